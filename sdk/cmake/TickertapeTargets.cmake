@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: MIT
+
+# What every target of ours has in common. Private and for this build only: nothing of it reaches who links us.
+function(tickertape_own_target target)
+    target_compile_features(${target} PUBLIC cxx_std_20)
+    # There are no modules to be scanned for, which newer versions of CMake would do for each source.
+    set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF CXX_SCAN_FOR_MODULES OFF)
+    target_link_libraries(${target} PRIVATE
+        $<BUILD_INTERFACE:tickertape_warnings> $<BUILD_INTERFACE:tickertape_sanitizers>)
+endfunction()
+
+# One program from one file; it carries the name of the file. Further arguments are libraries.
+function(tickertape_program source)
+    cmake_path(GET source STEM name)
+    add_executable(${name} ${source})
+    tickertape_own_target(${name})
+    target_link_libraries(${name} PRIVATE ${ARGN})
+    add_dependencies(tickertape_programs ${name})
+endfunction()

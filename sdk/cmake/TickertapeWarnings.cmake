@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: MIT
+# tickertape_warnings: what our own sources must be free of. Linked privately, so that nobody inherits it.
+# Warnings are errors only in our own build: a newer compiler must not break a project that embeds this one.
+add_library(tickertape_warnings INTERFACE)
+target_compile_options(tickertape_warnings INTERFACE
+    -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+    $<$<BOOL:${PROJECT_IS_TOP_LEVEL}>:-Werror>)
