@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// The first counter: counts events, and prints one line a second on how many there were.
+#include <tickertape/autodump.hpp>
+
+#include <chrono>
+#include <thread>
+
+using namespace tickertape;
+using namespace std::chrono_literals;
+
+int main() {
+    MetricCounter requests{"shop.requests", {.tags = {{"service", "checkout"}}, .timespan = 2s}};
+    autodump dump{requests};
+    for (int i = 0; i < 30; ++i) {
+        requests.inc();
+        std::this_thread::sleep_for(50ms);
+    }
+}

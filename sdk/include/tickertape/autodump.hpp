@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// autodump: writes counters in the background for as long as it lives.
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <vector>
+
+#include <tickertape/counter.hpp>
+#include <tickertape/transmitter.hpp>
+
+namespace tickertape {
+
+namespace detail {
+class Dumper;
+
+template <class T>
+concept Counter = std::derived_from<std::remove_cvref_t<T>, CounterBase>;
+
+/// A range of counters: anything a range-for loop can walk over.
+template <class T>
+concept CounterRange = !Counter<T> && requires(T& range) {
+    { *std::begin(range) } -> Counter;
+    { std::begin(range) != std::end(range) } -> std::convertible_to<bool>;
+};
+
+template <class T>
+concept Counters = Counter<T> || CounterRange<T>;
+} // namespace detail
+
+/// What autodump has done so far. Points are lines, except for transmitters that make several of one.
+struct DumpReport {
+    std::uint64_t accepted = 0; ///< points that the transmitter took
+    std::uint64_t rejected = 0; ///< points that it refused for good
+    std::uint64_t unsent = 0;   ///< points given up at the end: the deadline had passed, or the output was closed
+    std::uint64_t failures = 0; ///< attempts that the transmitter did not take in full; they are repeated
+    bool closed = false;        ///< the receiver is gone
+    bool complete = false;      ///< `finish` wrote all there was
+
+    friend bool operator==(const DumpReport&, const DumpReport&) = default;
+};
+
+/// For as long as it lives, each counter's complete buckets are published once per timespan, at its end, by a thread of
+/// its own. Leaving the scope publishes the rest:
+///
+/// - buckets of at most 1 s: the process waits for the end of the running one (at most 1 s), so that neither this process
+///   nor its successor writes the same label again;
+/// - longer buckets: the running one is cut short and published at once if it has a value, unless it had begun before the
+///   counter.
+///
+/// A transmitter that fails is tried again, at least once a second; meanwhile the rings hold the buckets.
+/// A counter may be destroyed first: what it holds is published.
+///
+/// Constructors throw UsageError when a counter already belongs to an autodump or when counters of different clocks meet.
+///
+/// Thread safety: `finish` and `report` may be called from any thread. In the child of a fork it does nothing.
+class [[nodiscard]] autodump {
+public:
+    /// All living counters and those to come, deduplicated, as put lines on stdout.
+    [[nodiscard]] autodump();
+
+    /// The given counters, deduplicated, as put lines on stdout.
+    template <detail::Counters... C>
+        requires(sizeof...(C) > 0)
+    [[nodiscard]] explicit autodump(C&... counters) : autodump{standard_output(), given(counters...)} {}
+
+    /// The given counters to `transmitter`; without any: all living ones and those to come. Nothing is added: wrap it in
+    /// Dedup yourself if repeated values are to be held back.
+    template <class T, detail::Counters... C>
+        requires(std::convertible_to<T, AnyTransmitter> && !detail::Counters<T>)
+    [[nodiscard]] explicit autodump(T&& transmitter, C&... counters)
+        : autodump{AnyTransmitter(std::forward<T>(transmitter)), given(counters...)} {}
+
+    autodump(const autodump&) = delete;
+    autodump& operator=(const autodump&) = delete;
+    /// `finish` with the default deadline, if that has not been done.
+    ~autodump();
+
+    /// Publishes what is left and stops. Blocks at most about until `deadline` from now; later calls return the same
+    /// report. What could not be written by then is counted as `unsent`.
+    DumpReport finish(std::chrono::milliseconds deadline = default_deadline);
+
+    [[nodiscard]] DumpReport report() const;
+
+    /// tcollector kills 5 s after TERM.
+    static constexpr std::chrono::milliseconds default_deadline{3000};
+
+private:
+    using States = std::vector<detail::CounterState*>;
+
+    /// Without states: all living counters and those to come.
+    autodump(AnyTransmitter transmitter, const std::optional<States>& given);
+
+    static AnyTransmitter standard_output();
+
+    template <class... C>
+    static std::optional<States> given(C&... counters) {
+        if constexpr (sizeof...(C) == 0) {
+            return std::nullopt;
+        } else { // ranges may be empty
+            States states;
+            (append(states, counters), ...);
+            return states;
+        }
+    }
+    template <detail::Counter C>
+    static void append(States& states, C& counter) {
+        states.push_back(counter.state());
+    }
+    template <detail::CounterRange C>
+    static void append(States& states, C& counters) {
+        for (auto& counter : counters) {
+            states.push_back(counter.state());
+        }
+    }
+
+    std::shared_ptr<detail::Dumper> dumper_;
+};
+
+} // namespace tickertape

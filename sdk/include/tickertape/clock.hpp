@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Clock: where time comes from. It is injected, so that tests drive it and nothing has to sleep.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <stop_token>
+
+#include <tickertape/time.hpp>
+
+namespace tickertape {
+
+namespace detail {
+class Alarm;
+class AlarmThreads;
+class Pulse;
+} // namespace detail
+
+/// Both time scales, read together.
+struct ClockReading {
+    WallTime wall;
+    SteadyTime steady;
+};
+
+/// What the pulse of a clock and the schedules on it met. Durations are steady time.
+struct ClockStats {
+    /// How far behind the end of a bucket its tick came: the last one and the worst. An increment belongs to the bucket
+    /// that was open at the last tick, so this is also how far an increment can be misplaced.
+    std::chrono::nanoseconds tick_lateness_last{0};
+    std::chrono::nanoseconds tick_lateness_max{0};
+    std::uint64_t ticks = 0;        ///< of all granularities
+    std::uint64_t ticks_missed = 0; ///< bucket ends that passed without a tick of their own
+    std::uint64_t clock_steps = 0;  ///< wall time moved against steady time by 100 ms or more, suspends included
+    std::uint64_t reanchored = 0;   ///< of these, steps back so far that labels started anew
+    std::uint64_t runs = 0;         ///< of run_every_n_seconds
+    std::uint64_t runs_missed = 0;  ///< due times that passed while a run, or the whole process, took too long
+};
+
+/// Where time comes from, and what ticks on it. Counters, autodump and run_every_n_seconds take one; without one they use
+/// the system's. A clock must outlive what uses it.
+///
+/// Thread safety: all members may be called from any thread.
+class Clock {
+public:
+    Clock();
+    virtual ~Clock();
+    Clock(const Clock&) = delete;
+    Clock& operator=(const Clock&) = delete;
+
+    /// The machine's clocks. Its pulse is a thread of the library that starts with the first counter, samples only, and
+    /// blocks all signals.
+    [[nodiscard]] static Clock& system();
+
+    [[nodiscard]] virtual ClockReading read() const = 0;
+
+    /// Blocks until `due`, or until a stop is requested. Returns whether `due` was reached.
+    virtual bool wait_until(SteadyTime due, const std::stop_token& stop) = 0;
+
+    /// Closes the buckets that have ended. The pulse does it in time; call it from your own loop on a LoopClock.
+    void tick();
+
+    [[nodiscard]] ClockStats stats() const;
+
+    /// What the library hangs on a clock; not for users.
+    [[nodiscard]] const std::shared_ptr<detail::Pulse>& pulse() const noexcept { return pulse_; }
+    virtual void attach(std::shared_ptr<detail::Alarm> alarm) = 0;
+    /// The alarm rings no more; waits at most until `deadline` for one that is ringing.
+    virtual void detach(detail::Alarm& alarm, SteadyTime deadline) = 0;
+    /// The alarm's due time has changed.
+    virtual void rearm(detail::Alarm& alarm) = 0;
+
+private:
+    std::shared_ptr<detail::Pulse> pulse_;
+};
+
+/// The machine's clocks without a pulse of the library's: buckets close when the user's own loop calls `tick()`, at least
+/// once per granularity, else ticks count as missed. Autodump still writes on a thread of its own.
+///
+/// Thread safety: all members may be called from any thread.
+class LoopClock final : public Clock {
+public:
+    LoopClock();
+    ~LoopClock() override;
+
+    [[nodiscard]] ClockReading read() const override;
+    bool wait_until(SteadyTime due, const std::stop_token& stop) override;
+    void attach(std::shared_ptr<detail::Alarm> alarm) override;
+    void detach(detail::Alarm& alarm, SteadyTime deadline) override;
+    void rearm(detail::Alarm& alarm) override;
+
+private:
+    std::unique_ptr<detail::AlarmThreads> threads_;
+};
+
+} // namespace tickertape

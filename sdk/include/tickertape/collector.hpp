@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Collector: the command line, signals and output that all collectors have in common. Target tickertape::collector.
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include <tickertape/autodump.hpp>
+#include <tickertape/counter.hpp>
+#include <tickertape/schedule.hpp>
+#include <tickertape/transmitter.hpp>
+
+namespace tickertape {
+
+/// Thrown by a collector that finds that it has nothing to do on this host: its program ends with exit code 13, which
+/// tells tcollector not to start it again soon. `what()` is a sentence.
+class CannotWork : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// Exit codes, as tcollector reads them.
+enum class ExitCode : int {
+    again = 0,       ///< start me again: after TERM, INT, HUP, and when nobody reads the output any more
+    failure = 1,     ///< an exception ended it
+    usage = 2,       ///< the command line is wrong
+    cannot_work = 13 ///< there is nothing to collect on this host
+};
+
+/// A flag of one collector's own.
+struct CollectorFlag {
+    std::string name;              ///< as it is written: `--file`
+    std::string help;              ///< a line for `--help`
+    std::string kind;              ///< what stands for its value there: `FILE`
+    std::string* target = nullptr; ///< gets the value; holds the default before
+};
+static_assert(std::is_aggregate_v<CollectorFlag>);
+
+/// What a collector is called and what its flags default to.
+struct CollectorDefaults {
+    std::string name;
+    std::string description = {}; ///< what it reports, a line for `--help`
+    std::chrono::milliseconds interval = std::chrono::seconds{15};
+    std::chrono::milliseconds timespan = std::chrono::seconds{15};
+    std::chrono::milliseconds granularity = std::chrono::seconds{1};
+    /// It reports differences of two readings, the first of which it takes when it starts: `--once` then waits one interval.
+    bool differences = false;
+    std::vector<CollectorFlag> flags = {};
+};
+static_assert(std::is_aggregate_v<CollectorDefaults>);
+
+/// What a collector's own counters are made with beside its flags.
+struct CollectorCounter {
+    Tags tags = {};
+    Fold fold = Fold::last;
+    std::chrono::milliseconds hold_at_most{0};
+};
+static_assert(std::is_aggregate_v<CollectorCounter>);
+
+/// What a collector's `main` begins with: reads the command line, handles signals, and knows where lines go.
+///
+///     Collector self{argc, argv, {.name = "load", .interval = 5s}};
+///     MetricCounter<stock> load{"proc.load", self.counter()};
+///     autodump dump{self, load};
+///     return self.run_every_n_seconds(self.interval(), [&] { load.set(read_load(self.proc_root())); });
+///
+/// TERM, INT and HUP, a closed output and the end of `--for` end the run with exit code 0, after what is held has been
+/// written. Started by root, it becomes `--user` (`nobody`) when it begins to run. If `main` does not return by itself,
+/// as it is blocked in a read, the process is ended once that is done, 5 s after the stop at the latest. An exception that
+/// leaves `main` ends the process with one sentence on stderr.
+///
+/// Thread safety: one per process, made and used by `main`'s thread; `stop` may be called from any thread.
+class Collector {
+public:
+    /// Ends the process for `--help` and `--version` (0) and for a wrong command line (2, with one sentence on stderr).
+    Collector(int argc, const char* const* argv, CollectorDefaults defaults);
+    Collector(const Collector&) = delete;
+    Collector& operator=(const Collector&) = delete;
+    ~Collector();
+
+    [[nodiscard]] std::chrono::milliseconds interval() const noexcept;
+    [[nodiscard]] std::chrono::milliseconds timespan() const noexcept;
+    [[nodiscard]] std::chrono::milliseconds granularity() const noexcept;
+    /// Where the kernel's process files are; `/proc` unless `--proc-root` says otherwise.
+    [[nodiscard]] const std::filesystem::path& proc_root() const noexcept;
+    [[nodiscard]] Clock& clock() const noexcept;
+
+    /// The flags as options of a counter, `--tag` merged into its tags. Throws UsageError if both set the same key.
+    [[nodiscard]] CounterOptions counter(const CollectorCounter& own = {}) const;
+
+    /// Where this collector's points go: put lines on stdout, deduplicated if buckets are of whole seconds.
+    /// What is made here must not outlive the collector.
+    operator AnyTransmitter(); // NOLINT(*-explicit-*): `autodump dump{self, counter}`
+
+    /// As the free function, until a stop; returns the exit code of the program. Exceptions end it with one sentence on
+    /// stderr: UsageError 2, CannotWork 13, others 1. With `--once`: one run.
+    int run_every_n_seconds(std::chrono::milliseconds period, const std::function<void()>& f);
+
+    /// The same; what `f` returns is set on `counter`.
+    template <class F>
+        requires std::convertible_to<std::invoke_result_t<F&>, double>
+    int run_every_n_seconds(std::chrono::milliseconds period, MetricCounter<stock>& counter, F f) {
+        return run_every_n_seconds(period, [&] { counter.set(static_cast<double>(f())); });
+    }
+
+    /// Calls `f`, for collectors that are driven by something else than time; returns the exit code of the program.
+    /// Exceptions end it as in run_every_n_seconds. `f` is to return when `stop()` is requested; if it is blocked then, the
+    /// process is ended. With `--once` a stop is requested after one interval; what `f` makes with `clock()` is then told.
+    int run(const std::function<void()>& f);
+
+    /// Started by root, the collector becomes `--user` (`nobody`) when it begins to run; it then keeps the group of `file` if
+    /// that may read it and others may not, so that it can read it later, too. Of a file that is not there yet the group
+    /// is taken to be `adm`, which is whom logs are for. To be called before that.
+    void keep_group_of(const std::filesystem::path& file);
+
+    [[nodiscard]] Stop& stop() noexcept;
+
+    /// For writing what is held, from a request to stop on. The process ends within 5 s of it, after which tcollector kills.
+    static constexpr std::chrono::milliseconds stop_deadline{3000};
+
+private:
+    struct State;
+
+    /// Gives up root and calls `f`; returns an exit code.
+    int guard(const std::function<void()>& f);
+
+    std::unique_ptr<State> state_;
+};
+
+} // namespace tickertape

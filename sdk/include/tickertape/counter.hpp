@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// MetricCounter: counts or readings in buckets of time.
+#pragma once
+
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <tickertape/clock.hpp>
+#include <tickertape/detail/cells.hpp>
+#include <tickertape/detail/stock_cell.hpp>
+#include <tickertape/series.hpp>
+#include <tickertape/transmitter.hpp>
+#include <tickertape/window.hpp>
+
+namespace tickertape {
+
+namespace detail {
+struct CounterState;
+struct RateState;
+struct StockState;
+
+/// The due time of the run of run_every_n_seconds that this thread is in, or null.
+struct Run;
+extern constinit thread_local const Run* this_threads_run __attribute__((tls_model("initial-exec")));
+} // namespace detail
+
+/// Mode of a MetricCounter: a bucket holds the sum of what was counted in it, 0 if nothing was.
+struct rate {};
+/// Mode of a MetricCounter: a bucket holds one folded reading, and none if nothing was read.
+struct stock {};
+
+/// How a MetricCounter is made.
+struct CounterOptions {
+    /// Beside the host tag that the output adds.
+    Tags tags = {};
+    /// What `window()` and `summarize()` cover, and how often autodump writes: a multiple of the granularity, else
+    /// UsageError, as for more than a million buckets. The ring holds two timespans, at least 120 buckets, 8 bytes each.
+    std::chrono::milliseconds timespan = std::chrono::seconds{15};
+    /// The length of a bucket; buckets start at multiples of it since 1970. At least 1 ms, else UsageError.
+    std::chrono::milliseconds granularity = std::chrono::seconds{1};
+    /// stock only: what several readings in one bucket become.
+    Fold fold = Fold::last;
+    /// stock only: for how long a bucket without a reading repeats the last one; then, and by default, it is absent.
+    std::chrono::milliseconds hold_at_most{0};
+    /// Null: the system's.
+    Clock* clock = nullptr;
+    /// See SeriesOptions.
+    bool reserve_host_tag = true;
+};
+static_assert(std::is_aggregate_v<CounterOptions>);
+
+/// What a counter did that is not plain counting. Nothing is lost without being counted here.
+struct CounterStats {
+    std::uint64_t buckets_lost = 0; ///< pushed out of the ring before a dump came
+    std::int64_t counts_lost = 0;   ///< rate: the sum of those
+    std::uint64_t smeared = 0;      ///< rate: buckets that got a share of what was recorded while ticks were missed
+    std::int64_t carried = 0;  ///< counts (stock: readings) moved to the next bucket, as theirs could not be written
+    std::uint64_t late = 0;    ///< stock: readings of a run whose bucket had been written already
+    std::uint64_t refused = 0; ///< stock: readings that were nan or infinite
+    std::int64_t counts_cleared = 0; ///< rate: forgotten by `clear()` before a dump came
+};
+
+/// What both modes share.
+///
+/// Thread safety: all members may be called from any thread, but not while the counter is moved or destroyed.
+class CounterBase {
+public:
+    [[nodiscard]] const Series& series() const noexcept;
+    [[nodiscard]] std::chrono::milliseconds granularity() const noexcept;
+    [[nodiscard]] std::chrono::milliseconds timespan() const noexcept;
+    [[nodiscard]] Clock& clock() const noexcept;
+    [[nodiscard]] CounterStats stats() const;
+
+    /// The source cannot be read: until `resume()` no bucket gets a value, and one observed in part only if it is not 0.
+    void suspend();
+    void resume();
+
+    /// Forgets all buckets, the running one included. What had not been dumped is counted as `counts_cleared`.
+    void clear();
+
+    /// Publishes every complete bucket that has not been emitted yet, in order, labelled with its start, and remembers
+    /// that; autodump uses the same memory. What `transmitter` does not settle is emitted by the next dump, also when it
+    /// throws (the exception passes through). Returns the number of points settled.
+    std::size_t dump(Transmitter& transmitter);
+
+    [[nodiscard]] detail::CounterState* state() const noexcept { return state_; }
+
+protected:
+    CounterBase() noexcept = default;
+    explicit CounterBase(detail::CounterState* state) noexcept : state_{state} {}
+    CounterBase(CounterBase&& other) noexcept : state_{std::exchange(other.state_, nullptr)} {}
+    CounterBase& operator=(CounterBase&& other) noexcept;
+    ~CounterBase();
+
+    detail::CounterState* state_ = nullptr;
+};
+
+/// Counts or readings in a ring of time buckets. `MetricCounter failures{"auth.failures"}` is a rate.
+/// Two living counters of one series are an error: the second constructor throws UsageError.
+///
+/// Recording reads no clock: what is recorded belongs to the bucket that was open at the last tick of the pulse.
+///
+/// Thread safety: see CounterBase. `inc`, `add` of a rate and `set` with `Fold::last` are wait-free after a thread's first
+/// use and async-signal-safe on Linux; the other folds and `add` of a stock are lock-free. None of them allocates.
+template <class Mode = rate>
+class MetricCounter;
+
+template <>
+class MetricCounter<rate> : public CounterBase {
+public:
+    /// Throws UsageError with a sentence; allocates the ring.
+    explicit MetricCounter(Name metric, const CounterOptions& options = {});
+    MetricCounter(MetricCounter&& other) noexcept
+        : CounterBase{std::move(other)}, rate_{std::exchange(other.rate_, nullptr)}, id_{std::exchange(other.id_, 0)} {}
+    MetricCounter& operator=(MetricCounter&& other) noexcept {
+        CounterBase::operator=(std::move(other));
+        rate_ = std::exchange(other.rate_, nullptr);
+        id_ = std::exchange(other.id_, 0);
+        return *this;
+    }
+    ~MetricCounter() = default;
+
+    void inc() noexcept { detail::add(rate_, id_, 1); }
+    /// Adds `n`, which may be negative. The sums are 64-bit integers.
+    void add(std::int64_t n) noexcept { detail::add(rate_, id_, static_cast<std::uint64_t>(n)); }
+
+    /// The buckets of the last timespan and the running one.
+    [[nodiscard]] Window<std::int64_t> window() const;
+
+    /// `f` applied to the values of `window()`, a random-access range of those that are present; any range algorithm will
+    /// do: `failures.summarize(ranges::max)`. The range is empty only while the counter is suspended.
+    template <class F>
+    [[nodiscard]] auto summarize(F&& f) const {
+        const std::vector<std::int64_t> values = present_values();
+        return std::invoke(std::forward<F>(f), values);
+    }
+
+private:
+    [[nodiscard]] std::vector<std::int64_t> present_values() const;
+
+    detail::RateState* rate_ = nullptr;
+    std::uint32_t id_ = 0;
+};
+
+template <>
+class MetricCounter<stock> : public CounterBase {
+public:
+    /// Throws UsageError with a sentence; allocates the ring.
+    explicit MetricCounter(Name metric, const CounterOptions& options = {});
+    MetricCounter(MetricCounter&& other) noexcept
+        : CounterBase{std::move(other)}, stock_{std::exchange(other.stock_, nullptr)},
+          last_{std::exchange(other.last_, nullptr)} {}
+    MetricCounter& operator=(MetricCounter&& other) noexcept {
+        CounterBase::operator=(std::move(other));
+        stock_ = std::exchange(other.stock_, nullptr);
+        last_ = std::exchange(other.last_, nullptr);
+        return *this;
+    }
+    ~MetricCounter() = default;
+
+    /// Records a reading; nan and infinities are refused and counted. Inside a run of run_every_n_seconds it belongs to
+    /// the bucket of the run's due time.
+    void set(double reading) noexcept {
+        if (last_ != nullptr && detail::this_threads_run == nullptr && std::isfinite(reading)) [[likely]] {
+            last_->store(reading);
+        } else {
+            set_slowly(reading);
+        }
+    }
+    /// Moves the level, the last reading or 0, by `n`, and records that as a reading.
+    void add(double n) noexcept;
+
+    /// The buckets of the last timespan and the running one.
+    [[nodiscard]] Window<double> window() const;
+
+    /// `f` applied to the values of `window()`, a random-access range of those that are present, maybe none.
+    template <class F>
+    [[nodiscard]] auto summarize(F&& f) const {
+        const std::vector<double> values = present_values();
+        return std::invoke(std::forward<F>(f), values);
+    }
+
+private:
+    [[nodiscard]] std::vector<double> present_values() const;
+    void set_slowly(double reading) noexcept;
+
+    detail::StockState* stock_ = nullptr;
+    detail::StockCell* last_ = nullptr; // only with Fold::last
+};
+
+MetricCounter(Name, CounterOptions) -> MetricCounter<rate>;
+MetricCounter(Name) -> MetricCounter<rate>;
+
+/// What concerns no living counter.
+struct ProcessStats {
+    std::size_t living_counters = 0;
+    std::uint64_t orphaned_increments = 0; ///< made on static counters before their constructors ran
+    std::int64_t counts_undumped = 0;      ///< held by rate counters that were destroyed while nothing dumped them
+};
+[[nodiscard]] ProcessStats process_stats();
+
+} // namespace tickertape

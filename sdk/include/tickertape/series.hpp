@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Series: what a point belongs to, a metric with its tags, validated once.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include <tickertape/tags.hpp>
+
+namespace tickertape {
+
+namespace detail {
+struct SeriesNode;
+} // namespace detail
+
+/// How the stamps of a series print, and so which cells of a TSD they land in.
+enum class Precision : std::uint8_t {
+    seconds,      ///< 10 digits
+    milliseconds, ///< 13 digits
+};
+
+/// What a Series can be made with beside its metric and tags.
+struct SeriesOptions {
+    /// The distance of two neighbouring points: a counter's granularity, a collector's interval. A larger distance is a
+    /// gap. 0: none is known, and no distance is a gap. A step that is no whole number of seconds makes the stamps print
+    /// in milliseconds. Negative: UsageError.
+    std::chrono::nanoseconds step{0};
+    /// Leave room for the host tag that the output adds: then at most 7 tags beside a `host` of the series' own are
+    /// accepted, else 8. (OpenTSDB takes 8 in all.)
+    bool reserve_host_tag = true;
+};
+static_assert(std::is_aggregate_v<SeriesOptions>);
+
+/// The most tags a TSD takes with one point, the host tag included. OpenTSDB's `Const.MAX_NUM_TAGS`.
+inline constexpr std::size_t max_tags = 8;
+/// The most bytes of `metric key=value …`, so that no stamp, value and host name push a line past 1023 characters.
+inline constexpr std::size_t max_series_text = 800;
+
+/// A metric and its tags, immutable and interned: equal series share one node, so that copies and comparisons cost a
+/// pointer. The tags are sorted by key.
+///
+/// Thread safety: a value, like `std::shared_ptr<const T>`: distinct objects may be used from any thread.
+class Series {
+public:
+    /// Throws UsageError with a sentence when there are too many tags or the text is longer than `max_series_text`.
+    /// Allocates when the series is new.
+    explicit Series(Name metric, const Tags& tags = {}, SeriesOptions options = {});
+
+    Series(const Series& other) noexcept : node_{other.node_} { acquire(node_); }
+    Series(Series&& other) noexcept : node_{std::exchange(other.node_, nullptr)} {}
+    Series& operator=(Series other) noexcept {
+        std::swap(node_, other.node_);
+        return *this;
+    }
+    ~Series() { release(node_); }
+
+    [[nodiscard]] std::string_view metric() const noexcept;
+    /// `key=value key=value`, sorted by key; empty without tags.
+    [[nodiscard]] std::string_view tags_text() const noexcept;
+    /// `metric key=value …`; tells series apart regardless of their step.
+    [[nodiscard]] std::string_view text() const noexcept;
+    [[nodiscard]] Tags tags() const;
+    [[nodiscard]] std::size_t tag_count() const noexcept;
+    /// Whether the series has a `host` tag of its own; outputs then add none.
+    [[nodiscard]] bool has_host_tag() const noexcept;
+    /// Where in `tags_text()` a `host=` tag belongs in the order of keys.
+    [[nodiscard]] std::size_t host_tag_offset() const noexcept;
+    [[nodiscard]] std::chrono::nanoseconds step() const noexcept;
+    [[nodiscard]] Precision precision() const noexcept;
+
+    /// Same metric, tags and options.
+    friend bool operator==(const Series& a, const Series& b) noexcept { return a.node_ == b.node_; }
+    [[nodiscard]] std::size_t hash() const noexcept { return std::hash<const void*>{}(node_); }
+
+private:
+    static void acquire(detail::SeriesNode* node) noexcept;
+    static void release(detail::SeriesNode* node) noexcept;
+
+    detail::SeriesNode* node_; // null only when moved from
+};
+
+} // namespace tickertape
+
+template <>
+struct std::hash<tickertape::Series> {
+    std::size_t operator()(const tickertape::Series& series) const noexcept { return series.hash(); }
+};

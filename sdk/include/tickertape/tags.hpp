@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Tags: the `key=value` pairs that tell the series of one metric apart.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <tickertape/name.hpp>
+
+namespace tickertape {
+
+/// One `key=value` pair on its way into a Tags; borrows its texts.
+struct Tag {
+    Name key;
+    Name value;
+};
+
+/// An owned set of tags, kept sorted by key. `{{"service", "ssh"}, {"zone", zone}}` makes one.
+///
+/// Thread safety: as a standard container.
+class Tags {
+public:
+    using Pair = std::pair<std::string, std::string>;
+
+    Tags() = default;
+    /// Throws UsageError when a key stands twice.
+    Tags(std::initializer_list<Tag> tags);
+
+    /// Sets a tag; a value that the key had before is replaced.
+    Tags& set(Name key, Name value);
+
+    /// These tags with all of `other`; on a common key `other` wins.
+    [[nodiscard]] Tags merged_with(const Tags& other) const;
+
+    /// The value of `key`, or nullptr.
+    [[nodiscard]] const std::string* find(std::string_view key) const noexcept;
+
+    [[nodiscard]] std::size_t size() const noexcept { return pairs_.size(); }
+    [[nodiscard]] bool empty() const noexcept { return pairs_.empty(); }
+    [[nodiscard]] auto begin() const noexcept { return pairs_.begin(); }
+    [[nodiscard]] auto end() const noexcept { return pairs_.end(); }
+
+    friend bool operator==(const Tags&, const Tags&) = default;
+
+private:
+    std::vector<Pair> pairs_; // sorted by key, keys distinct
+};
+
+} // namespace tickertape

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Memory: keeps what is published, for tests; fails when told to.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <tickertape/transmitter.hpp>
+
+namespace tickertape {
+
+/// A handle onto a store of points: a test keeps one copy and hands another to a stage.
+///
+/// Thread safety: every function of every copy may be called from any thread.
+class Memory final : public Transmitter {
+public:
+    Memory();
+
+    Outcome publish(std::span<const Point> points) override;
+    /// True unless it was told otherwise by `fail_flushes`.
+    bool flush(SteadyTime deadline) override;
+
+    /// The points accepted so far, in order.
+    [[nodiscard]] std::vector<Point> points() const;
+    [[nodiscard]] std::size_t size() const;
+    /// How often `publish` was called, failures included.
+    [[nodiscard]] std::size_t publishes() const;
+    [[nodiscard]] std::size_t flushes() const;
+    /// Forgets the points; counts and failures stay as they are.
+    void clear();
+
+    /// From now on each point is rejected for which `rule` gives a reason. An empty rule rejects none.
+    void reject(std::function<std::optional<Reason>(const Point&)> rule);
+    /// The next publish settles at most that many points and wants the others again.
+    void take_only(std::size_t points);
+    /// The next `times` calls of publish throw std::runtime_error.
+    void fail(std::size_t times = 1);
+    /// The next `times` calls of flush return false.
+    void fail_flushes(std::size_t times = 1);
+    /// From now on nothing is accepted, and every outcome is closed.
+    void close();
+
+private:
+    struct Store;
+    std::shared_ptr<Store> store_;
+};
+
+} // namespace tickertape

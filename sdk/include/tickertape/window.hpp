@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Buckets, and the window of the newest ones as a range.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <range/v3/view/interface.hpp>
+
+#include <tickertape/time.hpp>
+
+namespace tickertape {
+
+enum class BucketState : std::uint8_t {
+    full,    ///< observed from start to end
+    partial, ///< observed in part: still running, begun before the counter, or cut by a clock step
+    smeared, ///< its share of what was recorded while ticks were missed, or more than its own time
+    absent,  ///< no value: nothing was read, or nothing could be
+};
+
+/// What a counter holds for [start, start + granularity). The value of an absent bucket is 0 and means nothing.
+template <class T>
+struct Bucket {
+    WallTime start;
+    T value;
+    BucketState state;
+
+    friend bool operator==(const Bucket&, const Bucket&) = default;
+};
+
+/// A snapshot of buckets in order of time: a random-access, sized range-v3 view that owns what it shows and is cheap to
+/// copy, so that it can be piped: `counter.window() | ranges::views::transform(…)`.
+///
+/// Thread safety: immutable; copies share the snapshot and may be used from any thread.
+template <class T>
+class Window : public ranges::view_interface<Window<T>> {
+public:
+    Window() = default;
+    explicit Window(std::vector<Bucket<T>> buckets)
+        : buckets_{std::make_shared<const std::vector<Bucket<T>>>(std::move(buckets))} {}
+
+    [[nodiscard]] const Bucket<T>* begin() const noexcept { return buckets_ ? buckets_->data() : nullptr; }
+    [[nodiscard]] const Bucket<T>* end() const noexcept {
+        return buckets_ ? buckets_->data() + buckets_->size() : nullptr;
+    }
+
+private:
+    std::shared_ptr<const std::vector<Bucket<T>>> buckets_;
+};
+
+} // namespace tickertape

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+#include <tickertape/collector.hpp>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <tickertape/testkit/manual_clock.hpp>
+
+#include "collector/command_line.hpp"
+#include "collector/output.hpp"
+#include "collector/privileges.hpp"
+#include "collector/supervisor.hpp"
+#include "detail/diagnostics.hpp"
+#include "detail/dumper.hpp"
+#include "detail/timeline.hpp"
+
+namespace tickertape {
+
+using detail::Settings;
+
+namespace {
+
+/// The name for sentences on stderr; set once, before there is a second thread.
+std::string& program_name() {
+    static std::string name;
+    return name;
+}
+
+void say(std::string_view sentence) {
+    const std::string line = program_name() + ": " + detail::on_one_line(std::string{sentence}) + "\n";
+    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
+/// Says what the current exception is about, and which exit code it stands for.
+ExitCode explain_current_exception() {
+    try {
+        throw;
+    } catch (const UsageError& error) {
+        say(error.what());
+        return ExitCode::usage;
+    } catch (const CannotWork& error) {
+        say(error.what());
+        return ExitCode::cannot_work;
+    } catch (const std::exception& error) {
+        say(error.what());
+        return ExitCode::failure;
+    } catch (...) {
+        say("an unknown exception ended it");
+        return ExitCode::failure;
+    }
+}
+
+/// What an exception that leaves main leads to: a sentence and an exit code, not an abort, and nothing held is lost.
+[[noreturn]] void end_with_sentence() {
+    ExitCode code = ExitCode::failure;
+    if (std::current_exception()) {
+        code = explain_current_exception();
+    } else {
+        say("std::terminate was called");
+    }
+    detail::finish_all_dumps(std::chrono::steady_clock::now() + Collector::stop_deadline);
+    _exit(static_cast<int>(code));
+}
+
+/// The config files that count for this process, strongest first. Throws UsageError.
+std::vector<detail::ConfigFile> read_config_files(const std::string& name, const std::optional<std::string>& only) {
+    std::vector<std::filesystem::path> paths;
+    if (only) {
+        paths.emplace_back(*only);
+    } else {
+        paths = detail::config_paths(name, start_evidence(STDOUT_FILENO).started_as, "/etc/tickertape");
+    }
+    std::vector<detail::ConfigFile> files;
+    for (const std::filesystem::path& path : paths) {
+        if (auto file = detail::read_config(path, geteuid())) {
+            files.push_back(std::move(*file));
+        } else if (only) {
+            throw UsageError{"--config: there is no file " + path.string()};
+        }
+    }
+    return files;
+}
+
+std::variant<Settings, detail::Exit> read_settings(int argc, const char* const* argv,
+                                                   const CollectorDefaults& defaults) {
+    std::vector<std::string> arguments;
+    for (int i = 1; i < argc; ++i) {
+        arguments.emplace_back(argv[i]); // NOLINT(*-pointer-arithmetic): as main gets them
+    }
+    detail::Surroundings surroundings;
+    surroundings.environment = [](const std::string& variable) -> std::optional<std::string> {
+        const char* const value = std::getenv(variable.c_str()); // NOLINT(concurrency-mt-unsafe): nobody sets any
+        return value != nullptr ? std::optional{std::string{value}} : std::nullopt;
+    };
+    surroundings.files = [&](const std::optional<std::string>& config) {
+        return read_config_files(defaults.name, config);
+    };
+    return detail::parse_command_line(arguments, defaults, surroundings);
+}
+
+/// Opens /dev/null where a standard descriptor is closed, so that none of ours takes its place. Returns whether stdout was
+/// open.
+bool fill_standard_descriptors() {
+    bool stdout_is_open = true;
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
+            stdout_is_open &= fd != STDOUT_FILENO;
+            [[maybe_unused]] const int filled = open("/dev/null", O_RDWR); // takes the lowest free number, this one
+        }
+    }
+    return stdout_is_open;
+}
+
+} // namespace
+
+struct Collector::State {
+    State(Settings read, Stop& asked, bool differences) : settings{std::move(read)}, stop{asked}, waits{differences} {
+        if (settings.once || settings.now) {
+            const WallTime now = settings.now.value_or(Clock::system().read().wall);
+            // Just before the due time that the one reading is for.
+            simulated.emplace(detail::bucket_start(now, settings.interval) - std::chrono::milliseconds{1});
+        }
+        started = clock().read().steady;
+    }
+
+    [[nodiscard]] Clock& clock() { return simulated ? static_cast<Clock&>(*simulated) : Clock::system(); }
+
+    Settings settings;
+    Stop& stop;
+    bool waits;                                    // --once takes two readings
+    std::optional<testkit::ManualClock> simulated; // time jumps: nothing is waited for
+    SteadyTime started{};
+    std::optional<gid_t> kept_group;
+    std::shared_ptr<detail::Output> output;
+    std::unique_ptr<StopOnSignals> signals;
+    std::optional<detail::Supervisor> supervisor;
+};
+
+Collector::Collector(int argc, const char* const* argv, CollectorDefaults defaults) {
+    program_name() = defaults.name;
+    std::set_terminate(&end_with_sentence);
+    if (!fill_standard_descriptors()) {
+        say("standard output is closed; there is nowhere to write to");
+        std::exit(static_cast<int>(ExitCode::usage)); // NOLINT(concurrency-mt-unsafe): there is one thread
+    }
+    Stop& stop = Stop::process();
+    // Before anything that takes time, so that a TERM at any later moment ends us in good order.
+    auto signals = std::make_unique<StopOnSignals>(stop);
+    auto read = read_settings(argc, argv, defaults);
+    if (const auto* const end = std::get_if<detail::Exit>(&read)) {
+        signals.reset(); // ends its thread
+        std::fputs(end->out.c_str(), stdout);
+        std::fputs(end->err.c_str(), stderr);
+        std::exit(static_cast<int>(end->code)); // NOLINT(concurrency-mt-unsafe): there is one thread
+    }
+    Settings settings = std::get<Settings>(std::move(read));
+    settings.form = settings.form == Form::automatic ? detect_form(STDOUT_FILENO) : settings.form;
+    state_ = std::make_unique<State>(std::move(settings), stop, defaults.differences);
+    state_->signals = std::move(signals);
+    state_->output = std::make_shared<detail::Output>(state_->settings, defaults.name, stop);
+    if (!state_->simulated) {
+        state_->output->start();
+    }
+    state_->supervisor.emplace(stop, STDOUT_FILENO, state_->simulated ? std::nullopt : state_->settings.run_for,
+                               state_->settings.form == Form::tcollector);
+}
+
+Collector::~Collector() {
+    if (!state_->simulated) {
+        state_->output->stop();
+    }
+}
+
+std::chrono::milliseconds Collector::interval() const noexcept { return state_->settings.interval; }
+
+std::chrono::milliseconds Collector::timespan() const noexcept { return state_->settings.timespan; }
+
+std::chrono::milliseconds Collector::granularity() const noexcept { return state_->settings.granularity; }
+
+const std::filesystem::path& Collector::proc_root() const noexcept { return state_->settings.proc_root; }
+
+Clock& Collector::clock() const noexcept { return state_->clock(); }
+
+Stop& Collector::stop() noexcept { return state_->stop; }
+
+CounterOptions Collector::counter(const CollectorCounter& own) const {
+    const Settings& settings = state_->settings;
+    for (const auto& [key, value] : settings.tags) {
+        if (own.tags.find(key) != nullptr) {
+            throw UsageError{"--tag: '" + key + "=" + value + "' sets a key that this collector sets itself"};
+        }
+    }
+    return {.tags = own.tags.merged_with(settings.tags),
+            .timespan = settings.timespan,
+            .granularity = settings.granularity,
+            .fold = own.fold,
+            .hold_at_most = own.hold_at_most,
+            .clock = &state_->clock(),
+            .reserve_host_tag = settings.form == Form::tcollector || !settings.host_tag.is_none()};
+}
+
+Collector::operator AnyTransmitter() { return state_->output->stage(state_->settings); }
+
+void Collector::keep_group_of(const std::filesystem::path& file) { state_->kept_group = detail::group_to_read(file); }
+
+int Collector::run_every_n_seconds(std::chrono::milliseconds period, const std::function<void()>& f) {
+    State& state = *state_;
+    Clock& clock = state.clock();
+    const std::uint64_t reanchored_before = clock.stats().reanchored;
+    const auto run = [&] {
+        f();
+        if (state.settings.once) {
+            state.stop.request();
+        } else if (state.settings.run_for && clock.read().steady - state.started >= *state.settings.run_for) {
+            state.stop.request(StopReason::time_over);
+        } else if (state.settings.form == Form::tcollector && clock.stats().reanchored != reanchored_before) {
+            // A new process is needed: tcollector drops lines that are older than this one's, but forgets a dead one's.
+            state.stop.request(StopReason::clock_stepped);
+        }
+    };
+    return guard([&] {
+        if (state.settings.once && state.waits && !state.settings.now) {
+            Clock::system().wait_until(std::chrono::steady_clock::now() + period, state.stop.token());
+            state.simulated->advance(period);
+        }
+        tickertape::run_every_n_seconds(period, run, {.stop = &state.stop, .clock = &clock});
+        if (state.settings.once && !detail::finish_all_dumps(std::chrono::steady_clock::now() + stop_deadline) &&
+            state.stop.reason() != StopReason::output_closed) {
+            throw std::runtime_error{"the reading could not be written"};
+        }
+    });
+}
+
+int Collector::run(const std::function<void()>& f) {
+    State& state = *state_;
+    if (!state.simulated) {
+        return guard(f);
+    }
+    // All that is counted goes into the bucket that begins here.
+    state.simulated->advance(std::chrono::milliseconds{1});
+    std::jthread end_of_interval;
+    if (state.settings.once && !state.settings.now) {
+        end_of_interval = std::jthread{[&state](const std::stop_token& returned) {
+            const SteadyTime end = std::chrono::steady_clock::now() + state.settings.interval;
+            if (Clock::system().wait_until(end, returned)) {
+                // To just before the end, which the last dump waits for.
+                state.simulated->advance(state.settings.interval - std::chrono::milliseconds{1});
+                state.stop.request();
+            }
+        }};
+    }
+    return guard(f);
+}
+
+int Collector::guard(const std::function<void()>& f) {
+    try {
+        detail::become(state_->settings.user, state_->kept_group);
+        f();
+        return static_cast<int>(ExitCode::again);
+    } catch (...) {
+        return static_cast<int>(explain_current_exception());
+    }
+}
+
+} // namespace tickertape

@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: MIT
+#include "collector/command_line.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <iomanip>
+#include <limits>
+#include <list>
+#include <sstream>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "collector/version.hpp"
+#include "detail/quote.hpp"
+
+namespace tickertape::detail {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds longest{std::chrono::hours{24 * 366}};
+constexpr milliseconds::rep most_buckets = 100'000; // of a counter in a timespan: some megabytes
+
+std::string in_seconds(milliseconds time) {
+    std::ostringstream text;
+    text.imbue(std::locale::classic());
+    text << std::setprecision(15) << static_cast<double>(time.count()) / 1000.0;
+    return text.str();
+}
+
+/// A value that is wrong; where it came from is put in front by whoever knows.
+[[noreturn]] void refuse(const std::string& value, const std::string& what) {
+    throw UsageError{quote(value) + " " + what};
+}
+
+milliseconds duration_of(const std::string& text, milliseconds least) {
+    const std::optional<milliseconds> time = parse_duration(text);
+    if (!time) {
+        refuse(text, "is no duration; write seconds, as in 5 or 0.5, or milliseconds, as in 250ms");
+    }
+    if (*time < least) {
+        refuse(text, "is too short; the shortest is " + in_seconds(least) + " s");
+    }
+    if (*time > longest) {
+        refuse(text, "is too long; the longest is a year");
+    }
+    return *time;
+}
+
+std::chrono::seconds whole_seconds_of(const std::string& text) {
+    const milliseconds time = duration_of(text, milliseconds{0});
+    if (time % std::chrono::seconds{1} != milliseconds{0}) {
+        refuse(text, "is not a whole number of seconds");
+    }
+    return std::chrono::duration_cast<std::chrono::seconds>(time);
+}
+
+bool switch_of(const std::string& text) {
+    for (const auto& [word, on] : {std::pair{"true", true}, {"1", true}, {"false", false}, {"0", false}}) {
+        if (text == word) {
+            return on;
+        }
+    }
+    refuse(text, "is neither true nor false");
+}
+
+void add_tag(Tags& tags, const std::string& text) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos) {
+        refuse(text, "has no '='; write it as KEY=VALUE");
+    }
+    const std::string key = text.substr(0, equals);
+    if (tags.find(key) != nullptr) {
+        refuse(text, "sets a key for the second time");
+    }
+    tags.set(key, text.substr(equals + 1));
+}
+
+Form form_of(const std::string& text) {
+    for (const auto& [word, form] :
+         {std::pair{"auto", Form::automatic}, {"put", Form::put}, {"tcollector", Form::tcollector}}) {
+        if (text == word) {
+            return form;
+        }
+    }
+    refuse(text, "is no format; there are auto, put and tcollector");
+}
+
+/// What is not there is refused, too: a wrong flag is no failure of the collector. Not looked into: that may need a right.
+std::filesystem::path directory_of(const std::string& text) {
+    std::error_code error;
+    if (!std::filesystem::is_directory(text, error)) {
+        refuse(text, "is no directory");
+    }
+    return text;
+}
+
+HostTag host_tag_of(const std::string& text) {
+    if (text == "auto") {
+        return HostTag::automatic();
+    }
+    if (text == "none") {
+        return HostTag::none();
+    }
+    return HostTag::named(text);
+}
+
+milliseconds round_up(milliseconds time, milliseconds step) { return (time + step - milliseconds{1}) / step * step; }
+
+struct Given {
+    bool interval = false;
+    bool timespan = false;
+    bool granularity = false;
+};
+
+/// Fits together what was given and what was not.
+void relate(Settings& settings, const Given& given, const CollectorDefaults& defaults) {
+    if (!given.granularity && given.interval && defaults.granularity == defaults.interval) {
+        settings.granularity = settings.interval; // a bucket per reading, as it is by default
+    }
+    if (!given.timespan) {
+        settings.timespan = round_up(settings.timespan, settings.granularity);
+    } else if (settings.timespan % settings.granularity != milliseconds{0}) {
+        throw UsageError{"--timespan: '" + in_seconds(settings.timespan) + "' is no multiple of the granularity, " +
+                         in_seconds(settings.granularity) + " s"};
+    }
+    if (settings.timespan / settings.granularity > most_buckets) {
+        throw UsageError{(given.timespan ? "--timespan: '" + in_seconds(settings.timespan)
+                                         : "--granularity: '" + in_seconds(settings.granularity)) +
+                         "' makes more than " + std::to_string(most_buckets) + " buckets in a timespan"};
+    }
+}
+
+/// A flag, and what its values do, wherever they come from.
+struct Flag {
+    std::string name; // `--interval`
+    std::function<void(const std::string&)> take;
+    bool repeats = false;
+    bool is_switch = false;
+    bool everywhere = true; // also in the environment and in files
+    std::vector<std::string> given = {};
+
+    [[nodiscard]] std::string key() const { return name.substr(2); }
+    [[nodiscard]] std::string variable() const {
+        std::string variable = "TICKERTAPE_";
+        for (const char c : key()) {
+            variable += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+        }
+        return variable;
+    }
+};
+
+/// All flags of a collector, and what they mean.
+class Flags {
+public:
+    Flags(Settings& settings, Given& given, const CollectorDefaults& defaults)
+        : app_{defaults.description, defaults.name} {
+        app_.get_formatter()->column_width(28);
+        app_.footer(places(defaults.name));
+        for (const CollectorFlag& own : defaults.flags) {
+            value(own.name, own.help + " [" + *own.target + "]", own.kind,
+                  [&own](const std::string& text) { *own.target = text; });
+        }
+        group("What it reports");
+        const auto duration = [this](const std::string& name, const std::string& help, milliseconds& target,
+                                     bool& was_given) {
+            value(name, help + " [" + in_seconds(target) + "]", "SECONDS", [&](const std::string& text) {
+                target = duration_of(text, milliseconds{1});
+                was_given = true;
+            });
+        };
+        duration("--interval", "Take a reading every so many seconds; 250ms for parts of one", settings.interval,
+                 given.interval);
+        duration("--granularity", "One value for so many seconds", settings.granularity, given.granularity);
+        duration("--timespan", "Write every so many seconds, a multiple of the granularity", settings.timespan,
+                 given.timespan);
+        group("When");
+        value("--tag", "Add a tag to every line; may be repeated", "KEY=VALUE", [&](const std::string& text) {
+            add_tag(settings.tags, text);
+        }).repeats = true;
+        value("--host-tag", "The host tag: auto (this machine's name), none, or a name [auto]", "NAME",
+              [&](const std::string& text) { settings.host_tag = host_tag_of(text); });
+        value("--format", "put (for a TSD), tcollector, or auto, which finds out who reads [auto]", "FORMAT",
+              [&](const std::string& text) { settings.form = form_of(text); });
+        value("--dedup", "Hold an unchanged value back for so long at most; 0: not at all [300]", "SECONDS",
+              [&](const std::string& text) { settings.dedup = whole_seconds_of(text); });
+        value("--self-metrics", "Report on itself so often; 0: never [60 under tcollector, else 0]", "SECONDS",
+              [&](const std::string& text) { settings.self_metrics = whole_seconds_of(text); });
+        group("What it writes");
+        option("--once", "Take one reading, write it, end", settings.once);
+        value("--for", "End after so many seconds", "SECONDS",
+              [&](const std::string& text) { settings.run_for = duration_of(text, milliseconds{1}); });
+        value("--user", "Become this user when started by root [nobody]", "NAME",
+              [&](const std::string& text) { settings.user = text; });
+        value("--proc-root", "Read the kernel's files here [/proc]", "DIRECTORY",
+              [&](const std::string& text) { settings.proc_root = directory_of(text); });
+        group("How it runs");
+        value("--config", "Read this config file and no other", "FILE", [](const std::string&) {}).everywhere = false;
+        option("--check-config", "Say what is set and by what, and end", settings.check_config).everywhere = false;
+        app_.set_help_flag("-h,--help", "Say this");
+        app_.add_flag("--version", version_, "Name the version");
+        group("About it");
+        hidden("--now", "SECONDS", [&](const std::string& text) {
+            const std::optional<milliseconds> since = parse_duration(text);
+            if (!since) {
+                refuse(text, "is no time; write seconds since 1970");
+            }
+            settings.now = WallTime{*since};
+        });
+        hidden("--hostname", "NAME",
+               [&](const std::string& text) { settings.hostname = std::string{Name{text}.text()}; });
+    }
+
+    /// Reads the command line; throws what CLI11 throws.
+    void parse(const std::vector<std::string>& arguments) {
+        // CLI11 takes them from the back.
+        app_.parse(std::vector<std::string>{arguments.rbegin(), arguments.rend()});
+        for (Flag& flag : flags_) {
+            if (flag.is_switch && app_.count(flag.name) > 0) {
+                flag.given = {app_.get_option(flag.name)->results().back()}; // `true`, or what follows a '='
+            }
+        }
+    }
+
+    [[nodiscard]] bool version() const noexcept { return version_; }
+    [[nodiscard]] std::string help() const {
+        std::string text = app_.help();
+        for (std::size_t gap = 0; (gap = text.find("\n\n\n")) != std::string::npos;) {
+            text.erase(gap, 1);
+        }
+        return text.substr(0, text.find_last_not_of('\n') + 1) + "\n";
+    }
+
+    /// Gives each flag the value that counts. Returns what was set: a config file, with the places in comments.
+    std::string settle(const Surroundings& surroundings) {
+        const std::vector<ConfigFile> files =
+            surroundings.files ? surroundings.files(config()) : std::vector<ConfigFile>{};
+        refuse_unknown_keys(files);
+        std::string told;
+        for (const Flag& flag : flags_) {
+            const auto [values, origin] = value_that_counts(flag, surroundings, files);
+            for (const std::string& text : values) {
+                try {
+                    flag.take(text);
+                } catch (const UsageError& error) {
+                    throw UsageError{origin + ": " + error.what()};
+                }
+                if (flag.everywhere) {
+                    told += config_line(flag.key(), text) + "    # " + origin + "\n";
+                }
+            }
+        }
+        return told.empty() ? "# Nothing is set: all is as --help says.\n" : told;
+    }
+
+private:
+    /// The end of the help.
+    static std::string places(const std::string& name) {
+        return "SECONDS is a number such as 5 or 0.5, or 250ms.\n\n"
+               "Each flag but those of the last group can also be set in the environment (TICKERTAPE_SELF_METRICS for\n"
+               "--self-metrics; several tags with blanks between them) and in config files, as in 'self-metrics = "
+               "60'.\n"
+               "The first of these that sets it counts:\n"
+               "  the command line\n"
+               "  the environment\n"
+               "  etc/" +
+               name +
+               ".conf beside the numbered directory that tcollector started it from\n"
+               "  /etc/tickertape/" +
+               name +
+               ".conf\n"
+               "  /etc/tickertape/common.conf";
+    }
+
+    /// The file that --config names.
+    [[nodiscard]] std::optional<std::string> config() const {
+        const auto flag =
+            std::find_if(flags_.begin(), flags_.end(), [](const Flag& f) { return f.name == "--config"; });
+        return flag->given.empty() ? std::nullopt : std::optional{flag->given.back()};
+    }
+
+    /// Puts the flags that have been added since the last call under this title.
+    void group(const std::string& title) {
+        for (CLI::Option* const option : app_.get_options()) {
+            if (option->get_group() == "Options") {
+                option->group(title);
+            }
+        }
+    }
+
+    Flag& add(Flag flag) {
+        flags_.push_back(std::move(flag));
+        return flags_.back();
+    }
+    Flag& value(const std::string& name, const std::string& help, const std::string& kind,
+                std::function<void(const std::string&)> take) {
+        Flag& flag = add({.name = name, .take = std::move(take)});
+        // Every value comes as text and is read by us, so that all that can be wrong is said in one way.
+        app_.add_option(name, flag.given, help)
+            ->type_name(kind)
+            ->expected(1)
+            ->allow_extra_args(false) // else CLI11 takes '[a=1,b=2]' for two values
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+        return flag;
+    }
+    Flag& option(const std::string& name, const std::string& help, bool& target) {
+        app_.add_flag(name, help);
+        return add({.name = name,
+                    .take = [&target](const std::string& text) { target = switch_of(text); },
+                    .is_switch = true});
+    }
+    void hidden(const std::string& name, const std::string& kind, std::function<void(const std::string&)> take) {
+        value(name, "", kind, std::move(take)).everywhere = false;
+        app_.get_option(name)->group("");
+    }
+
+    void refuse_unknown_keys(const std::vector<ConfigFile>& files) const {
+        for (const ConfigFile& file : files) {
+            for (const auto& [key, values] : file.values) {
+                const bool known = std::any_of(flags_.begin(), flags_.end(), [&wanted = key](const Flag& flag) {
+                    return flag.everywhere && flag.key() == wanted;
+                });
+                if (!known) {
+                    throw UsageError{file.path.string() + ": " + quote(key) + " is no setting of this collector"};
+                }
+            }
+        }
+    }
+
+    /// The values of the strongest place that has any, and its name.
+    static std::pair<std::vector<std::string>, std::string>
+    value_that_counts(const Flag& flag, const Surroundings& surroundings, const std::vector<ConfigFile>& files) {
+        // Said twice in one place, the last one counts, except for what may be repeated.
+        const auto last = [&flag](std::vector<std::string> values) {
+            if (!flag.repeats && values.size() > 1) {
+                values.erase(values.begin(), values.end() - 1);
+            }
+            return values;
+        };
+        if (!flag.given.empty()) {
+            return {last(flag.given), flag.name};
+        }
+        if (!flag.everywhere) {
+            return {};
+        }
+        if (const auto text = surroundings.environment ? surroundings.environment(flag.variable()) : std::nullopt) {
+            return {flag.repeats ? words_of(*text) : std::vector{*text}, flag.variable()};
+        }
+        for (const ConfigFile& file : files) {
+            if (const auto found = file.values.find(flag.key()); found != file.values.end()) {
+                std::vector<std::string> values;
+                for (const std::string& text : found->second) {
+                    const auto words = flag.repeats ? words_of(text) : std::vector{text};
+                    values.insert(values.end(), words.begin(), words.end());
+                }
+                return {last(std::move(values)), file.path.string() + ": " + flag.key()};
+            }
+        }
+        return {};
+    }
+
+    static std::vector<std::string> words_of(const std::string& text) {
+        std::istringstream input{text};
+        std::vector<std::string> words;
+        for (std::string word; input >> word;) {
+            words.push_back(word);
+        }
+        return words;
+    }
+
+    CLI::App app_;
+    std::list<Flag> flags_; // they stay where they are: CLI11 writes into them
+    bool version_ = false;
+};
+
+} // namespace
+
+std::optional<milliseconds> parse_duration(std::string_view text) {
+    const bool in_milliseconds = text.ends_with("ms");
+    text.remove_suffix(in_milliseconds ? 2 : text.ends_with("s") ? 1 : 0);
+    std::int64_t whole = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
+    if (error != std::errc{} || whole < 0 || whole > std::numeric_limits<std::int32_t>::max() ||
+        text.starts_with('-')) {
+        return std::nullopt;
+    }
+    std::string_view rest{end, static_cast<std::size_t>(text.data() + text.size() - end)};
+    if (in_milliseconds) {
+        return rest.empty() ? std::optional{milliseconds{whole}} : std::nullopt;
+    }
+    milliseconds time = std::chrono::seconds{whole};
+    if (rest.empty()) {
+        return time;
+    }
+    if (rest.front() != '.' || rest.size() < 2 || rest.size() > 4) {
+        return std::nullopt;
+    }
+    rest.remove_prefix(1);
+    int unit = 100;
+    for (const char digit : rest) {
+        if (digit < '0' || digit > '9') {
+            return std::nullopt;
+        }
+        time += milliseconds{(digit - '0') * unit};
+        unit /= 10;
+    }
+    return time;
+}
+
+std::variant<Settings, Exit> parse_command_line(const std::vector<std::string>& arguments,
+                                                const CollectorDefaults& defaults, const Surroundings& surroundings) {
+    Settings settings;
+    settings.interval = defaults.interval;
+    settings.timespan = defaults.timespan;
+    settings.granularity = defaults.granularity;
+    Given given;
+    try {
+        Flags flags{settings, given, defaults};
+        try {
+            flags.parse(arguments);
+        } catch (const CLI::CallForHelp&) {
+            return Exit{ExitCode::again, flags.help(), ""};
+        }
+        if (flags.version()) {
+            return Exit{ExitCode::again, defaults.name + " " + std::string{version_text()} + "\n", ""};
+        }
+        const std::string told = flags.settle(surroundings);
+        relate(settings, given, defaults);
+        if (settings.check_config) {
+            return Exit{ExitCode::again, told, ""};
+        }
+        return settings;
+    } catch (const CLI::ParseError& error) {
+        return Exit{ExitCode::usage, "", defaults.name + ": " + on_one_line(error.what()) + "\n"};
+    } catch (const UsageError& error) {
+        return Exit{ExitCode::usage, "", defaults.name + ": " + on_one_line(error.what()) + "\n"};
+    }
+}
+
+std::string on_one_line(std::string sentence) {
+    std::replace_if(sentence.begin(), sentence.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+    return sentence;
+}
+
+} // namespace tickertape::detail

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// The flags that all collectors have.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <tickertape/collector.hpp>
+#include <tickertape/form.hpp>
+#include <tickertape/host_tag.hpp>
+
+#include "collector/config.hpp"
+
+namespace tickertape::detail {
+
+/// What the flags say, defaults filled in.
+struct Settings {
+    std::chrono::milliseconds interval{};
+    std::chrono::milliseconds timespan{};
+    std::chrono::milliseconds granularity{};
+    Tags tags = {};
+    HostTag host_tag = HostTag::automatic();
+    Form form = Form::automatic;
+    std::chrono::seconds dedup{300};
+    std::optional<std::chrono::milliseconds> run_for = {};
+    bool once = false;
+    std::filesystem::path proc_root = "/proc";
+    std::optional<std::chrono::seconds> self_metrics = {}; ///< not set: every minute under tcollector, else off
+    std::string user = "nobody";                           ///< whom root becomes
+    bool check_config = false;
+    std::optional<WallTime> now = {};         ///< hidden, for golden files: time stands at this second
+    std::optional<std::string> hostname = {}; ///< hidden, for golden files: what the automatic host tag is
+};
+
+/// What speaks beside the command line.
+struct Surroundings {
+    /// The value of an environment variable.
+    std::function<std::optional<std::string>(const std::string&)> environment = {};
+    /// The config files, strongest first, or the one that `--config` names; each key in one is to be a flag's. Called
+    /// unless only help is asked for. May throw UsageError.
+    std::function<std::vector<ConfigFile>(const std::optional<std::string>& config)> files = {};
+};
+
+/// The process ends instead.
+struct Exit {
+    ExitCode code;
+    std::string out; ///< for stdout, lines
+    std::string err; ///< for stderr, one sentence and a newline
+};
+
+/// Reads a command line, `arguments` without the program's name, and what speaks beside it. Each flag takes its value
+/// from the first of these that has one: the flag, the variable TICKERTAPE_FLAG, the files. Pure but for a
+/// look whether the process root is there.
+[[nodiscard]] std::variant<Settings, Exit> parse_command_line(const std::vector<std::string>& arguments,
+                                                              const CollectorDefaults& defaults,
+                                                              const Surroundings& surroundings = {});
+
+/// With a `?` for all that is no printable ASCII.
+[[nodiscard]] std::string on_one_line(std::string sentence);
+
+/// `5`, `0.5`, `5s` or `250ms`: whole milliseconds. Nothing if `text` is none of these.
+[[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
+
+} // namespace tickertape::detail

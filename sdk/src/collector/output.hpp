@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Output: what all points of a collector go out through.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include <tickertape/clock.hpp>
+#include <tickertape/put_lines.hpp>
+#include <tickertape/stop.hpp>
+#include <tickertape/transmitter.hpp>
+
+#include "collector/command_line.hpp"
+#include "collector/throttle.hpp"
+#include "detail/alarm.hpp"
+
+namespace tickertape::detail {
+
+/// The one writer of stdout, shared by the dumps of a collector and by what it says of itself. Under tcollector it keeps to
+/// what that forwards. Requests a stop when nobody reads any more.
+///
+/// Thread safety: all members may be called from any thread.
+class Output final : public Alarm, public std::enable_shared_from_this<Output> {
+public:
+    Output(const Settings& settings, std::string collector, Stop& stop);
+
+    /// A stage that ends here; it shares this.
+    [[nodiscard]] AnyTransmitter stage(const Settings& settings);
+
+    /// Begins to report on itself, if so set. Nothing is attached otherwise.
+    void start();
+    /// Waits for a report that is under way.
+    void stop();
+
+    [[nodiscard]] SteadyTime due() const override;
+    void ring(const ClockReading& now) override;
+
+private:
+    class End;
+
+    Outcome publish(std::span<const Point> points);
+    bool flush(SteadyTime deadline);
+    void report_on_itself(WallTime label);
+    void add(std::vector<Point>& points, WallTime label, const std::string& metric, double value);
+
+    Settings settings_;
+    std::string collector_;
+    std::chrono::seconds period_; // of its own metrics, or 0
+    Stop& stop_;
+
+    mutable std::mutex mutex_;
+    AnyTransmitter out_;
+    Throttle* throttle_ = nullptr; // in out_, or null
+    std::map<std::string, Series> series_;
+    SteadyTime next_report_ = never;
+    std::uint64_t reanchored_before_ = Clock::system().stats().reanchored;
+    WallTime last_label_ = WallTime::min();
+};
+
+/// What `options` of PutLines the settings stand for.
+[[nodiscard]] PutLinesOptions put_lines_options(const Settings& settings);
+
+} // namespace tickertape::detail

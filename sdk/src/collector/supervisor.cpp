@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#include "collector/supervisor.hpp"
+
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <stop_token>
+#include <thread>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <tickertape/collector.hpp>
+
+#include "detail/dumper.hpp"
+#include "detail/threads.hpp"
+
+namespace tickertape::detail {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// For `main` to return by itself, before and after what is held is written.
+constexpr std::chrono::milliseconds grace{200};
+
+/// For tcollector to read what is in the pipe; it does so once a second.
+constexpr std::chrono::milliseconds reading_time{1500};
+
+/// After the request to stop; tcollector kills 5 s after TERM.
+constexpr std::chrono::milliseconds latest_end{3500};
+
+/// Returns when nothing is in the pipe any more, nobody reads it, or it takes too long.
+void wait_until_read(int pipe, SteadyTime latest) {
+    const SteadyTime deadline = std::min(latest, std::chrono::steady_clock::now() + reading_time);
+    int unread = 0;
+    while (pipe >= 0 && ::ioctl(pipe, FIONREAD, &unread) == 0 && unread > 0 &&
+           std::chrono::steady_clock::now() < deadline) {
+        pollfd errors_only{.fd = pipe, .events = 0, .revents = 0};
+        if (::poll(&errors_only, 1, 10) != 0) {
+            return;
+        }
+    }
+}
+
+} // namespace
+
+class Supervisor::Watcher {
+public:
+    Watcher(Stop& stop, int output, std::optional<std::chrono::milliseconds> run_for, bool until_read)
+        : stop_{stop}, pipe_to_empty_{until_read ? output : -1},
+          on_stop_{stop.token(), [this] {
+                       latest_end_ = std::chrono::steady_clock::now() + latest_end;
+                       asio::post(context_, [this] { stop_requested(); });
+                   }} {
+        watch_output(output);
+        if (run_for) {
+            time_over_.expires_after(*run_for);
+            time_over_.async_wait([this](const boost::system::error_code& error) {
+                if (!error) {
+                    stop_.request(StopReason::time_over);
+                }
+            });
+        }
+        thread_ = make_quiet_thread("tt-supervisor", [this] { context_.run(); });
+    }
+
+    Watcher(const Watcher&) = delete;
+    Watcher& operator=(const Watcher&) = delete;
+
+    ~Watcher() {
+        wait_until_read(pipe_to_empty_, latest_end_);
+        if (is_inert_fork()) {
+            thread_.detach(); // it is not there, and may have held Asio's mutex when it was
+            return;
+        }
+        context_.stop();
+        thread_.join();
+    }
+
+private:
+    /// A pipe or socket whose reader has gone reports an error, without being asked for anything. The descriptor itself
+    /// is not given to Asio, which would make it non-blocking for all who share it, but to an epoll of our own.
+    void watch_output(int output) {
+        const int watched = epoll_create1(EPOLL_CLOEXEC);
+        if (watched < 0) {
+            return;
+        }
+        output_.assign(watched);
+        epoll_event errors_only{};
+        if (epoll_ctl(watched, EPOLL_CTL_ADD, output, &errors_only) != 0) {
+            return; // a file: its readers do not matter
+        }
+        output_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const boost::system::error_code& error) {
+            if (!error) {
+                stop_.request(StopReason::output_closed);
+            }
+        });
+    }
+
+    void stop_requested() {
+        if (stopping_) {
+            return;
+        }
+        stopping_ = true;
+        after(grace, [this] {
+            finish_all_dumps(std::chrono::steady_clock::now() + Collector::stop_deadline);
+            wait_until_read(pipe_to_empty_, latest_end_);
+            after(grace, [] { _exit(static_cast<int>(ExitCode::again)); });
+        });
+    }
+
+    template <class F>
+    void after(std::chrono::milliseconds time, F f) {
+        stage_.expires_after(time);
+        stage_.async_wait([f](const boost::system::error_code& error) {
+            if (!error) {
+                f();
+            }
+        });
+    }
+
+    Stop& stop_;
+    int pipe_to_empty_; // or -1
+    std::atomic<SteadyTime> latest_end_ = never;
+    asio::io_context context_{1};
+    asio::posix::stream_descriptor output_{context_};
+    asio::steady_timer time_over_{context_};
+    asio::steady_timer stage_{context_};
+    bool stopping_ = false; // by the thread
+    asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
+    std::stop_callback<std::function<void()>> on_stop_; // after all that it uses
+    std::thread thread_;
+};
+
+Supervisor::Supervisor(Stop& stop, int output, std::optional<std::chrono::milliseconds> run_for, bool until_read)
+    : watcher_{std::make_unique<Watcher>(stop, output, run_for, until_read)} {}
+
+Supervisor::~Supervisor() = default;
+
+} // namespace tickertape::detail

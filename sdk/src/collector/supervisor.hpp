@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Supervisor: sees that a collector ends when it should.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include <tickertape/stop.hpp>
+
+namespace tickertape::detail {
+
+/// Requests a stop when the reader of `output` is gone or `run_for` is over. From a stop request on, it has what is held
+/// written, and ends the process with exit code 0 if the supervisor has not been destroyed by then: `main` is stuck.
+///
+/// tcollector reads the pipes of its collectors once a second, and forgets the pipe of one that it finds ended. So with
+/// `until_read` neither end comes before all that is in the pipe has been read, or a second and a half has passed.
+class Supervisor {
+public:
+    Supervisor(Stop& stop, int output, std::optional<std::chrono::milliseconds> run_for, bool until_read);
+    Supervisor(const Supervisor&) = delete;
+    Supervisor& operator=(const Supervisor&) = delete;
+    ~Supervisor();
+
+private:
+    class Watcher;
+    std::unique_ptr<Watcher> watcher_;
+};
+
+} // namespace tickertape::detail

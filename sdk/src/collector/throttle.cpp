@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include "collector/throttle.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "detail/diagnostics.hpp"
+
+namespace tickertape::detail {
+
+namespace {
+
+constexpr double seconds_of_burst = 60;
+constexpr std::size_t batch_points = 1024;
+
+} // namespace
+
+Throttle::Throttle(AnyTransmitter inner, std::uint32_t lines_per_second, std::function<SteadyTime()> now)
+    : inner_{std::move(inner)}, rate_{static_cast<double>(lines_per_second)}, capacity_{rate_ * seconds_of_burst},
+      tokens_{capacity_}, now_{std::move(now)}, refilled_{now_()} {}
+
+void Throttle::refill() {
+    const SteadyTime now = now_();
+    tokens_ = std::min(capacity_, tokens_ + rate_ * std::chrono::duration<double>(now - refilled_).count());
+    refilled_ = now;
+}
+
+Outcome Throttle::publish(std::span<const Point> points) {
+    refill();
+    Outcome outcome;
+    if (send_waiting(allowed()) && waiting() == 0) {
+        const std::size_t may_go = std::min(points.size(), allowed());
+        outcome = inner_.publish(points.first(may_go));
+        tokens_ -= static_cast<double>(outcome.retry_from);
+        if (outcome.closed || outcome.retry_from < may_go) {
+            return outcome; // the output has no room: that is for the caller to wait for, not for us
+        }
+    }
+    outcome.closed = closed_;
+    const auto room_for = static_cast<std::size_t>(capacity_);
+    for (; outcome.retry_from < points.size() && !closed_; ++outcome.retry_from) {
+        if (waiting() < room_for) {
+            queue_.push_back(points[outcome.retry_from]);
+            continue;
+        }
+        outcome.rejected.push_back({outcome.retry_from, Reason::over_limit});
+        ++dropped_;
+        if (!std::exchange(said_, true)) {
+            report("more than " + std::to_string(static_cast<std::uint64_t>(rate_)) +
+                   " lines a second for minutes: from '" + std::string{points[outcome.retry_from].series().text()} +
+                   "' on, what is above that is dropped");
+        }
+    }
+    return outcome;
+}
+
+bool Throttle::send_waiting(std::size_t most) {
+    while (!closed_ && most > 0 && waiting() > 0) {
+        for (; batch_.size() < batch_points && !queue_.empty() && batch_.size() < most; queue_.pop_front()) {
+            batch_.push_back(std::move(queue_.front()));
+        }
+        const std::span<const Point> now{batch_.data(), std::min(batch_.size(), most)};
+        const Outcome outcome = inner_.publish(now);
+        closed_ = outcome.closed;
+        dropped_ += outcome.rejected.size();
+        batch_.erase(batch_.begin(), batch_.begin() + static_cast<std::ptrdiff_t>(outcome.retry_from));
+        tokens_ -= static_cast<double>(outcome.retry_from);
+        most -= std::min(most, outcome.retry_from);
+        if (outcome.retry_from < now.size()) {
+            return false;
+        }
+    }
+    return !closed_;
+}
+
+void Throttle::drain() {
+    refill();
+    send_waiting(allowed());
+}
+
+bool Throttle::flush(SteadyTime deadline) { return send_waiting(waiting()) && inner_.flush(deadline); }
+
+} // namespace tickertape::detail

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Timeline: which bucket is open, and what the ended ones are called, while wall time steps and ticks come late.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+
+#include <tickertape/clock.hpp>
+#include <tickertape/window.hpp>
+
+namespace tickertape::detail {
+
+/// The start of the bucket of length `granularity` that holds `time`; rounds towards the past.
+[[nodiscard]] constexpr WallTime bucket_start(WallTime time, std::chrono::nanoseconds granularity) noexcept {
+    const std::chrono::nanoseconds since = time.time_since_epoch();
+    std::chrono::nanoseconds past = since % granularity;
+    if (past < past.zero()) {
+        past += granularity;
+    }
+    return time - past;
+}
+
+/// A wall clock that is set back by more than this, or is behind its labels by more, re-anchors them; else labels wait.
+inline constexpr std::chrono::seconds longest_hold{60};
+
+/// The time of all counters of one clock and granularity. Buckets are numbered without gaps; the timeline knows the label
+/// (start) and the state of the newest ones. Pure: it is told what time it is.
+///
+/// Thread safety: none; used under the registry's mutex.
+class Timeline {
+public:
+    /// `remembered` is how many ended buckets can be asked for.
+    Timeline(std::chrono::nanoseconds granularity, std::uint64_t remembered, const ClockReading& now);
+
+    /// What a tick did. The `ended` buckets, first `sequence() - ended`, were lived through; the first of them had been
+    /// open since the tick before.
+    struct Tick {
+        std::uint64_t ended = 0;
+        bool reanchored = false;
+        std::chrono::nanoseconds lateness{0}; ///< behind the end of the first ended bucket
+    };
+    Tick tick(const ClockReading& now);
+
+    [[nodiscard]] std::chrono::nanoseconds granularity() const noexcept { return granularity_; }
+    /// The label of the open bucket, and its number.
+    [[nodiscard]] WallTime open() const noexcept { return open_; }
+    [[nodiscard]] std::uint64_t sequence() const noexcept { return sequence_; }
+    /// When the open bucket ends, as far as can be known now.
+    [[nodiscard]] SteadyTime due() const noexcept { return due_; }
+
+    /// Makes it remember at least so many ended buckets.
+    void remember(std::uint64_t buckets) noexcept { remembered_ = std::max(remembered_, buckets); }
+
+    [[nodiscard]] WallTime label(std::uint64_t sequence) const noexcept {
+        return span_of(sequence).label_of(sequence, granularity_);
+    }
+    /// `full`, `partial` or `smeared`.
+    [[nodiscard]] BucketState state(std::uint64_t sequence) const noexcept { return span_of(sequence).state; }
+
+private:
+    /// Buckets from `first` up to the next span, in a row.
+    struct Span {
+        std::uint64_t first;
+        WallTime label;
+        BucketState state;
+
+        [[nodiscard]] WallTime label_of(std::uint64_t sequence, std::chrono::nanoseconds granularity) const noexcept {
+            return label + static_cast<std::int64_t>(sequence - first) * granularity;
+        }
+    };
+
+    [[nodiscard]] const Span& span_of(std::uint64_t sequence) const noexcept;
+    void mark(std::uint64_t first, WallTime label, BucketState state);
+    void forget_old_spans();
+
+    std::chrono::nanoseconds granularity_;
+    std::uint64_t remembered_;
+    WallTime open_;
+    std::uint64_t sequence_ = 0;
+    std::chrono::nanoseconds offset_; // wall - steady at the last tick
+    SteadyTime due_;
+    std::deque<Span> spans_; // ascending; the last one holds the open bucket
+};
+
+} // namespace tickertape::detail

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include <tickertape/json_lines.hpp>
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "detail/line_output.hpp"
+
+namespace tickertape {
+
+namespace {
+
+constexpr mode_t file_mode = 0644;
+
+char* append(char* out, std::string_view text) noexcept { return out + text.copy(out, text.size()); }
+
+char* append_stamp(char* out, WallTime time, Precision precision) noexcept {
+    constexpr std::size_t most_digits = 20;
+    const auto since_epoch = time.time_since_epoch();
+    if (precision == Precision::seconds) {
+        return std::to_chars(out, out + most_digits, std::chrono::floor<std::chrono::seconds>(since_epoch).count()).ptr;
+    }
+    std::int64_t milliseconds = std::chrono::floor<std::chrono::milliseconds>(since_epoch).count();
+    if (milliseconds < 0) {
+        *out++ = '-';
+        milliseconds = -milliseconds;
+    }
+    out = std::to_chars(out, out + most_digits, milliseconds / 1000).ptr;
+    const auto fraction = static_cast<unsigned>(milliseconds % 1000);
+    *out++ = '.';
+    *out++ = static_cast<char>('0' + fraction / 100);
+    *out++ = static_cast<char>('0' + fraction / 10 % 10);
+    *out++ = static_cast<char>('0' + fraction % 10);
+    return out;
+}
+
+// Names need no escapes: no character that JSON treats specially is legal in them.
+char* append_tags(char* out, std::string_view tags) noexcept {
+    if (tags.empty()) {
+        return out;
+    }
+    *out++ = '"';
+    for (const char c : tags) {
+        out = c == '=' ? append(out, "\":\"") : c == ' ' ? append(out, "\",\"") : append(out, {&c, 1});
+    }
+    *out++ = '"';
+    return out;
+}
+
+struct JsonFormatter {
+    static LineResult write(const Point& point, char* begin) noexcept {
+        const Series& series = point.series();
+        char* out = append(begin, R"({"name":")");
+        out = append(out, series.metric());
+        out = append(out, R"(","value":)");
+        out = tickertape::write(point.value(), out);
+        out = append(out, R"(,"timestamp":)");
+        out = append_stamp(out, point.time(), series.precision());
+        out = append(out, R"(,"tags":{)");
+        out = append_tags(out, series.tags_text());
+        out = append(out, "}}\n");
+        return {.size = static_cast<std::size_t>(out - begin)};
+    }
+};
+
+// The rest of an object beside the series' text, whose `=` becomes `":"` and whose blank `","`.
+static_assert(max_series_text + max_tags * 5 + 60 + max_value_text + 24 <= max_line + 1);
+
+} // namespace
+
+struct JsonLines::State {
+    State(std::filesystem::path file, detail::Syscalls& calls)
+        : path{std::move(file)}, syscalls{&calls}, fd{open()},
+          output{detail::FdWriter{fd, calls}, std::string{"'"}.append(path.string()).append("'"),
+                 std::chrono::nanoseconds::zero()} {}
+    ~State() { syscalls->close(fd); }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+
+    int open() const {
+        int opened = -1;
+        do {
+            opened = syscalls->open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, file_mode);
+        } while (opened < 0 && errno == EINTR);
+        if (opened < 0) {
+            throw std::system_error{errno, std::generic_category(), "cannot open '" + path.string() + "'"};
+        }
+        return opened;
+    }
+
+    bool is_moved_away() const {
+        struct stat named{};
+        struct stat opened{};
+        if (syscalls->fstat(fd, &opened) != 0) {
+            return false;
+        }
+        if (syscalls->stat(path.c_str(), &named) != 0) {
+            return errno == ENOENT;
+        }
+        return named.st_dev != opened.st_dev || named.st_ino != opened.st_ino;
+    }
+
+    void follow_path() {
+        // A half-written line is finished in the file where it began.
+        if (!output.has_rest() && is_moved_away()) {
+            const int opened = open();
+            syscalls->close(fd);
+            fd = opened;
+            output.redirect({fd, *syscalls});
+        }
+    }
+
+    std::filesystem::path path;
+    detail::Syscalls* syscalls;
+    int fd;
+    detail::LineOutput output;
+};
+
+JsonLines::JsonLines(std::filesystem::path path) : JsonLines{std::move(path), detail::Syscalls::real()} {}
+JsonLines::JsonLines(std::filesystem::path path, detail::Syscalls& syscalls)
+    : state_{std::make_unique<State>(std::move(path), syscalls)} {}
+JsonLines::JsonLines(JsonLines&&) noexcept = default;
+JsonLines& JsonLines::operator=(JsonLines&&) noexcept = default;
+JsonLines::~JsonLines() = default;
+
+Outcome JsonLines::publish(std::span<const Point> points) {
+    state_->follow_path();
+    JsonFormatter formatter;
+    return state_->output.publish(points, formatter);
+}
+
+bool JsonLines::flush(SteadyTime deadline) { return state_->output.flush(deadline, *state_->syscalls); }
+
+} // namespace tickertape

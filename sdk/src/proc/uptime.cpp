@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#include "proc/uptime.hpp"
+
+#include <array>
+
+#include "proc/tokens.hpp"
+
+namespace tickertape::proc {
+
+Uptime parse_uptime(std::string_view text, std::string_view file) {
+    Tokens tokens{next_line(text), file, 1};
+    Uptime uptime{};
+    uptime.since_boot = tokens.number<double>();
+    uptime.idle = tokens.number<double>();
+    return uptime;
+}
+
+Uptime read_uptime(const Root& root) {
+    std::array<char, 128> buffer; // NOLINT(*-member-init): read fills what is looked at
+    return parse_uptime(root.need("uptime", buffer), (root.path() / "uptime").native());
+}
+
+} // namespace tickertape::proc
