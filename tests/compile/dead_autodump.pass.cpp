@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+#include <tickertape/autodump.hpp>
+
+void count(tickertape::MetricCounter<tickertape::rate>& counter) {
+    const tickertape::autodump dump{counter};
+    counter.inc();
+}

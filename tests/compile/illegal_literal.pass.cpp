@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+#include <tickertape/series.hpp>
+
+tickertape::Series legal() { return tickertape::Series{"legal.metric", {{"key", "some/value"}}}; }

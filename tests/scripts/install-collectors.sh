@@ -1,0 +1,173 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# scripts/install-collectors against a tree laid out like tcollector's. usage: install-collectors.sh SCRIPT
+set -eu
+script=$1
+work=$(mktemp -d)
+trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+
+failures=0
+test_case() {
+    sentence=$1
+    rm -rf "$work"
+    mkdir -p "$work/bin" "$work/tcollector/collectors/0" "$work/tcollector/collectors/60" \
+        "$work/tcollector/collectors/etc" "$work/tcollector/collectors/lib"
+    dir=$work/tcollector/collectors
+    for name in sarcpu uptime; do
+        printf '#!/bin/sh\necho ours %s\n' $name >"$work/bin/$name"
+        chmod 700 "$work/bin/$name"
+    done
+    echo "no program" >"$work/bin/README"
+    printf '#!/bin/sh\necho theirs\n' >"$dir/0/uptime"
+    chmod 750 "$dir/0/uptime"
+    cp "$dir/0/uptime" "$dir/0/ifstat"
+}
+complain() {
+    echo "$sentence: $*" >&2
+    failures=$((failures + 1))
+}
+check() { "$@" || complain "not so: $*"; }
+install() { "$script" --from "$work/bin" "$@" >"$work/out" 2>&1 || complain "failed: $(cat "$work/out")"; }
+refused() { # WITH-CODE SENTENCE ARGUMENT…
+    code=0 wanted=$1 text=$2
+    shift 2
+    before=$(tree)
+    "$script" "$@" >"$work/out" 2>&1 || code=$?
+    [ "$code" -eq "$wanted" ] || complain "ended with $code instead of $wanted"
+    case $(head -n 1 "$work/out") in *"$text"*) ;; *) complain "it said: $(cat "$work/out")" ;; esac
+    [ "$(tree)" = "$before" ] || complain "the tree was changed"
+}
+said() { grep -qF "$1" "$work/out" || complain "'$1' was not said, but: $(cat "$work/out")"; }
+tree() { cd "$work" && find tcollector ! -type d -printf '%p %m %T@ %l %s\n' -o -printf '%p/\n' | sort; }
+content() { find "$dir" ! -type d -printf '%P %m ' -exec sha256sum {} \; -o -printf '%P/\n' | sort; }
+runs_as() { [ "$("$dir/0/$1")" = "$2" ] || complain "$1 says '$("$dir/0/$1")' instead of '$2'"; }
+
+test_case "Chosen collectors are installed as executables, the others are not"
+install "$dir" sarcpu
+runs_as sarcpu "ours sarcpu"
+runs_as uptime theirs
+check [ "$(stat -c %a "$dir/0/sarcpu")" = 755 ]
+said "installed $dir/0/sarcpu"
+
+test_case "Without names all collectors are installed, and nothing that is no program"
+install "$dir"
+runs_as sarcpu "ours sarcpu"
+runs_as uptime "ours uptime"
+check [ ! -e "$dir/0/README" ]
+check [ "$(ls -A "$dir/0" | tr '\n' ' ')" = "ifstat sarcpu uptime " ]
+
+test_case "The new file is newer by whole seconds than the old one, even one of the future, and time and time again"
+for old in 2001-09-09 "now" "2037-01-01"; do
+    touch -d "$old" "$dir/0/uptime"
+    for _ in 1 2 3; do
+        before=$(stat -c %Y "$dir/0/uptime")
+        touch -d 2001-09-09 "$work/bin/uptime"
+        install "$dir" uptime
+        check [ "$(stat -c %Y "$dir/0/uptime")" -gt "$before" ]
+    done
+done
+
+test_case "A collector that runs is replaced, as by rename"
+cp "$(command -v sleep)" "$dir/0/uptime"
+"$dir/0/uptime" 60 &
+sleeper=$!
+install "$dir" uptime
+check kill $sleeper
+runs_as uptime "ours uptime"
+
+test_case "A dry run says what would be done and does nothing"
+before=$(tree)
+install --dry-run "$dir"
+check [ "$(tree)" = "$before" ]
+said "would install  $dir/0/sarcpu"
+said "would replace  $dir/0/uptime"
+install "$dir"
+before=$(tree)
+install --dry-run --undo "$dir"
+check [ "$(tree)" = "$before" ]
+said "would remove   $dir/0/sarcpu"
+said "would restore  $dir/0/uptime"
+
+test_case "Undo restores what was there and removes what was not, with a fresh time"
+before=$(content)
+install "$dir"
+install "$dir" # a second time, which must not take ours for what was there before
+said "renewed   $dir/0/uptime"
+ours=$(stat -c %Y "$dir/0/uptime")
+install --undo "$dir"
+check [ "$(content)" = "$before" ]
+check [ "$(stat -c %Y "$dir/0/uptime")" -gt "$ours" ]
+
+test_case "Undo of one collector leaves the others"
+install "$dir"
+install --undo "$dir" uptime
+runs_as uptime theirs
+runs_as sarcpu "ours sarcpu"
+install --undo "$dir"
+check [ ! -e "$dir/0/sarcpu" ]
+
+test_case "A symbolic link is replaced, not what it leads to, and restored as a link"
+mv "$dir/0/uptime" "$work/elsewhere"
+ln -s "$work/elsewhere" "$dir/0/uptime"
+install "$dir" uptime
+runs_as uptime "ours uptime"
+check [ "$("$work/elsewhere")" = theirs ]
+install --undo "$dir"
+check [ "$(readlink "$dir/0/uptime")" = "$work/elsewhere" ]
+said "touch the file it leads to"
+
+test_case "What somebody has changed since is not undone"
+install "$dir"
+echo "# changed" >>"$dir/0/uptime"
+refused 1 "is not what was installed" --undo "$dir"
+# … but an installation takes it for what was there before
+install "$dir" uptime
+install --undo "$dir" uptime
+check grep -q "# changed" "$dir/0/uptime"
+
+test_case "Undo after an installation that was cut short"
+before=$(content)
+install "$dir"
+printf '#!/bin/sh\necho theirs\n' >"$dir/0/uptime" # as if the rename had not happened
+chmod 750 "$dir/0/uptime"
+rm "$dir/0/sarcpu"
+install --undo "$dir"
+check [ "$(content)" = "$before" ]
+
+test_case "A wrong command line is refused with a sentence"
+refused 2 "DIR is missing" --from "$work/bin"
+refused 2 "there is no flag '--und'" --und "$dir"
+refused 2 "flags come before DIR: '--undo'" "$dir" --undo
+refused 2 "'../x' is no name of a collector" --from "$work/bin" "$dir" ../x
+refused 2 "'' is no name of a collector" --from "$work/bin" "$dir" ""
+refused 2 "--from needs a folder" --from
+
+test_case "A wrong place is refused with a sentence"
+refused 1 "'$work/none' is no directory" --from "$work/bin" "$work/none"
+refused 1 "did you mean '$dir'?" --from "$work/bin" "$work/tcollector"
+mkdir -p "$work/newer/collectors/enabled/0"
+refused 1 "did you mean '$work/newer/collectors/enabled'?" --from "$work/bin" "$work/newer"
+refused 1 "did you mean '$work/newer/collectors/enabled'?" --from "$work/bin" "$work/newer/collectors"
+refused 1 "give the directory that it is in" --from "$work/bin" "$dir/0"
+refused 1 "tcollector does not look for collectors there" --from "$work/bin" "$dir/lib"
+refused 1 "there are no collectors in '$dir/etc'" --from "$dir/etc" "$dir"
+refused 1 "'$work/none' is no directory" --from "$work/none" "$dir"
+refused 1 "nothing has been installed" --undo "$dir"
+
+test_case "Nothing is done when one of several collectors cannot be"
+refused 1 "there is no collector 'sarcpuu' in '$work/bin'; there are: sarcpu uptime" --from "$work/bin" "$dir" sarcpu sarcpuu
+cp "$dir/0/ifstat" "$dir/60/uptime"
+refused 1 "'$dir/60/uptime' has the same name" --from "$work/bin" "$dir"
+rm "$dir/60/uptime" "$dir/0/uptime"
+mkdir "$dir/0/uptime"
+refused 1 "'$dir/0/uptime' is a directory" --from "$work/bin" "$dir"
+refused 1 "'uptime' has not been installed" --undo "$dir" uptime
+
+if [ "$(id -u)" -ne 0 ]; then
+    test_case "A directory that is not ours is named with its owner"
+    chmod a-w "$dir/0"
+    refused 1 "run this as their owner, '$(id -un)'" --from "$work/bin" "$dir"
+fi
+
+[ $failures -eq 0 ] || exit 1
+echo "all is well"

@@ -1,0 +1,75 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Makes the packages and looks into them. usage: package.sh SOURCE FOLDER, where they are made; takes a minute or two.
+set -eu
+source=$1 out=$2
+failures=0
+complain() {
+    echo "package: $*" >&2
+    failures=$((failures + 1))
+}
+"$source/scripts/package" "$out"
+cd "$out"
+sha256sum --quiet --check SHA256SUMS || complain "the checksums are wrong"
+[ "$(ls -- *.deb *.tar.gz | wc -l)" -eq "$(wc -l <SHA256SUMS)" ] || complain "not all has a checksum"
+
+rm -rf unpacked
+mkdir unpacked
+for package in collectors dev; do
+    deb=$(ls tickertape-${package}_*.deb)
+    dpkg-deb -x "$deb" unpacked/$package
+    dpkg-deb -c "$deb" | while read -r _ owner _ _ _ path _; do
+        [ "$owner" = root/root ] || echo "$deb: $path belongs to $owner"
+        case $path in ./ | ./usr/*) ;; *) echo "$deb: $path is not below /usr" ;; esac
+    done >wrong
+    [ ! -s wrong ] || complain "$(cat wrong)"
+    rm wrong
+    [ -s "unpacked/$package/usr/share/doc/tickertape-$package/copyright" ] || complain "$deb has no copyright"
+    dpkg-deb -e "$deb" unpacked/$package.control
+    (cd unpacked/$package && md5sum --quiet --check "../$package.control/md5sums") || complain "$deb: wrong md5sums"
+done
+mkdir unpacked/portable
+tar -C unpacked/portable -xzf ./*.tar.gz --strip-components 1
+
+# Each collector, in both, without anything but the C library, of Debian 12 or older.
+commit=$(git -C "$source" rev-parse --short=12 HEAD 2>/dev/null || true)
+for file in "$source"/collectors/*.cpp; do
+    name=$(basename "$file" .cpp)
+    for program in unpacked/collectors/usr/lib/tickertape/collectors/$name unpacked/portable/collectors/$name; do
+        case $("$program" --version) in *"$commit"*) ;; *) complain "$program --version does not name $commit" ;; esac
+        others=$(objdump -p "$program" | awk '$1 == "NEEDED" && $2 !~ /^(libc\.so\.6|libm\.so\.6|ld-linux.*)$/ { print $2 }')
+        [ -z "$others" ] || complain "$program needs $others"
+        glibc=$(objdump -T "$program" | sed -n 's/.*(GLIBC_\([0-9.]*\)).*/\1/p' | sort -Vu | tail -n 1)
+        echo "$program needs glibc $glibc, for" \
+            "$(objdump -T "$program" | sed -n "s/.*(GLIBC_$glibc) *//p" | sort -u | tr '\n' ' ')"
+        if [ "$(. /etc/os-release && echo "${ID-}${VERSION_ID-}")" = debian12 ] &&
+            [ "$(printf '%s\n2.36\n' "$glibc" | sort -V | tail -n 1)" != 2.36 ]; then
+            complain "$program needs glibc $glibc, and Debian 12 has 2.36"
+        fi
+        depends=$(sed -n 's/^Depends: libc6 (>= \(.*\))/\1/p' unpacked/collectors.control/control)
+        [ "$(printf '%s\n%s\n' "$glibc" "$depends" | sort -V | tail -n 1)" = "$depends" ] ||
+            complain "$program needs glibc $glibc, and the package asks for $depends"
+    done
+done
+
+[ -n "$(unpacked/portable/collectors/uptime --once)" ] || complain "the portable uptime does not run"
+
+# What installs them into tcollector finds them where it is.
+for script in unpacked/portable/install-collectors unpacked/collectors/usr/bin/tickertape-install-collectors; do
+    rm -rf unpacked/tcollector
+    mkdir -p unpacked/tcollector/0
+    "$script" unpacked/tcollector >/dev/null
+    [ "$(ls unpacked/tcollector/0)" = "$(ls unpacked/portable/collectors)" ] || complain "$script does not install all"
+done
+unit=unpacked/collectors/usr/lib/systemd/system/tickertape-collector@.service
+[ -x "unpacked/collectors/$(sed -n 's,^ExecStart=/\(.*\)%i,\1uptime,p' $unit)" ] || complain "the unit starts nothing"
+
+# The SDK, moved elsewhere.
+PKG_CONFIG_PATH=$(dirname "$(find "$PWD/unpacked/dev" -name tickertape.pc)")
+export PKG_CONFIG_PATH
+# shellcheck disable=SC2046 # options
+c++ -std=c++20 "$source/tests/consumer/counts.cpp" -o unpacked/counts $(pkg-config --cflags --libs tickertape-testkit)
+[ "$(unpacked/counts)" = "shop.requests 1700000000 3" ] || complain "the SDK of the package does not work"
+
+[ $failures -eq 0 ] || exit 1
+rm -rf unpacked

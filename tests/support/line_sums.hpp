@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// What a collector's output says in all.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace test {
+
+/// One series' points in the order of the lines.
+struct Points {
+    std::vector<std::uint64_t> stamps = {};
+    std::vector<double> values = {};
+
+    [[nodiscard]] bool stamps_increase() const;
+    [[nodiscard]] double sum() const;
+};
+
+/// The points in `text` by metric and tags. Throws std::runtime_error for a line that a receiver would refuse, and for a
+/// last one without newline.
+[[nodiscard]] std::map<std::string, Points> points_in(std::string_view text, bool put);
+
+/// The last stamp of all.
+[[nodiscard]] std::optional<std::uint64_t> last_stamp(const std::map<std::string, Points>& points);
+
+/// Seconds since 1970, now.
+[[nodiscard]] std::uint64_t now_in_seconds();
+
+} // namespace test

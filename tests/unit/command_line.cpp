@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include <collector/command_line.hpp>
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "support/catch.hpp"
+
+using namespace std::chrono_literals;
+using tickertape::CollectorDefaults;
+using tickertape::Form;
+using tickertape::detail::Exit;
+using tickertape::detail::parse_command_line;
+using tickertape::detail::parse_duration;
+using tickertape::detail::Settings;
+
+namespace {
+
+Settings settings_of(const std::vector<std::string>& arguments, CollectorDefaults defaults = {.name = "c"}) {
+    auto parsed = parse_command_line(arguments, defaults);
+    if (const auto* const end = std::get_if<Exit>(&parsed)) {
+        FAIL("it ends: " << end->out << end->err);
+    }
+    return std::get<Settings>(std::move(parsed));
+}
+
+std::string complaint_about(const std::vector<std::string>& arguments) {
+    const auto parsed = parse_command_line(arguments, {.name = "c"});
+    const auto* const end = std::get_if<Exit>(&parsed);
+    return end != nullptr ? end->err : "";
+}
+
+} // namespace
+
+TEST_CASE("A duration is seconds with up to three decimals, or whole milliseconds") {
+    CHECK(parse_duration("5") == 5s);
+    CHECK(parse_duration("5s") == 5s);
+    CHECK(parse_duration("0.5") == 500ms);
+    CHECK(parse_duration("1.25s") == 1250ms);
+    CHECK(parse_duration("0.001") == 1ms);
+    CHECK(parse_duration("250ms") == 250ms);
+    CHECK(parse_duration("0") == 0s);
+    CHECK(parse_duration("007") == 7s);
+    CHECK(parse_duration("2147483647") == 2147483647s);
+    for (const char* const text :
+         {"",      "s",  "ms",     ".",   "5.",  ".5",  "-1",   "+1",         "1e3",  "0x5", " 5",  "5 ",  "5 s",
+          "1.5ms", "5m", "0.0001", "1.x", "1,5", "5ss", "5sms", "2147483648", "-0.5", "nan", "inf", "1..5"}) {
+        CAPTURE(text);
+        CHECK_FALSE(parse_duration(text).has_value());
+    }
+}
+
+TEST_CASE("Without flags a collector's own defaults count") {
+    const Settings settings = settings_of({}, {.name = "c", .interval = 3s, .timespan = 12s, .granularity = 2s});
+    CHECK(settings.interval == 3s);
+    CHECK(settings.timespan == 12s);
+    CHECK(settings.granularity == 2s);
+    CHECK(settings.tags.empty());
+    CHECK(settings.host_tag.is_automatic());
+    CHECK(settings.form == Form::automatic);
+    CHECK(settings.dedup == 300s);
+    CHECK_FALSE(settings.run_for.has_value());
+    CHECK_FALSE(settings.once);
+    CHECK(settings.proc_root == "/proc");
+    CHECK_FALSE(settings.now.has_value());
+    CHECK_FALSE(settings.hostname.has_value());
+}
+
+TEST_CASE("Each flag sets what it names") {
+    const Settings settings =
+        settings_of({"--interval", "0.5",       "--timespan=10", "--granularity", "250ms",    "--tag",
+                     "zone=b",     "--tag=a=1", "--host-tag",    "web",           "--format", "put",
+                     "--dedup",    "0",         "--for",         "1.5",           "--once",   "--proc-root",
+                     "/sys",       "--now",     "1700000000",    "--hostname",    "h"});
+    CHECK(settings.interval == 500ms);
+    CHECK(settings.timespan == 10s);
+    CHECK(settings.granularity == 250ms);
+    REQUIRE(settings.tags.find("zone") != nullptr);
+    CHECK(*settings.tags.find("zone") == "b");
+    CHECK(*settings.tags.find("a") == "1");
+    CHECK_FALSE(settings.host_tag.is_automatic());
+    CHECK_FALSE(settings.host_tag.is_none());
+    CHECK(settings.form == Form::put);
+    CHECK(settings.dedup == 0s);
+    CHECK(settings.run_for == 1500ms);
+    CHECK(settings.once);
+    CHECK(settings.proc_root == "/sys");
+    CHECK(settings.now == tickertape::WallTime{1700000000s});
+    CHECK(settings.hostname == "h");
+    CHECK(settings_of({"--once=true"}).once);
+    CHECK_FALSE(settings_of({"--once=false"}).once);
+    CHECK(settings_of({"--host-tag", "none"}).host_tag.is_none());
+    CHECK(settings_of({"--host-tag", "auto"}).host_tag.is_automatic());
+    CHECK(settings_of({"--format", "tcollector"}).form == Form::tcollector);
+    CHECK(settings_of({"--format", "auto"}).form == Form::automatic);
+}
+
+TEST_CASE("Of a flag that is given twice the last one counts") {
+    CHECK(settings_of({"--interval", "1", "--interval", "2"}).interval == 2s);
+    CHECK(settings_of({"--format", "put", "--format", "tcollector"}).form == Form::tcollector);
+}
+
+TEST_CASE("What is not given follows what is") {
+    const CollectorDefaults a_bucket_per_reading{.name = "c", .interval = 1s, .timespan = 5s, .granularity = 1s};
+    CHECK(settings_of({"--interval", "10"}, a_bucket_per_reading).granularity == 10s);
+    CHECK(settings_of({"--interval", "10"}, a_bucket_per_reading).timespan == 10s);
+    CHECK(settings_of({"--interval", "10", "--granularity", "2"}, a_bucket_per_reading).granularity == 2s);
+    CHECK(settings_of({"--interval", "10", "--granularity", "2"}, a_bucket_per_reading).timespan == 6s);
+    CHECK(settings_of({"--granularity", "7"}, a_bucket_per_reading).timespan == 7s);
+    CHECK(settings_of({"--interval", "60"}, {.name = "c"}).granularity == 1s);
+}
+
+TEST_CASE("A timespan that would need too many buckets is refused") {
+    CHECK(complaint_about({"--timespan", "86400", "--granularity", "1ms"}).starts_with("c: --timespan: '86400' "));
+    CHECK(complaint_about({"--timespan", "86400"}).empty());
+}
+
+TEST_CASE("A collector's own flag is read like the others") {
+    std::string file = "/var/log/auth.log";
+    const CollectorDefaults defaults{
+        .name = "c", .flags = {{.name = "--file", .help = "Follow this file", .kind = "FILE", .target = &file}}};
+    settings_of({}, defaults);
+    CHECK(file == "/var/log/auth.log");
+    settings_of({"--file", "/x y"}, defaults);
+    CHECK(file == "/x y");
+    const auto help = parse_command_line({"--help"}, defaults);
+    CHECK(std::get<Exit>(help).out.find("--file FILE") != std::string::npos);
+}

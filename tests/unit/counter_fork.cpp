@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+// Forks of a process with counters: the child sends nothing, and says so; the parent goes on.
+#include <tickertape/autodump.hpp>
+#include <tickertape/counter.hpp>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <span>
+#include <string>
+
+#include "support/catch.hpp"
+#include "support/counting.hpp"
+
+using namespace std::chrono_literals;
+using tickertape::autodump;
+using tickertape::Memory;
+using tickertape::MetricCounter;
+using tickertape::Outcome;
+using tickertape::Point;
+using tickertape::testkit::ManualClock;
+
+namespace {
+
+class Pipe {
+public:
+    Pipe() { REQUIRE(pipe(ends_.data()) == 0); }
+    Pipe(const Pipe&) = delete;
+    Pipe& operator=(const Pipe&) = delete;
+    ~Pipe() {
+        close(ends_[0]);
+        close_for_writing();
+    }
+
+    [[nodiscard]] int to_write() const { return ends_[1]; }
+    void close_for_writing() {
+        if (ends_[1] >= 0) {
+            close(ends_[1]);
+            ends_[1] = -1;
+        }
+    }
+    /// All that was written, once every process has closed its end.
+    std::string read_all() {
+        close_for_writing();
+        std::string all;
+        std::array<char, 4096> part{};
+        for (ssize_t count = 0; (count = read(ends_[0], part.data(), part.size())) > 0;) {
+            all.append(part.data(), static_cast<std::size_t>(count));
+        }
+        return all;
+    }
+
+private:
+    std::array<int, 2> ends_{-1, -1};
+};
+
+/// Writes a line per point, which is seen whatever process it comes from.
+class LinePerPoint final : public tickertape::Transmitter {
+public:
+    explicit LinePerPoint(int fd) : fd_{fd} {}
+    Outcome publish(std::span<const Point> points) override {
+        for (const Point& point : points) {
+            const std::string line = tickertape::to_string(point.value()) + "\n";
+            if (write(fd_, line.data(), line.size()) < 0) {
+                std::abort();
+            }
+        }
+        return Outcome::all(points);
+    }
+
+private:
+    int fd_;
+};
+
+/// Runs `f` in a child, which then leaves by `leave`, and returns what it wrote to stderr.
+template <class F>
+std::string stderr_of_child(F f, void (*leave)(int)) {
+    Pipe errors;
+    std::fflush(nullptr); // else the child writes the buffers, too
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        dup2(errors.to_write(), STDERR_FILENO);
+        errors.close_for_writing();
+        f();
+        leave(0);
+    }
+    std::string said = errors.read_all();
+    int status = -1;
+    waitpid(child, &status, 0);
+    CHECK(status == 0);
+    return said;
+}
+
+} // namespace
+
+TEST_CASE("the child of a fork sends nothing, and says so once") {
+    ManualClock clock{test::epoch};
+    Pipe lines;
+    Memory memory;
+    MetricCounter dumped{"dumped", {.timespan = 1s, .granularity = 1s, .clock = &clock}};
+    MetricCounter counter{"counts", {.clock = &clock}};
+    autodump dump{LinePerPoint{lines.to_write()}, dumped};
+    dumped.add(1);
+    counter.add(1);
+    clock.advance(1500ms);
+    dumped.add(2);
+    const std::string said = stderr_of_child(
+        [&] {
+            LinePerPoint output{lines.to_write()};
+            dumped.add(100);
+            counter.add(100);
+            clock.advance(5s);
+            counter.dump(output);
+            dump.finish();
+            {
+                MetricCounter young{"young", {.clock = &clock}};
+                autodump inner{LinePerPoint{lines.to_write()}, young};
+                young.add(100);
+                clock.advance(5s);
+            }
+        },
+        &_exit);
+    CHECK(said == "tickertape: this process was forked from one with counters; what it records is sent by neither\n");
+    CHECK(counter.dump(memory) == 1);
+    CHECK(test::sum(memory, "counts") == 1);
+    CHECK(dump.finish().complete);
+    CHECK(lines.read_all() == "1\n2\n");
+}
+
+TEST_CASE("a child that exits as a whole program does sends nothing, either") {
+    Pipe lines;
+    MetricCounter counter{"counts", {.timespan = 60s, .granularity = 1s}};
+    {
+        const autodump dump{LinePerPoint{lines.to_write()}, counter};
+        counter.add(7);
+        stderr_of_child([] {}, &std::exit);
+    }
+    const std::string all = lines.read_all(); // empty buckets are as many as it took seconds
+    CHECK(std::count(all.begin(), all.end(), '7') == 1);
+}
+
+TEST_CASE("a child that used nothing of ours says nothing") {
+    ManualClock clock{test::epoch};
+    MetricCounter counter{"counts", {.clock = &clock}};
+    CHECK(stderr_of_child([&] { counter.inc(); }, &_exit).empty());
+}
+
+TEST_CASE("a parent that forks while counters count, come and go loses nothing and does not lock up") {
+    Memory memory;
+    MetricCounter counter{"counts", {.timespan = 500ms, .granularity = 1ms}};
+    autodump dump{memory, counter};
+    std::atomic<bool> done{false};
+    std::atomic<std::int64_t> made{0};
+    test::on_threads(
+        3,
+        [&](int thread) {
+            std::int64_t mine = 0;
+            while (!done) {
+                if (thread == 0) {
+                    MetricCounter brief{"brief", {.timespan = 500ms, .granularity = 1ms}};
+                }
+                counter.inc();
+                ++mine;
+            }
+            made += mine;
+        },
+        [&] {
+            for (int i = 0; i < 20; ++i) {
+                const std::string said = stderr_of_child([&] { counter.add(1'000'000); }, &_exit);
+            }
+            done = true;
+        });
+    CHECK(dump.finish(60s).complete);
+    CHECK(test::sum(memory, "counts") + counter.stats().counts_lost == made);
+}

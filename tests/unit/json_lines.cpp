@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include <tickertape/json_lines.hpp>
+
+#include <fcntl.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
+#include <vector>
+
+#include <detail/access.hpp>
+
+#include "support/catch.hpp"
+#include "support/faulty_syscalls.hpp"
+#include "support/random_points.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace std::chrono_literals;
+using tickertape::JsonLines;
+using tickertape::Point;
+using tickertape::Series;
+using tickertape::WallTime;
+
+namespace {
+
+const WallTime noon{1700000000s};
+
+std::vector<Point> point_of(int value) { return {Point{Series{"m", {{"a", "1"}}}, noon, value}}; }
+
+std::string line_of(int value) {
+    return R"({"name":"m","value":)" + std::to_string(value) + R"(,"timestamp":1700000000,"tags":{"a":"1"}})" + "\n";
+}
+
+class FileSyscalls final : public tickertape::detail::Syscalls {
+public:
+    int fail_with = 0;
+    std::size_t most = static_cast<std::size_t>(-1);
+    int flags = 0;
+
+    ssize_t write(int fd, const void* data, std::size_t size) override {
+        if (fail_with != 0 && most == 0) {
+            errno = fail_with;
+            return -1;
+        }
+        const ssize_t count = Syscalls::write(fd, data, std::min(size, most));
+        most -= static_cast<std::size_t>(count);
+        return count;
+    }
+    int open(const char* path, int open_flags, mode_t mode) override {
+        flags = open_flags;
+        return Syscalls::open(path, open_flags, mode);
+    }
+};
+
+} // namespace
+
+TEST_CASE("A point is a JSON object on a line, with whole seconds, or three decimals where the series is finer") {
+    const test::TemporaryDirectory directory;
+    const auto path = directory.path() / "points.json";
+    JsonLines lines{path};
+    const std::vector<Point> points{
+        {Series{"a.b", {{"host", "web-1"}, {"x", "y/z"}}}, noon + 999ms, 42},
+        {Series{"none"}, noon, -0.25},
+        {Series{"fine", {{"k", "v"}}, {.step = 10ms}}, noon + 7ms, 1e300},
+        {Series{"old", {}, {.step = 1ms}}, WallTime{-1500ms}, 0},
+    };
+    CHECK(lines.publish(points).accepted() == 4);
+    CHECK(test::contents_of(path) ==
+          R"({"name":"a.b","value":42,"timestamp":1700000000,"tags":{"host":"web-1","x":"y/z"}})"
+          "\n"
+          R"({"name":"none","value":-0.25,"timestamp":1700000000,"tags":{}})"
+          "\n"
+          R"({"name":"fine","value":1e+300,"timestamp":1700000000.007,"tags":{"k":"v"}})"
+          "\n"
+          R"({"name":"old","value":0,"timestamp":-1.500,"tags":{}})"
+          "\n");
+}
+
+TEST_CASE("The longest series have JSON lines, too") {
+    const test::TemporaryDirectory directory;
+    const auto path = directory.path() / "points.json";
+    JsonLines lines{path};
+    tickertape::Tags tags;
+    for (const char* key : {"a", "b", "c", "d", "e", "f", "g", "h"}) {
+        tags.set(key, std::string(96, 'v'));
+    }
+    const Series series{"m", tags, {.step = 1ms, .reserve_host_tag = false}};
+    CHECK(series.text().size() >= 785);
+    const std::vector<Point> points(200, Point{series, noon, -1.7976931348623157e308});
+    CHECK(lines.publish(points).accepted() == 200);
+    const std::string text = test::contents_of(path);
+    CHECK(std::count(text.begin(), text.end(), '\n') == 200);
+    CHECK(text.size() / 200 < 1024);
+}
+
+TEST_CASE("A file that is there is appended to, and not inherited by children") {
+    const test::TemporaryDirectory directory;
+    directory.write("points.json", "before\n");
+    FileSyscalls calls;
+    JsonLines lines = tickertape::detail::JsonLinesAccess::make(directory.path() / "points.json", calls);
+    CHECK((calls.flags & O_APPEND) != 0);
+    CHECK((calls.flags & O_CLOEXEC) != 0);
+    (void)lines.publish(point_of(1));
+    CHECK(test::contents_of(directory.path() / "points.json") == "before\n" + line_of(1));
+}
+
+TEST_CASE("A file that is renamed away or deleted is made anew") {
+    const test::TemporaryDirectory directory;
+    const auto path = directory.path() / "points.json";
+    JsonLines lines{path};
+    (void)lines.publish(point_of(1));
+    std::filesystem::rename(path, directory.path() / "points.json.1");
+    (void)lines.publish(point_of(2));
+    CHECK(test::contents_of(directory.path() / "points.json.1") == line_of(1));
+    CHECK(test::contents_of(path) == line_of(2));
+    std::filesystem::remove(path);
+    (void)lines.publish(point_of(3));
+    CHECK(test::contents_of(path) == line_of(3));
+    directory.write("new", "other\n");
+    std::filesystem::rename(directory.path() / "new", path);
+    (void)lines.publish(point_of(4));
+    CHECK(test::contents_of(path) == "other\n" + line_of(4));
+}
+
+TEST_CASE("A half-written JSON line is finished in the file where it began") {
+    const test::TemporaryDirectory directory;
+    const auto path = directory.path() / "points.json";
+    FileSyscalls calls;
+    JsonLines lines = tickertape::detail::JsonLinesAccess::make(path, calls);
+    calls.fail_with = ENOSPC;
+    calls.most = line_of(1).size() + 5;
+    std::vector<Point> points = point_of(1);
+    points.push_back(point_of(2).front());
+    points.push_back(point_of(3).front());
+    CHECK(lines.publish(points).retry_from == 2);
+    std::filesystem::rename(path, directory.path() / "full");
+    CHECK_THROWS_WITH(lines.publish(point_of(3)), "cannot write to '" + path.string() + "': No space left on device");
+    CHECK_FALSE(lines.flush({}));
+    calls.most = static_cast<std::size_t>(-1);
+    CHECK(lines.flush({}));
+    CHECK(lines.publish(point_of(3)).accepted() == 1);
+    CHECK(test::contents_of(directory.path() / "full") == line_of(1) + line_of(2));
+    CHECK(test::contents_of(path) == line_of(3));
+}
+
+TEST_CASE("A path that cannot be opened is named in the error") {
+    CHECK_THROWS_WITH(JsonLines{"/nonexistent/points.json"},
+                      "cannot open '/nonexistent/points.json': No such file or directory");
+}
