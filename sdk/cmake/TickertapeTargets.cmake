@@ -15,5 +15,7 @@ function(tickertape_program source)
     add_executable(${name} ${source})
     tickertape_own_target(${name})
     target_link_libraries(${name} PRIVATE ${ARGN})
+    # Our libraries name more than most programs use: these need nothing at run time but what they call.
+    target_link_options(${name} PRIVATE LINKER:--as-needed)
     add_dependencies(tickertape_programs ${name})
 endfunction()

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+// fake-tsd: the fake TSD of the test kit, for trying things by hand.
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <condition_variable>
+#include <iostream>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <tickertape/stop.hpp>
+#include <tickertape/testkit/fake_tsd.hpp>
+
+using namespace tickertape;
+using namespace tickertape::testkit;
+
+namespace {
+
+std::uint64_t number(std::string_view text) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || value > 1'000'000'000'000) {
+        std::string sentence = "'";
+        throw CLI::ValidationError{"--fault", sentence.append(text).append("' is not a number")};
+    }
+    return value;
+}
+
+std::chrono::milliseconds milliseconds(std::string_view text) { return std::chrono::milliseconds{number(text)}; }
+
+/// `a:b`, b being empty where there is no colon.
+std::pair<std::string_view, std::string_view> halves(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    return {text.substr(0, colon), colon == std::string_view::npos ? std::string_view{} : text.substr(colon + 1)};
+}
+
+template <Break how>
+void break_after_lines(Faults& faults, std::string_view lines) {
+    faults.breakage.how = how;
+    faults.breakage.after_lines = lines.empty() ? 0 : number(lines);
+}
+
+void set_http(Faults& faults, std::string_view value) {
+    const auto [status, seconds] = halves(value);
+    faults.http.status = static_cast<unsigned>(number(status));
+    if (!seconds.empty()) {
+        faults.http.retry_after = std::chrono::seconds{number(seconds)};
+    }
+}
+
+void set_refusal(Faults& faults, std::string_view value) {
+    const std::map<std::string_view, Refusal> refusals{{"unknown-metric", Refusal::unknown_metric},
+                                                       {"throttle", Refusal::throttle},
+                                                       {"hbase-error", Refusal::hbase_error},
+                                                       {"unauthorized", Refusal::unauthorized},
+                                                       {"read-only", Refusal::read_only}};
+    const auto [name, metric] = halves(value);
+    const auto found = refusals.find(name);
+    if (found == refusals.end()) {
+        throw CLI::ValidationError{"--fault", "refuse takes unknown-metric, throttle, hbase-error, unauthorized or "
+                                              "read-only, and a metric behind a colon if only that one is refused"};
+    }
+    faults.refuse = found->second;
+    if (!metric.empty()) {
+        faults.refuse_if = [poison = std::string{metric}](std::string_view each) { return each == poison; };
+    }
+}
+
+enum class Value { none, optional, needed };
+
+struct KnownFault {
+    std::string_view usage;
+    std::string_view help;
+    void (*apply)(Faults&, std::string_view value);
+
+    [[nodiscard]] std::string_view name() const { return usage.substr(0, usage.find_first_of("=[")); }
+    [[nodiscard]] Value value() const {
+        const std::size_t size = name().size();
+        return size == usage.size() ? Value::none : usage[size] == '=' ? Value::needed : Value::optional;
+    }
+};
+
+constexpr std::array<KnownFault, 16> known_faults{{
+    {"reset[=LINES]", "reset each connection, after so many lines", break_after_lines<Break::reset>},
+    {"close[=LINES]", "close each connection", break_after_lines<Break::close>},
+    {"stall[=LINES]", "stop reading, as a stopped process does", break_after_lines<Break::stall>},
+    {"mute[=LINES]", "read on, but never answer nor close", break_after_lines<Break::mute>},
+    {"after-bytes=N", "let one of these happen after so many bytes instead",
+     [](Faults& faults, std::string_view value) { faults.breakage.after_bytes = number(value); }},
+    {"times=N", "let one of these happen to so many connections only",
+     [](Faults& faults, std::string_view value) { faults.breakage.connections = number(value); }},
+    {"http=STATUS[:S]", "answer /api/put with it, and Retry-After S; 200 says that all failed", set_http},
+    {"http-times=N", "answer so many requests so, the later ones as usual",
+     [](Faults& faults, std::string_view value) { faults.http.requests = number(value); }},
+    {"refuse=WHY[:METRIC]", "unknown-metric, throttle, hbase-error, unauthorized or read-only", set_refusal},
+    {"slow=MS", "wait before each read",
+     [](Faults& faults, std::string_view value) { faults.read_delay = milliseconds(value); }},
+    {"slow-answers=MS", "wait before each answer",
+     [](Faults& faults, std::string_view value) { faults.answer_delay = milliseconds(value); }},
+    {"slow-loris=MS", "answer byte by byte",
+     [](Faults& faults, std::string_view value) { faults.byte_delay = milliseconds(value); }},
+    {"max-body=BYTES", "take HTTP bodies up to that size",
+     [](Faults& faults, std::string_view value) { faults.max_body = number(value); }},
+    {"large-body=STATUS", "answer larger ones so; 0 closes",
+     [](Faults& faults, std::string_view value) { faults.large_body_status = static_cast<unsigned>(number(value)); }},
+    {"complaint=TEXT", "send this line after the first line of each connection",
+     [](Faults& faults, std::string_view value) { faults.complaint = value; }},
+    {"no-version", "do not answer `version`", [](Faults& faults, std::string_view) { faults.answer_version = false; }},
+}};
+
+Faults read_faults(const std::vector<std::string>& texts) {
+    Faults faults;
+    for (const std::string& text : texts) {
+        const std::string_view whole{text};
+        const std::size_t equals = whole.find('=');
+        const bool has_value = equals != std::string_view::npos;
+        const std::string_view value = has_value ? whole.substr(equals + 1) : std::string_view{};
+        const KnownFault* known = nullptr;
+        for (const KnownFault& each : known_faults) {
+            known = each.name() == whole.substr(0, equals) ? &each : known;
+        }
+        if (known == nullptr) {
+            std::string sentence = "there is no '";
+            throw CLI::ValidationError{"--fault", sentence.append(text).append("'; --help lists them")};
+        }
+        if (has_value ? known->value() == Value::none || value.empty() : known->value() == Value::needed) {
+            std::string sentence = "it is written ";
+            throw CLI::ValidationError{"--fault", sentence.append(known->usage).append(", not ").append(text)};
+        }
+        known->apply(faults, value);
+    }
+    return faults;
+}
+
+Personality read_personality(const std::string& text) {
+    const std::map<std::string_view, Personality> personalities{{"opentsdb", Personality::opentsdb},
+                                                                {"victoria-metrics", Personality::victoria_metrics},
+                                                                {"influxdb", Personality::influxdb},
+                                                                {"silent", Personality::silent}};
+    const auto found = personalities.find(text);
+    if (found == personalities.end()) {
+        std::string sentence = "there is no '";
+        throw CLI::ValidationError{"--personality", sentence.append(text).append("'; --help lists them")};
+    }
+    return found->second;
+}
+
+std::string fault_help() {
+    std::string text = "Faults:\n";
+    for (const KnownFault& fault : known_faults) {
+        text.append("  ").append(fault.usage).append(22 - fault.usage.size(), ' ').append(fault.help).append("\n");
+    }
+    return text.append("\nExample, a server that dies once in mid-stream, and refuses one metric:\n"
+                       "  fake-tsd --port 4242 --fault reset=3000 --fault times=1 --fault refuse=unknown-metric:m\n");
+}
+
+void wait_for_stop(const Stop& stop) {
+    std::mutex mutex;
+    std::condition_variable_any woken;
+    std::unique_lock lock{mutex};
+    woken.wait(lock, stop.token(), [] { return false; });
+}
+
+} // namespace
+
+int main(int argc, char* argv[]) {
+    CLI::App app{
+        "Takes put lines and /api/put on loopback like a time series database, fails when told to, and says at\n"
+        "its end (TERM, INT) what it received."};
+    std::uint16_t port = 0;
+    std::string personality = "opentsdb";
+    std::vector<std::string> faults;
+    bool print = false;
+    bool ipv6 = false;
+    app.add_option("--port", port, "Port on 127.0.0.1; 0, the default, takes a free one");
+    app.add_option("--personality", personality, "opentsdb (default), victoria-metrics, influxdb or silent")
+        ->type_name("NAME");
+    app.add_option("--fault", faults, "What goes wrong, see below; as often as wanted")->type_name("NAME[=VALUE]");
+    app.add_flag("--print", print, "Print each line that is stored, points that came by HTTP included");
+    app.add_flag("--ipv6", ipv6, "Listen on ::1, too");
+    app.footer(fault_help());
+    try {
+        app.parse(argc, argv);
+        FakeTsdOptions options{.port = port,
+                               .personality = read_personality(personality),
+                               .faults = read_faults(faults),
+                               .keep = Keep::hashes,
+                               .ipv6 = ipv6};
+        if (print) {
+            options.on_line = [](std::string_view line) { std::cout << line << '\n' << std::flush; };
+        }
+        const StopOnSignals signals;
+        FakeTsd tsd{options};
+        std::cout << "listening on " << tsd.address() << std::endl; // NOLINT(*-avoid-endl): who started it waits for it
+        wait_for_stop(Stop::process());
+        tsd.stop();
+        const Received received = tsd.received();
+        std::cout << "connections " << received.connections << ", requests " << received.requests << ", lines "
+                  << received.lines << ", stored " << received.stored << ", distinct " << received.distinct
+                  << ", refused " << received.refused << '\n';
+        return 0;
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    } catch (const std::system_error& error) {
+        std::cerr << "fake-tsd: " << error.what() << '\n';
+        return 1;
+    }
+}

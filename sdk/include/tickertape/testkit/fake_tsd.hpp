@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// FakeTsd: a time series database that keeps books, and fails when told to.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace tickertape::testkit {
+
+/// Whose manners a fake TSD has. All take `put` lines and `/api/put` on one port.
+enum class Personality : std::uint8_t {
+    opentsdb,         ///< 2.5: an error line for each bad put, `version`, JSON replies, bodies of at most 8192 bytes
+    victoria_metrics, ///< never answers a line; hangs up with an HTTP 400 if the first one is no put; HTTP 204
+    influxdb, ///< never answers a line but `version`, without a newline; one bad point refuses a whole HTTP body
+    silent    ///< takes any line and any request, and answers nothing at all
+};
+
+/// What can happen to a connection.
+enum class Break : std::uint8_t {
+    nothing,
+    reset, ///< closed by RST: what its peer has sent and not yet had acknowledged, or not yet read, is lost
+    close, ///< closed in order, though by RST if something unread is left, as the kernel does
+    stall, ///< not read any more, as from a process that is stopped; goes on when the faults change
+    mute   ///< read and recorded, but never answered nor closed, not even after the peer's FIN; until the faults change
+};
+
+/// Faults that happen without end say so by this number.
+inline constexpr std::uint64_t always = std::numeric_limits<std::uint64_t>::max();
+
+/// When a connection breaks, and how: once it has brought so many lines, or so many bytes; by default at once, before
+/// anything is read. The last line or byte is still recorded, what follows is not read, and what was to be answered is
+/// not. A point of an HTTP body counts as a line; the request that has the last one is recorded whole and gets no answer.
+struct Breakage {
+    Break how = Break::nothing;
+    std::uint64_t after_lines = 0; ///< 0 does not count if bytes are given
+    std::uint64_t after_bytes = 0; ///< 0 does not count if lines are given
+    /// So many connections break; those that come later do not. At its limit the fault is over.
+    std::uint64_t connections = always;
+};
+
+/// Why points are refused, each with the answer that OpenTSDB has for it. No refused point counts as stored.
+enum class Refusal : std::uint8_t {
+    nothing,
+    unknown_metric, ///< `put: unknown metric: …`; HTTP 400, the others of the body being stored
+    throttle,       ///< `put: Please throttle writes: …`; HTTP 204, with `?sync` 200 and the number that failed
+    hbase_error,    ///< `put: HBase error: …`; HTTP 204, with `?sync` 200 and the number that failed
+    unauthorized,   ///< `put: illegal argument: Unauthorized command: put`; HTTP 401
+    read_only       ///< `unknown command: put.`; HTTP 404
+};
+
+/// An answer to `/api/put` whatever is in it. Nothing of it is stored.
+struct HttpFault {
+    /// 0 is none. 200 says that all points failed.
+    unsigned status = 0;
+    /// So many requests are answered so, and the later ones as usual.
+    std::uint64_t requests = always;
+    std::optional<std::chrono::seconds> retry_after = {};
+};
+
+/// What is wrong with a fake TSD. By default nothing.
+struct Faults {
+    Breakage breakage = {};
+    HttpFault http = {};
+    Refusal refuse = Refusal::nothing;
+    /// Only points of metrics for which it returns true are refused; empty, all are. Called by the server's threads, by
+    /// several at once.
+    std::function<bool(std::string_view metric)> refuse_if = {};
+    /// Before each read of up to 256 KiB.
+    std::chrono::milliseconds read_delay{0};
+    /// Before answers are written.
+    std::chrono::milliseconds answer_delay{0};
+    /// After each byte of an answer.
+    std::chrono::milliseconds byte_delay{0};
+    /// The largest HTTP body, in bytes as sent. By default 8192 for OpenTSDB, which takes neither chunks nor `Expect` then,
+    /// and 32 MiB for the others.
+    std::optional<std::size_t> max_body = {};
+    /// What a larger one is answered by: 400 says `Chunked request not supported.` as OpenTSDB; 0 closes without an answer.
+    unsigned large_body_status = 400;
+    /// Sent, with a newline, after the first line of each connection: an error that belongs to no point.
+    std::string complaint = {};
+    /// False: `version` gets no answer.
+    bool answer_version = true;
+};
+
+/// How much a fake TSD remembers.
+enum class Keep : std::uint8_t {
+    lines,  ///< the text of each line and request, up to FakeTsdOptions::keep_at_most of each; and hashes
+    hashes, ///< 64 bits for each distinct line, about 24 bytes of memory
+    counts  ///< nothing; `distinct` and `duplicates` stay 0
+};
+
+/// How to make a FakeTsd.
+struct FakeTsdOptions {
+    /// On 127.0.0.1; 0 takes a free one, which `port` names.
+    std::uint16_t port = 0;
+    Personality personality = Personality::opentsdb;
+    Faults faults = {};
+    Keep keep = Keep::lines;
+    /// Lines beyond it are counted, and found by `contains`, but their text is not kept; so are requests.
+    std::size_t keep_at_most = 1'000'000;
+    /// Listens on ::1 as well, on the same port.
+    bool ipv6 = false;
+    /// Called with each line that is stored, without its newline, by the server's threads, one at a time. It must not call
+    /// the FakeTsd.
+    std::function<void(std::string_view line)> on_line = {};
+};
+
+/// What a fake TSD has seen since it was made or cleared.
+struct Received {
+    std::uint64_t stored = 0;      ///< points, by lines and by HTTP, that were taken; duplicates count
+    std::uint64_t distinct = 0;    ///< different ones among them, by all their bytes
+    std::uint64_t duplicates = 0;  ///< stored less distinct
+    std::uint64_t refused = 0;     ///< points and lines that were not taken, whether or not it was said
+    std::uint64_t lines = 0;       ///< complete lines and points of HTTP bodies, good, bad and commands
+    std::uint64_t bytes = 0;       ///< read, headers included
+    std::uint64_t connections = 0; ///< accepted
+    std::uint64_t open = 0;        ///< connections of now
+    std::uint64_t requests = 0;    ///< of HTTP, to any path
+    std::uint64_t versions = 0;    ///< `version` lines
+};
+
+/// A request to `/api/put` as it came.
+struct HttpRequest {
+    std::size_t connection = 0; ///< counted from 0, over all the life of the FakeTsd
+    std::string target = {};    ///< `/api/put?details`
+    std::string encoding = {};  ///< of the content: `gzip`, `deflate` or none
+    std::size_t wire_size = 0;  ///< of the body as sent, in bytes
+    bool chunked = false;
+    bool expects_continue = false;
+    std::string authorization = {};
+    std::string body = {}; ///< decoded
+    unsigned status = 0;   ///< of the answer that was made, though it may not have left
+};
+
+/// A TSD on loopback, for tests: it speaks the telnet and the HTTP form of the put protocol as a real server does, keeps
+/// count of what it received, and can be slow, break connections and refuse points. It has a thread for each connection. Its
+/// count is the truth that a sender's accounting is compared with.
+///
+/// Lines longer than 1024 bytes close a connection to OpenTSDB without a word, here always; the real one does it or not as the
+/// packets fall. A point that came by HTTP is remembered as the line `put METRIC TIMESTAMP VALUE TAG=VALUE…`, its tags in
+/// the order of the body.
+///
+/// Thread safety: every function may be called from any thread, but for the destructor.
+class FakeTsd {
+public:
+    /// Listens when it returns. Throws std::system_error when it cannot.
+    explicit FakeTsd(FakeTsdOptions options = {});
+    FakeTsd(const FakeTsd&) = delete;
+    FakeTsd& operator=(const FakeTsd&) = delete;
+    /// As `stop`.
+    ~FakeTsd();
+
+    /// Stays the same when it is stopped and started again.
+    [[nodiscard]] std::uint16_t port() const noexcept;
+    /// `127.0.0.1:4242`
+    [[nodiscard]] std::string address() const;
+
+    /// Closes all connections and refuses new ones. Does not wait for peers, so it does not hang. Books are kept.
+    void stop();
+    /// Listens again on the same port. Throws std::system_error when something else has taken it meanwhile.
+    void start();
+
+    /// From now on these, for connections that are there, too. What was counted towards the old ones is forgotten.
+    void set_faults(Faults faults);
+    [[nodiscard]] Faults faults() const;
+    /// Breaks the connections of now, once, by `reset` or `close`; nothing happens to later ones. Others do nothing.
+    void break_connections(Break how);
+
+    /// All numbers, of one moment.
+    [[nodiscard]] Received received() const;
+    [[nodiscard]] std::uint64_t stored() const { return received().stored; }
+    [[nodiscard]] std::uint64_t distinct() const { return received().distinct; }
+    [[nodiscard]] std::uint64_t connections() const { return received().connections; }
+    /// Whether this line, without its newline, was stored. Always false when only counts are kept.
+    [[nodiscard]] bool contains(std::string_view line) const;
+    /// The lines that were stored, without newlines: their exact bytes, in the order in which they came; across connections, in
+    /// that of the reads. Empty unless lines are kept.
+    [[nodiscard]] std::vector<std::string> lines() const;
+    /// All complete lines of a connection, counted as for HttpRequest, also bad ones and commands; of HTTP, the points. Empty as `lines`.
+    [[nodiscard]] std::vector<std::string> lines_of(std::size_t connection) const;
+    [[nodiscard]] std::vector<HttpRequest> requests() const;
+    /// Forgets all of the above but open connections.
+    void clear();
+
+    /// Waits until so many points are stored; false if they are not within the time given.
+    bool wait_for(std::uint64_t stored, std::chrono::milliseconds at_most = std::chrono::seconds{60}) const;
+    /// Waits until `condition` holds, asked whenever a number has changed; false if it does not within the time given. It is
+    /// called with a lock held, so it must not call the FakeTsd.
+    bool wait_until(const std::function<bool(const Received&)>& condition,
+                    std::chrono::milliseconds at_most = std::chrono::seconds{60}) const;
+
+private:
+    struct Server;
+    std::unique_ptr<Server> server_;
+};
+
+static_assert(std::is_aggregate_v<Breakage> && std::is_aggregate_v<HttpFault> && std::is_aggregate_v<Faults>);
+static_assert(std::is_aggregate_v<FakeTsdOptions> && std::is_aggregate_v<HttpRequest>);
+
+} // namespace tickertape::testkit

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include <testkit/fake_tsd_faults.hpp>
+
+#include <string>
+#include <utility>
+
+namespace tickertape::testkit {
+
+void FaultBook::set(Faults faults) {
+    auto fresh = std::make_shared<const Faults>(std::move(faults));
+    const std::lock_guard lock{mutex_};
+    faults_ = std::move(fresh);
+    broken_ = 0;
+    answered_ = 0;
+    generation_.fetch_add(1, std::memory_order_acq_rel);
+}
+
+std::shared_ptr<const Faults> FaultBook::get() const {
+    const std::lock_guard lock{mutex_};
+    return faults_;
+}
+
+bool FaultBook::take_breakage(const Faults& faults) {
+    const std::lock_guard lock{mutex_};
+    if (&faults != faults_.get() || broken_ >= faults.breakage.connections) {
+        return false;
+    }
+    ++broken_;
+    return true;
+}
+
+bool FaultBook::take_request(const Faults& faults) {
+    const std::lock_guard lock{mutex_};
+    if (&faults != faults_.get() || faults.http.status == 0 || answered_ >= faults.http.requests) {
+        return false;
+    }
+    ++answered_;
+    return true;
+}
+
+Refusal refusal_of(const Faults& faults, std::string_view metric) {
+    if (faults.refuse == Refusal::nothing || (faults.refuse_if && !faults.refuse_if(metric))) {
+        return Refusal::nothing;
+    }
+    return faults.refuse;
+}
+
+std::string refusal_line(Refusal refusal, std::string_view metric) {
+    if (refusal == Refusal::read_only) {
+        return "unknown command: put.  Try `help'.\n";
+    }
+    std::string text = "put: ";
+    return text.append(refusal_detail(refusal, metric)).append("\n");
+}
+
+std::string refusal_detail(Refusal refusal, std::string_view metric) {
+    switch (refusal) {
+    case Refusal::nothing: break;
+    case Refusal::unknown_metric: {
+        std::string text = "unknown metric: No such name for 'metrics': '";
+        return text.append(metric).append("'");
+    }
+    case Refusal::throttle: return "Please throttle writes: 10000 RPCs waiting on region tsdb";
+    case Refusal::hbase_error: return "HBase error: the region server is gone";
+    case Refusal::unauthorized: return "illegal argument: Unauthorized command: put";
+    case Refusal::read_only: return "unknown command: put.  Try `help'.";
+    }
+    return {};
+}
+
+} // namespace tickertape::testkit

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: MIT
+#include <testkit/fake_tsd_http_put.hpp>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <boost/json.hpp>
+
+#include <testkit/fake_tsd_put.hpp>
+
+namespace tickertape::testkit {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view json_type = "application/json; charset=UTF-8";
+
+HttpReply json_reply(unsigned status, const json::value& body) {
+    return {.status = status, .body = json::serialize(body), .type = std::string{json_type}};
+}
+
+/// A point of a body, its parts as text.
+struct Parts {
+    std::string metric = {};
+    std::string timestamp = {};
+    std::string value = {};
+    std::vector<std::pair<std::string, std::string>> tags = {};
+    bool typed = true; ///< timestamp and value were numbers, as InfluxDB wants them
+
+    [[nodiscard]] std::string line() const {
+        std::string text = "put ";
+        text.append(metric).append(" ").append(timestamp).append(" ").append(value);
+        for (const auto& [key, tag] : tags) {
+            text.append(" ").append(key).append("=").append(tag);
+        }
+        return text;
+    }
+};
+
+/// A number as short as it can be told apart; a real one shows that it is one.
+std::string text_of(const json::value& value) {
+    if (value.is_string()) {
+        return std::string{value.get_string()};
+    }
+    if (value.is_double()) {
+        std::array<char, 32> buffer{};
+        const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value.get_double());
+        std::string text{buffer.data(), result.ptr};
+        return text.find_first_of(".en") == std::string::npos ? text.append(".0") : text;
+    }
+    return value.is_number() ? json::serialize(value) : std::string{};
+}
+
+Parts parts_of(const json::value& point) {
+    Parts parts;
+    const json::object* const object = point.if_object();
+    if (object == nullptr) {
+        parts.typed = false;
+        return parts;
+    }
+    if (const json::value* metric = object->if_contains("metric")) {
+        parts.metric = text_of(*metric);
+    }
+    const json::value* const timestamp = object->if_contains("timestamp");
+    const json::value* const value = object->if_contains("value");
+    parts.typed = timestamp != nullptr && (timestamp->is_int64() || timestamp->is_uint64()) && value != nullptr &&
+                  value->is_number();
+    if (timestamp != nullptr) {
+        parts.timestamp = timestamp->is_double() ? std::to_string(static_cast<std::int64_t>(timestamp->get_double()))
+                                                 : text_of(*timestamp);
+    }
+    if (value != nullptr) {
+        parts.value = text_of(*value);
+    }
+    if (const json::value* tags = object->if_contains("tags"); tags != nullptr && tags->is_object()) {
+        for (const auto& [key, tag] : tags->get_object()) {
+            parts.tags.emplace_back(std::string{key}, text_of(tag));
+        }
+    }
+    return parts;
+}
+
+/// What OpenTSDB says over HTTP of what the rules of the lines say so.
+std::string http_words(std::string wrong) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 5> translations{{
+        {"illegal argument: empty metric name", "Metric name was empty"},
+        {"illegal argument: invalid timestamp", "Invalid timestamp"},
+        {"illegal argument: empty value", "Empty value"},
+        {"illegal argument: Need at least one tag", "Missing tags"},
+        {"invalid value: ", "Unable to parse value to a number"},
+    }};
+    for (const auto& [telnet, translation] : translations) {
+        if (wrong.starts_with(telnet)) {
+            return std::string{translation};
+        }
+    }
+    constexpr std::string_view prefix = "illegal argument: ";
+    return wrong.starts_with(prefix) ? wrong.substr(prefix.size()) : wrong;
+}
+
+struct Failure {
+    const Parts* point;
+    std::string error;
+};
+
+HttpReply summary(unsigned status, bool details, std::size_t points, const std::vector<Failure>& failures) {
+    json::object body{{"failed", failures.size()}, {"success", points - failures.size()}};
+    if (details) {
+        json::array errors;
+        for (const Failure& failure : failures) {
+            json::object tags;
+            for (const auto& [key, value] : failure.point->tags) {
+                tags[key] = value;
+            }
+            std::int64_t timestamp = 0;
+            const std::string& text = failure.point->timestamp;
+            std::from_chars(text.data(), text.data() + text.size(), timestamp);
+            json::object point{
+                {"timestamp", timestamp}, {"metric", failure.point->metric}, {"value", failure.point->value}};
+            point["tags"] = std::move(tags);
+            errors.push_back(json::object{{"datapoint", std::move(point)}, {"error", failure.error}});
+        }
+        body["errors"] = std::move(errors);
+    }
+    return json_reply(status, body);
+}
+
+/// Whether the query has the flag, with or without a value.
+bool has_flag(std::string_view target, std::string_view flag) {
+    const std::size_t question = target.find('?');
+    std::string_view rest = question == std::string_view::npos ? std::string_view{} : target.substr(question + 1);
+    while (!rest.empty()) {
+        const std::size_t end = rest.find('&');
+        const std::string_view parameter = rest.substr(0, end);
+        if (parameter.substr(0, parameter.find('=')) == flag) {
+            return true;
+        }
+        rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+    }
+    return false;
+}
+
+class Answer {
+public:
+    Answer(const HttpRequest& request, Conversation& conversation, std::vector<Parts> points)
+        : points_{std::move(points)}, conversation_{conversation}, details_{has_flag(request.target, "details")},
+          summary_{details_ || has_flag(request.target, "summary")}, sync_{has_flag(request.target, "sync")} {}
+
+    HttpReply by_fault() const {
+        const HttpFault& fault = conversation_.faults->http;
+        std::vector<Failure> failures;
+        for (const Parts& point : points_) {
+            refuse(point);
+            failures.push_back({&point, "Storage exception: the region server is gone"});
+        }
+        HttpReply answer = fault.status == 200   ? summary(200, details_, points_.size(), failures)
+                           : fault.status == 204 ? HttpReply{}
+                                                 : error_reply(fault.status, "");
+        if (fault.retry_after) {
+            answer.headers.append("Retry-After: ").append(std::to_string(fault.retry_after->count())).append("\r\n");
+        }
+        return answer;
+    }
+
+    HttpReply of_opentsdb() const {
+        if (points_.empty()) {
+            return error_reply(400, "No datapoints found in content");
+        }
+        for (const Parts& point : points_) {
+            const Refusal refusal = refusal_of(*conversation_.faults, point.metric);
+            if (refusal == Refusal::unauthorized || refusal == Refusal::read_only) {
+                refuse_all();
+                return refusal == Refusal::unauthorized ? error_reply(401, "Unauthorized command: put")
+                                                        : other_path(Personality::opentsdb, "/api/put");
+            }
+        }
+        PutRules rules;
+        std::vector<Failure> failures;
+        bool all_later = true; // those that only a storage tells
+        for (const Parts& point : points_) {
+            const Refusal refusal = refusal_of(*conversation_.faults, point.metric);
+            std::string wrong = rules.check(point.metric, point.timestamp, point.value, point.tags);
+            if (!wrong.empty()) {
+                wrong = http_words(std::move(wrong));
+            } else if (refusal == Refusal::unknown_metric) {
+                wrong = "Unknown metric";
+            } else if (refusal != Refusal::nothing) {
+                refuse(point);
+                if (sync_) {
+                    failures.push_back(
+                        {&point, refusal == Refusal::throttle ? "Please throttle" : "Storage exception: HBase error"});
+                }
+                continue;
+            }
+            if (wrong.empty()) {
+                conversation_.take_line(point.line(), true);
+            } else {
+                refuse(point);
+                failures.push_back({&point, std::move(wrong)});
+                all_later = false;
+            }
+        }
+        if (summary_) {
+            return summary(all_later ? 200 : 400, details_, points_.size(), failures);
+        }
+        if (failures.empty()) {
+            return {.type = std::string{json_type}};
+        }
+        return error_reply(400, "One or more data points had errors",
+                           "Please see the TSD logs or append \"details\" to the put request");
+    }
+
+    HttpReply of_victoria_metrics() const {
+        for (const Parts& point : points_) {
+            // It takes milliseconds here, other than in lines.
+            Parts seconds = point;
+            seconds.timestamp.resize(std::min<std::size_t>(seconds.timestamp.size(), 10));
+            const bool stored = !point.metric.empty() && victoria_metrics_stores(seconds.line()) &&
+                                refusal_of(*conversation_.faults, point.metric) == Refusal::nothing;
+            conversation_.take_line(point.line(), stored, !stored);
+        }
+        return {};
+    }
+
+    HttpReply of_influxdb() const {
+        for (const Parts& point : points_) {
+            if (!point.typed || refusal_of(*conversation_.faults, point.metric) != Refusal::nothing) {
+                refuse_all();
+                return {.status = 400, .body = "json array decode error\n"};
+            }
+        }
+        return store_all();
+    }
+
+    HttpReply store_all() const {
+        for (const Parts& point : points_) {
+            conversation_.take_line(point.line(), true);
+        }
+        return {};
+    }
+
+private:
+    void refuse(const Parts& point) const { conversation_.take_line(point.line(), false, true); }
+    void refuse_all() const {
+        for (const Parts& point : points_) {
+            refuse(point);
+        }
+    }
+
+    std::vector<Parts> points_;
+    Conversation& conversation_;
+    bool details_;
+    bool summary_;
+    bool sync_;
+};
+
+HttpReply unreadable_json(Personality personality, const std::string& body) {
+    switch (personality) {
+    case Personality::opentsdb:
+        return error_reply(400, body.empty()                       ? "Missing request content"
+                                : body[0] != '{' && body[0] != '[' ? "The JSON must start as an object or an array"
+                                                                   : "Unable to parse the given JSON");
+    case Personality::victoria_metrics:
+        return {.status = 400, .body = "cannot parse HTTP OpenTSDB json: cannot parse JSON\n"};
+    case Personality::influxdb:
+        return {.status = 400,
+                .body = body.empty()                       ? "peek error: EOF\n"
+                        : body[0] != '{' && body[0] != '[' ? "expected JSON array or hash\n"
+                                                           : "json array decode error\n"};
+    case Personality::silent: break;
+    }
+    return {};
+}
+
+} // namespace
+
+HttpReply error_reply(unsigned status, std::string_view message, std::string_view details) {
+    constexpr std::array<std::pair<unsigned, std::string_view>, 8> messages{{
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Endpoint not found"},
+        {405, "Method not allowed"},
+        {413, "Request Entity Too Large"},
+        {429, "Too Many Requests"},
+        {503, "Service Unavailable"},
+    }};
+    for (const auto& [code, usual] : messages) {
+        message = message.empty() && code == status ? usual : message;
+    }
+    json::object error{{"code", status}, {"message", message.empty() ? "Internal Server Error" : message}};
+    if (!details.empty()) {
+        error["details"] = details;
+    }
+    return json_reply(status, json::object{{"error", std::move(error)}});
+}
+
+HttpReply other_path(Personality personality, std::string_view path) {
+    switch (personality) {
+    case Personality::opentsdb:
+        if (path == "/api/version" || path == "/version") {
+            return json_reply(200, {{"version", "2.5.0-RC1"},
+                                    {"short_revision", "fa4e000"},
+                                    {"repo_status", "MODIFIED"},
+                                    {"host", "localhost"},
+                                    {"timestamp", "1700000000"}});
+        }
+        return error_reply(404, "Endpoint not found", "The requested endpoint was not found");
+    case Personality::victoria_metrics: {
+        std::string body = "unexpected path requested on HTTP OpenTSDB server: \"";
+        return {.status = 400, .body = body.append(path).append("\"\n")};
+    }
+    case Personality::influxdb: return {.status = 404, .body = "404 page not found\n"};
+    case Personality::silent: break;
+    }
+    return {};
+}
+
+HttpReply not_a_post(Personality personality) {
+    switch (personality) {
+    case Personality::opentsdb:
+        return error_reply(405, "Method not allowed", "The HTTP method [GET] is not permitted for this endpoint");
+    case Personality::victoria_metrics: return unreadable_json(personality, {});
+    case Personality::influxdb: return {.status = 405, .body = "Method Not Allowed\n"};
+    case Personality::silent: break;
+    }
+    return {};
+}
+
+HttpReply unreadable_gzip(Personality personality) {
+    switch (personality) {
+    case Personality::opentsdb: return {.closes = true, .unsaid = true};
+    case Personality::victoria_metrics:
+        return {.status = 400, .body = "cannot read gzipped http protocol data: unexpected EOF\n"};
+    case Personality::influxdb: return {.status = 400, .body = "could not read gzip, unexpected EOF\n"};
+    case Personality::silent: break;
+    }
+    return {};
+}
+
+HttpReply answer_put(Personality personality, const HttpRequest& request, Conversation& conversation) {
+    boost::system::error_code error;
+    const json::value body = json::parse(request.body, error);
+    const bool readable = !error && (body.is_object() || body.is_array());
+    std::vector<Parts> points;
+    if (readable && body.is_array()) {
+        for (const json::value& point : body.get_array()) {
+            points.push_back(parts_of(point));
+        }
+    } else if (readable) {
+        points.push_back(parts_of(body));
+    }
+    const Answer answer{request, conversation, std::move(points)};
+    if (conversation.common.faults.take_request(*conversation.faults)) {
+        return answer.by_fault();
+    }
+    if (!readable) {
+        ++conversation.batch.counts.refused;
+        return unreadable_json(personality, request.body);
+    }
+    switch (personality) {
+    case Personality::opentsdb: return answer.of_opentsdb();
+    case Personality::victoria_metrics: return answer.of_victoria_metrics();
+    case Personality::influxdb: return answer.of_influxdb();
+    case Personality::silent: break;
+    }
+    return answer.store_all();
+}
+
+} // namespace tickertape::testkit

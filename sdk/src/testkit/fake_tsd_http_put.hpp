@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// What each personality answers to HTTP requests.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <testkit/fake_tsd_session.hpp>
+
+namespace tickertape::testkit {
+
+/// An answer, and what happens to the connection.
+struct HttpReply {
+    unsigned status = 204;
+    std::string body = {};
+    std::string type = "text/plain; charset=utf-8";
+    std::string headers = {}; ///< further ones, each with its CRLF
+    bool closes = false;
+    bool unsaid = false; ///< with `closes`: not even answered
+};
+
+/// OpenTSDB's form of an error.
+[[nodiscard]] HttpReply error_reply(unsigned status, std::string_view message, std::string_view details = {});
+/// To a path other than `/api/put`.
+[[nodiscard]] HttpReply other_path(Personality personality, std::string_view path);
+[[nodiscard]] HttpReply not_a_post(Personality personality);
+[[nodiscard]] HttpReply unreadable_gzip(Personality personality);
+
+/// Takes the points of the request's body, enters them into the conversation's batch, and answers.
+[[nodiscard]] HttpReply answer_put(Personality personality, const HttpRequest& request, Conversation& conversation);
+
+} // namespace tickertape::testkit

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Session: one connection of a fake TSD, with its thread. Protocol: what is spoken on it.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include <detail/unique_fd.hpp>
+#include <testkit/fake_tsd_faults.hpp>
+#include <testkit/fake_tsd_ledger.hpp>
+
+namespace tickertape::testkit {
+
+/// What the sessions of one server have in common.
+struct Common {
+    Personality personality;
+    Ledger ledger;
+    FaultBook faults;
+};
+
+/// What a protocol may use and say while it works on what was read.
+struct Conversation {
+    enum class End : std::uint8_t {
+        no,
+        close,        ///< when the answers are sent
+        close_unsaid, ///< at once, without the answers
+        reset
+    };
+
+    Common& common;
+    std::shared_ptr<const Faults> faults;
+    Batch batch;
+    std::string answers = {};
+    bool may_drop = false; ///< the peer does not read: answers that can be dropped are
+    /// So many lines more, then the connection breaks; a protocol that works by lines stops there.
+    std::uint64_t lines_left = always;
+    End end = End::no;
+
+    void take_line(std::string_view text, bool stored, bool refused = false) {
+        batch.line(text, stored, refused);
+        lines_left -= lines_left == 0 || lines_left == always ? 0 : 1;
+    }
+    void answer(std::string_view text) { answers += text; }
+    /// Of an error that nobody waits for; it is lost when the peer does not read, as with OpenTSDB.
+    void answer_or_drop(std::string_view text) {
+        if (!may_drop) {
+            answers += text;
+        }
+    }
+};
+
+/// Thread safety: none; used by the thread of its session.
+class Protocol {
+public:
+    Protocol() = default;
+    Protocol(const Protocol&) = delete;
+    Protocol& operator=(const Protocol&) = delete;
+    virtual ~Protocol() = default;
+
+    /// Takes what it can use from the front of `data`; returns its size. The rest comes again, with more behind it.
+    virtual std::size_t receive(std::string_view data, Conversation& conversation) = 0;
+    /// The peer has sent its FIN behind these bytes, which `receive` did not take.
+    virtual void finish(std::string_view rest, Conversation& conversation) = 0;
+};
+
+/// One connection. Its thread runs from construction until the connection is closed.
+///
+/// Thread safety: every function may be called from any thread but its own; the destructor by one.
+class Session {
+public:
+    Session(Common& common, detail::UniqueFd socket);
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+    /// Closes the connection without waiting for the peer.
+    ~Session();
+
+    /// Has it look at the faults again.
+    void wake() const;
+    void break_now(Break how);
+    [[nodiscard]] bool done() const noexcept { return done_.load(std::memory_order_acquire); }
+
+private:
+    using Duration = std::chrono::milliseconds;
+
+    void run();
+    /// Returns false when the connection is over.
+    bool step();
+    void look_at_faults();
+    bool is_broken();
+    bool break_by(Break how);
+    bool converse();
+    bool choose_protocol();
+    bool read();
+    bool write();
+    void pause(Duration time) const;
+    void wait(bool for_input, bool for_output) const;
+    void close_by_reset();
+    [[nodiscard]] std::string_view unread() const noexcept { return std::string_view{buffer_}.substr(0, filled_); }
+
+    Common& common_;
+    detail::UniqueFd socket_;
+    detail::UniqueFd wake_;
+    std::size_t number_;
+    Conversation conversation_;
+    std::unique_ptr<Protocol> protocol_;
+    std::string buffer_;
+    std::size_t filled_ = 0;
+    std::string pending_; // answers not yet sent, from pending_begin_
+    std::size_t pending_begin_ = 0;
+    bool delayed_ = false; // the answers' delay is over
+    std::uint64_t generation_ = 0;
+    std::uint64_t bytes_left_ = always;
+    Break state_ = Break::nothing;
+    bool news_ = false;   // the protocol has not seen all that it could use
+    bool at_end_ = false; // the peer has sent FIN
+    std::atomic<Break> asked_{Break::nothing};
+    std::atomic<bool> stopping_{false};
+    std::atomic<bool> done_{false};
+    std::thread thread_;
+};
+
+} // namespace tickertape::testkit

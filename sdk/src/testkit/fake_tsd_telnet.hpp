@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// The telnet form of the put protocol, as each personality speaks it.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include <testkit/fake_tsd_session.hpp>
+
+namespace tickertape::testkit {
+
+enum class Spoken : std::uint8_t { unknown, telnet, http };
+
+/// What a connection speaks that begins so; unknown when it takes more bytes to tell.
+[[nodiscard]] Spoken protocol_of(std::string_view begin, Personality personality);
+
+[[nodiscard]] std::unique_ptr<Protocol> make_telnet(Personality personality);
+
+} // namespace tickertape::testkit
