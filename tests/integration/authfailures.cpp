@@ -68,10 +68,11 @@ public:
         if (::stat(path.c_str(), &wanted) != 0) {
             return false;
         }
-        const std::filesystem::path fds = "/proc/" + std::to_string(process_.id()) + "/fd";
-        for (int fd = 3; fd < 40; ++fd) {
+        std::error_code ended; // of the iteration, too, if the process goes meanwhile
+        for (std::filesystem::directory_iterator fd{"/proc/" + std::to_string(process_.id()) + "/fd", ended}, end;
+             !ended && fd != end; fd.increment(ended)) {
             struct stat open{};
-            if (::stat((fds / std::to_string(fd)).c_str(), &open) == 0 && open.st_ino == wanted.st_ino &&
+            if (::stat(fd->path().c_str(), &open) == 0 && open.st_ino == wanted.st_ino &&
                 open.st_dev == wanted.st_dev) {
                 return true;
             }

@@ -20,7 +20,7 @@ namespace {
 constexpr std::uint32_t file_events = IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF;
 constexpr std::uint32_t directory_events =
     IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_MOVE_SELF | IN_DELETE_SELF | IN_ONLYDIR;
-constexpr int look_again_after_ms = 5000;       // for a file that is not there, as its directory may not be either
+constexpr int look_again_after_ms = 5000;       // where not all that may change is watched
 constexpr std::chrono::minutes read_old_for{5}; // a writer that was told to reopen its log does so sooner
 constexpr std::size_t most_files = 4;           // old ones included, unless there is something to read in them
 constexpr int most_chunks = 16;                 // of a file at a time, so that a flood does not hide a rotation
@@ -59,8 +59,8 @@ void LineCutter::clear() noexcept {
     overlong_ = false;
 }
 
-FollowFile::FollowFile(std::filesystem::path path)
-    : path_{std::move(path)}, inotify_{inotify_init1(IN_NONBLOCK | IN_CLOEXEC)},
+FollowFile::FollowFile(std::filesystem::path path, Syscalls& calls)
+    : path_{std::move(path)}, calls_{calls}, inotify_{inotify_init1(IN_NONBLOCK | IN_CLOEXEC)},
       wake_{eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)} {
     if (!inotify_.valid() || !wake_.valid()) {
         fail("cannot watch");
@@ -86,35 +86,38 @@ void FollowFile::read(const LineCutter::Take& take) {
         inotify_rm_watch(inotify_.get(), directory_watch_);
     }
     directory_watch_ = watch;
-    look_for_another();
-    for (File& file : files_) {
-        read_on(file, take);
+    bool opened = true;
+    while (opened) { // until the last look came after the last watch
+        opened = look_for_another();
+        for (File& file : files_) {
+            read_on(file, take);
+        }
+        let_go(take);
     }
-    let_go(take);
 }
 
-void FollowFile::look_for_another() {
+bool FollowFile::look_for_another() {
     const bool first = std::exchange(first_look_, false);
     struct stat named{};
-    const bool exists = stat(path_.c_str(), &named) == 0;
+    const bool exists = calls_.stat(path_.c_str(), &named) == 0;
     if (!exists && errno != ENOENT && errno != ENOTDIR) {
         fail("cannot open");
     }
     if (present()) {
         File& current = files_.back();
         if (exists && named.st_dev == current.device && named.st_ino == current.inode) {
-            return;
+            return false;
         }
         current.is_current = false;
         current.replaced = std::chrono::steady_clock::now();
     }
     if (!exists) {
-        return;
+        return false;
     }
-    UniqueFd fd{open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    UniqueFd fd{calls_.open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0)};
     if (!fd.valid()) {
-        if (errno == ENOENT) {
-            return;
+        if (errno == ENOENT || errno == ENOTDIR) {
+            return false;
         }
         fail("cannot open");
     }
@@ -129,16 +132,31 @@ void FollowFile::look_for_another() {
     if (known != files_.end()) {
         known->is_current = true;
         std::rotate(known, std::next(known), files_.end());
-        return;
+        return false;
     }
     File file;
     file.device = opened.st_dev;
     file.inode = opened.st_ino;
     file.offset = first ? opened.st_size : 0;
     // Watched before it is read: what is appended in between is either read or announced.
-    file.watch = inotify_add_watch(inotify_.get(), path_.c_str(), file_events);
+    file.watch = watch(fd.get());
     file.fd = std::move(fd);
     files_.push_back(std::move(file));
+    return true;
+}
+
+int FollowFile::watch(int fd) const {
+    // Not by its path, which may have become another file's since it was opened.
+    const std::string itself = "/proc/self/fd/" + std::to_string(fd);
+    const int watch = inotify_add_watch(inotify_.get(), itself.c_str(), file_events);
+    return watch >= 0 ? watch : inotify_add_watch(inotify_.get(), path_.c_str(), file_events); // there may be no /proc
+}
+
+bool FollowFile::all_is_watched() const {
+    // Where a link leads through directories that nobody watches, the name may come to be another file's without an event.
+    std::error_code error;
+    return present() && files_.size() == 1 && files_.back().watch >= 0 && directory_watch_ >= 0 &&
+           std::filesystem::canonical(path_, error) == std::filesystem::absolute(path_, error).lexically_normal();
 }
 
 void FollowFile::read_on(File& file, const LineCutter::Take& take) {
@@ -182,9 +200,8 @@ bool FollowFile::wait(const std::stop_token& stop) {
                                          [[maybe_unused]] const ssize_t written = write(wake_.get(), &one, sizeof one);
                                      }};
     std::array<pollfd, 2> watched{{{inotify_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
-    const bool settled = present() && files_.size() == 1 && files_.back().watch >= 0 && directory_watch_ >= 0;
     const bool has_more = std::any_of(files_.begin(), files_.end(), [](const File& file) { return file.has_more; });
-    poll(watched.data(), watched.size(), has_more ? 0 : settled ? -1 : look_again_after_ms);
+    calls_.poll(watched.data(), watched.size(), has_more ? 0 : all_is_watched() ? -1 : look_again_after_ms);
     return !stop.stop_requested();
 }
 

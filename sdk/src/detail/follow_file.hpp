@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "detail/syscalls.hpp"
 #include "detail/unique_fd.hpp"
 
 namespace tickertape::detail {
@@ -37,12 +38,14 @@ private:
 
 /// Reads the lines that are appended to a file from now on; from its start, if it appears later. When the file is renamed
 /// or deleted and another takes its name, the old one is read to its end, and on for a while, as its writer may be late. A
-/// file that became shorter is read from its start. inotify says when to look; nothing is polled while the file is there.
+/// file that became shorter is read from its start. inotify says when to look; nothing is polled while the file is there, but for
+/// a path that leads through a symlink: where that leads to is looked at every five seconds, too.
 ///
 /// Thread safety: none.
 class FollowFile {
 public:
-    explicit FollowFile(std::filesystem::path path);
+    /// `calls` has to outlive it.
+    explicit FollowFile(std::filesystem::path path, Syscalls& calls = Syscalls::real());
     ~FollowFile();
     FollowFile(const FollowFile&) = delete;
     FollowFile& operator=(const FollowFile&) = delete;
@@ -71,12 +74,16 @@ private:
         LineCutter lines{};
     };
 
-    void look_for_another();
+    /// Returns whether it opened a file anew. What happened to the name before that was watched, only another look tells.
+    bool look_for_another();
+    [[nodiscard]] int watch(int fd) const;
+    [[nodiscard]] bool all_is_watched() const;
     void read_on(File& file, const LineCutter::Take& take);
     void let_go(const LineCutter::Take& take);
     [[noreturn]] void fail(const char* what) const;
 
     std::filesystem::path path_;
+    Syscalls& calls_;
     UniqueFd inotify_;
     UniqueFd wake_;
     int directory_watch_ = -1;

@@ -13,7 +13,7 @@
 
 namespace tickertape::detail {
 
-/// The system calls that output needs, each with the kernel's own contract: -1 and errno on failure.
+/// The system calls that output and following a file need, each with the kernel's own contract: -1 and errno on failure.
 ///
 /// Thread safety: the real ones may be called from any thread.
 class Syscalls {
