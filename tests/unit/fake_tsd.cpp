@@ -1,107 +1,39 @@
 // SPDX-License-Identifier: MIT
 #include <tickertape/testkit/fake_tsd.hpp>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <stdexcept>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <system_error>
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/peer.hpp"
 
 using namespace tickertape::testkit;
 using namespace std::chrono_literals;
+using test::Peer;
 
 namespace {
 
 using Lines = std::vector<std::string>;
 
-/// A blocking connection to a fake TSD. Nothing waits for longer than a minute.
-class Peer {
-public:
-    explicit Peer(const FakeTsd& tsd, int family = AF_INET) : fd_{socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
-        const timeval minute{60, 0};
-        setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &minute, sizeof minute);
-        setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &minute, sizeof minute);
-        sockaddr_in v4{};
-        v4.sin_family = AF_INET;
-        v4.sin_port = htons(tsd.port());
-        v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        sockaddr_in6 v6{};
-        v6.sin6_family = AF_INET6;
-        v6.sin6_port = htons(tsd.port());
-        v6.sin6_addr = in6addr_loopback;
-        connected_ = (family == AF_INET ? connect(fd_, reinterpret_cast<sockaddr*>(&v4), sizeof v4)
-                                        : connect(fd_, reinterpret_cast<sockaddr*>(&v6), sizeof v6)) == 0;
+/// `count` good lines, each another.
+std::string points(int count, int from = 0) {
+    std::string text;
+    for (int i = from; i < from + count; ++i) {
+        text += "put m " + std::to_string(1'700'000'000 + i) + " 1 host=a\n";
     }
-    Peer(const Peer&) = delete;
-    Peer& operator=(const Peer&) = delete;
-    ~Peer() { close(fd_); }
+    return text;
+}
 
-    [[nodiscard]] bool connected() const { return connected_; }
-    /// Returns false when the connection is gone.
-    bool say(std::string_view text) const { // NOLINT(*-use-nodiscard)
-        while (!text.empty()) {
-            const ssize_t sent = send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
-            if (sent < 0) {
-                return false;
-            }
-            text.remove_prefix(static_cast<std::size_t>(sent));
-        }
-        return true;
-    }
-    void half_close() const { shutdown(fd_, SHUT_WR); }
-    /// Reads until FIN; an RST shows as `(reset)` and a minute of silence as `(nothing)`, each at the end.
-    [[nodiscard]] std::string rest() const {
-        return read_while([](const std::string&) { return true; });
-    }
-    /// Reads up to and with `end`.
-    [[nodiscard]] std::string until(std::string_view end) const {
-        return read_while([&](const std::string& text) { return !text.ends_with(end); });
-    }
-    /// Sends, half-closes, and reads all.
-    [[nodiscard]] std::string ask(std::string_view text) const {
-        say(text);
-        half_close();
-        return rest();
-    }
-
-private:
-    template <class F>
-    std::string read_while(F more) const {
-        std::string text;
-        while (more(text)) {
-            char c = 0;
-            const ssize_t got = recv(fd_, &c, 1, 0);
-            if (got == 0) {
-                break;
-            }
-            if (got < 0) {
-                return text + (errno == ECONNRESET ? "(reset)" : "(nothing)");
-            }
-            text += c;
-        }
-        return text;
-    }
-
-    int fd_;
-    bool connected_ = false;
-};
+bool all_closed(const Received& received) { return received.open == 0; }
 
 } // namespace
 
 TEST_CASE("A fake TSD takes points, answers version, and knows what it got") {
     FakeTsd tsd;
-    const Peer peer{tsd};
+    const Peer peer{tsd.port()};
     peer.say("put m 1700000000 1 host=a\nput m 1700000001 2 host=a\nput m 1700000000 1 host=a\nversion\n");
     CHECK_THAT(peer.until("fake-tsd\n"), Catch::Matchers::ContainsSubstring(" built at revision "));
     const Received received = tsd.received();
@@ -122,18 +54,18 @@ TEST_CASE("A fake TSD takes points, answers version, and knows what it got") {
 TEST_CASE("A connection is reset after the line that was asked for") {
     FakeTsd tsd{{.faults = {.breakage = {.how = Break::reset, .after_lines = 2, .connections = 1}}}};
     const std::string three = "put m 1700000000 1 host=a\nput m 1700000001 2 host=a\nput m 1700000002 2 host=a\n";
-    const Peer first{tsd};
+    const Peer first{tsd.port()};
     first.say(three);
     CHECK(first.rest() == "(reset)");
     CHECK(tsd.stored() == 2);
-    const Peer second{tsd};
+    const Peer second{tsd.port()};
     CHECK(second.ask(three).empty());
     CHECK(tsd.stored() == 5);
 }
 
 TEST_CASE("A stalled server takes the connection and reads nothing until the fault is gone") {
     FakeTsd tsd{{.faults = {.breakage = {.how = Break::stall}}}};
-    const Peer peer{tsd};
+    const Peer peer{tsd.port()};
     REQUIRE(peer.connected());
     peer.say("put m 1700000000 1 host=a\n");
     REQUIRE(tsd.wait_until([](const Received& received) { return received.open == 1; }));
@@ -145,9 +77,155 @@ TEST_CASE("A stalled server takes the connection and reads nothing until the fau
 TEST_CASE("A server may close each connection that it has accepted") {
     FakeTsd tsd{{.faults = {.breakage = {.how = Break::close}}}};
     for (int i = 0; i < 3; ++i) {
-        const Peer peer{tsd};
+        const Peer peer{tsd.port()};
         CHECK(peer.rest().empty());
     }
     CHECK(tsd.connections() == 3);
     CHECK(tsd.stored() == 0);
+}
+
+TEST_CASE("A connection can break at an exact byte") {
+    FakeTsd tsd{{.faults = {.breakage = {.how = Break::close, .after_bytes = 40}}}};
+    const Peer peer{tsd.port()};
+    peer.say(points(3));
+    peer.half_close();
+    peer.rest();
+    REQUIRE(tsd.wait_until([](const Received& received) { return received.connections == 1 && received.open == 0; }));
+    CHECK(tsd.received().bytes == 40); // a line has 26
+    CHECK(tsd.stored() == 1);
+}
+
+TEST_CASE("A mute server reads and records, and neither answers nor closes") {
+    FakeTsd tsd{{.faults = {.breakage = {.how = Break::mute, .after_lines = 1}}}};
+    const Peer peer{tsd.port()};
+    peer.say("version\n" + points(2) + "version\n");
+    peer.half_close();
+    REQUIRE(tsd.wait_for(2));
+    CHECK(tsd.received().versions == 2);
+    CHECK(tsd.received().open == 1);
+    tsd.set_faults({});
+    CHECK(peer.rest().empty()); // what was not answered never is
+    CHECK(tsd.wait_until(all_closed));
+}
+
+TEST_CASE("A server that stalls in mid-stream goes on where it stood") {
+    FakeTsd tsd{{.faults = {.breakage = {.how = Break::stall, .after_lines = 2}}}};
+    const Peer peer{tsd.port()};
+    peer.say(points(5) + "version\n");
+    REQUIRE(tsd.wait_for(2));
+    CHECK(tsd.stored() == 2);
+    tsd.set_faults({});
+    CHECK_FALSE(peer.until("fake-tsd\n").empty());
+    CHECK(tsd.stored() == 5);
+    CHECK(tsd.distinct() == 5);
+}
+
+TEST_CASE("Connections of now are broken on request, later ones are not") {
+    FakeTsd tsd;
+    const Peer first{tsd.port()};
+    first.say(points(1));
+    REQUIRE(tsd.wait_for(1));
+    tsd.break_connections(Break::reset);
+    CHECK(first.rest() == "(reset)");
+    const Peer second{tsd.port()};
+    second.say(points(1));
+    REQUIRE(tsd.wait_for(2));
+    tsd.break_connections(Break::close);
+    CHECK(second.rest().empty());
+    const Peer third{tsd.port()};
+    third.ask(points(1));
+    CHECK(tsd.stored() == 3);
+}
+
+TEST_CASE("A stopped server refuses connections, and a started one has its port again") {
+    FakeTsd tsd;
+    const std::uint16_t port = tsd.port();
+    const Peer before{port};
+    before.say(points(1));
+    REQUIRE(tsd.wait_for(1));
+    tsd.stop();
+    tsd.stop();
+    CHECK(before.rest().empty());
+    CHECK_FALSE(Peer{port}.connected());
+    CHECK(tsd.received().open == 0);
+    tsd.start();
+    CHECK(tsd.port() == port);
+    Peer{port}.ask(points(1));
+    CHECK(tsd.stored() == 2);
+    CHECK_THROWS_AS(FakeTsd({.port = port}), std::system_error);
+}
+
+TEST_CASE("A server ends while peers hang on it in every state") {
+    std::vector<std::unique_ptr<Peer>> peers;
+    for (const Break how : {Break::nothing, Break::stall, Break::mute}) {
+        FakeTsd tsd{{.faults = {.breakage = {.how = how}, .read_delay = how == Break::nothing ? 1h : 0h}}};
+        peers.push_back(std::make_unique<Peer>(tsd.port()));
+        peers.back()->say(points(10));
+        REQUIRE(tsd.wait_until([](const Received& received) { return received.open == 1; }));
+    }
+}
+
+TEST_CASE("Slow servers wait before reads and answers, and answer byte by byte") {
+    FakeTsd tsd{{.faults = {.read_delay = 1ms, .answer_delay = 1ms, .byte_delay = 1ms}}};
+    const Peer peer{tsd.port()};
+    CHECK(peer.ask("nonsense\n") == "unknown command: nonsense.  Try `help'.\n");
+    tsd.set_faults({.answer_delay = 1h});
+    const Peer late{tsd.port()};
+    late.say(points(1) + "version\n");
+    REQUIRE(tsd.wait_for(1));
+    tsd.set_faults({}); // ends the wait
+    CHECK_FALSE(late.until("fake-tsd\n").empty());
+    tsd.set_faults({.read_delay = 1h});
+    const Peer unread{tsd.port()};
+    unread.say(points(1));
+    REQUIRE(tsd.wait_until([](const Received& received) { return received.connections == 3; }));
+    CHECK(tsd.stored() == 1);
+}
+
+TEST_CASE("The other loopback address is there if asked for") {
+    FakeTsd tsd{{.ipv6 = true}};
+    const Peer peer{tsd.port(), AF_INET6};
+    if (!peer.connected()) {
+        WARN("this machine has no ::1");
+        return;
+    }
+    peer.ask(points(1));
+    CHECK(tsd.stored() == 1);
+}
+
+TEST_CASE("Memory is bounded: text up to a number of lines, hashes, or counts alone") {
+    FakeTsd some{{.keep_at_most = 2}};
+    Peer{some.port()}.ask(points(5) + points(1));
+    CHECK(some.lines().size() == 2);
+    CHECK(some.distinct() == 5);
+    FakeTsd hashes{{.keep = Keep::hashes}};
+    Peer{hashes.port()}.ask(points(5000) + points(100));
+    CHECK(hashes.lines().empty());
+    CHECK(hashes.distinct() == 5000);
+    CHECK(hashes.received().duplicates == 100);
+    CHECK(hashes.contains("put m 1700004999 1 host=a"));
+    FakeTsd counts{{.keep = Keep::counts}};
+    Peer{counts.port()}.ask(points(5));
+    CHECK(counts.stored() == 5);
+    CHECK(counts.distinct() == 0);
+    CHECK_FALSE(counts.contains("put m 1700000000 1 host=a"));
+    some.clear();
+    CHECK(some.stored() == 0);
+    CHECK(some.lines().empty());
+    Peer{some.port()}.ask(points(1));
+    CHECK(some.distinct() == 1);
+}
+
+TEST_CASE("Each stored line is told when it comes") {
+    Lines told;
+    {
+        FakeTsd tsd{{.keep = Keep::counts, .on_line = [&](std::string_view line) { told.emplace_back(line); }}};
+        Peer{tsd.port()}.ask(points(1) + "put bad\n");
+    }
+    CHECK(told == Lines{"put m 1700000000 1 host=a"});
+}
+
+TEST_CASE("Waiting for points that do not come ends") {
+    FakeTsd tsd;
+    CHECK_FALSE(tsd.wait_for(1, 1ms));
 }

@@ -61,10 +61,10 @@ bool Session::step() {
     if (const Break asked = asked_.exchange(Break::nothing); asked == Break::reset || asked == Break::close) {
         return break_by(asked);
     }
-    if (is_broken() && !break_by(conversation_.faults->breakage.how)) {
+    if (news_ && state_ != Break::stall && !converse()) {
         return false;
     }
-    if (news_ && state_ != Break::stall && !converse()) {
+    if (is_broken() && !break_by(conversation_.faults->breakage.how)) { // before anything has been read
         return false;
     }
     if (state_ == Break::stall) {
