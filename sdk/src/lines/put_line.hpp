@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// PutLine: a line of somebody's, as tcollector or a TSD reads it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <tickertape/series.hpp>
+#include <tickertape/time.hpp>
+#include <tickertape/value.hpp>
+
+namespace tickertape::detail {
+
+/// What is wrong with a line.
+enum class LineFault : std::uint8_t {
+    none,
+    empty,
+    too_long,      ///< more than 1023 characters
+    too_few,       ///< fields
+    metric,        ///< a character that no metric holds
+    stamp,         ///< neither 10 digits of seconds nor 13 of milliseconds
+    value,         ///< no number, or none that is finite
+    tag,           ///< no `key=value`, or a character that no tag holds
+    no_tags,       ///< a put line without any
+    too_many_tags, ///< more than 8, the host tag included
+    repeated_tag,  ///< a key twice
+};
+inline constexpr std::size_t line_faults = 11;
+
+/// One or two words, for counts: `bad timestamp`.
+[[nodiscard]] std::string_view describe(LineFault fault) noexcept;
+
+/// The fields of a line, as views into it: `[put ]metric stamp value key=value …`.
+struct PutLine {
+    std::string_view metric{};
+    std::string_view stamp{};
+    std::string_view value{};
+    std::string_view tags{}; ///< from the first to the last, without the blank before; may be empty in tcollector form
+    std::uint8_t tag_count = 0;
+    bool has_put = false;
+    bool has_host = false;
+    /// Single blanks between the fields and none elsewhere, and a number as every TSD reads it: the bytes can be sent as
+    /// they are.
+    bool is_canonical = true;
+
+    /// The stamp as a time.
+    [[nodiscard]] WallTime time() const noexcept;
+    [[nodiscard]] Precision precision() const noexcept {
+        return stamp.size() > 10 ? Precision::milliseconds : Precision::seconds;
+    }
+    [[nodiscard]] Value number() const noexcept;
+};
+
+/// Where in a line the fault is.
+struct LineError {
+    LineFault fault = LineFault::none;
+    std::string_view token{}; ///< what is wrong, or empty
+};
+
+/// Reads `line`, which has no newline at its end; a carriage return there is passed over. Fills `out` if there is no fault.
+/// Several blanks in a row count as one. Does not allocate.
+[[nodiscard]] LineError read_put_line(std::string_view line, PutLine& out) noexcept;
+
+/// A sentence's end about the fault, as in `bad timestamp '12x'`.
+[[nodiscard]] std::string to_string(const LineError& error);
+
+} // namespace tickertape::detail

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+#include "push/dialer.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "detail/diagnostics.hpp"
+
+namespace tickertape::detail {
+
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+
+Dialer::Dialer(boost::asio::io_context& context, Targets targets, DialerOptions options)
+    : context_{context}, targets_{std::move(targets)}, options_{std::move(options)},
+      resolver_{context, options_.lookup}, timer_{context}, socket_{context} {
+    for (const Target& target : targets_.all()) {
+        backoffs_.emplace_back(options_.seed + backoffs_.size());
+        status_.push_back({.target = target.text()});
+    }
+}
+
+void Dialer::dial(Connected connected) {
+    connected_ = std::move(connected);
+    attempt();
+}
+
+void Dialer::cancel() {
+    ++step_;
+    connected_ = nullptr;
+    resolver_.cancel();
+    timer_.cancel();
+    error_code ignored;
+    socket_.close(ignored);
+    if (stream_) {
+        std::exchange(stream_, nullptr)->close();
+    }
+}
+
+std::size_t Dialer::choose(SteadyTime now) const {
+    std::size_t best = current_;
+    for (std::size_t i = 0; i < backoffs_.size(); ++i) {
+        const std::size_t each = (current_ + i) % backoffs_.size();
+        if (std::max(backoffs_[each].not_before(), now) < std::max(backoffs_[best].not_before(), now)) {
+            best = each;
+        }
+    }
+    return best;
+}
+
+void Dialer::attempt() {
+    const std::uint64_t step = ++step_;
+    const SteadyTime now = std::chrono::steady_clock::now();
+    current_ = choose(now);
+    const SteadyTime when = backoffs_[current_].not_before();
+    if (when <= now) {
+        look_up();
+        return;
+    }
+    timer_.expires_at(when);
+    timer_.async_wait([this, step](const error_code& /*cancelled*/) {
+        if (step == step_) {
+            look_up();
+        }
+    });
+}
+
+void Dialer::limit_step(std::function<void()> late) {
+    timer_.expires_after(options_.patience);
+    timer_.async_wait([this, step = step_, late = std::move(late)](const error_code& error) {
+        if (!error && step == step_) {
+            late();
+        }
+    });
+}
+
+void Dialer::look_up() {
+    const std::uint64_t step = ++step_;
+    limit_step([this] {
+        resolver_.cancel();
+        attempt_failed("looking up its name takes too long");
+    });
+    resolver_.resolve(target(current_).host(), target(current_).port(), [this, step](const Resolved& resolved) {
+        if (step != step_) {
+            return;
+        }
+        if (resolved.endpoints.empty()) {
+            attempt_failed(std::string{"cannot look up its name: "}.append(resolved.failure));
+        } else {
+            connect(resolved.endpoints, 0);
+        }
+    });
+}
+
+void Dialer::connect(std::vector<tcp::endpoint> endpoints, std::size_t next) {
+    const std::uint64_t step = ++step_;
+    socket_ = tcp::socket{context_};
+    error_code error;
+    socket_.open(endpoints[next].protocol(), error);
+    if (error) { // no IPv6 on this machine, say
+        if (next + 1 < endpoints.size()) {
+            connect(std::move(endpoints), next + 1);
+        } else {
+            attempt_failed(std::string{"cannot open a socket: "}.append(error.message()));
+        }
+        return;
+    }
+    set_socket_options(socket_);
+    limit_step([this] {
+        error_code ignored;
+        socket_.close(ignored); // ends the connecting below
+    });
+    const tcp::endpoint endpoint = endpoints[next];
+    socket_.async_connect(endpoint, [this, step, next, endpoints = std::move(endpoints)](const error_code& failure) {
+        if (step != step_) {
+            return;
+        }
+        if (!failure) {
+            hand_shake();
+        } else if (next + 1 < endpoints.size()) {
+            connect(endpoints, next + 1);
+        } else if (failure == boost::asio::error::operation_aborted) {
+            attempt_failed("connecting to it takes too long");
+        } else {
+            attempt_failed(std::string{"cannot connect: "}.append(failure.message()));
+        }
+    });
+}
+
+void Dialer::hand_shake() {
+    const std::uint64_t step = ++step_;
+    try {
+        stream_ = options_.make_stream(std::move(socket_), target(current_));
+    } catch (const std::exception& error) {
+        attempt_failed(error.what());
+        return;
+    }
+    limit_step([this] { stream_->close(); });
+    stream_->start([this, step](const error_code& failure, std::size_t /*bytes*/) {
+        if (step != step_) {
+            return;
+        }
+        std::shared_ptr<Stream> stream = std::exchange(stream_, nullptr);
+        if (failure) {
+            stream->close();
+            attempt_failed(std::string{"cannot begin to talk: "}.append(failure.message()));
+            return;
+        }
+        ++step_;
+        timer_.cancel();
+        {
+            const std::lock_guard lock{mutex_};
+            status_[current_].connected = true;
+            ++status_[current_].connects;
+        }
+        std::exchange(connected_, nullptr)(std::move(stream), current_);
+    });
+}
+
+void Dialer::attempt_failed(std::string_view why) {
+    failed(current_, why);
+    attempt();
+}
+
+void Dialer::failed(std::size_t target, std::string_view why, std::optional<std::chrono::seconds> wish) {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    if (wish) {
+        backoffs_[target].failed(now, *wish);
+    } else {
+        backoffs_[target].failed(now);
+    }
+    std::string sentence;
+    {
+        const std::lock_guard lock{mutex_};
+        TargetStatus& status = status_[target];
+        sentence.append(status.target).append(": ").append(why);
+        ++status.failures;
+        status.connected = false;
+        status.last_failure = sentence;
+    }
+    report(sentence.append(size() > 1 ? "; trying the next target" : "; trying again"));
+}
+
+void Dialer::accepted(std::size_t target) noexcept { backoffs_[target].accepted(); }
+
+void Dialer::closed(std::size_t target) {
+    const std::lock_guard lock{mutex_};
+    status_[target].connected = false;
+}
+
+void Dialer::set_confirmation(std::size_t target, Confirmation confirmation) {
+    const std::lock_guard lock{mutex_};
+    status_[target].confirmation = confirmation;
+}
+
+std::vector<TargetStatus> Dialer::status() const {
+    const std::lock_guard lock{mutex_};
+    return status_;
+}
+
+} // namespace tickertape::detail

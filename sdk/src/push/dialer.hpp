@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Dialer: a connection to one of several targets.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include <tickertape/push_status.hpp>
+#include <tickertape/target.hpp>
+
+#include "push/backoff.hpp"
+#include "push/resolver.hpp"
+#include "push/stream.hpp"
+
+namespace tickertape::detail {
+
+struct DialerOptions {
+    StreamFactory make_stream = &make_plain_stream;
+    Resolver::Lookup lookup = &resolve_now;
+    /// For each step: the lookup, each address, the handshake.
+    std::chrono::milliseconds patience{10'000};
+    std::uint64_t seed = 0; ///< of the backoff's jitter
+};
+
+/// Connects to the target that worked last; when it fails, to the next one that may be tried, each with a backoff of its
+/// own. Names are looked up again for each attempt. Keeps what is known of each target, and reports failures.
+///
+/// Thread safety: the thread of its io_context only, but for `status`.
+class Dialer {
+public:
+    using Connected = std::function<void(std::shared_ptr<Stream> stream, std::size_t target)>;
+
+    Dialer(boost::asio::io_context& context, Targets targets, DialerOptions options);
+
+    /// Goes on, attempt after attempt, until there is a connection; then calls `connected` once, on the io_context. One
+    /// dial at a time.
+    void dial(Connected connected);
+    [[nodiscard]] bool dialing() const noexcept { return connected_ != nullptr; }
+    /// Ends a dial; its `connected` is not called.
+    void cancel();
+
+    /// A connection to this target failed, or it refused what it was sent: says so and leaves it alone for a while.
+    /// `wish`: what it asked for itself.
+    void failed(std::size_t target, std::string_view why, std::optional<std::chrono::seconds> wish = {});
+    /// This target proved that it accepts points.
+    void accepted(std::size_t target) noexcept;
+    void closed(std::size_t target);
+    void set_confirmation(std::size_t target, Confirmation confirmation);
+
+    [[nodiscard]] const Target& target(std::size_t index) const { return targets_.all()[index]; }
+    [[nodiscard]] std::size_t size() const noexcept { return targets_.all().size(); }
+
+    /// Thread safety: any thread.
+    [[nodiscard]] std::vector<TargetStatus> status() const;
+
+private:
+    void attempt();
+    void look_up();
+    void connect(std::vector<boost::asio::ip::tcp::endpoint> endpoints, std::size_t next);
+    void hand_shake();
+    void attempt_failed(std::string_view why);
+    [[nodiscard]] std::size_t choose(SteadyTime now) const;
+    /// Calls `late` after the patience, unless another step begins before.
+    void limit_step(std::function<void()> late);
+
+    boost::asio::io_context& context_;
+    Targets targets_;
+    DialerOptions options_;
+    std::vector<Backoff> backoffs_;
+    Resolver resolver_;
+    boost::asio::steady_timer timer_;
+    boost::asio::ip::tcp::socket socket_;
+    std::shared_ptr<Stream> stream_; // during the handshake
+    Connected connected_;
+    std::size_t current_ = 0;
+    std::uint64_t step_ = 0; // handlers of earlier ones do nothing
+
+    mutable std::mutex mutex_;
+    std::vector<TargetStatus> status_;
+};
+
+} // namespace tickertape::detail

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include "push/stream.hpp"
+
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+namespace tickertape::detail {
+
+namespace {
+
+constexpr int send_buffer = 256 * 1024;
+constexpr int user_timeout_ms = 30'000;
+constexpr int idle_s = 30; // then the peer is asked, this often and so many times, whether it is there
+constexpr int ask_every_s = 10;
+constexpr int ask_times = 3;
+
+class PlainStream final : public Stream {
+public:
+    explicit PlainStream(boost::asio::ip::tcp::socket socket) : socket_{std::move(socket)} {}
+
+    void start(Done done) override {
+        boost::asio::post(socket_.get_executor(), [done = std::move(done)] { done({}, 0); });
+    }
+    void read_some(boost::asio::mutable_buffer buffer, Done done) override {
+        socket_.async_read_some(buffer, std::move(done));
+    }
+    void write_some(boost::asio::const_buffer buffer, Done done) override {
+        socket_.async_write_some(buffer, std::move(done));
+    }
+    void finish_sending() noexcept override {
+        boost::system::error_code ignored;
+        socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+    }
+    [[nodiscard]] bool all_was_taken() noexcept override { return detail::all_was_taken(socket_.native_handle()); }
+    void close() noexcept override {
+        boost::system::error_code ignored;
+        socket_.close(ignored);
+    }
+
+private:
+    boost::asio::ip::tcp::socket socket_;
+};
+
+} // namespace
+
+std::shared_ptr<Stream> make_plain_stream(boost::asio::ip::tcp::socket socket, const Target& /*target*/) {
+    return std::make_shared<PlainStream>(std::move(socket));
+}
+
+void set_socket_options(boost::asio::ip::tcp::socket& socket) noexcept {
+    const int fd = socket.native_handle();
+    const int on = 1;
+    // None of them is needed to work, so a kernel that does not know one is no error.
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout_ms, sizeof user_timeout_ms);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &ask_every_s, sizeof ask_every_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &ask_times, sizeof ask_times);
+}
+
+bool all_was_taken(int socket) noexcept {
+    int error = 0;
+    socklen_t size = sizeof error;
+    // The kernel tells the end before a reset that came after it; that is only seen here.
+    if (getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) {
+        return false;
+    }
+    int unacknowledged = 0; // our own end counts as a byte
+    return ioctl(socket, SIOCOUTQ, &unacknowledged) == 0 && unacknowledged == 0;
+}
+
+} // namespace tickertape::detail

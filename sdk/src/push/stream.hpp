@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Stream: a connected socket, plain or with TLS.
+#pragma once
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/system/error_code.hpp>
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+#include <tickertape/target.hpp>
+
+namespace tickertape::detail {
+
+/// Bytes to and from a receiver. After `close` the handlers of what was under way are called with an error.
+///
+/// Thread safety: the thread of its io_context only.
+class Stream {
+public:
+    using Done = std::function<void(const boost::system::error_code&, std::size_t)>;
+
+    Stream() = default;
+    Stream(const Stream&) = delete;
+    Stream& operator=(const Stream&) = delete;
+    virtual ~Stream() = default;
+
+    /// What has to be done after connecting, a handshake; `done` is called in any case, not from within.
+    virtual void start(Done done) = 0;
+    virtual void read_some(boost::asio::mutable_buffer buffer, Done done) = 0;
+    virtual void write_some(boost::asio::const_buffer buffer, Done done) = 0;
+    /// Closes this side only: the receiver reads to the end and then closes its own.
+    virtual void finish_sending() noexcept = 0;
+    /// After the end of what the receiver sent: whether it has taken all that was sent and then closed in an orderly way.
+    /// An end that crossed with our data, or a reset behind it, is none.
+    [[nodiscard]] virtual bool all_was_taken() noexcept = 0;
+    virtual void close() noexcept = 0;
+};
+
+/// Makes the stream of a connected socket; TLS is linked in by giving another one.
+using StreamFactory = std::function<std::shared_ptr<Stream>(boost::asio::ip::tcp::socket socket, const Target& target)>;
+
+/// Without TLS.
+[[nodiscard]] std::shared_ptr<Stream> make_plain_stream(boost::asio::ip::tcp::socket socket, const Target& target);
+
+/// Before connecting: a small send buffer, so that little is on the way when a connection dies, and limits on how long a
+/// peer may keep silent that has vanished.
+void set_socket_options(boost::asio::ip::tcp::socket& socket) noexcept;
+
+/// See Stream::all_was_taken.
+[[nodiscard]] bool all_was_taken(int socket) noexcept;
+
+} // namespace tickertape::detail

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "push/telnet_connection.hpp"
+
+#include <algorithm>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+namespace tickertape::detail {
+
+using boost::system::error_code;
+
+namespace {
+
+constexpr std::string_view barrier_line = "version\n";
+
+} // namespace
+
+LineBatch split_off_unsent(LineBatch& batch, std::size_t sent) {
+    LineBatch rest;
+    const std::size_t line_end = sent == 0 ? 0 : batch.bytes.find('\n', sent - 1) + 1;
+    rest.bytes = batch.bytes.substr(line_end);
+    rest.lines = static_cast<std::uint32_t>(std::count(rest.bytes.begin(), rest.bytes.end(), '\n'));
+    rest.was_sent = batch.was_sent;
+    batch.bytes.resize(line_end);
+    batch.lines -= rest.lines;
+    return rest;
+}
+
+TelnetConnection::TelnetConnection(boost::asio::io_context& context, std::shared_ptr<Stream> stream, std::size_t target,
+                                   std::chrono::milliseconds patience)
+    : stream_{std::move(stream)}, watchdog_{context}, target_{target}, patience_{patience} {}
+
+void TelnetConnection::start(Events events) {
+    events_ = std::move(events);
+    read();
+    watch();
+}
+
+void TelnetConnection::send(LineBatch batch, bool barrier) {
+    write_left_ = batch.bytes.size() + (barrier ? barrier_line.size() : 0);
+    barrier_left_ = barrier ? barrier_line.size() : 0;
+    barriers_open_ += barrier ? 1 : 0;
+    sent_bytes_ += batch.bytes.size();
+    unanswered.push_back(std::move(batch));
+    write();
+}
+
+void TelnetConnection::write() {
+    const std::string& bytes = unanswered.back().bytes;
+    const bool lines_are_out = write_left_ <= barrier_left_;
+    const std::string_view next = lines_are_out
+                                      ? barrier_line.substr(barrier_line.size() - write_left_)
+                                      : std::string_view{bytes}.substr(bytes.size() + barrier_left_ - write_left_);
+    stream_->write_some(boost::asio::buffer(next.data(), next.size()),
+                        [self = shared_from_this()](const error_code& error, std::size_t written) {
+                            if (self->is_closed_) {
+                                return;
+                            }
+                            ++self->signs_of_life_;
+                            self->write_left_ -= written;
+                            if (error) {
+                                self->end(ConnectionEnd::broken,
+                                          std::string{"sending failed: "}.append(error.message()));
+                            } else if (self->write_left_ > 0) {
+                                self->write();
+                            } else {
+                                self->barrier_left_ = 0;
+                                self->events_.written();
+                            }
+                        });
+}
+
+std::size_t TelnetConnection::written_of_last() const noexcept {
+    const std::size_t bytes = unanswered.empty() ? 0 : unanswered.back().bytes.size();
+    const std::size_t all = bytes + barrier_left_;
+    return std::min(bytes, all - write_left_);
+}
+
+void TelnetConnection::read() {
+    stream_->read_some(
+        boost::asio::buffer(buffer_), [self = shared_from_this()](const error_code& error, std::size_t got) {
+            if (self->is_closed_) {
+                return;
+            }
+            ++self->signs_of_life_;
+            if (error) {
+                if (error != boost::asio::error::eof) {
+                    self->end(ConnectionEnd::broken, std::string{"the connection broke: "}.append(error.message()));
+                } else if (self->is_finishing_ && self->stream_->all_was_taken()) {
+                    self->end(ConnectionEnd::confirmed, {});
+                } else {
+                    self->end(ConnectionEnd::closed, "it closed the connection");
+                }
+                return;
+            }
+            self->replies_.feed({self->buffer_.data(), got}, [&self](ReplyKind kind, std::string_view text) {
+                if (self->is_closed_) {
+                    return;
+                }
+                if (kind == ReplyKind::version) {
+                    self->answered_ = true;
+                    self->barriers_open_ -= self->barriers_open_ > 0 ? 1 : 0;
+                }
+                self->events_.replied(kind, text);
+            });
+            if (!self->is_closed_) {
+                self->read();
+            }
+        });
+}
+
+void TelnetConnection::finish_sending() {
+    is_finishing_ = true;
+    stream_->finish_sending();
+}
+
+void TelnetConnection::close() {
+    is_closed_ = true; // its events may be under way, so they stay
+    watchdog_.cancel();
+    stream_->close();
+}
+
+void TelnetConnection::end(ConnectionEnd end, std::string_view why) {
+    close();
+    events_.ended(end, why);
+}
+
+bool TelnetConnection::waits_for_something() const noexcept {
+    return is_writing() || is_finishing_ || barriers_open_ > 0;
+}
+
+void TelnetConnection::watch() {
+    watchdog_.expires_after(patience_);
+    const std::uint64_t signs = signs_of_life_;
+    const bool waited = waits_for_something();
+    watchdog_.async_wait([self = shared_from_this(), signs, waited](const error_code& error) {
+        if (error || self->is_closed_) {
+            return;
+        }
+        // What was waited for at both ends of the time, without anything in between.
+        if (waited && self->waits_for_something() && self->signs_of_life_ == signs) {
+            self->end(ConnectionEnd::silent, "it gave no sign of life for too long");
+        } else {
+            self->watch();
+        }
+    });
+}
+
+} // namespace tickertape::detail

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: MIT
+#include "push/telnet_engine.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "detail/quote.hpp"
+#include "detail/threads.hpp"
+
+namespace tickertape::detail {
+
+using boost::system::error_code;
+
+namespace {
+
+// A receiver without a barrier is asked by a half-close when nothing came for this long.
+constexpr std::chrono::seconds idle_time{1};
+// Of fewer lines, refusals are just refusals.
+constexpr std::uint32_t enough_to_judge = 10;
+
+} // namespace
+
+TelnetEngine::TelnetEngine(Targets targets, TelnetOptions options, std::shared_ptr<Accounts> accounts)
+    : options_{std::move(options)}, most_lines_{RateLimit{options_.lines_per_second}.most_at_once()},
+      accounts_{std::move(accounts)}, dialer_{context_, std::move(targets), options_.dialer},
+      rate_{options_.lines_per_second}, rate_timer_{context_}, idle_timer_{context_},
+      barriers_(dialer_.size(), Barrier::unknown) {
+    thread_ = make_quiet_thread("tt-push", [this] { context_.run(); });
+}
+
+TelnetEngine::~TelnetEngine() {
+    boost::asio::post(context_, [this] {
+        dialer_.cancel();
+        for (const auto& connection : {finishing_, active_}) {
+            if (connection) {
+                options_.resend_unconfirmed = false; // nobody is left to do that
+                barriers_[connection->target()] = Barrier::none;
+                lost(*connection, false);
+                connection->close();
+            }
+        }
+        finishing_ = nullptr;
+        active_ = nullptr;
+        const std::lock_guard lock{mutex_};
+        for (const auto* batches : {&waiting_, &given_}) {
+            for (const LineBatch& batch : *batches) {
+                // What an earlier connection had sent and this one was to repeat may have arrived.
+                if (batch.was_sent) {
+                    accounts_->unconfirm(batch.lines);
+                } else {
+                    accounts_->drop(batch.lines, Loss::shutdown);
+                }
+            }
+        }
+        context_.stop();
+    });
+    thread_.join();
+}
+
+bool TelnetEngine::wait_for_room(std::size_t bytes, SteadyTime deadline) {
+    std::unique_lock lock{mutex_};
+    return changed_.wait_until(lock, deadline,
+                               [&] { return held_bytes_ == 0 || held_bytes_ + bytes <= options_.window; });
+}
+
+void TelnetEngine::give(LineBatch batch) {
+    const std::lock_guard lock{mutex_};
+    accounts_->take(batch.lines);
+    held_bytes_ += batch.bytes.size();
+    given_.push_back(std::move(batch));
+    if (!std::exchange(pump_is_due_, true)) {
+        boost::asio::post(context_, [this] { pump(); });
+    }
+}
+
+bool TelnetEngine::flush(SteadyTime deadline) {
+    std::unique_lock lock{mutex_};
+    is_flushing_ = true;
+    boost::asio::post(context_, [this] { pump(); });
+    const bool all = changed_.wait_until(lock, deadline, [this] { return held_bytes_ == 0; });
+    is_flushing_ = false;
+    return all;
+}
+
+PushStatus TelnetEngine::status() const {
+    PushStatus status{.targets = dialer_.status()};
+    const std::lock_guard lock{mutex_};
+    for (std::size_t i = 0; i < replies_.size(); ++i) {
+        if (replies_[i].count > 0) {
+            status.replies.push_back(
+                {std::string{describe(static_cast<ReplyKind>(i))}, replies_[i].count, replies_[i].sample});
+        }
+    }
+    return status;
+}
+
+bool TelnetEngine::has_work() {
+    const std::lock_guard lock{mutex_};
+    pump_is_due_ = false;
+    std::move(given_.begin(), given_.end(), std::back_inserter(waiting_));
+    given_.clear();
+    return !waiting_.empty();
+}
+
+LineBatch TelnetEngine::take_work() {
+    LineBatch batch = std::move(waiting_.front());
+    waiting_.pop_front();
+    // Small ones go together, but what is repeated keeps its bounds.
+    while (rate_.unlimited() && !waiting_.empty() && waiting_.front().was_sent == batch.was_sent &&
+           batch.bytes.size() + waiting_.front().bytes.size() <= most_bytes()) {
+        batch.bytes += waiting_.front().bytes;
+        batch.lines += waiting_.front().lines;
+        waiting_.pop_front();
+    }
+    return batch;
+}
+
+void TelnetEngine::dial() {
+    if (!dialer_.dialing()) {
+        dialer_.dial(
+            [this](std::shared_ptr<Stream> stream, std::size_t target) { connected(std::move(stream), target); });
+    }
+}
+
+void TelnetEngine::connected(std::shared_ptr<Stream> stream, std::size_t target) {
+    active_ = std::make_shared<TelnetConnection>(context_, std::move(stream), target, options_.patience);
+    TelnetConnection& connection = *active_;
+    connection.start(
+        {.written = [this] { pump(); },
+         .replied = [this, &connection](ReplyKind kind, std::string_view text) { replied(connection, kind, text); },
+         .ended = [this, &connection](ConnectionEnd end, std::string_view why) { ended(connection, end, why); }});
+    pump();
+}
+
+/// Does whatever can be done now.
+void TelnetEngine::pump() {
+    const bool work = has_work();
+    if (!active_) {
+        // Until a probe is answered it is not known how to go on.
+        if (work && !is_probing_) {
+            dial();
+        }
+        return;
+    }
+    if (active_->is_writing()) {
+        return;
+    }
+    switch (barrier_of(*active_)) {
+    case Barrier::unknown:
+        if (is_probing_) {
+            finish_active();
+        } else if (work && !finishing_) {
+            probe();
+        }
+        break;
+    case Barrier::version: go_on_with_barrier(); break;
+    case Barrier::none: go_on_without_barrier(); break;
+    }
+}
+
+void TelnetEngine::probe() {
+    if (!may_send_now(1)) {
+        return;
+    }
+    // One line, as that much may be lost.
+    LineBatch& first = waiting_.front();
+    LineBatch rest = split_off_unsent(first, 1);
+    LineBatch line = std::move(first);
+    waiting_.pop_front();
+    if (rest.lines > 0) {
+        waiting_.push_front(std::move(rest));
+    }
+    send(std::move(line), true);
+    is_probing_ = true;
+}
+
+void TelnetEngine::go_on_with_barrier() {
+    if (!waiting_.empty() && may_send_now(waiting_.front().lines)) {
+        send(take_work(), true);
+    }
+}
+
+void TelnetEngine::go_on_without_barrier() {
+    const bool has_sent = active_->sent_bytes() > 0;
+    bool wants_answer = active_->sent_bytes() >= options_.window / 2;
+    if (waiting_.empty() && has_sent) {
+        const std::lock_guard lock{mutex_};
+        wants_answer = wants_answer || is_flushing_ || idle_;
+    }
+    if (wants_answer) {
+        if (!finishing_) {
+            finish_active();
+            pump();
+        }
+        return;
+    }
+    if (!waiting_.empty() && may_send_now(waiting_.front().lines)) {
+        send(take_work(), false);
+    } else if (waiting_.empty() && has_sent) {
+        idle_timer_.expires_after(idle_time);
+        idle_timer_.async_wait([this](const error_code& error) {
+            idle_ = !error;
+            if (!error) {
+                pump();
+            }
+        });
+    }
+}
+
+void TelnetEngine::finish_active() {
+    finishing_ = std::move(active_);
+    active_ = nullptr;
+    finishing_->finish_sending();
+}
+
+bool TelnetEngine::may_send_now(std::uint32_t lines) {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    const SteadyTime when = rate_.when(lines, now);
+    if (when <= now) {
+        return true;
+    }
+    rate_timer_.expires_at(when);
+    rate_timer_.async_wait([this](const error_code& error) {
+        if (!error) {
+            pump();
+        }
+    });
+    return false;
+}
+
+void TelnetEngine::send(LineBatch batch, bool barrier) {
+    idle_timer_.cancel();
+    idle_ = false;
+    rate_.sent(batch.lines, std::chrono::steady_clock::now());
+    if (batch.was_sent) {
+        accounts_->resend(batch.lines);
+    }
+    active_->send(std::move(batch), barrier);
+}
+
+void TelnetEngine::leave_room(std::size_t bytes) {
+    const std::lock_guard lock{mutex_};
+    held_bytes_ -= bytes;
+    changed_.notify_all();
+}
+
+void TelnetEngine::learn(std::size_t target, Barrier barrier) {
+    barriers_[target] = barrier;
+    dialer_.set_confirmation(target, barrier == Barrier::version ? Confirmation::parsed
+                                     : barrier == Barrier::none  ? Confirmation::unconfirmed
+                                                                 : Confirmation::unknown);
+}
+
+void TelnetEngine::replied(TelnetConnection& connection, ReplyKind kind, std::string_view text) {
+    if (kind == ReplyKind::version) {
+        answered(connection);
+        return;
+    }
+    {
+        const std::lock_guard lock{mutex_};
+        Replies& replies = replies_[static_cast<std::size_t>(kind)];
+        if (replies.count++ == 0) {
+            replies.sample = quote(text);
+        }
+    }
+    if (refuses_all(kind)) {
+        break_off(connection, std::string{"it takes no points: "}.append(quote(text)), true);
+    } else if (kind == ReplyKind::not_a_tsd) {
+        break_off(connection, std::string{"it is no telnet port of a TSD; it says "}.append(quote(text)), true);
+    } else if (!connection.unanswered.empty()) {
+        LineBatch& oldest = connection.unanswered.front();
+        oldest.is_to_repeat = oldest.is_to_repeat || is_transient(kind);
+        oldest.refused += refuses_a_point(kind) ? 1 : 0;
+    }
+}
+
+void TelnetEngine::answered(TelnetConnection& connection) {
+    if (barrier_of(connection) != Barrier::version) {
+        learn(connection.target(), Barrier::version);
+    }
+    if (connection.unanswered.empty() || (connection.is_writing() && connection.unanswered.size() == 1)) {
+        return; // an answer to nothing
+    }
+    if (const std::string why = settle_oldest(connection); !why.empty()) {
+        break_off(connection, why, true);
+        return;
+    }
+    pump();
+}
+
+std::string TelnetEngine::settle_oldest(TelnetConnection& connection) {
+    LineBatch& oldest = connection.unanswered.front();
+    if (oldest.is_to_repeat) {
+        return "it cannot take points now";
+    }
+    const std::uint32_t refused = std::min(oldest.refused, oldest.lines);
+    if (oldest.lines >= enough_to_judge && refused > oldest.lines / 2) {
+        return "it refuses more than half of what it is sent, which is kept";
+    }
+    if (refused < oldest.lines) {
+        dialer_.accepted(connection.target());
+    }
+    accounts_->reject(refused, Reason::refused);
+    accounts_->ack(oldest.lines - refused);
+    const std::size_t bytes = oldest.bytes.size();
+    connection.unanswered.pop_front();
+    leave_room(bytes);
+    return {};
+}
+
+void TelnetEngine::ended(TelnetConnection& connection, ConnectionEnd end, std::string_view why) {
+    const std::size_t target = connection.target();
+    const bool owes_nothing = connection.unanswered.empty() && connection.sent_bytes() > 0;
+    if (end != ConnectionEnd::confirmed && !(end == ConnectionEnd::closed && owes_nothing)) {
+        const bool was_silent = end == ConnectionEnd::silent;
+        break_off(connection, why, false);
+        if (was_silent && barriers_[target] == Barrier::version) {
+            learn(target, Barrier::unknown); // another program may answer there now
+        }
+        return;
+    }
+    if (barrier_of(connection) == Barrier::unknown) {
+        learn(target, Barrier::none);
+    }
+    while (!connection.unanswered.empty()) {
+        if (const std::string refusal = settle_oldest(connection); !refusal.empty()) {
+            break_off(connection, refusal, true);
+            return;
+        }
+    }
+    dialer_.closed(target);
+    forget(connection);
+    pump();
+}
+
+void TelnetEngine::break_off(TelnetConnection& connection, std::string_view why, bool keep) {
+    dialer_.failed(connection.target(), why);
+    lost(connection, keep);
+    connection.close();
+    forget(connection);
+    pump();
+}
+
+void TelnetEngine::forget(const TelnetConnection& connection) {
+    if (finishing_.get() == &connection) {
+        finishing_ = nullptr;
+    } else if (active_.get() == &connection) {
+        active_ = nullptr;
+    }
+    is_probing_ = false; // there is no other connection beside a probe
+}
+
+/// What a connection did not answer: what was not begun waits again; the rest does if it may be sent twice or the
+/// receiver has said that it did not take it (`keep`), and is in doubt otherwise.
+void TelnetEngine::lost(TelnetConnection& connection, bool keep) {
+    const bool repeat = keep || options_.resend_unconfirmed || barrier_of(connection) == Barrier::version;
+    const std::size_t written = connection.written_of_last();
+    std::size_t doubtful_bytes = 0;
+    for (bool is_last = true; !connection.unanswered.empty(); is_last = false) {
+        LineBatch batch = std::move(connection.unanswered.back());
+        connection.unanswered.pop_back();
+        if (is_last && written < batch.bytes.size()) {
+            if (LineBatch rest = split_off_unsent(batch, written); rest.lines > 0) {
+                waiting_.push_front(std::move(rest));
+            }
+        }
+        if (batch.lines == 0) {
+            continue;
+        }
+        if (repeat) {
+            batch.was_sent = true;
+            batch.is_to_repeat = false;
+            batch.refused = 0;
+            waiting_.push_front(std::move(batch));
+        } else {
+            accounts_->unconfirm(batch.lines);
+            doubtful_bytes += batch.bytes.size();
+        }
+    }
+    leave_room(doubtful_bytes);
+    if (barrier_of(connection) == Barrier::none) {
+        learn(connection.target(), Barrier::unknown); // the next acquaintance may cost one line, not many
+    }
+}
+
+} // namespace tickertape::detail

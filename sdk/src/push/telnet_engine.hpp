@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// TelnetEngine: lines to one of several TSDs, and the thread that does it.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <tickertape/accounts.hpp>
+#include <tickertape/push_status.hpp>
+#include <tickertape/target.hpp>
+#include <tickertape/time.hpp>
+
+#include "push/dialer.hpp"
+#include "push/rate_limit.hpp"
+#include "push/telnet_connection.hpp"
+
+namespace tickertape::detail {
+
+struct TelnetOptions {
+    std::uint32_t lines_per_second = 0; ///< 0: no limit
+    /// Send again also what a receiver without a barrier may have read.
+    bool resend_unconfirmed = false;
+    /// The most bytes that are held here, in doubt or about to be sent.
+    std::size_t window = std::size_t{1024} * 1024;
+    /// How long a connection may show no sign of life while something is to be answered.
+    std::chrono::milliseconds patience{30'000};
+    DialerOptions dialer{};
+};
+
+/// Takes batches of whole lines and sees to it that the receiver gets them.
+///
+/// What it does depends on what the target turns out to be. The first line over a new acquaintance is sent with a
+/// `version` behind it and the connection half-closed: the receiver then answers, or does not, and closes, which tells for
+/// sure which it is, without a time limit to guess. One that answers gets a `version` behind each batch, and what is
+/// unanswered when a connection dies is sent again, byte for byte. With one that does not, connections are half-closed every
+/// half window and when nothing comes for a second, and its own close is the answer; what is unanswered when a connection dies is `unconfirmed`.
+///
+/// Thread safety: `give` and `flush` by one thread at a time, all else by any thread.
+class TelnetEngine {
+public:
+    TelnetEngine(Targets targets, TelnetOptions options, std::shared_ptr<Accounts> accounts);
+    TelnetEngine(const TelnetEngine&) = delete;
+    TelnetEngine& operator=(const TelnetEngine&) = delete;
+    /// Ends at once: what was sent and is not answered is `unconfirmed`, what was not sent is dropped.
+    ~TelnetEngine();
+
+    /// Waits until `deadline` for room for `bytes` more; whether there is.
+    [[nodiscard]] bool wait_for_room(std::size_t bytes, SteadyTime deadline);
+    /// Takes lines over; `batch.lines` is at most `most_lines()`, and there is room.
+    void give(LineBatch batch);
+    /// The most lines of a batch.
+    [[nodiscard]] std::uint32_t most_lines() const noexcept { return most_lines_; }
+    /// The most bytes of a batch; a line more than that is a batch by itself.
+    [[nodiscard]] static constexpr std::size_t most_bytes() noexcept { return std::size_t{64} * 1024; }
+
+    /// Sees to it that all that was given is answered; whether it is before the deadline.
+    bool flush(SteadyTime deadline);
+
+    [[nodiscard]] PushStatus status() const;
+
+private:
+    enum class Barrier : std::uint8_t { unknown, version, none };
+    struct Replies {
+        std::uint64_t count = 0;
+        std::string sample{};
+    };
+
+    void pump();
+    void dial();
+    void connected(std::shared_ptr<Stream> stream, std::size_t target);
+    void probe();
+    void go_on_with_barrier();
+    void go_on_without_barrier();
+    void finish_active();
+    [[nodiscard]] bool may_send_now(std::uint32_t lines);
+    [[nodiscard]] bool has_work();
+    [[nodiscard]] LineBatch take_work();
+    void send(LineBatch batch, bool barrier);
+
+    void replied(TelnetConnection& connection, ReplyKind kind, std::string_view text);
+    void answered(TelnetConnection& connection);
+    void ended(TelnetConnection& connection, ConnectionEnd end, std::string_view why);
+    /// Settles the oldest unanswered batch. Returns a sentence when the receiver refuses so much that it has to be kept.
+    [[nodiscard]] std::string settle_oldest(TelnetConnection& connection);
+    void lost(TelnetConnection& connection, bool keep);
+    void break_off(TelnetConnection& connection, std::string_view why, bool keep);
+    void forget(const TelnetConnection& connection);
+    void leave_room(std::size_t bytes);
+    [[nodiscard]] Barrier& barrier_of(const TelnetConnection& connection) { return barriers_[connection.target()]; }
+    void learn(std::size_t target, Barrier barrier);
+
+    TelnetOptions options_;
+    std::uint32_t most_lines_;
+    std::shared_ptr<Accounts> accounts_;
+
+    boost::asio::io_context context_;
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{context_.get_executor()};
+    Dialer dialer_;
+    RateLimit rate_;
+    boost::asio::steady_timer rate_timer_;
+    boost::asio::steady_timer idle_timer_;
+    std::vector<Barrier> barriers_; // by target
+    std::deque<LineBatch> waiting_; // to be sent, those to be sent again first
+    std::shared_ptr<TelnetConnection> active_;
+    std::shared_ptr<TelnetConnection> finishing_; // half-closed, its end is awaited
+    bool is_probing_ = false;                     // over active_, then finishing_
+    bool idle_ = false;                           // nothing came for a while
+
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<LineBatch> given_;
+    std::size_t held_bytes_ = 0;
+    bool is_flushing_ = false;
+    bool pump_is_due_ = false;
+    bool is_over_ = false;
+    std::array<Replies, reply_kinds> replies_{};
+
+    std::thread thread_; // last
+};
+
+} // namespace tickertape::detail
