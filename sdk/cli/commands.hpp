@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// The subcommands. Each adds itself to the command line, and runs while that is read; `result` is the exit code.
+#pragma once
+
+namespace CLI {
+class App;
+} // namespace CLI
+
+namespace tickertape::cli {
+
+void add_push(CLI::App& app, int& result);
+
+} // namespace tickertape::cli

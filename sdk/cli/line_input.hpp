@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// LineInput: lines of a file or of standard input.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "detail/unique_fd.hpp"
+
+namespace tickertape::cli {
+
+/// Reads lines as they come. A last line without an end is a line, too.
+///
+/// Thread safety: none.
+class LineInput {
+public:
+    /// `-` is standard input. Throws std::system_error that names the file when it cannot be opened.
+    explicit LineInput(const std::string& path);
+
+    /// Blocks until there are bytes, the end, or a stop; calls `take(line)` for each line that is complete, without its
+    /// newline. Returns false at the end or stop. A line longer than the buffer is passed on as its first part, once. Throws
+    /// std::system_error when reading fails.
+    bool read(const std::function<void(std::string_view)>& take, const std::stop_token& stop);
+
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    /// Of a regular file, in bytes; else 0.
+    [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+    [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
+    /// Lines that were passed on.
+    [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
+
+private:
+    void pass_on(std::string_view line, const std::function<void(std::string_view)>& take);
+
+    std::string name_;
+    detail::UniqueFd owned_;
+    int fd_;
+    detail::UniqueFd wake_;
+    std::uint64_t size_ = 0;
+    std::uint64_t position_ = 0;
+    std::uint64_t lines_ = 0;
+    std::vector<char> buffer_;
+    std::size_t begun_ = 0; // bytes of a line without an end, at the front of the buffer
+    bool overlong_ = false; // the rest of this line is passed over
+};
+
+} // namespace tickertape::cli

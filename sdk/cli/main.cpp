@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// The `tickertape` command: what is done to lines of any collector.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include <tickertape/name.hpp>
+
+#include "collector/version.hpp"
+#include "commands.hpp"
+
+namespace {
+
+constexpr int bad_usage = 2;
+constexpr int failure = 1;
+
+} // namespace
+
+int main(int argc, char** argv) {
+    try {
+        CLI::App app{"Works on the put lines of collectors.", "tickertape"};
+        app.set_version_flag("--version", std::string{"tickertape "}.append(tickertape::detail::version_text()));
+        app.require_subcommand(1);
+        int result = 0;
+        tickertape::cli::add_push(app, result);
+        try {
+            app.parse(argc, argv);
+        } catch (const CLI::ParseError& error) {
+            return error.get_exit_code() == 0 ? app.exit(error) : (app.exit(error), bad_usage);
+        }
+        return result;
+    } catch (const tickertape::UsageError& error) {
+        std::fprintf(stderr, "tickertape: %s\n", error.what());
+        return bad_usage;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "tickertape: %s\n", error.what());
+        return failure;
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include "progress.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <string>
+
+namespace tickertape::cli {
+
+namespace {
+
+constexpr std::chrono::milliseconds redraw{200};
+constexpr std::size_t text_width = 44; // beside the bar
+constexpr std::size_t narrowest = 20;
+
+std::size_t columns() {
+    winsize size{};
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+} // namespace
+
+Progress::Progress() : on_terminal_{isatty(STDERR_FILENO) == 1} {}
+
+void Progress::begin(std::uint64_t size, std::uint64_t lines) {
+    size_ = size;
+    begun_ = Clock::now();
+    next_ = begun_ + redraw;
+    first_lines_ = lines;
+}
+
+void Progress::show(std::uint64_t position, std::uint64_t lines) {
+    const auto now = Clock::now();
+    if (!on_terminal_ || size_ == 0 || now < next_) {
+        return;
+    }
+    next_ = now + redraw;
+    const double part = std::min(1.0, static_cast<double>(position) / static_cast<double>(size_));
+    const double seconds = std::chrono::duration<double>(now - begun_).count();
+    const std::size_t room = columns();
+    const std::size_t width = room > text_width + narrowest ? std::min<std::size_t>(room - text_width, 60) : 0;
+    const auto full = static_cast<std::size_t>(part * static_cast<double>(width));
+    std::string bar(full, '#');
+    bar.append(width - full, '.');
+    std::array<char, text_width + 1> text{};
+    std::snprintf(text.data(), text.size(), " %3.0f %%  %.3g lines/s  %.0f s left ", part * 100,
+                  static_cast<double>(lines - first_lines_) / seconds, part > 0 ? seconds * (1 - part) / part : 0.0);
+    std::fprintf(stderr, "\r\x1b[K%s%s%s%s", width > 0 ? "[" : "", bar.c_str(), width > 0 ? "]" : "", text.data());
+    std::fflush(stderr);
+    is_shown_ = true;
+}
+
+void Progress::clear() {
+    if (is_shown_) {
+        std::fputs("\r\x1b[K", stderr);
+        std::fflush(stderr);
+        is_shown_ = false;
+    }
+}
+
+} // namespace tickertape::cli

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// PushSink: where `tickertape push` puts the lines that it has read.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <tickertape/accounts.hpp>
+#include <tickertape/push_status.hpp>
+#include <tickertape/target.hpp>
+#include <tickertape/time.hpp>
+
+#include "lines/put_line.hpp"
+
+namespace tickertape::cli {
+
+struct SinkOptions {
+    std::uint32_t mps = 0;
+    bool resend = false;
+    std::string host{}; ///< of the `host` tag that lines in tcollector form without one get
+    /// Whether to go on waiting for room; asked a few times a second.
+    std::function<bool()> go_on = [] { return true; };
+};
+
+/// Takes lines and has them sent, in order. Waits for room.
+///
+/// Thread safety: none.
+class PushSink {
+public:
+    PushSink() = default;
+    PushSink(const PushSink&) = delete;
+    PushSink& operator=(const PushSink&) = delete;
+    virtual ~PushSink() = default;
+
+    /// A line that is in order. `raw` is its text without a newline, to be sent as it is if it is canonical.
+    virtual void add(const detail::PutLine& line, std::string_view raw) = 0;
+    /// Has what was added so far sent without waiting for more. Returns false if it cannot be taken any more.
+    virtual bool send() = 0;
+    /// Waits until all is answered, and ends: afterwards nothing more is sent, and the account is final. Returns whether all
+    /// was answered before the deadline.
+    virtual bool finish(SteadyTime deadline) = 0;
+
+    [[nodiscard]] virtual Account account() const = 0;
+    [[nodiscard]] virtual PushStatus status() const = 0;
+};
+
+[[nodiscard]] std::unique_ptr<PushSink> make_sink(Targets targets, SinkOptions options);
+
+} // namespace tickertape::cli
