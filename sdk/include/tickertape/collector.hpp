@@ -15,6 +15,7 @@
 
 #include <tickertape/autodump.hpp>
 #include <tickertape/counter.hpp>
+#include <tickertape/readings.hpp>
 #include <tickertape/schedule.hpp>
 #include <tickertape/transmitter.hpp>
 
@@ -52,6 +53,7 @@ struct CollectorDefaults {
     std::chrono::milliseconds timespan = std::chrono::seconds{15};
     std::chrono::milliseconds granularity = std::chrono::seconds{1};
     /// It reports differences of two readings, the first of which it takes when it starts: `--once` then waits one interval.
+    /// A tick that reports Readings is called before that, too, and what it says then is dropped.
     bool differences = false;
     std::vector<CollectorFlag> flags = {};
 };
@@ -111,6 +113,11 @@ public:
         return run_every_n_seconds(period, [&] { counter.set(static_cast<double>(f())); });
     }
 
+    /// The same; what `f` reports goes out right after each run, stamped with the time at which that was due, with `--tag`, and
+    /// deduplicated as counters are. Writing is done by another thread: no run waits for the output, for which 100,000 readings
+    /// may wait at most. What is lost there or refused is counted (`tickertape.readings.lost`, `.refused`) and said.
+    int run_every_n_seconds(std::chrono::milliseconds period, const std::function<void(Readings&)>& f);
+
     /// Calls `f`, for collectors that are driven by something else than time; returns the exit code of the program.
     /// Exceptions end it as in run_every_n_seconds. `f` is to return when `stop()` is requested; if it is blocked then, the
     /// process is ended. With `--once` a stop is requested after one interval; what `f` makes with `clock()` is then told.
@@ -131,6 +138,10 @@ private:
 
     /// Gives up root and calls `f`; returns an exit code.
     int guard(const std::function<void()>& f);
+    /// The loop. `start_anew` says after a run that only a new process can go on under tcollector.
+    void loop(std::chrono::milliseconds period, const std::function<void()>& f,
+              const std::function<bool()>& start_anew);
+    [[nodiscard]] bool reserves_host_tag() const;
 
     std::unique_ptr<State> state_;
 };

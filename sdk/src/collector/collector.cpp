@@ -21,6 +21,7 @@
 #include "collector/command_line.hpp"
 #include "collector/output.hpp"
 #include "collector/privileges.hpp"
+#include "collector/readings_tick.hpp"
 #include "collector/supervisor.hpp"
 #include "detail/diagnostics.hpp"
 #include "detail/dumper.hpp"
@@ -208,7 +209,11 @@ CounterOptions Collector::counter(const CollectorCounter& own) const {
             .fold = own.fold,
             .hold_at_most = own.hold_at_most,
             .clock = &state_->clock(),
-            .reserve_host_tag = settings.form == Form::tcollector || !settings.host_tag.is_none()};
+            .reserve_host_tag = reserves_host_tag()};
+}
+
+bool Collector::reserves_host_tag() const {
+    return state_->settings.form == Form::tcollector || !state_->settings.host_tag.is_none();
 }
 
 Collector::operator AnyTransmitter() { return state_->output->stage(state_->settings); }
@@ -216,6 +221,27 @@ Collector::operator AnyTransmitter() { return state_->output->stage(state_->sett
 void Collector::keep_group_of(const std::filesystem::path& file) { state_->kept_group = detail::group_to_read(file); }
 
 int Collector::run_every_n_seconds(std::chrono::milliseconds period, const std::function<void()>& f) {
+    return guard([&] { loop(period, f, [] { return false; }); });
+}
+
+int Collector::run_every_n_seconds(std::chrono::milliseconds period, const std::function<void(Readings&)>& f) {
+    return guard([&] {
+        const State& state = *state_;
+        detail::ReadingsTick tick{
+            f,
+            {.step = period, .tags = state.settings.tags, .reserve_host_tag = reserves_host_tag()},
+            AnyTransmitter{*this},
+            clock()};
+        state.output->watch(tick.losses());
+        if (state.settings.once && state.waits) {
+            tick.rehearse(clock().read().wall);
+        }
+        loop(period, std::ref(tick), [&] { return tick.reanchored(); });
+    });
+}
+
+void Collector::loop(std::chrono::milliseconds period, const std::function<void()>& f,
+                     const std::function<bool()>& start_anew) {
     State& state = *state_;
     Clock& clock = state.clock();
     const std::uint64_t reanchored_before = clock.stats().reanchored;
@@ -225,22 +251,21 @@ int Collector::run_every_n_seconds(std::chrono::milliseconds period, const std::
             state.stop.request();
         } else if (state.settings.run_for && clock.read().steady - state.started >= *state.settings.run_for) {
             state.stop.request(StopReason::time_over);
-        } else if (state.settings.form == Form::tcollector && clock.stats().reanchored != reanchored_before) {
+        } else if (state.settings.form == Form::tcollector &&
+                   (start_anew() || clock.stats().reanchored != reanchored_before)) {
             // A new process is needed: tcollector drops lines that are older than this one's, but forgets a dead one's.
             state.stop.request(StopReason::clock_stepped);
         }
     };
-    return guard([&] {
-        if (state.settings.once && state.waits && !state.settings.now) {
-            Clock::system().wait_until(std::chrono::steady_clock::now() + period, state.stop.token());
-            state.simulated->advance(period);
-        }
-        tickertape::run_every_n_seconds(period, run, {.stop = &state.stop, .clock = &clock});
-        if (state.settings.once && !detail::finish_all_dumps(std::chrono::steady_clock::now() + stop_deadline) &&
-            state.stop.reason() != StopReason::output_closed) {
-            throw std::runtime_error{"the reading could not be written"};
-        }
-    });
+    if (state.settings.once && state.waits && !state.settings.now) {
+        Clock::system().wait_until(std::chrono::steady_clock::now() + period, state.stop.token());
+        state.simulated->advance(period);
+    }
+    tickertape::run_every_n_seconds(period, run, {.stop = &state.stop, .clock = &clock});
+    if (state.settings.once && !detail::finish_all_dumps(std::chrono::steady_clock::now() + stop_deadline) &&
+        state.stop.reason() != StopReason::output_closed) {
+        throw std::runtime_error{"the reading could not be written"};
+    }
 }
 
 int Collector::run(const std::function<void()>& f) {

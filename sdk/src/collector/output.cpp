@@ -67,6 +67,11 @@ AnyTransmitter Output::stage(const Settings& settings) {
     return Dedup{End{shared_from_this()}, {.interval = settings.dedup}};
 }
 
+void Output::watch(std::shared_ptr<const ReadingsLosses> losses) {
+    const std::lock_guard lock{mutex_};
+    losses_ = std::move(losses);
+}
+
 void Output::start() {
     if (period_ > std::chrono::seconds{0}) {
         const ClockReading now = Clock::system().read();
@@ -166,6 +171,10 @@ void Output::report_on_itself(WallTime label) {
     add(points, label, "clock.steps", static_cast<double>(clock.clock_steps));
     add(points, label, "buckets.lost", static_cast<double>(counters.buckets_lost));
     add(points, label, "buckets.smeared", static_cast<double>(counters.smeared));
+    if (losses_) {
+        add(points, label, "readings.refused", static_cast<double>(losses_->refused));
+        add(points, label, "readings.lost", static_cast<double>(losses_->lost));
+    }
     if (throttle_ != nullptr) {
         add(points, label, "queue", static_cast<double>(throttle_->waiting()));
         add(points, label, "dropped", static_cast<double>(throttle_->dropped()));

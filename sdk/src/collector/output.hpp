@@ -15,6 +15,7 @@
 #include <tickertape/transmitter.hpp>
 
 #include "collector/command_line.hpp"
+#include "collector/readings_tick.hpp"
 #include "collector/throttle.hpp"
 #include "detail/alarm.hpp"
 
@@ -30,6 +31,9 @@ public:
 
     /// A stage that ends here; it shares this.
     [[nodiscard]] AnyTransmitter stage(const Settings& settings);
+
+    /// What becomes of the readings is reported, too.
+    void watch(std::shared_ptr<const ReadingsLosses> losses);
 
     /// Begins to report on itself, if so set. Nothing is attached otherwise.
     void start();
@@ -56,6 +60,7 @@ private:
     AnyTransmitter out_;
     Throttle* throttle_ = nullptr; // in out_, or null
     std::map<std::string, Series> series_;
+    std::shared_ptr<const ReadingsLosses> losses_; // null without readings
     SteadyTime next_report_ = never;
     std::uint64_t reanchored_before_ = Clock::system().stats().reanchored;
     WallTime last_label_ = WallTime::min();

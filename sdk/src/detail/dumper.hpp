@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -19,8 +20,8 @@
 
 namespace tickertape::detail {
 
-/// Publishes what its counters have ready, each at the ends of its timespan. Held by shared pointers: a transmitter that
-/// blocks for ever keeps its thread, and so this, beyond the autodump.
+/// Publishes what its counters have ready, each at the ends of its timespan, and what it is handed, at once. Held by shared
+/// pointers: a transmitter that blocks for ever keeps its thread, and so this, beyond the autodump.
 ///
 /// Thread safety: all members may be called from any thread; publishing is done by one at a time.
 class Dumper final : public Alarm, public std::enable_shared_from_this<Dumper> {
@@ -33,6 +34,13 @@ public:
     void forget(CounterState& state);
     /// The points of a counter that is gone. `bucket_end`: of its running bucket of at most 1 s, if a point is of that.
     void adopt(std::vector<Point> points, SteadyTime bucket_end);
+
+    /// Points of no counter, to be published as soon as it can be; those of one call go out together, up to 4096 of them. At
+    /// most `most_handed` wait; what is above that is lost, the oldest first, counted and said. Does not wait for the output.
+    void hand_over(std::vector<Point> points);
+    /// Of the points handed over, those that found no room.
+    [[nodiscard]] std::uint64_t lost() const;
+    static constexpr std::size_t most_handed = 100'000;
 
     [[nodiscard]] SteadyTime due() const override;
     void ring(const ClockReading& now) override;
@@ -52,7 +60,9 @@ private:
     bool publish(const ClockReading& now, const std::vector<std::chrono::nanoseconds>* timespans,
                  std::optional<WallTime> cut = std::nullopt);
     void gather(const std::vector<std::chrono::nanoseconds>* timespans, std::optional<WallTime> cut, std::size_t& next);
+    void gather_handed();
     bool send_batch();
+    [[nodiscard]] bool anything_handed() const;
     bool flush(SteadyTime deadline);
     void finish_now(SteadyTime deadline, SteadyTime real_deadline);
     /// The newest label of the running buckets.
@@ -85,6 +95,9 @@ private:
     bool turn_taken_ = false;
     bool finishing_ = false;
     DumpReport report_{};
+    std::deque<Point> handed_;
+    SteadyTime handed_due_ = never;
+    std::uint64_t lost_ = 0;
     SteadyTime retry_ = never;
 };
 

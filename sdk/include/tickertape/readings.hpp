@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Readings: what one run of a collector reads, where the series are known only when it looks.
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include <tickertape/name.hpp>
+#include <tickertape/point.hpp>
+#include <tickertape/tags.hpp>
+
+namespace tickertape {
+
+/// A name on its way into Readings; borrows. A literal is checked by the compiler, as everywhere; an illegal run-time text
+/// costs the reading that it belongs to, not the run.
+///
+/// Thread safety: a value; distinct objects may be used from any thread.
+class ReadingName {
+public:
+    template <std::size_t N>
+    consteval ReadingName(const char (&literal)[N]) : text_{Name{literal}.text()} {} // NOLINT(*-explicit-*)
+
+    template <class Text>
+        requires(std::convertible_to<const Text&, std::string_view> && !std::is_array_v<Text>)
+    constexpr ReadingName(const Text& text) : text_{text} {} // NOLINT(*-explicit-*): run-time text enters here
+
+    [[nodiscard]] constexpr std::string_view text() const noexcept { return text_; }
+
+private:
+    std::string_view text_;
+};
+
+/// One `key=value` pair of a reading; borrows its texts.
+struct ReadingTag {
+    ReadingName key;
+    ReadingName value;
+};
+
+/// What all readings have in common.
+struct ReadingsOptions {
+    /// The distance of two runs; it becomes the step of each series. 0: none is known.
+    std::chrono::nanoseconds step{0};
+    /// On every reading, beside its own.
+    Tags tags = {};
+    /// How many series are remembered. At the limit those that the last two runs did not have are forgotten; if that does
+    /// not help, readings of further series are refused and counted.
+    std::size_t max_series = 100'000;
+    /// As in SeriesOptions.
+    bool reserve_host_tag = true;
+};
+static_assert(std::is_aggregate_v<ReadingsOptions>);
+
+/// What became of the readings so far: each is counted once.
+struct ReadingsStats {
+    std::uint64_t accepted = 0;
+    std::uint64_t illegal = 0;    ///< an illegal name, a key twice, too many tags, or too long a text
+    std::uint64_t not_finite = 0; ///< nan or infinite
+    std::uint64_t repeated = 0;   ///< its series had a reading in the same run already; the first one counts
+    std::uint64_t over_limit = 0; ///< of a series above `max_series`
+
+    [[nodiscard]] std::uint64_t refused() const noexcept { return illegal + not_finite + repeated + over_limit; }
+    friend bool operator==(const ReadingsStats&, const ReadingsStats&) = default;
+};
+
+/// Takes the readings of one run and makes points of them, all with the time at which the run was due. A collector's tick
+/// gets it and calls it:
+///
+///     void report_load(const std::filesystem::path& proc, Readings& out) {
+///         const Load load = read_load(proc);
+///         out("proc.loadavg.1min", load.one_minute);
+///         for (const Disk& disk : read_disks(proc)) {
+///             out("disk.reads", disk.reads, {{"device", disk.name}});
+///         }
+///     }
+///
+/// What cannot be a point is left out and counted, and the others are unharmed; if a name is at fault, one sentence on
+/// stderr says so when it is first seen.
+///
+/// Thread safety: none; one thread at a time.
+class Readings {
+public:
+    /// Throws UsageError for a negative step and for a `max_series` of 0.
+    explicit Readings(const ReadingsOptions& options = {});
+    Readings(Readings&&) noexcept;
+    Readings& operator=(Readings&&) noexcept;
+    ~Readings();
+
+    /// Takes a reading: any integer but bool, or floating-point number. Does not block. Allocates only for a series that it has
+    /// not seen, and while a run has more readings than any before. Throws UsageError in the first run alone, when a tag has the
+    /// key of a tag in the options: that is a wrong setting.
+    template <class Number>
+        requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
+    void operator()(ReadingName metric, Number value, std::initializer_list<ReadingTag> tags = {}) {
+        name(metric.text());
+        for (const ReadingTag& tag : tags) {
+            add_tag(tag.key.text(), tag.value.text());
+        }
+        take(value_of(value));
+    }
+
+    /// The same with tags that are made at run time.
+    template <class Number>
+        requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
+    void operator()(ReadingName metric, Number value, const Tags& tags) {
+        name(metric.text());
+        for (const auto& [key, text] : tags) {
+            add_tag(key, text);
+        }
+        take(value_of(value));
+    }
+
+    /// When this run was due: the time of its points.
+    [[nodiscard]] WallTime time() const noexcept;
+    [[nodiscard]] ReadingsStats stats() const noexcept;
+
+    /// For whoever calls ticks, as Collector and the test kit do: begins a run, and what it has not handed out is gone.
+    void begin(WallTime due);
+    /// The points since `begin`, in order.
+    [[nodiscard]] std::vector<Point> points();
+
+private:
+    struct State;
+
+    template <class Number>
+    [[nodiscard]] static std::optional<Value> value_of(Number number) noexcept {
+        if constexpr (std::is_integral_v<Number>) {
+            return Value{number};
+        } else {
+            return Value::checked(static_cast<double>(number));
+        }
+    }
+
+    // In this order:
+    void name(std::string_view metric);
+    void add_tag(std::string_view key, std::string_view value);
+    void take(std::optional<Value> value);
+
+    std::unique_ptr<State> state_;
+};
+
+} // namespace tickertape

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include "collector/readings_tick.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tickertape/collector.hpp>
+
+#include "detail/diagnostics.hpp"
+#include "detail/dumper.hpp"
+#include "detail/registry.hpp"
+#include "detail/timeline.hpp"
+
+namespace tickertape::detail {
+
+ReadingsTick::ReadingsTick(const std::function<void(Readings&)>& f, const ReadingsOptions& options,
+                           AnyTransmitter output, Clock& clock)
+    : f_{f}, readings_{options}, dumper_{std::make_shared<Dumper>(std::move(output), clock)} {
+    dumper_->start();
+}
+
+ReadingsTick::~ReadingsTick() {
+    if (is_inert_fork()) {
+        return;
+    }
+    const DumpReport report = dumper_->finish(dumper_->clock().read().steady + Collector::stop_deadline);
+    if (report.unsent > 0 && !report.closed) {
+        detail::report(std::to_string(report.unsent) + " readings could not be written before the end");
+    }
+}
+
+void ReadingsTick::operator()() {
+    const WallTime due = this_threads_run->due;
+    readings_.begin(due);
+    try {
+        f_(readings_);
+    } catch (...) {
+        hand_over(due);
+        throw;
+    }
+    hand_over(due);
+}
+
+void ReadingsTick::rehearse(WallTime now) {
+    readings_.begin(now);
+    f_(readings_);
+}
+
+void ReadingsTick::hand_over(WallTime due) {
+    std::vector<Point> points = readings_.points();
+    if (due <= last_ && last_ - due <= longest_hold) {
+        superseded_ += points.size();
+    } else {
+        reanchored_ |= due <= last_;
+        last_ = due;
+        dumper_->hand_over(std::move(points));
+    }
+    losses_->refused = readings_.stats().refused() + superseded_;
+    losses_->lost = dumper_->lost();
+}
+
+} // namespace tickertape::detail

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// ReadingsTick: the runs of a tick that reports Readings, from the schedule to the output.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include <tickertape/clock.hpp>
+#include <tickertape/readings.hpp>
+#include <tickertape/transmitter.hpp>
+
+namespace tickertape::detail {
+
+class Dumper;
+
+/// How many readings did not become points, for whoever reports it.
+struct ReadingsLosses {
+    std::atomic<std::uint64_t> refused{0}; ///< no points, or of a time that is not after the last
+    std::atomic<std::uint64_t> lost{0};    ///< the output did not take them in time
+};
+
+/// Calls `f` with the due time of the run that the schedule is in, and hands the points of the run to a writer on a thread of
+/// its own, in one batch. So neither a full pipe nor a stopped reader holds up a run. What is left is published at the end.
+///
+/// Times increase: after the wall clock was set back by up to a minute, runs at times that have had theirs are called, but
+/// what they read is left out and counted. After a larger step times start anew.
+///
+/// Thread safety: one thread at a time.
+class ReadingsTick {
+public:
+    ReadingsTick(const std::function<void(Readings&)>& f, const ReadingsOptions& options, AnyTransmitter output,
+                 Clock& clock);
+    ReadingsTick(const ReadingsTick&) = delete;
+    ReadingsTick& operator=(const ReadingsTick&) = delete;
+    /// Waits for the output for Collector::stop_deadline at most.
+    ~ReadingsTick();
+
+    /// One run, inside of run_every_n_seconds. What `f` throws passes through, after what it had read is handed over.
+    void operator()();
+    /// A run whose readings go nowhere: the first of two whose differences count.
+    void rehearse(WallTime now);
+
+    /// Whether times have started anew.
+    [[nodiscard]] bool reanchored() const noexcept { return reanchored_; }
+    [[nodiscard]] std::shared_ptr<const ReadingsLosses> losses() const noexcept { return losses_; }
+
+private:
+    void hand_over(WallTime due);
+
+    const std::function<void(Readings&)>& f_;
+    Readings readings_;
+    std::shared_ptr<Dumper> dumper_;
+    std::shared_ptr<ReadingsLosses> losses_ = std::make_shared<ReadingsLosses>();
+    WallTime last_ = WallTime::min();
+    std::uint64_t superseded_ = 0; // of a time that is not after the last
+    bool reanchored_ = false;
+};
+
+} // namespace tickertape::detail
