@@ -27,6 +27,7 @@ enum class Reason : std::uint8_t {
     refused,       ///< the receiver named it as bad
     over_limit,    ///< more points came than may go out, for longer than a queue can make up for
 };
+inline constexpr std::size_t reasons = 6;
 
 /// One sentence for a reason, without the point.
 [[nodiscard]] std::string_view describe(Reason reason) noexcept;
@@ -51,6 +52,8 @@ struct Outcome {
     [[nodiscard]] static Outcome all(std::span<const Point> points) { return {.retry_from = points.size()}; }
 };
 
+class Accounts;
+
 /// Where points go. Derive from it, override `publish`, and pass the object by value to whatever publishes.
 ///
 /// Thread safety: called by one thread at a time, not always the same one.
@@ -69,6 +72,10 @@ public:
 
     /// Sends what is held back or half sent; called when a stream of points ends. Returns whether all is out.
     virtual bool flush([[maybe_unused]] SteadyTime deadline) { return true; }
+
+    /// The books of a transmitter that keeps what it has taken until a receiver acknowledges it; else null, and what
+    /// `publish` takes is out.
+    [[nodiscard]] virtual std::shared_ptr<Accounts> accounts() const { return nullptr; }
 };
 
 /// Holds any transmitter: owns the one it is made from, or borrows it from `std::ref`. Stages take what they wrap as this,
@@ -92,6 +99,7 @@ public:
     /// Throws std::logic_error when the transmitter claims to have settled points that it was not given.
     Outcome publish(std::span<const Point> points) override;
     bool flush(SteadyTime deadline) override { return target_->flush(deadline); }
+    [[nodiscard]] std::shared_ptr<Accounts> accounts() const override { return target_->accounts(); }
 
 private:
     std::unique_ptr<Transmitter> owned_;

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Accounts: what became of every point that was handed over to be pushed.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <string_view>
+#include <type_traits>
+
+#include <tickertape/transmitter.hpp>
+
+namespace tickertape {
+
+/// Why points were given up that nobody had refused.
+enum class Loss : std::uint8_t {
+    queue_full, ///< more came than the queue holds, while the receiver took none or too few
+    shutdown,   ///< they were still unsent when the sender was told to end
+};
+inline constexpr std::size_t losses = 2;
+[[nodiscard]] std::string_view describe(Loss loss) noexcept;
+
+/// One moment of Accounts. Every point is in exactly one of these places:
+/// `accepted == acked + unconfirmed + rejected + dropped + queued + in_flight`.
+struct Account {
+    std::uint64_t accepted = 0; ///< all that were handed over
+    std::uint64_t acked = 0;    ///< the receiver has them; how sure that is, the transmitter says
+    std::uint64_t unconfirmed =
+        0; ///< sent, but the connection died before the receiver could be known to have read them
+    std::array<std::uint64_t, reasons> rejected{}; ///< refused for good, by Reason
+    std::array<std::uint64_t, losses> dropped{};   ///< given up, by Loss
+    std::uint64_t queued = 0;                      ///< wait to be sent
+    std::uint64_t in_flight = 0;                   ///< sent or about to be, and not answered yet
+    std::uint64_t resent = 0; ///< sent once more, as an answer was missing; counted beside the places
+
+    [[nodiscard]] std::uint64_t rejected_for(Reason reason) const noexcept {
+        return rejected[static_cast<std::size_t>(reason)];
+    }
+    [[nodiscard]] std::uint64_t dropped_for(Loss loss) const noexcept {
+        return dropped[static_cast<std::size_t>(loss)];
+    }
+    [[nodiscard]] std::uint64_t all_rejected() const noexcept;
+    [[nodiscard]] std::uint64_t all_dropped() const noexcept;
+    /// Whether the sum above holds. It always does.
+    [[nodiscard]] bool balanced() const noexcept;
+};
+static_assert(std::is_aggregate_v<Account>);
+
+/// The books of a chain of a queue and a transmitter that holds points until they are acknowledged. Each move of points
+/// from one place to another is one entry, so that the books balance at every moment. A transmitter that keeps books
+/// gives them to a queue in front of it through `Transmitter::accounts`.
+///
+/// Thread safety: all members may be called from any thread.
+class Accounts {
+public:
+    [[nodiscard]] Account now() const;
+
+    /// From now on points come to the transmitter out of a queue that books into the same accounts.
+    void put_queue_in_front();
+
+    /// \name Entries of a queue
+    /// @{
+    void enqueue(std::uint64_t points);
+    /// Out of the queue.
+    void drop_queued(std::uint64_t points, Loss why);
+    /// Handed over, but never queued.
+    void drop_new(std::uint64_t points, Loss why);
+    /// @}
+
+    /// \name Entries of the transmitter
+    /// @{
+    /// Takes points over, from the queue if there is one.
+    void take(std::uint64_t points);
+    /// Refuses points instead of taking them over.
+    void refuse(std::uint64_t points, Reason why);
+    void ack(std::uint64_t points);
+    void unconfirm(std::uint64_t points);
+    void reject(std::uint64_t points, Reason why);
+    void drop(std::uint64_t points, Loss why);
+    void resend(std::uint64_t points);
+    /// @}
+
+private:
+    mutable std::mutex mutex_;
+    Account account_;
+    bool has_queue_ = false;
+};
+
+} // namespace tickertape

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Buffered: a bounded queue in front of a transmitter, and the thread that empties it.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <type_traits>
+
+#include <tickertape/accounts.hpp>
+#include <tickertape/transmitter.hpp>
+
+namespace tickertape {
+
+/// What happens to points that find the queue full.
+enum class Overflow : std::uint8_t {
+    drop_oldest, ///< the oldest queued points make room
+    drop_newest, ///< the points that come are dropped
+    block,       ///< the caller waits for room
+};
+
+/// What became of one point.
+enum class Enqueued : std::uint8_t {
+    queued,
+    displaced_oldest, ///< queued, and an older one dropped for it
+    dropped,          ///< the queue is full and the policy is drop_newest
+    closed,           ///< nothing is accepted any more
+};
+
+struct BufferedOptions {
+    /// The most points that are held, those included that are just being sent. 0: UsageError.
+    std::size_t max_buffer_size = 1000;
+    /// How long points wait for company; the queue is sent earlier when 90 % full. 0 or less: UsageError.
+    std::chrono::milliseconds max_flush_interval{10'000};
+    Overflow overflow = Overflow::drop_oldest;
+    /// How long the destructor goes on sending what is queued. 0: not at all. Negative: UsageError.
+    std::chrono::milliseconds linger{3'000};
+    /// The most points of one `publish` to the inner transmitter. 0: UsageError.
+    std::size_t max_batch_size = 4096;
+    /// Puts off each flush to this time after the multiples of the interval since the epoch of the steady clock, so that
+    /// many hosts do not send at once; below 0: points wait `max_flush_interval` from when the first one came.
+    std::chrono::milliseconds phase{-1};
+};
+static_assert(std::is_aggregate_v<BufferedOptions>);
+
+/// Takes points at once and publishes them to the inner transmitter from a thread of its own, in batches and in order. A
+/// batch that fails stays in front. Callers never wait for the inner transmitter (but see Overflow::block), and no lock is
+/// held while it works, so it may be slow, fail, or call back.
+///
+/// Every loss is counted: `account()` balances at every moment. When the inner transmitter keeps accounts of its own, both
+/// are the same.
+///
+/// Thread safety: all members may be called from any thread. The inner transmitter is called by one thread.
+class Buffered final : public Transmitter {
+public:
+    /// Throws UsageError when an option is out of its range.
+    explicit Buffered(AnyTransmitter inner, const BufferedOptions& options = {});
+    Buffered(Buffered&&) noexcept;
+    Buffered& operator=(Buffered&&) noexcept;
+    /// Sends what is queued for at most `linger`; what is left is dropped and counted as Loss::shutdown.
+    ~Buffered() override;
+
+    /// Queues points. Blocks only with Overflow::block, and then until there is room, `close` or `stop`. Afterwards
+    /// `Outcome::closed`.
+    Outcome publish(std::span<const Point> points) override;
+
+    /// Queues one point. Does not allocate once the queue has grown to its size.
+    Enqueued add(Point point);
+
+    /// Sends all that is queued now without waiting for the interval, and flushes the inner transmitter. Returns whether
+    /// all that was queued at the call has left it, the inner transmitter's `flush` included, before the deadline.
+    bool flush(SteadyTime deadline) override;
+
+    /// No more points are accepted; the queued ones are still sent, at once.
+    void close();
+    /// No more points are accepted, and the queued ones are dropped, counted as Loss::shutdown. Returns when the inner
+    /// transmitter's `publish` has returned.
+    void stop();
+
+    /// `max_buffer_size`.
+    [[nodiscard]] std::size_t limit() const noexcept;
+    /// How many points fit right now.
+    [[nodiscard]] std::size_t remaining_capacity() const;
+
+    [[nodiscard]] Account account() const;
+    [[nodiscard]] std::shared_ptr<Accounts> accounts() const override;
+
+private:
+    class Queue;
+    std::unique_ptr<Queue> queue_;
+};
+
+} // namespace tickertape

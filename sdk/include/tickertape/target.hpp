@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Target: where points are pushed to.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tickertape/name.hpp>
+
+namespace tickertape {
+
+enum class Protocol : std::uint8_t {
+    telnet, ///< put lines over TCP: `host:4242`, `tsd://host:4242`
+    http,   ///< OpenTSDB's JSON: `http://host:4242/api/put`
+    https,  ///< the same over TLS
+    influx, ///< InfluxDB's line protocol: `influx://host:8086/database`
+};
+[[nodiscard]] std::string_view describe(Protocol protocol) noexcept;
+
+/// A receiver: `HOST[:PORT]`, or `SCHEME://HOST[:PORT][/PATH]` with one of the schemes tsd, http, https, influx. An IPv6
+/// address stands in brackets. Default ports: 4242, for https 443, for influx 8086; default path of http: /api/put.
+///
+/// Thread safety: a value; distinct objects may be used from any thread.
+class Target {
+public:
+    /// Throws UsageError with a sentence that names the text and what is wrong with it. Credentials
+    /// (`user:password@`) and parameters (`?key=value`) are refused, as command lines and logs are no place for secrets; the
+    /// sentence does not repeat them.
+    explicit Target(std::string_view text);
+
+    [[nodiscard]] Protocol protocol() const noexcept { return protocol_; }
+    /// A name or an address, without brackets.
+    [[nodiscard]] const std::string& host() const noexcept { return host_; }
+    [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+    /// With its leading `/`; for influx the database's name without it; empty for telnet.
+    [[nodiscard]] const std::string& path() const noexcept { return path_; }
+    /// All of it, as text that reads back as the same target.
+    [[nodiscard]] std::string text() const;
+
+    friend bool operator==(const Target&, const Target&) = default;
+
+private:
+    Protocol protocol_ = Protocol::telnet;
+    std::uint16_t port_ = 0;
+    std::string host_;
+    std::string path_;
+};
+
+/// One or more targets of the same protocol (http and https count as one) of which one at a time is used.
+///
+/// Thread safety: a value; distinct objects may be used from any thread.
+class Targets {
+public:
+    template <class Text>
+        requires std::convertible_to<const Text&, std::string_view>
+    Targets(const Text& target)
+        : Targets{{std::string_view{target}}} {} // NOLINT(*-explicit-*): one is the usual number
+    /// Throws UsageError when there is none, one is no target, or their protocols differ.
+    Targets(std::initializer_list<std::string_view> targets);
+    explicit Targets(std::vector<Target> targets);
+
+    [[nodiscard]] const std::vector<Target>& all() const noexcept { return targets_; }
+    [[nodiscard]] Protocol protocol() const noexcept { return targets_.front().protocol(); }
+
+private:
+    std::vector<Target> targets_;
+};
+
+} // namespace tickertape

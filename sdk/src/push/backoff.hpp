@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Backoff: how long to leave a target alone.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <random>
+
+#include <tickertape/time.hpp>
+
+namespace tickertape::detail {
+
+/// Full jitter: before attempt n a time drawn evenly from 0 to 0.25 s * 2^n, at most 30 s and at least 50 ms. (Marc
+/// Brooker, "Exponential Backoff and Jitter".) Only a proof that the target accepts points starts it anew, so that one
+/// that accepts connections and drops them is not asked in a tight loop.
+///
+/// Thread safety: none.
+class Backoff {
+public:
+    static constexpr std::chrono::milliseconds base{250};
+    static constexpr std::chrono::milliseconds floor{50};
+    static constexpr std::chrono::milliseconds cap{30'000};
+    /// A receiver's own wish (Retry-After) is followed up to this.
+    static constexpr std::chrono::minutes longest_wish{5};
+
+    explicit Backoff(std::uint64_t seed) : random_{seed} {}
+
+    /// Notes a failure at `now`; the target is to be left alone until `not_before()`.
+    void failed(SteadyTime now);
+    /// The receiver asked to be left alone for `wish`.
+    void failed(SteadyTime now, std::chrono::seconds wish);
+    void accepted() noexcept;
+
+    /// In the past when there was no failure since the last success.
+    [[nodiscard]] SteadyTime not_before() const noexcept { return not_before_; }
+    [[nodiscard]] unsigned failures() const noexcept { return failures_; }
+
+private:
+    std::mt19937_64 random_;
+    SteadyTime not_before_ = SteadyTime::min();
+    unsigned failures_ = 0;
+};
+
+} // namespace tickertape::detail

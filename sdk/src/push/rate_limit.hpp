@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// RateLimit: at most so many lines in any second.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+
+#include <tickertape/time.hpp>
+
+namespace tickertape::detail {
+
+/// Allows at most `lines_per_second` lines in any window of one second (half open), wherever it begins, and at most a tenth
+/// of that at once, which is also how much it lets catch up after a pause. 0: no limit.
+///
+/// Thread safety: none.
+class RateLimit {
+public:
+    explicit RateLimit(std::uint32_t lines_per_second);
+
+    [[nodiscard]] bool unlimited() const noexcept { return rate_ == 0; }
+    /// The most lines of one send, at least 1: a 25th of a second's worth, so that pieces fill a window to 96 % whatever their
+    /// sizes; the largest number when unlimited.
+    [[nodiscard]] std::uint32_t most_at_once() const noexcept;
+    /// When `lines` (at most `most_at_once`) may go out; `now` if at once.
+    [[nodiscard]] SteadyTime when(std::uint32_t lines, SteadyTime now);
+    /// Notes that they went out. `now` is not before `when(lines, now)`.
+    void sent(std::uint32_t lines, SteadyTime now);
+    /// How many entries it holds, at most about a thousand.
+    [[nodiscard]] std::size_t remembered() const noexcept { return last_second_.size(); }
+
+private:
+    struct Sent {
+        SteadyTime when;
+        std::uint32_t lines;
+    };
+
+    std::uint32_t rate_;
+    std::deque<Sent> last_second_; // bounded: one for each millisecond, with the latest time in it
+    std::uint64_t lines_in_it_ = 0;
+    SteadyTime next_ = SteadyTime::min(); // when all that was sent would have gone out at an even rate
+};
+
+} // namespace tickertape::detail

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Replies: what a TSD says on a telnet connection.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace tickertape::detail {
+
+/// What a reply is about.
+enum class ReplyKind : std::uint8_t {
+    version,          ///< the answer to `version`: all lines before it have been read
+    illegal_argument, ///< `put: illegal argument: …`: that point is bad
+    invalid_value,    ///< `put: invalid value: …`
+    unknown_metric,   ///< `put: unknown metric: …`: the metric is not registered and the TSD makes none by itself
+    unauthorized,     ///< `put: illegal argument: Unauthorized command: …`
+    read_only,        ///< `unknown command: put. …`: no put is taken at all
+    throttled,        ///< `Throttling exception`, `Please throttle writes`: come later
+    storage,          ///< `put: HBase error: …` and such: the storage failed for a point that was read
+    timed_out,        ///< `put: Request timed out: …`
+    not_a_tsd,        ///< an HTTP response: it is no telnet port, or VictoriaMetrics did not like the first line
+    other,            ///< anything else
+};
+inline constexpr std::size_t reply_kinds = 11;
+
+/// One or two words, for tags and reports: `unknown_metric`.
+[[nodiscard]] std::string_view describe(ReplyKind kind) noexcept;
+/// Whether one put was refused for good.
+[[nodiscard]] bool refuses_a_point(ReplyKind kind) noexcept;
+/// Whether puts fail now that may succeed later.
+[[nodiscard]] bool is_transient(ReplyKind kind) noexcept;
+/// Whether the receiver takes no put at all.
+[[nodiscard]] bool refuses_all(ReplyKind kind) noexcept;
+
+/// Cuts what a TSD sends into replies and tells their kinds. The texts are those of OpenTSDB 2.x; the answers to `version`
+/// also that of InfluxDB, which has no line end. `unknown command: version` answers it, too.
+///
+/// What is received is not trusted: a reply is kept up to `longest` bytes, the rest of its line is passed over. So is all that
+/// follows the first line of an HTTP response, and so are empty lines.
+///
+/// Thread safety: none.
+class ReplyReader {
+public:
+    static constexpr std::size_t longest = std::size_t{16} * 1024;
+
+    using Take = std::function<void(ReplyKind kind, std::string_view text)>;
+
+    /// `take` is called for each reply that is complete, in order; `text` is its line without its end, for `version` the
+    /// last one.
+    void feed(std::string_view bytes, const Take& take);
+
+private:
+    void end_line(const Take& take);
+
+    std::string begun_;
+    bool version_begun_ = false; // the first of the two lines has come
+    bool is_http_ = false;       // what follows belongs to that one response
+};
+
+} // namespace tickertape::detail
