@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#include "push/backoff.hpp"
+
+#include <algorithm>
+
+namespace tickertape::detail {
+
+void Backoff::failed(SteadyTime now) {
+    constexpr unsigned doublings_to_cap = 7; // 250 ms * 2^7 is beyond the cap
+    const std::chrono::nanoseconds most = std::min(base * (1U << std::min(failures_, doublings_to_cap)), cap);
+    const std::chrono::nanoseconds drawn{std::uniform_int_distribution<std::int64_t>{0, most.count()}(random_)};
+    not_before_ = now + std::max<std::chrono::nanoseconds>(drawn, floor);
+    ++failures_;
+}
+
+void Backoff::failed(SteadyTime now, std::chrono::seconds wish) {
+    not_before_ = now + std::clamp<std::chrono::nanoseconds>(std::min<std::chrono::seconds>(wish, longest_wish), floor,
+                                                             longest_wish);
+    ++failures_;
+}
+
+void Backoff::accepted() noexcept {
+    failures_ = 0;
+    not_before_ = SteadyTime::min();
+}
+
+} // namespace tickertape::detail
