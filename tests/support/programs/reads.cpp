@@ -30,7 +30,7 @@ int main(int argc, char* argv[]) {
             out("test.nan", std::nan(""));
         }
         if (what == "many") {
-            for (int i = 0; i < 2000; ++i) {
+            for (int i = 0; i < 300; ++i) {
                 out("test.many", runs, {{"number", std::to_string(i)}});
             }
         }
