@@ -15,6 +15,11 @@
 
 namespace tickertape {
 
+namespace detail {
+class QueueTime;
+struct BufferedAccess;
+} // namespace detail
+
 /// What happens to points that find the queue full.
 enum class Overflow : std::uint8_t {
     drop_oldest, ///< the oldest queued points make room
@@ -31,7 +36,8 @@ enum class Enqueued : std::uint8_t {
 };
 
 struct BufferedOptions {
-    /// The most points that are held, those included that are just being sent. 0: UsageError.
+    /// The most points that are held, those included that are just being sent. With drop_oldest those do not count before
+    /// they come back, and then they are the oldest. 0: UsageError.
     std::size_t max_buffer_size = 1000;
     /// How long points wait for company; the queue is sent earlier when 90 % full. 0 or less: UsageError.
     std::chrono::milliseconds max_flush_interval{10'000};
@@ -53,6 +59,8 @@ static_assert(std::is_aggregate_v<BufferedOptions>);
 /// Every loss is counted: `account()` balances at every moment. When the inner transmitter keeps accounts of its own, both
 /// are the same.
 ///
+/// In the child of a fork nothing is accepted or sent, which is said once on stderr; only the parent goes on.
+///
 /// Thread safety: all members may be called from any thread. The inner transmitter is called by one thread.
 class Buffered final : public Transmitter {
 public:
@@ -60,7 +68,9 @@ public:
     explicit Buffered(AnyTransmitter inner, const BufferedOptions& options = {});
     Buffered(Buffered&&) noexcept;
     Buffered& operator=(Buffered&&) noexcept;
-    /// Sends what is queued for at most `linger`; what is left is dropped and counted as Loss::shutdown.
+    /// Sends what is queued for at most `linger`, then flushes the inner transmitter in what is left of that time. What is
+    /// unsent then is dropped and counted as Loss::shutdown. Takes no longer than `linger` and one `publish` of the inner
+    /// transmitter; one that blocks for ever blocks this, too.
     ~Buffered() override;
 
     /// Queues points. Blocks only with Overflow::block, and then until there is room, `close` or `stop`. Afterwards
@@ -71,13 +81,14 @@ public:
     Enqueued add(Point point);
 
     /// Sends all that is queued now without waiting for the interval, and flushes the inner transmitter. Returns whether
-    /// all that was queued at the call has left it, the inner transmitter's `flush` included, before the deadline.
+    /// all that was queued at the call has left it, the inner transmitter's `flush` included, before the deadline. False at
+    /// once after `stop`, and when the inner transmitter itself calls.
     bool flush(SteadyTime deadline) override;
 
     /// No more points are accepted; the queued ones are still sent, at once.
     void close();
     /// No more points are accepted, and the queued ones are dropped, counted as Loss::shutdown. Returns when the inner
-    /// transmitter's `publish` has returned.
+    /// transmitter's `publish` has returned; at once when that is what calls.
     void stop();
 
     /// `max_buffer_size`.
@@ -89,8 +100,11 @@ public:
     [[nodiscard]] std::shared_ptr<Accounts> accounts() const override;
 
 private:
+    friend struct detail::BufferedAccess;
     class Queue;
-    std::unique_ptr<Queue> queue_;
+    Buffered(AnyTransmitter inner, const BufferedOptions& options, detail::QueueTime& time);
+
+    std::unique_ptr<Queue> queue_; // null only when moved from
 };
 
 } // namespace tickertape

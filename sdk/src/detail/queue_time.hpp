@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// QueueTime: the clock of Buffered, and how tests give it another one.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+#include <tickertape/buffered.hpp>
+
+namespace tickertape::detail {
+
+/// Thread safety: every function may be called from any thread.
+class QueueTime {
+public:
+    QueueTime() = default;
+    virtual ~QueueTime() = default;
+    QueueTime(const QueueTime&) = delete;
+    QueueTime& operator=(const QueueTime&) = delete;
+
+    [[nodiscard]] virtual SteadyTime now() const = 0;
+    /// Waits until `until` or for a notification, or shorter.
+    virtual void wait(std::condition_variable& condition, std::unique_lock<std::mutex>& lock, SteadyTime until) = 0;
+
+    [[nodiscard]] static QueueTime& real();
+};
+
+struct BufferedAccess {
+    /// `time` is borrowed for the life of the result.
+    static Buffered make(AnyTransmitter inner, const BufferedOptions& options, QueueTime& time) {
+        return Buffered{std::move(inner), options, time};
+    }
+};
+
+/// `time`, which is not negative, later than `from`, or the end of time.
+[[nodiscard]] SteadyTime later(SteadyTime from, std::chrono::nanoseconds time) noexcept;
+
+/// The first time after `since` that is `phase` after a multiple of `interval` since the epoch of the steady clock.
+[[nodiscard]] SteadyTime next_flush(SteadyTime since, std::chrono::nanoseconds interval,
+                                    std::chrono::nanoseconds phase) noexcept;
+
+} // namespace tickertape::detail
