@@ -119,7 +119,7 @@ private:
             input_is_over_ = input.size() > 0; // a pipe may take its time, and so may the target then
             bar_.begin(input.size(), lines_);
             while (!given_up_ && input.read([&](std::string_view line) { take(input, line); }, stop_.token())) {
-                given_up_ = sink_ && !sink_->send();
+                given_up_ = given_up_ || (sink_ && !sink_->send());
                 bar_.show(input.position(), lines_);
             }
         } catch (const std::system_error& error) {
@@ -130,6 +130,9 @@ private:
     }
 
     void take(const LineInput& input, std::string_view raw) {
+        if (given_up_) {
+            return;
+        }
         detail::PutLine line;
         detail::LineError error = read_put_line(raw, line);
         if (error.fault == detail::LineFault::none && !line.has_put && !line.has_host) {
@@ -145,9 +148,7 @@ private:
         }
         ++lines_;
         bytes_ += raw.size() + 1;
-        if (sink_ && !given_up_) {
-            sink_->add(line, raw);
-        }
+        given_up_ = sink_ && !sink_->add(line, raw);
     }
 
     /// Whether to wait on for the target.

@@ -22,10 +22,13 @@ public:
         : options_{std::move(options)}, accounts_{std::make_shared<Accounts>()},
           engine_{std::make_unique<detail::TelnetEngine>(std::move(targets), engine_options(options_), accounts_)} {}
 
-    void add(const detail::PutLine& line, std::string_view raw) override {
-        if (batch_.bytes.size() + raw.size() + options_.host.size() + 16 > detail::TelnetEngine::most_bytes() ||
-            batch_.lines >= engine_->most_lines()) {
-            send();
+    bool add(const detail::PutLine& line, std::string_view raw) override {
+        const bool is_full =
+            batch_.bytes.size() + raw.size() + options_.host.size() + 16 > detail::TelnetEngine::most_bytes() ||
+            batch_.lines >= engine_->most_lines();
+        if (is_full && !send()) {
+            accounts_->drop_new(1, Loss::shutdown);
+            return false;
         }
         std::string& bytes = batch_.bytes;
         if (bytes.capacity() == 0) {
@@ -37,6 +40,7 @@ public:
             write(line);
         }
         ++batch_.lines;
+        return true;
     }
 
     bool send() override {

@@ -36,8 +36,9 @@ public:
     PushSink& operator=(const PushSink&) = delete;
     virtual ~PushSink() = default;
 
-    /// A line that is in order. `raw` is its text without a newline, to be sent as it is if it is canonical.
-    virtual void add(const detail::PutLine& line, std::string_view raw) = 0;
+    /// A line that is in order. `raw` is its text without a newline, to be sent as it is if it is canonical. Returns false if
+    /// it cannot be taken, as there is no room and no hope for any; it is dropped then, and counted.
+    virtual bool add(const detail::PutLine& line, std::string_view raw) = 0;
     /// Has what was added so far sent without waiting for more. Returns false if it cannot be taken any more.
     virtual bool send() = 0;
     /// Waits until all is answered, and ends: afterwards nothing more is sent, and the account is final. Returns whether all

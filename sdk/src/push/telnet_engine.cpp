@@ -15,7 +15,7 @@ using boost::system::error_code;
 namespace {
 
 // A receiver without a barrier is asked by a half-close when nothing came for this long.
-constexpr std::chrono::seconds idle_time{1};
+constexpr std::chrono::seconds idle_time{5};
 // Of fewer lines, refusals are just refusals.
 constexpr std::uint32_t enough_to_judge = 10;
 

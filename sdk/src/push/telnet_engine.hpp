@@ -48,7 +48,7 @@ struct TelnetOptions {
 /// `version` behind it and the connection half-closed: the receiver then answers, or does not, and closes, which tells for
 /// sure which it is, without a time limit to guess. One that answers gets a `version` behind each batch, and what is
 /// unanswered when a connection dies is sent again, byte for byte. With one that does not, connections are half-closed every
-/// half window and when nothing comes for a second, and its own close is the answer; what is unanswered when a connection dies is `unconfirmed`.
+/// half window and when nothing comes for a while, and its own close is the answer; what is unanswered when a connection dies is `unconfirmed`.
 ///
 /// Thread safety: `give` and `flush` by one thread at a time, all else by any thread.
 class TelnetEngine {

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+// `tickertape push` as its user runs it.
+#include <chrono>
+#include <csignal>
+#include <string>
+
+#include <support/catch.hpp>
+#include <support/process.hpp>
+#include <support/temporary_directory.hpp>
+#include <tickertape/testkit/fake_tsd.hpp>
+
+namespace {
+
+using namespace std::chrono_literals;
+using test::Ended;
+using tickertape::testkit::Break;
+using tickertape::testkit::FakeTsd;
+using tickertape::testkit::Personality;
+using tickertape::testkit::Refusal;
+
+constexpr std::chrono::milliseconds long_time = 60s;
+const std::filesystem::path program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape";
+
+struct Ran {
+    Ended ended;
+    std::string out;
+    std::string err;
+};
+
+test::Command command(std::vector<std::string> arguments, test::Stream in = std::filesystem::path{"/dev/null"}) {
+    arguments.insert(arguments.begin(), "push");
+    return {.program = program, .arguments = std::move(arguments), .in = std::move(in)};
+}
+
+Ran finish(test::Process& process) {
+    Ran ran;
+    ran.err = process.err.read_to_end(long_time);
+    ran.out = process.out.read_to_end(long_time);
+    ran.ended = process.wait(long_time).value();
+    return ran;
+}
+
+Ran run(std::vector<std::string> arguments, std::string_view input = {}) {
+    test::Process process{command(std::move(arguments), test::Pipe{})};
+    process.in.write(input);
+    process.in.close();
+    return finish(process);
+}
+
+std::string lines(std::size_t number) {
+    std::string text;
+    for (std::size_t i = 0; i < number; ++i) {
+        text += "put m " + std::to_string(1'700'000'000 + i) + " " + std::to_string(i) + " host=h\n";
+    }
+    return text;
+}
+
+using Catch::Matchers::ContainsSubstring;
+
+} // namespace
+
+TEST_CASE("push sends standard input line by line, byte for byte, and accounts for it") {
+    const auto personality = GENERATE(Personality::opentsdb, Personality::influxdb, Personality::victoria_metrics);
+    const FakeTsd tsd{{.personality = personality}};
+    const Ran ran = run({tsd.address()}, lines(3000));
+    CHECK(ran.ended == test::exit_0);
+    CHECK(ran.out.empty());
+    CHECK_THAT(ran.err, ContainsSubstring("3000 lines: 3000 acknowledged, 0 unconfirmed, 0 rejected, 0 dropped"));
+    std::string received;
+    for (const std::string& line : tsd.lines()) {
+        received += line + "\n";
+    }
+    CHECK(received == lines(3000));
+}
+
+TEST_CASE("push completes lines in tcollector form as tcollector would") {
+    const FakeTsd tsd;
+    const Ran ran =
+        run({tsd.address(), "--host-tag", "web1"}, "m 1700000000 1\nm 1700000001 2 a=b\nm 1700000002 3 host=x\n");
+    CHECK(ran.ended == test::exit_0);
+    CHECK(tsd.lines() == std::vector<std::string>{"put m 1700000000 1 host=web1", "put m 1700000001 2 host=web1 a=b",
+                                                  "put m 1700000002 3 host=x"});
+}
+
+TEST_CASE("push writes a line anew that receivers read each in its own way") {
+    const FakeTsd tsd;
+    const Ran ran = run({tsd.address()}, "put  m   1700000000 +7 a=b  c=d \r\nput m 1700000001 .5 a=b");
+    CHECK(ran.ended == test::exit_0);
+    CHECK(tsd.lines() == std::vector<std::string>{"put m 1700000000 7 a=b c=d", "put m 1700000001 0.5 a=b"});
+}
+
+TEST_CASE("push names bad lines by number and reason, and sends the others") {
+    const FakeTsd tsd;
+    const Ran ran = run({tsd.address()}, "put m 1700000000 1 a=b\nput m 1700000001 x a=b\n\nput m 1700000002 2 a=b\n");
+    CHECK(ran.ended == Ended{.code = 1});
+    CHECK_THAT(ran.err, ContainsSubstring("stdin:2: bad value 'x'\n"));
+    CHECK_THAT(ran.err, ContainsSubstring("stdin:3: empty line\n"));
+    CHECK_THAT(ran.err, ContainsSubstring("2 lines: 2 acknowledged"));
+    CHECK_THAT(ran.err, ContainsSubstring("2 unusable (1 empty line, 1 bad value)"));
+    CHECK(tsd.stored() == 2);
+}
+
+TEST_CASE("push names only the first of very many bad lines") {
+    const FakeTsd tsd;
+    std::string input;
+    for (int i = 0; i < 1000; ++i) {
+        input += "bad line\n";
+    }
+    const Ran ran = run({tsd.address()}, input);
+    CHECK(ran.ended == Ended{.code = 1});
+    CHECK(std::count(ran.err.begin(), ran.err.end(), '\n') < 30);
+    CHECK_THAT(ran.err, ContainsSubstring("1000 unusable (1000 bad timestamp)"));
+}
+
+TEST_CASE("push reads files, and goes on after one that it cannot read") {
+    const FakeTsd tsd;
+    const test::TemporaryDirectory directory;
+    directory.write("a", lines(5));
+    directory.write("b", lines(7));
+    const auto path = [&directory](const char* name) { return (directory.path() / name).string(); };
+    const Ran ran = run({tsd.address(), path("a"), path("missing"), path("b")});
+    CHECK(ran.ended == Ended{.code = 1});
+    CHECK_THAT(ran.err, ContainsSubstring("cannot open " + path("missing") + ": No such file or directory"));
+    CHECK(tsd.stored() == 12);
+}
+
+TEST_CASE("A dry run checks lines and connects to nobody") {
+    const FakeTsd tsd;
+    const Ran ran = run({tsd.address(), "--dry-run"}, lines(10));
+    CHECK(ran.ended == test::exit_0);
+    CHECK_THAT(ran.err, ContainsSubstring("10 lines could be sent"));
+    CHECK(run({tsd.address(), "--dry-run"}, "x\n").ended == Ended{.code = 1});
+    CHECK(tsd.connections() == 0);
+}
+
+TEST_CASE("push fails with 1 when the target refuses a line") {
+    const FakeTsd tsd{
+        {.faults = {.refuse = Refusal::unknown_metric, .refuse_if = [](std::string_view m) { return m == "p"; }}}};
+    const Ran ran = run({tsd.address()}, lines(20) + "put p 1700000000 1 a=b\n");
+    CHECK(ran.ended == Ended{.code = 1});
+    CHECK_THAT(ran.err, ContainsSubstring("20 acknowledged, 0 unconfirmed, 1 rejected"));
+    CHECK_THAT(ran.err, ContainsSubstring("the target replied 1 times unknown_metric, first: "));
+}
+
+TEST_CASE("push fails with 3 when it is not known whether all arrived") {
+    // It dies in the middle of the second connection, which has no way to ask.
+    const FakeTsd tsd{{.personality = Personality::victoria_metrics,
+                       .faults = {.breakage = {.how = Break::reset, .after_lines = 50, .connections = 1}}}};
+    const Ran ran = run({tsd.address()}, lines(2000));
+    CHECK(ran.ended == Ended{.code = 3});
+    CHECK(tsd.received().duplicates == 0);
+}
+
+TEST_CASE("push fails with 4 when nobody answers before the deadline") {
+    FakeTsd tsd;
+    tsd.stop();
+    const Ran ran = run({tsd.address(), "--deadline", "0.3"}, lines(10));
+    CHECK(ran.ended == Ended{.code = 4});
+    CHECK_THAT(ran.err, ContainsSubstring("10 lines: 0 acknowledged, 0 unconfirmed, 0 rejected, 10 dropped"));
+    CHECK_THAT(ran.err, ContainsSubstring("given up: tsd://" + tsd.address() + ": cannot connect: Connection refused"));
+}
+
+TEST_CASE("push gives up in the middle of a file, too") {
+    FakeTsd tsd;
+    tsd.stop();
+    const test::TemporaryDirectory directory;
+    directory.write("long", lines(60'000)); // more than the window
+    const Ran ran = run({tsd.address(), (directory.path() / "long").string(), "--deadline", "0.3"});
+    CHECK(ran.ended == Ended{.code = 4});
+}
+
+TEST_CASE("push waits for a TSD that comes late, and loses nothing") {
+    FakeTsd tsd;
+    tsd.stop();
+    test::Process process{command({tsd.address()}, test::Pipe{})};
+    process.in.write(lines(1000));
+    process.err.read_line(long_time); // the first failure
+    tsd.start();
+    process.in.write(lines(2000).substr(lines(1000).size()));
+    process.in.close();
+    CHECK(finish(process).ended == test::exit_0);
+    CHECK(tsd.stored() == 2000);
+    CHECK(tsd.distinct() == 2000);
+}
+
+TEST_CASE("push passes lines on as they come, and ends in order when it is told to") {
+    const FakeTsd tsd;
+    test::Process process{command({tsd.address()}, test::Pipe{})};
+    process.in.write(lines(1));
+    REQUIRE(tsd.wait_for(1));
+    process.in.write(lines(2).substr(lines(1).size()));
+    REQUIRE(tsd.wait_for(2));
+    process.signal(GENERATE(SIGTERM, SIGINT));
+    const Ran ran = finish(process);
+    CHECK(ran.ended == test::exit_0);
+    CHECK_THAT(ran.err, ContainsSubstring("2 lines: 2 acknowledged"));
+}
+
+TEST_CASE("push fails with 2 when it is called wrongly") {
+    CHECK(run({}).ended == Ended{.code = 2});
+    CHECK(run({"localhost:0"}).ended == Ended{.code = 2});
+    CHECK(run({"gopher://localhost"}).ended == Ended{.code = 2});
+    CHECK(run({"localhost:4242", "--no-such-flag"}).ended == Ended{.code = 2});
+    const Ran ran = run({"tsd://me:secret@localhost:4242"});
+    CHECK(ran.ended == Ended{.code = 2});
+    CHECK_THAT(ran.err, !ContainsSubstring("secret"));
+}
