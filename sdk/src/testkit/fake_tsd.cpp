@@ -69,7 +69,7 @@ struct FakeTsd::Server {
     explicit Server(FakeTsdOptions options)
         : common{options.personality, Ledger{options.keep, options.keep_at_most, std::move(options.on_line)},
                  FaultBook{std::move(options.faults)}},
-          ipv6{options.ipv6}, port{options.port}, wake{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {}
+          ipv6{options.ipv6}, port{options.port} {}
 
     void start();
     void stop();
@@ -100,8 +100,7 @@ void FakeTsd::Server::start() {
     }
     listeners = std::move(fresh);
     stopping = false;
-    std::uint64_t ignored = 0;
-    [[maybe_unused]] const ssize_t size = read(wake.get(), &ignored, sizeof ignored);
+    wake = detail::UniqueFd{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
     accepting = detail::make_quiet_thread("fake tsd", [this] { accept_all(); });
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <testkit/fake_tsd_http.hpp>
 
-#include <charconv>
-#include <optional>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -23,8 +22,8 @@ using Parser = http::request_parser<http::string_body>;
 using Request = Parser::value_type;
 
 constexpr std::size_t opentsdb_body = 8192;
-constexpr std::size_t other_body = 32 * 1024 * 1024;
-constexpr std::size_t most = 256 * 1024 * 1024; // of what is held of one request, whatever the faults say
+constexpr std::size_t other_body = std::size_t{32} * 1024 * 1024;
+constexpr std::size_t most = std::size_t{256} * 1024 * 1024; // of what is held of one request, whatever the faults say
 
 std::string text_of(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -60,7 +59,7 @@ public:
 
 private:
     void renew() {
-        parser_.emplace();
+        parser_ = std::make_unique<Parser>();
         parser_->body_limit(most);
         parser_->header_limit(8192);
         parser_->eager(true);
@@ -182,7 +181,7 @@ private:
     }
 
     const Personality personality_;
-    std::optional<Parser> parser_;
+    std::unique_ptr<Parser> parser_;
     bool greeted_ = false;
     bool settled_ = false; // it was answered before its body came
 };

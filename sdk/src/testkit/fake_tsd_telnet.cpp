@@ -14,6 +14,8 @@ namespace {
 constexpr std::string_view opentsdb_version =
     "net.opentsdb.tools 2.5.0-RC1 built at revision fa4e000 (MODIFIED)\nBuilt on 2026/11/01 00:00:00 +0000 by "
     "tickertape@localhost:/fake-tsd\n";
+constexpr std::size_t max_opentsdb_line = 1024;
+constexpr std::size_t max_other_line = std::size_t{256} * 1024;
 constexpr std::string_view influxdb_version = "InfluxDB TSDB proxy"; // no newline
 
 /// What is common: lines, their end and their length.
@@ -91,7 +93,7 @@ private:
 
 class OpenTsdbTelnet final : public Telnet {
 public:
-    OpenTsdbTelnet() : Telnet{1024} { stores_unended_ = false; }
+    OpenTsdbTelnet() : Telnet{max_opentsdb_line} { stores_unended_ = false; }
 
 private:
     void handle(std::string_view line, Conversation& conversation) override {
@@ -156,7 +158,7 @@ private:
 
 class VictoriaMetricsTelnet final : public Telnet {
 public:
-    VictoriaMetricsTelnet() : Telnet{256 * 1024} {}
+    VictoriaMetricsTelnet() : Telnet{max_other_line} {}
 
 private:
     void handle(std::string_view line, Conversation& conversation) override {
@@ -172,7 +174,7 @@ private:
 
 class InfluxDbTelnet final : public Telnet {
 public:
-    InfluxDbTelnet() : Telnet{256 * 1024} {}
+    InfluxDbTelnet() : Telnet{max_other_line} {}
 
 private:
     void handle(std::string_view line, Conversation& conversation) override {
@@ -189,7 +191,7 @@ private:
 
 class SilentTelnet final : public Telnet {
 public:
-    SilentTelnet() : Telnet{256 * 1024} {}
+    SilentTelnet() : Telnet{max_other_line} {}
 
 private:
     void handle(std::string_view line, Conversation& conversation) override {
