@@ -5,7 +5,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(installed_libraries)
-foreach(library IN ITEMS tickertape_sdk tickertape_collector tickertape_testkit)
+foreach(library IN ITEMS tickertape_sdk tickertape_tls tickertape_collector tickertape_testkit)
     if(TARGET ${library})
         list(APPEND installed_libraries ${library})
     endif()
@@ -28,7 +28,7 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/generated/tickertapeConfi
 install(FILES ${package_config} ${PROJECT_BINARY_DIR}/generated/tickertapeConfigVersion.cmake
     DESTINATION ${package_folder} COMPONENT dev)
 
-# One for each library: tickertape.pc, tickertape-testkit.pc, tickertape-collector.pc.
+# One for each library: tickertape.pc, tickertape-tls.pc, tickertape-testkit.pc, tickertape-collector.pc.
 function(tickertape_pkg_config name library requires)
     if(TARGET ${library})
         file(RELATIVE_PATH prefix_from_pc /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
@@ -36,6 +36,7 @@ function(tickertape_pkg_config name library requires)
         install(FILES ${PROJECT_BINARY_DIR}/generated/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT dev)
     endif()
 endfunction()
-tickertape_pkg_config(tickertape tickertape_sdk "")
+tickertape_pkg_config(tickertape tickertape_sdk zlib)
+tickertape_pkg_config(tickertape-tls tickertape_tls "tickertape openssl")
 tickertape_pkg_config(tickertape-testkit tickertape_testkit "tickertape zlib")
 tickertape_pkg_config(tickertape-collector tickertape_collector tickertape-testkit)

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: MIT
+#include "push/put_answer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <charconv>
+#include <unordered_map>
+#include <utility>
+
+#include "detail/quote.hpp"
+#include "push/replies.hpp"
+
+namespace tickertape::detail {
+
+namespace json = boost::json;
+
+namespace {
+
+std::string_view view(const json::string& text) noexcept { return {text.data(), text.size()}; }
+
+/// What tells points apart but for their values, in the order of our own objects.
+struct PointKey {
+    std::string key{};
+    std::string value{};
+};
+
+PointKey key_of(std::string_view object) {
+    constexpr std::string_view before_value = R"(,"value":)";
+    constexpr std::string_view before_tags = R"(,"tags":)";
+    const std::size_t value = object.find(before_value);
+    const std::size_t tags = object.find(before_tags, value);
+    const std::size_t value_begin = value + before_value.size();
+    PointKey key{.key = std::string{object.substr(0, value)},
+                 .value = std::string{object.substr(value_begin, tags - value_begin)}};
+    key.key.append(object.substr(tags));
+    return key;
+}
+
+/// Numbers may come as text and the other way round.
+std::string text_of(const json::value* value) {
+    if (value == nullptr) {
+        return {};
+    }
+    return value->is_string() ? std::string{view(value->get_string())} : json::serialize(*value);
+}
+
+/// The same of an echo. What is not in it makes a key that fits no point.
+PointKey key_of(const json::object& echo) {
+    std::vector<std::pair<std::string, std::string>> tags;
+    if (const json::value* all = echo.if_contains("tags"); all != nullptr && all->is_object()) {
+        for (const auto& [name, value] : all->get_object()) {
+            tags.emplace_back(std::string{name.data(), name.size()}, text_of(&value));
+        }
+    }
+    std::sort(tags.begin(), tags.end());
+    PointKey key{.value = text_of(echo.if_contains("value"))};
+    key.key.append(R"({"metric":")").append(text_of(echo.if_contains("metric")));
+    key.key.append(R"(","timestamp":)").append(text_of(echo.if_contains("timestamp"))).append(R"(,"tags":{)");
+    for (const auto& [name, value] : tags) {
+        key.key.append(key.key.back() == '{' ? R"(")" : R"(,")")
+            .append(name)
+            .append(R"(":")")
+            .append(value)
+            .append(R"(")");
+    }
+    key.key.append("}}");
+    return key;
+}
+
+/// Finds the points that errors are about, each once.
+class Finder {
+public:
+    explicit Finder(const PutPoints& sent) {
+        for (std::size_t i = 0; i < sent.size(); ++i) {
+            PointKey key = key_of(sent.object(i));
+            points_[std::move(key.key)].push_back({i, std::move(key.value)});
+        }
+    }
+
+    [[nodiscard]] std::optional<std::size_t> find(const json::object& echo) {
+        const PointKey key = key_of(echo);
+        const auto found = points_.find(key.key);
+        if (found == points_.end() || found->second.empty()) {
+            return std::nullopt;
+        }
+        std::vector<Candidate>& candidates = found->second;
+        auto chosen = std::find_if(candidates.begin(), candidates.end(),
+                                   [&](const Candidate& candidate) { return candidate.value == key.value; });
+        if (chosen == candidates.end()) {
+            chosen = candidates.begin();
+        }
+        const std::size_t index = chosen->index;
+        candidates.erase(chosen);
+        return index;
+    }
+
+private:
+    struct Candidate {
+        std::size_t index;
+        std::string value;
+    };
+    std::unordered_map<std::string, std::vector<Candidate>> points_;
+};
+
+constexpr std::array<std::pair<std::string_view, ReplyKind>, 9> messages{{
+    {"Unknown metric", ReplyKind::unknown_metric},
+    {"No such name for 'metrics'", ReplyKind::unknown_metric},
+    {"Please throttle", ReplyKind::throttled},
+    {"Throttling exception", ReplyKind::throttled},
+    {"Storage exception", ReplyKind::storage},
+    {"Unexpected exception", ReplyKind::storage},
+    {"Timeout exception", ReplyKind::timed_out},
+    {"Write timedout", ReplyKind::timed_out},
+    {"Unable to parse value", ReplyKind::invalid_value},
+}};
+
+ReplyKind kind_of(std::string_view message) noexcept {
+    const auto* const found = std::find_if(messages.begin(), messages.end(),
+                                           [&](const auto& known) { return message.starts_with(known.first); });
+    return found == messages.end() ? ReplyKind::illegal_argument : found->second;
+}
+
+bool contains(std::string_view text, std::string_view part) noexcept {
+    return text.find(part) != std::string_view::npos;
+}
+
+/// In the words of OpenTSDB, VictoriaMetrics and proxies.
+bool complains_of_size(std::string_view body) noexcept {
+    return contains(body, "Chunked request not supported") || contains(body, "TooLong") || contains(body, "too big ") ||
+           contains(body, "too large") || contains(body, "Too Large");
+}
+
+void note(std::vector<ReplyCount>& replies, std::string kind, std::string_view sample) {
+    const auto known =
+        std::find_if(replies.begin(), replies.end(), [&](const ReplyCount& reply) { return reply.kind == kind; });
+    if (known != replies.end()) {
+        ++known->count;
+    } else {
+        replies.push_back({std::move(kind), 1, quote(sample)});
+    }
+}
+
+/// `503: 'its text'`
+std::string say(const HttpAnswer& answer) {
+    std::string text = std::to_string(answer.status);
+    return answer.body.empty() ? text : text.append(": ").append(quote(answer.body));
+}
+
+std::uint64_t number_of(const json::value* value) noexcept {
+    if (value == nullptr) {
+        return 0;
+    }
+    return value->is_uint64()  ? value->get_uint64()
+           : value->is_int64() ? static_cast<std::uint64_t>(value->get_int64())
+                               : 0;
+}
+
+void read_summary(const json::object& body, const PutPoints& sent, PutAnswer& result) {
+    result.is_summary = true;
+    const std::uint64_t failed = number_of(body.if_contains("failed"));
+    const json::value* const list = body.if_contains("errors");
+    const json::array* const errors = list == nullptr ? nullptr : list->if_array();
+    std::uint64_t named = 0;
+    bool is_sound = true;
+    if (errors != nullptr && !errors->empty()) {
+        Finder finder{sent};
+        for (const json::value& each : *errors) {
+            const json::object* const error = each.if_object();
+            const json::value* const echo = error == nullptr ? nullptr : error->if_contains("datapoint");
+            const std::optional<std::size_t> index =
+                echo == nullptr || !echo->is_object() ? std::nullopt : finder.find(echo->get_object());
+            const std::string message = error == nullptr ? std::string{} : text_of(error->if_contains("error"));
+            const ReplyKind kind = kind_of(message);
+            note(result.replies, std::string{describe(kind)}, message);
+            if (index) {
+                ++named;
+                result.fates[*index] = is_transient(kind) ? Fate::again : Fate::refused;
+            }
+            // A time-out names points of the wrong places when others failed before.
+            is_sound = is_sound && index && kind != ReplyKind::timed_out;
+        }
+    }
+    if (failed != named || !is_sound) {
+        std::replace(result.fates.begin(), result.fates.end(), Fate::stored, Fate::unsure);
+    }
+    if (!result.replies.empty()) {
+        result.why.append("it says of ")
+            .append(std::to_string(failed))
+            .append(" of ")
+            .append(std::to_string(sent.size()));
+        result.why.append(" points ").append(result.replies.front().sample);
+    }
+}
+
+/// A 2xx or 4xx that is about the points. False when it is none of a TSD.
+bool read_body(const HttpAnswer& answer, const PutPoints& sent, PutAnswer& result) {
+    const bool is_good = answer.status < 300;
+    result.fates.assign(sent.size(), is_good ? Fate::stored : Fate::unsure);
+    if (answer.body.empty() && !answer.is_cut) {
+        return true;
+    }
+    boost::system::error_code error;
+    const json::value body = answer.is_cut ? json::value{} : json::parse(answer.body, error);
+    const json::object* const object = error ? nullptr : body.if_object();
+    if (object != nullptr && object->contains("failed")) {
+        result.fates.assign(sent.size(), Fate::stored);
+        read_summary(*object, sent, result);
+        if (!is_good && result.count(Fate::stored) == sent.size()) { // it contradicts itself
+            result.fates.assign(sent.size(), Fate::unsure);
+        }
+        return true;
+    }
+    if (answer.is_cut) {
+        result.fates.assign(sent.size(), Fate::unsure); // fewer points, shorter answers
+        return true;
+    }
+    return !is_good || (object != nullptr && !object->contains("error"));
+}
+
+PutAnswer read(const HttpAnswer& answer, const PutPoints& sent, WallTime now) {
+    PutAnswer result;
+    const unsigned status = answer.status;
+    if (status >= 200 && status < 300) {
+        if (!read_body(answer, sent, result)) {
+            result.verdict = Verdict::refuses_all;
+            result.why.append("it answers, but not as a TSD does, with ").append(say(answer));
+        }
+        return result;
+    }
+    note(result.replies, std::string{"http_"}.append(std::to_string(status)), answer.body);
+    result.why.append("it answers ").append(say(answer));
+    if (status >= 300 && status < 400) {
+        result.verdict = Verdict::refuses_all;
+        result.why.append("; it redirects to ").append(quote(answer.location)).append(", which is not followed");
+    } else if (status == 401 || status == 403 || status == 404 || status == 405 || status == 407) {
+        result.verdict = Verdict::refuses_all;
+        result.why.append("; the points are kept");
+    } else if (status == 413 || (status == 400 && complains_of_size(answer.body))) {
+        result.verdict = Verdict::too_large;
+    } else if (status == 408 || status == 429 || status < 200 || status >= 500) {
+        result.verdict = Verdict::later;
+        result.wish = read_retry_after(answer.retry_after, now);
+    } else {
+        std::string why = std::exchange(result.why, {});
+        const std::vector<ReplyCount> by_status = std::exchange(result.replies, {});
+        read_body(answer, sent, result);
+        if (result.replies.empty()) {
+            result.why = std::move(why);
+            result.replies = by_status;
+        }
+    }
+    return result;
+}
+
+/// Two digits, or nothing.
+std::optional<unsigned> two_digits(std::string_view text) noexcept {
+    unsigned number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && end == text.data() + text.size() ? std::optional{number} : std::nullopt;
+}
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT`
+std::optional<WallTime> read_http_date(std::string_view text) noexcept {
+    constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    constexpr std::size_t length = 29;
+    if (text.size() != length || text.substr(3, 2) != ", " || text.substr(25) != " GMT") {
+        return std::nullopt;
+    }
+    const auto day = two_digits(text.substr(5, 2));
+    const std::size_t month = months.find(text.substr(8, 3));
+    const auto year = two_digits(text.substr(12, 4));
+    const auto hour = two_digits(text.substr(17, 2));
+    const auto minute = two_digits(text.substr(20, 2));
+    const auto second = two_digits(text.substr(23, 2));
+    if (!day || month == std::string_view::npos || month % 3 != 0 || !year || !hour || !minute || !second) {
+        return std::nullopt;
+    }
+    const std::chrono::year_month_day date{std::chrono::year{static_cast<int>(*year)},
+                                           std::chrono::month{static_cast<unsigned>(month / 3 + 1)},
+                                           std::chrono::day{*day}};
+    // Beyond these years a WallTime would overflow.
+    if (!date.ok() || *year < 1970 || *year > 2200 || *hour > 23 || *minute > 59 || *second > 60) {
+        return std::nullopt;
+    }
+    return WallTime{std::chrono::sys_days{date}} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
+           std::chrono::seconds{*second};
+}
+
+} // namespace
+
+std::size_t PutAnswer::count(Fate fate) const noexcept {
+    return static_cast<std::size_t>(std::count(fates.begin(), fates.end(), fate));
+}
+
+PutAnswer judge(const HttpAnswer& answer, const PutPoints& sent, WallTime now) {
+    try {
+        return read(answer, sent, now);
+    } catch (const std::exception& error) { // of Boost.JSON, whatever else it may find wrong
+        PutAnswer result{.verdict = Verdict::later};
+        result.why.append("its answer cannot be read: ").append(error.what());
+        return result;
+    }
+}
+
+std::optional<std::chrono::seconds> read_retry_after(std::string_view text, WallTime now) {
+    if (text.empty()) {
+        return std::nullopt;
+    }
+    if (std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+        constexpr std::uint32_t a_year = 365 * 86'400;
+        std::uint32_t seconds = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+        return std::chrono::seconds{error == std::errc{} ? std::min(seconds, a_year) : a_year};
+    }
+    const std::optional<WallTime> date = read_http_date(text);
+    if (!date) {
+        return std::nullopt;
+    }
+    return std::max(std::chrono::seconds{0}, std::chrono::ceil<std::chrono::seconds>(*date - now));
+}
+
+} // namespace tickertape::detail

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// PutAnswer: what the answer to a request to /api/put says of its points.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tickertape/push_status.hpp>
+#include <tickertape/time.hpp>
+
+#include "push/put_body.hpp"
+
+namespace tickertape::detail {
+
+/// As it came; nothing of it is trusted.
+struct HttpAnswer {
+    unsigned status = 0;
+    std::string body{};
+    bool is_cut = false; ///< the body was longer than what is read of one
+    bool keeps_connection = false;
+    std::string retry_after{};
+    std::string location{};
+};
+
+/// What became of one point.
+enum class Fate : std::uint8_t {
+    stored,
+    refused, ///< named as bad
+    again,   ///< its storage failed; it may be taken later
+    unsure,  ///< among points of which at least one is bad, it is not said which; one alone is the bad one
+};
+
+enum class Verdict : std::uint8_t {
+    judged,      ///< the fates tell
+    too_large,   ///< to be sent in smaller requests
+    later,       ///< it takes nothing now
+    refuses_all, ///< it takes nothing from us, or is no TSD
+};
+
+struct PutAnswer {
+    Verdict verdict = Verdict::judged;
+    std::vector<Fate> fates{};                  ///< of each point, if judged
+    bool is_summary = false;                    ///< it counted stored and failed points, as OpenTSDB does
+    std::optional<std::chrono::seconds> wish{}; ///< Retry-After
+    std::string why{};                          ///< for a sentence; empty when all are stored
+    std::vector<ReplyCount> replies{};          ///< errors by kind
+
+    [[nodiscard]] std::size_t count(Fate fate) const noexcept;
+};
+
+/// The answer to `sent`. An error is matched with its point by the echo of the point, as errors come in no fixed order.
+/// Never throws for what is in the answer.
+[[nodiscard]] PutAnswer judge(const HttpAnswer& answer, const PutPoints& sent, WallTime now);
+
+/// `Retry-After`: seconds, or a date as HTTP writes it; nothing if it is neither. A date in the past is 0.
+[[nodiscard]] std::optional<std::chrono::seconds> read_retry_after(std::string_view text, WallTime now);
+
+} // namespace tickertape::detail

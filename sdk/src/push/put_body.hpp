@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// PutPoints: points as the bytes of a request to /api/put.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tickertape/line.hpp>
+#include <tickertape/point.hpp>
+
+namespace tickertape::detail {
+
+/// The most bytes of one point.
+inline constexpr std::size_t max_put_object = 1200;
+
+/// Points rendered once, each as a JSON object; these bytes are what is sent, and sent again.
+struct PutPoints {
+    std::string text{};                ///< the objects, with a comma between two
+    std::vector<std::uint32_t> ends{}; ///< where in `text` each object ends
+
+    [[nodiscard]] std::size_t size() const noexcept { return ends.size(); }
+    [[nodiscard]] bool empty() const noexcept { return ends.empty(); }
+    /// The object of a point.
+    [[nodiscard]] std::string_view object(std::size_t index) const noexcept;
+    void add(std::string_view object);
+    void append(const PutPoints& more);
+    /// Takes out the first `count`, at most `size()`.
+    [[nodiscard]] PutPoints take_front(std::size_t count);
+    /// How many of the first points are at most `bytes` together; at least one, if there is one.
+    [[nodiscard]] std::size_t how_many_fit(std::size_t bytes) const noexcept;
+};
+
+/// Writes points as `{"metric":…,"timestamp":…,"value":…,"tags":{…}}`: the put line of LineFormatter in other words. So it
+/// refuses what that refuses, stamps and values are the same, and one point has exactly one text.
+///
+/// Thread safety: none; one object per writing thread.
+class PutFormatter {
+public:
+    /// Throws UsageError when the host tag is no legal name.
+    explicit PutFormatter(std::string host_tag);
+
+    /// Writes the object of `point` at `out`, which has room for `max_put_object` bytes. Does not allocate or block.
+    [[nodiscard]] LineResult write(const Point& point, char* out) noexcept;
+
+private:
+    LineFormatter lines_;
+};
+
+/// Makes bodies of requests.
+///
+/// Thread safety: none.
+class PutPacker {
+public:
+    explicit PutPacker(bool gzip);
+    PutPacker(const PutPacker&) = delete;
+    PutPacker& operator=(const PutPacker&) = delete;
+    ~PutPacker();
+
+    [[nodiscard]] bool gzip() const noexcept { return zip_ != nullptr; }
+    /// An array of all of `points`. The same points give the same bytes.
+    [[nodiscard]] std::string pack(const PutPoints& points);
+
+private:
+    struct Zip;
+    std::unique_ptr<Zip> zip_;
+};
+
+} // namespace tickertape::detail

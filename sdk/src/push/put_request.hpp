@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// The head of a request to /api/put.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include <tickertape/credentials.hpp>
+#include <tickertape/target.hpp>
+
+namespace tickertape::detail {
+
+struct PutRequestOptions {
+    bool sync = false; ///< `?sync&details`, else `?details`
+    bool gzip = true;  ///< the body is
+    Credentials credentials{};
+};
+
+/// All up to the body's length: `POST … Content-Length: `. It is the same for all requests to a target.
+[[nodiscard]] std::string put_request_head(const Target& target, const PutRequestOptions& options);
+/// The bytes of a request.
+[[nodiscard]] std::string put_request(const std::string& head, const std::string& body);
+
+} // namespace tickertape::detail

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+#include "push/refusals.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tickertape::detail {
+
+/// Of points of which some are bad.
+struct PutWork::Trial {
+    std::size_t samples = 0;
+    std::size_t open = 0; // samples without an answer
+    PutPoints refused{};
+    PutPoints others{};
+    Sent sent = Sent::answered;
+};
+
+namespace {
+
+/// The halves, first in front.
+void halve(const PutWork& work, PutPoints points, PutWork::Kind kind, std::vector<PutWork>& out) {
+    PutWork first{.points = points.take_front((points.size() + 1) / 2),
+                  .sent = std::max(work.sent, Sent::answered),
+                  .kind = kind};
+    PutWork second{.points = std::move(points), .sent = first.sent, .kind = kind};
+    out.push_back(std::move(first));
+    if (!second.points.empty()) {
+        out.push_back(std::move(second));
+    }
+}
+
+} // namespace
+
+Ruling Refusals::rule(PutWork work, const std::vector<Fate>& fates) {
+    Ruling ruling;
+    const bool is_single = work.points.size() == 1;
+    if (work.kind != PutWork::Kind::sample &&
+        std::all_of(fates.begin(), fates.end(), [](Fate fate) { return fate == Fate::stored; })) {
+        ruling.stored = fates.size();
+        ruling.stored_bytes = work.points.text.size() + 1;
+        small_points_ = 0;
+        small_refused_ = 0;
+        return ruling;
+    }
+    PutPoints refused;
+    PutPoints unsure;
+    PutPoints again;
+    for (std::size_t i = 0; i < fates.size(); ++i) {
+        switch (fates[i]) {
+        case Fate::stored:
+            ++ruling.stored;
+            ruling.stored_bytes += work.points.object(i).size() + 1;
+            break;
+        case Fate::again: again.add(work.points.object(i)); break;
+        case Fate::refused: refused.add(work.points.object(i)); break;
+        case Fate::unsure: (is_single ? refused : unsure).add(work.points.object(i)); break;
+        }
+    }
+    if (!again.empty()) {
+        ruling.again.push_back({.points = std::move(again), .sent = work.sent, .kind = work.kind, .trial = work.trial});
+    } else if (work.kind == PutWork::Kind::sample) {
+        rule_on_sample(std::move(work), !refused.empty(), ruling);
+        return ruling;
+    }
+    if (ruling.stored + refused.size() > 0) {
+        rule_on_refused(work, std::move(refused), ruling);
+    }
+    rule_on_unsure(work, std::move(unsure), ruling);
+    return ruling;
+}
+
+void Refusals::rule_on_sample(PutWork work, bool is_refused, Ruling& ruling) {
+    PutWork::Trial& trial = *work.trial;
+    --trial.open;
+    if (is_refused) {
+        trial.refused.append(work.points);
+    }
+    if (trial.open > 0) {
+        return;
+    }
+    if (trial.refused.size() > trial.samples / 2) {
+        ruling.is_wholesale = true;
+        PutPoints all = std::exchange(trial.refused, {});
+        all.append(std::exchange(trial.others, {}));
+        ruling.again.push_back({.points = std::move(all), .sent = trial.sent});
+        return;
+    }
+    ruling.rejected = std::exchange(trial.refused, {});
+    PutPoints others = std::exchange(trial.others, {});
+    if (others.empty()) {
+        return;
+    }
+    const PutWork whole{.sent = trial.sent, .kind = PutWork::Kind::part};
+    if (ruling.rejected.empty()) { // so it is among the others
+        halve(whole, std::move(others), PutWork::Kind::part, ruling.again);
+    } else {
+        ruling.again.push_back({.points = std::move(others), .sent = trial.sent, .kind = PutWork::Kind::part});
+    }
+}
+
+void Refusals::rule_on_refused(const PutWork& work, PutPoints refused, Ruling& ruling) {
+    const bool is_judged = work.kind == PutWork::Kind::fresh || work.kind == PutWork::Kind::half;
+    if (is_judged && is_too_much(ruling.stored + refused.size(), refused.size())) {
+        ruling.is_wholesale = true;
+        ruling.again.push_back({.points = std::move(refused), .sent = work.sent});
+    } else {
+        ruling.rejected = std::move(refused);
+    }
+}
+
+void Refusals::rule_on_unsure(const PutWork& work, PutPoints unsure, Ruling& ruling) {
+    if (unsure.empty()) {
+        return;
+    }
+    if (work.kind == PutWork::Kind::fresh && unsure.size() >= enough_to_judge) {
+        begin_trial(work, std::move(unsure), ruling);
+    } else {
+        const bool is_part = work.kind == PutWork::Kind::part;
+        halve(work, std::move(unsure), is_part ? PutWork::Kind::part : PutWork::Kind::half, ruling.again);
+    }
+}
+
+void Refusals::begin_trial(const PutWork& work, PutPoints unsure, Ruling& ruling) {
+    auto trial = std::make_shared<PutWork::Trial>();
+    trial->sent = std::max(work.sent, Sent::answered);
+    const std::size_t all = unsure.size();
+    for (std::size_t i = 0, next = 0; i < all; ++i) {
+        // From the middle of each tenth.
+        if (next < enough_to_judge && i == (2 * next + 1) * all / (2 * enough_to_judge)) {
+            PutWork sample{.sent = trial->sent, .kind = PutWork::Kind::sample, .trial = trial};
+            sample.points.add(unsure.object(i));
+            ruling.again.push_back(std::move(sample));
+            ++next;
+        } else {
+            trial->others.add(unsure.object(i));
+        }
+    }
+    trial->samples = enough_to_judge;
+    trial->open = trial->samples;
+    std::erase_if(trials_, [](const auto& known) { return known.expired(); });
+    trials_.push_back(trial);
+}
+
+bool Refusals::is_too_much(std::size_t points, std::size_t refused) noexcept {
+    if (points >= enough_to_judge || refused == 0) {
+        small_points_ = 0;
+        small_refused_ = 0;
+        return refused > points / 2;
+    }
+    small_points_ += points;
+    small_refused_ += refused;
+    if (small_points_ < enough_to_judge) {
+        return false;
+    }
+    const bool is_too_much = small_refused_ > small_points_ / 2;
+    // On the edge: the next refusal is one too much again.
+    small_points_ = is_too_much ? enough_to_judge - 1 : 0;
+    small_refused_ = small_points_;
+    return is_too_much;
+}
+
+std::size_t Refusals::held() const noexcept {
+    std::size_t points = 0;
+    for (const auto& known : trials_) {
+        if (const auto trial = known.lock()) {
+            points += trial->refused.size() + trial->others.size();
+        }
+    }
+    return points;
+}
+
+} // namespace tickertape::detail

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include <push/put_answer.hpp>
+#include <support/catch.hpp>
+#include <support/seed.hpp>
+
+using namespace tickertape;
+using namespace tickertape::detail;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr WallTime now{seconds{784'111'777}}; // Sun, 06 Nov 1994 08:49:37 GMT
+
+std::string object(const std::string& metric, int timestamp, const std::string& value, const std::string& host = "a") {
+    return "{\"metric\":\"" + metric + "\",\"timestamp\":" + std::to_string(timestamp) + ",\"value\":" + value +
+           ",\"tags\":{\"cpu\":\"0\",\"host\":\"" + host + "\"}}";
+}
+
+/// As OpenTSDB shows a point: in an order of its own, with the value as text.
+std::string error(const std::string& metric, int timestamp, const std::string& value, const std::string& message) {
+    return "{\"datapoint\":{\"timestamp\":" + std::to_string(timestamp) + ",\"metric\":\"" + metric +
+           "\",\"value\":\"" + value + "\",\"tags\":{\"host\":\"a\",\"cpu\":\"0\"},\"tsuid\":null},\"error\":\"" +
+           message + "\"}";
+}
+
+PutPoints three() {
+    PutPoints points;
+    points.add(object("m1", 1'700'000'000, "1"));
+    points.add(object("m2", 1'700'000'000, "2.5"));
+    points.add(object("m1", 1'700'000'001, "1"));
+    return points;
+}
+
+PutAnswer judge_three(unsigned status, const std::string& body) {
+    return judge({.status = status, .body = body}, three(), now);
+}
+
+const std::vector<Fate> all_stored(3, Fate::stored);
+const std::vector<Fate> all_unsure(3, Fate::unsure);
+
+} // namespace
+
+TEST_CASE("2xx without a body, or with a summary without failures, stores all") {
+    for (const auto& [status, body] :
+         std::vector<std::pair<unsigned, std::string>>{{204, ""},
+                                                       {200, ""},
+                                                       {202, ""},
+                                                       {200, "{}"},
+                                                       {200, R"({"failed":0,"success":3})"},
+                                                       {200, R"({"errors":[],"failed":0,"success":3})"}}) {
+        CAPTURE(status, body);
+        const PutAnswer answer = judge_three(status, body);
+        CHECK(answer.verdict == Verdict::judged);
+        CHECK(answer.fates == all_stored);
+        CHECK(answer.why.empty());
+        CHECK(answer.replies.empty());
+        CHECK(answer.is_summary == (body.find("failed") != std::string::npos));
+    }
+}
+
+TEST_CASE("200 with something that is no TSD's stores nothing") {
+    for (const char* body : {"<html>Please log in</html>", "[]", "ok", R"({"error":{"code":500}})", R"({"failed":)"}) {
+        CAPTURE(body);
+        const PutAnswer answer = judge_three(200, body);
+        CHECK(answer.verdict == Verdict::refuses_all);
+        CHECK(answer.why.find("not as a TSD does") != std::string::npos);
+    }
+}
+
+TEST_CASE("points are found by their echo, whatever the order and the place of the errors") {
+    const PutAnswer answer = judge_three(400, "{\"errors\":[" + error("m1", 1'700'000'001, "1", "Unknown metric") +
+                                                  "," + error("m2", 1'700'000'000, "2.5", "Storage exception: gone") +
+                                                  "],\"failed\":2,\"success\":1}");
+    CHECK(answer.verdict == Verdict::judged);
+    CHECK(answer.fates == std::vector<Fate>{Fate::stored, Fate::again, Fate::refused});
+    CHECK(answer.is_summary);
+    REQUIRE(answer.replies.size() == 2);
+    CHECK(answer.replies[0].kind == "unknown_metric");
+    CHECK(answer.replies[0].sample == "'Unknown metric'");
+    CHECK(answer.replies[1].kind == "storage");
+    CHECK(answer.why == "it says of 2 of 3 points 'Unknown metric'");
+}
+
+TEST_CASE("of points that differ in their values only, the one with the value is meant, and each is found once") {
+    PutPoints points;
+    points.add(object("m1", 1'700'000'000, "1"));
+    points.add(object("m1", 1'700'000'000, "2"));
+    points.add(object("m1", 1'700'000'000, "3"));
+    const HttpAnswer one{.status = 400,
+                         .body = "{\"errors\":[" + error("m1", 1'700'000'000, "2", "Unknown metric") +
+                                 "],\"failed\":1,\"success\":2}"};
+    CHECK(judge(one, points, now).fates == std::vector<Fate>{Fate::stored, Fate::refused, Fate::stored});
+    // A value in another form: any of them, but two are two.
+    const std::string other = error("m1", 1'700'000'000, "2.0", "Unknown metric");
+    const HttpAnswer two{.status = 400,
+                         .body = "{\"errors\":[" + other + "," + other + "],\"failed\":2,\"success\":1}"};
+    CHECK(judge(two, points, now).count(Fate::refused) == 2);
+}
+
+TEST_CASE("each message of OpenTSDB is for good or for now") {
+    const auto fate = [](const std::string& message) {
+        return judge_three(200, "{\"errors\":[" + error("m2", 1'700'000'000, "2.5", message) +
+                                    "],\"failed\":1,\"success\":2}")
+            .fates[1];
+    };
+    for (const char* message : {"Storage exception: java.io", "Please throttle", "Timeout exception", "Write timedout",
+                                "Unexpected exception"}) {
+        CAPTURE(message);
+        CHECK(fate(message) == Fate::again);
+    }
+    for (const char* message :
+         {"Unknown metric", "Metric name was empty", "Invalid timestamp", "Empty value", "Missing tags",
+          "Unable to parse value to a number", "Too many tags: 9 maximum allowed: 8", ""}) {
+        CAPTURE(message);
+        CHECK(fate(message) == Fate::refused);
+    }
+}
+
+TEST_CASE("what does not add up leaves the points in doubt that are not named") {
+    const std::string named = error("m2", 1'700'000'000, "2.5", "Unknown metric");
+    const std::vector<Fate> others_unsure{Fate::unsure, Fate::refused, Fate::unsure};
+    CHECK(judge_three(400, "{\"errors\":[" + named + "],\"failed\":2}").fates == others_unsure);
+    CHECK(judge_three(400, "{\"errors\":[" + named + ",{\"error\":\"x\"}],\"failed\":2}").fates == others_unsure);
+    CHECK(judge_three(400, "{\"errors\":[" + named + ",7],\"failed\":2}").fates == others_unsure);
+    CHECK(judge_three(400, "{\"errors\":[" + named + "," + error("m9", 1, "1", "x") + "],\"failed\":2}").fates ==
+          others_unsure);
+    CHECK(judge_three(400, "{\"failed\":1,\"success\":2}").fates == all_unsure);
+    CHECK(judge_three(400, "{\"failed\":0,\"success\":3}").fates == all_unsure);
+    CHECK(judge_three(200, "{\"failed\":-1}").fates == all_unsure);
+    // A time-out may name the wrong point.
+    const std::string late = error("m2", 1'700'000'000, "2.5", "Write timedout");
+    CHECK(judge_three(400, "{\"errors\":[" + late + "],\"failed\":1}").fates ==
+          std::vector<Fate>{Fate::unsure, Fate::again, Fate::unsure});
+}
+
+TEST_CASE("a 400 that names no point means one of them") {
+    for (const char* body : {"", "json array decode error\n",
+                             "{\"error\":{\"code\":400,\"message\":\"One or more data points had errors\"}}",
+                             "{\"error\":", "\xff\xfe", "[[[[", "{\"failed\":{}, \"errors\":{}}"}) {
+        CAPTURE(body);
+        const PutAnswer answer = judge_three(400, body);
+        CHECK(answer.verdict == Verdict::judged);
+        CHECK(answer.fates == all_unsure);
+    }
+    CHECK(judge_three(422, "no").fates == all_unsure);
+    const PutAnswer cut = judge({.status = 400, .is_cut = true}, three(), now);
+    CHECK(cut.fates == all_unsure);
+    CHECK(judge({.status = 200, .is_cut = true}, three(), now).fates == all_unsure);
+    REQUIRE(judge_three(400, "no").replies.size() == 1);
+    CHECK(judge_three(400, "no").replies[0].kind == "http_400");
+    CHECK(judge_three(400, "no\n").replies[0].sample == "'no\\n'");
+}
+
+TEST_CASE("too large, later and refused altogether are told apart by status and words") {
+    struct Row {
+        unsigned status;
+        const char* body;
+        Verdict verdict;
+    };
+    for (const Row& row :
+         {Row{400, "{\"error\":{\"code\":400,\"message\":\"Chunked request not supported.\"}}", Verdict::too_large},
+          Row{400, "too big HTTP OpenTSDB request; mustn't exceed 33554432", Verdict::too_large},
+          Row{413, "", Verdict::too_large}, Row{408, "", Verdict::later}, Row{429, "", Verdict::later},
+          Row{500, "", Verdict::later}, Row{503, "", Verdict::later}, Row{599, "", Verdict::later},
+          Row{0, "", Verdict::later}, Row{101, "", Verdict::later}, Row{301, "", Verdict::refuses_all},
+          Row{307, "", Verdict::refuses_all}, Row{401, "", Verdict::refuses_all}, Row{403, "", Verdict::refuses_all},
+          Row{404, "", Verdict::refuses_all}, Row{405, "", Verdict::refuses_all}, Row{407, "", Verdict::refuses_all}}) {
+        CAPTURE(row.status, row.body);
+        const PutAnswer answer = judge_three(row.status, row.body);
+        CHECK(answer.verdict == row.verdict);
+        CHECK(answer.why.starts_with("it answers " + std::to_string(row.status)));
+    }
+    const PutAnswer moved = judge({.status = 302, .location = "https://evil\r\nx"}, three(), now);
+    CHECK(moved.why == "it answers 302; it redirects to 'https://evil\\r\\nx', which is not followed");
+}
+
+TEST_CASE("Retry-After is seconds or a date") {
+    CHECK(read_retry_after("120", now) == seconds{120});
+    CHECK(read_retry_after("0", now) == seconds{0});
+    CHECK(read_retry_after("99999999999999999999", now) == seconds{365 * 86'400});
+    CHECK(read_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", now) == seconds{0});
+    CHECK(read_retry_after("Sun, 06 Nov 1994 08:51:07 GMT", now) == seconds{90});
+    CHECK(read_retry_after("Mon, 07 Nov 1994 08:49:37 GMT", now) == seconds{86'400});
+    CHECK(read_retry_after("Thu, 01 Jan 1970 00:00:00 GMT", now) == seconds{0});
+    for (const char* wrong : {"", "soon", "-5", "1.5", "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 06 Nox 1994 08:49:37 GMT",
+                              "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 ovD 1994 08:49:37 GMT",
+                              "Sun, 06 Nov 1994 24:49:37 GMT", "Sun, 06 Nov 9999 08:49:37 GMT"}) {
+        CAPTURE(wrong);
+        CHECK(!read_retry_after(wrong, now));
+    }
+    HttpAnswer answer{.status = 503};
+    answer.retry_after = "7";
+    CHECK(judge(answer, three(), now).wish == seconds{7});
+}
+
+TEST_CASE("no answer, however it is mangled, throws or loses count of the points") {
+    const std::uint64_t seed = test::seed();
+    CAPTURE(seed);
+    test::Random random{seed};
+    const std::string good =
+        "{\"errors\":[" + error("m2", 1'700'000'000, "2.5", "Unknown metric") + "],\"failed\":1,\"success\":2}";
+    for (int round = 0; round < 20'000; ++round) {
+        std::string body = good;
+        for (std::size_t i = 0; i <= test::up_to(random, 3); ++i) {
+            const std::size_t place = test::up_to(random, body.size() - 1);
+            switch (test::up_to(random, 3)) {
+            case 0: body[place] = static_cast<char>(test::up_to(random, 255)); break;
+            case 1: body.resize(place + 1); break;
+            case 2: body.insert(place, body.substr(place / 2, 20)); break;
+            default: body.erase(place, 5); break;
+            }
+            if (body.empty()) {
+                body = "[";
+            }
+        }
+        const unsigned status = round % 2 == 0 ? 200 : 400;
+        const PutAnswer answer = judge_three(status, body);
+        REQUIRE((answer.verdict != Verdict::judged || answer.fates.size() == 3));
+    }
+    CHECK(judge_three(400, std::string(100'000, '[')).fates == all_unsure);
+}

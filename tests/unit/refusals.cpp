@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <deque>
+#include <functional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <push/refusals.hpp>
+#include <support/catch.hpp>
+#include <support/seed.hpp>
+
+using namespace tickertape::detail;
+
+namespace {
+
+PutPoints numbered(std::size_t count) {
+    PutPoints points;
+    for (std::size_t i = 0; i < count; ++i) {
+        points.add("{" + std::to_string(i) + "}");
+    }
+    return points;
+}
+
+/// A server, and what came of sending all of `points` to it, one request after the other, until it is left alone.
+struct Run {
+    explicit Run(PutPoints points) : all{points.size()} { waiting.push_back({.points = std::move(points)}); }
+
+    void go(const std::function<std::vector<Fate>(const PutPoints&)>& server) {
+        while (!waiting.empty() && !paused) {
+            PutWork work = std::move(waiting.front());
+            waiting.pop_front();
+            ++requests;
+            const std::vector<Fate> fates = server(work.points);
+            Ruling ruling = refusals.rule(std::move(work), fates);
+            stored += ruling.stored;
+            for (std::size_t i = 0; i < ruling.rejected.size(); ++i) {
+                rejected.insert(std::string{ruling.rejected.object(i)});
+            }
+            waiting.insert(waiting.begin(), std::make_move_iterator(ruling.again.begin()),
+                           std::make_move_iterator(ruling.again.end()));
+            paused = ruling.is_wholesale;
+            // None is lost on the way.
+            std::size_t kept = refusals.held();
+            for (const PutWork& each : waiting) {
+                kept += each.points.size();
+            }
+            REQUIRE(stored + rejected.size() + kept == all);
+        }
+    }
+
+    Refusals refusals;
+    std::deque<PutWork> waiting;
+    std::size_t all;
+    std::size_t stored = 0;
+    std::multiset<std::string> rejected;
+    std::size_t requests = 0;
+    bool paused = false;
+};
+
+/// Says only that there is something bad, if there is.
+std::function<std::vector<Fate>(const PutPoints&)> vague(const std::set<std::string>& bad) {
+    return [bad](const PutPoints& points) {
+        bool is_bad = false;
+        for (std::size_t i = 0; i < points.size(); ++i) {
+            is_bad = is_bad || bad.contains(std::string{points.object(i)});
+        }
+        return std::vector<Fate>(points.size(), is_bad ? Fate::unsure : Fate::stored);
+    };
+}
+
+/// Names what is bad.
+std::function<std::vector<Fate>(const PutPoints&)> exact(const std::set<std::string>& bad) {
+    return [bad](const PutPoints& points) {
+        std::vector<Fate> fates;
+        for (std::size_t i = 0; i < points.size(); ++i) {
+            fates.push_back(bad.contains(std::string{points.object(i)}) ? Fate::refused : Fate::stored);
+        }
+        return fates;
+    };
+}
+
+std::set<std::string> all_of(std::size_t count) {
+    std::set<std::string> bad;
+    for (std::size_t i = 0; i < count; ++i) {
+        bad.insert("{" + std::to_string(i) + "}");
+    }
+    return bad;
+}
+
+} // namespace
+
+TEST_CASE("named points are rejected, the others are stored, in one request") {
+    Run run{numbered(1000)};
+    run.go(exact({"{3}", "{999}"}));
+    CHECK(run.stored == 998);
+    CHECK(run.rejected == std::multiset<std::string>{"{3}", "{999}"});
+    CHECK(run.requests == 1);
+    CHECK(!run.paused);
+}
+
+TEST_CASE("one bad point of a thousand that nobody names is found, and only that is lost") {
+    const std::uint64_t seed = test::seed();
+    CAPTURE(seed);
+    test::Random random{seed};
+    for (int round = 0; round < 200; ++round) {
+        const std::string bad = "{" + std::to_string(test::up_to(random, 999)) + "}";
+        Run run{numbered(1000)};
+        run.go(vague({bad}));
+        REQUIRE(run.rejected == std::multiset<std::string>{bad});
+        REQUIRE(run.stored == 999);
+        REQUIRE(run.requests <= 1 + 10 + 2 * 10);
+    }
+}
+
+TEST_CASE("any bad points are found, as long as they are few") {
+    const std::uint64_t seed = test::seed();
+    CAPTURE(seed);
+    test::Random random{seed};
+    for (int round = 0; round < 300; ++round) {
+        const std::size_t count = 1 + test::up_to(random, 300);
+        std::set<std::string> bad;
+        for (std::size_t i = 0; i < count / 20; ++i) {
+            bad.insert("{" + std::to_string(test::up_to(random, count - 1)) + "}");
+        }
+        Run run{numbered(count)};
+        run.go(vague(bad));
+        if (!run.paused) { // the samples may have hit most of them
+            REQUIRE(std::set<std::string>(run.rejected.begin(), run.rejected.end()) == bad);
+            REQUIRE(run.stored == count - bad.size());
+        } else {
+            REQUIRE(run.rejected.empty());
+        }
+    }
+}
+
+TEST_CASE("a server that refuses everything is not believed: nothing is rejected") {
+    for (const std::size_t count : {10U, 11U, 1000U}) {
+        CAPTURE(count);
+        Run unnamed{numbered(count)};
+        unnamed.go(vague(all_of(count)));
+        CHECK(unnamed.paused);
+        CHECK(unnamed.rejected.empty());
+        CHECK(unnamed.requests == 11); // the whole, and samples
+        Run named{numbered(count)};
+        named.go(exact(all_of(count)));
+        CHECK(named.paused);
+        CHECK(named.rejected.empty());
+        CHECK(named.requests == 1);
+        // When it has come to its senses, all is stored.
+        named.paused = false;
+        named.go(exact({}));
+        CHECK(named.stored == count);
+    }
+}
+
+TEST_CASE("more than half is too much, half is not") {
+    Run half{numbered(20)};
+    half.go(exact(all_of(10)));
+    CHECK(half.rejected.size() == 10);
+    Run more{numbered(20)};
+    more.go(exact(all_of(11)));
+    CHECK(more.paused);
+    CHECK(more.rejected.empty());
+    CHECK(more.stored == 9);
+}
+
+TEST_CASE(
+    "small requests one after the other count together, so that fewer than ten points are lost to a wrong server") {
+    for (const bool names : {true, false}) {
+        CAPTURE(names);
+        Refusals refusals;
+        std::size_t rejected = 0;
+        bool paused = false;
+        for (int request = 0; request < 50; ++request) {
+            std::deque<PutWork> waiting;
+            waiting.push_back({.points = numbered(4)});
+            while (!waiting.empty()) {
+                PutWork work = std::move(waiting.front());
+                waiting.pop_front();
+                const std::size_t points = work.points.size();
+                Ruling ruling =
+                    refusals.rule(std::move(work), std::vector<Fate>(points, names ? Fate::refused : Fate::unsure));
+                rejected += ruling.rejected.size();
+                paused = paused || ruling.is_wholesale;
+                if (!ruling.is_wholesale) {
+                    waiting.insert(waiting.begin(), std::make_move_iterator(ruling.again.begin()),
+                                   std::make_move_iterator(ruling.again.end()));
+                }
+            }
+        }
+        CHECK(paused);
+        CHECK(rejected < 10);
+    }
+}
+
+TEST_CASE("bad points far from each other in small requests are rejected, however many there are") {
+    Refusals refusals;
+    for (int request = 0; request < 100; ++request) {
+        const Ruling ruling = refusals.rule({.points = numbered(3)}, {Fate::stored, Fate::refused, Fate::stored});
+        REQUIRE(!ruling.is_wholesale);
+        REQUIRE(ruling.rejected.size() == 1);
+    }
+}
+
+TEST_CASE("points that may be taken later are sent again as what they were") {
+    Refusals refusals;
+    const Ruling ruling =
+        refusals.rule({.points = numbered(3), .sent = Sent::in_doubt}, {Fate::again, Fate::stored, Fate::again});
+    CHECK(ruling.stored == 1);
+    REQUIRE(ruling.again.size() == 1);
+    CHECK(ruling.again[0].points.text == "{0},{2}");
+    CHECK(ruling.again[0].sent == Sent::in_doubt);
+    CHECK(!ruling.is_wholesale);
+}
+
+TEST_CASE("samples whose storage fails meanwhile stay samples") {
+    Run run{numbered(100)};
+    int failures = 5;
+    const auto server = vague({"{50}"});
+    run.go([&](const PutPoints& points) {
+        if (points.size() == 1 && failures-- > 0) {
+            return std::vector<Fate>{Fate::again};
+        }
+        return server(points);
+    });
+    CHECK(run.rejected == std::multiset<std::string>{"{50}"});
+    CHECK(run.stored == 99);
+}
