@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Burst analysis: numbers that decide something, from buckets of a counter or of parsed lines.
+///
+///     const burst::Samples samples{requests.window(), requests.granularity()};
+///     const burst::Report report = burst::analyse(samples, {.service_rate = 500.0});
+///
+/// The measures are pure functions of Samples; the headers in burst/ have their formulas, units and sources.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <type_traits>
+#include <vector>
+
+#include <tickertape/burst/autocorrelation.hpp>
+#include <tickertape/burst/envelope.hpp>
+#include <tickertape/burst/episodes.hpp>
+#include <tickertape/burst/measures.hpp>
+#include <tickertape/burst/samples.hpp>
+
+namespace tickertape::burst {
+
+/// What the measures are taken against.
+struct Options {
+    /// What can be handled per second: gives `hi` (half of it), and the service rate where none is given.
+    std::optional<double> capacity = std::nullopt;
+    /// The rate per second at which the queue of the envelope is served. Without it and without a capacity the envelope is
+    /// computed for 1.25, 2, 4 and 8 times the mean rate.
+    std::optional<double> service_rate = std::nullopt;
+    /// A burst begins at this value of a bucket; by default half of the capacity, else four times the median.
+    std::optional<double> hi = std::nullopt;
+    /// And ends below this one; by default half of `hi`. Above `hi`: UsageError.
+    std::optional<double> lo = std::nullopt;
+    /// Bursts with at most so many buckets between them are one.
+    std::size_t join = 0;
+};
+static_assert(std::is_aggregate_v<Options>);
+
+/// All measures of one series. What is not available is empty, never 0.
+template <Number T>
+struct Report {
+    std::chrono::nanoseconds granularity{};
+    std::size_t buckets = 0;
+    std::size_t stretches = 0;
+    std::size_t missing = 0; ///< buckets' worth of time between the stretches
+    std::size_t partial = 0; ///< buckets left out
+    std::size_t smeared = 0; ///< buckets whose values are shares
+    std::optional<double> burstiness;
+    std::optional<double> mean;
+    std::optional<Percentiles<T>> percentiles;
+    std::optional<Trend> trend;
+    std::vector<Scale> scales;
+    std::optional<Thresholds<T>> thresholds;
+    std::optional<Episodes<T>> episodes; ///< empty without thresholds
+    std::optional<Clustering> clustering;
+    std::vector<Envelope> envelopes;
+    std::optional<double> half_in;   ///< the share of the buckets that holds 50 % of the volume
+    std::optional<double> ninety_in; ///< and 90 %
+    std::vector<Lag> lags;
+};
+
+/// All measures. Throws UsageError for what the single functions refuse. O(n log n) time, O(n) memory.
+template <Number T>
+[[nodiscard]] Report<T> analyse(const Samples<T>& samples, const Options& options = {});
+
+} // namespace tickertape::burst

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Samples: buckets of one length in order of time, as burst analysis takes them. Gaps split them.
+#pragma once
+
+#include <chrono>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <range/v3/range/concepts.hpp>
+#include <range/v3/range/traits.hpp>
+
+#include <tickertape/time.hpp>
+#include <tickertape/window.hpp>
+
+namespace tickertape::burst {
+
+/// What is analysed: counts, whose sums are exact, or readings.
+template <class T>
+concept Number = std::same_as<T, std::int64_t> || std::same_as<T, double>;
+
+/// Buckets without a gap between them: `count` of them from the sample with the index `first` on.
+struct Stretch {
+    WallTime start;        ///< of the first bucket
+    std::size_t first = 0; ///< index into `Samples::values()`
+    std::size_t count = 0;
+
+    friend bool operator==(const Stretch&, const Stretch&) = default;
+};
+
+/// The values of present buckets, and where time was missing between them. A gap is never a zero: nothing that is computed
+/// from samples reaches over one. Partial buckets, whose values are no whole ones, are left out like absent ones. Costs 8
+/// bytes a bucket.
+///
+///     const MetricCounter requests{"shop.requests", {.timespan = 60s, .granularity = 1ms}};
+///     const burst::Samples samples{requests.window(), requests.granularity()};
+///
+/// Thread safety: distinct objects may be used from any thread; const members of one, too.
+template <Number T>
+class Samples {
+public:
+    /// No samples yet. A granularity of 0 or less throws UsageError.
+    explicit Samples(std::chrono::nanoseconds granularity);
+
+    /// The buckets of a range, in order: `counter.window()`, a vector of Bucket, a view of either. Throws as `push` does.
+    template <class Buckets>
+        requires ranges::input_range<Buckets>
+    Samples(Buckets&& buckets, std::chrono::nanoseconds granularity) : Samples{granularity} {
+        for (auto&& bucket : buckets) {
+            push(bucket.start, bucket.value, bucket.state);
+        }
+    }
+
+    /// The next bucket. One that does not begin where the last one ended begins a stretch. Throws UsageError when it
+    /// begins before that. An absent one, a partial one, and nan or infinity are left out and split.
+    void push(WallTime start, T value, BucketState state = BucketState::full);
+
+    /// All values in order, those of all stretches one after the other.
+    [[nodiscard]] std::span<const T> values() const noexcept { return values_; }
+    [[nodiscard]] std::span<const Stretch> stretches() const noexcept { return stretches_; }
+    /// Runs of buckets whose values are shares of what was recorded while ticks were missed: true in sum, not one by one.
+    [[nodiscard]] std::span<const Stretch> smeared() const noexcept { return smeared_; }
+
+    [[nodiscard]] std::span<const T> values_of(const Stretch& stretch) const noexcept {
+        return values().subspan(stretch.first, stretch.count);
+    }
+    [[nodiscard]] std::chrono::nanoseconds granularity() const noexcept { return granularity_; }
+    [[nodiscard]] std::size_t size() const noexcept { return values_.size(); }
+    [[nodiscard]] bool empty() const noexcept { return values_.empty(); }
+    /// How many buckets' worth of time lies between the stretches.
+    [[nodiscard]] std::size_t missing() const noexcept;
+    /// How many buckets were left out because they were partial.
+    [[nodiscard]] std::size_t partial() const noexcept { return partial_; }
+    /// When the bucket of `values()[index]` began.
+    [[nodiscard]] WallTime start_of(std::size_t index) const noexcept;
+
+private:
+    std::chrono::nanoseconds granularity_;
+    std::vector<T> values_;
+    std::vector<Stretch> stretches_;
+    std::vector<Stretch> smeared_;
+    std::size_t partial_ = 0;
+    WallTime end_ = WallTime::min(); // of the last bucket seen
+    bool split_ = true;
+};
+
+template <class Buckets>
+Samples(Buckets&&, std::chrono::nanoseconds)
+    -> Samples<std::remove_cvref_t<decltype(std::declval<ranges::range_reference_t<Buckets>>().value)>>;
+
+extern template class Samples<std::int64_t>;
+extern template class Samples<double>;
+
+} // namespace tickertape::burst

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include <tickertape/burst/autocorrelation.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <complex>
+#include <cstdint>
+
+#include <tickertape/burst/measures.hpp>
+
+#include "burst/fft.hpp"
+#include "burst/wide.hpp"
+
+namespace tickertape::burst {
+
+namespace {
+
+constexpr std::size_t least_samples = 40; // a quarter of them is 10 lags
+
+// The sums of y_i y_(i+l) over pairs of each stretch. A chunk of each stretch at a time is correlated with itself and the
+// `max_lag` values behind it; the spectra of the chunks are added up and transformed back once.
+class Correlator {
+public:
+    explicit Correlator(std::size_t max_lag)
+        : max_lag_{max_lag}, size_{std::bit_ceil(2 * (max_lag + 1))}, fft_{size_}, chunk_(size_), with_(size_),
+          spectrum_(size_) {}
+
+    void add(std::span<const double> y) {
+        const std::size_t step = size_ - max_lag_;
+        for (std::size_t first = 0; first < y.size(); first += step) {
+            load(chunk_, y.subspan(first, std::min(step, y.size() - first)));
+            load(with_, y.subspan(first, std::min(size_, y.size() - first)));
+            for (std::size_t k = 0; k < size_; ++k) {
+                const auto a = chunk_[k];
+                const auto b = with_[k];
+                spectrum_[k] += std::complex{a.real() * b.real() + a.imag() * b.imag(),
+                                             a.real() * b.imag() - a.imag() * b.real()}; // conj(a) b
+            }
+        }
+    }
+
+    [[nodiscard]] std::vector<double> sums() {
+        for (auto& value : spectrum_) {
+            value = std::conj(value);
+        }
+        fft_.transform(spectrum_);
+        std::vector<double> result(max_lag_ + 1);
+        for (std::size_t lag = 0; lag <= max_lag_; ++lag) {
+            result[lag] = spectrum_[lag].real() / static_cast<double>(size_);
+        }
+        return result;
+    }
+
+private:
+    void load(std::vector<std::complex<double>>& into, std::span<const double> values) {
+        std::copy(values.begin(), values.end(), into.begin());
+        std::fill(into.begin() + static_cast<std::ptrdiff_t>(values.size()), into.end(), 0.0);
+        fft_.transform(into);
+    }
+
+    std::size_t max_lag_;
+    std::size_t size_;
+    Fft fft_;
+    std::vector<std::complex<double>> chunk_;
+    std::vector<std::complex<double>> with_;
+    std::vector<std::complex<double>> spectrum_;
+};
+
+bool is_multiple(std::size_t lag, std::size_t of) {
+    const std::size_t times = (lag + of / 2) / of;
+    const std::size_t off = lag > times * of ? lag - times * of : times * of - lag;
+    // The true period may be half a bucket longer or shorter than `of`.
+    return times >= 1 && off <= std::min(std::max<std::size_t>(times / 2, 1), of / 4);
+}
+
+} // namespace
+
+template <Number T>
+std::vector<double> autocorrelation(const Samples<T>& samples, std::size_t max_lag) {
+    const auto values = samples.values();
+    if (values.empty() || std::all_of(values.begin(), values.end(), [&](T value) { return value == values.front(); })) {
+        return {};
+    }
+    const long double mean = real(sum(values)) / static_cast<long double>(values.size());
+    long double squares = 0;
+    std::vector<double> y(values.size());
+    for (std::size_t i = 0; i < y.size(); ++i) {
+        const long double off = static_cast<long double>(values[i]) - mean;
+        squares += off * off;
+        y[i] = static_cast<double>(off);
+    }
+    Correlator correlator{std::min(max_lag, greatest_lag)};
+    for (const Stretch& stretch : samples.stretches()) {
+        correlator.add(std::span{y}.subspan(stretch.first, stretch.count));
+    }
+    std::vector<double> result = correlator.sums();
+    for (double& value : result) {
+        value = static_cast<double>(value / squares);
+    }
+    return result;
+}
+
+template <Number T>
+std::vector<Lag> top_lags(const Samples<T>& samples, std::size_t count) {
+    std::size_t longest = 0;
+    for (const Stretch& stretch : samples.stretches()) {
+        longest = std::max(longest, stretch.count);
+    }
+    if (longest < least_samples) {
+        return {};
+    }
+    const std::vector<double> r = autocorrelation(samples, longest / 4 + 1); // one more, to see that the last is a peak
+    const double noise = 5 / std::sqrt(static_cast<double>(samples.size()));
+    std::vector<Lag> peaks;
+    for (std::size_t lag = 2; lag + 1 < r.size(); ++lag) {
+        if (r[lag] > noise && r[lag] > r[lag - 1] && r[lag] >= r[lag + 1]) {
+            peaks.push_back({.buckets = lag, .correlation = r[lag]});
+        }
+    }
+    std::stable_sort(peaks.begin(), peaks.end(),
+                     [](const Lag& a, const Lag& b) { return a.correlation > b.correlation; });
+    std::vector<Lag> result;
+    for (const Lag& peak : peaks) {
+        if (result.size() >= count) {
+            break;
+        }
+        if (std::none_of(result.begin(), result.end(),
+                         [&](const Lag& taken) { return is_multiple(peak.buckets, taken.buckets); })) {
+            result.push_back(peak);
+        }
+    }
+    return result;
+}
+
+template std::vector<double> autocorrelation(const Samples<std::int64_t>&, std::size_t);
+template std::vector<double> autocorrelation(const Samples<double>&, std::size_t);
+template std::vector<Lag> top_lags(const Samples<std::int64_t>&, std::size_t);
+template std::vector<Lag> top_lags(const Samples<double>&, std::size_t);
+
+} // namespace tickertape::burst

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Exact sums: 128-bit integers, and what takes their place for doubles.
+#pragma once
+
+#include <cstdint>
+#include <numeric>
+#include <optional>
+#include <span>
+#include <type_traits>
+
+#include <tickertape/burst/samples.hpp>
+
+namespace tickertape::burst {
+
+__extension__ using Int128 = __int128;
+
+/// What samples are summed up in.
+template <Number T>
+using Sum = std::conditional_t<std::is_same_v<T, std::int64_t>, Int128, long double>;
+
+template <Number T>
+[[nodiscard]] Sum<T> sum(std::span<const T> values) noexcept {
+    return std::accumulate(values.begin(), values.end(), Sum<T>{0});
+}
+
+/// a + b * c, or nothing when that does not fit.
+[[nodiscard]] inline std::optional<Int128> multiply_add(Int128 a, Int128 b, Int128 c) noexcept {
+    Int128 product = 0;
+    Int128 result = 0;
+    if (__builtin_mul_overflow(b, c, &product) || __builtin_add_overflow(a, product, &result)) {
+        return std::nullopt;
+    }
+    return result;
+}
+
+/// The nearest long double; the quotients that are made of it are rounded to double in the end.
+[[nodiscard]] inline long double real(Int128 number) noexcept { return static_cast<long double>(number); }
+[[nodiscard]] inline long double real(long double number) noexcept { return number; }
+
+} // namespace tickertape::burst
