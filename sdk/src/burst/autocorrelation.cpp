@@ -67,11 +67,30 @@ private:
     std::vector<std::complex<double>> spectrum_;
 };
 
-bool is_multiple(std::size_t lag, std::size_t of) {
-    const std::size_t times = (lag + of / 2) / of;
-    const std::size_t off = lag > times * of ? lag - times * of : times * of - lag;
-    // The true period may be half a bucket longer or shorter than `of`.
-    return times >= 1 && off <= std::min(std::max<std::size_t>(times / 2, 1), of / 4);
+// A period, to a fraction of a bucket.
+struct Period {
+    double buckets;
+    double doubt; // it may be longer or shorter by this
+
+    // `lag` as `times` such periods.
+    static Period of(std::size_t lag, double times) {
+        return {.buckets = static_cast<double>(lag) / times, .doubt = 0.5 / times};
+    }
+    [[nodiscard]] double times_in(std::size_t lag) const {
+        return std::max(std::round(static_cast<double>(lag) / buckets), 1.0);
+    }
+    [[nodiscard]] bool divides(std::size_t lag) const {
+        const double times = times_in(lag);
+        const double off = std::abs(static_cast<double>(lag) - times * buckets);
+        return off <= std::min(std::max(times * doubt, 1.0), buckets / 4);
+    }
+};
+
+// The first, and so the shortest, of the peaks that `peak` is a multiple of and that is at least half as high.
+Lag shortest_of(const Lag& peak, const std::vector<Lag>& peaks) {
+    return *std::find_if(peaks.begin(), peaks.end(), [&](const Lag& shorter) {
+        return Period::of(shorter.buckets, 1).divides(peak.buckets) && 2 * shorter.correlation >= peak.correlation;
+    });
 }
 
 } // namespace
@@ -118,16 +137,19 @@ std::vector<Lag> top_lags(const Samples<T>& samples, std::size_t count) {
             peaks.push_back({.buckets = lag, .correlation = r[lag]});
         }
     }
-    std::stable_sort(peaks.begin(), peaks.end(),
+    std::vector<Lag> highest = peaks;
+    std::stable_sort(highest.begin(), highest.end(),
                      [](const Lag& a, const Lag& b) { return a.correlation > b.correlation; });
     std::vector<Lag> result;
-    for (const Lag& peak : peaks) {
+    std::vector<Period> periods;
+    for (const Lag& peak : highest) {
         if (result.size() >= count) {
             break;
         }
-        if (std::none_of(result.begin(), result.end(),
-                         [&](const Lag& taken) { return is_multiple(peak.buckets, taken.buckets); })) {
-            result.push_back(peak);
+        if (std::none_of(periods.begin(), periods.end(), [&](Period period) { return period.divides(peak.buckets); })) {
+            const Lag shortest = shortest_of(peak, peaks);
+            result.push_back(shortest);
+            periods.push_back(Period::of(peak.buckets, Period::of(shortest.buckets, 1).times_in(peak.buckets)));
         }
     }
     return result;

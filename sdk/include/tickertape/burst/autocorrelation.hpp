@@ -26,8 +26,9 @@ struct Lag {
 };
 
 /// The highest peaks of R(l), highest first, for 2 <= l <= a quarter of the longest stretch: local maxima above
-/// 5 / sqrt(n), which independent samples hardly reach. Multiples of a lag that is in the answer are left out. Empty for
-/// fewer than 40 samples in a stretch.
+/// 5 / sqrt(n), which independent samples hardly reach. In place of a peak stands the shortest one that it is a multiple of
+/// and that is at least half as high: of a period of 33.3 buckets, 333 is the highest peak, and 33 is in the answer. Other
+/// multiples of a lag in the answer are left out. Empty for fewer than 40 samples in a stretch.
 template <Number T>
 [[nodiscard]] std::vector<Lag> top_lags(const Samples<T>& samples, std::size_t count = 3);
 
