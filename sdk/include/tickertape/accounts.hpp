@@ -83,6 +83,8 @@ public:
     /// @}
 
 private:
+    friend class Buffered; // its queue is under the same mutex, so that a point costs one lock
+
     mutable std::mutex mutex_;
     Account account_;
     bool has_queue_ = false;

@@ -43,11 +43,10 @@ BufferedOptions checked(BufferedOptions options) {
 } // namespace
 
 Buffered::Queue::Queue(AnyTransmitter inner, const BufferedOptions& options, detail::QueueTime& time)
-    : options_{checked(options)}, time_{time}, inner_{std::move(inner)}, accounts_{inner_.accounts()},
-      inner_books_{accounts_ != nullptr}, threshold_{options_.max_buffer_size - options_.max_buffer_size / 10} {
-    if (!inner_books_) {
-        accounts_ = std::make_shared<Accounts>();
-    }
+    : options_{checked(options)}, time_{time}, inner_{std::move(inner)}, inner_books_{inner_.accounts() != nullptr},
+      accounts_{inner_books_ ? inner_.accounts() : std::make_shared<Accounts>()},
+      threshold_{options_.max_buffer_size - options_.max_buffer_size / 10}, mutex_{accounts_->mutex_},
+      account_{accounts_->account_} {
     accounts_->put_queue_in_front();
     thread_ = detail::make_quiet_thread("tickertape-send", [this] { run(); });
 }
@@ -73,7 +72,7 @@ void Buffered::Queue::keep_for_ever(std::unique_ptr<Queue> queue) noexcept {
 }
 
 Enqueued Buffered::Queue::add(Point&& point) {
-    Lock lock{mutex_};
+    Lock lock = lock_soon();
     if (closed_) {
         return Enqueued::closed;
     }
@@ -86,13 +85,13 @@ Enqueued Buffered::Queue::add(Point&& point) {
             if (closed_) {
                 return Enqueued::closed;
             }
-            accounts_->drop_new(1, Loss::queue_full);
+            book_new_drop(1);
             return Enqueued::dropped;
         }
     }
     grow(1);
     const std::size_t before = ring_.size();
-    accounts_->enqueue(1);
+    book_new(1);
     ring_.push_back(std::move(point));
     const bool wake = has_to_wake(before);
     lock.unlock();
@@ -118,13 +117,13 @@ Outcome Buffered::Queue::publish(std::span<const Point> points) {
             break;
         }
         if (count == 0) {
-            accounts_->drop_new(wanted, Loss::queue_full);
+            book_new_drop(wanted);
             outcome.retry_from += wanted;
             continue;
         }
         grow(count);
         const std::size_t before = ring_.size();
-        accounts_->enqueue(count);
+        book_new(count);
         const std::span<const Point> part = points.subspan(outcome.retry_from, count);
         ring_.insert(ring_.end(), part.begin(), part.end());
         outcome.retry_from += count;
@@ -178,6 +177,37 @@ std::size_t Buffered::Queue::remaining_capacity() const {
     return closed_ ? 0 : room();
 }
 
+// A holder needs but a moment, while going to sleep and being woken takes several.
+Buffered::Queue::Lock Buffered::Queue::lock_soon() const {
+    constexpr int tries = 100;
+    Lock lock{mutex_, std::try_to_lock};
+    for (int i = 0; i < tries && !lock.owns_lock(); ++i) {
+#if defined(__x86_64__)
+        __builtin_ia32_pause();
+#endif
+        static_cast<void>(lock.try_lock());
+    }
+    if (!lock.owns_lock()) {
+        lock.lock();
+    }
+    return lock;
+}
+
+void Buffered::Queue::book_new(std::size_t queued) noexcept {
+    account_.accepted += queued;
+    account_.queued += queued;
+}
+
+void Buffered::Queue::book_new_drop(std::size_t points) noexcept {
+    account_.accepted += points;
+    account_.dropped[static_cast<std::size_t>(Loss::queue_full)] += points;
+}
+
+void Buffered::Queue::book_drop(std::size_t points, Loss why) noexcept {
+    account_.queued -= points;
+    account_.dropped[static_cast<std::size_t>(why)] += points;
+}
+
 std::size_t Buffered::Queue::room() const noexcept {
     const std::size_t held = ring_.size() + (options_.overflow == Overflow::drop_oldest ? 0 : being_sent_);
     return options_.max_buffer_size - held;
@@ -206,7 +236,7 @@ bool Buffered::Queue::has_to_wake(std::size_t before) const noexcept {
 
 void Buffered::Queue::drop_front(std::size_t points, Loss why) {
     if (points > 0) {
-        accounts_->drop_queued(points, why);
+        book_drop(points, why);
         ring_.erase_begin(points);
         head_ += points;
     }

@@ -25,8 +25,8 @@ namespace tickertape {
 /// Points are numbered in the order in which they came; `head_` is the number of the first in the ring. Those of the batch
 /// that is just being published come before it.
 ///
-/// Thread safety: all public functions may be called from any thread. Everything is under `mutex_`, but for what only the
-/// sending thread uses; the accounts' mutex is taken under it.
+/// Thread safety: all public functions may be called from any thread. Everything is under the mutex of the accounts, which
+/// makes an entry free, but for what only the sending thread uses.
 class Buffered::Queue {
 public:
     Queue(AnyTransmitter inner, const BufferedOptions& options, detail::QueueTime& time);
@@ -58,6 +58,8 @@ private:
     };
     using Lock = std::unique_lock<std::mutex>;
 
+    [[nodiscard]] Lock lock_soon() const;
+
     // All of these are called under the mutex.
     [[nodiscard]] std::uint64_t tail() const noexcept { return head_ + ring_.size(); }
     [[nodiscard]] std::size_t room() const noexcept;
@@ -68,6 +70,9 @@ private:
     /// Whether the sending thread has to look now that there are more than `before` points.
     [[nodiscard]] bool has_to_wake(std::size_t before) const noexcept;
     void drop_front(std::size_t points, Loss why);
+    void book_new(std::size_t queued) noexcept;
+    void book_new_drop(std::size_t points) noexcept;
+    void book_drop(std::size_t points, Loss why) noexcept;
 
     // The sending thread's.
     void run();
@@ -76,7 +81,7 @@ private:
     [[nodiscard]] SteadyTime next_time() const noexcept;
     void send_batch(Lock& lock);
     void settle(const Outcome& outcome, bool failed);
-    void book(const Outcome& outcome);
+    void book(const Outcome& outcome) noexcept;
     /// The batch from `first` on comes before all that is queued.
     void put_back(std::size_t first);
     void wait_before_retry();
@@ -87,14 +92,15 @@ private:
 
     const BufferedOptions options_;
     detail::QueueTime& time_;
-    AnyTransmitter inner_; // the sending thread's
-    std::shared_ptr<Accounts> accounts_;
+    AnyTransmitter inner_;   // the sending thread's
     const bool inner_books_; ///< the accounts are the inner transmitter's, who makes its own entries
+    const std::shared_ptr<Accounts> accounts_;
     const std::size_t threshold_;
     const detail::Forks forks_;
     Queue* next_kept_ = nullptr;
 
-    mutable std::mutex mutex_;
+    std::mutex& mutex_; ///< the accounts'
+    Account& account_;
     std::condition_variable wake_; ///< the sending thread
     std::condition_variable room_; ///< callers that wait for room
     std::condition_variable done_; ///< callers of flush and stop

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The sending thread of a queue.
 #include <algorithm>
-#include <array>
 #include <exception>
 #include <iterator>
 #include <string>
@@ -130,7 +129,7 @@ void Buffered::Queue::settle(const Outcome& outcome, bool failed) {
         put_back(outcome.retry_from);
     } else {
         if (rest > 0) {
-            accounts_->drop_queued(rest, Loss::shutdown);
+            book_drop(rest, Loss::shutdown);
         }
         drop_front(ring_.size(), Loss::shutdown);
     }
@@ -143,19 +142,11 @@ void Buffered::Queue::settle(const Outcome& outcome, bool failed) {
     room_.notify_all();
 }
 
-void Buffered::Queue::book(const Outcome& outcome) {
-    std::array<std::uint64_t, reasons> rejected{};
+void Buffered::Queue::book(const Outcome& outcome) noexcept {
+    account_.queued -= outcome.retry_from;
+    account_.acked += outcome.accepted();
     for (const Rejection& rejection : outcome.rejected) {
-        ++rejected[static_cast<std::size_t>(rejection.reason)];
-    }
-    for (std::size_t reason = 0; reason < reasons; ++reason) {
-        if (rejected[reason] > 0) {
-            accounts_->refuse(rejected[reason], static_cast<Reason>(reason));
-        }
-    }
-    if (outcome.accepted() > 0) {
-        accounts_->take(outcome.accepted());
-        accounts_->ack(outcome.accepted());
+        ++account_.rejected[static_cast<std::size_t>(rejection.reason)];
     }
 }
 
@@ -163,7 +154,7 @@ void Buffered::Queue::put_back(std::size_t first) {
     const std::size_t rest = batch_.size() - first;
     const std::size_t fit = std::min(rest, options_.max_buffer_size - ring_.size());
     if (fit < rest) {
-        accounts_->drop_queued(rest - fit, Loss::queue_full);
+        book_drop(rest - fit, Loss::queue_full);
     }
     for (std::size_t i = 0; i < fit; ++i) {
         ring_.push_front(std::move(batch_[batch_.size() - 1 - i]));
