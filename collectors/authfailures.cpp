@@ -24,9 +24,7 @@ std::regex compiled(const std::string& pattern) {
     try {
         return std::regex{pattern, std::regex::ECMAScript | std::regex::optimize};
     } catch (const std::regex_error& error) {
-        std::string sentence{"--match: "};
-        throw UsageError{
-            sentence.append(detail::quote(pattern)).append(" is no regular expression: ").append(error.what())};
+        throw UsageError{detail::quote(pattern).append(" is no regular expression: ").append(error.what())};
     }
 }
 
@@ -107,7 +105,8 @@ int main(int argc, char* argv[]) {
          .granularity = 1s,
          .differences = true,
          .flags = {{"--file", "The log to follow; - for standard input", "FILE", &file},
-                   {"--match", "What such a line contains, a regular expression", "REGEX", &match}}}};
+                   {"--match", "What such a line contains, a regular expression", "REGEX", &match,
+                    [](const std::string& pattern) { static_cast<void>(compiled(pattern)); }}}}};
     if (file != "-") {
         self.keep_group_of(file);
     }

@@ -116,12 +116,12 @@ TEST_CASE("Root refuses a config file that another user owns or can write") {
 
 TEST_CASE("The flag --check-config names files by their paths and starts nothing") {
     const Installed it;
-    it.write("etc/uptime.conf", "interval = 60\nuser = nosuch\n");
+    it.write("etc/uptime.conf", "interval = 60\nuser = root\n");
     const test::Result result = test::run({.program = it.program(), .arguments = {"--check-config"}});
     CHECK(result.ended == test::exit_0);
     CHECK(result.err.empty());
     const std::string path = it.path("etc/uptime.conf").string();
-    CHECK(result.out == "interval = 60    # " + path + ": interval\nuser = nosuch    # " + path + ": user\n");
+    CHECK(result.out == "interval = 60    # " + path + ": interval\nuser = root    # " + path + ": user\n");
 }
 
 TEST_CASE("A value with blanks reaches a collector's own flag from a file") {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <collector/command_line.hpp>
+#include <collector/setting_values.hpp>
 
 #include <string>
 #include <variant>

@@ -42,6 +42,8 @@ struct CollectorFlag {
     std::string help;              ///< a line for `--help`
     std::string kind;              ///< what stands for its value there: `FILE`
     std::string* target = nullptr; ///< gets the value; holds the default before
+    /// Looks at a value before it is taken, wherever it comes from. Throws UsageError if it is wrong: `'[' is no …`.
+    std::function<void(const std::string& value)> check = {};
 };
 static_assert(std::is_aggregate_v<CollectorFlag>);
 

@@ -108,6 +108,7 @@ std::variant<Settings, detail::Exit> read_settings(int argc, const char* const* 
     surroundings.files = [&](const std::optional<std::string>& config) {
         return read_config_files(defaults.name, config);
     };
+    surroundings.user_exists = &detail::user_exists;
     return detail::parse_command_line(arguments, defaults, surroundings);
 }
 

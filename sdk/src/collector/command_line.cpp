@@ -2,16 +2,14 @@
 #include "collector/command_line.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <functional>
-#include <iomanip>
-#include <limits>
 #include <list>
 #include <sstream>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 
+#include "collector/setting_values.hpp"
 #include "collector/version.hpp"
 #include "detail/quote.hpp"
 
@@ -21,92 +19,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds longest{std::chrono::hours{24 * 366}};
 constexpr milliseconds::rep most_buckets = 100'000; // of a counter in a timespan: some megabytes
-
-std::string in_seconds(milliseconds time) {
-    std::ostringstream text;
-    text.imbue(std::locale::classic());
-    text << std::setprecision(15) << static_cast<double>(time.count()) / 1000.0;
-    return text.str();
-}
-
-/// A value that is wrong; where it came from is put in front by whoever knows.
-[[noreturn]] void refuse(const std::string& value, const std::string& what) {
-    throw UsageError{quote(value) + " " + what};
-}
-
-milliseconds duration_of(const std::string& text, milliseconds least) {
-    const std::optional<milliseconds> time = parse_duration(text);
-    if (!time) {
-        refuse(text, "is no duration; write seconds, as in 5 or 0.5, or milliseconds, as in 250ms");
-    }
-    if (*time < least) {
-        refuse(text, "is too short; the shortest is " + in_seconds(least) + " s");
-    }
-    if (*time > longest) {
-        refuse(text, "is too long; the longest is a year");
-    }
-    return *time;
-}
-
-std::chrono::seconds whole_seconds_of(const std::string& text) {
-    const milliseconds time = duration_of(text, milliseconds{0});
-    if (time % std::chrono::seconds{1} != milliseconds{0}) {
-        refuse(text, "is not a whole number of seconds");
-    }
-    return std::chrono::duration_cast<std::chrono::seconds>(time);
-}
-
-bool switch_of(const std::string& text) {
-    for (const auto& [word, on] : {std::pair{"true", true}, {"1", true}, {"false", false}, {"0", false}}) {
-        if (text == word) {
-            return on;
-        }
-    }
-    refuse(text, "is neither true nor false");
-}
-
-void add_tag(Tags& tags, const std::string& text) {
-    const std::size_t equals = text.find('=');
-    if (equals == std::string::npos) {
-        refuse(text, "has no '='; write it as KEY=VALUE");
-    }
-    const std::string key = text.substr(0, equals);
-    if (tags.find(key) != nullptr) {
-        refuse(text, "sets a key for the second time");
-    }
-    tags.set(key, text.substr(equals + 1));
-}
-
-Form form_of(const std::string& text) {
-    for (const auto& [word, form] :
-         {std::pair{"auto", Form::automatic}, {"put", Form::put}, {"tcollector", Form::tcollector}}) {
-        if (text == word) {
-            return form;
-        }
-    }
-    refuse(text, "is no format; there are auto, put and tcollector");
-}
-
-/// What is not there is refused, too: a wrong flag is no failure of the collector. Not looked into: that may need a right.
-std::filesystem::path directory_of(const std::string& text) {
-    std::error_code error;
-    if (!std::filesystem::is_directory(text, error)) {
-        refuse(text, "is no directory");
-    }
-    return text;
-}
-
-HostTag host_tag_of(const std::string& text) {
-    if (text == "auto") {
-        return HostTag::automatic();
-    }
-    if (text == "none") {
-        return HostTag::none();
-    }
-    return HostTag::named(text);
-}
 
 milliseconds round_up(milliseconds time, milliseconds step) { return (time + step - milliseconds{1}) / step * step; }
 
@@ -142,6 +55,7 @@ struct Flag {
     bool is_switch = false;
     bool everywhere = true; // also in the environment and in files
     std::vector<std::string> given = {};
+    std::string origin = {}; // of the value that counts; empty: the default
 
     [[nodiscard]] std::string key() const { return name.substr(2); }
     [[nodiscard]] std::string variable() const {
@@ -161,8 +75,12 @@ public:
         app_.get_formatter()->column_width(28);
         app_.footer(places(defaults.name));
         for (const CollectorFlag& own : defaults.flags) {
-            value(own.name, own.help + " [" + *own.target + "]", own.kind,
-                  [&own](const std::string& text) { *own.target = text; });
+            value(own.name, own.help + " [" + *own.target + "]", own.kind, [&own](const std::string& text) {
+                if (own.check) {
+                    own.check(text);
+                }
+                *own.target = text;
+            });
         }
         group("What it reports");
         const auto duration = [this](const std::string& name, const std::string& help, milliseconds& target,
@@ -240,7 +158,7 @@ public:
             surroundings.files ? surroundings.files(config()) : std::vector<ConfigFile>{};
         refuse_unknown_keys(files);
         std::string told;
-        for (const Flag& flag : flags_) {
+        for (Flag& flag : flags_) {
             const auto [values, origin] = value_that_counts(flag, surroundings, files);
             for (const std::string& text : values) {
                 try {
@@ -248,12 +166,19 @@ public:
                 } catch (const UsageError& error) {
                     throw UsageError{origin + ": " + error.what()};
                 }
+                flag.origin = origin;
                 if (flag.everywhere) {
                     told += config_line(flag.key(), text) + "    # " + origin + "\n";
                 }
             }
         }
         return told.empty() ? "# Nothing is set: all is as --help says.\n" : told;
+    }
+
+    /// Where the value of a flag that has one comes from.
+    [[nodiscard]] std::string origin_of(const std::string& name) const {
+        const std::string& origin = flag_of(name).origin;
+        return origin.empty() ? name : origin;
     }
 
 private:
@@ -275,11 +200,14 @@ private:
                "  /etc/tickertape/common.conf";
     }
 
+    [[nodiscard]] const Flag& flag_of(std::string_view name) const {
+        return *std::find_if(flags_.begin(), flags_.end(), [name](const Flag& flag) { return flag.name == name; });
+    }
+
     /// The file that --config names.
     [[nodiscard]] std::optional<std::string> config() const {
-        const auto flag =
-            std::find_if(flags_.begin(), flags_.end(), [](const Flag& f) { return f.name == "--config"; });
-        return flag->given.empty() ? std::nullopt : std::optional{flag->given.back()};
+        const Flag& flag = flag_of("--config");
+        return flag.given.empty() ? std::nullopt : std::optional{flag.given.back()};
     }
 
     /// Puts the flags that have been added since the last call under this title.
@@ -378,38 +306,6 @@ private:
 
 } // namespace
 
-std::optional<milliseconds> parse_duration(std::string_view text) {
-    const bool in_milliseconds = text.ends_with("ms");
-    text.remove_suffix(in_milliseconds ? 2 : text.ends_with("s") ? 1 : 0);
-    std::int64_t whole = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
-    if (error != std::errc{} || whole < 0 || whole > std::numeric_limits<std::int32_t>::max() ||
-        text.starts_with('-')) {
-        return std::nullopt;
-    }
-    std::string_view rest{end, static_cast<std::size_t>(text.data() + text.size() - end)};
-    if (in_milliseconds) {
-        return rest.empty() ? std::optional{milliseconds{whole}} : std::nullopt;
-    }
-    milliseconds time = std::chrono::seconds{whole};
-    if (rest.empty()) {
-        return time;
-    }
-    if (rest.front() != '.' || rest.size() < 2 || rest.size() > 4) {
-        return std::nullopt;
-    }
-    rest.remove_prefix(1);
-    int unit = 100;
-    for (const char digit : rest) {
-        if (digit < '0' || digit > '9') {
-            return std::nullopt;
-        }
-        time += milliseconds{(digit - '0') * unit};
-        unit /= 10;
-    }
-    return time;
-}
-
 std::variant<Settings, Exit> parse_command_line(const std::vector<std::string>& arguments,
                                                 const CollectorDefaults& defaults, const Surroundings& surroundings) {
     Settings settings;
@@ -430,6 +326,9 @@ std::variant<Settings, Exit> parse_command_line(const std::vector<std::string>& 
         const std::string told = flags.settle(surroundings);
         relate(settings, given, defaults);
         if (settings.check_config) {
+            if (surroundings.user_exists && !surroundings.user_exists(settings.user)) {
+                throw UsageError{flags.origin_of("--user") + ": there is no user " + quote(settings.user)};
+            }
             return Exit{ExitCode::again, told, ""};
         }
         return settings;

@@ -45,6 +45,8 @@ struct Surroundings {
     /// The config files, strongest first, or the one that `--config` names; each key in one is to be a flag's. Called
     /// unless only help is asked for. May throw UsageError.
     std::function<std::vector<ConfigFile>(const std::optional<std::string>& config)> files = {};
+    /// Whether there is such a user; asked for `--check-config` alone. Without it all are.
+    std::function<bool(const std::string& name)> user_exists = {};
 };
 
 /// The process ends instead.
@@ -63,8 +65,5 @@ struct Exit {
 
 /// With a `?` for all that is no printable ASCII.
 [[nodiscard]] std::string on_one_line(std::string sentence);
-
-/// `5`, `0.5`, `5s` or `250ms`: whole milliseconds. Nothing if `text` is none of these.
-[[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
 } // namespace tickertape::detail

@@ -21,14 +21,14 @@ struct Ids {
     gid_t group;
 };
 
-Ids ids_of(const std::string& user) {
+std::optional<Ids> find_user(const std::string& user) {
     std::vector<char> buffer(std::size_t{16} * 1024);
     passwd entry{};
     passwd* found = nullptr;
     if (getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
-        throw UsageError{"--user: there is no user '" + user + "'"};
+        return std::nullopt;
     }
-    return {entry.pw_uid, entry.pw_gid};
+    return Ids{entry.pw_uid, entry.pw_gid};
 }
 
 void check(int result, const std::string& user) {
@@ -39,16 +39,21 @@ void check(int result, const std::string& user) {
 
 } // namespace
 
+bool user_exists(const std::string& name) { return find_user(name).has_value(); }
+
 void become(const std::string& user, std::optional<gid_t> extra_group) {
     if (geteuid() != 0 || user == "root") {
         return;
     }
-    const Ids ids = ids_of(user);
+    const std::optional<Ids> ids = find_user(user);
+    if (!ids) {
+        throw UsageError{"--user: there is no user '" + user + "'"};
+    }
     // Groups first: afterwards there is nobody left who may. glibc does each for all threads.
     const gid_t extra = extra_group.value_or(0);
     check(setgroups(extra_group ? 1 : 0, &extra), user);
-    check(setresgid(ids.group, ids.group, ids.group), user);
-    check(setresuid(ids.user, ids.user, ids.user), user);
+    check(setresgid(ids->group, ids->group, ids->group), user);
+    check(setresuid(ids->user, ids->user, ids->user), user);
 }
 
 std::optional<gid_t> group_to_read(const std::filesystem::path& file) {

@@ -11,6 +11,8 @@
 
 namespace tickertape::detail {
 
+[[nodiscard]] bool user_exists(const std::string& name);
+
 /// Makes this process, if it is root's, one of `user`, with that user's own group and, if given, `extra_group`, and no
 /// others, for good. Does nothing if it is not root's, or if `user` is root. Throws UsageError when there is no such
 /// user, and std::system_error when the kernel refuses.

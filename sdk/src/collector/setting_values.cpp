@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include "collector/setting_values.hpp"
+
+#include <charconv>
+#include <cstdint>
+#include <iomanip>
+#include <limits>
+#include <locale>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+#include "detail/quote.hpp"
+
+namespace tickertape::detail {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds longest{std::chrono::hours{24 * 366}};
+
+} // namespace
+
+std::string in_seconds(milliseconds time) {
+    std::ostringstream text;
+    text.imbue(std::locale::classic());
+    text << std::setprecision(15) << static_cast<double>(time.count()) / 1000.0;
+    return text.str();
+}
+
+void refuse(const std::string& value, const std::string& what) { throw UsageError{quote(value) + " " + what}; }
+
+milliseconds duration_of(const std::string& text, milliseconds least) {
+    const std::optional<milliseconds> time = parse_duration(text);
+    if (!time) {
+        refuse(text, "is no duration; write seconds, as in 5 or 0.5, or milliseconds, as in 250ms");
+    }
+    if (*time < least) {
+        refuse(text, "is too short; the shortest is " + in_seconds(least) + " s");
+    }
+    if (*time > longest) {
+        refuse(text, "is too long; the longest is a year");
+    }
+    return *time;
+}
+
+std::chrono::seconds whole_seconds_of(const std::string& text) {
+    const milliseconds time = duration_of(text, milliseconds{0});
+    if (time % std::chrono::seconds{1} != milliseconds{0}) {
+        refuse(text, "is not a whole number of seconds");
+    }
+    return std::chrono::duration_cast<std::chrono::seconds>(time);
+}
+
+bool switch_of(const std::string& text) {
+    for (const auto& [word, on] : {std::pair{"true", true}, {"1", true}, {"false", false}, {"0", false}}) {
+        if (text == word) {
+            return on;
+        }
+    }
+    refuse(text, "is neither true nor false");
+}
+
+void add_tag(Tags& tags, const std::string& text) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos) {
+        refuse(text, "has no '='; write it as KEY=VALUE");
+    }
+    const std::string key = text.substr(0, equals);
+    if (tags.find(key) != nullptr) {
+        refuse(text, "sets a key for the second time");
+    }
+    tags.set(key, text.substr(equals + 1));
+}
+
+Form form_of(const std::string& text) {
+    for (const auto& [word, form] :
+         {std::pair{"auto", Form::automatic}, {"put", Form::put}, {"tcollector", Form::tcollector}}) {
+        if (text == word) {
+            return form;
+        }
+    }
+    refuse(text, "is no format; there are auto, put and tcollector");
+}
+
+std::filesystem::path directory_of(const std::string& text) {
+    std::error_code error;
+    if (!std::filesystem::is_directory(text, error)) {
+        refuse(text, "is no directory");
+    }
+    return text;
+}
+
+HostTag host_tag_of(const std::string& text) {
+    if (text == "auto") {
+        return HostTag::automatic();
+    }
+    if (text == "none") {
+        return HostTag::none();
+    }
+    return HostTag::named(text);
+}
+
+std::optional<milliseconds> parse_duration(std::string_view text) {
+    const bool in_milliseconds = text.ends_with("ms");
+    text.remove_suffix(in_milliseconds ? 2 : text.ends_with("s") ? 1 : 0);
+    std::int64_t whole = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
+    if (error != std::errc{} || whole < 0 || whole > std::numeric_limits<std::int32_t>::max() ||
+        text.starts_with('-')) {
+        return std::nullopt;
+    }
+    std::string_view rest{end, static_cast<std::size_t>(text.data() + text.size() - end)};
+    if (in_milliseconds) {
+        return rest.empty() ? std::optional{milliseconds{whole}} : std::nullopt;
+    }
+    milliseconds time = std::chrono::seconds{whole};
+    if (rest.empty()) {
+        return time;
+    }
+    if (rest.front() != '.' || rest.size() < 2 || rest.size() > 4) {
+        return std::nullopt;
+    }
+    rest.remove_prefix(1);
+    int unit = 100;
+    for (const char digit : rest) {
+        if (digit < '0' || digit > '9') {
+            return std::nullopt;
+        }
+        time += milliseconds{(digit - '0') * unit};
+        unit /= 10;
+    }
+    return time;
+}
+
+} // namespace tickertape::detail

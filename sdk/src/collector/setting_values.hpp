@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// The readers of settings' values: text in, what it stands for out. A wrong one is refused with a UsageError that quotes
+/// it; where it came from is put in front by whoever knows.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <tickertape/form.hpp>
+#include <tickertape/host_tag.hpp>
+#include <tickertape/tags.hpp>
+
+namespace tickertape::detail {
+
+/// `5`, `0.5`, `5s` or `250ms`: whole milliseconds. Nothing if `text` is none of these.
+[[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
+/// `0.5`: what is read as this time.
+[[nodiscard]] std::string in_seconds(std::chrono::milliseconds time);
+
+[[noreturn]] void refuse(const std::string& value, const std::string& what);
+
+/// From `least` to a year.
+[[nodiscard]] std::chrono::milliseconds duration_of(const std::string& text, std::chrono::milliseconds least);
+[[nodiscard]] std::chrono::seconds whole_seconds_of(const std::string& text);
+/// `true`, `false`, `1` or `0`.
+[[nodiscard]] bool switch_of(const std::string& text);
+[[nodiscard]] Form form_of(const std::string& text);
+[[nodiscard]] HostTag host_tag_of(const std::string& text);
+/// What is not there is refused, too: a wrong flag is no failure of the collector. Not looked into: that may need a right.
+[[nodiscard]] std::filesystem::path directory_of(const std::string& text);
+/// Adds `KEY=VALUE`; each key may be given once.
+void add_tag(Tags& tags, const std::string& text);
+
+} // namespace tickertape::detail
