@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include "push/push_end.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <utility>
+
+#include <tickertape/tsd_telnet.hpp>
+
+#include "push/resolver.hpp"
+
+namespace tickertape::detail {
+
+using boost::asio::ip::tcp;
+
+PushEnd make_push_end(Targets targets, const PushEndOptions& options) {
+    if (targets.protocol() != Protocol::telnet) {
+        std::string sentence{"cannot push to "};
+        throw UsageError{sentence.append(targets.all().front().text()).append(": that protocol is not there yet")};
+    }
+    auto telnet = std::make_unique<TsdTelnet>(std::move(targets),
+                                              TsdTelnetOptions{.host_tag = options.host_tag,
+                                                               .mps = options.mps,
+                                                               .resend_unconfirmed = options.resend_unconfirmed});
+    const TsdTelnet* const end = telnet.get();
+    return {.transmitter = std::move(telnet), .status = [end] { return end->status(); }};
+}
+
+std::string find_unreachable(const Targets& targets, std::chrono::milliseconds patience) {
+    std::string failures;
+    for (const Target& target : targets.all()) {
+        boost::asio::io_context context;
+        Resolver resolver{context};
+        tcp::socket socket{context};
+        std::string failure = "it does not answer";
+        bool is_there = false;
+        std::vector<tcp::endpoint> endpoints; // to live as long as the connecting
+        resolver.resolve(target.host(), target.port(), [&](const Resolved& resolved) {
+            endpoints = resolved.endpoints;
+            failure = endpoints.empty() ? std::string{"cannot look up its name: "}.append(resolved.failure) : failure;
+            boost::asio::async_connect(socket, endpoints,
+                                       [&](const boost::system::error_code& error, const tcp::endpoint& /*which*/) {
+                                           is_there = !error;
+                                           if (error && !endpoints.empty()) {
+                                               failure = error.message();
+                                           }
+                                       });
+        });
+        // A lookup is work that the context does not know of.
+        const auto work = boost::asio::make_work_guard(context);
+        const auto deadline = std::chrono::steady_clock::now() + patience;
+        const std::string before = failure;
+        while (!is_there && failure == before && std::chrono::steady_clock::now() < deadline) {
+            context.run_one_until(deadline);
+        }
+        if (is_there) {
+            return {};
+        }
+        failures.append(failures.empty() ? "" : "; ").append(target.text()).append(": ").append(failure);
+    }
+    return failures;
+}
+
+} // namespace tickertape::detail

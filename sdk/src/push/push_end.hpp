@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// PushEnd: the transmitter that a target's protocol needs.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <tickertape/host_tag.hpp>
+#include <tickertape/push_status.hpp>
+#include <tickertape/target.hpp>
+#include <tickertape/transmitter.hpp>
+
+namespace tickertape::detail {
+
+struct PushEndOptions {
+    HostTag host_tag = HostTag::automatic();
+    std::uint32_t mps = 0;
+    bool resend_unconfirmed = false;
+};
+
+/// A transmitter that keeps accounts, and how it is doing.
+struct PushEnd {
+    std::unique_ptr<Transmitter> transmitter;
+    std::function<PushStatus()> status; ///< of that transmitter; from any thread
+};
+
+/// Throws UsageError when the targets' protocol is not linked in.
+[[nodiscard]] PushEnd make_push_end(Targets targets, const PushEndOptions& options);
+
+/// Tries to connect to one of the targets, each for at most `patience`. Returns the failures, in a sentence, if none answers.
+[[nodiscard]] std::string find_unreachable(const Targets& targets, std::chrono::milliseconds patience);
+
+} // namespace tickertape::detail
