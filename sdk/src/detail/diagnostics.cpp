@@ -4,47 +4,36 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
+#include <functional>
 #include <mutex>
 #include <string>
 
 namespace tickertape::detail {
 
-namespace {
-
-constexpr std::chrono::minutes quiet_time{1};
-
-struct Said {
-    std::size_t hash = 0;
-    std::chrono::steady_clock::time_point when;
-};
-
-/// The last sentences; whoever would replace one that is less than a minute old keeps silent.
-bool may_say(std::string_view sentence) {
-    static std::mutex mutex;
-    static std::array<Said, 10> said{};
-    const std::lock_guard lock{mutex};
+bool SentenceLimit::may_say(std::string_view sentence, SteadyTime now) noexcept {
     const std::size_t hash = std::hash<std::string_view>{}(sentence);
-    const auto now = std::chrono::steady_clock::now();
-    const auto recent = [now](const Said& s) { return s.hash != 0 && now - s.when < quiet_time; };
-    if (std::any_of(said.begin(), said.end(), [&](const Said& s) { return recent(s) && s.hash == hash; })) {
+    const auto recent = [now](const Said& said) { return said.any && now - said.when < quiet_time; };
+    if (std::any_of(said_.begin(), said_.end(), [&](const Said& said) { return recent(said) && said.hash == hash; })) {
         return false;
     }
-    const auto place = std::find_if_not(said.begin(), said.end(), recent);
-    if (place == said.end()) {
+    const auto place = std::find_if_not(said_.begin(), said_.end(), recent);
+    if (place == said_.end()) {
         return false;
     }
-    *place = {hash, now};
+    *place = {.hash = hash, .when = now, .any = true};
     return true;
 }
 
-} // namespace
-
 void report(std::string_view sentence) noexcept {
     try {
-        if (!may_say(sentence)) {
-            return;
+        static std::mutex mutex;
+        static SentenceLimit limit;
+        {
+            const std::lock_guard lock{mutex};
+            if (!limit.may_say(sentence, std::chrono::steady_clock::now())) {
+                return;
+            }
         }
         report_always(sentence);
     } catch (...) { // NOLINT(bugprone-empty-catch): out of memory; there is nobody to tell

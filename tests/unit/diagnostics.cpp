@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// How often sentences are said.
+#include <detail/diagnostics.hpp>
+
+#include <string>
+
+#include "support/catch.hpp"
+
+using namespace std::chrono_literals;
+using tickertape::SteadyTime;
+using tickertape::detail::SentenceLimit;
+
+namespace {
+
+/// The machine's steady clock may start anywhere.
+constexpr SteadyTime start{-5s};
+
+} // namespace
+
+TEST_CASE("The same sentence is said once a minute") {
+    SentenceLimit limit;
+    CHECK(limit.may_say("a", start));
+    CHECK_FALSE(limit.may_say("a", start));
+    CHECK_FALSE(limit.may_say("a", start + 60s - 1ns));
+    CHECK(limit.may_say("a", start + 60s));
+    CHECK_FALSE(limit.may_say("a", start + 120s - 1ns)); // its minute began anew
+    CHECK(limit.may_say("a", start + 120s));
+}
+
+TEST_CASE("Ten different sentences are said in any minute, and no more") {
+    SentenceLimit limit;
+    const auto sentence = [](int number) { return "sentence " + std::to_string(number); };
+    for (int i = 0; i < 10; ++i) {
+        CHECK(limit.may_say(sentence(i), start + i * 1s));
+    }
+    CHECK_FALSE(limit.may_say(sentence(10), start + 10s));
+    CHECK_FALSE(limit.may_say(sentence(0), start + 10s));
+    CHECK_FALSE(limit.may_say(sentence(10), start + 60s - 1ns));
+    CHECK(limit.may_say(sentence(10), start + 60s)); // the first one's minute is over
+    CHECK_FALSE(limit.may_say(sentence(11), start + 60s));
+    CHECK(limit.may_say(sentence(11), start + 61s));
+    int said = 0;
+    for (int i = 12; i < 1000; ++i) {
+        said += limit.may_say(sentence(i), start + 62s) ? 1 : 0;
+    }
+    CHECK(said == 1); // the place of the third
+}
+
+TEST_CASE("A sentence that was kept back does not count as said") {
+    SentenceLimit limit;
+    for (int i = 0; i < 10; ++i) {
+        CHECK(limit.may_say(std::to_string(i), start));
+    }
+    CHECK_FALSE(limit.may_say("new", start + 59s));
+    CHECK(limit.may_say("new", start + 60s));
+}
