@@ -118,6 +118,29 @@ TEST_CASE("points wait for company until the interval is over, counted from the 
     CHECK(numbers(memory) == std::vector<std::int64_t>{1, 2});
 }
 
+TEST_CASE("points that come while others are sent wait no longer than the interval, either") {
+    Gate gate;
+    QueueOnManualTime on{gate.transmitter(), {.max_flush_interval = 10s}};
+    on.queue.add(point(1));
+    on.time.await_wait_until(on.time.now() + 10s);
+    on.time.advance(10s);
+    gate.await_publish();
+    on.queue.add(point(2));
+    on.time.advance(3s);
+    gate.answer({.retry_from = 1});
+    on.time.await_wait_until(on.time.now() + 7s);
+    gate.open();
+}
+
+TEST_CASE("by the real clock, too, points are sent when the interval is over") {
+    Memory memory;
+    Buffered queue{memory, {.max_flush_interval = 1ms}};
+    for (std::size_t i = 0; i < 20; ++i) {
+        queue.add(point(0));
+        await([&] { return memory.size() == i + 1; });
+    }
+}
+
 TEST_CASE("with a phase points are sent at its next time") {
     Memory memory;
     QueueOnManualTime on{memory, {.max_flush_interval = 10s, .phase = 4s}};

@@ -72,7 +72,7 @@ void Buffered::Queue::keep_for_ever(std::unique_ptr<Queue> queue) noexcept {
 }
 
 Enqueued Buffered::Queue::add(Point&& point) {
-    Lock lock = lock_soon();
+    Lock lock{mutex_};
     if (closed_) {
         return Enqueued::closed;
     }
@@ -175,22 +175,6 @@ void Buffered::Queue::stop() {
 std::size_t Buffered::Queue::remaining_capacity() const {
     const std::lock_guard lock{mutex_};
     return closed_ ? 0 : room();
-}
-
-// A holder needs but a moment, while going to sleep and being woken takes several.
-Buffered::Queue::Lock Buffered::Queue::lock_soon() const {
-    constexpr int tries = 100;
-    Lock lock{mutex_, std::try_to_lock};
-    for (int i = 0; i < tries && !lock.owns_lock(); ++i) {
-#if defined(__x86_64__)
-        __builtin_ia32_pause();
-#endif
-        static_cast<void>(lock.try_lock());
-    }
-    if (!lock.owns_lock()) {
-        lock.lock();
-    }
-    return lock;
 }
 
 void Buffered::Queue::book_new(std::size_t queued) noexcept {

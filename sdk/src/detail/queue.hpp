@@ -58,8 +58,6 @@ private:
     };
     using Lock = std::unique_lock<std::mutex>;
 
-    [[nodiscard]] Lock lock_soon() const;
-
     // All of these are called under the mutex.
     [[nodiscard]] std::uint64_t tail() const noexcept { return head_ + ring_.size(); }
     [[nodiscard]] std::size_t room() const noexcept;
