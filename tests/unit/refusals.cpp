@@ -214,6 +214,21 @@ TEST_CASE("points that may be taken later are sent again as what they were") {
     CHECK(!ruling.is_wholesale);
 }
 
+TEST_CASE("a server that comes to its senses in the midst of the samples loses nothing") {
+    for (int refused = 1; refused <= 10; ++refused) {
+        CAPTURE(refused);
+        Run run{numbered(100)};
+        int left = refused + 1; // the whole, too
+        while (run.stored < 100) {
+            run.paused = false;
+            run.go([&](const PutPoints& points) {
+                return std::vector<Fate>(points.size(), left-- > 0 ? Fate::unsure : Fate::stored);
+            });
+        }
+        CHECK(run.rejected.empty());
+    }
+}
+
 TEST_CASE("samples whose storage fails meanwhile stay samples") {
     Run run{numbered(100)};
     int failures = 5;

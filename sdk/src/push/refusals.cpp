@@ -85,16 +85,18 @@ void Refusals::rule_on_sample(PutWork work, bool is_refused, Ruling& ruling) {
         ruling.again.push_back({.points = std::move(all), .sent = trial.sent});
         return;
     }
-    ruling.rejected = std::exchange(trial.refused, {});
-    PutPoints others = std::exchange(trial.others, {});
-    if (others.empty()) {
-        return;
+    // Once more, as the server may have come to its senses in the midst of the samples.
+    PutPoints refused = std::exchange(trial.refused, {});
+    const bool is_among_others = refused.empty();
+    while (!refused.empty()) {
+        ruling.again.push_back({.points = refused.take_front(1), .sent = trial.sent, .kind = PutWork::Kind::part});
     }
-    const PutWork whole{.sent = trial.sent, .kind = PutWork::Kind::part};
-    if (ruling.rejected.empty()) { // so it is among the others
-        halve(whole, std::move(others), PutWork::Kind::part, ruling.again);
-    } else {
-        ruling.again.push_back({.points = std::move(others), .sent = trial.sent, .kind = PutWork::Kind::part});
+    PutWork others{.points = std::exchange(trial.others, {}), .sent = trial.sent, .kind = PutWork::Kind::part};
+    if (is_among_others && !others.points.empty()) {
+        PutPoints points = std::exchange(others.points, {});
+        halve(others, std::move(points), others.kind, ruling.again);
+    } else if (!others.points.empty()) {
+        ruling.again.push_back(std::move(others));
     }
 }
 

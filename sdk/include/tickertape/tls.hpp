@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// tls: pushing over TLS. In the library tickertape::tls, which needs OpenSSL.
+#pragma once
+
+#include <filesystem>
+#include <type_traits>
+
+#include <tickertape/tls_layer.hpp>
+
+namespace tickertape {
+
+struct TlsOptions {
+    /// Certificates of authorities in PEM form; empty: those that the system trusts.
+    std::filesystem::path ca_file{};
+    /// Whether the server has to prove with a certificate of such an authority that it is the host that the target names.
+    /// Without that anybody on the way can read and answer in its place; false is reported on stderr.
+    bool verify = true;
+};
+static_assert(std::is_aggregate_v<TlsOptions>);
+
+/// TLS 1.2 or later: `TsdHttp{"https://tsd.example.com/api/put", {.tls = tls()}}`. Throws UsageError when the file cannot be
+/// read or has no certificate in it.
+[[nodiscard]] TlsLayer tls(const TlsOptions& options = {});
+
+} // namespace tickertape

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// TlsLayer: what a target of https needs, as an object to hand on.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+namespace tickertape {
+
+namespace detail {
+class TlsStreams;
+} // namespace detail
+
+/// Made by `tls()` of the library tickertape::tls, so that only programs which link that need OpenSSL. Empty by default:
+/// then targets of https are refused.
+///
+/// Thread safety: a value; distinct objects may be used from any thread.
+class TlsLayer {
+public:
+    TlsLayer() = default;
+    explicit TlsLayer(std::shared_ptr<const detail::TlsStreams> streams) noexcept : streams_{std::move(streams)} {}
+
+    [[nodiscard]] bool empty() const noexcept { return streams_ == nullptr; }
+    /// For the library itself.
+    [[nodiscard]] const std::shared_ptr<const detail::TlsStreams>& streams() const noexcept { return streams_; }
+
+private:
+    std::shared_ptr<const detail::TlsStreams> streams_;
+};
+
+} // namespace tickertape

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+#include "push/http_engine.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <iterator>
+#include <utility>
+
+#include "detail/threads.hpp"
+
+namespace tickertape::detail {
+
+using boost::system::error_code;
+
+namespace {
+
+// Smaller bodies say little about how well points can be packed.
+constexpr std::size_t telling_text = 4096;
+constexpr double first_guess = 0.25;
+
+} // namespace
+
+HttpEngine::HttpEngine(Targets targets, HttpOptions options, std::shared_ptr<Accounts> accounts)
+    : options_{std::move(options)}, most_points_{RateLimit{options_.points_per_second}.most_at_once()},
+      accounts_{std::move(accounts)}, dialer_{context_, std::move(targets), options_.dialer},
+      rate_{options_.points_per_second}, rate_timer_{context_}, body_sizes_(dialer_.size()),
+      packer_{options_.request.gzip}, wire_per_text_{options_.request.gzip ? first_guess : 1} {
+    for (std::size_t i = 0; i < dialer_.size(); ++i) {
+        heads_.push_back(put_request_head(dialer_.target(i), options_.request));
+    }
+    thread_ = make_quiet_thread("tt-push-http", [this] { context_.run(); });
+}
+
+HttpEngine::~HttpEngine() {
+    boost::asio::post(context_, [this] {
+        dialer_.cancel();
+        accounts_->unconfirm(refusals_.held());
+        for (const auto& lane : lanes_) {
+            if (lane->connection->is_waiting()) {
+                accounts_->unconfirm(lane->work.points.size());
+            }
+            lane->connection->close();
+        }
+        lanes_.clear();
+        for (const PutWork& work : waiting_) {
+            if (work.sent == Sent::never) {
+                accounts_->drop(work.points.size(), Loss::shutdown);
+            } else {
+                accounts_->unconfirm(work.points.size());
+            }
+        }
+        const std::lock_guard lock{mutex_};
+        for (const PutPoints& points : given_) {
+            accounts_->drop(points.size(), Loss::shutdown);
+        }
+        context_.stop();
+    });
+    thread_.join();
+}
+
+bool HttpEngine::wait_for_room(std::size_t bytes, SteadyTime deadline) {
+    std::unique_lock lock{mutex_};
+    return changed_.wait_until(lock, deadline,
+                               [&] { return held_bytes_ == 0 || held_bytes_ + bytes <= options_.window; });
+}
+
+void HttpEngine::give(PutPoints points) {
+    const std::lock_guard lock{mutex_};
+    accounts_->take(points.size());
+    held_bytes_ += points.text.size() + 1; // so that parts of it add up to it
+    given_.push_back(std::move(points));
+    if (!std::exchange(pump_is_due_, true)) {
+        boost::asio::post(context_, [this] { pump(); });
+    }
+}
+
+bool HttpEngine::flush(SteadyTime deadline) {
+    std::unique_lock lock{mutex_};
+    return changed_.wait_until(lock, deadline, [this] { return held_bytes_ == 0; });
+}
+
+PushStatus HttpEngine::status() const {
+    PushStatus status{.targets = dialer_.status()};
+    const std::lock_guard lock{mutex_};
+    for (const auto& [kind, reply] : replies_) {
+        status.replies.push_back(reply);
+    }
+    return status;
+}
+
+void HttpEngine::fetch() {
+    const std::lock_guard lock{mutex_};
+    pump_is_due_ = false;
+    for (PutPoints& points : given_) {
+        waiting_.push_back({.points = std::move(points)});
+    }
+    given_.clear();
+}
+
+/// Does whatever can be done now.
+void HttpEngine::pump() {
+    fetch();
+    while (!waiting_.empty()) {
+        Lane* const lane = idle_lane();
+        if (lane == nullptr) {
+            dial_if_useful();
+            return;
+        }
+        const std::size_t points = points_at_once();
+        if (!may_send_now(points)) {
+            return;
+        }
+        send(*lane, points);
+    }
+}
+
+/// The most points of the next request, and how many the rate limit is asked for.
+std::size_t HttpEngine::points_at_once() const {
+    if (rate_.unlimited()) {
+        return most_points_;
+    }
+    std::size_t points = 0;
+    for (auto next = waiting_.begin(); next != waiting_.end() && points < most_points_; ++next) {
+        points += next->points.size();
+    }
+    return std::min(points, most_points_);
+}
+
+HttpEngine::Lane* HttpEngine::idle_lane() {
+    const auto found = std::find_if(lanes_.begin(), lanes_.end(), [](const auto& lane) {
+        return !lane->is_retired && !lane->connection->is_waiting();
+    });
+    return found == lanes_.end() ? nullptr : found->get();
+}
+
+void HttpEngine::dial_if_useful() {
+    const auto usable = static_cast<std::size_t>(
+        std::count_if(lanes_.begin(), lanes_.end(), [](const auto& lane) { return !lane->is_retired; }));
+    if (dialer_.dialing() || usable >= options_.connections) {
+        return;
+    }
+    const SteadyTime now = std::chrono::steady_clock::now();
+    if (usable > 0 && now < more_lanes_from_) {
+        return; // the lanes there are call pump when they are idle
+    }
+    dialer_.dial([this](std::shared_ptr<Stream> stream, std::size_t target) { connected(std::move(stream), target); });
+}
+
+void HttpEngine::connected(std::shared_ptr<Stream> stream, std::size_t target) {
+    const auto other = std::find_if(lanes_.begin(), lanes_.end(),
+                                    [target](const auto& lane) { return !lane->is_retired && lane->target != target; });
+    if (other != lanes_.end()) {
+        // One more connection was not to be had where the others are, and those work.
+        stream->close();
+        dialer_.closed(target);
+        more_lanes_from_ = std::chrono::steady_clock::now() + without_more_lanes;
+        return;
+    }
+    Lane& lane = *lanes_.emplace_back(std::make_unique<Lane>());
+    lane.target = target;
+    lane.connection = std::make_shared<HttpConnection>(context_, std::move(stream), options_.patience);
+    lane.connection->start({.answered = [this, &lane](const HttpAnswer& answer) { answered(lane, answer); },
+                            .ended = [this, &lane](HttpEnd end, std::string_view why) { ended(lane, end, why); }});
+    pump();
+}
+
+bool HttpEngine::may_send_now(std::size_t points) {
+    if (rate_.unlimited()) {
+        return true;
+    }
+    const SteadyTime now = std::chrono::steady_clock::now();
+    const SteadyTime when = rate_.when(static_cast<std::uint32_t>(points), now);
+    if (when <= now) {
+        return true;
+    }
+    rate_timer_.expires_at(when);
+    rate_timer_.async_wait([this](const error_code& error) {
+        if (!error) {
+            pump();
+        }
+    });
+    return false;
+}
+
+/// As many of the first points as belong together and are likely to fit.
+PutWork HttpEngine::take_work(std::size_t target, std::size_t most_points) {
+    const auto limit = static_cast<double>(body_sizes_[target].limit());
+    const std::size_t most_text = std::min(BodySize::most, static_cast<std::size_t>(limit / wire_per_text_));
+    const PutWork& first = waiting_.front();
+    PutWork work{.sent = first.sent, .kind = first.kind, .trial = first.trial};
+    while (true) {
+        PutWork& next = waiting_.front();
+        const std::size_t fitting = next.points.how_many_fit(most_text - work.points.text.size());
+        work.points.append(next.points.take_front(std::min(fitting, most_points - work.points.size())));
+        if (!next.points.empty()) {
+            break;
+        }
+        waiting_.pop_front();
+        if (work.kind != PutWork::Kind::fresh || waiting_.empty() || waiting_.front().kind != work.kind ||
+            waiting_.front().sent != work.sent || work.points.size() == most_points ||
+            work.points.text.size() + waiting_.front().points.object(0).size() >= most_text) {
+            break;
+        }
+    }
+    return work;
+}
+
+/// The body of the work, which is cut to what fits.
+std::string HttpEngine::pack(PutWork& work, std::size_t target) {
+    const std::size_t limit = body_sizes_[target].limit();
+    while (true) {
+        std::string body = packer_.pack(work.points);
+        const double share = static_cast<double>(body.size()) / static_cast<double>(work.points.text.size() + 2);
+        if (work.points.text.size() >= telling_text) {
+            wire_per_text_ = (wire_per_text_ + share) / 2;
+        }
+        const std::size_t points = work.points.size();
+        if (body.size() <= limit || points == 1) {
+            return body;
+        }
+        const std::size_t fitting = points * limit / body.size();
+        PutWork rest{.sent = work.sent, .kind = work.kind, .trial = work.trial};
+        PutPoints kept = work.points.take_front(std::clamp(fitting * 9 / 10, std::size_t{1}, points - 1));
+        rest.points = std::exchange(work.points, std::move(kept));
+        waiting_.push_front(std::move(rest));
+    }
+}
+
+void HttpEngine::send(Lane& lane, std::size_t most_points) {
+    lane.work = take_work(lane.target, most_points);
+    const std::string body = pack(lane.work, lane.target);
+    lane.wire = body.size();
+    rate_.sent(static_cast<std::uint32_t>(lane.work.points.size()), std::chrono::steady_clock::now());
+    if (lane.work.sent == Sent::in_doubt) {
+        accounts_->resend(lane.work.points.size());
+    }
+    lane.connection->send(put_request(heads_[lane.target], body));
+}
+
+} // namespace tickertape::detail

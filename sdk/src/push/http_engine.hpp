@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// HttpEngine: points to one of several TSDs by HTTP, and the thread that does it.
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <tickertape/accounts.hpp>
+#include <tickertape/push_status.hpp>
+#include <tickertape/target.hpp>
+#include <tickertape/time.hpp>
+
+#include "push/body_size.hpp"
+#include "push/dialer.hpp"
+#include "push/http_connection.hpp"
+#include "push/put_answer.hpp"
+#include "push/put_body.hpp"
+#include "push/put_request.hpp"
+#include "push/rate_limit.hpp"
+#include "push/refusals.hpp"
+
+namespace tickertape::detail {
+
+struct HttpOptions {
+    std::uint32_t points_per_second = 0; ///< 0: no limit
+    std::size_t connections = 4;
+    PutRequestOptions request{};
+    /// The most bytes of points that are held here, in doubt or about to be sent.
+    std::size_t window = std::size_t{4} * 1024 * 1024;
+    /// How long a request may take to be answered.
+    std::chrono::milliseconds patience{30'000};
+    DialerOptions dialer{};
+};
+
+/// Takes points and sees to it that a receiver gets them.
+///
+/// One target is active at a time, for all connections. A connection has one request under way; further ones are made when
+/// points wait and all are busy. When a target fails, its other connections are still given the time to answer what they
+/// were sent, but get nothing more to do.
+///
+/// Thread safety: `give` and `flush` by one thread at a time, all else by any thread.
+class HttpEngine {
+public:
+    HttpEngine(Targets targets, HttpOptions options, std::shared_ptr<Accounts> accounts);
+    HttpEngine(const HttpEngine&) = delete;
+    HttpEngine& operator=(const HttpEngine&) = delete;
+    /// Ends at once: what was sent and is not answered is `unconfirmed`, what was not sent is dropped.
+    ~HttpEngine();
+
+    /// Waits until `deadline` for room for `bytes` more; whether there is.
+    [[nodiscard]] bool wait_for_room(std::size_t bytes, SteadyTime deadline);
+    /// Takes points over; there is room.
+    void give(PutPoints points);
+    /// The most bytes of what is given at once.
+    [[nodiscard]] static constexpr std::size_t most_bytes() noexcept { return std::size_t{64} * 1024; }
+
+    /// Waits until all that was given is answered; whether it is before the deadline.
+    [[nodiscard]] bool flush(SteadyTime deadline);
+    [[nodiscard]] PushStatus status() const;
+
+private:
+    // A server that takes one connection but not the next is not asked for more of them for this long.
+    static constexpr std::chrono::seconds without_more_lanes{10};
+
+    struct Lane {
+        std::shared_ptr<HttpConnection> connection{};
+        std::size_t target = 0;
+        PutWork work{};          // under way, while the connection is waiting
+        std::size_t wire = 0;    // bytes of its body
+        bool is_retired = false; // gets nothing more to do
+        bool is_over = false;
+    };
+
+    void pump();
+    void fetch();
+    [[nodiscard]] Lane* idle_lane();
+    void dial_if_useful();
+    void connected(std::shared_ptr<Stream> stream, std::size_t target);
+    [[nodiscard]] std::size_t points_at_once() const;
+    [[nodiscard]] bool may_send_now(std::size_t points);
+    [[nodiscard]] PutWork take_work(std::size_t target, std::size_t most_points);
+    [[nodiscard]] std::string pack(PutWork& work, std::size_t target);
+    void send(Lane& lane, std::size_t most_points);
+
+    void answered(Lane& lane, const HttpAnswer& as_it_came);
+    void judged(Lane& lane, PutWork work, const PutAnswer& answer);
+    void ended(Lane& lane, HttpEnd end, std::string_view why);
+    void fail(const Lane& lane, std::string_view why, std::optional<std::chrono::seconds> wish = {});
+    [[nodiscard]] bool has_proven_lane(std::size_t target) const;
+    void sweep();
+    void note(const std::vector<ReplyCount>& replies);
+    void leave_room(std::size_t bytes);
+
+    HttpOptions options_;
+    std::size_t most_points_;
+    std::shared_ptr<Accounts> accounts_;
+
+    boost::asio::io_context context_;
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{context_.get_executor()};
+    Dialer dialer_;
+    RateLimit rate_;
+    boost::asio::steady_timer rate_timer_;
+    SteadyTime more_lanes_from_ = SteadyTime::min();
+    std::vector<std::string> heads_;   // by target
+    std::vector<BodySize> body_sizes_; // by target
+    PutPacker packer_;
+    double wire_per_text_;
+    Refusals refusals_;
+    std::deque<PutWork> waiting_; // to be sent, those to be sent again first
+    std::vector<std::unique_ptr<Lane>> lanes_;
+
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<PutPoints> given_;
+    std::size_t held_bytes_ = 0;
+    bool pump_is_due_ = false;
+    std::map<std::string, ReplyCount> replies_; // by kind
+
+    std::thread thread_; // last
+};
+
+} // namespace tickertape::detail

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include <tickertape/tls.hpp>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <boost/asio/ssl.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <tickertape/name.hpp>
+
+#include "detail/diagnostics.hpp"
+#include "detail/quote.hpp"
+#include "push/tls_streams.hpp"
+
+namespace tickertape {
+
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+/// Why a certificate is not trusted, in OpenSSL's words.
+class CertificateCategory final : public boost::system::error_category {
+public:
+    [[nodiscard]] const char* name() const noexcept override { return "certificate"; }
+    [[nodiscard]] std::string message(int code) const override {
+        return std::string{"its certificate is not trusted: "}.append(X509_verify_cert_error_string(code));
+    }
+};
+
+const CertificateCategory& certificate_category() noexcept {
+    static const CertificateCategory category;
+    return category;
+}
+
+/// The name or address that the certificate has to be for.
+void expect_host(SSL* ssl, const std::string& name) {
+    const std::string host = name.substr(0, name.find('%')); // without a zone
+    X509_VERIFY_PARAM* const rules = SSL_get0_param(ssl);
+    if (X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str()) == 1) {
+        return;
+    }
+    X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    if (X509_VERIFY_PARAM_set1_host(rules, host.c_str(), host.size()) != 1) {
+        throw std::runtime_error{"its name cannot be looked for in a certificate"};
+    }
+}
+
+/// The end of what is received is trusted only with TLS's own end, so that nobody can cut it short.
+class TlsStream final : public detail::Stream {
+public:
+    TlsStream(tcp::socket socket, asio::ssl::context& context, const std::string& host, bool verify)
+        : stream_{std::move(socket), context} {
+        SSL* const ssl = stream_.native_handle();
+        if (verify) {
+            expect_host(ssl, host);
+        }
+        if (host.find(':') == std::string::npos && host.find_first_not_of("0123456789.") != std::string::npos) {
+            SSL_set_tlsext_host_name(ssl, host.c_str()); // for names only
+        }
+    }
+
+    void start(Done done) override {
+        stream_.async_handshake(asio::ssl::stream_base::client, [this,
+                                                                 done = std::move(done)](const error_code& error) {
+            const long trust = SSL_get_verify_result(stream_.native_handle());
+            const bool is_distrust = error && trust != X509_V_OK && error.category() == asio::error::get_ssl_category();
+            done(is_distrust ? error_code{static_cast<int>(trust), certificate_category()} : error, 0);
+        });
+    }
+    void read_some(asio::mutable_buffer buffer, Done done) override {
+        stream_.async_read_some(buffer, std::move(done));
+    }
+    void write_some(asio::const_buffer buffer, Done done) override {
+        stream_.async_write_some(buffer, std::move(done));
+    }
+    void finish_sending() noexcept override {
+        stream_.async_shutdown([](const error_code&) {}); // TLS's own end; the socket stays open to read
+    }
+    [[nodiscard]] bool all_was_taken() noexcept override {
+        return detail::all_was_taken(stream_.lowest_layer().native_handle());
+    }
+    void close() noexcept override {
+        error_code ignored;
+        stream_.lowest_layer().close(ignored);
+    }
+
+private:
+    asio::ssl::stream<tcp::socket> stream_;
+};
+
+[[noreturn]] void refuse_file(const std::filesystem::path& path, const error_code& error) {
+    std::string sentence{"the certificates of authorities "};
+    throw UsageError{sentence.append(detail::quote(path.native())).append(" cannot be used: ").append(error.message())};
+}
+
+class OpenSslStreams final : public detail::TlsStreams {
+public:
+    explicit OpenSslStreams(const TlsOptions& options) : verify_{options.verify} {
+        SSL_CTX_set_min_proto_version(context_.native_handle(), TLS1_2_VERSION);
+        if (!verify_) {
+            context_.set_verify_mode(asio::ssl::verify_none);
+            detail::report(
+                "TLS without verification: anybody on the way can read what is pushed and answer in its place");
+            return;
+        }
+        context_.set_verify_mode(asio::ssl::verify_peer);
+        error_code error;
+        if (options.ca_file.empty()) {
+            context_.set_default_verify_paths(error);
+        } else {
+            context_.load_verify_file(options.ca_file.native(), error);
+        }
+        if (error) {
+            refuse_file(options.ca_file, error);
+        }
+    }
+
+    [[nodiscard]] std::shared_ptr<detail::Stream> make(tcp::socket socket, const Target& target) const override {
+        return std::make_shared<TlsStream>(std::move(socket), context_, target.host(), verify_);
+    }
+
+private:
+    bool verify_;
+    mutable asio::ssl::context context_{asio::ssl::context::tls_client}; // OpenSSL locks it where it has to
+};
+
+} // namespace
+
+TlsLayer tls(const TlsOptions& options) { return TlsLayer{std::make_shared<OpenSslStreams>(options)}; }
+
+} // namespace tickertape

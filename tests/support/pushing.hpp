@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// What tests of pushing by HTTP do again and again.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <tickertape/tsd_http.hpp>
+
+#include "support/catch.hpp"
+#include "support/watch_account.hpp"
+
+namespace test {
+
+inline constexpr std::chrono::seconds long_time{60};
+
+inline tickertape::SteadyTime in(std::chrono::nanoseconds time) { return std::chrono::steady_clock::now() + time; }
+
+/// Points that are all different, of a hundred series.
+inline std::vector<tickertape::Point> some_points(std::size_t number, const std::string& metric = "m",
+                                                  std::chrono::nanoseconds step = std::chrono::seconds{1}) {
+    using namespace tickertape;
+    constexpr std::size_t series_count = 100;
+    std::vector<Series> series;
+    for (std::size_t i = 0; i < series_count; ++i) {
+        series.emplace_back(Name{metric}, Tags{{"cpu", std::to_string(i)}}, SeriesOptions{.step = step});
+    }
+    std::vector<Point> points;
+    for (std::size_t i = 0; i < number; ++i) {
+        const auto time =
+            WallTime{std::chrono::seconds{1'700'000'000}} + step * static_cast<std::int64_t>(i / series_count);
+        points.emplace_back(series[i % series_count], time, i);
+    }
+    return points;
+}
+
+/// Hands all points over, in portions, however often that takes.
+inline void publish_all(tickertape::Transmitter& transmitter, std::span<const tickertape::Point> points) {
+    const auto deadline = in(long_time);
+    while (!points.empty() && std::chrono::steady_clock::now() < deadline) {
+        points =
+            points.subspan(transmitter.publish(points.first(std::min<std::size_t>(points.size(), 1000))).retry_from);
+    }
+    REQUIRE(points.empty());
+}
+
+/// What came of it.
+struct Pushed {
+    tickertape::Account account{};
+    tickertape::PushStatus status{};
+    bool all_answered = false;
+    bool always_balanced = false;
+};
+
+/// Pushes points while `meanwhile` happens, and waits for the answers.
+inline Pushed push_http(
+    const tickertape::Targets& targets, std::span<const tickertape::Point> points,
+    tickertape::TsdHttpOptions options = {}, const std::function<void()>& meanwhile = [] {}) {
+    options.host_tag = tickertape::HostTag::named("h");
+    tickertape::TsdHttp transmitter{targets, options};
+    const WatchAccount watch{transmitter.accounts()};
+    std::jthread other{meanwhile};
+    publish_all(transmitter, points);
+    const bool all = transmitter.flush(in(long_time));
+    other.join();
+    return {transmitter.accounts()->now(), transmitter.status(), all, watch.always_balanced()};
+}
+
+inline void check_books(const Pushed& pushed, std::size_t number) {
+    CHECK(pushed.always_balanced);
+    CHECK(pushed.account.balanced());
+    CHECK(pushed.account.accepted == number);
+    CHECK(pushed.account.queued == 0);
+    CHECK(pushed.account.in_flight == 0);
+    CHECK(pushed.all_answered);
+}
+
+} // namespace test
