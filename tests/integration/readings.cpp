@@ -132,3 +132,22 @@ TEST_CASE("A pipe that nobody reads does not hold up the runs, and what waits is
         CHECK(its.stamps_increase());
     }
 }
+
+TEST_CASE(
+    "Under tcollector a collector of readings ends, to be started again, when the clock was set back by minutes") {
+    const std::vector<std::string> arguments{"--now", "1700000000", "--for", "5", "--what", "step back", "--format"};
+    auto as = [&](const std::string& form) {
+        std::vector<std::string> all = arguments;
+        all.push_back(form);
+        return reads(all);
+    };
+    const test::Result under_tcollector = as("tcollector");
+    CHECK(under_tcollector.ended == exit_0);
+    CHECK(under_tcollector.err == "run\nrun\nrun\n");
+    CHECK(under_tcollector.out == "test.run 1700000000 1 kind=count\ntest.half 1700000000 0.5\n"
+                                  "test.run 1700000001 2 kind=count\ntest.run 1699999882 3 kind=count\n"
+                                  "test.half 1700000001 0.5\ntest.half 1699999882 0.5\n");
+    const test::Result elsewhere = as("put");
+    CHECK(elsewhere.ended == exit_0);
+    CHECK(elsewhere.err == "run\nrun\nrun\nrun\nrun\nrun\n");
+}

@@ -171,7 +171,7 @@ Collector::Collector(int argc, const char* const* argv, CollectorDefaults defaul
     settings.form = settings.form == Form::automatic ? detect_form(STDOUT_FILENO) : settings.form;
     state_ = std::make_unique<State>(std::move(settings), stop, defaults.differences);
     state_->signals = std::move(signals);
-    state_->output = std::make_shared<detail::Output>(state_->settings, defaults.name, stop);
+    state_->output = std::make_shared<detail::Output>(state_->settings, defaults.name, stop, state_->clock());
     if (!state_->simulated) {
         state_->output->start();
     }

@@ -43,8 +43,8 @@ PutLinesOptions put_lines_options(const Settings& settings) {
     return options;
 }
 
-Output::Output(const Settings& settings, std::string collector, Stop& stop)
-    : settings_{settings}, collector_{std::move(collector)}, period_{period_of(settings)}, stop_{stop},
+Output::Output(const Settings& settings, std::string collector, Stop& stop, Clock& clock)
+    : settings_{settings}, collector_{std::move(collector)}, period_{period_of(settings)}, stop_{stop}, clock_{clock},
       out_{PutLines{put_lines_options(settings)}} {
     if (settings.form == Form::tcollector) {
         auto throttle = std::make_unique<Throttle>(std::move(out_), lines_per_second_under_tcollector);
@@ -74,15 +74,15 @@ void Output::watch(std::shared_ptr<const ReadingsLosses> losses) {
 
 void Output::start() {
     if (period_ > std::chrono::seconds{0}) {
-        const ClockReading now = Clock::system().read();
+        const ClockReading now = clock_.read();
         next_report_ = now.steady + (bucket_start(now.wall, period_) + period_ - now.wall);
     }
     if (period_ > std::chrono::seconds{0} || throttle_ != nullptr) {
-        Clock::system().attach(shared_from_this());
+        clock_.attach(shared_from_this());
     }
 }
 
-void Output::stop() { Clock::system().detach(*this, std::chrono::steady_clock::now() + std::chrono::seconds{1}); }
+void Output::stop() { clock_.detach(*this, std::chrono::steady_clock::now() + std::chrono::seconds{1}); }
 
 Outcome Output::publish(std::span<const Point> points) {
     bool waits = false;
@@ -95,12 +95,12 @@ Outcome Output::publish(std::span<const Point> points) {
     if (outcome.closed) {
         stop_.request(StopReason::output_closed);
     }
-    if (settings_.form == Form::tcollector && Clock::system().stats().reanchored != reanchored_before_) {
+    if (settings_.form == Form::tcollector && clock_.stats().reanchored != reanchored_before_) {
         // A new process is needed: tcollector drops lines that are older than this one's, but forgets a dead one's.
         stop_.request(StopReason::clock_stepped);
     }
     if (waits) {
-        Clock::system().rearm(*this);
+        clock_.rearm(*this);
     }
     return outcome;
 }
@@ -162,7 +162,7 @@ void Output::report_on_itself(WallTime label) {
             counters.smeared += state->stats.smeared;
         }
     }
-    const ClockStats clock = Clock::system().stats();
+    const ClockStats clock = clock_.stats();
     std::vector<Point> points;
     add(points, label, "up", 1);
     add(points, label, "tick.lateness.max_ms", milliseconds(clock.tick_lateness_max));

@@ -27,7 +27,8 @@ namespace tickertape::detail {
 /// Thread safety: all members may be called from any thread.
 class Output final : public Alarm, public std::enable_shared_from_this<Output> {
 public:
-    Output(const Settings& settings, std::string collector, Stop& stop);
+    /// `clock` is borrowed.
+    Output(const Settings& settings, std::string collector, Stop& stop, Clock& clock = Clock::system());
 
     /// A stage that ends here; it shares this.
     [[nodiscard]] AnyTransmitter stage(const Settings& settings);
@@ -55,6 +56,7 @@ private:
     std::string collector_;
     std::chrono::seconds period_; // of its own metrics, or 0
     Stop& stop_;
+    Clock& clock_;
 
     mutable std::mutex mutex_;
     AnyTransmitter out_;
@@ -62,7 +64,7 @@ private:
     std::map<std::string, Series> series_;
     std::shared_ptr<const ReadingsLosses> losses_; // null without readings
     SteadyTime next_report_ = never;
-    std::uint64_t reanchored_before_ = Clock::system().stats().reanchored;
+    std::uint64_t reanchored_before_ = clock_.stats().reanchored;
     WallTime last_label_ = WallTime::min();
 };
 

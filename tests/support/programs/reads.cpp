@@ -9,6 +9,7 @@
 #include <string>
 
 #include <tickertape/collector.hpp>
+#include <tickertape/testkit/manual_clock.hpp>
 
 using namespace tickertape;
 using namespace std::chrono_literals;
@@ -37,6 +38,9 @@ int main(int argc, char* argv[]) {
         out("test.half", 0.5);
         if (what == "throw" && runs == 2) {
             throw std::runtime_error{"the disk is on fire"};
+        }
+        if (what == "step back" && runs == 2) {
+            dynamic_cast<testkit::ManualClock&>(self.clock()).step(-2min); // with --now
         }
         if (what == "stop" && runs == 2) {
             self.stop().request();
