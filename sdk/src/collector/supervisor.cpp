@@ -112,7 +112,9 @@ private:
         after(grace, [this] {
             finish_all_dumps(std::chrono::steady_clock::now() + Collector::stop_deadline);
             wait_until_read(pipe_to_empty_, latest_end_);
-            after(grace, [] { _exit(static_cast<int>(ExitCode::again)); });
+            // A main that asked for the end itself is about to return; its exit code counts more than ours.
+            const bool main_asked = stop_.reason() == StopReason::requested;
+            after(main_asked ? Collector::stop_deadline : grace, [] { _exit(static_cast<int>(ExitCode::again)); });
         });
     }
 
