@@ -12,9 +12,9 @@
 
 using namespace std::chrono_literals;
 
-namespace {
+using test::at_some_time;
 
-constexpr std::chrono::milliseconds at_some_time = 20s;
+namespace {
 
 /// What lines of --once look like: "tcollector", "put", or what is odd.
 std::string form_of(const std::string& out) {

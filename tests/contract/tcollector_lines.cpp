@@ -15,18 +15,20 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/fair_time.hpp"
 #include "support/line_sums.hpp"
 #include "support/process.hpp"
 #include "support/tcollector_model.hpp"
 #include "support/under_tcollector.hpp"
 
 using namespace std::chrono_literals;
+using test::at_some_time;
 using test::exit_0;
 
 namespace {
 
-constexpr std::chrono::milliseconds in_time = 5s;
-constexpr std::chrono::milliseconds at_some_time = 20s;
+/// tcollector's patience. What we promise.
+constexpr std::chrono::milliseconds promised = 5s;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -232,39 +234,50 @@ TEST_CASE("TERM, INT and HUP from tcollector end numprocesses with exit code 0, 
     CAPTURE(signal);
     test::UnderTcollector pair{test::collector("numprocesses"), {"--timespan", "1"}};
     std::string out = pair.tcollector.out.read_line(at_some_time).value_or("nothing came") + "\n";
+    const test::FairTime time;
     const std::uint64_t before = test::now_in_seconds();
     pair.collector.signal(signal);
-    out += pair.tcollector.out.read_to_end(in_time);
-    CHECK(pair.tcollector.err.read_to_end(in_time) == "it ended with exit code 0\n");
+    out += pair.tcollector.out.read_to_end(at_some_time);
+    CHECK(time.passed() <= promised);
+    const auto held_up = std::chrono::duration_cast<std::chrono::seconds>(time.lost());
+    CHECK(pair.tcollector.err.read_to_end(at_some_time) == "it ended with exit code 0\n");
     check_lines(out);
     const auto last = test::last_stamp(test::points_in(out, false));
     CHECK(last >= before);
-    CHECK(last <= before + 1);
+    CHECK(last <= before + 1 + static_cast<std::uint64_t>(held_up.count()));
 }
 
 TEST_CASE("The last lines are read even by a tcollector that looks once a second and forgets who has ended") {
     // A reader like that: it sleeps, takes what is in the pipe, looks whether the collector has ended, and then looks no more.
-    test::Process process{{.program = test::test_program("blocked_reader"),
-                           .arguments = {"--format", "tcollector", "--self-metrics", "0"},
-                           .in = test::Pipe{},
-                           .own_session = true}};
-    REQUIRE(process.err.read_line(at_some_time) == "ready");
-    process.in.write("abc");
-    REQUIRE(process.err.read_line(at_some_time) == "counted");
-    process.signal(SIGTERM);
-    std::string out;
-    std::optional<test::Ended> ended;
-    for (int second = 0; second < 6 && !ended; ++second) {
-        std::this_thread::sleep_for(1s);
-        ended = process.wait(0ms);
-        if (!ended) {
-            out += process.out.read_for(0ms);
+    // A machine that holds that up for longer than a collector waits for it proves nothing, so it is tried again.
+    for (int attempt = 0; attempt < 10; ++attempt) {
+        test::Process process{{.program = test::test_program("blocked_reader"),
+                               .arguments = {"--format", "tcollector", "--self-metrics", "0"},
+                               .in = test::Pipe{},
+                               .own_session = true}};
+        REQUIRE(process.err.read_line(at_some_time) == "ready");
+        process.in.write("abc");
+        REQUIRE(process.err.read_line(at_some_time) == "counted");
+        const test::FairTime time;
+        process.signal(SIGTERM);
+        std::string out;
+        std::optional<test::Ended> ended;
+        while (!ended && time.passed() <= promised + 1s) {
+            std::this_thread::sleep_for(1s);
+            ended = process.wait(0ms);
+            if (!ended) {
+                out += process.out.read_for(0ms);
+            }
+        }
+        CHECK(ended == exit_0);
+        if (time.lost() < 300ms) {
+            const auto points = test::points_in(out, false);
+            REQUIRE(points.size() == 1);
+            CHECK(points.begin()->second.sum() == 3);
+            return;
         }
     }
-    CHECK(ended == exit_0);
-    const auto points = test::points_in(out, false);
-    REQUIRE(points.size() == 1);
-    CHECK(points.begin()->second.sum() == 3);
+    WARN("skipped: the machine is too busy");
 }
 
 TEST_CASE("A reader that stalls for seconds loses nothing, and no line is torn") {
@@ -284,10 +297,12 @@ TEST_CASE("A reader that stalls for seconds loses nothing, and no line is torn")
         std::this_thread::sleep_for(2500ms);
         out += process.out.read_for(500ms);
     }
+    const test::FairTime time;
     process.signal(SIGTERM);
-    out += process.out.read_to_end(in_time);
-    CHECK(process.wait(in_time) == exit_0);
-    CHECK(process.err.read_to_end(in_time).empty());
+    out += process.out.read_to_end(at_some_time);
+    CHECK(process.wait(at_some_time) == exit_0);
+    CHECK(time.passed() <= promised);
+    CHECK(process.err.read_to_end(at_some_time).empty());
     check_lines(out);
     const auto points = test::points_in(out, false);
     REQUIRE(points.size() == 1);

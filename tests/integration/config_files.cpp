@@ -132,7 +132,7 @@ TEST_CASE("A value with blanks reaches a collector's own flag from a file") {
                       .in = test::Pipe{}}};
     it.in.write("failed password, twice\npassword\ntwice\n");
     it.in.close();
-    const std::string out = it.out.read_to_end(std::chrono::seconds{10});
+    const std::string out = it.out.read_to_end(test::at_some_time);
     CHECK(out.starts_with("put auth.failures "));
     CHECK(out.find(" 1 ") != std::string::npos);
 }

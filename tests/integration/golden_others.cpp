@@ -52,9 +52,9 @@ test::Result sarcpu(const std::string& first, const std::string& second, const s
         std::ofstream{fifo} << second;
     }};
     test::Result result;
-    result.out = process.out.read_to_end(20s);
-    result.err = process.err.read_to_end(20s);
-    result.ended = process.wait(20s).value();
+    result.out = process.out.read_to_end(test::at_some_time);
+    result.err = process.err.read_to_end(test::at_some_time);
+    result.ended = process.wait(test::at_some_time).value();
     feeder.join();
     return result;
 }
@@ -179,8 +179,8 @@ TEST_CASE("authfailures prints its golden file for a log on standard input") {
     test::Process it{{.program = test::collector("authfailures"),
                       .arguments = {"--file", "-", "--now", "1700000000", "--hostname", "golden"},
                       .in = test::fixture("auth.log")}};
-    const std::string out = it.out.read_to_end(20s);
-    CHECK(it.wait(20s) == test::exit_0);
+    const std::string out = it.out.read_to_end(test::at_some_time);
+    CHECK(it.wait(test::at_some_time) == test::exit_0);
     test::check_golden("authfailures/plain.golden", out);
 }
 
@@ -193,7 +193,7 @@ TEST_CASE("sarcpu agrees with sar over the same ten seconds within a percentage 
     test::Process ours{{.program = test::collector("sarcpu"), .arguments = {"--once", "--interval", "10"}}};
     std::map<std::string, double> theirs;
     std::vector<std::string> names;
-    for (const std::string& line : test::complete_lines(sar.out.read_to_end(30s))) {
+    for (const std::string& line : test::complete_lines(sar.out.read_to_end(test::at_some_time))) {
         std::istringstream input{line};
         std::vector<std::string> words;
         for (std::string word; input >> word;) {
@@ -210,7 +210,7 @@ TEST_CASE("sarcpu agrees with sar over the same ten seconds within a percentage 
     REQUIRE(theirs.contains("%usr"));
     theirs["%guest"] += theirs["%gnice"];
     std::map<std::string, double> by_type;
-    for (const auto& [series, points] : test::points_in(ours.out.read_to_end(30s), true)) {
+    for (const auto& [series, points] : test::points_in(ours.out.read_to_end(test::at_some_time), true)) {
         by_type[series.substr(series.find("type=") + 5)] = points.values.at(0);
     }
     const std::map<std::string, std::string> same{{"%usr", "user"},      {"%nice", "nice"},   {"%sys", "system"},

@@ -69,7 +69,7 @@ done
 
 test_case "A collector that runs is replaced, as by rename"
 cp "$(command -v sleep)" "$dir/0/uptime"
-"$dir/0/uptime" 60 &
+"$dir/0/uptime" 3600 &
 sleeper=$!
 install "$dir" uptime
 check kill $sleeper

@@ -14,6 +14,8 @@
 #include <variant>
 #include <vector>
 
+#include "support/eventually.hpp"
+
 namespace test {
 
 using std::chrono::milliseconds;
@@ -118,7 +120,7 @@ struct Result {
 };
 
 /// Throws std::runtime_error if it does not end `within`.
-Result run(const Command& command, milliseconds within = std::chrono::seconds{20});
+Result run(const Command& command, milliseconds within = at_some_time);
 
 /// A program of this build: a collector, or one of tests/support/programs.
 [[nodiscard]] std::filesystem::path collector(std::string_view name);

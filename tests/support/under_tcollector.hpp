@@ -32,7 +32,7 @@ private:
         return Process{{.program = directory.path() / name, .arguments = arguments, .in = Pipe{}, .directory = "/"}};
     }
     static Process adopt(Process& tcollector) {
-        const auto line = tcollector.err.read_line(std::chrono::seconds{10});
+        const auto line = tcollector.err.read_line(at_some_time);
         if (!line) {
             throw std::runtime_error{"the stand-in did not start the collector"};
         }

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Waiting for what has to come, on a machine that may be busy.
+#pragma once
+
+#include <chrono>
+#include <thread>
+
+namespace test {
+
+/// Long enough for anything on a machine that is busy with something else: nothing but a failure takes that long.
+inline constexpr std::chrono::milliseconds at_some_time = std::chrono::minutes{5};
+
+/// Whether `condition()` came true at some time.
+template <class Condition>
+bool eventually(Condition condition) {
+    const auto deadline = std::chrono::steady_clock::now() + at_some_time;
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() > deadline) {
+            return false;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    }
+    return true;
+}
+
+} // namespace test
