@@ -44,6 +44,8 @@ struct CollectorFlag {
     std::string* target = nullptr; ///< gets the value; holds the default before
     /// Looks at a value before it is taken, wherever it comes from. Throws UsageError if it is wrong: `'[' is no …`.
     std::function<void(const std::string& value)> check = {};
+    bool* chosen = nullptr; ///< instead, for a switch, which takes no value: whether it is on; holds the default before
+    bool differences = false; ///< switched on, it makes the collector report differences, as CollectorDefaults has it
 };
 static_assert(std::is_aggregate_v<CollectorFlag>);
 

@@ -14,9 +14,11 @@
 #include <tickertape/accounts.hpp>
 #include <tickertape/buffered.hpp>
 #include <tickertape/call_name.hpp>
+#include <tickertape/credentials.hpp>
 #include <tickertape/host_tag.hpp>
 #include <tickertape/push_status.hpp>
 #include <tickertape/target.hpp>
+#include <tickertape/tls_layer.hpp>
 #include <tickertape/value.hpp>
 
 namespace tickertape {
@@ -41,6 +43,10 @@ struct TsdClientOptions {
     std::chrono::milliseconds linger{3'000};
     /// See TsdTelnetOptions.
     bool resend_unconfirmed = false;
+    /// For targets of http and https.
+    Credentials credentials{};
+    /// For targets of https; `tls()` of the library tickertape::tls makes it.
+    TlsLayer tls{};
     /// How many series are remembered to find duplicates and to make no series twice; at the limit all are forgotten.
     std::size_t max_series = 100'000;
 };

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -131,10 +132,19 @@ struct Collector::State {
     State(Settings read, Stop& asked, bool differences) : settings{std::move(read)}, stop{asked}, waits{differences} {
         if (settings.once || settings.now) {
             const WallTime now = settings.now.value_or(Clock::system().read().wall);
-            // Just before the due time that the one reading is for.
-            simulated.emplace(detail::bucket_start(now, settings.interval) - std::chrono::milliseconds{1});
+            // Just before the due time that the one reading is for; with a fixed time, that is of the last reading.
+            before_due += settings.once && settings.now && waits ? settings.interval : std::chrono::milliseconds{0};
+            simulated.emplace(detail::bucket_start(now, settings.interval) - before_due);
         }
         started = clock().read().steady;
+    }
+
+    /// Between the two readings of --once.
+    void wait_one(std::chrono::milliseconds period) {
+        if (!settings.now) {
+            Clock::system().wait_until(std::chrono::steady_clock::now() + period, stop.token());
+        }
+        simulated->advance(period);
     }
 
     [[nodiscard]] Clock& clock() { return simulated ? static_cast<Clock&>(*simulated) : Clock::system(); }
@@ -142,6 +152,7 @@ struct Collector::State {
     Settings settings;
     Stop& stop;
     bool waits;                                    // --once takes two readings
+    std::chrono::milliseconds before_due{1};       // at the start of simulated time
     std::optional<testkit::ManualClock> simulated; // time jumps: nothing is waited for
     SteadyTime started{};
     std::optional<gid_t> kept_group;
@@ -168,14 +179,20 @@ Collector::Collector(int argc, const char* const* argv, CollectorDefaults defaul
         std::exit(static_cast<int>(end->code)); // NOLINT(concurrency-mt-unsafe): there is one thread
     }
     Settings settings = std::get<Settings>(std::move(read));
-    settings.form = settings.form == Form::automatic ? detect_form(STDOUT_FILENO) : settings.form;
-    state_ = std::make_unique<State>(std::move(settings), stop, defaults.differences);
+    const bool pushes = !settings.targets.empty();
+    settings.form = pushes ? Form::put : settings.form == Form::automatic ? detect_form(STDOUT_FILENO) : settings.form;
+    const bool differences = std::any_of(defaults.flags.begin(), defaults.flags.end(), [](const CollectorFlag& flag) {
+        return flag.differences && flag.chosen != nullptr && *flag.chosen;
+    });
+    state_ = std::make_unique<State>(std::move(settings), stop, defaults.differences || differences);
     state_->signals = std::move(signals);
     state_->output = std::make_shared<detail::Output>(state_->settings, defaults.name, stop, state_->clock());
     if (!state_->simulated) {
         state_->output->start();
     }
-    state_->supervisor.emplace(stop, STDOUT_FILENO, state_->simulated ? std::nullopt : state_->settings.run_for,
+    // Who pushes has nobody who reads.
+    state_->supervisor.emplace(stop, pushes ? -1 : STDOUT_FILENO,
+                               state_->simulated ? std::nullopt : state_->settings.run_for,
                                state_->settings.form == Form::tcollector);
 }
 
@@ -222,12 +239,17 @@ Collector::operator AnyTransmitter() { return state_->output->stage(state_->sett
 void Collector::keep_group_of(const std::filesystem::path& file) { state_->kept_group = detail::group_to_read(file); }
 
 int Collector::run_every_n_seconds(std::chrono::milliseconds period, const std::function<void()>& f) {
-    return guard([&] { loop(period, f, [] { return false; }); });
+    return guard([&] {
+        if (state_->settings.once && state_->waits) {
+            state_->wait_one(period);
+        }
+        loop(period, f, [] { return false; });
+    });
 }
 
 int Collector::run_every_n_seconds(std::chrono::milliseconds period, const std::function<void(Readings&)>& f) {
     return guard([&] {
-        const State& state = *state_;
+        State& state = *state_;
         detail::ReadingsTick tick{
             f,
             {.step = period, .tags = state.settings.tags, .reserve_host_tag = reserves_host_tag()},
@@ -235,7 +257,10 @@ int Collector::run_every_n_seconds(std::chrono::milliseconds period, const std::
             clock()};
         state.output->watch(tick.losses());
         if (state.settings.once && state.waits) {
+            // On the due time before, so that a whole period lies between the two.
+            state.simulated->advance(std::chrono::milliseconds{1});
             tick.rehearse(clock().read().wall);
+            state.wait_one(period - std::chrono::milliseconds{1});
         }
         loop(period, std::ref(tick), [&] { return tick.reanchored(); });
     });
@@ -258,10 +283,6 @@ void Collector::loop(std::chrono::milliseconds period, const std::function<void(
             state.stop.request(StopReason::clock_stepped);
         }
     };
-    if (state.settings.once && state.waits && !state.settings.now) {
-        Clock::system().wait_until(std::chrono::steady_clock::now() + period, state.stop.token());
-        state.simulated->advance(period);
-    }
     tickertape::run_every_n_seconds(period, run, {.stop = &state.stop, .clock = &clock});
     if (state.settings.once && !detail::finish_all_dumps(std::chrono::steady_clock::now() + stop_deadline) &&
         state.stop.reason() != StopReason::output_closed) {
@@ -275,7 +296,7 @@ int Collector::run(const std::function<void()>& f) {
         return guard(f);
     }
     // All that is counted goes into the bucket that begins here.
-    state.simulated->advance(std::chrono::milliseconds{1});
+    state.simulated->advance(state.before_due);
     std::jthread end_of_interval;
     if (state.settings.once && !state.settings.now) {
         end_of_interval = std::jthread{[&state](const std::stop_token& returned) {

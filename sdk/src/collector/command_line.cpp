@@ -75,6 +75,10 @@ public:
         app_.get_formatter()->column_width(28);
         app_.footer(places(defaults.name));
         for (const CollectorFlag& own : defaults.flags) {
+            if (own.chosen != nullptr) {
+                option(own.name, own.help, *own.chosen);
+                continue;
+            }
             value(own.name, own.help + " [" + *own.target + "]", own.kind, [&own](const std::string& text) {
                 if (own.check) {
                     own.check(text);
@@ -105,9 +109,16 @@ public:
               [&](const std::string& text) { settings.form = form_of(text); });
         value("--dedup", "Hold an unchanged value back for so long at most; 0: not at all [300]", "SECONDS",
               [&](const std::string& text) { settings.dedup = whole_seconds_of(text); });
-        value("--self-metrics", "Report on itself so often; 0: never [60 under tcollector, else 0]", "SECONDS",
-              [&](const std::string& text) { settings.self_metrics = whole_seconds_of(text); });
+        value("--self-metrics", "Report on itself so often; 0: never [60 when pushing or under tcollector, else 0]",
+              "SECONDS", [&](const std::string& text) { settings.self_metrics = whole_seconds_of(text); });
         group("What it writes");
+        value("--tsd",
+              "Push to this TSD, as host:4242, instead of writing lines; repeated: to the next one if that fails",
+              "TARGET", [&](const std::string& text) { settings.targets.emplace_back(text); })
+            .repeats = true;
+        value("--mps", "Push at most so many lines in any second; 0: no limit [0]", "NUMBER",
+              [&](const std::string& text) { settings.mps = number_of(text); });
+        group("Where it goes");
         option("--once", "Take one reading, write it, end", settings.once);
         value("--for", "End after so many seconds", "SECONDS",
               [&](const std::string& text) { settings.run_for = duration_of(text, milliseconds{1}); });
@@ -325,6 +336,13 @@ std::variant<Settings, Exit> parse_command_line(const std::vector<std::string>& 
         }
         const std::string told = flags.settle(surroundings);
         relate(settings, given, defaults);
+        if (!settings.targets.empty()) {
+            try {
+                const Targets of_one_kind{settings.targets};
+            } catch (const UsageError& error) {
+                throw UsageError{flags.origin_of("--tsd") + ": " + error.what()};
+            }
+        }
         if (settings.check_config) {
             if (surroundings.user_exists && !surroundings.user_exists(settings.user)) {
                 throw UsageError{flags.origin_of("--user") + ": there is no user " + quote(settings.user)};

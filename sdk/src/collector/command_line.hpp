@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -14,6 +15,7 @@
 #include <tickertape/collector.hpp>
 #include <tickertape/form.hpp>
 #include <tickertape/host_tag.hpp>
+#include <tickertape/target.hpp>
 
 #include "collector/config.hpp"
 
@@ -28,11 +30,14 @@ struct Settings {
     HostTag host_tag = HostTag::automatic();
     Form form = Form::automatic;
     std::chrono::seconds dedup{300};
+    std::vector<Target> targets = {}; ///< to push to; none: lines are written to stdout
+    std::uint32_t mps = 0;            ///< the most lines pushed in any second, or 0
     std::optional<std::chrono::milliseconds> run_for = {};
     bool once = false;
     std::filesystem::path proc_root = "/proc";
-    std::optional<std::chrono::seconds> self_metrics = {}; ///< not set: every minute under tcollector, else off
-    std::string user = "nobody";                           ///< whom root becomes
+    std::optional<std::chrono::seconds> self_metrics =
+        {};                      ///< not set: every minute under tcollector and when pushing, else off
+    std::string user = "nobody"; ///< whom root becomes
     bool check_config = false;
     std::optional<WallTime> now = {};         ///< hidden, for golden files: time stands at this second
     std::optional<std::string> hostname = {}; ///< hidden, for golden files: what the automatic host tag is

@@ -3,11 +3,17 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include <tickertape/buffered.hpp>
 #include <tickertape/dedup.hpp>
 
 #include "detail/diagnostics.hpp"
 #include "detail/registry.hpp"
 #include "detail/timeline.hpp"
+#include "push/push_end.hpp"
 
 namespace tickertape::detail {
 
@@ -17,8 +23,32 @@ constexpr std::uint32_t lines_per_second_under_tcollector = 500;
 constexpr std::chrono::seconds default_period{60};
 constexpr std::chrono::seconds drain_period{1};
 
+constexpr std::size_t queue_size = 100'000;               // points that wait to be pushed
+constexpr std::chrono::milliseconds longest_wait{15'000}; // of a point for company
+constexpr std::chrono::milliseconds linger{100};          // the dumps have been flushed by then
+
 std::chrono::seconds period_of(const Settings& settings) {
-    return settings.self_metrics.value_or(settings.form == Form::tcollector ? default_period : std::chrono::seconds{0});
+    const bool nobody_reads = settings.form == Form::tcollector || !settings.targets.empty();
+    return settings.self_metrics.value_or(nobody_reads ? default_period : std::chrono::seconds{0});
+}
+
+HostTag host_tag_of(const Settings& settings) {
+    return settings.hostname && settings.host_tag.is_automatic() ? HostTag::named(*settings.hostname)
+                                                                 : settings.host_tag;
+}
+
+/// A queue and a connection. Hosts that collect at the same moments push at different ones.
+AnyTransmitter make_push(const Settings& settings) {
+    PushEnd end = make_push_end(
+        Targets{settings.targets},
+        {.host_tag = host_tag_of(settings), .mps = settings.mps, .credentials = Credentials::from_environment()});
+    const std::chrono::milliseconds interval = std::min(settings.timespan, longest_wait);
+    const std::size_t hash = std::hash<std::string>{}(HostTag::automatic().resolve());
+    return Buffered{AnyTransmitter{std::move(end.transmitter)},
+                    {.max_buffer_size = queue_size,
+                     .max_flush_interval = interval,
+                     .linger = linger,
+                     .phase = std::chrono::milliseconds{hash % static_cast<std::size_t>(interval.count())}}};
 }
 
 } // namespace
@@ -36,16 +66,15 @@ private:
 };
 
 PutLinesOptions put_lines_options(const Settings& settings) {
-    PutLinesOptions options{.fd = STDOUT_FILENO, .form = settings.form, .host_tag = settings.host_tag};
-    if (settings.hostname && settings.host_tag.is_automatic() && settings.form == Form::put) {
-        options.host_tag = HostTag::named(*settings.hostname);
-    }
-    return options;
+    return {.fd = STDOUT_FILENO,
+            .form = settings.form,
+            .host_tag = settings.form == Form::put ? host_tag_of(settings) : settings.host_tag};
 }
 
 Output::Output(const Settings& settings, std::string collector, Stop& stop, Clock& clock)
     : settings_{settings}, collector_{std::move(collector)}, period_{period_of(settings)}, stop_{stop}, clock_{clock},
-      out_{PutLines{put_lines_options(settings)}} {
+      out_{settings.targets.empty() ? AnyTransmitter{PutLines{put_lines_options(settings)}} : make_push(settings)},
+      accounts_{out_.accounts()} {
     if (settings.form == Form::tcollector) {
         auto throttle = std::make_unique<Throttle>(std::move(out_), lines_per_second_under_tcollector);
         throttle_ = throttle.get();
@@ -64,6 +93,9 @@ Output::Output(const Settings& settings, std::string collector, Stop& stop, Cloc
 }
 
 AnyTransmitter Output::stage(const Settings& settings) {
+    if (accounts_) {
+        return End{shared_from_this()}; // graphs of VictoriaMetrics thin out where equal values are left out
+    }
     return Dedup{End{shared_from_this()}, {.interval = settings.dedup}};
 }
 
@@ -82,7 +114,7 @@ void Output::start() {
     }
 }
 
-void Output::stop() { clock_.detach(*this, std::chrono::steady_clock::now() + std::chrono::seconds{1}); }
+void Output::stop() { Clock::system().detach(*this, std::chrono::steady_clock::now() + std::chrono::seconds{1}); }
 
 Outcome Output::publish(std::span<const Point> points) {
     bool waits = false;
@@ -107,7 +139,13 @@ Outcome Output::publish(std::span<const Point> points) {
 
 bool Output::flush(SteadyTime deadline) {
     const std::lock_guard lock{mutex_};
-    return out_.flush(deadline);
+    const bool all = out_.flush(deadline);
+    if (!all && accounts_) {
+        const Account account = accounts_->now();
+        report(std::to_string(account.queued) + " points were not pushed in time, and of " +
+               std::to_string(account.in_flight) + " more it is not known whether they arrived");
+    }
+    return all;
 }
 
 SteadyTime Output::due() const {
@@ -179,7 +217,22 @@ void Output::report_on_itself(WallTime label) {
         add(points, label, "queue", static_cast<double>(throttle_->waiting()));
         add(points, label, "dropped", static_cast<double>(throttle_->dropped()));
     }
+    if (accounts_) {
+        report_on_pushing(points, label);
+    }
     out_.publish(points);
+}
+
+void Output::report_on_pushing(std::vector<Point>& points, WallTime label) {
+    const Account account = accounts_->now();
+    const std::pair<const char*, std::uint64_t> places[] = {
+        {"push.accepted", account.accepted},       {"push.acked", account.acked},
+        {"push.unconfirmed", account.unconfirmed}, {"push.rejected", account.all_rejected()},
+        {"push.dropped", account.all_dropped()},   {"push.queued", account.queued},
+        {"push.in_flight", account.in_flight},     {"push.resent", account.resent}};
+    for (const auto& [metric, count] : places) {
+        add(points, label, metric, static_cast<double>(count));
+    }
 }
 
 } // namespace tickertape::detail

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 
+#include <tickertape/accounts.hpp>
 #include <tickertape/clock.hpp>
 #include <tickertape/put_lines.hpp>
 #include <tickertape/stop.hpp>
@@ -21,8 +22,8 @@
 
 namespace tickertape::detail {
 
-/// The one writer of stdout, shared by the dumps of a collector and by what it says of itself. Under tcollector it keeps to
-/// what that forwards. Requests a stop when nobody reads any more.
+/// The one writer of stdout, or the queue of what is pushed, shared by the dumps of a collector and by what it says of itself.
+/// Under tcollector it keeps to what that forwards. Requests a stop when nobody reads any more.
 ///
 /// Thread safety: all members may be called from any thread.
 class Output final : public Alarm, public std::enable_shared_from_this<Output> {
@@ -50,6 +51,7 @@ private:
     Outcome publish(std::span<const Point> points);
     bool flush(SteadyTime deadline);
     void report_on_itself(WallTime label);
+    void report_on_pushing(std::vector<Point>& points, WallTime label);
     void add(std::vector<Point>& points, WallTime label, const std::string& metric, double value);
 
     Settings settings_;
@@ -60,7 +62,8 @@ private:
 
     mutable std::mutex mutex_;
     AnyTransmitter out_;
-    Throttle* throttle_ = nullptr; // in out_, or null
+    Throttle* throttle_ = nullptr;       // in out_, or null
+    std::shared_ptr<Accounts> accounts_; // of what is pushed, or null
     std::map<std::string, Series> series_;
     std::shared_ptr<const ReadingsLosses> losses_; // null without readings
     SteadyTime next_report_ = never;

@@ -53,6 +53,15 @@ std::chrono::seconds whole_seconds_of(const std::string& text) {
     return std::chrono::duration_cast<std::chrono::seconds>(time);
 }
 
+std::uint32_t number_of(const std::string& text) {
+    std::uint32_t number = 0;
+    const char* const end = text.data() + text.size();
+    if (const auto result = std::from_chars(text.data(), end, number); result.ec != std::errc{} || result.ptr != end) {
+        refuse(text, "is no whole number, or too large a one");
+    }
+    return number;
+}
+
 bool switch_of(const std::string& text) {
     for (const auto& [word, on] : {std::pair{"true", true}, {"1", true}, {"false", false}, {"0", false}}) {
         if (text == word) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -26,6 +27,8 @@ namespace tickertape::detail {
 /// From `least` to a year.
 [[nodiscard]] std::chrono::milliseconds duration_of(const std::string& text, std::chrono::milliseconds least);
 [[nodiscard]] std::chrono::seconds whole_seconds_of(const std::string& text);
+/// A whole number from 0 to 4,294,967,295.
+[[nodiscard]] std::uint32_t number_of(const std::string& text);
 /// `true`, `false`, `1` or `0`.
 [[nodiscard]] bool switch_of(const std::string& text);
 [[nodiscard]] Form form_of(const std::string& text);

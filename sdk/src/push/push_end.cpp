@@ -6,6 +6,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <utility>
 
+#include <tickertape/tsd_http.hpp>
 #include <tickertape/tsd_telnet.hpp>
 
 #include "push/resolver.hpp"
@@ -14,17 +15,35 @@ namespace tickertape::detail {
 
 using boost::asio::ip::tcp;
 
+namespace {
+
+template <class End>
+PushEnd push_end_of(std::unique_ptr<End> transmitter) {
+    const End* const end = transmitter.get();
+    return {.transmitter = std::move(transmitter), .status = [end] { return end->status(); }};
+}
+
+} // namespace
+
 PushEnd make_push_end(Targets targets, const PushEndOptions& options) {
-    if (targets.protocol() != Protocol::telnet) {
-        std::string sentence{"cannot push to "};
-        throw UsageError{sentence.append(targets.all().front().text()).append(": that protocol is not there yet")};
+    switch (targets.protocol()) {
+    case Protocol::telnet:
+        return push_end_of(std::make_unique<TsdTelnet>(
+            std::move(targets), TsdTelnetOptions{.host_tag = options.host_tag,
+                                                 .mps = options.mps,
+                                                 .resend_unconfirmed = options.resend_unconfirmed}));
+    case Protocol::http:
+    case Protocol::https:
+        return push_end_of(
+            std::make_unique<TsdHttp>(std::move(targets), TsdHttpOptions{.host_tag = options.host_tag,
+                                                                         .mps = options.mps,
+                                                                         .credentials = options.credentials,
+                                                                         .tls = options.tls}));
+    case Protocol::influx: break;
     }
-    auto telnet = std::make_unique<TsdTelnet>(std::move(targets),
-                                              TsdTelnetOptions{.host_tag = options.host_tag,
-                                                               .mps = options.mps,
-                                                               .resend_unconfirmed = options.resend_unconfirmed});
-    const TsdTelnet* const end = telnet.get();
-    return {.transmitter = std::move(telnet), .status = [end] { return end->status(); }};
+    std::string sentence{"cannot push to "};
+    throw UsageError{
+        sentence.append(targets.all().front().text()).append(": InfluxDB's line protocol is not there yet")};
 }
 
 std::string find_unreachable(const Targets& targets, std::chrono::milliseconds patience) {

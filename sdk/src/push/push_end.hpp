@@ -9,9 +9,11 @@
 #include <memory>
 #include <string>
 
+#include <tickertape/credentials.hpp>
 #include <tickertape/host_tag.hpp>
 #include <tickertape/push_status.hpp>
 #include <tickertape/target.hpp>
+#include <tickertape/tls_layer.hpp>
 #include <tickertape/transmitter.hpp>
 
 namespace tickertape::detail {
@@ -19,7 +21,9 @@ namespace tickertape::detail {
 struct PushEndOptions {
     HostTag host_tag = HostTag::automatic();
     std::uint32_t mps = 0;
-    bool resend_unconfirmed = false;
+    bool resend_unconfirmed = false; ///< telnet only; HTTP always answers
+    Credentials credentials{};       ///< HTTP only
+    TlsLayer tls{};                  ///< for https
 };
 
 /// A transmitter that keeps accounts, and how it is doing.

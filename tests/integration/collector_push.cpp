@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// Collectors that push by themselves: --tsd.
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include <support/catch.hpp>
+#include <support/process.hpp>
+#include <tickertape/testkit/fake_tsd.hpp>
+
+namespace {
+
+using namespace std::chrono_literals;
+using Catch::Matchers::ContainsSubstring;
+using test::Ended;
+using tickertape::testkit::FakeTsd;
+using tickertape::testkit::Personality;
+
+constexpr std::chrono::milliseconds long_time = 60s;
+
+struct Ran {
+    Ended ended;
+    std::string out;
+    std::string err;
+};
+
+/// numprocesses on a fixed tree, at a fixed time.
+Ran run(std::vector<std::string> arguments, std::map<std::string, std::string> environment = {}) {
+
+    arguments.insert(arguments.end(),
+                     {"--hostname", "h", "--proc-root", TICKERTAPE_SOURCE_DIR "/tests/fixtures/proc/plain"});
+    test::Process process{{.program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "numprocesses",
+                           .arguments = std::move(arguments),
+                           .environment = std::move(environment)}};
+    Ran ran;
+    ran.err = process.err.read_to_end(long_time);
+    ran.out = process.out.read_to_end(long_time);
+    ran.ended = process.wait(long_time).value();
+    return ran;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = text.find('\n', at);
+        lines.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return lines;
+}
+
+std::vector<std::string> sorted(std::vector<std::string> lines) {
+    std::sort(lines.begin(), lines.end());
+    return lines;
+}
+
+} // namespace
+
+TEST_CASE("A collector pushes the very lines that it would print") {
+    const auto scheme = GENERATE("", "tsd://", "http://");
+    const FakeTsd tsd;
+    const Ran printed = run({"--now", "1700000000", "--once", "--tag", "a=b"});
+    const Ran pushed = run({"--now", "1700000000", "--once", "--tag", "a=b", "--tsd", scheme + tsd.address()});
+    CHECK(pushed.ended == test::exit_0);
+    CHECK(pushed.out.empty());
+    CHECK(pushed.err.empty());
+    CHECK(sorted(tsd.lines()).size() == 9);
+    if (std::string{scheme} != "http://") { // there its tags stand in an order of their own
+        CHECK(sorted(tsd.lines()) == sorted(lines_of(printed.out)));
+    }
+}
+
+TEST_CASE("Equal values are not held back from a TSD") {
+    const FakeTsd tsd;
+    const Ran ran = run({"--for", "3", "--timespan", "1", "--tsd", tsd.address(), "--self-metrics", "0"});
+    CHECK(ran.ended == test::exit_0);
+    // On a fixed tree all values stay the same.
+    std::size_t idle = 0;
+    for (const std::string& line : tsd.lines()) {
+        idle += line.find("state=idle") != std::string::npos ? 1 : 0;
+    }
+    CHECK(idle >= 2);
+}
+
+TEST_CASE("A collector that pushes reports on itself, its pushing included") {
+    const FakeTsd tsd;
+    const Ran ran = run({"--for", "3", "--timespan", "1", "--tsd", tsd.address(), "--self-metrics", "1"});
+    CHECK(ran.ended == test::exit_0);
+    std::string all;
+    for (const std::string& line : tsd.lines()) {
+        all += line + "\n";
+    }
+    CHECK_THAT(all, ContainsSubstring("put tickertape.up "));
+    CHECK_THAT(all, ContainsSubstring("put tickertape.push.acked "));
+    CHECK_THAT(all, ContainsSubstring("collector=numprocesses host=h"));
+}
+
+TEST_CASE("A collector whose TSD is down says so, and how much it could not push, and ends with 0") {
+    FakeTsd tsd;
+    tsd.stop();
+    const Ran ran = run({"--now", "1700000000", "--once", "--tsd", tsd.address()});
+    CHECK_THAT(ran.err,
+               ContainsSubstring("tsd://" + tsd.address() + ": cannot connect: Connection refused; trying again"));
+    CHECK(ran.ended != test::exit_0); // the one reading that it was asked for is nowhere
+    const Ran lasting = run({"--for", "1", "--tsd", tsd.address()});
+    CHECK(lasting.ended == test::exit_0);
+    CHECK_THAT(lasting.err, ContainsSubstring("of 9 more it is not known whether they arrived"));
+}
+
+TEST_CASE("Several targets come from the environment, too, and the next one takes over from a dead one") {
+    FakeTsd dead;
+    dead.stop();
+    const FakeTsd tsd;
+    const Ran ran = run({"--now", "1700000000", "--once"}, {{"TICKERTAPE_TSD", dead.address() + " " + tsd.address()}});
+    CHECK(ran.ended == test::exit_0);
+    CHECK(tsd.stored() == 9);
+}
+
+TEST_CASE("Targets that are none or do not go together are refused with a sentence") {
+    const Ran none = run({"--tsd", "gopher://h"});
+    CHECK(none.ended == Ended{.code = 2});
+    CHECK(
+        none.err ==
+        "numprocesses: --tsd: the target 'gopher://h' has an unknown scheme; tsd, http, https and influx are known\n");
+    const Ran mixed = run({"--tsd", "h:4242", "--tsd", "http://h"});
+    CHECK(mixed.ended == Ended{.code = 2});
+    CHECK_THAT(mixed.err, ContainsSubstring("speak different protocols"));
+    const Ran secret = run({"--tsd", "http://me:secret@h"});
+    CHECK(secret.ended == Ended{.code = 2});
+    CHECK_THAT(secret.err, !ContainsSubstring("secret"));
+    CHECK(run({"--tsd", "h", "--mps", "-1"}).ended == Ended{.code = 2});
+}
