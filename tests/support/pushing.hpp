@@ -9,10 +9,12 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include <tickertape/testkit/fake_tsd.hpp>
 #include <tickertape/tsd_http.hpp>
 
 #include "support/catch.hpp"
@@ -81,6 +83,31 @@ inline void check_books(const Pushed& pushed, std::size_t number) {
     CHECK(pushed.account.queued == 0);
     CHECK(pushed.account.in_flight == 0);
     CHECK(pushed.all_answered);
+}
+
+/// All were acknowledged, none was sent twice, and the TSD counted each once.
+inline void check_all_stored_once(const tickertape::testkit::FakeTsd& tsd, const Pushed& pushed, std::size_t number) {
+    check_books(pushed, number);
+    CHECK(pushed.account.acked == number);
+    CHECK(pushed.account.resent == 0);
+    CHECK(tsd.stored() == number);
+    CHECK(tsd.distinct() == number);
+}
+
+inline std::string http(const tickertape::testkit::FakeTsd& tsd) { return "http://" + tsd.address(); }
+
+/// Points of the metric `poison` are refused.
+inline tickertape::testkit::Faults
+poisoned(tickertape::testkit::Refusal refusal = tickertape::testkit::Refusal::unknown_metric) {
+    return {.refuse = refusal, .refuse_if = [](std::string_view metric) { return metric == "poison"; }};
+}
+
+/// Good points with bad ones among them.
+inline std::vector<tickertape::Point> with_poison(std::size_t good, std::size_t bad) {
+    auto points = some_points(good);
+    const auto poison = some_points(bad, "poison");
+    points.insert(points.begin() + static_cast<std::ptrdiff_t>(good / 3), poison.begin(), poison.end());
+    return points;
 }
 
 } // namespace test

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: MIT
+// TsdHttp over TLS, against a server with certificates that the test makes itself.
+#if __has_include(<openssl/ssl.h>)
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/write.hpp>
+
+#include <support/catch.hpp>
+#include <support/pushing.hpp>
+#include <support/temporary_directory.hpp>
+#include <tickertape/testkit/fake_tsd.hpp>
+#include <tickertape/tls.hpp>
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace tickertape;
+using boost::asio::ip::tcp;
+using test::check_books;
+using test::push_http;
+using test::Pushed;
+using test::some_points;
+using testkit::FakeTsd;
+
+namespace asio = boost::asio;
+
+template <class T, void (*Free)(T*)>
+struct Freed {
+    void operator()(T* object) const { Free(object); }
+};
+using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY, EVP_PKEY_free>>;
+using Certificate = std::unique_ptr<X509, Freed<X509, X509_free>>;
+
+/// A key with its certificate.
+struct Identity {
+    Key key;
+    Certificate certificate;
+};
+
+struct Wish {
+    std::string name = "localhost";
+    std::string alternatives = "DNS:localhost"; ///< as OpenSSL's configuration writes them; empty for an authority
+    std::chrono::seconds from = -1h;            ///< valid, seen from now
+    std::chrono::seconds until = 1h;
+};
+
+Identity make(const Wish& wish, const Identity* authority = nullptr) {
+    Identity made{.key = Key{EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")},
+                  .certificate = Certificate{X509_new()}};
+    X509* const x = made.certificate.get();
+    X509_set_version(x, 2);
+    static std::atomic<long> serial{1};
+    ASN1_INTEGER_set(X509_get_serialNumber(x), serial++);
+    X509_gmtime_adj(X509_getm_notBefore(x), wish.from.count());
+    X509_gmtime_adj(X509_getm_notAfter(x), wish.until.count());
+    X509_set_pubkey(x, made.key.get());
+    X509_NAME* const name = X509_get_subject_name(x);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(wish.name.c_str()), -1,
+                               -1, 0);
+    X509_set_issuer_name(x, authority == nullptr ? name : X509_get_subject_name(authority->certificate.get()));
+    const auto extend = [x](int what, const std::string& value) {
+        X509_EXTENSION* const extension = X509V3_EXT_conf_nid(nullptr, nullptr, what, value.c_str());
+        REQUIRE(extension != nullptr);
+        X509_add_ext(x, extension, -1);
+        X509_EXTENSION_free(extension);
+    };
+    extend(NID_basic_constraints, authority == nullptr ? "critical,CA:TRUE" : "critical,CA:FALSE");
+    if (authority != nullptr) {
+        extend(NID_subject_alt_name, wish.alternatives);
+    }
+    REQUIRE(X509_sign(x, authority == nullptr ? made.key.get() : authority->key.get(), EVP_sha256()) > 0);
+    return made;
+}
+
+std::string pem(const Identity& identity) {
+    BIO* const memory = BIO_new(BIO_s_mem());
+    PEM_write_bio_X509(memory, identity.certificate.get());
+    char* text = nullptr;
+    const auto size = static_cast<std::size_t>(BIO_get_mem_data(memory, &text));
+    std::string copy{text, size};
+    BIO_free(memory);
+    return copy;
+}
+
+/// Takes TLS off what comes and hands it on to a FakeTsd, and the answers back.
+class TlsFront {
+public:
+    TlsFront(const Identity& identity, std::uint16_t behind,
+             asio::ssl::context::method method = asio::ssl::context::tls_server)
+        : context_{method}, behind_{behind} {
+        SSL_CTX_use_certificate(context_.native_handle(), identity.certificate.get());
+        SSL_CTX_use_PrivateKey(context_.native_handle(), identity.key.get());
+        SSL_CTX_set_tlsext_servername_callback(context_.native_handle(), &TlsFront::note_name);
+        SSL_CTX_set_tlsext_servername_arg(context_.native_handle(), this);
+        accept();
+        thread_ = std::thread{[this] { io_.run(); }};
+    }
+    TlsFront(const TlsFront&) = delete;
+    TlsFront& operator=(const TlsFront&) = delete;
+    ~TlsFront() {
+        io_.stop();
+        thread_.join();
+    }
+    [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+    [[nodiscard]] unsigned handshakes() const { return handshakes_; }
+    [[nodiscard]] unsigned named_localhost() const { return named_localhost_; }
+    asio::ssl::context& context() { return context_; }
+
+private:
+    using Outer = asio::ssl::stream<tcp::socket>;
+    struct Pair {
+        Pair(tcp::socket socket, asio::ssl::context& context, asio::io_context& io)
+            : outer{std::move(socket), context}, inner{io} {}
+        Outer outer;
+        tcp::socket inner;
+        std::array<char, 65536> in{};
+        std::array<char, 65536> back{};
+    };
+
+    static int note_name(SSL* ssl, int*, void* self) {
+        const char* const name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+        static_cast<TlsFront*>(self)->named_localhost_ +=
+            name != nullptr && std::string_view{name} == "localhost" ? 1U : 0U;
+        return SSL_TLSEXT_ERR_OK;
+    }
+
+    void accept() {
+        acceptor_.async_accept([this](const boost::system::error_code& error, tcp::socket socket) {
+            if (error) {
+                return;
+            }
+            auto pair = std::make_shared<Pair>(std::move(socket), context_, io_);
+            pair->outer.async_handshake(
+                asio::ssl::stream_base::server, [this, pair](const boost::system::error_code& failure) {
+                    if (!failure) {
+                        ++handshakes_;
+                        boost::system::error_code ignored;
+                        pair->inner.connect({asio::ip::address_v4::loopback(), behind_}, ignored);
+                        move(pair, pair->outer, pair->inner, pair->in);
+                        move(pair, pair->inner, pair->outer, pair->back);
+                    }
+                });
+            accept();
+        });
+    }
+
+    template <class From, class To>
+    void move(const std::shared_ptr<Pair>& pair, From& from, To& to, std::array<char, 65536>& buffer) {
+        from.async_read_some(asio::buffer(buffer), [this, pair, &from, &to,
+                                                    &buffer](const boost::system::error_code& error, std::size_t got) {
+            if (error) {
+                boost::system::error_code ignored;
+                pair->inner.close(ignored);
+                pair->outer.lowest_layer().close(ignored);
+                return;
+            }
+            asio::async_write(to, asio::buffer(buffer, got),
+                              [this, pair, &from, &to, &buffer](const boost::system::error_code& failure, std::size_t) {
+                                  if (!failure) {
+                                      move(pair, from, to, buffer);
+                                  }
+                              });
+        });
+    }
+
+    asio::io_context io_;
+    asio::ssl::context context_;
+    std::uint16_t behind_;
+    tcp::acceptor acceptor_{io_, {asio::ip::address_v4::loopback(), 0}};
+    std::atomic<unsigned> handshakes_{0};
+    std::atomic<unsigned> named_localhost_{0};
+    std::thread thread_;
+};
+
+/// An authority, and its certificate as a file.
+struct Authority {
+    explicit Authority(const std::string& name = "An authority") : identity{make({.name = name})} {
+        directory.write("ca.pem", pem(identity));
+    }
+    [[nodiscard]] TlsLayer layer(bool verify = true) const {
+        return tls({.ca_file = directory.path() / "ca.pem", .verify = verify});
+    }
+
+    test::TemporaryDirectory directory;
+    Identity identity;
+};
+
+std::string https(const std::string& host, const TlsFront& front) {
+    return "https://" + host + ":" + std::to_string(front.port());
+}
+
+/// Why nothing gets through.
+std::string failure_of(const std::string& target, const TlsLayer& layer) {
+    TsdHttp transmitter{target, {.host_tag = HostTag::named("h"), .tls = layer}};
+    test::publish_all(transmitter, some_points(10));
+    const auto limit = test::in(test::long_time);
+    while (transmitter.status().targets.at(0).failures < 2 && std::chrono::steady_clock::now() < limit) {
+        std::this_thread::sleep_for(1ms);
+    }
+    CHECK(transmitter.accounts()->now().in_flight == 10);
+    return transmitter.status().targets.at(0).last_failure;
+}
+
+} // namespace
+
+TEST_CASE("HTTPS: points arrive at a server that proves to be the one that is named, by a name or an address") {
+    const auto [host, alternatives] =
+        GENERATE(std::pair{"localhost", "DNS:localhost"}, std::pair{"127.0.0.1", "IP:127.0.0.1"});
+    CAPTURE(host);
+    const Authority authority;
+    const FakeTsd tsd;
+    const TlsFront front{make({.alternatives = alternatives}, &authority.identity), tsd.port()};
+    const auto points = some_points(20'000);
+    const Pushed pushed = push_http(https(host, front), points, {.tls = authority.layer()});
+    check_books(pushed, points.size());
+    CHECK(pushed.account.acked == points.size());
+    CHECK(tsd.stored() == points.size());
+    CHECK(tsd.distinct() == points.size());
+    CHECK(pushed.status.targets.at(0).failures == 0);
+    CHECK(front.named_localhost() == (std::string_view{host} == "localhost" ? front.handshakes() : 0));
+}
+
+TEST_CASE("HTTPS: nothing goes to a server that cannot prove to be the one that is named, and it is said why") {
+    const Authority authority;
+    const Authority other{"Another authority"};
+    const FakeTsd tsd;
+    struct Row {
+        const char* what;
+        const char* host;
+        Identity identity;
+        const char* says;
+    };
+    std::vector<Row> rows;
+    rows.push_back({"another name", "localhost", make({.alternatives = "DNS:example.com"}, &authority.identity),
+                    "ostname mismatch"});
+    rows.push_back({"another address", "127.0.0.1",
+                    make({.alternatives = "IP:127.0.0.2,DNS:127.0.0.1"}, &authority.identity), "IP address mismatch"});
+    rows.push_back({"an unknown authority", "localhost", make({}, &other.identity), "unable to get local issuer"});
+    rows.push_back({"expired", "localhost", make({.from = -2h, .until = -1h}, &authority.identity), "expired"});
+    rows.push_back(
+        {"not yet valid", "localhost", make({.from = 1h, .until = 2h}, &authority.identity), "not yet valid"});
+    rows.push_back({"signed by itself", "localhost", make({.name = "localhost"}), "self"});
+    for (const Row& row : rows) {
+        CAPTURE(row.what);
+        const TlsFront front{row.identity, tsd.port()};
+        CHECK_THAT(failure_of(https(row.host, front), authority.layer()),
+                   Catch::Matchers::ContainsSubstring("its certificate is not trusted") &&
+                       Catch::Matchers::ContainsSubstring(row.says));
+    }
+    CHECK(tsd.received().bytes == 0);
+}
+
+TEST_CASE("HTTPS: a server whose TLS is older than 1.2 is not spoken to") {
+    const Authority authority;
+    const FakeTsd tsd;
+    TlsFront front{make({}, &authority.identity), tsd.port()};
+    SSL_CTX_set_security_level(front.context().native_handle(), 0);
+    SSL_CTX_set_min_proto_version(front.context().native_handle(), TLS1_VERSION);
+    SSL_CTX_set_max_proto_version(front.context().native_handle(), TLS1_1_VERSION);
+    CHECK(!failure_of(https("localhost", front), authority.layer()).empty());
+    CHECK(tsd.received().bytes == 0);
+}
+
+TEST_CASE("HTTPS: without verification anything is taken for the server") {
+    const FakeTsd tsd;
+    const TlsFront front{make({.name = "whoever"}), tsd.port()};
+    const auto points = some_points(100);
+    const Pushed pushed = push_http(https("localhost", front), points, {.tls = tls({.verify = false})});
+    CHECK(pushed.account.acked == points.size());
+}
+
+TEST_CASE("HTTPS: a server that breaks the connection in the midst gets the points again") {
+    const Authority authority;
+    FakeTsd tsd{{.faults = {.breakage = {.how = testkit::Break::reset, .after_lines = 700, .connections = 4}}}};
+    const TlsFront front{make({}, &authority.identity), tsd.port()};
+    const auto points = some_points(10'000);
+    const Pushed pushed = push_http(https("localhost", front), points, {.tls = authority.layer()});
+    check_books(pushed, points.size());
+    CHECK(pushed.account.acked == points.size());
+    CHECK(tsd.distinct() == points.size());
+}
+
+TEST_CASE("HTTPS: a file that holds no certificates is refused, and credentials with both kinds of targets") {
+    const Authority authority;
+    authority.directory.write("nonsense.pem", "nonsense");
+    CHECK_THROWS_AS(tls({.ca_file = authority.directory.path() / "nonsense.pem"}), UsageError);
+    CHECK_THROWS_AS(tls({.ca_file = authority.directory.path() / "nothing.pem"}), UsageError);
+    const TsdHttpOptions options{.credentials = Credentials::user("a", "b"), .tls = authority.layer()};
+    CHECK_THROWS_AS((TsdHttp{Targets{"https://localhost", "http://localhost"}, options}), UsageError);
+    CHECK_NOTHROW(TsdHttp{Targets{"https://localhost", "https://localhost:1"}, options});
+}
+
+#endif

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// VictoriaMetrics: the real one, for a test.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "support/process.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace test {
+
+/// A server with an empty storage of its own, on free ports of loopback, that ends with its test.
+class VictoriaMetrics {
+public:
+    /// Whether the program is there; scripts/setup --tests brings it.
+    [[nodiscard]] static bool is_installed();
+
+    /// Returns when it is ready. Throws std::runtime_error if it does not get so.
+    VictoriaMetrics();
+
+    /// Of put lines, and of /api/put.
+    [[nodiscard]] std::uint16_t telnet_port() const noexcept { return telnet_port_; }
+    [[nodiscard]] std::uint16_t http_port() const noexcept { return put_port_; }
+
+    struct Count {
+        std::size_t points = 0;   ///< that are stored; duplicates count
+        std::size_t distinct = 0; ///< by series and time
+    };
+    /// Of a metric, all that it has taken so far.
+    [[nodiscard]] Count count(std::string_view metric) const;
+
+private:
+    [[nodiscard]] std::string get(std::string_view path) const;
+
+    TemporaryDirectory directory_;
+    std::uint16_t query_port_;
+    std::uint16_t telnet_port_;
+    std::uint16_t put_port_;
+    std::unique_ptr<Process> process_;
+};
+
+} // namespace test
