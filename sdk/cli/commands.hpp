@@ -10,5 +10,6 @@ class App;
 namespace tickertape::cli {
 
 void add_push(CLI::App& app, int& result);
+void add_burst(CLI::App& app, int& result);
 
 } // namespace tickertape::cli

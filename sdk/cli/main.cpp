@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
         app.require_subcommand(1);
         int result = 0;
         tickertape::cli::add_push(app, result);
+        tickertape::cli::add_burst(app, result);
         try {
             app.parse(argc, argv);
         } catch (const CLI::ParseError& error) {

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+// The sparkline, the dispersion curve and the table of bursts.
+#include "burst_pictures.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string_view>
+#include <vector>
+
+#include "burst_text.hpp"
+
+namespace tickertape::cli {
+
+namespace {
+
+constexpr std::array<std::string_view, 8> blocks{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+constexpr std::string_view ramp = "_.:-=+*#%@";
+constexpr std::size_t margin = 6; // `  max `
+constexpr std::size_t most_bursts = 5;
+
+std::string padded(std::string text, std::size_t width) {
+    return text.size() < width ? text.insert(0, width - text.size(), ' ') : text;
+}
+
+// The buckets of each column, as indices; gaps have none.
+template <burst::Number T>
+std::vector<std::vector<T>> columns_of(const burst::Samples<T>& samples, std::size_t room) {
+    const WallTime start = samples.start_of(0);
+    const auto all =
+        static_cast<std::size_t>((samples.start_of(samples.size() - 1) - start) / samples.granularity()) + 1;
+    std::vector<std::vector<T>> columns(std::min(room, all));
+    for (const burst::Stretch& stretch : samples.stretches()) {
+        auto at = static_cast<std::size_t>((stretch.start - start) / samples.granularity());
+        for (const T value : samples.values_of(stretch)) {
+            columns[std::min(at * columns.size() / all, columns.size() - 1)].push_back(value);
+            ++at;
+        }
+    }
+    return columns;
+}
+
+std::string bar(double value, double low, double high, const Style& style) {
+    const double part = high > low ? std::clamp((value - low) / (high - low), 0.0, 1.0) : 0.0;
+    if (style.utf8) {
+        return std::string{blocks[static_cast<std::size_t>(std::lround(part * (blocks.size() - 1)))]};
+    }
+    return std::string(1, ramp[static_cast<std::size_t>(std::lround(part * static_cast<double>(ramp.size() - 1)))]);
+}
+
+std::string in_colour(const Style& style, int colour, std::string text) {
+    if (!style.colour || text.empty()) {
+        return text;
+    }
+    std::string result{"\x1b[38;5;"};
+    return result.append(std::to_string(colour)).append("m").append(text).append("\x1b[0m");
+}
+
+// Which columns hold a part of a burst.
+template <burst::Number T>
+std::string burst_row(const burst::Samples<T>& samples, const burst::Report<T>& report, std::size_t width,
+                      const Style& style) {
+    const WallTime start = samples.start_of(0);
+    const auto all =
+        static_cast<std::size_t>((samples.start_of(samples.size() - 1) - start) / samples.granularity()) + 1;
+    std::vector<bool> in(width);
+    for (const auto& episode : report.episodes->list) {
+        const auto first = static_cast<std::size_t>((episode.start - start) / samples.granularity());
+        const std::size_t from = std::min(first * width / all, width - 1);
+        const std::size_t to = std::min((first + episode.buckets - 1) * width / all, width - 1);
+        std::fill(in.begin() + static_cast<std::ptrdiff_t>(from), in.begin() + static_cast<std::ptrdiff_t>(to) + 1,
+                  true);
+    }
+    std::string row;
+    for (const bool on : in) {
+        row.append(!on ? " " : style.utf8 ? "━" : "^");
+    }
+    row.erase(row.find_last_not_of(' ') + 1);
+    return row;
+}
+
+} // namespace
+
+template <burst::Number T>
+std::string sparkline(const burst::Samples<T>& samples, const burst::Report<T>& report, const Style& style) {
+    if (samples.empty()) {
+        return {};
+    }
+    auto columns = columns_of(samples, style.columns - margin);
+    const auto high = static_cast<double>(report.percentiles->max);
+    const auto smallest = static_cast<double>(report.percentiles->min);
+    // Levels that are far from 0 are shown from the smallest on.
+    const double low = smallest < 0 || smallest > high / 2 ? smallest : 0.0;
+    std::string maxima;
+    std::string medians;
+    for (auto& column : columns) {
+        if (column.empty()) {
+            maxima.append(" ");
+            medians.append(" ");
+            continue;
+        }
+        const auto middle = column.begin() + static_cast<std::ptrdiff_t>((column.size() + 1) / 2 - 1);
+        std::nth_element(column.begin(), middle, column.end());
+        medians.append(bar(static_cast<double>(*middle), low, high, style));
+        maxima.append(bar(static_cast<double>(*std::max_element(middle, column.end())), low, high, style));
+    }
+    std::string out;
+    out.append("  max ").append(in_colour(style, 209, maxima)).append("\n");
+    out.append("  p50 ").append(in_colour(style, 74, medians)).append("\n");
+    if (report.episodes && !report.episodes->list.empty()) {
+        const std::string row = burst_row(samples, report, columns.size(), style);
+        out.append("burst ").append(in_colour(style, 196, row)).append("\n");
+    }
+    const auto span = samples.start_of(samples.size() - 1) - samples.start_of(0) + samples.granularity();
+    append_wrapped(out,
+                   {std::string{"a column: "}.append(length_text(span / static_cast<std::int64_t>(columns.size()))),
+                    std::string{"scale: "}.append(short_text(low)).append(" to ").append(short_text(high)),
+                    "blank: no data"},
+                   margin, style.columns, ", ");
+    return out;
+}
+
+template <burst::Number T>
+std::string dispersion_curve(const burst::Report<T>& report, const Style& style) {
+    constexpr bool counts = std::is_same_v<T, std::int64_t>;
+    constexpr std::size_t table = 34;
+    const auto measure = [](const burst::Scale& scale) { return counts ? scale.dispersion : scale.squared_variation; };
+    double low = 0; // of the logarithms; 1 is always on the axis
+    double high = 0;
+    for (const burst::Scale& scale : report.scales) {
+        if (measure(scale).value_or(0) > 0) {
+            low = std::min(low, std::log(*measure(scale)));
+            high = std::max(high, std::log(*measure(scale)));
+        }
+    }
+    const std::size_t room = style.columns >= table + 8 ? std::min<std::size_t>(style.columns - table, 60) : 0;
+    const auto place = [&](double logarithm) {
+        const double part = high > low ? (logarithm - low) / (high - low) : 0.0;
+        return static_cast<std::size_t>(std::lround(part * static_cast<double>(room - 1)));
+    };
+    std::string out{"     scale  peak/mean  "};
+    out.append(counts ? "dispersion" : " variation").append("\n");
+    for (const burst::Scale& scale : report.scales) {
+        if (scale.blocks < burst::least_blocks && scale.buckets > 1) {
+            break;
+        }
+        out.append(padded(length_text(report.granularity * static_cast<std::int64_t>(scale.buckets)), 10));
+        out.append(padded(short_text(scale.peak_to_mean), 11)).append(padded(short_text(measure(scale)), 12));
+        if (room > 0 && measure(scale).value_or(0) > 0) {
+            const std::size_t one = place(0);
+            const std::size_t point = place(std::log(*measure(scale)));
+            out.append(" ");
+            for (std::size_t i = 0; i <= std::max(one, point); ++i) {
+                out.append(i == point ? in_colour(style, 209, style.utf8 ? "●" : "*")
+                           : i == one ? (style.utf8 ? "│" : "|")
+                                      : " ");
+            }
+        }
+        out.append("\n");
+    }
+    return out;
+}
+
+template <burst::Number T>
+std::string burst_table(const burst::Report<T>& report) {
+    if (!report.episodes || report.episodes->list.empty()) {
+        return {};
+    }
+    auto list = report.episodes->list;
+    const std::size_t shown = std::min(list.size(), most_bursts);
+    std::partial_sort(
+        list.begin(), list.begin() + static_cast<std::ptrdiff_t>(shown), list.end(),
+        [](const auto& a, const auto& b) { return a.volume != b.volume ? a.volume > b.volume : a.start < b.start; });
+    const bool with_ms = report.granularity < std::chrono::seconds{1};
+    std::string out{with_ms ? "      begins" : "  begins"};
+    out.append("   length     peak   volume\n");
+    for (std::size_t i = 0; i < shown; ++i) {
+        const auto& episode = list[i];
+        out.append(clock_text(episode.start, with_ms));
+        out.append(padded(length_text(report.granularity * static_cast<std::int64_t>(episode.buckets)), 9));
+        out.append(padded(narrow_text(static_cast<double>(episode.peak)), 9));
+        out.append(padded(narrow_text(episode.volume), 9)).append(episode.cut ? "+" : "").append("\n");
+    }
+    return out;
+}
+
+#define TICKERTAPE_INSTANTIATE(T)                                                                                      \
+    template std::string sparkline(const burst::Samples<T>&, const burst::Report<T>&, const Style&);                   \
+    template std::string dispersion_curve(const burst::Report<T>&, const Style&);                                      \
+    template std::string burst_table(const burst::Report<T>&);
+TICKERTAPE_INSTANTIATE(std::int64_t)
+TICKERTAPE_INSTANTIATE(double)
+
+} // namespace tickertape::cli

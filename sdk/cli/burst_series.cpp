@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include "burst_series.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace tickertape::cli {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds usual_step{1000};
+
+std::string name_of(const burst::StoredSeries& series, const std::optional<std::string>& by) {
+    if (!by) {
+        return series.text();
+    }
+    const auto value = series.tag(*by);
+    std::string name = series.metric;
+    return value ? name.append(" ").append(*by).append("=").append(*value) : name.append(" without ").append(*by);
+}
+
+} // namespace
+
+std::vector<Subject> subjects_of(burst::LineStore& store, const SubjectOptions& options) {
+    auto& all = store.series();
+    std::vector<burst::Spacing> spacings;
+    std::vector<std::size_t> repeated;
+    std::optional<milliseconds> smallest;
+    for (burst::StoredSeries& series : all) {
+        repeated.push_back(series.sort());
+        spacings.push_back(burst::spacing(series.readings));
+        const auto& step = spacings.back().smallest;
+        if (step && (!smallest || *step < *smallest)) {
+            smallest = step;
+        }
+    }
+    // Sums are of series of one step.
+    std::map<std::pair<std::string, milliseconds>, Subject> found;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        // A series whose value never changes may have been held back: it does not show its step.
+        const bool shows = spacings[i].changes && spacings[i].smallest;
+        const milliseconds step =
+            options.granularity.value_or(shows ? *spacings[i].smallest : smallest.value_or(usual_step));
+        std::string name = name_of(all[i], options.by);
+        Subject& subject = found[{name, step}];
+        subject.name = std::move(name);
+        subject.step = step;
+        subject.step_is_a_guess = subject.step_is_a_guess || (!shows && !options.granularity);
+        subject.repeated += repeated[i];
+        subject.members.push_back(i);
+    }
+    std::vector<Subject> subjects;
+    for (auto& [key, subject] : found) {
+        const SubjectSamples made = samples_of(subject, store, options);
+        subject.burstiness = std::visit([](const auto& samples) { return burst::burstiness(samples); }, made.samples);
+        subjects.push_back(std::move(subject));
+    }
+    std::stable_sort(subjects.begin(), subjects.end(), [](const Subject& a, const Subject& b) {
+        return a.burstiness && (!b.burstiness || *a.burstiness > *b.burstiness);
+    });
+    return subjects;
+}
+
+SubjectSamples samples_of(const Subject& subject, burst::LineStore& store, const SubjectOptions& options) {
+    const burst::ExpandOptions how{.step = subject.step, .dedup = options.dedup};
+    const auto& all = store.series();
+    if (subject.members.size() == 1) {
+        burst::Expanded one = burst::expand(all[subject.members.front()].readings, how);
+        return {std::move(one.samples), one.filled, one.too_close, one.left_out};
+    }
+    std::int64_t newest = 0;
+    for (const std::size_t member : subject.members) {
+        newest = std::max(newest, all[member].readings.back().stamp());
+    }
+    const auto span = subject.step * static_cast<std::int64_t>(how.most_buckets);
+    burst::SumOfSeries sum{subject.step, WallTime{milliseconds{newest} - span}};
+    SubjectSamples result{.samples = burst::Samples<std::int64_t>{subject.step}};
+    for (const std::size_t member : subject.members) {
+        const burst::Expanded one = burst::expand(all[member].readings, how);
+        sum.add(one.samples);
+        result.filled += one.filled;
+        result.too_close += one.too_close;
+        result.left_out += one.left_out;
+    }
+    result.samples = sum.sum();
+    return result;
+}
+
+} // namespace tickertape::cli

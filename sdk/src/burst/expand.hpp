@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// From stamped readings to buckets: the step, and what a deduped series held back.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include <tickertape/burst/samples.hpp>
+
+#include "burst/line_store.hpp"
+
+namespace tickertape::burst {
+
+using AnySamples = std::variant<Samples<std::int64_t>, Samples<double>>;
+
+/// The smallest distance between two neighbours of sorted readings, and whether their values differ anywhere. A deduped
+/// series without a gap shows its step as soon as its value changes, as the last equal value is sent before the change.
+struct Spacing {
+    std::optional<std::chrono::milliseconds> smallest{};
+    bool changes = false;
+};
+[[nodiscard]] Spacing spacing(std::span<const Reading> readings) noexcept;
+
+/// Equal neighbours this close are a run that was held back, for a resend at the first step at or after `dedup`. Buckets
+/// below a second are never deduped.
+struct ExpandOptions {
+    std::chrono::milliseconds step{1000};
+    std::chrono::milliseconds dedup{300'000};
+    /// The most buckets: older ones are left out.
+    std::size_t most_buckets = std::size_t{1} << 24U;
+};
+
+struct Expanded {
+    AnySamples samples;
+    std::size_t filled = 0;    ///< buckets that were not in the input
+    std::size_t too_close = 0; ///< readings less than half a step behind the one before, which they replace
+    std::size_t left_out = 0;  ///< readings beyond `most_buckets`
+};
+
+/// Readings in order of time become buckets: counts if all are integers. Neighbours less than one and a half steps apart
+/// follow each other; further apart there is a gap, unless they are filled.
+[[nodiscard]] Expanded expand(std::span<const Reading> readings, const ExpandOptions& options);
+
+/// The sum of several series of one step, on the grid of that step. A bucket that one of them misses between its first and its
+/// last is missing in the sum. Costs 24 bytes a bucket.
+///
+/// Thread safety: one thread at a time.
+class SumOfSeries {
+public:
+    /// Buckets that begin before `earliest` are left out.
+    SumOfSeries(std::chrono::nanoseconds step, WallTime earliest) : step_{step}, earliest_{index_of(earliest)} {}
+
+    void add(const AnySamples& samples);
+    [[nodiscard]] AnySamples sum() const;
+    [[nodiscard]] std::size_t series() const noexcept { return series_; }
+
+private:
+    struct Cell {
+        double sum = 0;
+        std::int64_t exact = 0;
+        std::int32_t present = 0;
+        std::int32_t begun = 0; // series that begin here, less those that ended before
+    };
+    [[nodiscard]] std::int64_t index_of(WallTime start) const noexcept { return start.time_since_epoch() / step_; }
+    void cover(std::int64_t first, std::int64_t last);
+
+    std::chrono::nanoseconds step_;
+    std::int64_t earliest_;
+    std::vector<Cell> cells_;
+    std::int64_t origin_ = 0;
+    std::size_t series_ = 0;
+    bool is_exact_ = true;
+};
+
+} // namespace tickertape::burst

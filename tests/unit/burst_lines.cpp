@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: MIT
+// From lines to buckets: what is kept of them, at what step, and what a deduped stream held back.
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <burst/expand.hpp>
+#include <burst/line_store.hpp>
+#include <tickertape/dedup.hpp>
+#include <tickertape/line.hpp>
+#include <tickertape/testkit/memory.hpp>
+
+#include "support/catch.hpp"
+#include "support/seed.hpp"
+
+using namespace std::chrono_literals;
+using test::once_in;
+using test::Random;
+using test::up_to;
+using tickertape::Value;
+using tickertape::burst::AnySamples;
+using tickertape::burst::expand;
+using tickertape::burst::LineStore;
+using tickertape::burst::Reading;
+using tickertape::burst::Samples;
+using tickertape::burst::spacing;
+using tickertape::burst::StoredSeries;
+
+namespace {
+
+constexpr std::int64_t origin = 1'700'000'000'000;
+
+/// What a store should hold: series with their values by time, in ms.
+std::map<std::string, std::map<std::int64_t, double>> contents(LineStore& store) {
+    std::map<std::string, std::map<std::int64_t, double>> result;
+    for (StoredSeries& series : store.series()) {
+        series.sort();
+        for (const Reading& reading : series.readings) {
+            result[series.text()][reading.stamp()] = reading.number();
+        }
+    }
+    return result;
+}
+
+std::vector<Reading> readings(const std::vector<std::pair<std::int64_t, double>>& seconds_and_values) {
+    std::vector<Reading> result;
+    for (const auto& [seconds, value] : seconds_and_values) {
+        result.emplace_back(origin + seconds * 1000, Value{value});
+    }
+    return result;
+}
+
+const Samples<std::int64_t>& counts(const tickertape::burst::Expanded& expanded) {
+    return std::get<Samples<std::int64_t>>(expanded.samples);
+}
+
+std::vector<std::size_t> lengths(const tickertape::burst::Expanded& expanded) {
+    std::vector<std::size_t> result;
+    std::visit(
+        [&](const auto& samples) {
+            for (const auto& stretch : samples.stretches()) {
+                result.push_back(stretch.count);
+            }
+        },
+        expanded.samples);
+    return result;
+}
+
+} // namespace
+
+TEST_CASE("burst lines: series are told apart by metric and tags, in whatever order and form") {
+    LineStore store{{}};
+    store.add("put m 1700000000 1 a=1 b=2");
+    store.add("put m 1700000001 2 b=2 a=1");
+    store.add("m 1700000002000 3.5  a=1  b=2\r");
+    store.add("m 1700000000 -4 a=1");
+    store.add("n 1700000000 5");
+    CHECK(contents(store) == std::map<std::string, std::map<std::int64_t, double>>{
+                                 {"m a=1 b=2", {{origin, 1}, {origin + 1000, 2}, {origin + 2000, 3.5}}},
+                                 {"m a=1", {{origin, -4}}},
+                                 {"n", {{origin, 5}}}});
+    CHECK(store.lines() == 5);
+    CHECK(store.used() == 5);
+}
+
+TEST_CASE("burst lines: the short way through a line takes what the strict parser takes, and nothing else") {
+    for (int trial = 0; trial < 300; ++trial) {
+        const std::uint64_t seed = test::seed();
+        CAPTURE(seed);
+        Random random{seed};
+        const std::vector<std::string> heads{"put m ", "put m.n ", "m ", "put  m ", "bad! "};
+        const std::vector<std::string> tails{"", " a=1", " a=1 b=2", " b=2  a=1", " a", "\r", " a=1\r", " x=1.5"};
+        const std::vector<std::string> values{
+            "1",   "-1", "+1", "1.5", "1e3", "1e999", "-", "", "nan", "-inf", "9223372036854775808",
+            "0x1", ".5", "5.", "1 2", "-0",  "00012"};
+        const std::string alphabet = "0123456789 .=-+eput\rax";
+        LineStore store{{}};
+        std::map<std::string, std::map<std::int64_t, double>> expected;
+        std::uint64_t used = 0;
+        std::vector<std::uint64_t> faults(tickertape::detail::line_faults);
+        std::string history;
+        for (int i = 0; i < 60; ++i) {
+            // The same few shapes again and again, so that the short way is taken; some of them damaged.
+            std::string line = heads[up_to(random, once_in(random, 4) ? 4 : 1)];
+            line += std::to_string(1'700'000'000 + i) + (once_in(random, 4) ? "123" : "");
+            line += " " + values[up_to(random, once_in(random, 2) ? values.size() - 1 : 1)];
+            line += tails[up_to(random, once_in(random, 4) ? tails.size() - 1 : 1)];
+            if (once_in(random, 5)) {
+                line[up_to(random, line.size() - 1)] = alphabet[up_to(random, alphabet.size() - 1)];
+            }
+            if (once_in(random, 50)) {
+                line.insert(up_to(random, line.size()), 1000, '1');
+            }
+            history += line + "\n";
+            store.add(line);
+            tickertape::detail::PutLine fields;
+            const auto error = tickertape::detail::read_put_line(line, fields);
+            ++faults[static_cast<std::size_t>(error.fault)];
+            if (error.fault == tickertape::detail::LineFault::none) {
+                LineStore one{{}};
+                one.add(line);
+                const auto name = one.series().at(0).text();
+                expected[name]
+                        [std::chrono::floor<std::chrono::milliseconds>(fields.time()).time_since_epoch().count()] =
+                            fields.number().as_double();
+                ++used;
+            }
+        }
+        CAPTURE(history);
+        REQUIRE(contents(store) == expected);
+        REQUIRE(store.used() == used);
+        for (std::size_t fault = 1; fault < faults.size(); ++fault) {
+            REQUIRE(store.faults()[fault] == faults[fault]);
+        }
+    }
+}
+
+TEST_CASE("burst lines: lines out of order are put in order, and the last of one time stays") {
+    LineStore store{{}};
+    for (const char* line : {"m 1700000005 5", "m 1700000001 1", "m 1700000003 3", "m 1700000001 7"}) {
+        store.add(line);
+    }
+    CHECK(store.series()[0].sort() == 1);
+    CHECK(contents(store)["m"] ==
+          std::map<std::int64_t, double>{{origin + 1000, 7}, {origin + 3000, 3}, {origin + 5000, 5}});
+}
+
+TEST_CASE("burst lines: beyond the memory the older half of the time goes, and all is counted") {
+    LineStore store{{.memory = 100'000}};
+    constexpr std::uint64_t lines = 50'000;
+    for (std::uint64_t i = 0; i < lines; ++i) {
+        store.add("put m " + std::to_string(1'700'000'000 + i / 5) + " 1 n=" + std::to_string(i % 5));
+        REQUIRE(store.bytes() <= 100'000);
+    }
+    store.finish();
+    std::uint64_t kept = 0;
+    for (const StoredSeries& series : store.series()) {
+        kept += series.readings.size();
+        CHECK(series.readings.front().stamp() >= store.kept_since());
+        CHECK(series.readings.back().stamp() == origin + (lines / 5 - 1) * 1000);
+    }
+    CHECK(store.forgotten() > 0);
+    CHECK(kept > 1000);
+    CHECK(kept + store.forgotten() == lines);
+    CHECK(store.without_room() == 0);
+}
+
+TEST_CASE("burst lines: series that there is no room for are counted") {
+    LineStore store{{.memory = 100'000}};
+    for (int i = 0; i < 1000; ++i) {
+        store.add("put m 1700000000 1 n=" + std::to_string(i));
+        REQUIRE(store.bytes() <= 100'000);
+    }
+    CHECK(store.without_room() > 0);
+    CHECK(store.used() + store.without_room() == 1000);
+}
+
+TEST_CASE("burst lines: a pattern and a time say what is kept") {
+    LineStore store{{.last = 10s, .metric = "a.*"}};
+    for (int i = 0; i < 1000; ++i) {
+        store.add("a.b " + std::to_string(1'700'000'000 + i) + " 1");
+        store.add("b.a " + std::to_string(1'700'000'000 + i) + " 1");
+        REQUIRE(store.bytes() < 10'000);
+    }
+    store.add("a.old 1700000000 1");
+    store.finish();
+    REQUIRE(store.series().size() == 1);
+    CHECK(store.series()[0].readings.size() == 10);
+    CHECK(store.not_asked_for() == 1000);
+
+    CHECK(tickertape::burst::matches("a*c?", "abbccd"));
+    CHECK(tickertape::burst::matches("*", ""));
+    CHECK(!tickertape::burst::matches("a*c?", "abbcc d"));
+    CHECK(!tickertape::burst::matches("", "a"));
+}
+
+TEST_CASE("burst lines: tags are found by their whole key") {
+    const StoredSeries series{.metric = "m", .tags = "ab=1 abc=2 c="};
+    CHECK(series.tag("ab") == "1");
+    CHECK(series.tag("abc") == "2");
+    CHECK(series.tag("c") == "");
+    CHECK(!series.tag("a"));
+    CHECK(!series.tag("b"));
+}
+
+TEST_CASE("burst lines: a step more than half too long is a gap, unless the value stayed and dedup may have held it") {
+    const auto given = readings({{0, 1}, {1, 2}, {2, 2}, {5, 2}, {6, 3}, {9, 4}, {309, 4}, {610, 4}});
+    const auto expanded = expand(given, {.step = 1s, .dedup = 300s});
+    CHECK(lengths(expanded) == std::vector<std::size_t>{7, 301, 1}); // 3 at 6 is before a gap
+    CHECK(expanded.filled == 2 + 299);
+    CHECK(lengths(expand(given, {.step = 1s, .dedup = 0s})) == std::vector<std::size_t>{3, 2, 1, 1, 1});
+
+    std::vector<Reading> fine;
+    for (const std::int64_t at : {0, 10, 20, 60, 70}) {
+        fine.emplace_back(origin + at, Value{1});
+    }
+    CHECK(lengths(expand(fine, {.step = 10ms})) == std::vector<std::size_t>{3, 2}); // these are never deduped
+}
+
+TEST_CASE("burst lines: stamps may jitter, and of two in a bucket the later stays") {
+    std::vector<Reading> given;
+    for (const std::int64_t at : {0, 1100, 1900, 2000, 3300}) {
+        given.emplace_back(origin + at, Value{at});
+    }
+    const auto expanded = expand(given, {.step = 1s});
+    CHECK(lengths(expanded) == std::vector<std::size_t>{4});
+    CHECK(expanded.too_close == 1);
+    CHECK(counts(expanded).values()[2] == 2000);
+    CHECK(counts(expanded).start_of(3).time_since_epoch() == std::chrono::milliseconds{origin + 3000});
+}
+
+TEST_CASE("burst lines: more buckets than there may be are left out, the oldest") {
+    const auto given = readings({{0, 1}, {1, 2}, {100, 2}, {101, 3}, {102, 4}});
+    const auto expanded = expand(given, {.step = 1s, .most_buckets = 50});
+    CHECK(lengths(expanded) == std::vector<std::size_t>{3});
+    CHECK(expanded.left_out == 2);
+}
+
+TEST_CASE("burst lines: a deduped stream has the buckets of the raw one, and shows its step") {
+    for (int trial = 0; trial < 200; ++trial) {
+        const std::uint64_t seed = test::seed();
+        CAPTURE(seed);
+        Random random{seed};
+        const auto step = std::vector{1s, 2s, 5s, 7s, 60s}[up_to(random, 4)];
+        const tickertape::Series series{"m", {{"a", "b"}}, {.step = step}};
+        tickertape::Memory memory;
+        tickertape::Dedup dedup{memory, {.interval = 300s}};
+        std::vector<Reading> raw;
+        Value value{0};
+        const auto stay = 1 + up_to(random, 400);
+        const auto length = 20 + up_to(random, 1500);
+        for (std::size_t i = 0; i < length; ++i) {
+            if (once_in(random, stay) || i == 1) {
+                value = once_in(random, 3) ? Value{0.5} : Value{up_to(random, 3)};
+            }
+            const tickertape::Point point{
+                series, tickertape::WallTime{std::chrono::milliseconds{origin} + step * static_cast<int>(i)}, value};
+            raw.emplace_back(std::chrono::floor<std::chrono::milliseconds>(point.time()).time_since_epoch().count(),
+                             value);
+            dedup.publish({&point, 1});
+        }
+        dedup.flush({});
+        std::vector<Reading> thin;
+        for (const auto& point : memory.points()) {
+            thin.emplace_back(std::chrono::floor<std::chrono::milliseconds>(point.time()).time_since_epoch().count(),
+                              point.value());
+        }
+        if (spacing(thin).changes) {
+            REQUIRE(spacing(thin).smallest == step);
+        }
+        const auto from_raw = expand(raw, {.step = step, .dedup = 0s});
+        const auto from_thin = expand(thin, {.step = step});
+        REQUIRE(from_raw.samples.index() == from_thin.samples.index());
+        REQUIRE(from_thin.filled == raw.size() - thin.size());
+        std::visit(
+            [&]<class S>(const S& samples) {
+                const S& expanded = std::get<S>(from_thin.samples);
+                REQUIRE(std::vector(samples.values().begin(), samples.values().end()) ==
+                        std::vector(expanded.values().begin(), expanded.values().end()));
+                REQUIRE(samples.stretches().size() == 1);
+                REQUIRE(std::vector(samples.stretches().begin(), samples.stretches().end()) ==
+                        std::vector(expanded.stretches().begin(), expanded.stretches().end()));
+            },
+            from_raw.samples);
+    }
+}
+
+TEST_CASE("burst lines: a sum has a bucket where all of its series that live have one") {
+    tickertape::burst::SumOfSeries sum{1s, tickertape::WallTime{std::chrono::milliseconds{origin - 5000}}};
+    sum.add(expand(readings({{0, 1}, {1, 2}, {2, 3}, {3, 4}}), {.step = 1s}).samples);
+    sum.add(expand(readings({{2, 10}, {3, 10}, {5, 12}, {6, 10}}), {.step = 1s}).samples);
+    sum.add(expand(readings({{-9, 7}, {-1, 5}, {0, 5}}), {.step = 1s}).samples);
+    CHECK(sum.series() == 3);
+    const auto samples = std::get<Samples<std::int64_t>>(sum.sum());
+    CHECK(std::vector(samples.values().begin(), samples.values().end()) ==
+          std::vector<std::int64_t>{5, 6, 2, 13, 14, 12, 10});
+    REQUIRE(samples.stretches().size() == 2);
+    CHECK(samples.stretches()[0].start.time_since_epoch() == std::chrono::milliseconds{origin - 1000});
+    CHECK(samples.stretches()[1].start.time_since_epoch() == std::chrono::milliseconds{origin + 5000});
+
+    sum.add(expand(readings({{3, 0.5}}), {.step = 1s}).samples);
+    const auto mixed = std::get<Samples<double>>(sum.sum());
+    CHECK(mixed.values()[4] == 14.5);
+}
