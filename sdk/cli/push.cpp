@@ -16,6 +16,7 @@
 #include <tickertape/name.hpp>
 #include <tickertape/series.hpp>
 #include <tickertape/stop.hpp>
+#include <tickertape/tls.hpp>
 
 #include "commands.hpp"
 #include "line_input.hpp"
@@ -31,7 +32,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view usage_notes =
     "Reads put lines, or lines in tcollector form, from the files or from standard input, and sends them to the first\n"
-    "TARGET that works: host:4242, tsd://host:4242. Lines that come in tcollector form get 'put' and a host tag.\n\n"
+    "TARGET that works: host:4242, tsd://host:4242, http://host:4242, https://host. Lines that come in tcollector "
+    "form\n"
+    "get 'put' and a host tag.\n\n"
     "Exit codes: 0 all lines are acknowledged, 1 some were unusable, refused or dropped, 2 bad usage, 3 all were "
     "sent,\n"
     "but for some it is not known whether they arrived, 4 the target did not take them before the deadline.";
@@ -49,7 +52,15 @@ struct Options {
     bool resend = false;
     std::string host = "auto";
     bool quiet = false;
+    bool sync = false;
+    std::string auth_file;
+    std::string ca_file;
 };
+
+/// Secrets come from a file or the environment, never from the command line.
+Credentials credentials_of(const Options& options) {
+    return options.auth_file.empty() ? Credentials::from_environment() : Credentials::from_file(options.auth_file);
+}
 
 std::string host_of(const std::string& choice) {
     return choice == "none"   ? std::string{}
@@ -93,9 +104,13 @@ public:
         : options_{options}, files_{std::move(files)}, target_{targets.all().front().text()},
           host_{host_of(options.host)} {
         if (!options.dry_run) {
-            sink_ = make_sink(
-                std::move(targets),
-                {.mps = options.mps, .resend = options.resend, .host = host_, .go_on = [this] { return go_on(); }});
+            sink_ = make_sink(std::move(targets), {.mps = options.mps,
+                                                   .resend = options.resend,
+                                                   .host = host_,
+                                                   .sync = options.sync,
+                                                   .credentials = credentials_of(options),
+                                                   .tls = tls({.ca_file = options.ca_file}),
+                                                   .go_on = [this] { return go_on(); }});
         }
     }
 
@@ -290,6 +305,13 @@ void add_push(CLI::App& app, int& result) {
     command->add_flag(
         "--resend", options->resend,
         "send again what may have arrived when a connection died; a VictoriaMetrics may then have it twice");
+    command->add_flag("--sync", options->sync,
+                      "over HTTP: have OpenTSDB answer when points are stored, not when they are read");
+    command->add_option("--auth-file", options->auth_file,
+                        "for http and https: a file of mode 0600 with 'user:password' or 'Bearer TOKEN'; else "
+                        "TICKERTAPE_TSD_AUTH is looked at");
+    command->add_option("--tls-ca", options->ca_file,
+                        "for https: certificates of the authorities to trust, in PEM form");
     command->add_flag("--dry-run", options->dry_run, "only check the lines; connect to nobody");
     command->add_flag("--quiet", options->quiet, "no account at the end");
     command->callback([options, &result] { result = push(*options); });

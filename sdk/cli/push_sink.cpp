@@ -102,7 +102,7 @@ private:
 
 std::unique_ptr<PushSink> make_sink(Targets targets, SinkOptions options) {
     if (targets.protocol() != Protocol::telnet) {
-        throw UsageError{"push cannot do that protocol yet"};
+        return make_point_sink(std::move(targets), std::move(options));
     }
     return std::make_unique<TelnetSink>(std::move(targets), std::move(options));
 }

@@ -10,9 +10,11 @@
 #include <string_view>
 
 #include <tickertape/accounts.hpp>
+#include <tickertape/credentials.hpp>
 #include <tickertape/push_status.hpp>
 #include <tickertape/target.hpp>
 #include <tickertape/time.hpp>
+#include <tickertape/tls_layer.hpp>
 
 #include "lines/put_line.hpp"
 
@@ -22,6 +24,9 @@ struct SinkOptions {
     std::uint32_t mps = 0;
     bool resend = false;
     std::string host{}; ///< of the `host` tag that lines in tcollector form without one get
+    bool sync = false;  ///< HTTP: ask OpenTSDB to answer when the points are stored
+    Credentials credentials{};
+    TlsLayer tls{};
     /// Whether to go on waiting for room; asked a few times a second.
     std::function<bool()> go_on = [] { return true; };
 };
@@ -50,5 +55,8 @@ public:
 };
 
 [[nodiscard]] std::unique_ptr<PushSink> make_sink(Targets targets, SinkOptions options);
+
+/// For protocols that need more than the bytes of a line.
+[[nodiscard]] std::unique_ptr<PushSink> make_point_sink(Targets targets, SinkOptions options);
 
 } // namespace tickertape::cli

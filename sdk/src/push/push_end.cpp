@@ -37,6 +37,7 @@ PushEnd make_push_end(Targets targets, const PushEndOptions& options) {
         return push_end_of(
             std::make_unique<TsdHttp>(std::move(targets), TsdHttpOptions{.host_tag = options.host_tag,
                                                                          .mps = options.mps,
+                                                                         .sync = options.sync,
                                                                          .credentials = options.credentials,
                                                                          .tls = options.tls}));
     case Protocol::influx: break;

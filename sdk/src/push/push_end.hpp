@@ -22,6 +22,7 @@ struct PushEndOptions {
     HostTag host_tag = HostTag::automatic();
     std::uint32_t mps = 0;
     bool resend_unconfirmed = false; ///< telnet only; HTTP always answers
+    bool sync = false;               ///< HTTP only: ask for an answer when the points are stored
     Credentials credentials{};       ///< HTTP only
     TlsLayer tls{};                  ///< for https
 };
