@@ -14,36 +14,15 @@
 #include <type_traits>
 #include <vector>
 
-#include <tickertape/name.hpp>
+#include <tickertape/call_name.hpp>
 #include <tickertape/point.hpp>
 #include <tickertape/tags.hpp>
 
 namespace tickertape {
 
-/// A name on its way into Readings; borrows. A literal is checked by the compiler, as everywhere; an illegal run-time text
-/// costs the reading that it belongs to, not the run.
-///
-/// Thread safety: a value; distinct objects may be used from any thread.
-class ReadingName {
-public:
-    template <std::size_t N>
-    consteval ReadingName(const char (&literal)[N]) : text_{Name{literal}.text()} {} // NOLINT(*-explicit-*)
-
-    template <class Text>
-        requires(std::convertible_to<const Text&, std::string_view> && !std::is_array_v<Text>)
-    constexpr ReadingName(const Text& text) : text_{text} {} // NOLINT(*-explicit-*): run-time text enters here
-
-    [[nodiscard]] constexpr std::string_view text() const noexcept { return text_; }
-
-private:
-    std::string_view text_;
-};
-
-/// One `key=value` pair of a reading; borrows its texts.
-struct ReadingTag {
-    ReadingName key;
-    ReadingName value;
-};
+/// The names and tags of a reading: an illegal run-time text costs the reading that it belongs to, not the run.
+using ReadingName = CallName;
+using ReadingTag = CallTag;
 
 /// What all readings have in common.
 struct ReadingsOptions {
