@@ -3,7 +3,8 @@
 #   install        BUILD, our build, into WORK/prefix
 #   find_package   this folder's project, by CMake
 #   pkg-config     the same programs, by the compiler alone
-# COMPILER is the one BUILD was made with, and FLAGS (separated by blanks) what its sanitizers need.
+# COMPILER is the one BUILD was made with, and FLAGS (separated by blanks) what its sanitizers need. TLS says whether BUILD
+# has the library for that.
 cmake_minimum_required(VERSION 3.25)
 
 function(run)
@@ -26,6 +27,10 @@ function(expect_both folder)
     expect(${folder}/collects "put the.answer 1700000000 42 host=web01" --now 1700000000 --hostname web01 --once)
 endfunction()
 
+function(expect_tls folder)
+    expect(${folder}/pushes "1 accepted, 1 in flight")
+endfunction()
+
 set(prefix ${WORK}/prefix)
 if(STEP STREQUAL "install")
     file(REMOVE_RECURSE ${WORK})
@@ -39,10 +44,16 @@ if(STEP STREQUAL "install")
 elseif(STEP STREQUAL "find_package")
     set(build ${WORK}/find_package)
     file(REMOVE_RECURSE ${build})
-    run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${build} -G Ninja -D CMAKE_PREFIX_PATH=${prefix}
-        -D CMAKE_CXX_COMPILER=${COMPILER} -D CMAKE_CXX_FLAGS=${FLAGS} -D CMAKE_FIND_USE_PACKAGE_REGISTRY=OFF)
+    set(common -S ${CMAKE_CURRENT_LIST_DIR} -G Ninja -D CMAKE_PREFIX_PATH=${prefix} -D CMAKE_CXX_COMPILER=${COMPILER}
+        -D CMAKE_CXX_FLAGS=${FLAGS} -D CMAKE_FIND_USE_PACKAGE_REGISTRY=OFF)
+    run(${CMAKE_COMMAND} ${common} -B ${build} -D CMAKE_DISABLE_FIND_PACKAGE_OpenSSL=ON)
     run(${CMAKE_COMMAND} --build ${build})
     expect_both(${build})
+    if(TLS)
+        run(${CMAKE_COMMAND} ${common} -B ${build}/tls -D TLS=ON)
+        run(${CMAKE_COMMAND} --build ${build}/tls)
+        expect_tls(${build}/tls)
+    endif()
 elseif(STEP STREQUAL "pkg-config")
     find_program(pkg_config pkg-config)
     if(NOT pkg_config)
@@ -55,7 +66,11 @@ elseif(STEP STREQUAL "pkg-config")
     cmake_path(GET pc PARENT_PATH folder)
     separate_arguments(FLAGS)
     set(ENV{PKG_CONFIG_PATH} ${folder})
-    foreach(pair IN ITEMS counts:tickertape-testkit collects:tickertape-collector)
+    set(pairs counts:tickertape-testkit collects:tickertape-collector)
+    if(TLS)
+        list(APPEND pairs pushes:tickertape-tls)
+    endif()
+    foreach(pair IN LISTS pairs)
         string(REPLACE ":" ";" pair ${pair})
         list(GET pair 0 program)
         list(GET pair 1 package)
@@ -65,6 +80,9 @@ elseif(STEP STREQUAL "pkg-config")
         run(${COMPILER} -std=c++20 ${FLAGS} ${CMAKE_CURRENT_LIST_DIR}/${program}.cpp -o ${build}/${program} ${options})
     endforeach()
     expect_both(${build})
+    if(TLS)
+        expect_tls(${build})
+    endif()
 else()
     message(FATAL_ERROR "There is no step '${STEP}'.")
 endif()

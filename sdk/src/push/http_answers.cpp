@@ -16,7 +16,6 @@ void HttpEngine::answered(Lane& lane, const HttpAnswer& as_it_came) {
     }
     PutWork work = std::exchange(lane.work, {});
     PutAnswer verdict = judge(answer, work.points, std::chrono::system_clock::now());
-    note(verdict.replies);
     BodySize& size = body_sizes_[lane.target];
     const bool is_vague = verdict.count(Fate::unsure) == work.points.size();
     if (verdict.verdict == Verdict::too_large && (lane.wire <= BodySize::least || work.points.size() == 1)) {
@@ -25,11 +24,15 @@ void HttpEngine::answered(Lane& lane, const HttpAnswer& as_it_came) {
         verdict.fates.assign(work.points.size(), Fate::unsure);
     } else if (verdict.verdict == Verdict::judged && is_vague && size.is_probe(lane.wire)) {
         verdict.verdict = Verdict::too_large; // perhaps, in words that are not known here
+        work.sent = std::max(work.sent, Sent::answered);
         size.unanswered(lane.wire);
     } else if (verdict.verdict == Verdict::too_large) {
         size.refused(lane.wire);
     } else if (verdict.verdict == Verdict::judged && !is_vague) {
         size.accepted(lane.wire);
+    }
+    if (verdict.verdict != Verdict::too_large) { // which is how a size is found out
+        note(verdict.replies);
     }
     switch (verdict.verdict) {
     case Verdict::judged: judged(lane, std::move(work), verdict); break;
