@@ -5,17 +5,19 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <memory>
 #include <system_error>
 #include <utility>
 
-#include "detail/unique_fd.hpp"
-
 namespace tickertape::proc {
 
 namespace {
+
+constexpr std::size_t least_buffer = 16 * 1024;
+constexpr std::size_t least_block = 64 * 1024;
 
 bool is_gone(int error) noexcept { return error == ENOENT || error == ESRCH; } // ESRCH: it ended between open and read
 
@@ -36,36 +38,112 @@ void Root::fail(const char* what, const char* name) const {
                             std::string{what} + " " + (*name != '\0' ? path_ / name : path_).string()};
 }
 
-std::optional<std::string_view> Root::read(const char* name, std::span<char> buffer) const {
-    const detail::UniqueFd file{openat(directory_, name, O_RDONLY | O_CLOEXEC)};
-    if (!file.valid()) {
-        if (is_gone(errno)) {
-            return std::nullopt;
-        }
-        fail("cannot open", name);
-    }
+namespace {
+
+/// Fills `buffer` from `file`. Returns how much there was, or nothing with errno set.
+std::optional<std::size_t> read_into(int file, std::span<char> buffer) noexcept {
     std::size_t size = 0;
     while (size < buffer.size()) {
-        const ssize_t got = ::read(file.get(), buffer.data() + size, buffer.size() - size);
+        const ssize_t got = ::read(file, buffer.data() + size, buffer.size() - size);
         if (got < 0 && errno == EINTR) {
             continue;
         }
-        if (got < 0 && is_gone(errno)) {
-            return std::nullopt;
-        }
         if (got < 0) {
-            fail("cannot read", name);
+            return std::nullopt;
         }
         if (got == 0) {
             break;
         }
         size += static_cast<std::size_t>(got);
     }
-    return std::string_view{buffer.data(), size};
+    return size;
 }
 
-std::string_view Root::need(const char* name, std::span<char> buffer) const {
-    const std::optional<std::string_view> text = read(name, buffer);
+} // namespace
+
+detail::UniqueFd Root::open_file(const char* name) const {
+    detail::UniqueFd file{openat(directory_, name, O_RDONLY | O_CLOEXEC)};
+    if (!file.valid() && !is_gone(errno)) {
+        fail("cannot open", name);
+    }
+    return file;
+}
+
+std::optional<std::string_view> Root::read(const char* name, std::span<char> buffer) const {
+    const detail::UniqueFd file = open_file(name);
+    if (!file.valid()) {
+        return std::nullopt;
+    }
+    const std::optional<std::size_t> size = read_into(file.get(), buffer);
+    if (!size && is_gone(errno)) {
+        return std::nullopt;
+    }
+    if (!size) {
+        fail("cannot read", name);
+    }
+    return std::string_view{buffer.data(), *size};
+}
+
+std::string_view Root::need(const char* name, std::span<char> buffer) const { return needed(read(name, buffer), name); }
+
+std::optional<std::string_view> Root::read_all(const char* name, std::string& buffer) const {
+    const detail::UniqueFd file = open_file(name);
+    if (!file.valid()) {
+        return std::nullopt;
+    }
+    buffer.resize(std::max(buffer.capacity(), least_buffer));
+    std::size_t size = 0;
+    while (true) {
+        const auto got = read_into(file.get(), std::span{buffer}.subspan(size));
+        if (!got && is_gone(errno)) {
+            return std::nullopt;
+        }
+        if (!got) {
+            fail("cannot read", name);
+        }
+        size += *got;
+        if (size < buffer.size()) {
+            return std::string_view{buffer.data(), size};
+        }
+        if (size >= largest_file) {
+            throw ParseError{(path_ / name).string().append(": is larger than any such file can be")};
+        }
+        buffer.resize(2 * size);
+    }
+}
+
+std::string_view Root::need_all(const char* name, std::string& buffer) const {
+    return needed(read_all(name, buffer), name);
+}
+
+bool Root::read_blocks(const char* name, std::string& buffer, const std::function<void(std::string_view)>& f) const {
+    const detail::UniqueFd file = open_file(name);
+    if (!file.valid()) {
+        return false;
+    }
+    buffer.resize(std::max(buffer.capacity(), least_block));
+    std::size_t held = 0; // of the line that the last block was cut in
+    while (true) {
+        const auto got = read_into(file.get(), std::span{buffer}.subspan(held));
+        if (!got && !is_gone(errno)) {
+            fail("cannot read", name);
+        }
+        const std::string_view text{buffer.data(), held + got.value_or(0)};
+        if (text.size() < buffer.size()) { // the end
+            f(text);
+            return true;
+        }
+        const std::size_t end = text.rfind('\n') + 1; // 0 if there is none
+        if (end == 0) {
+            throw ParseError{(path_ / name).string().append(": has a line that is longer than any such line can be")};
+        }
+        f(text.substr(0, end));
+        held = text.size() - end;
+        std::copy(text.begin() + static_cast<std::ptrdiff_t>(end), text.end(), buffer.begin());
+    }
+}
+
+std::string_view Root::needed(const std::optional<std::string_view>& text, const char* name) const {
     if (!text) {
         errno = ENOENT;
         fail("cannot open", name);
@@ -73,35 +151,56 @@ std::string_view Root::need(const char* name, std::span<char> buffer) const {
     return *text;
 }
 
-void Root::list_pids(std::vector<int>& pids) const {
-    pids.clear();
+void Root::each_name(const char* name, const std::function<void(std::string_view)>& f) const {
     // A descriptor of its own, so that the directory is read from the start.
-    const int fd = openat(directory_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int fd = openat(directory_, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
-        fail("cannot open", "");
+        fail("cannot open", name);
     }
     DIR* const opened = fdopendir(fd);
     if (opened == nullptr) {
         close(fd);
-        fail("cannot list", "");
+        fail("cannot list", name);
     }
     const std::unique_ptr<DIR, int (*)(DIR*)> directory{opened, &closedir};
     while (true) {
         errno = 0;
         const dirent* const entry = readdir(directory.get()); // NOLINT(concurrency-mt-unsafe): its own DIR
         if (entry == nullptr && errno != 0) {
-            fail("cannot list", "");
+            fail("cannot list", name);
         }
         if (entry == nullptr) {
             return;
         }
-        const std::string_view name{static_cast<const char*>(entry->d_name)};
+        f(static_cast<const char*>(entry->d_name));
+    }
+}
+
+void Root::list_pids(std::vector<int>& pids) const {
+    pids.clear();
+    each_name(".", [&](std::string_view name) {
         int pid = 0;
         const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
         if (error == std::errc{} && end == name.data() + name.size() && pid > 0) {
             pids.push_back(pid);
         }
-    }
+    });
 }
+
+std::vector<std::string> Root::list(const char* name) const {
+    std::vector<std::string> names;
+    if (!has(name)) {
+        return names;
+    }
+    each_name(name, [&](std::string_view entry) {
+        if (!entry.starts_with('.')) {
+            names.emplace_back(entry);
+        }
+    });
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+bool Root::has(const char* name) const noexcept { return faccessat(directory_, name, F_OK, 0) == 0; }
 
 } // namespace tickertape::proc

@@ -3,13 +3,17 @@
 /// Root: a directory that looks like /proc, and reading the small files below it.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "detail/unique_fd.hpp"
 
 namespace tickertape::proc {
 
@@ -32,18 +36,46 @@ public:
 
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
-    /// Reads `name`, a path below the root, into `buffer`; what does not fit is left out, as the sizes of pseudo-files are
-    /// not known before. Nothing if the file does not exist (any more). Throws std::system_error that names the file
-    /// otherwise. Does not allocate unless it throws.
+    /// Reads `name`, a path below the root, into `buffer`; what does not fit is left out, as the sizes of pseudo-files
+    /// are not known before. Nothing if the file does not exist (any more). Throws std::system_error that names the
+    /// file otherwise. Does not allocate unless it throws.
     [[nodiscard]] std::optional<std::string_view> read(const char* name, std::span<char> buffer) const;
 
     /// The same for a file that must be there: throws std::system_error that names it if it is not.
     [[nodiscard]] std::string_view need(const char* name, std::span<char> buffer) const;
 
+    /// Reads all of `name` into `buffer`, which grows as needed; kept for the next time, it does not have to. What is
+    /// returned points into it. Nothing if the file does not exist (any more). Throws std::system_error that names the
+    /// file if it cannot be read, ParseError if it is larger than `largest_file`.
+    [[nodiscard]] std::optional<std::string_view> read_all(const char* name, std::string& buffer) const;
+
+    /// The same for a file that must be there: throws std::system_error that names it if it is not.
+    [[nodiscard]] std::string_view need_all(const char* name, std::string& buffer) const;
+
+    /// Calls `f` with blocks of whole lines until the end of the file, so that a long file takes little memory; a last
+    /// line without its end is handed over as it is. Returns whether there was such a file. Throws as `read_all` does,
+    /// for a line that is longer than a block too, and what `f` throws.
+    bool read_blocks(const char* name, std::string& buffer, const std::function<void(std::string_view)>& f) const;
+
+    /// The names in the directory `name`, sorted, without those that begin with a point; none if there is no such
+    /// directory. Throws std::system_error.
+    [[nodiscard]] std::vector<std::string> list(const char* name) const;
+
+    /// Whether there is something of this name that can be looked at.
+    [[nodiscard]] bool has(const char* name) const noexcept;
+
+    /// Files of a size that no kernel file has are refused.
+    static constexpr std::size_t largest_file = std::size_t{64} << 20U;
+
     /// Fills `pids` with the processes, in the order of the directory. Throws std::system_error.
     void list_pids(std::vector<int>& pids) const;
 
 private:
+    /// Calls `f` with each name in the directory.
+    void each_name(const char* name, const std::function<void(std::string_view)>& f) const;
+    /// Not valid if there is no such file.
+    [[nodiscard]] detail::UniqueFd open_file(const char* name) const;
+    [[nodiscard]] std::string_view needed(const std::optional<std::string_view>& text, const char* name) const;
     [[noreturn]] void fail(const char* what, const char* name) const;
 
     std::filesystem::path path_;

@@ -1,39 +1,80 @@
 // SPDX-License-Identifier: MIT
 #include "proc/stat.hpp"
 
-#include <array>
-
+#include "proc/cpu_list.hpp"
 #include "proc/tokens.hpp"
 
 namespace tickertape::proc {
 
-Stat parse_stat(std::string_view text, std::string_view file) {
+namespace {
+
+CpuRow cpu_row(Tokens& tokens) {
     constexpr std::size_t least_columns = 4;
+    CpuRow row;
+    for (std::uint64_t& ticks : row.ticks) {
+        if (tokens.at_end() && row.columns >= least_columns) {
+            break;
+        }
+        ticks = tokens.number<std::uint64_t>();
+        ++row.columns;
+    }
+    return row;
+}
+
+[[noreturn]] void refuse_without_cpu(std::string_view file) {
+    throw ParseError{std::string{file}.append(": there is no line 'cpu'")};
+}
+
+} // namespace
+
+Stat parse_stat(std::string_view text, std::string_view file) {
     for (std::size_t number = 1; !text.empty(); ++number) {
         Tokens tokens{next_line(text), file, number};
-        if (tokens.next() != "cpu") {
-            continue;
+        if (tokens.next() == "cpu") {
+            const auto [user, nice, system, idle, iowait, irq, softirq, steal, guest, guest_nice] =
+                cpu_row(tokens).ticks;
+            return {{user, nice, system, idle, iowait, irq, softirq, steal, guest, guest_nice}};
         }
-        Stat stat;
-        CpuTimes& cpu = stat.cpu;
-        std::size_t column = 0;
-        for (std::uint64_t* const time : {&cpu.user, &cpu.nice, &cpu.system, &cpu.idle, &cpu.iowait, &cpu.irq,
-                                          &cpu.softirq, &cpu.steal, &cpu.guest, &cpu.guest_nice}) {
-            if (tokens.at_end() && column >= least_columns) {
-                break;
-            }
-            *time = tokens.number<std::uint64_t>();
-            ++column;
-        }
-        return stat;
     }
-    throw ParseError{std::string{file} + ": there is no line 'cpu'"};
+    refuse_without_cpu(file);
+}
+
+WholeStat parse_whole_stat(std::string_view text, std::string_view file) {
+    WholeStat stat;
+    bool has_all = false;
+    for (std::size_t number = 1; !text.empty(); ++number) {
+        Tokens tokens{next_line(text), file, number};
+        const std::string_view name = tokens.next();
+        const auto cpu = number_behind("cpu", name);
+        if (name == "cpu" || cpu) {
+            has_all |= !cpu;
+            CpuRow row = cpu_row(tokens);
+            row.cpu = cpu;
+            stat.cpus.push_back(row);
+        } else if (name == "intr") { // behind the sum stands a number for each of them
+            stat.interrupts = tokens.number<std::uint64_t>();
+        } else if (name == "ctxt") {
+            stat.context_switches = tokens.number<std::uint64_t>();
+        } else if (name == "processes") {
+            stat.forks = tokens.number<std::uint64_t>();
+        } else if (name == "procs_blocked") {
+            stat.blocked = tokens.number<std::uint64_t>();
+        }
+    }
+    if (!has_all) {
+        refuse_without_cpu(file);
+    }
+    return stat;
 }
 
 Stat read_stat(const Root& root) {
     // The line of all CPUs is the first one, so that the length of the rest does not matter.
     std::array<char, 1024> buffer; // NOLINT(*-member-init): read fills what is looked at
     return parse_stat(root.need("stat", buffer), (root.path() / "stat").native());
+}
+
+WholeStat read_whole_stat(const Root& root, std::string& buffer) {
+    return parse_whole_stat(root.need_all("stat", buffer), (root.path() / "stat").native());
 }
 
 } // namespace tickertape::proc

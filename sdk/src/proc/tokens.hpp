@@ -22,11 +22,23 @@ namespace tickertape::proc {
     return line;
 }
 
+/// Whether all of `word` is a number, which `number` then is; finite, as "nan" and "inf" can be read, too.
+template <class Number>
+[[nodiscard]] bool to_number(std::string_view word, Number& number) noexcept {
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+    bool good = error == std::errc{} && end == word.data() + word.size();
+    if constexpr (std::floating_point<Number>) {
+        good = good && std::isfinite(number);
+    }
+    return good;
+}
+
 /// The words of one line, one after the other.
 class Tokens {
 public:
-    Tokens(std::string_view line, std::string_view file, std::size_t line_number) noexcept
-        : rest_{line}, file_{file}, line_number_{line_number} {}
+    /// `before` is how many fields of the line come before `line` itself.
+    Tokens(std::string_view line, std::string_view file, std::size_t line_number, std::size_t before = 0) noexcept
+        : rest_{line}, file_{file}, line_number_{line_number}, field_{before} {}
 
     /// The next word, empty at the end of the line.
     [[nodiscard]] std::string_view next() noexcept {
@@ -43,18 +55,24 @@ public:
     [[nodiscard]] Number number() {
         const std::string_view word = next();
         Number number{};
-        const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
-        bool good = error == std::errc{} && end == word.data() + word.size();
-        if constexpr (std::floating_point<Number>) {
-            good = good && std::isfinite(number); // "nan" and "inf" are read, too
-        }
-        if (!good) {
+        if (!to_number(word, number)) {
             refuse(word, "is not a number");
         }
         return number;
     }
 
     [[nodiscard]] bool at_end() const noexcept { return rest_.find_first_not_of(" \t") == std::string_view::npos; }
+
+    /// Whether the next word begins with `c`, or with a digit.
+    [[nodiscard]] bool next_is(char c) const noexcept { return first_of_next() == c; }
+    [[nodiscard]] bool next_is_digit() const noexcept { return first_of_next() >= '0' && first_of_next() <= '9'; }
+
+    /// What has not been looked at, without blanks around it.
+    [[nodiscard]] std::string_view rest() const noexcept {
+        const std::size_t first = rest_.find_first_not_of(" \t");
+        return first == std::string_view::npos ? std::string_view{}
+                                               : rest_.substr(first, rest_.find_last_not_of(" \t") + 1 - first);
+    }
 
     /// Throws ParseError: `FILE:LINE: field N 'WORD' WHAT`.
     [[noreturn]] void refuse(std::string_view word, std::string_view what) const {
@@ -69,10 +87,15 @@ public:
     }
 
 private:
+    [[nodiscard]] char first_of_next() const noexcept {
+        const std::size_t first = rest_.find_first_not_of(" \t");
+        return first == std::string_view::npos ? '\0' : rest_[first];
+    }
+
     std::string_view rest_;
     std::string_view file_;
     std::size_t line_number_;
-    std::size_t field_ = 0;
+    std::size_t field_;
 };
 
 } // namespace tickertape::proc

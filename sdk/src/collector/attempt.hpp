@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// attempt: a reading that may fail this time; need_kernel_file: what a host has to have.
+#pragma once
+
+#include <string>
+#include <system_error>
+
+#include <tickertape/collector.hpp>
+
+#include "detail/diagnostics.hpp"
+#include "proc/root.hpp"
+
+namespace tickertape::detail {
+
+/// Calls `read`. A kernel file that cannot be read or understood costs what is read here and no more: one sentence on
+/// stderr, rate limited, and the next run tries again. Other exceptions pass through.
+template <class F>
+void attempt(F&& read) {
+    try {
+        static_cast<F&&>(read)();
+    } catch (const proc::ParseError& error) {
+        report(error.what());
+    } catch (const std::system_error& error) {
+        report(error.what());
+    }
+}
+
+/// Throws CannotWork if there is no such file on this host.
+inline void need_kernel_file(const proc::Root& root, const char* name) {
+    if (!root.has(name)) {
+        std::string sentence{"there is no "};
+        throw CannotWork{sentence.append((root.path() / name).string())};
+    }
+}
+
+} // namespace tickertape::detail

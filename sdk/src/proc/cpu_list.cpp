@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "proc/cpu_list.hpp"
+
+#include <charconv>
+
+#include "proc/tokens.hpp"
+
+namespace tickertape::proc {
+
+std::optional<int> number_behind(std::string_view prefix, std::string_view name) noexcept {
+    if (!name.starts_with(prefix)) {
+        return std::nullopt;
+    }
+    name.remove_prefix(prefix.size());
+    int number = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (error != std::errc{} || end != name.data() + name.size() || number < 0) {
+        return std::nullopt;
+    }
+    return number;
+}
+
+std::vector<int> parse_cpu_list(std::string_view text, std::string_view file) {
+    constexpr int most = 65536;
+    std::vector<int> cpus;
+    Tokens tokens{next_line(text), file, 1};
+    const std::string_view word = tokens.next();
+    for (std::string_view rest = word; !rest.empty();) {
+        const std::string_view range = rest.substr(0, rest.find(','));
+        rest.remove_prefix(range.size() == rest.size() ? rest.size() : range.size() + 1);
+        const std::size_t dash = range.find('-');
+        const auto first = number_behind("", range.substr(0, dash));
+        const auto last = dash == std::string_view::npos ? first : number_behind("", range.substr(dash + 1));
+        if (!first || !last || *last < *first || *last >= most) {
+            tokens.refuse(word, "is no list of CPUs");
+        }
+        for (int cpu = *first; cpu <= *last; ++cpu) {
+            if (cpus.size() >= static_cast<std::size_t>(most)) { // the same ones again and again
+                tokens.refuse(word, "is no list of CPUs");
+            }
+            cpus.push_back(cpu);
+        }
+    }
+    return cpus;
+}
+
+} // namespace tickertape::proc

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include "proc/meminfo.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "proc/tokens.hpp"
+
+namespace tickertape::proc {
+
+std::vector<MemInfo> parse_meminfo(std::string_view text, std::string_view file) {
+    constexpr std::uint64_t bytes_per_kb = 1024;
+    constexpr std::uint64_t most_kb = std::numeric_limits<std::uint64_t>::max() / bytes_per_kb;
+    std::vector<MemInfo> rows;
+    for (std::size_t line = 1; !text.empty(); ++line) {
+        Tokens tokens{next_line(text), file, line};
+        if (tokens.at_end()) {
+            continue;
+        }
+        std::string_view name = tokens.next();
+        if (!name.ends_with(':') || name.size() < 2) {
+            tokens.refuse(name, "is no name with a colon behind it");
+        }
+        name.remove_suffix(1);
+        auto value = tokens.number<std::uint64_t>();
+        if (const std::string_view unit = tokens.next(); unit == "kB") {
+            if (value > most_kb) {
+                tokens.refuse(unit, "stands behind too large a number");
+            }
+            value *= bytes_per_kb;
+        }
+        rows.push_back({name, value});
+    }
+    if (rows.empty()) {
+        throw ParseError{std::string{file}.append(": is empty")};
+    }
+    return rows;
+}
+
+std::string plain_name(std::string_view name) {
+    std::string plain{name};
+    std::transform(plain.begin(), plain.end(), plain.begin(), [](char c) {
+        const bool lower_or_digit = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        return lower_or_digit ? c : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : '_';
+    });
+    const std::size_t first = std::min(plain.find_first_not_of('_'), plain.size());
+    return plain.substr(first, plain.find_last_not_of('_') + 1 - first);
+}
+
+std::vector<MemInfo> read_meminfo(const Root& root, std::string& buffer) {
+    return parse_meminfo(root.need_all("meminfo", buffer), (root.path() / "meminfo").native());
+}
+
+} // namespace tickertape::proc
