@@ -137,6 +137,15 @@ TEST_CASE("burst lines: the short way through a line takes what the strict parse
     }
 }
 
+TEST_CASE("burst lines: a line that is nothing but the ends of a known one is not taken for it") {
+    LineStore store{{}};
+    for (const char* line : {"m 1700000000 1 a=1", "m 1700000001 2 a=1", "m a=1", "m  a=1", "m 1700000002 3 a=1"}) {
+        store.add(line);
+    }
+    CHECK(contents(store)["m a=1"].size() == 3);
+    CHECK(store.used() == 3);
+}
+
 TEST_CASE("burst lines: lines out of order are put in order, and the last of one time stays") {
     LineStore store{{}};
     for (const char* line : {"m 1700000005 5", "m 1700000001 1", "m 1700000003 3", "m 1700000001 7"}) {
@@ -300,7 +309,14 @@ TEST_CASE("burst lines: a sum has a bucket where all of its series that live hav
     CHECK(samples.stretches()[0].start.time_since_epoch() == std::chrono::milliseconds{origin - 1000});
     CHECK(samples.stretches()[1].start.time_since_epoch() == std::chrono::milliseconds{origin + 5000});
 
+    // One that goes on while another has its gap makes no bucket of its own.
+    sum.add(expand(readings({{3, 100}, {4, 100}, {5, 100}}), {.step = 1s}).samples);
+    const auto more = std::get<Samples<std::int64_t>>(sum.sum());
+    CHECK(std::vector(more.values().begin(), more.values().end()) ==
+          std::vector<std::int64_t>{5, 6, 2, 13, 114, 112, 10});
+    CHECK(more.stretches().size() == 2);
+
     sum.add(expand(readings({{3, 0.5}}), {.step = 1s}).samples);
     const auto mixed = std::get<Samples<double>>(sum.sum());
-    CHECK(mixed.values()[4] == 14.5);
+    CHECK(mixed.values()[4] == 114.5);
 }
