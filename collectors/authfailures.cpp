@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <regex>
 #include <string>
 #include <system_error>
@@ -73,8 +74,8 @@ void count_standard_input(Counting& count) {
 }
 
 /// Until a stop is requested.
-void count_file(Counting& count, MetricCounter<rate>& failures, const std::string& path, Stop& stop) {
-    detail::FollowFile log{path};
+void count_file(Counting& count, MetricCounter<rate>& failures, detail::FollowFile& log, const std::string& path,
+                Stop& stop) {
     bool said = false;
     do {
         log.read(std::ref(count));
@@ -111,11 +112,19 @@ int main(int argc, char* argv[]) {
         self.keep_group_of(file);
     }
     return self.run([&] {
-        MetricCounter failures{"auth.failures", self.counter()};
-        Counting count{failures, match};
-        autodump dump{self, failures};
         try {
-            file == "-" ? count_standard_input(count) : count_file(count, failures, file, self.stop());
+            // Before there is a counter, so that no 0 is written for a log that may not be read.
+            std::optional<detail::FollowFile> log;
+            if (file != "-") {
+                log.emplace(file).read([](std::string_view) {}); // goes to its end
+            }
+            MetricCounter failures{"auth.failures", self.counter()};
+            if (log && !log->present()) {
+                failures.suspend();
+            }
+            Counting count{failures, match};
+            autodump dump{self, failures};
+            log ? count_file(count, failures, *log, file, self.stop()) : count_standard_input(count);
         } catch (const std::system_error& error) {
             if (error.code() == std::errc::permission_denied) {
                 throw CannotWork{error.what()};
