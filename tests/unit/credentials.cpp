@@ -63,7 +63,7 @@ TEST_CASE("credentials come from the first line of a file that is its owner's al
     CHECK(Credentials::from_file(path).header() == Credentials::user("user", "secret").header());
     ::chmod(path.c_str(), 0400);
     CHECK(Credentials::from_file(path).header() == Credentials::user("user", "secret").header());
-    for (const mode_t mode : {0640, 0604, 0620, 0602, 0644}) {
+    for (const mode_t mode : {0640U, 0604U, 0620U, 0602U, 0644U}) {
         ::chmod(path.c_str(), mode);
         CHECK(has(refusal(path), "chmod 600"));
     }
