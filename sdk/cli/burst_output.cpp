@@ -61,18 +61,24 @@ private:
 
     void append_extent() {
         std::vector<std::string> words{said("burstiness", short_text(report_.burstiness)),
-                                       std::to_string(report_.buckets).append(" buckets of ").append(length(1))};
+                                       std::to_string(report_.buckets)
+                                           .append(report_.buckets == 1 ? " bucket of " : " buckets of ")
+                                           .append(length(1))};
         if (about_.subject.step_is_a_guess) {
             words.push_back("(a guess: the value never changes)");
         }
         if (!samples_.empty()) {
             const bool with_ms = report_.granularity < std::chrono::seconds{1};
-            words.push_back(date_text(samples_.start_of(0)));
-            words.push_back(
-                clock_text(samples_.start_of(0), with_ms)
-                    .append(" to ")
-                    .append(clock_text(samples_.start_of(samples_.size() - 1) + samples_.granularity(), with_ms))
-                    .append(" UTC"));
+            const WallTime begin = samples_.start_of(0);
+            const WallTime end = samples_.start_of(samples_.size() - 1) + samples_.granularity();
+            words.push_back(date_text(begin));
+            if (date_text(end) == date_text(begin)) {
+                words.push_back(
+                    clock_text(begin, with_ms).append(" to ").append(clock_text(end, with_ms)).append(" UTC"));
+            } else {
+                words.push_back(clock_text(begin, with_ms).append(" to"));
+                words.push_back(date_text(end).append(" ").append(clock_text(end, with_ms)).append(" UTC"));
+            }
         }
         if (report_.stretches > 1) {
             words.push_back(std::to_string(report_.stretches - 1).append(report_.stretches > 2 ? " gaps" : " gap"));
@@ -128,7 +134,7 @@ private:
             words.push_back(said("clustering", short_text(report_.clustering->ratio)));
         }
         line(words);
-        out_.append(burst_table(report_));
+        out_.append(burst_table(report_, style_));
     }
 
     void append_queues() {

@@ -162,7 +162,7 @@ std::string dispersion_curve(const burst::Report<T>& report, const Style& style)
 }
 
 template <burst::Number T>
-std::string burst_table(const burst::Report<T>& report) {
+std::string burst_table(const burst::Report<T>& report, const Style& style) {
     if (!report.episodes || report.episodes->list.empty()) {
         return {};
     }
@@ -172,11 +172,21 @@ std::string burst_table(const burst::Report<T>& report) {
         list.begin(), list.begin() + static_cast<std::ptrdiff_t>(shown), list.end(),
         [](const auto& a, const auto& b) { return a.volume != b.volume ? a.volume > b.volume : a.start < b.start; });
     const bool with_ms = report.granularity < std::chrono::seconds{1};
-    std::string out{with_ms ? "      begins" : "  begins"};
-    out.append("   length     peak   volume\n");
+    const bool with_date =
+        date_text(report.episodes->list.front().start) != date_text(report.episodes->list.back().start);
+    const auto begin_text = [&](WallTime start) {
+        if (!with_date) {
+            return clock_text(start, with_ms);
+        }
+        std::string text = date_text(start).append(" ").append(clock_text(start, with_ms));
+        constexpr std::size_t year = 5;
+        constexpr std::size_t to_minutes = 11; // what a narrow terminal has room for: `11-21 10:04`
+        return text.size() + 28 <= style.columns ? text : text.substr(year, to_minutes);
+    };
+    std::string out = padded("begins", begin_text(list.front().start).size()).append("   length     peak   volume\n");
     for (std::size_t i = 0; i < shown; ++i) {
         const auto& episode = list[i];
-        out.append(clock_text(episode.start, with_ms));
+        out.append(begin_text(episode.start));
         out.append(padded(length_text(report.granularity * static_cast<std::int64_t>(episode.buckets)), 9));
         out.append(padded(narrow_text(static_cast<double>(episode.peak)), 9));
         out.append(padded(narrow_text(episode.volume), 9)).append(episode.cut ? "+" : "").append("\n");
@@ -187,7 +197,7 @@ std::string burst_table(const burst::Report<T>& report) {
 #define TICKERTAPE_INSTANTIATE(T)                                                                                      \
     template std::string sparkline(const burst::Samples<T>&, const burst::Report<T>&, const Style&);                   \
     template std::string dispersion_curve(const burst::Report<T>&, const Style&);                                      \
-    template std::string burst_table(const burst::Report<T>&);
+    template std::string burst_table(const burst::Report<T>&, const Style&);
 TICKERTAPE_INSTANTIATE(std::int64_t)
 TICKERTAPE_INSTANTIATE(double)
 

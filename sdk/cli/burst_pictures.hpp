@@ -27,8 +27,8 @@ template <burst::Number T>
 template <burst::Number T>
 [[nodiscard]] std::string dispersion_curve(const burst::Report<T>& report, const Style& style);
 
-/// The largest bursts by volume, a line each, of at most 40 columns. `+`: it touches a gap or an end.
+/// The largest bursts by volume, a line each; with dates if they begin on several days. `+`: it touches a gap or an end.
 template <burst::Number T>
-[[nodiscard]] std::string burst_table(const burst::Report<T>& report);
+[[nodiscard]] std::string burst_table(const burst::Report<T>& report, const Style& style);
 
 } // namespace tickertape::cli

@@ -286,6 +286,19 @@ TEST_CASE("burst command: the sparkline shows maxima, and blanks where there is 
     CHECK_THAT(ran.out, ContainsSubstring("1 gap  40 buckets missing"));
 }
 
+TEST_CASE("burst command: what goes on for days is shown with dates") {
+    std::string input;
+    for (int i = 0; i < 96; ++i) {
+        input += line("m", origin + i * 3600, i % 24 == 12 ? "50" : "1", "a=b");
+    }
+    const Ran wide = run({}, input);
+    CHECK_THAT(wide.out, ContainsSubstring("2023-11-14  22:13:20 to") && ContainsSubstring("2023-11-18 22:13:20 UTC"));
+    CHECK_THAT(wide.out, ContainsSubstring("             begins   length     peak   volume\n"));
+    CHECK_THAT(wide.out, ContainsSubstring("\n2023-11-15 10:13:20   60 min       50       50\n"));
+    const Ran narrow = run({"--columns", "40"}, input);
+    CHECK_THAT(narrow.out, ContainsSubstring("\n11-15 10:13   60 min       50       50\n"));
+}
+
 TEST_CASE("burst command: what cannot be is refused before anything is read") {
     for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{{"--last", "soon"},
                                                                                            {"--granularity", "0"},
