@@ -31,6 +31,9 @@ struct TcpSocket {
     TcpEndpoint remote;
     unsigned state; ///< 1 to 12, see tcp_states; new kernels may have others
     unsigned uid;   ///< of its owner; 0 once it is closed
+
+    /// Whether both ends are.
+    [[nodiscard]] bool is_internal() const noexcept { return local.is_internal() && remote.is_internal(); }
 };
 
 /// Names of states, the first one of state 1.

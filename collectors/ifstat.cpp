@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// ifstat: what went through the network interfaces.
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <tickertape/collector.hpp>
+
+#include "collector/attempt.hpp"
+#include "collector/totals.hpp"
+#include "proc/net_dev.hpp"
+
+using namespace tickertape;
+using namespace std::chrono_literals;
+
+namespace {
+
+void report(detail::Totals& out, const std::array<std::string_view, 8>& columns,
+            const std::array<std::uint64_t, 8>& counts, std::string_view interface, std::string_view direction) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const std::string metric = std::string{"proc.net."}.append(columns[i]);
+        out(metric, counts[i], {{"iface", interface}, {"direction", direction}});
+    }
+}
+
+} // namespace
+
+int main(int argc, char* argv[]) {
+    bool per_second = false;
+    Collector self{argc,
+                   argv,
+                   {.name = "ifstat",
+                    .description = "Reports proc.net.*, what went through each network interface but bonds.",
+                    .interval = 15s,
+                    .flags = {detail::rate_flag(per_second)}}};
+    const proc::Root root{self.proc_root()};
+    detail::need_kernel_file(root, "net/dev");
+    detail::Totals totals{per_second};
+    std::string text;
+    return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
+        totals.begin(out, self.clock().read().steady);
+        detail::attempt([&] {
+            for (const proc::NetDevice& device : proc::read_net_dev(root, text)) {
+                if (device.name.starts_with("bond")) { // the interfaces that are bonded count the same
+                    continue;
+                }
+                const std::string interface = sanitize(device.name);
+                report(totals, proc::net_dev_received, device.received, interface, "in");
+                report(totals, proc::net_dev_sent, device.sent, interface, "out");
+            }
+        });
+    });
+}

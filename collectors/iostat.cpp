@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// iostat: what disks and partitions did, and how busy they were.
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include <tickertape/collector.hpp>
+
+#include "collector/attempt.hpp"
+#include "collector/totals.hpp"
+#include "proc/block.hpp"
+#include "proc/diskstats.hpp"
+
+using namespace tickertape;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::array<std::string_view, 17> columns{
+    "read_requests",       "read_merged",       "read_sectors",    "msec_read",         "write_requests",
+    "write_merged",        "write_sectors",     "msec_write",      "ios_in_progress",   "msec_total",
+    "msec_weighted_total", "discards_requests", "discards_merged", "sectors_discarded", "msecs_discard",
+    "flush_requests",      "msecs_flushing"};
+constexpr std::array<std::string_view, 4> partition_columns{"read_issued", "read_sectors", "write_issued",
+                                                            "write_sectors"}; // before Linux 2.6.25
+constexpr std::uint64_t sector_bytes = 512; // of /proc/diskstats, whatever the disk has
+
+using Values = std::array<std::uint64_t, columns.size()>;
+
+double rounded(double number) { return std::round(number * 100) / 100; }
+
+/// How busy a disk was between two readings; nothing if it was replaced in between.
+void report_use(Readings& out, const std::string& kind, std::string_view name, const Values& before, const Values& now,
+                double seconds) {
+    const auto grown = [&](proc::DiskColumn column) -> std::optional<double> {
+        const auto growth = detail::growth(before[column], now[column]);
+        return growth ? std::optional{static_cast<double>(*growth)} : std::nullopt;
+    };
+    const auto reads = grown(proc::disk_reads);
+    const auto writes = grown(proc::disk_writes);
+    const auto reading = grown(proc::disk_ms_reading);
+    const auto writing = grown(proc::disk_ms_writing);
+    const auto busy = grown(proc::disk_ms_busy);
+    if (!reads || !writes || !reading || !writing || !busy) {
+        return;
+    }
+    const auto each = [](double milliseconds, double requests) {
+        return requests > 0 ? rounded(milliseconds / requests) : 0.0;
+    };
+    out(kind + "svctm", each(*busy, *reads + *writes), {{"dev", name}});
+    out(kind + "r_await", each(*reading, *reads), {{"dev", name}});
+    out(kind + "w_await", each(*writing, *writes), {{"dev", name}});
+    out(kind + "await", each(*reading + *writing, *reads + *writes), {{"dev", name}});
+    out(kind + "util", rounded(*busy / 10 / seconds), {{"dev", name}}); // percent of the time
+}
+
+void report_values(Readings& out, detail::Totals& totals, const std::string& kind, std::string_view name,
+                   const proc::DiskStats& disk) {
+    for (std::size_t i = 0; i < disk.columns; ++i) {
+        const bool partition = disk.columns == partition_columns.size();
+        const std::string_view column = partition ? partition_columns[i] : columns[i];
+        const std::string metric = kind + std::string{column};
+        if (!partition && i == proc::disk_in_progress) {
+            out(metric, disk.values[i], {{"dev", name}});
+        } else {
+            totals(metric, disk.values[i], {{"dev", name}});
+        }
+        if (!partition && (i == proc::disk_sectors_read || i == proc::disk_sectors_written)) {
+            totals(kind + (i == proc::disk_sectors_read ? "read_bytes" : "write_bytes"), disk.values[i] * sector_bytes,
+                   {{"dev", name}});
+        }
+    }
+}
+
+} // namespace
+
+int main(int argc, char* argv[]) {
+    bool per_second = false;
+    std::string sys_root = "/sys";
+    Collector self{argc,
+                   argv,
+                   {.name = "iostat",
+                    .description = "Reports iostat.disk.* and iostat.part.*, what block devices did.",
+                    .interval = 60s,
+                    .differences = true,
+                    .flags = {detail::rate_flag(per_second), detail::sys_root_flag(sys_root)}}};
+    const proc::Root root{self.proc_root()};
+    const proc::Root sys{sys_root};
+    detail::need_kernel_file(root, "diskstats");
+    detail::Totals totals{per_second};
+    std::unordered_map<std::string, Values> before;
+    std::optional<SteadyTime> last;
+    std::string text;
+    return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
+        const SteadyTime now = self.clock().read().steady;
+        totals.begin(out, now);
+        detail::attempt([&] {
+            const double seconds = last ? std::chrono::duration<double>(now - *last).count() : 0;
+            std::unordered_map<std::string, Values> seen;
+            for (const proc::DiskStats& disk : proc::read_diskstats(root, text)) {
+                if (disk.values == Values{}) { // loop devices and the like that were never used
+                    continue;
+                }
+                const bool whole = proc::is_whole_disk(sys, disk.name);
+                const std::string kind = whole ? "iostat.disk." : "iostat.part.";
+                const std::string name = sanitize(proc::mapped_name(sys, disk.name).value_or(std::string{disk.name}));
+                report_values(out, totals, kind, name, disk);
+                const auto old = before.find(name);
+                if (whole && old != before.end() && seconds > 0) {
+                    report_use(out, kind, name, old->second, disk.values, seconds);
+                }
+                seen.emplace(name, disk.values);
+            }
+            before = std::move(seen);
+            last = now;
+        });
+    });
+}

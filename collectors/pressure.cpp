@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// pressure: how long work waited for CPUs, memory and disks (the kernel's PSI).
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include <tickertape/collector.hpp>
+
+#include "collector/attempt.hpp"
+#include "collector/totals.hpp"
+#include "proc/pressure.hpp"
+
+using namespace tickertape;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::array<std::string_view, 3> resources{"cpu", "memory", "io"};
+
+void report(Readings& out, detail::Totals& totals, std::string metric, const proc::PressureTimes& times) {
+    const std::size_t size = metric.append(".").size();
+    const auto with = [&](std::string_view last) { return metric.erase(size).append(last); };
+    out(with("avg10"), times.avg10);
+    out(with("avg60"), times.avg60);
+    out(with("avg300"), times.avg300);
+    totals(with("total"), times.total);
+}
+
+/// Whether the kernel has PSI, and it is on.
+bool is_there(const proc::Root& root) {
+    try {
+        return proc::read_pressure(root, "memory").has_value();
+    } catch (const proc::ParseError&) {
+        return true; // and broken, which each run says
+    } catch (const std::system_error& error) {
+        if (error.code() == std::errc::operation_not_supported) {
+            return false;
+        }
+        throw;
+    }
+}
+
+} // namespace
+
+int main(int argc, char* argv[]) {
+    bool per_second = false;
+    Collector self{argc,
+                   argv,
+                   {.name = "pressure",
+                    .description = "Reports proc.pressure.*, how long work waited for CPUs, memory and disks.",
+                    .interval = 15s,
+                    .flags = {detail::rate_flag(per_second)}}};
+    const proc::Root root{self.proc_root()};
+    if (!is_there(root)) {
+        throw CannotWork{"there is no pressure information in " + root.path().string() +
+                         "; it needs Linux 4.20 or later, and psi=1 on some kernels' command line"};
+    }
+    detail::Totals totals{per_second};
+    return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
+        totals.begin(out, self.clock().read().steady);
+        for (const std::string_view resource : resources) {
+            detail::attempt([&] {
+                const auto pressure = proc::read_pressure(root, resource);
+                const std::string metric = std::string{"proc.pressure."}.append(resource);
+                if (pressure && pressure->some) {
+                    report(out, totals, metric + ".some", *pressure->some);
+                }
+                if (pressure && pressure->full) {
+                    report(out, totals, metric + ".full", *pressure->full);
+                }
+            });
+        }
+    });
+}
