@@ -106,8 +106,9 @@ std::size_t distinct(const std::vector<std::uint64_t>& values) {
     return distinct;
 }
 
-/// Kills the server while points come. Returns how many of those that are acknowledged it may have lost: those that came
-/// since it last saved what it has, as what a server has only in memory is its own to lose.
+/// Kills the server while points come; those that it has not read yet are lost for sure. Returns how many of those that are
+/// acknowledged it may have lost, too: those that came since it last saved what it has, as what a server has only in memory is
+/// its own to lose.
 template <class Server, class Sender>
 std::uint64_t kill_in_mid_stream(Server& server, const Stream<Sender>& stream) {
     const std::uint64_t safe = stream.account().acked;
@@ -116,10 +117,15 @@ std::uint64_t kill_in_mid_stream(Server& server, const Stream<Sender>& stream) {
     } else {
         static_cast<void>(server.points("m", safe)); // what can be asked for is in its log
     }
+    server.freeze();
+    std::uint64_t acked = 0;
+    while (std::exchange(acked, stream.account().acked) != stream.account().acked) { // answers that are under way
+        std::this_thread::sleep_for(200ms);
+    }
     const std::uint64_t failures = stream.failures();
     server.kill();
     REQUIRE(wait_until([&] { return stream.failures() > failures; }));
-    return stream.account().acked - safe;
+    return acked - safe;
 }
 
 TsdTelnetOptions telnet_options(TsdTelnetOptions options = {}) {
@@ -151,6 +157,7 @@ TEST_CASE("A real VictoriaMetrics that is killed and restarted again and again g
         server.start();
     }
     const Account account = stream.finish();
+    CHECK(account.unconfirmed > 0);
     CHECK(account.resent == 0);
     const auto values = values_of(server.points("m", account.acked - may_be_lost));
     CHECK(values.size() == distinct(values));
