@@ -23,8 +23,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What is reported: PROTOCOL METRIC TAG NAME=VALUE…, NAME being the kernel's and VALUE the tag's. Of A-B, B is what the
-/// kernel counts in A, too. TAG may have another tag before it, or be `-`. The metrics are below net.sockstat …
+/// What is reported: PROTOCOL METRIC TAG NAME=VALUE…, NAME being the kernel's and VALUE the tag's. Of A-B, B is what it
+/// counts in A, too. TAG may have another tag before it, or be `-`. The metrics are below net.sockstat …
 constexpr std::string_view sockets = R"(TCP num_sockets type alloc=tcp
 TCP num_timewait - tw
 TCP sockets_inuse type inuse=tcp

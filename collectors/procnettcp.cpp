@@ -48,7 +48,7 @@ std::string_view service_of(int port, std::string_view otherwise) {
     return known == known_ports.end() ? otherwise : known->service;
 }
 
-/// The users to be told apart. What stands in `list` is `NAME`, or `NAME=NUMBER` for one that this machine does not know.
+/// The users to be told apart: `NAME`, or `NAME=NUMBER` for one that this machine does not know.
 std::vector<std::pair<std::string, unsigned>> users_in(std::string_view list) {
     std::vector<std::pair<std::string, unsigned>> users;
     while (!list.empty()) {

@@ -11,8 +11,8 @@
 
 namespace tickertape::proc {
 
-/// Whether `name`, as /proc/diskstats has it, is a whole block device and no partition of one. `sys` is a root like /sys;
-/// where it has no `block`, the answer is yes.
+/// Whether `name`, as /proc/diskstats has it, is a whole block device and no partition of one. `sys` is a root like
+/// /sys; where it has no `block`, the answer is yes.
 [[nodiscard]] bool is_whole_disk(const Root& sys, std::string_view name);
 
 /// What device mapper calls the device (`vg0-root` for `dm-0`); nothing if it is no device mapper's. Throws

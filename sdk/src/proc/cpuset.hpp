@@ -10,8 +10,8 @@
 
 namespace tickertape::proc {
 
-/// The name of the group that each CPU is in; of several, the last one by name. CPUs in none are missing. `sys` is a root
-/// like /sys. Throws std::system_error or ParseError that names the file.
+/// The name of the group that each CPU is in; of several, the last one by name. CPUs in none are missing. `sys` is a
+/// root like /sys. Throws std::system_error or ParseError that names the file.
 [[nodiscard]] std::map<int, std::string> read_cpusets(const Root& sys, std::string& buffer);
 
 } // namespace tickertape::proc

@@ -49,8 +49,8 @@ struct TypeCount {
     std::uint64_t count;
 };
 
-/// The counts of named rows, and of the numbered ones those of network cards, all queues of a card together; by type and
-/// CPU. Pure.
+/// The counts of named rows, and of the numbered ones those of network cards, all queues of a card together; by type
+/// and CPU. Pure.
 [[nodiscard]] std::vector<TypeCount> sum_by_type(const PerCpuTable& table);
 
 /// Throws std::system_error or ParseError that names the file. The text points into `buffer`.
