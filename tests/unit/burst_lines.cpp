@@ -186,6 +186,35 @@ TEST_CASE("burst lines: series that there is no room for are counted") {
     CHECK(store.used() + store.without_room() == 1000);
 }
 
+TEST_CASE("burst lines: with all names that there is room for, the newest readings of these are kept") {
+    LineStore store{{.memory = 100'000}};
+    constexpr std::uint64_t lines = 300'000;
+    for (std::uint64_t i = 0; i < lines; ++i) {
+        store.add("put m " + std::to_string(1'700'000'000'000 + i) + " 1 n=" + std::to_string(i % 1000));
+        REQUIRE(store.bytes() <= 100'000);
+    }
+    store.finish();
+    std::uint64_t kept = 0;
+    for (const StoredSeries& series : store.series()) {
+        kept += series.readings.size();
+        CHECK(series.readings.back().stamp() >= origin + static_cast<std::int64_t>(lines) - 1000);
+    }
+    CHECK(kept > 500);
+    CHECK(kept + store.forgotten() == store.used());
+    CHECK(store.used() + store.without_room() == lines);
+}
+
+TEST_CASE("burst lines: a time that comes again and again takes no room, and is counted") {
+    LineStore store{{.memory = 10'000}};
+    for (int i = 0; i < 5000; ++i) {
+        store.add("m 1700000000 " + std::to_string(i));
+    }
+    REQUIRE(store.series().size() == 1);
+    CHECK(store.series()[0].sort() == 4999);
+    CHECK(store.series()[0].readings.at(0).integer() == 4999);
+    CHECK(store.without_room() == 0);
+}
+
 TEST_CASE("burst lines: a pattern and a time say what is kept") {
     LineStore store{{.last = 10s, .metric = "a.*"}};
     for (int i = 0; i < 1000; ++i) {

@@ -72,7 +72,7 @@ std::size_t StoredSeries::sort() {
     const auto gone = readings.begin() + (readings.rend() - kept);
     const auto count = static_cast<std::size_t>(gone - readings.begin());
     readings.erase(readings.begin(), gone);
-    return count;
+    return replaced += count;
 }
 
 void LineStore::add(std::string_view line) {
@@ -158,18 +158,20 @@ std::size_t LineStore::shape_of(const detail::PutLine& line, std::string_view te
     if (const auto known = shape_by_text_.find(key); known != shape_by_text_.end()) {
         return known->second;
     }
-    const std::size_t cost = 2 * key.size() + per_series / 2;
-    if (bytes_ + cost > options_.memory) {
-        make_room();
+    // The names of a series that is new, too.
+    const std::size_t cost = 4 * key.size() + per_series;
+    if (names_ + cost > options_.memory / 2) {
+        return none;
     }
     if (bytes_ + cost > options_.memory) {
-        return none;
+        make_room();
     }
     std::size_t series = none;
     if (options_.metric.empty() || matches(options_.metric, line.metric)) {
         series = series_of(line);
     }
     bytes_ += cost;
+    names_ += cost;
     shapes_.push_back({.head = std::string{text.substr(0, head_size)},
                        .tail = std::string{text.substr(tail_begin)},
                        .series = series,
@@ -184,7 +186,6 @@ std::size_t LineStore::series_of(const detail::PutLine& line) {
     name.append(" ").append(tags);
     const auto [at, is_new] = series_by_name_.try_emplace(std::move(name), series_.size());
     if (is_new) {
-        bytes_ += 2 * at->first.size() + per_series / 2;
         series_.push_back({.metric = std::string{line.metric}, .tags = std::move(tags)});
     }
     return at->second;
@@ -193,8 +194,14 @@ std::size_t LineStore::series_of(const detail::PutLine& line) {
 void LineStore::append(std::size_t index, std::int64_t stamp, Value value) {
     ++used_;
     newest_ = std::max(newest_, stamp);
+    oldest_ = std::min(oldest_, stamp);
     StoredSeries& series = series_[index];
     auto& readings = series.readings;
+    if (!readings.empty() && readings.back().stamp() == stamp) {
+        readings.back() = Reading{stamp, value};
+        ++series.replaced;
+        return;
+    }
     if (readings.size() == readings.capacity()) {
         const auto last = options_.last.count();
         if (last > 0 && !readings.empty() && readings[readings.size() / 2].stamp() < newest_ - last) {
@@ -220,16 +227,12 @@ void LineStore::append(std::size_t index, std::int64_t stamp, Value value) {
     readings.emplace_back(stamp, value);
 }
 
+// Half of what readings may take is then free, unless all are of one time.
 void LineStore::make_room() {
-    std::int64_t oldest = newest_;
-    for (const StoredSeries& series : series_) {
-        for (const Reading& reading : series.readings) {
-            oldest = std::min(oldest, reading.stamp());
-        }
-    }
-    while (bytes_ > options_.memory / 4 * 3 && oldest < newest_) {
-        oldest += (newest_ - oldest + 1) / 2;
-        forget_before(oldest);
+    const std::size_t enough = names_ + (options_.memory - names_) / 2;
+    while (bytes_ > enough && oldest_ < newest_) {
+        oldest_ += (newest_ - oldest_ + 1) / 2;
+        forget_before(oldest_);
     }
 }
 

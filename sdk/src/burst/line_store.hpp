@@ -50,17 +50,20 @@ struct StoredSeries {
     std::string tags{}; ///< `k=v k=v`, sorted by key
     std::vector<Reading> readings{};
     bool is_sorted = true;
+    std::size_t replaced = 0; ///< readings that gave way to one of a later line and the same time
 
     /// `metric k=v …`
     [[nodiscard]] std::string text() const;
     /// The value of the tag `key`, or nothing.
     [[nodiscard]] std::optional<std::string_view> tag(std::string_view key) const;
-    /// Puts the readings in order of time; of several at one time, the last line's stays. Returns how many did not.
+    /// Puts the readings in order of time; of several at one time, the last line's stays. Returns how many gave way
+    /// in all.
     std::size_t sort();
 };
 
 struct StoreOptions {
-    /// Of readings and names, in bytes. Beyond it the older half of the time is forgotten, in all series.
+    /// Of readings and names, in bytes. Beyond it the older half of the time is forgotten, in all series. Names take half
+    /// of it at most; further series are not kept.
     std::size_t memory = std::size_t{512} << 20U;
     /// Keep what is no older than this, by the newest stamp of the input. 0: all.
     std::chrono::milliseconds last{0};
@@ -127,7 +130,9 @@ private:
     std::uint64_t without_room_ = 0;
     std::int64_t newest_ = INT64_MIN;
     std::int64_t kept_since_ = INT64_MIN;
+    std::int64_t oldest_ = INT64_MAX; // no reading is older
     std::size_t bytes_ = 0;
+    std::size_t names_ = 0; // of these
 };
 
 /// Whether `text` matches `pattern`, in which `*` stands for any characters and `?` for one.
