@@ -299,6 +299,15 @@ TEST_CASE("burst command: what goes on for days is shown with dates") {
     CHECK_THAT(narrow.out, ContainsSubstring("\n11-15 10:13   60 min       50       50\n"));
 }
 
+TEST_CASE("burst command: smeared buckets are named where a collector's self-metric tells of them") {
+    const std::string input = bursts("m", "host=a", 120);
+    const std::string before = line("tickertape.buckets.smeared", origin, "2", "collector=web");
+    CHECK_THAT(run({}, input + before + line("tickertape.buckets.smeared", origin + 60, "5", "collector=web")).out,
+               ContainsSubstring("3 buckets of collector=web smeared"));
+    CHECK_THAT(run({}, input + before + line("tickertape.buckets.smeared", origin + 60, "2", "collector=web")).out,
+               !ContainsSubstring("collector=web smeared"));
+}
+
 TEST_CASE("burst command: what cannot be is refused before anything is read") {
     for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{{"--last", "soon"},
                                                                                            {"--granularity", "0"},
