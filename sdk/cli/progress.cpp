@@ -24,6 +24,17 @@ std::size_t columns() {
 
 } // namespace
 
+std::string rate_text(double lines_per_second) {
+    std::size_t thousands = 0;
+    constexpr std::array<const char*, 4> units{"", " k", " M", " G"};
+    for (; lines_per_second >= 999.5 && thousands + 1 < units.size(); ++thousands) { // 999.5 would become 1e+03
+        lines_per_second /= 1000;
+    }
+    std::array<char, 48> text{};
+    std::snprintf(text.data(), text.size(), "%.3g%s lines/s", lines_per_second, units[thousands]);
+    return text.data();
+}
+
 Progress::Progress() : on_terminal_{isatty(STDERR_FILENO) == 1} {}
 
 void Progress::begin(std::uint64_t size, std::uint64_t lines) {
@@ -44,19 +55,24 @@ void Progress::show(std::uint64_t position, std::uint64_t lines) {
     const std::size_t room = columns();
     const std::size_t width = room > text_width + narrowest ? std::min<std::size_t>(room - text_width, 60) : 0;
     const auto full = static_cast<std::size_t>(part * static_cast<double>(width));
-    std::string bar(full, '#');
-    bar.append(width - full, '.');
     std::array<char, text_width + 1> text{};
-    std::snprintf(text.data(), text.size(), " %3.0f %%  %.3g lines/s  %.0f s left ", part * 100,
-                  static_cast<double>(lines - first_lines_) / seconds, part > 0 ? seconds * (1 - part) / part : 0.0);
-    std::fprintf(stderr, "\r\x1b[K%s%s%s%s", width > 0 ? "[" : "", bar.c_str(), width > 0 ? "]" : "", text.data());
+    std::snprintf(text.data(), text.size(), " %3.0f %%  %s  %.0f s left ", part * 100,
+                  rate_text(static_cast<double>(lines - first_lines_) / seconds).c_str(),
+                  part > 0 ? seconds * (1 - part) / part : 0.0);
+    std::string line;
+    if (width > 0) {
+        line.append("[").append(full, '#').append(width - full, '.').append("]");
+    }
+    line.append(text.data());
+    line.resize(std::min(line.size(), room - 1)); // a line that is cut off does not scroll
+    std::fprintf(stderr, "\x1b[K%s\r", line.c_str());
     std::fflush(stderr);
     is_shown_ = true;
 }
 
 void Progress::clear() {
     if (is_shown_) {
-        std::fputs("\r\x1b[K", stderr);
+        std::fputs("\x1b[K", stderr);
         std::fflush(stderr);
         is_shown_ = false;
     }

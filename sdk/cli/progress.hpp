@@ -5,11 +5,15 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 
 namespace tickertape::cli {
 
+/// `881 k lines/s`
+[[nodiscard]] std::string rate_text(double lines_per_second);
+
 /// A line on stderr, if that is a terminal, with a bar, the rate and the time that is left, while a file of known size is
-/// read. Nothing otherwise.
+/// read. Nothing otherwise. The cursor stays in front of it, so that what another thread has to say takes its place.
 ///
 /// Thread safety: none.
 class Progress {

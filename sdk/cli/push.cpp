@@ -234,8 +234,8 @@ int Push::report(bool answered) const {
         text.append("; ").append(number(bad_.all())).append(" unusable (").append(bad_.text()).append(")");
     }
     std::array<char, 96> rate{};
-    std::snprintf(rate.data(), rate.size(), "; %.3g MB in %.3g s, %.3g lines/s", static_cast<double>(bytes_) / 1e6,
-                  seconds, static_cast<double>(lines_) / seconds);
+    std::snprintf(rate.data(), rate.size(), "; %.3g MB in %.3g s, %s", static_cast<double>(bytes_) / 1e6, seconds,
+                  rate_text(static_cast<double>(lines_) / seconds).c_str());
     text.append(rate.data());
     if (!options_.quiet) {
         std::fprintf(stderr, "tickertape: %s\n", text.c_str());
