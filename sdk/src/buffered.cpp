@@ -99,6 +99,8 @@ std::size_t Buffered::remaining_capacity() const { return is_alive(*queue_) ? qu
 
 Account Buffered::account() const { return is_alive(*queue_) ? queue_->accounts()->now() : Account{}; }
 
+TransmitterTraits Buffered::traits() const noexcept { return queue_->traits(); }
+
 std::shared_ptr<Accounts> Buffered::accounts() const { return queue_->accounts(); }
 
 } // namespace tickertape

@@ -61,7 +61,8 @@ Series::Series(Name metric, const Tags& tags, SeriesOptions options) : node_{nul
                                                     .host_offset = static_cast<std::uint16_t>(host_offset),
                                                     .tag_count = static_cast<std::uint8_t>(tags.size()),
                                                     .has_host = tags.find(host_key) != nullptr,
-                                                    .reserve_host = options.reserve_host_tag});
+                                                    .reserve_host = options.reserve_host_tag,
+                                                    .merge = options.merge});
 }
 
 std::string_view Series::metric() const noexcept { return node_->text().substr(0, node_->metric_size); }
@@ -93,6 +94,12 @@ std::chrono::nanoseconds Series::step() const noexcept { return node_->step; }
 Precision Series::precision() const noexcept {
     return node_->step % std::chrono::seconds{1} == std::chrono::nanoseconds::zero() ? Precision::seconds
                                                                                      : Precision::milliseconds;
+}
+
+Merge Series::merge() const noexcept { return node_->merge; }
+
+SeriesOptions Series::options() const noexcept {
+    return {.step = node_->step, .reserve_host_tag = node_->reserve_host, .merge = node_->merge};
 }
 
 void Series::acquire(detail::SeriesNode* node) noexcept {

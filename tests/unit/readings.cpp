@@ -4,13 +4,12 @@
 #include <tickertape/testkit/lines.hpp>
 #include <tickertape/testkit/readings.hpp>
 
-#include <cstdlib>
 #include <limits>
-#include <new>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include <support/allocations.hpp>
 #include <support/catch.hpp>
 
 using namespace tickertape;
@@ -22,8 +21,6 @@ namespace {
 constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-thread_local std::size_t allocations = 0;
-
 std::string run_of(Readings& out, WallTime due, const std::function<void(Readings&)>& f) {
     out.begin(due);
     f(out);
@@ -31,17 +28,6 @@ std::string run_of(Readings& out, WallTime due, const std::function<void(Reading
 }
 
 } // namespace
-
-// All of the program's, so that a test can count its own.
-void* operator new(std::size_t size) {
-    ++allocations;
-    if (void* const memory = std::malloc(size)) { // NOLINT(*-no-malloc): this is what new is made of
-        return memory;
-    }
-    throw std::bad_alloc{};
-}
-void operator delete(void* memory) noexcept { std::free(memory); }                       // NOLINT(*-no-malloc)
-void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); } // NOLINT(*-no-malloc)
 
 TEST_CASE("Each reading of a run is a point with the time at which the run was due, in the order of the calls") {
     const std::string disk = "sda";
@@ -177,11 +163,11 @@ TEST_CASE("A reading that has been seen before does not allocate") {
     }
     const auto run = [&] {
         out.begin(testkit::default_due);
-        const std::size_t before = allocations;
+        const std::size_t before = test::allocations();
         for (const std::string& disk : disks) {
             out("a.metric.whose.name.is.longer.than.a.small.string", 1.5, {{"disk", disk}, {"bus", "scsi"}});
         }
-        const std::size_t after = allocations;
+        const std::size_t after = test::allocations();
         CHECK(out.points().size() == disks.size());
         return after - before;
     };

@@ -98,6 +98,8 @@ public:
 
     [[nodiscard]] Account account() const;
     [[nodiscard]] std::shared_ptr<Accounts> accounts() const override;
+    /// Takes at once.
+    [[nodiscard]] TransmitterTraits traits() const noexcept override;
 
 private:
     friend struct detail::BufferedAccess;

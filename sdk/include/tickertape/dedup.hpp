@@ -61,6 +61,9 @@ public:
     /// Sends all held points, ordered by time and then by the text of their series, and flushes the inner transmitter.
     /// False when that did not take all: the rest stays, and a further call goes on. Throws as the inner publish does.
     bool flush(SteadyTime deadline) override;
+    [[nodiscard]] TransmitterTraits traits() const noexcept override {
+        return {.keeps_every_event = inner_.traits().keeps_every_event};
+    }
 
     [[nodiscard]] DedupStats stats() const noexcept;
 

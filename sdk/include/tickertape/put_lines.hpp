@@ -56,6 +56,8 @@ public:
 
     /// Writes the rest of a half-written line, waiting for room until `deadline`. Returns whether none is left.
     bool flush(SteadyTime deadline) override;
+    /// The lines are a TSD's, which keeps one value of a series in a second.
+    [[nodiscard]] TransmitterTraits traits() const noexcept override { return {.keeps_every_event = false}; }
 
     /// What the lines look like, `Form::automatic` resolved.
     [[nodiscard]] const LineForm& line_form() const noexcept;

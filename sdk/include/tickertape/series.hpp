@@ -26,6 +26,14 @@ enum class Precision : std::uint8_t {
     milliseconds, ///< 13 digits
 };
 
+/// What several values of a series in one second become where a receiver keeps one of them: see PerSecond.
+enum class Merge : std::uint8_t {
+    none,   ///< nothing: they are not events, or nobody knows what they mean
+    sum,    ///< of what was counted
+    last,   ///< of readings
+    timing, ///< how many, their sum and the largest, as three series: the metric with `.count`, `.sum` and `.max`
+};
+
 /// What a Series can be made with beside its metric and tags.
 struct SeriesOptions {
     /// The distance of two neighbouring points: a counter's granularity, a collector's interval. A larger distance is a
@@ -35,6 +43,8 @@ struct SeriesOptions {
     /// Leave room for the host tag that the output adds: then at most 7 tags beside a `host` of the series' own are
     /// accepted, else 8. (OpenTSDB takes 8 in all.)
     bool reserve_host_tag = true;
+    /// Set by Telemeter, whose points are events.
+    Merge merge = Merge::none;
 };
 static_assert(std::is_aggregate_v<SeriesOptions>);
 
@@ -74,6 +84,9 @@ public:
     [[nodiscard]] std::size_t host_tag_offset() const noexcept;
     [[nodiscard]] std::chrono::nanoseconds step() const noexcept;
     [[nodiscard]] Precision precision() const noexcept;
+    [[nodiscard]] Merge merge() const noexcept;
+    /// What it was made with.
+    [[nodiscard]] SeriesOptions options() const noexcept;
 
     /// Same metric, tags and options.
     friend bool operator==(const Series& a, const Series& b) noexcept { return a.node_ == b.node_; }

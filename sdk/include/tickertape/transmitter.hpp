@@ -54,6 +54,14 @@ struct Outcome {
 
 class Accounts;
 
+/// What a transmitter is, for those who choose what comes in front of it.
+struct TransmitterTraits {
+    /// Two points of a series in one second both count. Not so with a TSD, which keeps one of them.
+    bool keeps_every_event = true;
+    /// `publish` may be called by any number of threads at the same time, and waits for no receiver.
+    bool takes_at_once = false;
+};
+
 /// Where points go. Derive from it, override `publish`, and pass the object by value to whatever publishes.
 ///
 /// Thread safety: called by one thread at a time, not always the same one.
@@ -76,6 +84,9 @@ public:
     /// The books of a transmitter that keeps what it has taken until a receiver acknowledges it; else null, and what
     /// `publish` takes is out.
     [[nodiscard]] virtual std::shared_ptr<Accounts> accounts() const { return nullptr; }
+
+    /// Those of a stage follow from what it wraps. The same at all times; Telemeter goes by them.
+    [[nodiscard]] virtual TransmitterTraits traits() const noexcept { return {}; }
 };
 
 /// Holds any transmitter: owns the one it is made from, or borrows it from `std::ref`. Stages take what they wrap as this,
@@ -100,6 +111,7 @@ public:
     Outcome publish(std::span<const Point> points) override;
     bool flush(SteadyTime deadline) override { return target_->flush(deadline); }
     [[nodiscard]] std::shared_ptr<Accounts> accounts() const override { return target_->accounts(); }
+    [[nodiscard]] TransmitterTraits traits() const noexcept override { return target_->traits(); }
 
 private:
     std::unique_ptr<Transmitter> owned_;

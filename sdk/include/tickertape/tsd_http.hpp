@@ -62,6 +62,8 @@ public:
     bool flush(SteadyTime deadline) override;
 
     [[nodiscard]] std::shared_ptr<Accounts> accounts() const override;
+    /// A TSD keeps one value of a series in a second.
+    [[nodiscard]] TransmitterTraits traits() const noexcept override { return {.keeps_every_event = false}; }
     [[nodiscard]] PushStatus status() const;
 
 private:

@@ -43,7 +43,9 @@ BufferedOptions checked(BufferedOptions options) {
 } // namespace
 
 Buffered::Queue::Queue(AnyTransmitter inner, const BufferedOptions& options, detail::QueueTime& time)
-    : options_{checked(options)}, time_{time}, inner_{std::move(inner)}, inner_books_{inner_.accounts() != nullptr},
+    : options_{checked(options)}, time_{time}, inner_{std::move(inner)},
+      traits_{.keeps_every_event = inner_.traits().keeps_every_event, .takes_at_once = true},
+      inner_books_{inner_.accounts() != nullptr},
       accounts_{inner_books_ ? inner_.accounts() : std::make_shared<Accounts>()},
       threshold_{options_.max_buffer_size - options_.max_buffer_size / 10}, mutex_{accounts_->mutex_},
       account_{accounts_->account_} {

@@ -44,6 +44,7 @@ public:
     bool flush(SteadyTime deadline);
     void close();
     void stop();
+    [[nodiscard]] TransmitterTraits traits() const noexcept { return traits_; }
     [[nodiscard]] std::size_t limit() const noexcept { return options_.max_buffer_size; }
     [[nodiscard]] std::size_t remaining_capacity() const;
     [[nodiscard]] const std::shared_ptr<Accounts>& accounts() const noexcept { return accounts_; }
@@ -91,6 +92,7 @@ private:
     const BufferedOptions options_;
     detail::QueueTime& time_;
     AnyTransmitter inner_;   // the sending thread's
+    const TransmitterTraits traits_;
     const bool inner_books_; ///< the accounts are the inner transmitter's, who makes its own entries
     const std::shared_ptr<Accounts> accounts_;
     const std::size_t threshold_;

@@ -15,12 +15,13 @@ constexpr std::size_t first_buckets = 64;
 std::uint32_t hash_of(const SeriesKey& key) noexcept {
     std::size_t hash = std::hash<std::string_view>{}(key.text);
     hash = hash * 31 + static_cast<std::size_t>(key.step.count());
-    hash = hash * 31 + (key.reserve_host ? 1U : 0U);
+    hash = hash * 31 + (key.reserve_host ? 1U : 0U) + 2 * static_cast<std::size_t>(key.merge);
     return static_cast<std::uint32_t>(hash ^ (hash >> 32U));
 }
 
 bool matches(const SeriesNode& node, const SeriesKey& key) noexcept {
-    return node.step == key.step && node.reserve_host == key.reserve_host && node.text() == key.text;
+    return node.step == key.step && node.reserve_host == key.reserve_host && node.merge == key.merge &&
+           node.text() == key.text;
 }
 
 SeriesNode* make_node(const SeriesKey& key, std::uint32_t hash) {
@@ -34,7 +35,8 @@ SeriesNode* make_node(const SeriesKey& key, std::uint32_t hash) {
                                          .host_offset = key.host_offset,
                                          .tag_count = key.tag_count,
                                          .has_host = key.has_host,
-                                         .reserve_host = key.reserve_host};
+                                         .reserve_host = key.reserve_host,
+                                         .merge = key.merge};
     key.text.copy(reinterpret_cast<char*>(node + 1), key.text.size());
     return node;
 }

@@ -26,6 +26,7 @@ struct SeriesNode {
     std::uint8_t tag_count;
     bool has_host : 1;
     bool reserve_host : 1;
+    Merge merge : 2;
 
     [[nodiscard]] std::string_view text() const noexcept {
         return {reinterpret_cast<const char*>(this + 1), text_size};
@@ -41,6 +42,7 @@ struct SeriesKey {
     std::uint8_t tag_count;
     bool has_host;
     bool reserve_host;
+    Merge merge;
 };
 
 /// A chained hash table of nodes that counts references. A count reaches 0 only under the mutex, and only there does a

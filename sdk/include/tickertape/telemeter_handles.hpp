@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// What a Telemeter hands out: counters, gauges and timers.
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+#include <tickertape/call_name.hpp>
+#include <tickertape/counter.hpp>
+#include <tickertape/tags.hpp>
+#include <tickertape/time.hpp>
+#include <tickertape/value.hpp>
+
+namespace tickertape {
+
+namespace detail {
+
+class TelemeterCore;
+struct TelemeterMetric;
+struct Track;
+
+template <class Number>
+[[nodiscard]] std::optional<Value> value_of(Number number) noexcept {
+    if constexpr (std::is_integral_v<Number>) {
+        return Value{number};
+    } else {
+        return Value::checked(static_cast<double>(number));
+    }
+}
+
+/// What all handles are: a metric of a Telemeter, whose parts they keep alive.
+class TelemeterHandle {
+protected:
+    TelemeterHandle(std::shared_ptr<TelemeterCore> core, TelemeterMetric& metric) noexcept
+        : core_{std::move(core)}, metric_{&metric} {}
+
+    void record(std::optional<Value> value) const noexcept;
+    void record(std::optional<Value> value, std::initializer_list<CallTag> tags) const noexcept;
+    void record(std::optional<Value> value, const Tags& tags) const noexcept;
+
+    /// Where a call with these tags is recorded; null if it is not.
+    [[nodiscard]] Track* track() const noexcept;
+    [[nodiscard]] Track* track(std::initializer_list<CallTag> tags) const noexcept;
+    [[nodiscard]] Track* track(const Tags& tags) const noexcept;
+
+    [[nodiscard]] const std::shared_ptr<TelemeterCore>& core() const noexcept { return core_; }
+
+private:
+    std::shared_ptr<TelemeterCore> core_;
+    TelemeterMetric* metric_; // the core's
+};
+
+} // namespace detail
+
+/// Counts events: each call is a point of what it adds, in whole numbers. A bucketed one adds to a MetricCounter instead, but
+/// for calls with tags of their own.
+///
+/// A call takes a lock for a moment and does not allocate, unless its tags are new; a bucketed one does neither.
+///
+/// Thread safety: a value; distinct objects, and one object by calls of const members, may be used from any thread.
+class TelemeterCounter : private detail::TelemeterHandle {
+public:
+    void inc() const noexcept { add(1); }
+    void inc(std::initializer_list<CallTag> tags) const noexcept { add(1, tags); }
+    void inc(const Tags& tags) const noexcept { add(1, tags); }
+    void dec() const noexcept { add(-1); }
+    void dec(std::initializer_list<CallTag> tags) const noexcept { add(-1, tags); }
+    void dec(const Tags& tags) const noexcept { add(-1, tags); }
+    void add(std::int64_t n) const noexcept {
+        if (buckets_ != nullptr) {
+            buckets_->add(n);
+        } else {
+            record(Value{n});
+        }
+    }
+    void add(std::int64_t n, std::initializer_list<CallTag> tags) const noexcept { record(Value{n}, tags); }
+    void add(std::int64_t n, const Tags& tags) const noexcept { record(Value{n}, tags); }
+
+private:
+    friend class Telemeter;
+    TelemeterCounter(std::shared_ptr<detail::TelemeterCore> core, detail::TelemeterMetric& metric,
+                     MetricCounter<rate>* buckets) noexcept
+        : TelemeterHandle{std::move(core), metric}, buckets_{buckets} {}
+
+    MetricCounter<rate>* buckets_; // the metric's, or null
+};
+
+/// Something that has a value now: each call is a point of it. nan and infinities are refused and counted.
+///
+/// A call takes a lock for a moment and does not allocate, unless its tags are new.
+///
+/// Thread safety: a value; distinct objects, and one object by calls of const members, may be used from any thread.
+class TelemeterGauge : private detail::TelemeterHandle {
+public:
+    template <class Number>
+        requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
+    void value(Number value, std::initializer_list<CallTag> tags) const noexcept {
+        record(detail::value_of(value), tags);
+    }
+    template <class Number>
+        requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
+    void value(Number value, const Tags& tags) const noexcept {
+        record(detail::value_of(value), tags);
+    }
+    template <class Number>
+        requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
+    void value(Number value) const noexcept {
+        record(detail::value_of(value));
+    }
+
+private:
+    friend class Telemeter;
+    using TelemeterHandle::TelemeterHandle;
+};
+
+/// Measures the time from when it is made to when it is left, by an exception too, and records it.
+///
+/// Thread safety: one thread at a time.
+class [[nodiscard]] Timing {
+public:
+    Timing(const Timing&) = delete;
+    Timing& operator=(const Timing&) = delete;
+    ~Timing();
+
+private:
+    friend class TelemeterTimer;
+    Timing(std::shared_ptr<detail::TelemeterCore> core, detail::Track* track) noexcept;
+
+    std::shared_ptr<detail::TelemeterCore> core_;
+    detail::Track* track_; // null: it is not recorded
+    SteadyTime start_;
+};
+
+/// Measures how long something takes, in seconds: `{ const auto t = timer.timeit(); work(); }`.
+///
+/// A measurement takes a lock for a moment at its end, another at its beginning if it has tags of its own, reads the steady
+/// clock twice, and does not allocate, unless its tags are new.
+///
+/// Thread safety: a value; distinct objects, and one object by calls of const members, may be used from any thread.
+class TelemeterTimer : private detail::TelemeterHandle {
+public:
+    [[nodiscard]] Timing timeit() const noexcept { return {core(), track()}; }
+    [[nodiscard]] Timing timeit(std::initializer_list<CallTag> tags) const noexcept { return {core(), track(tags)}; }
+    [[nodiscard]] Timing timeit(const Tags& tags) const noexcept { return {core(), track(tags)}; }
+
+    /// Records what was measured otherwise.
+    void took(std::chrono::duration<double> time) const noexcept { record(Value::checked(time.count())); }
+    void took(std::chrono::duration<double> time, std::initializer_list<CallTag> tags) const noexcept {
+        record(Value::checked(time.count()), tags);
+    }
+    void took(std::chrono::duration<double> time, const Tags& tags) const noexcept {
+        record(Value::checked(time.count()), tags);
+    }
+
+private:
+    friend class Telemeter;
+    using TelemeterHandle::TelemeterHandle;
+};
+
+} // namespace tickertape

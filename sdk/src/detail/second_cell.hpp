@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// SecondCell: what the values of one series in one second come to.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <tickertape/point.hpp>
+
+namespace tickertape::detail {
+
+/// Merges values, of one second at a time. Labels only go up, unless time goes back by more than a minute.
+///
+/// Thread safety: none.
+class SecondCell {
+public:
+    /// How far behind the label at hand a value may be to count there, in seconds.
+    static constexpr std::int64_t most_behind = 60;
+
+    /// Throws UsageError when the series of a timing would have too long names.
+    explicit SecondCell(const Series& series);
+
+    enum class Taken : std::uint8_t { in_time, late, reanchored };
+    /// Takes a value. What it has of another second goes to `out` before.
+    Taken take(WallTime time, Value value, std::vector<Point>& out);
+
+    /// Whether it has values.
+    [[nodiscard]] bool is_open() const noexcept { return count_ > 0; }
+    /// The label of those.
+    [[nodiscard]] std::int64_t second() const noexcept { return second_; }
+    /// The earliest second that may still be sent.
+    [[nodiscard]] std::int64_t next() const noexcept { return next_; }
+    /// Appends the points of what it has to `out`, and has nothing then.
+    void close(std::vector<Point>& out);
+    /// Whether what it had was too large a sum, since the last call.
+    [[nodiscard]] bool was_not_finite() noexcept;
+
+private:
+    void open(std::int64_t second, Value value);
+    void merge(Value value, bool is_late);
+
+    std::array<std::optional<Series>, 3> series_;
+    Merge merge_;
+    bool not_finite_ = false;
+    std::int64_t second_ = 0;
+    std::int64_t next_ = INT64_MIN;
+    std::uint64_t count_ = 0;
+    Value value_; // the sum of integers, or the last
+    double sum_ = 0;
+    double max_ = 0;
+    bool is_integer_ = true; // the sum is value_, else sum_
+};
+
+} // namespace tickertape::detail

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: MIT
+#include "detail/telemeter_core.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include "detail/diagnostics.hpp"
+#include "detail/quote.hpp"
+#include "detail/registry.hpp"
+
+namespace tickertape::detail {
+
+namespace {
+
+// A clock that was set back by more begins anew.
+constexpr std::int64_t most_ahead = 1'000'000; // ns
+
+TelemeterOptions checked(const TelemeterOptions& options) {
+    if (options.max_series == 0) {
+        throw UsageError{"the max_series of Telemeter is 0; it is at least 1"};
+    }
+    return options;
+}
+
+/// `now`, or a little later, so that no two points of a series have the same time.
+std::int64_t next_stamp(std::atomic<std::int64_t>& last, std::int64_t now) noexcept {
+    std::int64_t before = last.load(std::memory_order_relaxed);
+    while (true) {
+        const bool is_next = now > before || now < before - most_ahead;
+        const std::int64_t stamp = is_next ? now : before + 1;
+        if (last.compare_exchange_weak(before, stamp, std::memory_order_relaxed)) {
+            return stamp;
+        }
+    }
+}
+
+std::string_view kind_of(Merge merge) noexcept {
+    switch (merge) {
+    case Merge::sum: return "counter";
+    case Merge::timing: return "timer";
+    case Merge::last:
+    case Merge::none: break;
+    }
+    return "gauge";
+}
+
+} // namespace
+
+AnyTransmitter TelemeterCore::queued(AnyTransmitter transmitter, const TelemeterOptions& options) {
+    if (transmitter.traits().takes_at_once) {
+        return transmitter;
+    }
+    return Buffered{std::move(transmitter), options.buffer};
+}
+
+AnyTransmitter TelemeterCore::merged(AnyTransmitter transmitter, const TelemeterOptions& options) {
+    if (transmitter.traits().keeps_every_event) {
+        return transmitter;
+    }
+    const PerSecondOptions defaults;
+    return PerSecond{std::move(transmitter),
+                     {.max_series = std::max(defaults.max_series, 2 * options.max_series), .clock = options.clock}};
+}
+
+TelemeterCore::TelemeterCore(AnyTransmitter transmitter, const Tags& default_tags, const TelemeterOptions& options)
+    : options_{checked(options)}, default_tags_{default_tags}, pipe_{queued(std::move(transmitter), options_)},
+      accounts_{pipe_.accounts()} {
+    pipe_ = merged(std::move(pipe_), options_);
+}
+
+TelemeterMetric& TelemeterCore::find_metric(Name name, Merge merge) {
+    if (const auto known = metrics_.find(name.text()); known != metrics_.end()) {
+        if (known->second.merge != merge) {
+            std::string sentence{"the metric "};
+            sentence.append(quote(name.text())).append(" is a ").append(kind_of(known->second.merge));
+            throw UsageError{sentence.append(" already and cannot be a ").append(kind_of(merge)).append(" too")};
+        }
+        return known->second;
+    }
+    return metrics_.try_emplace(std::string{name.text()}, name, merge).first->second;
+}
+
+TelemeterMetric& TelemeterCore::metric(Name name, Merge merge) {
+    Series series{name, default_tags_, {.reserve_host_tag = options_.reserve_host_tag, .merge = merge}};
+    const std::lock_guard lock{mutex_};
+    TelemeterMetric& metric = find_metric(name, merge);
+    if (!metric.track.series) {
+        metric.track.series = std::move(series);
+    }
+    return metric;
+}
+
+TelemeterMetric& TelemeterCore::bucketed(Name name, const Bucketed& buckets) {
+    Series series{name, default_tags_, {.reserve_host_tag = options_.reserve_host_tag, .merge = Merge::sum}};
+    const std::lock_guard lock{mutex_};
+    TelemeterMetric& metric = find_metric(name, Merge::sum);
+    if (metric.buckets) {
+        return metric;
+    }
+    if (metric.track.series) {
+        std::string sentence{"the counter "};
+        throw UsageError{sentence.append(quote(name.text())).append(" has been handed out without buckets")};
+    }
+    metric.buckets.emplace(name, CounterOptions{.tags = default_tags_,
+                                                .timespan = buckets.timespan,
+                                                .granularity = buckets.granularity,
+                                                .clock = options_.clock,
+                                                .reserve_host_tag = options_.reserve_host_tag});
+    metric.track.series = std::move(series);
+    CounterState& state = *metric.buckets->state();
+    Clock& clock = metric.buckets->clock();
+    const bool is_first = dumper_ == nullptr;
+    if (is_first) {
+        dumper_ = std::make_shared<Dumper>(AnyTransmitter{std::ref(pipe_)}, clock);
+    }
+    {
+        const std::lock_guard registry_lock{Registry::instance().mutex};
+        if (state.dumper != nullptr) { // an autodump of all living counters was there first
+            state.dumper->forget(state);
+        }
+        dumper_->claim(state);
+    }
+    if (is_first) {
+        dumper_->start();
+    } else {
+        clock.rearm(*dumper_);
+    }
+    return metric;
+}
+
+bool TelemeterCore::may_remember_one_more() {
+    if (remembered_.fetch_add(1, std::memory_order_relaxed) < options_.max_series) {
+        return true;
+    }
+    remembered_.fetch_sub(1, std::memory_order_relaxed);
+    ++over_limit_;
+    std::string sentence{"what has new tags is not recorded: there are more than "};
+    report(sentence.append(std::to_string(options_.max_series)).append(" series"));
+    return false;
+}
+
+std::optional<Series> TelemeterCore::make(const SeriesKey& key, Merge merge) {
+    try {
+        Series series = key.make(default_tags_, {.reserve_host_tag = options_.reserve_host_tag, .merge = merge});
+        const std::lock_guard lock{mutex_};
+        static_cast<void>(find_metric(key.metric(), merge));
+        return series;
+    } catch (const UsageError& error) {
+        std::string sentence{"a value of "};
+        report(sentence.append(quote(key.metric())).append(" is not recorded: ").append(error.what()));
+        return std::nullopt;
+    }
+}
+
+Track* TelemeterCore::find(SeriesKey& key, Merge merge) {
+    const std::string_view bytes = key.bytes();
+    if (bytes.size() > SeriesKey::longest) { // not worth remembering
+        ++illegal_;
+        static_cast<void>(make(key, merge));
+        return nullptr;
+    }
+    Shard& shard = shards_.at(SeriesKeyHash{}(bytes) % shards_.size());
+    const std::lock_guard lock{shard.mutex};
+    auto found = shard.tracks.find(bytes);
+    if (found == shard.tracks.end()) {
+        if (!may_remember_one_more()) {
+            return nullptr;
+        }
+        found = shard.tracks.try_emplace(std::string{bytes}).first;
+        found->second.series = make(key, merge);
+    }
+    if (!found->second.series) {
+        ++illegal_;
+        return nullptr;
+    }
+    return &found->second;
+}
+
+namespace {
+
+thread_local SeriesKey call_key;
+
+} // namespace
+
+Track* TelemeterCore::find(std::string_view metric, Merge merge, std::span<const CallTag> tags) noexcept {
+    if (forks_.is_child()) {
+        return nullptr;
+    }
+    try {
+        call_key.set_metric(metric);
+        for (const CallTag& tag : tags) {
+            call_key.add_tag(tag.key.text(), tag.value.text());
+        }
+        return find(call_key, merge);
+    } catch (const std::exception& error) { // of memory
+        ++refused_;
+        report(error.what());
+        return nullptr;
+    }
+}
+
+Track* TelemeterCore::find(std::string_view metric, Merge merge, const Tags& tags) noexcept {
+    if (forks_.is_child()) {
+        return nullptr;
+    }
+    try {
+        call_key.set_metric(metric);
+        for (const auto& [key, value] : tags) {
+            call_key.add_tag(key, value);
+        }
+        return find(call_key, merge);
+    } catch (const std::exception& error) { // of memory
+        ++refused_;
+        report(error.what());
+        return nullptr;
+    }
+}
+
+void TelemeterCore::record(Track* track, std::optional<Value> value) noexcept {
+    if (track == nullptr || forks_.is_child()) {
+        return; // the former is counted
+    }
+    if (!value) {
+        ++not_finite_;
+        return;
+    }
+    if (ended_.load(std::memory_order_relaxed)) {
+        ++after_the_end_;
+        return;
+    }
+    try {
+        const WallTime now =
+            options_.clock != nullptr ? options_.clock->read().wall : WallTime{std::chrono::system_clock::now()};
+        const std::int64_t stamp = next_stamp(track->last, now.time_since_epoch().count());
+        const Point point{*track->series, WallTime{std::chrono::nanoseconds{stamp}}, *value};
+        if (pipe_.publish({&point, 1}).accepted() == 0) {
+            ++refused_;
+        }
+    } catch (const std::exception& error) {
+        ++refused_;
+        std::string sentence{"what is measured is lost: "};
+        report(sentence.append(error.what()));
+    } catch (...) {
+        ++refused_;
+        report("what is measured is lost");
+    }
+}
+
+SteadyTime TelemeterCore::steady_now() const {
+    return options_.clock != nullptr ? options_.clock->read().steady : SteadyTime{std::chrono::steady_clock::now()};
+}
+
+Series TelemeterCore::with_default_tags(const Series& series) {
+    const std::lock_guard lock{mutex_};
+    if (const auto known = with_tags_.find(series); known != with_tags_.end()) {
+        return known->second;
+    }
+    Series made{series.metric(), default_tags_.merged_with(series.tags()), series.options()};
+    if (with_tags_.size() >= options_.max_series) {
+        with_tags_.clear();
+    }
+    return with_tags_.emplace(series, std::move(made)).first->second;
+}
+
+Outcome TelemeterCore::publish(std::span<const Point> points) {
+    if (forks_.is_child() || ended_) {
+        return {.closed = true};
+    }
+    if (default_tags_.empty()) {
+        return pipe_.publish(points);
+    }
+    // One by one where something is wrong, as the pipe numbers only what it gets.
+    std::vector<Point> all;
+    std::vector<std::size_t> index;
+    std::vector<Rejection> rejected;
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        try {
+            all.emplace_back(with_default_tags(points[i].series()), points[i].time(), points[i].value());
+            index.push_back(i);
+        } catch (const UsageError&) {
+            rejected.push_back({i, Reason::too_many_tags});
+        }
+    }
+    Outcome outcome = pipe_.publish(all);
+    outcome.retry_from = outcome.retry_from < all.size() ? index[outcome.retry_from] : points.size();
+    for (Rejection& rejection : outcome.rejected) {
+        rejection.index = index[rejection.index];
+    }
+    std::erase_if(rejected, [&](const Rejection& rejection) { return rejection.index >= outcome.retry_from; });
+    outcome.rejected.insert(outcome.rejected.end(), rejected.begin(), rejected.end());
+    std::sort(outcome.rejected.begin(), outcome.rejected.end(),
+              [](const Rejection& a, const Rejection& b) { return a.index < b.index; });
+    return outcome;
+}
+
+void TelemeterCore::end(bool is_shared) {
+    if (dumper_) {
+        dumper_->finish(dumper_->clock().read().steady + autodump::default_deadline);
+    }
+    ended_ = true;
+    if (is_shared) { // else all of it ends now
+        pipe_.flush(std::chrono::steady_clock::now() + options_.buffer.linger);
+    }
+}
+
+TelemeterStats TelemeterCore::stats() const noexcept {
+    return {.illegal = illegal_,
+            .not_finite = not_finite_,
+            .over_limit = over_limit_,
+            .refused = refused_,
+            .ended = after_the_end_};
+}
+
+} // namespace tickertape::detail

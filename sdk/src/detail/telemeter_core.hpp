@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// TelemeterCore: what a Telemeter and its handles share.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include <tickertape/telemeter.hpp>
+
+#include "detail/dumper.hpp"
+#include "detail/forks.hpp"
+#include "detail/series_key.hpp"
+
+namespace tickertape::detail {
+
+/// Where values of one series are recorded.
+struct Track {
+    std::optional<Series> series{};            ///< nothing if it is illegal; set once
+    std::atomic<std::int64_t> last{INT64_MIN}; ///< the last stamp
+};
+
+/// What was handed out by one name.
+struct TelemeterMetric {
+    TelemeterMetric(Name metric, Merge how) : name{metric.text()}, merge{how} {}
+
+    std::string name;
+    Merge merge;
+    Track track{}; ///< of calls without tags
+    std::optional<MetricCounter<rate>> buckets{};
+};
+
+/// Tracks and metrics are never removed, so that calls use them without a lock.
+///
+/// Thread safety: all members may be called from any thread.
+class TelemeterCore {
+public:
+    TelemeterCore(AnyTransmitter transmitter, const Tags& default_tags, const TelemeterOptions& options);
+
+    /// Both throw UsageError.
+    [[nodiscard]] TelemeterMetric& metric(Name name, Merge merge);
+    [[nodiscard]] TelemeterMetric& bucketed(Name name, const Bucketed& buckets);
+
+    /// The track of a call with tags of its own, or null: then that is counted and said.
+    [[nodiscard]] Track* find(std::string_view metric, Merge merge, std::span<const CallTag> tags) noexcept;
+    [[nodiscard]] Track* find(std::string_view metric, Merge merge, const Tags& tags) noexcept;
+
+    void record(Track* track, std::optional<Value> value) noexcept;
+    [[nodiscard]] SteadyTime steady_now() const;
+
+    Outcome publish(std::span<const Point> points);
+    bool flush(SteadyTime deadline) { return !forks_.is_child() && pipe_.flush(deadline); }
+    /// Nothing is recorded any more; what is there goes out, in time.
+    void end(bool is_shared);
+    [[nodiscard]] bool is_forked() const noexcept { return forks_.is_child(); }
+
+    [[nodiscard]] TelemeterStats stats() const noexcept;
+    [[nodiscard]] Account account() const { return accounts_ ? accounts_->now() : Account{}; }
+
+private:
+    using Tracks = std::unordered_map<std::string, Track, SeriesKeyHash, std::equal_to<>>;
+    struct Shard {
+        std::mutex mutex;
+        Tracks tracks;
+    };
+
+    [[nodiscard]] static AnyTransmitter queued(AnyTransmitter transmitter, const TelemeterOptions& options);
+    [[nodiscard]] static AnyTransmitter merged(AnyTransmitter transmitter, const TelemeterOptions& options);
+    [[nodiscard]] Track* find(SeriesKey& key, Merge merge);
+    [[nodiscard]] TelemeterMetric& find_metric(Name name, Merge merge);
+    [[nodiscard]] std::optional<Series> make(const SeriesKey& key, Merge merge);
+    [[nodiscard]] bool may_remember_one_more();
+    [[nodiscard]] Series with_default_tags(const Series& series);
+
+    const TelemeterOptions options_;
+    const Tags default_tags_;
+    const Forks forks_;
+    AnyTransmitter pipe_; // takes at once, and keeps every event
+    std::shared_ptr<Accounts> accounts_;
+
+    std::array<Shard, 16> shards_;
+    std::atomic<std::size_t> remembered_{0};
+
+    std::mutex mutex_; // of what follows
+    std::unordered_map<std::string, TelemeterMetric, SeriesKeyHash, std::equal_to<>> metrics_;
+    std::unordered_map<Series, Series> with_tags_; // of points of others
+    std::shared_ptr<Dumper> dumper_;               // of buckets
+
+    std::atomic<bool> ended_{false};
+    std::atomic<std::uint64_t> illegal_{0};
+    std::atomic<std::uint64_t> not_finite_{0};
+    std::atomic<std::uint64_t> over_limit_{0};
+    std::atomic<std::uint64_t> refused_{0};
+    std::atomic<std::uint64_t> after_the_end_{0};
+};
+
+} // namespace tickertape::detail

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include <tickertape/telemeter.hpp>
+
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include "detail/diagnostics.hpp"
+#include "detail/telemeter_core.hpp"
+
+namespace tickertape {
+
+namespace detail {
+
+void TelemeterHandle::record(std::optional<Value> value) const noexcept { core_->record(&metric_->track, value); }
+
+void TelemeterHandle::record(std::optional<Value> value, std::initializer_list<CallTag> tags) const noexcept {
+    core_->record(track(tags), value);
+}
+
+void TelemeterHandle::record(std::optional<Value> value, const Tags& tags) const noexcept {
+    core_->record(track(tags), value);
+}
+
+Track* TelemeterHandle::track() const noexcept { return &metric_->track; }
+
+Track* TelemeterHandle::track(std::initializer_list<CallTag> tags) const noexcept {
+    return tags.size() == 0 ? track() : core_->find(metric_->name, metric_->merge, {tags.begin(), tags.size()});
+}
+
+Track* TelemeterHandle::track(const Tags& tags) const noexcept {
+    return tags.empty() ? track() : core_->find(metric_->name, metric_->merge, tags);
+}
+
+} // namespace detail
+
+Timing::Timing(std::shared_ptr<detail::TelemeterCore> core, detail::Track* track) noexcept
+    : core_{std::move(core)}, track_{track}, start_{core_->steady_now()} {}
+
+Timing::~Timing() {
+    const std::chrono::duration<double> took = core_->steady_now() - start_;
+    core_->record(track_, Value::checked(took.count()));
+}
+
+Telemeter::Telemeter(AnyTransmitter transmitter, const Tags& default_tags, const TelemeterOptions& options)
+    : core_{std::make_shared<detail::TelemeterCore>(std::move(transmitter), default_tags, options)} {}
+
+Telemeter::Telemeter(Telemeter&&) noexcept = default;
+
+Telemeter& Telemeter::operator=(Telemeter&& other) noexcept {
+    if (this != &other) {
+        end();
+        core_ = std::move(other.core_);
+    }
+    return *this;
+}
+
+Telemeter::~Telemeter() { end(); }
+
+void Telemeter::end() noexcept {
+    if (!core_) {
+        return;
+    }
+    if (core_->is_forked()) {
+        // Its mutexes may be held and its threads are not there. So that no leak is reported, it is kept.
+        static auto& kept = *new std::vector<std::shared_ptr<detail::TelemeterCore>>;
+        kept.push_back(std::move(core_));
+        return;
+    }
+    try {
+        core_->end(core_.use_count() > 1);
+    } catch (const std::exception& error) {
+        std::string sentence{"the end of a Telemeter failed: "};
+        detail::report(sentence.append(error.what()));
+    }
+    core_.reset();
+}
+
+TelemeterCounter Telemeter::counter(Name metric) {
+    detail::TelemeterMetric& found = core_->metric(metric, Merge::sum);
+    return {core_, found, found.buckets ? &*found.buckets : nullptr};
+}
+
+TelemeterCounter Telemeter::counter(Name metric, const Bucketed& buckets) {
+    detail::TelemeterMetric& found = core_->bucketed(metric, buckets);
+    return {core_, found, &*found.buckets};
+}
+
+TelemeterGauge Telemeter::gauge(Name metric) { return {core_, core_->metric(metric, Merge::last)}; }
+
+TelemeterTimer Telemeter::timer(Name metric) { return {core_, core_->metric(metric, Merge::timing)}; }
+
+void Telemeter::record_one(CallName metric, std::optional<Value> value, std::span<const CallTag> tags) noexcept {
+    core_->record(core_->find(metric.text(), Merge::last, tags), value);
+}
+
+Outcome Telemeter::publish(std::span<const Point> points) { return core_->publish(points); }
+
+bool Telemeter::flush(SteadyTime deadline) { return core_->flush(deadline); }
+
+TelemeterStats Telemeter::stats() const { return core_->stats(); }
+
+Account Telemeter::account() const { return core_->account(); }
+
+} // namespace tickertape

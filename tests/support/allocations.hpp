@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Counts calls of operator new in the unit tests.
+#pragma once
+
+#include <cstddef>
+
+namespace test {
+
+/// How often this thread has called operator new so far.
+[[nodiscard]] std::size_t allocations() noexcept;
+
+} // namespace test
