@@ -112,7 +112,7 @@ private:
     bool add_known(std::string_view line, const Shape& shape, std::size_t index);
     std::size_t shape_of(const detail::PutLine& line, std::string_view text);
     std::size_t series_of(const detail::PutLine& line);
-    void append(std::size_t series, std::int64_t stamp, Value value);
+    void append(std::size_t index, std::int64_t stamp, Value value);
     void make_room();
     void forget_before(std::int64_t stamp);
 
