@@ -170,18 +170,21 @@ TEST_CASE("Host collectors print their golden files, on a plain machine and on a
 TEST_CASE("A host collector whose file is broken says so, names the file, and still prints what the other files tell") {
     const std::string binary{"\x7f\x45\x00\xff\n\x1b[31m\x01 \n: | \xc3\x28", 18};
     for (const HostCollector& collector : collectors()) {
+        const Copy copy;
         const std::string whole = run(collector, test::fixture("hosts/vm")).out;
         for (const std::string& file : collector.files) {
             const std::string text = test::contents_of(test::fixture("hosts/vm") / file);
-            std::string huge(std::size_t{65} << 20U, 'x');
             const std::map<std::string, std::string> contents{
-                {"empty", ""}, {"binary", binary}, {"cut", text.substr(0, text.size() / 3)}, {"huge", huge}};
+                {"empty", ""}, {"binary", binary}, {"cut", text.substr(0, text.size() / 3)}, {"huge", "x"}};
             for (const std::string kind : {"empty", "binary", "cut", "huge", "missing", "forbidden", "folder"}) {
                 CAPTURE(collector.name, file, kind);
-                const Copy copy;
                 const fs::path path = copy.host() / file;
+                fs::remove(path);
+                copy.write(file, text);
                 if (contents.contains(kind)) {
                     copy.write(file, contents.at(kind));
+                    fs::resize_file(path,
+                                    kind == "huge" ? std::uintmax_t{65} << 20U : fs::file_size(path)); // with a hole
                 } else if (kind == "forbidden") {
                     fs::permissions(path, fs::perms::none);
                 } else {
@@ -204,6 +207,8 @@ TEST_CASE("A host collector whose file is broken says so, names the file, and st
                                       [&](const std::string& known) { return known.starts_with(metric); }));
                 }
             }
+            fs::remove(copy.host() / file);
+            copy.write(file, text);
         }
     }
 }
