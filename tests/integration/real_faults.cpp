@@ -262,9 +262,11 @@ TEST_CASE("When one of two real targets dies, the other one gets what is left") 
     CHECK(account.unconfirmed <= 1);
     const auto there = values_of(second.points("m", 1));
     CHECK(there.size() == distinct(there));
+    REQUIRE(!there.empty());
     CHECK(there.back() == 119'999);
     first.start();
     auto all = values_of(first.points("m", 1));
+    REQUIRE(!all.empty());
     CHECK(all.front() == 0);
     all.insert(all.end(), there.begin(), there.end());
     std::sort(all.begin(), all.end());

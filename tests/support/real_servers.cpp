@@ -226,7 +226,7 @@ void RealVictoriaMetrics::save() {
 
 std::vector<StoredPoint> RealVictoriaMetrics::points(std::string_view metric, std::size_t at_least) {
     const std::string path =
-        "GET /api/v1/export?match[]=%7B__name__=%22" + std::string{metric} + "%22%7D&start=0&end=9999999999";
+        "GET /api/v1/export?match[]=%7B__name__=%22" + std::string{metric} + "%22%7D&start=1&end=4000000000";
     std::vector<StoredPoint> points;
     const auto look = [&] {
         static_cast<void>(ask("GET /internal/force_flush"));
