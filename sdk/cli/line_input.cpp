@@ -62,6 +62,7 @@ bool LineInput::read(const std::function<void(std::string_view)>& take, const st
     }
     if (got == 0) {
         if (begun_ > 0 && !overlong_) {
+            line_has_end_ = false;
             pass_on({buffer_.data(), begun_}, take);
         }
         begun_ = 0;

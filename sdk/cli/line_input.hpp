@@ -32,6 +32,8 @@ public:
     /// Of a regular file, in bytes; else 0.
     [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
     [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
+    /// Whether the line that is being passed on has a newline at its end; the last one may lack it.
+    [[nodiscard]] bool line_has_end() const noexcept { return line_has_end_; }
     /// Lines that were passed on.
     [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
 
@@ -46,6 +48,7 @@ private:
     std::uint64_t position_ = 0;
     std::uint64_t lines_ = 0;
     std::vector<char> buffer_;
+    bool line_has_end_ = true;
     std::size_t begun_ = 0; // bytes of a line without an end, at the front of the buffer
     bool overlong_ = false; // the rest of this line is passed over
 };

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The `tickertape` command: what is done to lines of any collector.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
@@ -15,9 +18,19 @@ namespace {
 constexpr int bad_usage = 2;
 constexpr int failure = 1;
 
+/// Opens /dev/null where a standard descriptor is closed, so that none of ours takes its place.
+void fill_standard_descriptors() {
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (fcntl(fd, F_GETFD) < 0) {
+            [[maybe_unused]] const int filled = open("/dev/null", O_RDWR); // takes the lowest free number, this one
+        }
+    }
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
+    fill_standard_descriptors();
     try {
         CLI::App app{"Works on the put lines of collectors.", "tickertape"};
         app.set_version_flag("--version", std::string{"tickertape "}.append(tickertape::detail::version_text()));

@@ -19,6 +19,7 @@
 #include <tickertape/tls.hpp>
 
 #include "commands.hpp"
+#include "detail/quote.hpp"
 #include "line_input.hpp"
 #include "lines/put_line.hpp"
 #include "progress.hpp"
@@ -68,13 +69,19 @@ std::string host_of(const std::string& choice) {
                               : HostTag::named(std::string_view{choice}).resolve();
 }
 
+/// Without what could command a terminal.
+std::string printable(std::string text) {
+    std::replace_if(text.begin(), text.end(), [](char c) { return c < ' ' || c == '\x7f'; }, '?');
+    return text;
+}
+
 /// Names the bad lines, the first ones one by one.
 class BadLines {
 public:
     void add(const LineInput& input, const detail::LineError& error) {
         ++counts_[static_cast<std::size_t>(error.fault)];
         if (++all_ <= most_named) {
-            std::fprintf(stderr, "tickertape: %s:%llu: %s\n", input.name().c_str(),
+            std::fprintf(stderr, "tickertape: %s:%llu: %s\n", printable(input.name()).c_str(),
                          static_cast<unsigned long long>(input.lines()), detail::to_string(error).c_str());
         } else if (all_ == most_named + 1) {
             std::fputs("tickertape: further unusable lines are only counted\n", stderr);
@@ -117,12 +124,15 @@ public:
     int run() {
         for (const std::string& path : files_) {
             if (stop_.requested() || given_up_) {
-                break;
+                std::fprintf(stderr, "tickertape: %s was not read\n", detail::quote(path).c_str());
+                unread_ = true;
+                continue;
             }
             read(path);
         }
         input_is_over_ = true;
-        const bool answered = !sink_ || sink_->finish(finish_by());
+        progress_ = Clock::now();
+        const bool answered = !sink_ || sink_->finish();
         bar_.clear();
         return report(answered);
     }
@@ -137,10 +147,16 @@ private:
                 given_up_ = given_up_ || (sink_ && !sink_->send());
                 bar_.show(input.position(), lines_);
             }
+            if (input.size() > 0 && (given_up_ || stop_.requested())) {
+                bar_.clear();
+                std::fprintf(stderr, "tickertape: %s was read up to line %llu only\n",
+                             detail::quote(input.name()).c_str(), static_cast<unsigned long long>(input.lines()));
+                unread_ = true;
+            }
         } catch (const std::system_error& error) {
             bar_.clear();
-            std::fprintf(stderr, "tickertape: %s\n", error.what());
-            unreadable_ = true;
+            std::fprintf(stderr, "tickertape: %s\n", printable(error.what()).c_str());
+            unread_ = true;
         }
     }
 
@@ -156,6 +172,9 @@ private:
                           : tags > max_tags ? detail::LineFault::too_many_tags
                                             : detail::LineFault::none;
         }
+        if (error.fault == detail::LineFault::none && !input.line_has_end() && input.size() == 0) {
+            error = {detail::LineFault::cut_off, raw}; // its last tag may be half of one
+        }
         if (error.fault != detail::LineFault::none) {
             bar_.clear();
             bad_.add(input, error);
@@ -168,11 +187,9 @@ private:
 
     /// Whether to wait on for the target.
     bool go_on() {
-        const Account account = sink_->account();
-        const std::uint64_t settled = account.acked + account.all_rejected() + account.unconfirmed;
         const auto now = Clock::now();
-        if (settled != settled_) {
-            settled_ = settled;
+        if (const std::uint64_t done = sink_->progress(); done != done_) {
+            done_ = done;
             progress_ = now;
         }
         if (stop_.requested()) {
@@ -182,14 +199,8 @@ private:
         return !input_is_over_ || options_.deadline_s <= 0 || now - progress_ < deadline();
     }
 
-    [[nodiscard]] std::chrono::nanoseconds deadline() const {
-        return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>{options_.deadline_s});
-    }
-
-    [[nodiscard]] SteadyTime finish_by() const {
-        constexpr std::chrono::hours ages{24 * 365};
-        const auto patience = options_.deadline_s > 0 ? deadline() : std::chrono::nanoseconds{ages};
-        return Clock::now() + (stop_.requested() ? std::min<std::chrono::nanoseconds>(grace, patience) : patience);
+    [[nodiscard]] std::chrono::duration<double> deadline() const {
+        return std::chrono::duration<double>{options_.deadline_s};
     }
 
     int report(bool answered) const;
@@ -204,13 +215,13 @@ private:
     Progress bar_;
     std::uint64_t lines_ = 0;
     std::uint64_t bytes_ = 0;
-    std::uint64_t settled_ = 0;
+    std::uint64_t done_ = 0;
     Clock::time_point begun_ = Clock::now();
     Clock::time_point progress_ = begun_;
     Clock::time_point stopped_{};
     bool input_is_over_ = false;
     bool given_up_ = false;
-    bool unreadable_ = false;
+    bool unread_ = false;
 };
 
 int Push::report(bool answered) const {
@@ -241,7 +252,7 @@ int Push::report(bool answered) const {
         std::fprintf(stderr, "tickertape: %s\n", text.c_str());
     }
     if (!sink_) {
-        return bad_.all() > 0 || unreadable_ ? some_lost : all_acked;
+        return bad_.all() > 0 || unread_ ? some_lost : all_acked;
     }
     const Account account = sink_->account();
     for (const ReplyCount& reply : sink_->status().replies) {
@@ -256,7 +267,7 @@ int Push::report(bool answered) const {
         std::fprintf(stderr, "tickertape: given up: %s\n", why.c_str());
         return unreachable;
     }
-    if (bad_.all() > 0 || unreadable_ || account.all_rejected() + account.all_dropped() > 0) {
+    if (bad_.all() > 0 || unread_ || account.all_rejected() + account.all_dropped() > 0) {
         return some_lost;
     }
     return account.unconfirmed > 0 ? some_unconfirmed : all_acked;
@@ -296,9 +307,10 @@ void add_push(CLI::App& app, int& result) {
         ->required();
     command->add_option("--mps", options->mps, "the most lines in any second; 0: no limit")->capture_default_str();
     command
-        ->add_option("--deadline", options->deadline_s,
-                     "give up after so many seconds without an answer, once the input is at its end (for files, also "
-                     "before); 0: never")
+        ->add_option(
+            "--deadline", options->deadline_s,
+            "give up after so many seconds without any progress, once the input is at its end (for files, also "
+            "before); 0: never")
         ->capture_default_str();
     command->add_option("--host-tag", options->host, "for lines in tcollector form without one: auto, none or a name")
         ->capture_default_str();

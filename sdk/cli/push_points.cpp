@@ -17,6 +17,7 @@ namespace tickertape::cli {
 
 namespace {
 
+constexpr std::chrono::milliseconds ask_each{100};
 constexpr std::size_t most_points = 1'000;  // of a batch
 constexpr std::size_t most_series = 10'000; // that are remembered
 
@@ -57,8 +58,12 @@ public:
         return true;
     }
 
-    bool finish(SteadyTime deadline) override {
-        const bool all = send() && end_.transmitter->flush(deadline);
+    bool finish() override {
+        bool all = false;
+        const bool is_out = send();
+        while (is_out && !(all = end_.transmitter->flush(std::chrono::steady_clock::now() + ask_each)) &&
+               options_.go_on()) {
+        }
         accounts_->drop_new(points_.size(), Loss::shutdown);
         points_.clear();
         last_status_ = end_.status();
@@ -67,6 +72,10 @@ public:
         return all;
     }
 
+    [[nodiscard]] std::uint64_t progress() const override {
+        const Account account = accounts_->now();
+        return account.acked + account.all_rejected() + account.unconfirmed + account.resent;
+    }
     [[nodiscard]] Account account() const override { return accounts_->now(); }
     [[nodiscard]] PushStatus status() const override { return end_.status(); }
 

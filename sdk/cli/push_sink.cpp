@@ -31,9 +31,6 @@ public:
             return false;
         }
         std::string& bytes = batch_.bytes;
-        if (bytes.capacity() == 0) {
-            bytes.reserve(detail::TelnetEngine::most_bytes());
-        }
         if (line.is_canonical && line.has_put) {
             bytes.append(raw).push_back('\n');
         } else {
@@ -56,14 +53,21 @@ public:
         return true;
     }
 
-    bool finish(SteadyTime deadline) override {
-        const bool all = send() && engine_->flush(deadline);
+    bool finish() override {
+        bool all = false;
+        const bool is_out = send();
+        while (is_out && !(all = engine_->flush(std::chrono::steady_clock::now() + ask_each)) && options_.go_on()) {
+        }
         accounts_->drop_new(std::exchange(batch_, {}).lines, Loss::shutdown);
         last_status_ = engine_->status();
         engine_ = nullptr; // settles what is left
         return all;
     }
 
+    [[nodiscard]] std::uint64_t progress() const override {
+        const Account account = accounts_->now();
+        return account.acked + account.all_rejected() + account.unconfirmed + (engine_ ? engine_->bytes_sent() : 0);
+    }
     [[nodiscard]] Account account() const override { return accounts_->now(); }
     [[nodiscard]] PushStatus status() const override { return engine_ ? engine_->status() : last_status_; }
 

@@ -46,9 +46,11 @@ public:
     virtual bool add(const detail::PutLine& line, std::string_view raw) = 0;
     /// Has what was added so far sent without waiting for more. Returns false if it cannot be taken any more.
     virtual bool send() = 0;
-    /// Waits until all is answered, and ends: afterwards nothing more is sent, and the account is final. Returns whether all
-    /// was answered before the deadline.
-    virtual bool finish(SteadyTime deadline) = 0;
+    /// Waits until all is answered, as long as `go_on` says so, and ends: afterwards nothing more is sent, and the account is
+    /// final. Returns whether all was answered.
+    virtual bool finish() = 0;
+    /// A number that changes as long as something gets done.
+    [[nodiscard]] virtual std::uint64_t progress() const = 0;
 
     [[nodiscard]] virtual Account account() const = 0;
     [[nodiscard]] virtual PushStatus status() const = 0;

@@ -3,6 +3,8 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <system_error>
@@ -12,6 +14,7 @@
 #include <tickertape/discard.hpp>
 
 #include "detail/diagnostics.hpp"
+#include "detail/queue_time.hpp"
 #include "detail/quote.hpp"
 #include "detail/series_key.hpp"
 #include "push/push_end.hpp"
@@ -21,7 +24,6 @@ namespace tickertape {
 namespace {
 
 constexpr std::chrono::seconds check_patience{3};
-constexpr std::chrono::milliseconds a_moment{200};
 
 /// Which of the last 64 stamps of a series have been sent.
 class RecentStamps {
@@ -43,6 +45,12 @@ public:
         const bool is_new = (seen_ & bit) == 0;
         seen_ |= bit;
         return is_new;
+    }
+
+    void remove(std::int64_t stamp) noexcept {
+        if (const std::int64_t behind = latest_ - stamp; behind >= 0 && behind < 64) {
+            seen_ &= ~(std::uint64_t{1} << behind);
+        }
     }
 
 private:
@@ -80,17 +88,53 @@ detail::PushEnd make_end(Targets targets, const TsdClientOptions& options) {
             throw std::system_error{std::make_error_code(std::errc::host_unreachable), why};
         }
     }
-    return detail::make_push_end(
-        std::move(targets),
-        {.host_tag = options.host_tag, .mps = options.mps, .resend_unconfirmed = options.resend_unconfirmed});
+    return detail::make_push_end(std::move(targets), {.host_tag = options.host_tag,
+                                                      .mps = options.mps,
+                                                      .resend_unconfirmed = options.resend_unconfirmed,
+                                                      .credentials = options.credentials,
+                                                      .tls = options.tls});
 }
+
+/// A transmitter that can be ended before the queue in front of it.
+///
+/// Thread safety: `end` when nobody publishes any more.
+class EndableEnd final : public Transmitter {
+public:
+    explicit EndableEnd(detail::PushEnd end)
+        : inner_{std::move(end.transmitter)}, ask_{std::move(end.status)}, accounts_{inner_->accounts()} {}
+
+    Outcome publish(std::span<const Point> points) override {
+        return inner_ ? inner_->publish(points) : Outcome{.closed = true};
+    }
+    bool flush(SteadyTime deadline) override { return !inner_ || inner_->flush(deadline); }
+    [[nodiscard]] std::shared_ptr<Accounts> accounts() const override { return accounts_; }
+
+    /// Settles what it holds.
+    void end() {
+        const std::lock_guard lock{mutex_};
+        last_ = ask_();
+        ask_ = [this] { return last_; };
+        inner_ = nullptr;
+    }
+    [[nodiscard]] PushStatus status() const {
+        const std::lock_guard lock{mutex_};
+        return ask_();
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::unique_ptr<Transmitter> inner_; // null at the end
+    std::function<PushStatus()> ask_;
+    PushStatus last_;
+    std::shared_ptr<Accounts> accounts_;
+};
 
 } // namespace
 
 struct TsdClient::State {
     State(Targets targets, const TsdClientOptions& given)
         : options{checked(given)}, adds_host{!options.host_tag.is_none()}, end{make_end(std::move(targets), options)},
-          queue{std::ref(*end.transmitter),
+          queue{std::ref(end),
                 {.max_buffer_size = options.queue_size,
                  .max_flush_interval = options.flush_interval,
                  .overflow = options.overflow,
@@ -115,7 +159,7 @@ struct TsdClient::State {
     std::atomic<std::uint64_t> invalid{0};
     std::atomic<std::uint64_t> duplicates{0};
     std::atomic<bool> closed{false};
-    detail::PushEnd end;
+    EndableEnd end;
     Buffered queue; // before its end goes
 };
 
@@ -169,8 +213,15 @@ Sent TsdClient::send_at(std::optional<WallTime> given, CallName metric, std::opt
         key.add_tag(tag.key.text(), tag.value.text());
     }
     const std::string_view bytes = key.bytes();
+    if (bytes.size() > detail::SeriesKey::longest) { // stands for no series, and is not remembered
+        static_cast<void>(state.make(key, precision));
+        return state.refuse();
+    }
     const std::size_t hash = std::hash<std::string_view>{}(bytes);
     State::Shard& shard = state.shards[hash % state.shards.size()];
+    const std::int64_t stamp = precision == Precision::seconds
+                                   ? std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count()
+                                   : std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
     std::optional<Series> series;
     {
         const std::lock_guard lock{shard.mutex};
@@ -186,9 +237,6 @@ Sent TsdClient::send_at(std::optional<WallTime> given, CallName metric, std::opt
         if (!known.series) {
             return state.refuse();
         }
-        const std::int64_t stamp = precision == Precision::seconds
-                                       ? std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count()
-                                       : std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
         if (!known.stamps.add(stamp)) {
             ++state.duplicates;
             return Sent::duplicate;
@@ -198,7 +246,15 @@ Sent TsdClient::send_at(std::optional<WallTime> given, CallName metric, std::opt
     switch (state.queue.add(Point{std::move(*series), time, *value})) {
     case Enqueued::queued: return Sent::queued;
     case Enqueued::displaced_oldest: return Sent::displaced_oldest;
-    case Enqueued::dropped: return Sent::dropped;
+    case Enqueued::dropped: {
+        // It may be tried again.
+        const std::lock_guard lock{shard.mutex};
+        auto& all = shard.known[precision == Precision::seconds ? 0 : 1];
+        if (const auto found = all.find(bytes); found != all.end()) {
+            found->second.stamps.remove(stamp);
+        }
+        return Sent::dropped;
+    }
     case Enqueued::closed: break;
     }
     return Sent::closed;
@@ -215,12 +271,13 @@ bool TsdClient::wait(SteadyTime deadline) {
 }
 
 bool TsdClient::wait(std::chrono::milliseconds at_most) {
-    return wait(SteadyTime{std::chrono::steady_clock::now() + at_most});
+    return wait(detail::later(std::chrono::steady_clock::now(), at_most));
 }
 
 void TsdClient::stop() {
     state_->closed = true;
     state_->queue.stop();
+    state_->end.end();
 }
 
 Account TsdClient::account() const { return state_->queue.account(); }

@@ -10,6 +10,7 @@
 #include <tickertape/name.hpp>
 
 #include "detail/diagnostics.hpp"
+#include "detail/queue_time.hpp"
 #include "push/telnet_engine.hpp"
 
 namespace tickertape {
@@ -17,8 +18,8 @@ namespace tickertape {
 namespace {
 
 detail::TelnetOptions engine_options(const TsdTelnetOptions& options) {
-    if (options.patience < std::chrono::milliseconds{0}) {
-        throw UsageError{"the patience of TsdTelnet is negative; it is to be 0 or more"};
+    if (options.patience <= std::chrono::milliseconds{0}) {
+        throw UsageError{"the patience of TsdTelnet is not positive"};
     }
     if (options.answer_within <= std::chrono::milliseconds{0}) {
         throw UsageError{"answer_within of TsdTelnet is not positive"};
@@ -88,7 +89,7 @@ TsdTelnet::~TsdTelnet() = default;
 
 Outcome TsdTelnet::publish(std::span<const Point> points) {
     Outcome outcome;
-    const SteadyTime deadline = std::chrono::steady_clock::now() + state_->patience;
+    const SteadyTime deadline = detail::later(std::chrono::steady_clock::now(), state_->patience);
     while (outcome.retry_from < points.size() &&
            state_->engine.wait_for_room(detail::TelnetEngine::most_bytes(), deadline)) {
         detail::LineBatch batch;

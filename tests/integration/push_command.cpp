@@ -84,7 +84,7 @@ TEST_CASE("push completes lines in tcollector form as tcollector would") {
 
 TEST_CASE("push writes a line anew that receivers read each in its own way") {
     const FakeTsd tsd;
-    const Ran ran = run({tsd.address()}, "put  m   1700000000 +7 a=b  c=d \r\nput m 1700000001 .5 a=b");
+    const Ran ran = run({tsd.address()}, "put  m   1700000000 +7 a=b  c=d \r\nput m 1700000001 .5 a=b\n");
     CHECK(ran.ended == test::exit_0);
     CHECK(tsd.lines() == std::vector<std::string>{"put m 1700000000 7 a=b c=d", "put m 1700000001 0.5 a=b"});
 }
@@ -122,6 +122,44 @@ TEST_CASE("push reads files, and goes on after one that it cannot read") {
     CHECK(ran.ended == Ended{.code = 1});
     CHECK_THAT(ran.err, ContainsSubstring("cannot open " + path("missing") + ": No such file or directory"));
     CHECK(tsd.stored() == 12);
+}
+
+TEST_CASE("The end of a pipe in the middle of a line is not sent, and that of a file is") {
+    const FakeTsd tsd;
+    const Ran ran = run({tsd.address()}, "put m 1700000000 1 host=web12\nput m 1700000001 2 host=web1");
+    CHECK(ran.ended == Ended{.code = 1});
+    CHECK_THAT(ran.err, ContainsSubstring("stdin:2: line without an end 'put m 1700000001 2 host=web1'"));
+    CHECK(tsd.stored() == 1);
+    const test::TemporaryDirectory directory;
+    directory.write("f", "put m 1700000003 3 host=web12");
+    CHECK(run({tsd.address(), (directory.path() / "f").string()}).ended == test::exit_0);
+    CHECK(tsd.contains("put m 1700000003 3 host=web12"));
+}
+
+TEST_CASE("A slow push that makes progress is not given up, and one that is stopped in a file says so and fails") {
+    const FakeTsd tsd;
+    const test::TemporaryDirectory directory;
+    directory.write("f", lines(300));
+    const Ran slow = run({tsd.address(), (directory.path() / "f").string(), "--mps", "100", "--deadline", "1"});
+    CHECK(slow.ended == test::exit_0);
+    directory.write("f", lines(100'000));
+    test::Process process{command({tsd.address(), (directory.path() / "f").string(), "--mps", "100"})};
+    REQUIRE(tsd.wait_for(310));
+    process.signal(SIGTERM);
+    const Ran stopped = finish(process);
+    CHECK(stopped.ended.code != 0);
+    CHECK_THAT(stopped.err, ContainsSubstring("was read up to line"));
+}
+
+TEST_CASE("push works where its standard descriptors are closed") {
+    const FakeTsd tsd;
+    const test::TemporaryDirectory directory;
+    directory.write("f", lines(3));
+    test::Process process{{.program = "/bin/sh",
+                           .arguments = {"-c", "exec " + program.string() + " push " + tsd.address() + " " +
+                                                   (directory.path() / "f").string() + " <&- 2>&-"}}};
+    CHECK(process.wait(long_time).value() == test::exit_0);
+    CHECK(tsd.stored() == 3);
 }
 
 TEST_CASE("A dry run checks lines and connects to nobody") {
@@ -167,6 +205,7 @@ TEST_CASE("push gives up in the middle of a file, too") {
     directory.write("long", lines(60'000)); // more than the window
     const Ran ran = run({tsd.address(), (directory.path() / "long").string(), "--deadline", "0.3"});
     CHECK(ran.ended == Ended{.code = 4});
+    CHECK_THAT(ran.err, ContainsSubstring("long' was read up to line"));
 }
 
 TEST_CASE("push waits for a TSD that comes late, and loses nothing") {

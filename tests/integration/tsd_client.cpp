@@ -151,7 +151,8 @@ TEST_CASE("With a dead TSD wait and stop and the destructor return, and the book
         const Account account = client->account();
         CHECK(account.balanced());
         CHECK(account.queued == 0);
-        CHECK(account.dropped_for(Loss::shutdown) + account.in_flight == 1000);
+        CHECK(account.in_flight == 0);
+        CHECK(account.dropped_for(Loss::shutdown) == 1000);
     }
     client = nullptr;
 }
@@ -173,6 +174,28 @@ TEST_CASE("A full queue displaces the oldest points, each counted") {
     const Account account = client.account();
     CHECK(account.acked + displaced == 50'000);
     CHECK(tsd.distinct() == account.acked);
+}
+
+TEST_CASE("A point that found no room may be sent again") {
+    FakeTsd tsd;
+    tsd.stop();
+    TsdClient client{tsd.address(),
+                     without_check({.queue_size = 10, .overflow = Overflow::drop_newest, .linger = 0ms})};
+    Sent last = Sent::queued;
+    int i = 0;
+    for (; last == Sent::queued && i < 100'000; ++i) {
+        last = client.send_at(some_time + std::chrono::seconds{i}, "m", i);
+    }
+    REQUIRE(last == Sent::dropped);
+    last = client.send_at(some_time + std::chrono::seconds{i - 1}, "m", i);
+    CHECK(last != Sent::duplicate);
+}
+
+TEST_CASE("A text that is far too long for a series is refused, and not remembered") {
+    const FakeTsd tsd;
+    TsdClient client{tsd.address(), quick()};
+    CHECK(client.send("m", 1, {{"a", std::string(100'000, 'x')}}) == Sent::invalid);
+    CHECK(client.wait(std::chrono::milliseconds::max()));
 }
 
 TEST_CASE("Callers on eight threads lose nothing while connections break") {

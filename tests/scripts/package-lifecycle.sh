@@ -25,6 +25,7 @@ files >"$work/before"
 dpkg -i "$deb"
 dpkg -i "$deb"
 [ "$(/usr/lib/tickertape/collectors/uptime --once | wc -l)" -gt 0 ]
+[ "$(tickertape --version | wc -l)" -eq 1 ]
 tickertape-install-collectors --help >/dev/null
 
 echo "== upgrade, to a version without sarcpu"

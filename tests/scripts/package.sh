@@ -31,11 +31,13 @@ done
 mkdir unpacked/portable
 tar -C unpacked/portable -xzf ./*.tar.gz --strip-components 1
 
-# Each collector, in both, without anything but the C library, of Debian 12 or older.
+# Each program, in both, without anything but the C library, of Debian 12 or older.
 commit=$(git -C "$source" rev-parse --short=12 HEAD 2>/dev/null || true)
-for file in "$source"/collectors/*.cpp; do
+for file in "$source"/collectors/*.cpp tickertape; do
     name=$(basename "$file" .cpp)
-    for program in unpacked/collectors/usr/lib/tickertape/collectors/$name unpacked/portable/collectors/$name; do
+    both="unpacked/collectors/usr/lib/tickertape/collectors/$name unpacked/portable/collectors/$name"
+    [ "$name" != tickertape ] || both="unpacked/collectors/usr/bin/$name unpacked/portable/$name"
+    for program in $both; do
         case $("$program" --version) in *"$commit"*) ;; *) complain "$program --version does not name $commit" ;; esac
         others=$(objdump -p "$program" | awk '$1 == "NEEDED" && $2 !~ /^(libc\.so\.6|libm\.so\.6|ld-linux.*)$/ { print $2 }')
         [ -z "$others" ] || complain "$program needs $others"

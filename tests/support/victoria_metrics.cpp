@@ -82,7 +82,7 @@ VictoriaMetrics::Count VictoriaMetrics::count(std::string_view metric) const {
     }
     // A series can have several lines, of up to 8192 samples each.
     std::istringstream lines{get("/api/v1/export?match[]={__name__=%22" + std::string{metric} +
-                                 "%22}&start=0&end=9999999999&reduce_mem_usage=1")};
+                                 "%22}&start=1&end=4000000000&reduce_mem_usage=1")};
     Count count;
     std::set<std::pair<std::string, std::int64_t>> seen;
     std::string text;

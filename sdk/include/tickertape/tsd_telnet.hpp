@@ -25,7 +25,7 @@ struct TsdTelnetOptions {
     /// Send again what a receiver may have got when a connection died that could not tell. OpenTSDB and InfluxDB can tell;
     /// VictoriaMetrics cannot, and stores what comes twice as two samples.
     bool resend_unconfirmed = false;
-    /// How long one `publish` waits for room. Negative: UsageError.
+    /// How long one `publish` waits for room. 0 or less: UsageError.
     std::chrono::milliseconds patience{200};
     /// How long a connection may show no sign of life while an answer is due. 0 or less: UsageError.
     std::chrono::milliseconds answer_within{30'000};

@@ -142,8 +142,7 @@ bool Output::flush(SteadyTime deadline) {
     const bool all = out_.flush(deadline);
     if (!all && accounts_) {
         const Account account = accounts_->now();
-        report(std::to_string(account.queued) + " points were not pushed in time, and of " +
-               std::to_string(account.in_flight) + " more it is not known whether they arrived");
+        report(std::to_string(account.queued + account.in_flight) + " points are not acknowledged in time");
     }
     return all;
 }

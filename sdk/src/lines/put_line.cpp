@@ -200,6 +200,7 @@ std::string_view describe(LineFault fault) noexcept {
     case LineFault::no_tags: return "no tags";
     case LineFault::too_many_tags: return "more than 8 tags";
     case LineFault::repeated_tag: return "repeated tag";
+    case LineFault::cut_off: return "line without an end";
     }
     return "unknown fault";
 }

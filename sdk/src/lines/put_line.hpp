@@ -28,8 +28,9 @@ enum class LineFault : std::uint8_t {
     no_tags,       ///< a put line without any
     too_many_tags, ///< more than 8, the host tag included
     repeated_tag,  ///< a key twice
+    cut_off,       ///< no newline behind the last line of a pipe, whose writer may have died in the middle of it
 };
-inline constexpr std::size_t line_faults = 11;
+inline constexpr std::size_t line_faults = 12;
 
 /// One or two words, for counts: `bad timestamp`.
 [[nodiscard]] std::string_view describe(LineFault fault) noexcept;

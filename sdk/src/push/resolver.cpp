@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <cstring>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -86,24 +87,30 @@ void Resolver::resolve(const std::string& host, std::uint16_t port, Done done) {
     pending = std::make_shared<Pending>();
     pending->context = &context_;
     pending->answer = answer;
-    make_quiet_thread("tt-resolve", [this, key, host, port, lookup = lookup_, shared = pending] {
-        const Resolved resolved = lookup(host, port);
-        const std::lock_guard lock{shared->mutex};
-        if (shared->context != nullptr) { // then this object is there as well, and until the posted function has run
-            boost::asio::post(*shared->context, [this, key, shared, resolved] {
-                std::function<void(const Resolved&)> last;
-                {
-                    const std::lock_guard answer_lock{shared->mutex};
-                    if (shared->context == nullptr) {
-                        return;
+    try {
+        make_quiet_thread("tt-resolve", [this, key, host, port, lookup = lookup_, shared = pending] {
+            const Resolved resolved = lookup(host, port);
+            const std::lock_guard lock{shared->mutex};
+            if (shared->context !=
+                nullptr) { // then this object is there as well, and until the posted function has run
+                boost::asio::post(*shared->context, [this, key, shared, resolved] {
+                    std::function<void(const Resolved&)> last;
+                    {
+                        const std::lock_guard answer_lock{shared->mutex};
+                        if (shared->context == nullptr) {
+                            return;
+                        }
+                        last = std::move(shared->answer);
                     }
-                    last = std::move(shared->answer);
-                }
-                pending_.erase(key);
-                last(resolved);
-            });
-        }
-    }).detach();
+                    pending_.erase(key);
+                    last(resolved);
+                });
+            }
+        }).detach();
+    } catch (const std::system_error& refused) { // no thread to be had
+        pending_.erase(key);
+        boost::asio::post(context_, [answer, failed = Resolved{{}, refused.what()}] { answer(failed); });
+    }
 }
 
 void Resolver::cancel() noexcept {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "push/stream.hpp"
 
+#include <fcntl.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -56,6 +57,7 @@ std::shared_ptr<Stream> make_plain_stream(boost::asio::ip::tcp::socket socket, c
 void set_socket_options(boost::asio::ip::tcp::socket& socket) noexcept {
     const int fd = socket.native_handle();
     const int on = 1;
+    fcntl(fd, F_SETFD, FD_CLOEXEC); // Asio does not
     // None of them is needed to work, so a kernel that does not know one is no error.
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);

@@ -5,8 +5,10 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "detail/diagnostics.hpp"
 #include "detail/quote.hpp"
 #include "detail/threads.hpp"
+#include "push/run_for_good.hpp"
 
 namespace tickertape::detail {
 
@@ -14,19 +16,23 @@ using boost::system::error_code;
 
 namespace {
 
-// A receiver without a barrier is asked by a half-close when nothing came for this long.
-constexpr std::chrono::seconds idle_time{5};
+// A receiver without a barrier is asked by a half-close when the oldest line that it has not answered is so old.
+constexpr std::chrono::seconds longest_doubt{5};
 // Of fewer lines, refusals are just refusals.
 constexpr std::uint32_t enough_to_judge = 10;
+// So that a receiver whose storage fails has the time to hang up by itself, which is no answer.
+constexpr std::chrono::milliseconds a_moment{25};
+// How much has to be acknowledged to prove that a target works which is asked by closing.
+constexpr std::size_t proof = std::size_t{64} * 1024;
 
 } // namespace
 
 TelnetEngine::TelnetEngine(Targets targets, TelnetOptions options, std::shared_ptr<Accounts> accounts)
     : options_{std::move(options)}, most_lines_{RateLimit{options_.lines_per_second}.most_at_once()},
       accounts_{std::move(accounts)}, dialer_{context_, std::move(targets), options_.dialer},
-      rate_{options_.lines_per_second}, rate_timer_{context_}, idle_timer_{context_},
-      barriers_(dialer_.size(), Barrier::unknown) {
-    thread_ = make_quiet_thread("tt-push", [this] { context_.run(); });
+      rate_{options_.lines_per_second}, rate_timer_{context_}, doubt_timer_{context_}, quiet_timer_{context_},
+      known_(dialer_.size()) {
+    thread_ = make_quiet_thread("tt-push", [this] { run_for_good(context_); });
 }
 
 TelnetEngine::~TelnetEngine() {
@@ -35,7 +41,7 @@ TelnetEngine::~TelnetEngine() {
         for (const auto& connection : {finishing_, active_}) {
             if (connection) {
                 options_.resend_unconfirmed = false; // nobody is left to do that
-                barriers_[connection->target()] = Barrier::none;
+                known_[connection->target()] = {.barrier = Barrier::none};
                 lost(*connection, false);
                 connection->close();
             }
@@ -149,7 +155,7 @@ void TelnetEngine::pump() {
     switch (barrier_of(*active_)) {
     case Barrier::unknown:
         if (is_probing_) {
-            finish_active();
+            finish_when_quiet();
         } else if (work && !finishing_) {
             probe();
         }
@@ -183,32 +189,45 @@ void TelnetEngine::go_on_with_barrier() {
 
 void TelnetEngine::go_on_without_barrier() {
     const bool has_sent = active_->sent_bytes() > 0;
-    bool wants_answer = active_->sent_bytes() >= options_.window / 2;
+    const std::size_t segment = std::min(known_[active_->target()].segment, options_.window / 2);
+    bool wants_answer = active_->sent_bytes() >= segment;
     if (waiting_.empty() && has_sent) {
         const std::lock_guard lock{mutex_};
-        wants_answer = wants_answer || is_flushing_ || idle_;
+        wants_answer = wants_answer || is_flushing_ || is_due_;
     }
     if (wants_answer) {
         if (!finishing_) {
-            finish_active();
-            pump();
+            finish_when_quiet();
         }
         return;
     }
     if (!waiting_.empty() && may_send_now(waiting_.front().lines)) {
         send(take_work(), false);
-    } else if (waiting_.empty() && has_sent) {
-        idle_timer_.expires_after(idle_time);
-        idle_timer_.async_wait([this](const error_code& error) {
-            idle_ = !error;
-            if (!error) {
-                pump();
-            }
-        });
     }
 }
 
+/// Half-closes the active connection; a moment later if so little has been sent that the receiver may not have seen it yet.
+void TelnetEngine::finish_when_quiet() {
+    if (is_quiet_ || active_->sent_bytes() >= proof) {
+        finish_active();
+        pump();
+        return;
+    }
+    if (std::exchange(quieting_, active_.get()) == active_.get()) {
+        return; // the moment is under way
+    }
+    quiet_timer_.expires_after(a_moment);
+    quiet_timer_.async_wait([this, which = active_.get()](const error_code& error) {
+        if (!error && active_.get() == which && quieting_ == which) {
+            is_quiet_ = true;
+            pump();
+        }
+    });
+}
+
 void TelnetEngine::finish_active() {
+    quieting_ = nullptr;
+    is_quiet_ = false;
     finishing_ = std::move(active_);
     active_ = nullptr;
     finishing_->finish_sending();
@@ -230,8 +249,20 @@ bool TelnetEngine::may_send_now(std::uint32_t lines) {
 }
 
 void TelnetEngine::send(LineBatch batch, bool barrier) {
-    idle_timer_.cancel();
-    idle_ = false;
+    if (active_->sent_bytes() == 0) {
+        is_due_ = false;
+        doubt_timer_.expires_after(longest_doubt);
+        doubt_timer_.async_wait([this, which = active_.get()](const error_code& error) {
+            if (!error && active_.get() == which) {
+                is_due_ = true;
+                pump();
+            }
+        });
+    }
+    quiet_timer_.cancel();
+    quieting_ = nullptr;
+    is_quiet_ = false;
+    bytes_sent_ += batch.bytes.size();
     rate_.sent(batch.lines, std::chrono::steady_clock::now());
     if (batch.was_sent) {
         accounts_->resend(batch.lines);
@@ -246,10 +277,18 @@ void TelnetEngine::leave_room(std::size_t bytes) {
 }
 
 void TelnetEngine::learn(std::size_t target, Barrier barrier) {
-    barriers_[target] = barrier;
-    dialer_.set_confirmation(target, barrier == Barrier::version ? Confirmation::parsed
-                                     : barrier == Barrier::none  ? Confirmation::unconfirmed
-                                                                 : Confirmation::unknown);
+    Acquaintance& known = known_[target];
+    known.barrier = barrier;
+    known.has_answered = known.has_answered || barrier == Barrier::version;
+    switch (barrier) {
+    case Barrier::unknown: dialer_.set_confirmation(target, Confirmation::unknown); break;
+    case Barrier::version: dialer_.set_confirmation(target, Confirmation::parsed); break;
+    case Barrier::none:
+        dialer_.set_confirmation(target, Confirmation::unconfirmed);
+        report(dialer_.target(target).text().append(
+            ": it does not say what it has stored; http:// would, if it speaks that"));
+        break;
+    }
 }
 
 void TelnetEngine::replied(TelnetConnection& connection, ReplyKind kind, std::string_view text) {
@@ -286,6 +325,15 @@ void TelnetEngine::answered(TelnetConnection& connection) {
         break_off(connection, why, true);
         return;
     }
+    if (is_probing_ && connection.unanswered.empty() && !connection.is_writing()) {
+        // The question is answered; whether it closes then is its own affair.
+        if (finishing_.get() == &connection) {
+            dialer_.closed(connection.target());
+            connection.close();
+            forget(connection);
+        }
+        is_probing_ = false;
+    }
     pump();
 }
 
@@ -295,10 +343,14 @@ std::string TelnetEngine::settle_oldest(TelnetConnection& connection) {
         return "it cannot take points now";
     }
     const std::uint32_t refused = std::min(oldest.refused, oldest.lines);
-    if (oldest.lines >= enough_to_judge && refused > oldest.lines / 2) {
-        return "it refuses more than half of what it is sent, which is kept";
+    // Nearly all: a TSD leaves errors out that find no room.
+    if (oldest.lines >= enough_to_judge && refused >= oldest.lines - oldest.lines / 10) {
+        return "it refuses all that it is sent, which is kept";
     }
-    if (refused < oldest.lines) {
+    // One line that got through proves little about a target that is asked by closing.
+    const bool proves =
+        barrier_of(connection) == Barrier::version || connection.sent_bytes() >= proof || waiting_.empty();
+    if (refused < oldest.lines && proves) {
         dialer_.accepted(connection.target());
     }
     accounts_->reject(refused, Reason::refused);
@@ -315,13 +367,15 @@ void TelnetEngine::ended(TelnetConnection& connection, ConnectionEnd end, std::s
     if (end != ConnectionEnd::confirmed && !(end == ConnectionEnd::closed && owes_nothing)) {
         const bool was_silent = end == ConnectionEnd::silent;
         break_off(connection, why, false);
-        if (was_silent && barriers_[target] == Barrier::version) {
+        if (was_silent && known_[target].barrier == Barrier::version) {
             learn(target, Barrier::unknown); // another program may answer there now
         }
         return;
     }
     if (barrier_of(connection) == Barrier::unknown) {
         learn(target, Barrier::none);
+    } else if (barrier_of(connection) == Barrier::none) {
+        known_[target].segment = std::min(known_[target].segment * 8, options_.window / 2);
     }
     while (!connection.unanswered.empty()) {
         if (const std::string refusal = settle_oldest(connection); !refusal.empty()) {
@@ -354,7 +408,8 @@ void TelnetEngine::forget(const TelnetConnection& connection) {
 /// What a connection did not answer: what was not begun waits again; the rest does if it may be sent twice or the
 /// receiver has said that it did not take it (`keep`), and is in doubt otherwise.
 void TelnetEngine::lost(TelnetConnection& connection, bool keep) {
-    const bool repeat = keep || options_.resend_unconfirmed || barrier_of(connection) == Barrier::version;
+    const Acquaintance& known = known_[connection.target()];
+    const bool repeat = keep || options_.resend_unconfirmed || known.barrier == Barrier::version || known.has_answered;
     const std::size_t written = connection.written_of_last();
     std::size_t doubtful_bytes = 0;
     for (bool is_last = true; !connection.unanswered.empty(); is_last = false) {
@@ -379,8 +434,10 @@ void TelnetEngine::lost(TelnetConnection& connection, bool keep) {
         }
     }
     leave_room(doubtful_bytes);
-    if (barrier_of(connection) == Barrier::none) {
-        learn(connection.target(), Barrier::unknown); // the next acquaintance may cost one line, not many
+    if (known.barrier == Barrier::none) {
+        // The next connection may cost one line, the one after that a few: what is in doubt cannot be had back.
+        learn(connection.target(), Barrier::unknown);
+        known_[connection.target()].segment = first_segment;
     }
 }
 

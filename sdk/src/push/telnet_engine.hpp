@@ -48,7 +48,7 @@ struct TelnetOptions {
 /// `version` behind it and the connection half-closed: the receiver then answers, or does not, and closes, which tells for
 /// sure which it is, without a time limit to guess. One that answers gets a `version` behind each batch, and what is
 /// unanswered when a connection dies is sent again, byte for byte. With one that does not, connections are half-closed every
-/// half window and when nothing comes for a while, and its own close is the answer; what is unanswered when a connection dies is `unconfirmed`.
+/// half window and when lines get old, and its own close is the answer; what is unanswered when a connection dies is `unconfirmed`.
 ///
 /// Thread safety: `give` and `flush` by one thread at a time, all else by any thread.
 class TelnetEngine {
@@ -71,10 +71,22 @@ public:
     /// Sees to it that all that was given is answered; whether it is before the deadline.
     bool flush(SteadyTime deadline);
 
+    /// Bytes that have been sent so far, commands not counted: grows as long as it makes progress.
+    [[nodiscard]] std::uint64_t bytes_sent() const noexcept { return bytes_sent_.load(std::memory_order_relaxed); }
+
     [[nodiscard]] PushStatus status() const;
 
 private:
+    static constexpr std::size_t first_segment = std::size_t{8} * 1024;
+
     enum class Barrier : std::uint8_t { unknown, version, none };
+    /// What has been found out about a target.
+    struct Acquaintance {
+        Barrier barrier = Barrier::unknown;
+        bool has_answered = false; ///< a `version`, ever: what it does not answer may be sent again
+        std::size_t segment =
+            first_segment; ///< bytes over a connection before it is asked by closing; grows with its trust
+    };
     struct Replies {
         std::uint64_t count = 0;
         std::string sample{};
@@ -84,6 +96,7 @@ private:
     void dial();
     void connected(std::shared_ptr<Stream> stream, std::size_t target);
     void probe();
+    void finish_when_quiet();
     void go_on_with_barrier();
     void go_on_without_barrier();
     void finish_active();
@@ -101,7 +114,9 @@ private:
     void break_off(TelnetConnection& connection, std::string_view why, bool keep);
     void forget(const TelnetConnection& connection);
     void leave_room(std::size_t bytes);
-    [[nodiscard]] Barrier& barrier_of(const TelnetConnection& connection) { return barriers_[connection.target()]; }
+    [[nodiscard]] Barrier barrier_of(const TelnetConnection& connection) const {
+        return known_[connection.target()].barrier;
+    }
     void learn(std::size_t target, Barrier barrier);
 
     TelnetOptions options_;
@@ -113,13 +128,17 @@ private:
     Dialer dialer_;
     RateLimit rate_;
     boost::asio::steady_timer rate_timer_;
-    boost::asio::steady_timer idle_timer_;
-    std::vector<Barrier> barriers_; // by target
-    std::deque<LineBatch> waiting_; // to be sent, those to be sent again first
+    boost::asio::steady_timer doubt_timer_;
+    boost::asio::steady_timer quiet_timer_;
+    std::vector<Acquaintance> known_; // by target
+    std::deque<LineBatch> waiting_;   // to be sent, those to be sent again first
     std::shared_ptr<TelnetConnection> active_;
     std::shared_ptr<TelnetConnection> finishing_; // half-closed, its end is awaited
     bool is_probing_ = false;                     // over active_, then finishing_
-    bool idle_ = false;                           // nothing came for a while
+    bool is_due_ = false;                         // active_ has lines that are long unanswered
+    const TelnetConnection* quieting_ = nullptr;  // which is being left alone
+    bool is_quiet_ = false;                       // active_ was left alone for a moment before it is half-closed
+    std::atomic<std::uint64_t> bytes_sent_{0};
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;
@@ -127,7 +146,6 @@ private:
     std::size_t held_bytes_ = 0;
     bool is_flushing_ = false;
     bool pump_is_due_ = false;
-    bool is_over_ = false;
     std::array<Replies, reply_kinds> replies_{};
 
     std::thread thread_; // last
