@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// The suites of the benchmark program, each run in a process of its own.
+#pragma once
+
+namespace bench {
+
+void counter_suite();    ///< inc, add and set against bare adds and fetch_add
+void burst_suite();      ///< buckets of 1 ms
+void memory_suite();     ///< 100,000 counters on 16 threads
+void dump_suite();       ///< lines through all stages
+void push_suite();       ///< `tickertape push` of a file against nc
+void http_suite();       ///< the same by HTTP through a slow network
+void client_suite();     ///< TsdClient::send and its queue
+void end_to_end_suite(); ///< 1,000 series each second
+void footprint_suite();  ///< the collectors
+
+/// For callgrind: calls tickertape_bench_measured(), which callgrind counts, around inc, a line or a dump.
+int count_instructions(const char* what);
+
+/// A process of 1,000 counters that runs for `seconds`, printing to standard output or pushing to `target`.
+int run_thousand_counters(int seconds, const char* target);
+
+} // namespace bench
