@@ -27,6 +27,8 @@ using detail::SecondCell;
 // How long after its end a second is sent: a thread may be between reading the time and handing over its value.
 constexpr std::chrono::milliseconds grace{50};
 constexpr std::size_t most_at_once = 4096;
+// How many seconds many flushes may bring labels ahead of time: not so far that they would begin anew.
+constexpr std::int64_t most_ahead = SecondCell::most_behind / 2;
 
 PerSecondOptions checked(const PerSecondOptions& options) {
     if (options.max_series == 0) {
@@ -307,12 +309,18 @@ bool PerSecond::flush(SteadyTime deadline) {
     if (state.forks.is_child()) {
         return false;
     }
-    {
-        const std::lock_guard lock{state.mutex};
-        state.close([](const SecondCell& /*cell*/) { return true; });
-    }
     const Turn turn{state, deadline};
-    return turn.taken() && state.deliver() && state.inner.flush(deadline);
+    if (!turn.taken()) {
+        return false;
+    }
+    bool is_all = false;
+    {
+        const std::int64_t latest = second_of(state.clock.read().wall) + most_ahead;
+        const std::lock_guard lock{state.mutex};
+        state.close([latest](const SecondCell& cell) { return cell.second() <= latest; });
+        is_all = state.open.empty();
+    }
+    return state.deliver() && state.inner.flush(deadline) && is_all;
 }
 
 PerSecondStats PerSecond::stats() const {

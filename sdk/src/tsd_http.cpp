@@ -2,22 +2,18 @@
 #include <tickertape/tsd_http.hpp>
 
 #include <algorithm>
-#include <array>
-#include <chrono>
 #include <random>
 #include <string>
 #include <utility>
 
 #include <tickertape/name.hpp>
 
-#include "push/http_engine.hpp"
+#include "push/http_sender.hpp"
 #include "push/tls_streams.hpp"
 
 namespace tickertape {
 
 namespace {
-
-constexpr std::uint32_t most_connections = 64;
 
 detail::StreamFactory stream_factory(const TlsLayer& tls) {
     return [streams = tls.streams()](boost::asio::ip::tcp::socket socket, const Target& target) {
@@ -27,15 +23,6 @@ detail::StreamFactory stream_factory(const TlsLayer& tls) {
 }
 
 detail::HttpOptions engine_options(const TsdHttpOptions& options) {
-    if (options.patience < std::chrono::milliseconds{0}) {
-        throw UsageError{"the patience of TsdHttp is negative; it is to be 0 or more"};
-    }
-    if (options.answer_within <= std::chrono::milliseconds{0}) {
-        throw UsageError{"answer_within of TsdHttp is not positive"};
-    }
-    if (options.connections == 0 || options.connections > most_connections) {
-        throw UsageError{"the connections of TsdHttp are to be 1 to 64"};
-    }
     return {.points_per_second = options.mps,
             .connections = options.connections,
             .request = {.sync = options.sync, .gzip = options.gzip, .credentials = options.credentials},
@@ -46,6 +33,7 @@ detail::HttpOptions engine_options(const TsdHttpOptions& options) {
 Targets check(Targets targets, const TsdHttpOptions& options) {
     const auto is_https = [](const Target& target) { return target.protocol() == Protocol::https; };
     const auto& all = targets.all();
+    detail::check_http_options("TsdHttp", options);
     if (targets.protocol() != Protocol::http && targets.protocol() != Protocol::https) {
         std::string sentence{"TsdHttp cannot push to "};
         throw UsageError{
@@ -68,61 +56,23 @@ Targets check(Targets targets, const TsdHttpOptions& options) {
 
 } // namespace
 
-struct TsdHttp::State {
-    State(Targets targets, const TsdHttpOptions& options)
-        : patience{options.patience}, formatter{options.host_tag.resolve()},
-          engine{check(std::move(targets), options), engine_options(options), accounts} {}
-
-    /// Renders from `points` on until a batch is full. Returns how many points were looked at.
-    std::size_t render(std::span<const Point> points, std::size_t first, detail::PutPoints& batch, Outcome& outcome);
-
-    std::chrono::milliseconds patience;
-    std::shared_ptr<Accounts> accounts = std::make_shared<Accounts>();
-    detail::PutFormatter formatter;
-    detail::HttpEngine engine;
+struct TsdHttp::State : detail::HttpSender<detail::PutFormatter> {
+    using HttpSender::HttpSender;
 };
 
-std::size_t TsdHttp::State::render(std::span<const Point> points, std::size_t first, detail::PutPoints& batch,
-                                   Outcome& outcome) {
-    constexpr std::size_t most = detail::HttpEngine::most_bytes();
-    std::array<char, detail::max_put_object> object; // NOLINT(*-member-init): filled by the formatter
-    std::size_t next = first;
-    for (; next < points.size() && batch.text.size() + detail::max_put_object < most; ++next) {
-        const LineResult written = formatter.write(points[next], object.data());
-        if (written.refused) {
-            accounts->refuse(1, *written.refused);
-            outcome.rejected.push_back({next, *written.refused});
-        } else {
-            batch.add({object.data(), written.size});
-        }
-    }
-    return next - first;
-}
-
 TsdHttp::TsdHttp(Targets targets, const TsdHttpOptions& options)
-    : state_{std::make_unique<State>(std::move(targets), options)} {}
+    : state_{std::make_unique<State>(detail::PutFormatter{options.host_tag.resolve()},
+                                     check(std::move(targets), options), engine_options(options), options.patience)} {}
 TsdHttp::TsdHttp(TsdHttp&&) noexcept = default;
 TsdHttp& TsdHttp::operator=(TsdHttp&&) noexcept = default;
 TsdHttp::~TsdHttp() = default;
 
-Outcome TsdHttp::publish(std::span<const Point> points) {
-    Outcome outcome;
-    const SteadyTime deadline = std::chrono::steady_clock::now() + state_->patience;
-    while (outcome.retry_from < points.size() &&
-           state_->engine.wait_for_room(detail::HttpEngine::most_bytes(), deadline)) {
-        detail::PutPoints batch;
-        outcome.retry_from += state_->render(points, outcome.retry_from, batch, outcome);
-        if (!batch.empty()) {
-            state_->engine.give(std::move(batch));
-        }
-    }
-    return outcome;
-}
+Outcome TsdHttp::publish(std::span<const Point> points) { return state_->publish(points); }
 
-bool TsdHttp::flush(SteadyTime deadline) { return state_->engine.flush(deadline); }
+bool TsdHttp::flush(SteadyTime deadline) { return state_->flush(deadline); }
 
-std::shared_ptr<Accounts> TsdHttp::accounts() const { return state_->accounts; }
+std::shared_ptr<Accounts> TsdHttp::accounts() const { return state_->accounts(); }
 
-PushStatus TsdHttp::status() const { return state_->engine.status(); }
+PushStatus TsdHttp::status() const { return state_->status(); }
 
 } // namespace tickertape

@@ -38,6 +38,12 @@ public:
     [[nodiscard]] std::string telnet() const { return "127.0.0.1:" + std::to_string(put_port_); }
     /// Where JSON goes; both servers know one from the other.
     [[nodiscard]] std::string http() const { return "http://" + telnet(); }
+    /// Where InfluxDB's lines go, into the database `opentsdb`; VictoriaMetrics takes them too.
+    [[nodiscard]] std::string influx(std::string_view database = "opentsdb") const {
+        return "influx://127.0.0.1:" + std::to_string(query_port_) + "/" + std::string{database};
+    }
+    /// The body of the answer to a request like `GET /path`, of InfluxDB as CSV.
+    [[nodiscard]] std::string query(std::string_view request) const { return ask(request); }
 
     /// Starts it with what it has stored so far, and waits until it is ready.
     void start();

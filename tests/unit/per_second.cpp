@@ -126,6 +126,24 @@ TEST_CASE("per second: after a flush in the midst of a second the rest of it cou
     CHECK(t.memory.flushes() == 2);
 }
 
+TEST_CASE("per second: many flushes in a second bring labels ahead, but not so far that they begin anew") {
+    Stage t;
+    const Series requests = series(Merge::sum);
+    int flushed = 0;
+    for (int i = 0; i < 200; ++i) {
+        t.add(requests, 1);
+        flushed += t.stage->flush(SteadyTime::max()) ? 1 : 0;
+    }
+    CHECK(flushed == 31);
+    CHECK(test::sum(t.memory, "m") == 31);
+    t.clock.advance(1s); // one more label may go
+    t.add(requests, 1);
+    CHECK(t.stage->flush(SteadyTime::max()));
+    CHECK(test::sum(t.memory, "m") == 201);
+    CHECK(test::in_order(t.memory, "m"));
+    CHECK(t.stage->stats().reanchored == 0);
+}
+
 TEST_CASE("per second: at the end the running second is sent") {
     Stage t;
     t.add(series(Merge::sum), 1);

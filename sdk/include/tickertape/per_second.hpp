@@ -64,7 +64,8 @@ public:
     Outcome publish(std::span<const Point> points) override;
 
     /// Publishes all it has, the running second included, and flushes the inner transmitter. What else comes in that second
-    /// counts in the next. Returns whether all was taken before the deadline; false at once when the inner transmitter calls.
+    /// counts in the next, which many flushes a second bring ahead of time: by half a minute at most, then it waits. Returns
+    /// whether all was taken before the deadline; false at once when the inner transmitter calls.
     bool flush(SteadyTime deadline) override;
 
     /// Keeps every event, as far as it counts, and takes at once.

@@ -91,7 +91,7 @@ private:
 
     const BufferedOptions options_;
     detail::QueueTime& time_;
-    AnyTransmitter inner_;   // the sending thread's
+    AnyTransmitter inner_; // the sending thread's
     const TransmitterTraits traits_;
     const bool inner_books_; ///< the accounts are the inner transmitter's, who makes its own entries
     const std::shared_ptr<Accounts> accounts_;

@@ -15,7 +15,7 @@ void HttpEngine::answered(Lane& lane, const HttpAnswer& as_it_came) {
         answer.location = credentials.censor(std::move(answer.location));
     }
     PutWork work = std::exchange(lane.work, {});
-    PutAnswer verdict = judge(answer, work.points, std::chrono::system_clock::now());
+    PutAnswer verdict = judge(answer, work.points, std::chrono::system_clock::now(), options_.request.dialect);
     BodySize& size = body_sizes_[lane.target];
     const bool is_vague = verdict.count(Fate::unsure) == work.points.size();
     if (verdict.verdict == Verdict::too_large && (lane.wire <= BodySize::least || work.points.size() == 1)) {

@@ -24,7 +24,8 @@ HttpEngine::HttpEngine(Targets targets, HttpOptions options, std::shared_ptr<Acc
     : options_{std::move(options)}, most_points_{RateLimit{options_.points_per_second}.most_at_once()},
       accounts_{std::move(accounts)}, dialer_{context_, std::move(targets), options_.dialer},
       rate_{options_.points_per_second}, rate_timer_{context_}, body_sizes_(dialer_.size()),
-      packer_{options_.request.gzip}, wire_per_text_{options_.request.gzip ? first_guess : 1} {
+      packer_{options_.request.gzip, options_.request.dialect},
+      wire_per_text_{options_.request.gzip ? first_guess : 1} {
     for (std::size_t i = 0; i < dialer_.size(); ++i) {
         heads_.push_back(put_request_head(dialer_.target(i), options_.request));
     }

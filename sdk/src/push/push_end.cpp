@@ -6,6 +6,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <utility>
 
+#include <tickertape/influx.hpp>
 #include <tickertape/tsd_http.hpp>
 #include <tickertape/tsd_telnet.hpp>
 
@@ -42,9 +43,9 @@ PushEnd make_push_end(Targets targets, const PushEndOptions& options) {
                                                                          .tls = options.tls}));
     case Protocol::influx: break;
     }
-    std::string sentence{"cannot push to "};
-    throw UsageError{
-        sentence.append(targets.all().front().text()).append(": InfluxDB's line protocol is not there yet")};
+    return push_end_of(std::make_unique<Influx>(
+        std::move(targets),
+        InfluxOptions{.credentials = options.credentials, .host_tag = options.host_tag, .mps = options.mps}));
 }
 
 std::string find_unreachable(const Targets& targets, std::chrono::milliseconds patience) {

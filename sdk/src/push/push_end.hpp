@@ -33,7 +33,7 @@ struct PushEnd {
     std::function<PushStatus()> status; ///< of that transmitter; from any thread
 };
 
-/// Throws UsageError when the targets' protocol is not linked in.
+/// Throws UsageError when the targets need TLS and `options` have none.
 [[nodiscard]] PushEnd make_push_end(Targets targets, const PushEndOptions& options);
 
 /// Tries to connect to one of the targets, each for at most `patience`. Returns the failures, in a sentence, if none answers.

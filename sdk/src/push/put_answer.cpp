@@ -218,13 +218,27 @@ bool read_body(const HttpAnswer& answer, const PutPoints& sent, PutAnswer& resul
     return !is_good || (object != nullptr && !object->contains("error"));
 }
 
-PutAnswer read(const HttpAnswer& answer, const PutPoints& sent, WallTime now) {
+/// The same of InfluxDB, which has nothing to say when all is well.
+bool read_influx(const HttpAnswer& answer, const PutPoints& sent, PutAnswer& result) {
+    const bool is_good = answer.status < 300;
+    result.fates.assign(sent.size(), is_good ? Fate::stored : Fate::unsure);
+    return !is_good || (answer.body.empty() && !answer.is_cut);
+}
+
+bool read_body(const HttpAnswer& answer, const PutPoints& sent, HttpDialect dialect, PutAnswer& result) {
+    return dialect == HttpDialect::influx ? read_influx(answer, sent, result) : read_body(answer, sent, result);
+}
+
+PutAnswer read(const HttpAnswer& answer, const PutPoints& sent, WallTime now, HttpDialect dialect) {
     PutAnswer result;
     const unsigned status = answer.status;
     if (status >= 200 && status < 300) {
-        if (!read_body(answer, sent, result)) {
+        if (!read_body(answer, sent, dialect, result)) {
             result.verdict = Verdict::refuses_all;
-            result.why.append("it answers, but not as a TSD does, with ").append(say(answer));
+            result.why.append("it answers, but not as ")
+                .append(dialect == HttpDialect::influx ? "InfluxDB" : "a TSD")
+                .append(" does, with ")
+                .append(say(answer));
         }
         return result;
     }
@@ -244,7 +258,7 @@ PutAnswer read(const HttpAnswer& answer, const PutPoints& sent, WallTime now) {
     } else {
         std::string why = std::exchange(result.why, {});
         const std::vector<ReplyCount> by_status = std::exchange(result.replies, {});
-        read_body(answer, sent, result);
+        read_body(answer, sent, dialect, result);
         if (result.replies.empty()) {
             result.why = std::move(why);
             result.replies = by_status;
@@ -293,9 +307,9 @@ std::size_t PutAnswer::count(Fate fate) const noexcept {
     return static_cast<std::size_t>(std::count(fates.begin(), fates.end(), fate));
 }
 
-PutAnswer judge(const HttpAnswer& answer, const PutPoints& sent, WallTime now) {
+PutAnswer judge(const HttpAnswer& answer, const PutPoints& sent, WallTime now, HttpDialect dialect) {
     try {
-        return read(answer, sent, now);
+        return read(answer, sent, now, dialect);
     } catch (const std::exception& error) { // of Boost.JSON, whatever else it may find wrong
         PutAnswer result{.verdict = Verdict::later};
         result.why.append("its answer cannot be read: ").append(error.what());

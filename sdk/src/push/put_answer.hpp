@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// PutAnswer: what the answer to a request to /api/put says of its points.
+/// PutAnswer: what the answer to a request to /api/put or /write says of its points.
 #pragma once
 
 #include <chrono>
@@ -55,8 +55,10 @@ struct PutAnswer {
 };
 
 /// The answer to `sent`. An error is matched with its point by the echo of the point, as errors come in no fixed order.
+/// InfluxDB names no point; it has stored the good ones of those among which it says that some are bad.
 /// Never throws for what is in the answer.
-[[nodiscard]] PutAnswer judge(const HttpAnswer& answer, const PutPoints& sent, WallTime now);
+[[nodiscard]] PutAnswer judge(const HttpAnswer& answer, const PutPoints& sent, WallTime now,
+                              HttpDialect dialect = HttpDialect::opentsdb);
 
 /// `Retry-After`: seconds, or a date as HTTP writes it; nothing if it is neither. A date in the past is 0.
 [[nodiscard]] std::optional<std::chrono::seconds> read_retry_after(std::string_view text, WallTime now);

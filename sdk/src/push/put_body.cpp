@@ -137,23 +137,37 @@ struct PutPacker::Zip {
     z_stream stream{};
 };
 
-PutPacker::PutPacker(bool gzip) : zip_{gzip ? std::make_unique<Zip>() : nullptr} {}
+PutPacker::PutPacker(bool gzip, HttpDialect dialect)
+    : dialect_{dialect}, zip_{gzip ? std::make_unique<Zip>() : nullptr} {}
 PutPacker::~PutPacker() = default;
 
 std::string PutPacker::pack(const PutPoints& points) {
+    std::string_view begin = "[";
+    std::string_view text = points.text;
+    std::string_view end = "]";
+    std::string lines;
+    if (dialect_ == HttpDialect::influx) {
+        lines = points.text;
+        for (std::size_t i = 0; i + 1 < points.size(); ++i) {
+            lines[points.ends[i]] = '\n';
+        }
+        begin = "";
+        text = lines;
+        end = "\n";
+    }
     std::string body;
     if (!zip_) {
-        body.reserve(points.text.size() + 2);
-        return body.append("[").append(points.text).append("]");
+        body.reserve(text.size() + 2);
+        return body.append(begin).append(text).append(end);
     }
     z_stream& stream = zip_->stream;
     deflateReset(&stream);
-    body.resize(deflateBound(&stream, static_cast<uLong>(points.text.size()) + 2));
+    body.resize(deflateBound(&stream, static_cast<uLong>(text.size()) + 2));
     stream.next_out = reinterpret_cast<Bytef*>(body.data()); // NOLINT(*-reinterpret-cast): zlib's bytes
     stream.avail_out = static_cast<uInt>(body.size());
-    zip_->feed("[", Z_NO_FLUSH);
-    zip_->feed(points.text, Z_NO_FLUSH);
-    zip_->feed("]", Z_FINISH);
+    zip_->feed(begin, Z_NO_FLUSH);
+    zip_->feed(text, Z_NO_FLUSH);
+    zip_->feed(end, Z_FINISH);
     body.resize(stream.total_out);
     return body;
 }

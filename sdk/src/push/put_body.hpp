@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// PutPoints: points as the bytes of a request to /api/put.
+/// PutPoints: points as the bytes of a request to /api/put or /write.
 #pragma once
 
 #include <cstddef>
@@ -13,14 +13,16 @@
 #include <tickertape/line.hpp>
 #include <tickertape/point.hpp>
 
+#include "push/put_request.hpp"
+
 namespace tickertape::detail {
 
 /// The most bytes of one point.
 inline constexpr std::size_t max_put_object = 1200;
 
-/// Points rendered once, each as a JSON object; these bytes are what is sent, and sent again.
+/// Points rendered once, each as a JSON object or as a line; these bytes are what is sent, and sent again.
 struct PutPoints {
-    std::string text{};                ///< the objects, with a comma between two
+    std::string text{};                ///< the objects, with a byte between two, which the packer chooses
     std::vector<std::uint32_t> ends{}; ///< where in `text` each object ends
 
     [[nodiscard]] std::size_t size() const noexcept { return ends.size(); }
@@ -44,6 +46,7 @@ public:
     /// Throws UsageError when the host tag is no legal name.
     explicit PutFormatter(std::string host_tag);
 
+    [[nodiscard]] static constexpr std::size_t longest() noexcept { return max_put_object; }
     /// Writes the object of `point` at `out`, which has room for `max_put_object` bytes. Does not allocate or block.
     [[nodiscard]] LineResult write(const Point& point, char* out) noexcept;
 
@@ -56,17 +59,18 @@ private:
 /// Thread safety: none.
 class PutPacker {
 public:
-    explicit PutPacker(bool gzip);
+    explicit PutPacker(bool gzip, HttpDialect dialect = HttpDialect::opentsdb);
     PutPacker(const PutPacker&) = delete;
     PutPacker& operator=(const PutPacker&) = delete;
     ~PutPacker();
 
     [[nodiscard]] bool gzip() const noexcept { return zip_ != nullptr; }
-    /// An array of all of `points`. The same points give the same bytes.
+    /// All of `points`, as an array or as lines. The same points give the same bytes.
     [[nodiscard]] std::string pack(const PutPoints& points);
 
 private:
     struct Zip;
+    HttpDialect dialect_;
     std::unique_ptr<Zip> zip_;
 };
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The head of a request to /api/put.
+/// The head of a request to /api/put, or to InfluxDB's /write.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include <tickertape/credentials.hpp>
@@ -11,8 +11,15 @@
 
 namespace tickertape::detail {
 
+/// How points are written, and what answers mean.
+enum class HttpDialect : std::uint8_t {
+    opentsdb, ///< an array of objects to /api/put
+    influx,   ///< lines to /write
+};
+
 struct PutRequestOptions {
-    bool sync = false; ///< `?sync&details`, else `?details`
+    HttpDialect dialect = HttpDialect::opentsdb;
+    bool sync = false; ///< opentsdb: `?sync&details`, else `?details`
     bool gzip = true;  ///< the body is
     Credentials credentials{};
 };

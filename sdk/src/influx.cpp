@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include <tickertape/influx.hpp>
+
+#include <random>
+#include <utility>
+
+#include <tickertape/name.hpp>
+
+#include "push/http_sender.hpp"
+#include "push/influx_line.hpp"
+
+namespace tickertape {
+
+namespace {
+
+Targets check(Targets targets, const InfluxOptions& options) {
+    detail::check_http_options("Influx", options);
+    if (targets.protocol() != Protocol::influx) {
+        std::string sentence{"Influx cannot push to "};
+        throw UsageError{sentence.append(targets.all().front().text())
+                             .append("; its targets look like influx://host:8086/database")};
+    }
+    return targets;
+}
+
+detail::HttpOptions engine_options(const InfluxOptions& options) {
+    return {
+        .points_per_second = options.mps,
+        .connections = options.connections,
+        .request = {.dialect = detail::HttpDialect::influx, .gzip = options.gzip, .credentials = options.credentials},
+        .patience = options.answer_within,
+        .dialer = {.seed = std::random_device{}()}};
+}
+
+} // namespace
+
+struct Influx::State : detail::HttpSender<detail::InfluxFormatter> {
+    using HttpSender::HttpSender;
+};
+
+Targets Influx::with_database(std::string_view target, const InfluxOptions& options) {
+    const bool is_whole = target.find("://") != std::string_view::npos;
+    if (is_whole) {
+        if (!options.database.empty()) {
+            throw UsageError{"Influx has a target with a database, and another database in its options"};
+        }
+        return Targets{target};
+    }
+    if (options.database.empty()) {
+        throw UsageError{"Influx needs the name of a database, as in {.database = \"metrics\"}"};
+    }
+    if (options.port == 0) {
+        throw UsageError{"the port of Influx is 0; it is from 1 to 65535"};
+    }
+    const bool is_address = target.find(':') != std::string_view::npos && !target.starts_with('[');
+    std::string text{"influx://"};
+    text.append(is_address ? "[" : "").append(target).append(is_address ? "]" : "");
+    text.append(":").append(std::to_string(options.port)).append("/").append(options.database);
+    return Targets{text};
+}
+
+Influx::Influx(Targets targets, const InfluxOptions& options)
+    : state_{std::make_unique<State>(detail::InfluxFormatter{options.host_tag.resolve()},
+                                     check(std::move(targets), options), engine_options(options), options.patience)} {}
+Influx::Influx(Influx&&) noexcept = default;
+Influx& Influx::operator=(Influx&&) noexcept = default;
+Influx::~Influx() = default;
+
+Outcome Influx::publish(std::span<const Point> points) { return state_->publish(points); }
+
+bool Influx::flush(SteadyTime deadline) { return state_->flush(deadline); }
+
+std::shared_ptr<Accounts> Influx::accounts() const { return state_->accounts(); }
+
+PushStatus Influx::status() const { return state_->status(); }
+
+} // namespace tickertape

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// HttpSender: what transmitters over HTTP have in common, from points to requests.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <tickertape/accounts.hpp>
+#include <tickertape/name.hpp>
+#include <tickertape/push_status.hpp>
+#include <tickertape/transmitter.hpp>
+
+#include "push/http_engine.hpp"
+
+namespace tickertape::detail {
+
+/// Refuses options out of range. `name` is the transmitter's.
+template <class Options>
+void check_http_options(std::string_view name, const Options& options) {
+    constexpr std::uint32_t most_connections = 64;
+    const auto refuse = [name](std::string_view before, std::string_view after) {
+        throw UsageError{std::string{before}.append(name).append(after)};
+    };
+    if (options.patience < std::chrono::milliseconds{0}) {
+        refuse("the patience of ", " is negative; it is to be 0 or more");
+    }
+    if (options.answer_within <= std::chrono::milliseconds{0}) {
+        refuse("answer_within of ", " is not positive");
+    }
+    if (options.connections == 0 || options.connections > most_connections) {
+        refuse("the connections of ", " are to be 1 to 64");
+    }
+}
+
+/// Renders points once by a formatter, and gives them to an engine.
+///
+/// Thread safety: `publish` and `flush` by one thread at a time, the others by any.
+template <class Formatter>
+class HttpSender {
+public:
+    HttpSender(Formatter formatter, Targets targets, HttpOptions options, std::chrono::milliseconds patience)
+        : patience_{patience}, formatter_{std::move(formatter)}, buffer_(formatter_.longest()),
+          engine_{std::move(targets), std::move(options), accounts_} {}
+
+    Outcome publish(std::span<const Point> points) {
+        Outcome outcome;
+        const SteadyTime deadline = std::chrono::steady_clock::now() + patience_;
+        while (outcome.retry_from < points.size() && engine_.wait_for_room(HttpEngine::most_bytes(), deadline)) {
+            PutPoints batch;
+            render(points, batch, outcome);
+            if (!batch.empty()) {
+                engine_.give(std::move(batch));
+            }
+        }
+        return outcome;
+    }
+
+    bool flush(SteadyTime deadline) { return engine_.flush(deadline); }
+    [[nodiscard]] const std::shared_ptr<Accounts>& accounts() const noexcept { return accounts_; }
+    [[nodiscard]] PushStatus status() const { return engine_.status(); }
+
+private:
+    /// Until the batch is full.
+    void render(std::span<const Point> points, PutPoints& batch, Outcome& outcome) {
+        std::size_t& next = outcome.retry_from;
+        for (; next < points.size() && batch.text.size() + buffer_.size() < HttpEngine::most_bytes(); ++next) {
+            const LineResult written = formatter_.write(points[next], buffer_.data());
+            if (written.refused) {
+                accounts_->refuse(1, *written.refused);
+                outcome.rejected.push_back({next, *written.refused});
+            } else {
+                batch.add({buffer_.data(), written.size});
+            }
+        }
+    }
+
+    std::chrono::milliseconds patience_;
+    std::shared_ptr<Accounts> accounts_ = std::make_shared<Accounts>();
+    Formatter formatter_;
+    std::vector<char> buffer_; // for one point
+    HttpEngine engine_;
+};
+
+} // namespace tickertape::detail
