@@ -107,11 +107,15 @@ test::Result run_on_two(const HostCollector& collector, const fs::path& host, co
     fs::create_directories(fifo.parent_path());
     REQUIRE(::mkfifo(fifo.c_str(), 0644) == 0);
     std::thread feeder{[&] {
-        std::ofstream{fifo} << first; // opening waits for the reader, and closing is its end of the file
-        // Renamed, so that the second reader cannot meet the first writer.
-        const fs::path next = host / "next";
-        ::mkfifo(next.c_str(), 0644);
-        fs::rename(next, fifo);
+        {
+            std::ofstream writer{fifo}; // opening waits for the reader
+            writer << first << std::flush;
+            // Another FIFO takes the name before the first is closed, which is the end of the first reading: so the
+            // second reading cannot meet the first FIFO.
+            const fs::path next = host / "next";
+            ::mkfifo(next.c_str(), 0644);
+            fs::rename(next, fifo);
+        }
         std::ofstream{fifo} << second;
     }};
     const test::Result result = run(collector, host, {"--interval", "10"});

@@ -45,10 +45,14 @@ test::Result sarcpu(const std::string& first, const std::string& second, const s
     arguments.insert(arguments.end(), more.begin(), more.end());
     test::Process process{{.program = test::collector("sarcpu"), .arguments = arguments}};
     std::thread feeder{[&] {
-        std::ofstream{fifo} << first; // opening waits for the reader, and closing is its end of the file
-        // Renamed, so that the second reader cannot meet the first writer.
-        ::mkfifo((proc.path() / "next").c_str(), 0644);
-        std::filesystem::rename(proc.path() / "next", fifo);
+        {
+            std::ofstream writer{fifo}; // opening waits for the reader
+            writer << first << std::flush;
+            // Another FIFO takes the name before the first is closed, which is the end of the first reading: so the
+            // second reading cannot meet the first FIFO.
+            ::mkfifo((proc.path() / "next").c_str(), 0644);
+            std::filesystem::rename(proc.path() / "next", fifo);
+        }
         std::ofstream{fifo} << second;
     }};
     test::Result result;

@@ -109,12 +109,11 @@ public:
               [&](const std::string& text) { settings.form = form_of(text); });
         value("--dedup", "Hold an unchanged value back for so long at most; 0: not at all [300]", "SECONDS",
               [&](const std::string& text) { settings.dedup = whole_seconds_of(text); });
-        value("--self-metrics", "Report on itself so often; 0: never [60 when pushing or under tcollector, else 0]",
-              "SECONDS", [&](const std::string& text) { settings.self_metrics = whole_seconds_of(text); });
+        value("--self-metrics", "Report on itself so often; 0: never [60, or 0 where lines are seen]", "SECONDS",
+              [&](const std::string& text) { settings.self_metrics = whole_seconds_of(text); });
         group("What it writes");
-        value("--tsd",
-              "Push to this TSD, as host:4242, instead of writing lines; repeated: to the next one if that fails",
-              "TARGET", [&](const std::string& text) { settings.targets.emplace_back(text); })
+        value("--tsd", "Push to this TSD, as host:4242; may be repeated, for fail-over", "TARGET",
+              [&](const std::string& text) { settings.targets.emplace_back(text); })
             .repeats = true;
         value("--mps", "Push at most so many lines in any second; 0: no limit [0]", "NUMBER",
               [&](const std::string& text) { settings.mps = number_of(text); });
