@@ -21,23 +21,30 @@ constexpr mode_t file_mode = 0644;
 
 char* append(char* out, std::string_view text) noexcept { return out + text.copy(out, text.size()); }
 
+/// In seconds, with as many groups of three decimals as the time has, and one at least if the series has parts of seconds.
 char* append_stamp(char* out, WallTime time, Precision precision) noexcept {
     constexpr std::size_t most_digits = 20;
     const auto since_epoch = time.time_since_epoch();
-    if (precision == Precision::seconds) {
-        return std::to_chars(out, out + most_digits, std::chrono::floor<std::chrono::seconds>(since_epoch).count()).ptr;
-    }
-    std::int64_t milliseconds = std::chrono::floor<std::chrono::milliseconds>(since_epoch).count();
-    if (milliseconds < 0) {
+    // The magnitude, unsigned, as the smallest time has no positive counterpart.
+    auto nanoseconds = static_cast<std::uint64_t>(since_epoch.count());
+    if (since_epoch.count() < 0) {
         *out++ = '-';
-        milliseconds = -milliseconds;
+        nanoseconds = 0 - nanoseconds;
     }
-    out = std::to_chars(out, out + most_digits, milliseconds / 1000).ptr;
-    const auto fraction = static_cast<unsigned>(milliseconds % 1000);
+    constexpr std::uint64_t second = 1'000'000'000;
+    out = std::to_chars(out, out + most_digits, nanoseconds / second).ptr;
+    std::uint64_t rest = nanoseconds % second;
+    if (rest == 0 && precision == Precision::seconds) {
+        return out;
+    }
     *out++ = '.';
-    *out++ = static_cast<char>('0' + fraction / 100);
-    *out++ = static_cast<char>('0' + fraction / 10 % 10);
-    *out++ = static_cast<char>('0' + fraction % 10);
+    std::uint64_t unit = second / 10;
+    do {
+        for (int i = 0; i < 3; ++i, unit /= 10) {
+            *out++ = static_cast<char>('0' + rest / unit);
+            rest %= unit;
+        }
+    } while (rest != 0);
     return out;
 }
 
@@ -71,7 +78,7 @@ struct JsonFormatter {
 };
 
 // The rest of an object beside the series' text, whose `=` becomes `":"` and whose blank `","`.
-static_assert(max_series_text + max_tags * 5 + 60 + max_value_text + 24 <= max_line + 1);
+static_assert(max_series_text + max_tags * 5 + 60 + max_value_text + 30 <= max_line + 1);
 
 } // namespace
 

@@ -64,16 +64,25 @@ TEST_CASE("A point is a JSON object on a line, with whole seconds, or three deci
         {Series{"none"}, noon, -0.25},
         {Series{"fine", {{"k", "v"}}, {.step = 10ms}}, noon + 7ms, 1e300},
         {Series{"old", {}, {.step = 1ms}}, WallTime{-1500ms}, 0},
+        {Series{"event"}, noon + 1us, 1},
+        {Series{"event"}, noon + 10ns, 1},
+        {Series{"first"}, WallTime::min(), 1},
     };
-    CHECK(lines.publish(points).accepted() == 4);
+    CHECK(lines.publish(points).accepted() == 7);
     CHECK(test::contents_of(path) ==
-          R"({"name":"a.b","value":42,"timestamp":1700000000,"tags":{"host":"web-1","x":"y/z"}})"
+          R"({"name":"a.b","value":42,"timestamp":1700000000.999,"tags":{"host":"web-1","x":"y/z"}})"
           "\n"
           R"({"name":"none","value":-0.25,"timestamp":1700000000,"tags":{}})"
           "\n"
           R"({"name":"fine","value":1e+300,"timestamp":1700000000.007,"tags":{"k":"v"}})"
           "\n"
           R"({"name":"old","value":0,"timestamp":-1.500,"tags":{}})"
+          "\n"
+          R"({"name":"event","value":1,"timestamp":1700000000.000001,"tags":{}})"
+          "\n"
+          R"({"name":"event","value":1,"timestamp":1700000000.000000010,"tags":{}})"
+          "\n"
+          R"({"name":"first","value":1,"timestamp":-9223372036.854775808,"tags":{}})"
           "\n");
 }
 

@@ -16,8 +16,8 @@ class Syscalls;
 struct JsonLinesAccess;
 } // namespace detail
 
-/// Appends `{"name":…,"value":…,"timestamp":…,"tags":{…}}` for each point, the timestamp in seconds, with three decimals
-/// where the series is finer than that. The file is made if it is missing, and opened anew when it has been renamed away or
+/// Appends `{"name":…,"value":…,"timestamp":…,"tags":{…}}` for each point, the timestamp in seconds, with three, six or nine
+/// decimals where the time is finer than that, and three at least where the series is. The file is made if it is missing, and opened anew when it has been renamed away or
 /// deleted, as log rotation does; that is looked at once per `publish`.
 ///
 /// Thread safety: one thread at a time.
