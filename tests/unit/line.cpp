@@ -171,6 +171,34 @@ TEST_CASE("Any series, time and value gives one line of at most 1023 characters 
     check_random_lines(seed, 20'000);
 }
 
+TEST_CASE("A formatter writes each point as a new one would, whatever it has written before") {
+    const std::uint64_t seed = test::seed();
+    CAPTURE(seed);
+    test::Random random{seed};
+    for (const LineForm& form : {LineForm{}, LineForm{.host_tag = "web1"}, LineForm{.put_prefix = false},
+                                 LineForm{.host_tag = test::random_name(random, 110)}}) {
+        LineFormatter formatter{form};
+        WallTime time = test::random_time(random);
+        for (int run = 0; run < 3'000; ++run) {
+            const Series series = test::random_series(random);
+            // A row of points of it, neighbours in time as a rule.
+            for (std::size_t left = 1 + test::up_to(random, 15); left > 0; --left) {
+                time = test::once_in(random, 10) ? test::random_time(random)
+                                                 : time + std::chrono::milliseconds{test::up_to(random, 2'500)};
+                const Point point{series, time, test::random_value(random)};
+                // As it would stand in a buffer: nothing behind its room is touched.
+                std::string text(tickertape::max_line + 1 + 64, '#');
+                const LineResult line = formatter.write(point, text.data());
+                REQUIRE(line.refused == refusal_of(point, form));
+                REQUIRE(text.find_first_not_of('#', tickertape::max_line + 1) == std::string::npos);
+                if (!line.refused) {
+                    REQUIRE(text.substr(0, line.size) == line_of(point, form));
+                }
+            }
+        }
+    }
+}
+
 TEST_CASE("A locale with a decimal comma changes nothing") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);

@@ -3,10 +3,12 @@
 /// Lines: the text of one point, as a TSD or tcollector reads it.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 #include <tickertape/point.hpp>
@@ -52,12 +54,31 @@ public:
     [[nodiscard]] const LineForm& form() const noexcept { return form_; }
 
 private:
+    // The text around stamp and value of the series in whose points we are. What is kept leaves room for a step in a line,
+    // as it is copied in whole steps.
+    static constexpr std::size_t step = 32;
+    static constexpr std::size_t most_kept = 448;
+    using Kept = std::array<char, most_kept + step>;
+    static_assert(2 * most_kept + 13 + 1 + max_value_text + step <= max_line);
+
+    LineResult write_anew(const Point& point, char* out) noexcept;
+    LineResult write_kept(const Point& point, char* out) noexcept;
+    void keep(const Series& series, std::string_view line) noexcept;
+    static char* append_kept(char* out, const Kept& text, std::size_t size) noexcept;
     char* write_stamp(std::int64_t seconds, std::int64_t milliseconds, Precision precision, char* out) noexcept;
 
     LineForm form_;
     std::string host_text_; // `host=name`, or empty
     std::int64_t cached_second_ = 0;
     char cached_text_[10] = {};
+
+    std::optional<Series> kept_;
+    std::size_t last_hash_ = 0; // of the last series
+    Precision kept_precision_ = Precision::seconds;
+    std::size_t before_size_ = 0;
+    std::size_t behind_size_ = 0;
+    Kept before_{};
+    Kept behind_{};
 };
 
 } // namespace tickertape
