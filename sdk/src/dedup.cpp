@@ -98,6 +98,11 @@ void Dedup::take(const Point& point, std::size_t index) {
         send(point, index); // who asks for parts of a second wants to see each
         return;
     }
+    // A counter's points come in a row: then it is the one in front.
+    if (!runs_.empty() && runs_.front().series == point.series()) {
+        continue_run(runs_.front(), point, index);
+        return;
+    }
     const auto known = run_of_.find(point.series());
     if (known == run_of_.end()) {
         if (runs_.size() >= options_.max_series) {
