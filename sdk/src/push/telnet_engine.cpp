@@ -22,6 +22,8 @@ constexpr std::chrono::seconds longest_doubt{5};
 constexpr std::uint32_t enough_to_judge = 10;
 // So that a receiver whose storage fails has the time to hang up by itself, which is no answer.
 constexpr std::chrono::milliseconds a_moment{25};
+// Connections whose end is awaited, beside the one that is sent over. The window is shared by all.
+constexpr std::size_t most_finishing = 3;
 // How much has to be acknowledged to prove that a target works which is asked by closing.
 constexpr std::size_t proof = std::size_t{64} * 1024;
 
@@ -38,7 +40,9 @@ TelnetEngine::TelnetEngine(Targets targets, TelnetOptions options, std::shared_p
 TelnetEngine::~TelnetEngine() {
     boost::asio::post(context_, [this] {
         dialer_.cancel();
-        for (const auto& connection : {finishing_, active_}) {
+        auto all = finishing_;
+        all.push_back(active_);
+        for (const auto& connection : all) {
             if (connection) {
                 options_.resend_unconfirmed = false; // nobody is left to do that
                 known_[connection->target()] = {.barrier = Barrier::none};
@@ -46,7 +50,7 @@ TelnetEngine::~TelnetEngine() {
                 connection->close();
             }
         }
-        finishing_ = nullptr;
+        finishing_.clear();
         active_ = nullptr;
         const std::lock_guard lock{mutex_};
         for (const auto* batches : {&waiting_, &given_}) {
@@ -156,7 +160,7 @@ void TelnetEngine::pump() {
     case Barrier::unknown:
         if (is_probing_) {
             finish_when_quiet();
-        } else if (work && !finishing_) {
+        } else if (work && finishing_.empty()) {
             probe();
         }
         break;
@@ -189,14 +193,14 @@ void TelnetEngine::go_on_with_barrier() {
 
 void TelnetEngine::go_on_without_barrier() {
     const bool has_sent = active_->sent_bytes() > 0;
-    const std::size_t segment = std::min(known_[active_->target()].segment, options_.window / 2);
+    const std::size_t segment = std::min(known_[active_->target()].segment, options_.window / (most_finishing + 1));
     bool wants_answer = active_->sent_bytes() >= segment;
     if (waiting_.empty() && has_sent) {
         const std::lock_guard lock{mutex_};
         wants_answer = wants_answer || is_flushing_ || is_due_;
     }
     if (wants_answer) {
-        if (!finishing_) {
+        if (finishing_.size() < most_finishing) {
             finish_when_quiet();
         }
         return;
@@ -228,9 +232,9 @@ void TelnetEngine::finish_when_quiet() {
 void TelnetEngine::finish_active() {
     quieting_ = nullptr;
     is_quiet_ = false;
-    finishing_ = std::move(active_);
+    finishing_.push_back(std::move(active_));
     active_ = nullptr;
-    finishing_->finish_sending();
+    finishing_.back()->finish_sending();
 }
 
 bool TelnetEngine::may_send_now(std::uint32_t lines) {
@@ -327,7 +331,7 @@ void TelnetEngine::answered(TelnetConnection& connection) {
     }
     if (is_probing_ && connection.unanswered.empty() && !connection.is_writing()) {
         // The question is answered; whether it closes then is its own affair.
-        if (finishing_.get() == &connection) {
+        if (active_.get() != &connection) {
             dialer_.closed(connection.target());
             connection.close();
             forget(connection);
@@ -375,7 +379,7 @@ void TelnetEngine::ended(TelnetConnection& connection, ConnectionEnd end, std::s
     if (barrier_of(connection) == Barrier::unknown) {
         learn(target, Barrier::none);
     } else if (barrier_of(connection) == Barrier::none) {
-        known_[target].segment = std::min(known_[target].segment * 8, options_.window / 2);
+        known_[target].segment = std::min(known_[target].segment * 8, options_.window / (most_finishing + 1));
     }
     while (!connection.unanswered.empty()) {
         if (const std::string refusal = settle_oldest(connection); !refusal.empty()) {
@@ -397,9 +401,8 @@ void TelnetEngine::break_off(TelnetConnection& connection, std::string_view why,
 }
 
 void TelnetEngine::forget(const TelnetConnection& connection) {
-    if (finishing_.get() == &connection) {
-        finishing_ = nullptr;
-    } else if (active_.get() == &connection) {
+    std::erase_if(finishing_, [&connection](const auto& each) { return each.get() == &connection; });
+    if (active_.get() == &connection) {
         active_ = nullptr;
     }
     is_probing_ = false; // there is no other connection beside a probe
@@ -437,7 +440,7 @@ void TelnetEngine::lost(TelnetConnection& connection, bool keep) {
     if (known.barrier == Barrier::none) {
         // The next connection may cost one line, the one after that a few: what is in doubt cannot be had back.
         learn(connection.target(), Barrier::unknown);
-        known_[connection.target()].segment = first_segment;
+        known_[connection.target()].segment = cautious_segment;
     }
 }
 

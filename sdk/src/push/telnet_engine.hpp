@@ -48,7 +48,7 @@ struct TelnetOptions {
 /// `version` behind it and the connection half-closed: the receiver then answers, or does not, and closes, which tells for
 /// sure which it is, without a time limit to guess. One that answers gets a `version` behind each batch, and what is
 /// unanswered when a connection dies is sent again, byte for byte. With one that does not, connections are half-closed every
-/// half window and when lines get old, and its own close is the answer; what is unanswered when a connection dies is `unconfirmed`.
+/// quarter of the window and when lines get old, and its own close is the answer; what is unanswered when a connection dies is `unconfirmed`.
 ///
 /// Thread safety: `give` and `flush` by one thread at a time, all else by any thread.
 class TelnetEngine {
@@ -77,7 +77,8 @@ public:
     [[nodiscard]] PushStatus status() const;
 
 private:
-    static constexpr std::size_t first_segment = std::size_t{8} * 1024;
+    static constexpr std::size_t first_segment = std::size_t{64} * 1024;
+    static constexpr std::size_t cautious_segment = std::size_t{8} * 1024; // after a loss
 
     enum class Barrier : std::uint8_t { unknown, version, none };
     /// What has been found out about a target.
@@ -133,11 +134,11 @@ private:
     std::vector<Acquaintance> known_; // by target
     std::deque<LineBatch> waiting_;   // to be sent, those to be sent again first
     std::shared_ptr<TelnetConnection> active_;
-    std::shared_ptr<TelnetConnection> finishing_; // half-closed, its end is awaited
-    bool is_probing_ = false;                     // over active_, then finishing_
-    bool is_due_ = false;                         // active_ has lines that are long unanswered
-    const TelnetConnection* quieting_ = nullptr;  // which is being left alone
-    bool is_quiet_ = false;                       // active_ was left alone for a moment before it is half-closed
+    std::vector<std::shared_ptr<TelnetConnection>> finishing_; // half-closed, their ends are awaited
+    bool is_probing_ = false;                                  // over active_, then finishing_
+    bool is_due_ = false;                                      // active_ has lines that are long unanswered
+    const TelnetConnection* quieting_ = nullptr;               // which is being left alone
+    bool is_quiet_ = false; // active_ was left alone for a moment before it is half-closed
     std::atomic<std::uint64_t> bytes_sent_{0};
 
     mutable std::mutex mutex_;
