@@ -310,7 +310,7 @@ TEST_CASE("Influx: a point that InfluxDB refuses is found, and costs only itself
     CHECK(stored(server, "conflict").size() == 1);
 }
 
-TEST_CASE("--tsd influx:// pushes what a collector reads") {
+TEST_CASE("The flag --tsd influx:// pushes what a collector reads") {
     const RealInfluxDb server;
     test::Process process{{.program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "numprocesses",
                            .arguments = {"--once", "--tsd", server.influx(), "--hostname", "h", "--now", "1700000000",
