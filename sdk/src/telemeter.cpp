@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "detail/diagnostics.hpp"
+#include "detail/registry.hpp"
 #include "detail/telemeter_core.hpp"
 
 namespace tickertape {
@@ -34,13 +35,14 @@ Track* TelemeterHandle::track(const Tags& tags) const noexcept {
 
 } // namespace detail
 
+TelemeterCounter::TelemeterCounter(std::shared_ptr<detail::TelemeterCore> core, detail::TelemeterMetric& metric,
+                                   detail::RateState* rate) noexcept
+    : TelemeterHandle{std::move(core), metric}, rate_{rate}, id_{rate != nullptr ? rate->id : no_buckets} {}
+
 Timing::Timing(std::shared_ptr<detail::TelemeterCore> core, detail::Track* track) noexcept
     : core_{std::move(core)}, track_{track}, start_{core_->steady_now()} {}
 
-Timing::~Timing() {
-    const std::chrono::duration<double> took = core_->steady_now() - start_;
-    core_->record(track_, Value::checked(took.count()));
-}
+Timing::~Timing() { core_->record_time(track_, start_); }
 
 Telemeter::Telemeter(AnyTransmitter transmitter, const Tags& default_tags, const TelemeterOptions& options)
     : core_{std::make_shared<detail::TelemeterCore>(std::move(transmitter), default_tags, options)} {}
@@ -78,12 +80,12 @@ void Telemeter::end() noexcept {
 
 TelemeterCounter Telemeter::counter(Name metric) {
     detail::TelemeterMetric& found = core_->metric(metric, Merge::sum);
-    return {core_, found, found.buckets ? &*found.buckets : nullptr};
+    return {core_, found, found.rate_state()};
 }
 
 TelemeterCounter Telemeter::counter(Name metric, const Bucketed& buckets) {
     detail::TelemeterMetric& found = core_->bucketed(metric, buckets);
-    return {core_, found, &*found.buckets};
+    return {core_, found, found.rate_state()};
 }
 
 TelemeterGauge Telemeter::gauge(Name metric) { return {core_, core_->metric(metric, Merge::last)}; }

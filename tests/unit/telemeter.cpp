@@ -124,6 +124,29 @@ TEST_CASE("telemeter: a timing is recorded also when an exception leaves it, wit
     CHECK(texts(memory) == Texts{"time tag=a-text-that-is-gone-when-the-time-is-over 3"});
 }
 
+TEST_CASE("telemeter: timings have the times at which they ended") {
+    const Memory memory;
+    Telemeter telemeter{memory};
+    const auto timer = telemeter.timer("time");
+    std::vector<std::pair<WallTime, WallTime>> around;
+    for (int i = 0; i < 1000; ++i) {
+        const WallTime before = std::chrono::system_clock::now();
+        {
+            const auto timing = timer.timeit();
+        }
+        around.emplace_back(before, std::chrono::system_clock::now());
+    }
+    REQUIRE(telemeter.flush(soon()));
+    const std::vector<Point> points = memory.points();
+    REQUIRE(points.size() == around.size());
+    std::size_t right = 0;
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        // The two clocks are read one after the other, and a thread may be held up in between.
+        right += points[i].time() > around[i].first - 1ms && points[i].time() < around[i].second + 1ms ? 1 : 0;
+    }
+    CHECK(right > points.size() / 2);
+}
+
 TEST_CASE("telemeter: no two points of a series have the same time, whatever the clock says") {
     ManualClock clock{epoch};
     const Memory memory;

@@ -14,7 +14,7 @@
 #include <utility>
 
 #include <tickertape/call_name.hpp>
-#include <tickertape/counter.hpp>
+#include <tickertape/detail/cells.hpp>
 #include <tickertape/tags.hpp>
 #include <tickertape/time.hpp>
 #include <tickertape/value.hpp>
@@ -75,8 +75,8 @@ public:
     void dec(std::initializer_list<CallTag> tags) const noexcept { add(-1, tags); }
     void dec(const Tags& tags) const noexcept { add(-1, tags); }
     void add(std::int64_t n) const noexcept {
-        if (buckets_ != nullptr) {
-            buckets_->add(n);
+        if (id_ != no_buckets) {
+            detail::add(rate_, id_, static_cast<std::uint64_t>(n));
         } else {
             record(Value{n});
         }
@@ -86,11 +86,14 @@ public:
 
 private:
     friend class Telemeter;
-    TelemeterCounter(std::shared_ptr<detail::TelemeterCore> core, detail::TelemeterMetric& metric,
-                     MetricCounter<rate>* buckets) noexcept
-        : TelemeterHandle{std::move(core), metric}, buckets_{buckets} {}
+    static constexpr std::uint32_t no_buckets = UINT32_MAX;
 
-    MetricCounter<rate>* buckets_; // the metric's, or null
+    /// `rate` is that of the metric's MetricCounter, or null.
+    TelemeterCounter(std::shared_ptr<detail::TelemeterCore> core, detail::TelemeterMetric& metric,
+                     detail::RateState* rate) noexcept;
+
+    detail::RateState* rate_;
+    std::uint32_t id_; // of its cells; this alone tells whether there are any, so that a call loads one thing
 };
 
 /// Something that has a value now: each call is a point of it. nan and infinities are refused and counted.

@@ -218,9 +218,47 @@ Track* TelemeterCore::find(std::string_view metric, Merge merge, const Tags& tag
     }
 }
 
+WallTime TelemeterCore::wall_now() const {
+    return options_.clock != nullptr ? options_.clock->read().wall : WallTime{std::chrono::system_clock::now()};
+}
+
+SteadyTime TelemeterCore::steady_now() const {
+    return options_.clock != nullptr ? options_.clock->read().steady : SteadyTime{std::chrono::steady_clock::now()};
+}
+
+/// Wall time at a reading of the steady clock that was just made. How far the two are apart is looked at once a millisecond.
+WallTime TelemeterCore::wall_at(SteadyTime now) noexcept {
+    constexpr std::chrono::milliseconds a_while{1};
+    const SteadyTime seen = offset_seen_.load(std::memory_order_acquire);
+    if (seen <= now && now < seen + a_while) {
+        return WallTime{now.time_since_epoch() +
+                        std::chrono::nanoseconds{wall_offset_.load(std::memory_order_relaxed)}};
+    }
+    const WallTime wall{std::chrono::system_clock::now()};
+    // In this order: who sees the time sees this offset, or a newer one.
+    wall_offset_.store((wall.time_since_epoch() - now.time_since_epoch()).count(), std::memory_order_relaxed);
+    offset_seen_.store(now, std::memory_order_release);
+    return wall;
+}
+
 void TelemeterCore::record(Track* track, std::optional<Value> value) noexcept {
-    if (track == nullptr || forks_.is_child()) {
-        return; // the former is counted
+    if (track != nullptr) { // else that is counted
+        publish_one(track, value, wall_now());
+    }
+}
+
+void TelemeterCore::record_time(Track* track, SteadyTime start) noexcept {
+    if (track == nullptr) {
+        return;
+    }
+    const SteadyTime end = steady_now();
+    const std::chrono::duration<double> took = end - start;
+    publish_one(track, Value::checked(took.count()), options_.clock != nullptr ? wall_now() : wall_at(end));
+}
+
+void TelemeterCore::publish_one(Track* track, std::optional<Value> value, WallTime now) noexcept {
+    if (forks_.is_child()) {
+        return;
     }
     if (!value) {
         ++not_finite_;
@@ -231,8 +269,6 @@ void TelemeterCore::record(Track* track, std::optional<Value> value) noexcept {
         return;
     }
     try {
-        const WallTime now =
-            options_.clock != nullptr ? options_.clock->read().wall : WallTime{std::chrono::system_clock::now()};
         const std::int64_t stamp = next_stamp(track->last, now.time_since_epoch().count());
         const Point point{*track->series, WallTime{std::chrono::nanoseconds{stamp}}, *value};
         if (pipe_.publish({&point, 1}).accepted() == 0) {
@@ -246,10 +282,6 @@ void TelemeterCore::record(Track* track, std::optional<Value> value) noexcept {
         ++refused_;
         report("what is measured is lost");
     }
-}
-
-SteadyTime TelemeterCore::steady_now() const {
-    return options_.clock != nullptr ? options_.clock->read().steady : SteadyTime{std::chrono::steady_clock::now()};
 }
 
 Series TelemeterCore::with_default_tags(const Series& series) {

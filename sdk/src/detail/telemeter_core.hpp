@@ -33,6 +33,11 @@ struct Track {
 struct TelemeterMetric {
     TelemeterMetric(Name metric, Merge how) : name{metric.text()}, merge{how} {}
 
+    /// Of the buckets, or null.
+    [[nodiscard]] RateState* rate_state() const noexcept {
+        return buckets ? static_cast<RateState*>(buckets->state()) : nullptr;
+    }
+
     std::string name;
     Merge merge;
     Track track{}; ///< of calls without tags
@@ -55,6 +60,8 @@ public:
     [[nodiscard]] Track* find(std::string_view metric, Merge merge, const Tags& tags) noexcept;
 
     void record(Track* track, std::optional<Value> value) noexcept;
+    /// What took from `start` to now: two clock readings in all, as a rule.
+    void record_time(Track* track, SteadyTime start) noexcept;
     [[nodiscard]] SteadyTime steady_now() const;
 
     Outcome publish(std::span<const Point> points);
@@ -79,6 +86,9 @@ private:
     [[nodiscard]] TelemeterMetric& find_metric(Name name, Merge merge);
     [[nodiscard]] std::optional<Series> make(const SeriesKey& key, Merge merge);
     [[nodiscard]] bool may_remember_one_more();
+    [[nodiscard]] WallTime wall_now() const;
+    [[nodiscard]] WallTime wall_at(SteadyTime now) noexcept;
+    void publish_one(Track* track, std::optional<Value> value, WallTime now) noexcept;
     [[nodiscard]] Series with_default_tags(const Series& series);
 
     const TelemeterOptions options_;
@@ -94,6 +104,10 @@ private:
     std::unordered_map<std::string, TelemeterMetric, SeriesKeyHash, std::equal_to<>> metrics_;
     std::unordered_map<Series, Series> with_tags_; // of points of others
     std::shared_ptr<Dumper> dumper_;               // of buckets
+
+    // Where wall time stands against steady time, and when that was seen.
+    std::atomic<std::int64_t> wall_offset_{0};
+    std::atomic<SteadyTime> offset_seen_{SteadyTime::min()};
 
     std::atomic<bool> ended_{false};
     std::atomic<std::uint64_t> illegal_{0};
