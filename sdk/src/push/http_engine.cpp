@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "push/run_for_good.hpp"
 #include "push/http_engine.hpp"
 
 #include <algorithm>
@@ -29,7 +30,7 @@ HttpEngine::HttpEngine(Targets targets, HttpOptions options, std::shared_ptr<Acc
     for (std::size_t i = 0; i < dialer_.size(); ++i) {
         heads_.push_back(put_request_head(dialer_.target(i), options_.request));
     }
-    thread_ = make_quiet_thread("tt-push-http", [this] { context_.run(); });
+    thread_ = make_quiet_thread("tt-push-http", [this] { run_for_good(context_); });
 }
 
 HttpEngine::~HttpEngine() {
