@@ -40,6 +40,12 @@ PerSecondOptions checked(const PerSecondOptions& options) {
     return options;
 }
 
+/// Of a fork: its mutex may be held and its thread is not there. Kept, so that no leak is reported.
+void keep_for_ever(std::shared_ptr<detail::Alarm> state) {
+    static auto& kept = *new std::vector<std::shared_ptr<detail::Alarm>>;
+    kept.push_back(std::move(state));
+}
+
 std::int64_t second_of(WallTime time) noexcept {
     return std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count();
 }
@@ -262,9 +268,7 @@ void PerSecond::end() noexcept {
         return;
     }
     if (state_->forks.is_child()) {
-        // Its mutex may be held and its thread is not there. So that no leak is reported, it is kept.
-        static auto& kept = *new std::vector<std::shared_ptr<State>>;
-        kept.push_back(std::move(state_));
+        keep_for_ever(std::move(state_));
         return;
     }
     try {

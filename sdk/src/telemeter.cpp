@@ -44,6 +44,16 @@ Timing::Timing(std::shared_ptr<detail::TelemeterCore> core, detail::Track* track
 
 Timing::~Timing() { core_->record_time(track_, start_); }
 
+namespace {
+
+/// Of a fork: its mutexes may be held and its threads are not there. Kept, so that no leak is reported.
+void keep_for_ever(std::shared_ptr<detail::TelemeterCore> core) {
+    static auto& kept = *new std::vector<std::shared_ptr<detail::TelemeterCore>>;
+    kept.push_back(std::move(core));
+}
+
+} // namespace
+
 Telemeter::Telemeter(AnyTransmitter transmitter, const Tags& default_tags, const TelemeterOptions& options)
     : core_{std::make_shared<detail::TelemeterCore>(std::move(transmitter), default_tags, options)} {}
 
@@ -64,9 +74,7 @@ void Telemeter::end() noexcept {
         return;
     }
     if (core_->is_forked()) {
-        // Its mutexes may be held and its threads are not there. So that no leak is reported, it is kept.
-        static auto& kept = *new std::vector<std::shared_ptr<detail::TelemeterCore>>;
-        kept.push_back(std::move(core_));
+        keep_for_ever(std::move(core_));
         return;
     }
     try {

@@ -64,9 +64,9 @@ AnyTransmitter TelemeterCore::merged(AnyTransmitter transmitter, const Telemeter
                      {.max_series = std::max(defaults.max_series, 2 * options.max_series), .clock = options.clock}};
 }
 
-TelemeterCore::TelemeterCore(AnyTransmitter transmitter, const Tags& default_tags, const TelemeterOptions& options)
-    : options_{checked(options)}, default_tags_{default_tags}, pipe_{queued(std::move(transmitter), options_)},
-      accounts_{pipe_.accounts()} {
+TelemeterCore::TelemeterCore(AnyTransmitter transmitter, Tags default_tags, const TelemeterOptions& options)
+    : options_{checked(options)}, default_tags_{std::move(default_tags)},
+      pipe_{queued(std::move(transmitter), options_)}, accounts_{pipe_.accounts()} {
     pipe_ = merged(std::move(pipe_), options_);
 }
 
@@ -270,6 +270,7 @@ void TelemeterCore::publish_one(Track* track, std::optional<Value> value, WallTi
     }
     try {
         const std::int64_t stamp = next_stamp(track->last, now.time_since_epoch().count());
+        // NOLINTNEXTLINE(bugprone-unchecked-optional-access): no other track is handed out
         const Point point{*track->series, WallTime{std::chrono::nanoseconds{stamp}}, *value};
         if (pipe_.publish({&point, 1}).accepted() == 0) {
             ++refused_;

@@ -49,7 +49,7 @@ struct TelemeterMetric {
 /// Thread safety: all members may be called from any thread.
 class TelemeterCore {
 public:
-    TelemeterCore(AnyTransmitter transmitter, const Tags& default_tags, const TelemeterOptions& options);
+    TelemeterCore(AnyTransmitter transmitter, Tags default_tags, const TelemeterOptions& options);
 
     /// Both throw UsageError.
     [[nodiscard]] TelemeterMetric& metric(Name name, Merge merge);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "push/influx_line.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
@@ -13,14 +14,7 @@ namespace tickertape::detail {
 namespace {
 
 constexpr std::string_view special = ",= \\\"\n";
-static_assert([] {
-    for (const char c : special) {
-        if (is_name_character(c)) {
-            return false;
-        }
-    }
-    return true;
-}());
+static_assert(std::none_of(special.begin(), special.end(), is_name_character));
 
 constexpr std::string_view field = " value=";
 constexpr std::size_t longest_stamp = 20;
