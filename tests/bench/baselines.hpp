@@ -28,7 +28,7 @@ inline void bare_add(std::size_t index) noexcept {
 }
 
 /// Adds 1 to eight neighbouring cells: eight instructions.
-inline void bare_add_8(std::uint64_t* cells) noexcept {
+inline void bare_add_8(std::uint64_t* cells) noexcept { // NOLINT(readability-non-const-parameter): assembly writes
 #if defined(__x86_64__)
     asm volatile("addq $1, (%0)\n\taddq $1, 8(%0)\n\taddq $1, 16(%0)\n\taddq $1, 24(%0)\n\t"
                  "addq $1, 32(%0)\n\taddq $1, 40(%0)\n\taddq $1, 48(%0)\n\taddq $1, 56(%0)"

@@ -2,7 +2,7 @@
 #include "child.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
+#include <signal.h> // NOLINT(modernize-deprecated-headers): POSIX's
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>

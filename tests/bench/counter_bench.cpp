@@ -21,7 +21,6 @@ namespace bench {
 
 namespace {
 
-using tickertape::CounterOptions;
 using tickertape::MetricCounter;
 using tickertape::rate;
 using tickertape::stock;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What each collector takes: demand 5.
 #include <poll.h>
-#include <signal.h>
+#include <signal.h> // NOLINT(modernize-deprecated-headers): POSIX's
 #include <unistd.h>
 
 #include <algorithm>

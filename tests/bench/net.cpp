@@ -4,7 +4,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <signal.h>
+#include <signal.h> // NOLINT(modernize-deprecated-headers): POSIX's
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>

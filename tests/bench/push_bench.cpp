@@ -60,8 +60,8 @@ std::string write_lines(const fs::path& path, std::uint64_t run) {
         throw std::runtime_error{"cannot write " + path.string()};
     }
     for (std::uint64_t i = 0; i < lines; ++i) {
-        std::fprintf(out, "put sys.cpu.user %llu %llu cpu=%llu host=web01\n",
-                     static_cast<unsigned long long>(1'700'000'000 + run * 10'000 + i / series),
+        const unsigned long long second = 1'700'000'000 + run * 10'000 + i / series;
+        std::fprintf(out, "put sys.cpu.user %llu %llu cpu=%llu host=web01\n", second,
                      static_cast<unsigned long long>(i * 7919 % 100'000), static_cast<unsigned long long>(i % series));
     }
     std::fclose(out);
@@ -147,7 +147,7 @@ void push_suite() {
     const Scratch scratch;
     {
         const NullSink sink;
-        const std::string file = write_lines(scratch.path() / "lines", 0);
+        std::string file = write_lines(scratch.path() / "lines", 0);
         compare("a sink that only reads", sink.port(), 0.5, 2, [&](int) { return file; });
     }
     if (!VictoriaMetrics::is_installed()) {

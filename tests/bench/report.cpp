@@ -48,10 +48,10 @@ std::string verdict(const Row& row) {
 void write_json(std::FILE* out, const std::vector<Row>& rows) {
     std::fputs("[\n", out);
     for (const Row& row : rows) { // no text of ours needs an escape
-        std::fprintf(out, "  {\"demand\": \"%s\", \"what\": \"%s\", \"figure\": %.6g, \"unit\": \"%s\"",
-                     row.demand.c_str(), row.what.c_str(), row.figure, row.unit.c_str());
+        std::fprintf(out, R"(  {"demand": "%s", "what": "%s", "figure": %.6g, "unit": "%s")", row.demand.c_str(),
+                     row.what.c_str(), row.figure, row.unit.c_str());
         if (row.limit.kind != Limit::Kind::none) {
-            std::fprintf(out, ", \"limit\": \"%s\", \"than\": %.6g, \"met\": %s", sign(row.limit.kind), row.limit.value,
+            std::fprintf(out, R"(, "limit": "%s", "than": %.6g, "met": %s)", sign(row.limit.kind), row.limit.value,
                          row.limit.met(row.figure) ? "true" : "false");
         }
         std::fprintf(out, "}%s\n", &row == &rows.back() ? "" : ",");
