@@ -59,6 +59,7 @@ TEST_CASE("A line that receivers read each in its own way is taken, but is not c
                  std::pair<std::string, Value>{"put m 1700000000 1 a=b\r", 1},
                  std::pair<std::string, Value>{"put m 1700000000 +7 a=b", 7},
                  std::pair<std::string, Value>{"put m 1700000000 .5 a=b", 0.5},
+                 std::pair<std::string, Value>{"put m 1700000000 12E5 a=b", 1'200'000},
                  std::pair<std::string, Value>{"put m 1700000000 5. a=b", 5},
                  std::pair<std::string, Value>{"put m 1700000000 99999999999999999999 a=b", 1e20});
     CAPTURE(line);

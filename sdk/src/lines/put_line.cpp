@@ -87,8 +87,9 @@ bool is_plain_number(std::string_view text) noexcept {
         }
         return at - begin;
     };
+    const std::size_t first = at;
     const std::size_t whole = digits();
-    if (whole == 0) {
+    if (whole == 0 || (text[first] == '0' && whole > 1) || text == "-0") {
         return false;
     }
     if (at == text.size()) {
@@ -101,7 +102,7 @@ bool is_plain_number(std::string_view text) noexcept {
             return false;
         }
     }
-    if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
+    if (at < text.size() && text[at] == 'e') {
         ++at;
         at += at < text.size() && (text[at] == '-' || text[at] == '+') ? 1U : 0U;
         return digits() > 0 && at == text.size();
