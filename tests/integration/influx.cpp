@@ -176,7 +176,7 @@ std::multimap<Place, double> stored(const RealVictoriaMetrics& server, std::stri
     static_cast<void>(server.query("GET /internal/force_flush"));
     const std::string selector = "{__name__=\"" + std::string{metric} + "\"}";
     const std::string answer =
-        server.query("GET /api/v1/export?start=0&end=9999999999&match[]=" + percent_encoded(selector));
+        server.query("GET /api/v1/export?start=1&end=4000000000&match[]=" + percent_encoded(selector));
     std::multimap<Place, double> all;
     for (std::size_t at = 0; at < answer.size();) {
         const std::size_t end = std::min(answer.find('\n', at), answer.size());
