@@ -77,6 +77,10 @@ public:
     [[nodiscard]] PushStatus status() const;
 
 private:
+    // How much has to be acknowledged to prove that a target works which is asked by closing.
+    static constexpr std::size_t proof = std::size_t{64} * 1024;
+    // Connections whose end is awaited, beside the one that is sent over. The window is shared by all.
+    static constexpr std::size_t most_finishing = 3;
     static constexpr std::size_t first_segment = std::size_t{64} * 1024;
     static constexpr std::size_t cautious_segment = std::size_t{8} * 1024; // after a loss
 
@@ -85,8 +89,7 @@ private:
     struct Acquaintance {
         Barrier barrier = Barrier::unknown;
         bool has_answered = false; ///< a `version`, ever: what it does not answer may be sent again
-        std::size_t segment =
-            first_segment; ///< bytes over a connection before it is asked by closing; grows with its trust
+        std::size_t segment = first_segment; ///< bytes before it is asked by closing; grows with its trust
     };
     struct Replies {
         std::uint64_t count = 0;
