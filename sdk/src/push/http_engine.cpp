@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "push/run_for_good.hpp"
 #include "push/http_engine.hpp"
+#include "push/run_for_good.hpp"
 
 #include <algorithm>
 #include <boost/asio/post.hpp>

@@ -88,7 +88,7 @@ private:
     /// What has been found out about a target.
     struct Acquaintance {
         Barrier barrier = Barrier::unknown;
-        bool has_answered = false; ///< a `version`, ever: what it does not answer may be sent again
+        bool has_answered = false;           ///< a `version`, ever: what it does not answer may be sent again
         std::size_t segment = first_segment; ///< bytes before it is asked by closing; grows with its trust
     };
     struct Replies {
