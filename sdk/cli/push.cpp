@@ -41,7 +41,6 @@ constexpr std::string_view usage_notes =
     "but for some it is not known whether they arrived, 4 the target did not take them before the deadline.";
 constexpr std::uint64_t most_named = 20; // bad lines; the rest is counted
 constexpr std::chrono::seconds grace{3}; // after a signal
-constexpr std::chrono::milliseconds look_each{100};
 
 enum ExitCode : int { all_acked = 0, some_lost = 1, some_unconfirmed = 3, unreachable = 4 };
 
