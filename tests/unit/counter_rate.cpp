@@ -10,6 +10,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -539,13 +540,14 @@ TEST_CASE("errors of construction are sentences that name the counter and the va
 
 TEST_CASE("two living counters of one series are an error") {
     ManualClock clock{test::epoch};
-    std::optional<MetricCounter<rate>> first{std::in_place, tickertape::Name{"counts"},
-                                             CounterOptions{.clock = &clock}};
-    CHECK_THROWS_WITH((MetricCounter{"counts", {.clock = &clock}}), ContainsSubstring("a living counter 'counts"));
+    std::optional<MetricCounter<rate>> first;
+    first.emplace(std::string_view{"counts"}, CounterOptions{.clock = &clock});
+    CHECK_THROWS_WITH((MetricCounter<rate>{"counts", {.clock = &clock}}),
+                      ContainsSubstring("a living counter 'counts"));
     CHECK_THROWS_AS((MetricCounter<tickertape::stock>{"counts", {.clock = &clock}}), UsageError);
-    const MetricCounter other{"counts", {.tags = {{"a", "b"}}, .clock = &clock}}; // another series
+    const MetricCounter<rate> other{"counts", {.tags = {{"a", "b"}}, .clock = &clock}}; // another series
     first.reset();
-    CHECK_NOTHROW(MetricCounter{"counts", {.clock = &clock}});
+    CHECK_NOTHROW(MetricCounter<rate>{"counts", {.clock = &clock}});
 }
 
 TEST_CASE("a counter may be moved, and goes on where it was") {
@@ -639,7 +641,7 @@ TEST_CASE("a counter destroyed inside an autodump emits what it holds, the runni
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter other{"other", {.clock = &clock}};
-    std::optional<MetricCounter<rate>> counter{std::in_place, tickertape::Name{"counts"},
+    std::optional<MetricCounter<rate>> counter{std::in_place, std::string_view{"counts"},
                                                CounterOptions{.clock = &clock}};
     autodump dump{memory, other, *counter};
     counter->add(1);
@@ -801,7 +803,7 @@ TEST_CASE("whatever happens to a counter, its counts are emitted or counted as a
         const bool has_dump = !has_autodump || test::once_in(random, 2);
         {
             std::optional<MetricCounter<rate>> counter{
-                std::in_place, tickertape::Name{"counts"},
+                std::in_place, std::string_view{"counts"},
                 CounterOptions{.timespan = granularity * 5, .granularity = granularity, .clock = &clock}};
             std::optional<autodump> dump;
             if (has_autodump) {
