@@ -65,8 +65,8 @@ void TelnetEngine::answered(TelnetConnection& connection) {
     if (barrier_of(connection) != Barrier::version) {
         learn(connection.target(), Barrier::version);
     }
-    if (connection.unanswered.empty() || (connection.is_writing() && connection.unanswered.size() == 1)) {
-        return; // an answer to nothing
+    if (connection.unanswered.empty() || (connection.is_writing_lines() && connection.unanswered.size() == 1)) {
+        return; // an answer to nothing; that to a question may come before we are told that it is written
     }
     if (const std::string why = settle_oldest(connection); !why.empty()) {
         break_off(connection, why, true);

@@ -47,11 +47,11 @@ void TelnetConnection::send(LineBatch batch, bool barrier) {
 }
 
 void TelnetConnection::write() {
-    const std::string& bytes = unanswered.back().bytes;
-    const bool lines_are_out = write_left_ <= barrier_left_;
-    const std::string_view next = lines_are_out
-                                      ? barrier_line.substr(barrier_line.size() - write_left_)
-                                      : std::string_view{bytes}.substr(bytes.size() + barrier_left_ - write_left_);
+    std::string_view next = barrier_line.substr(barrier_line.size() - std::min(write_left_, barrier_left_));
+    if (write_left_ > barrier_left_) {
+        const std::string_view bytes = unanswered.back().bytes;
+        next = bytes.substr(bytes.size() + barrier_left_ - write_left_);
+    }
     stream_->write_some(boost::asio::buffer(next.data(), next.size()),
                         [self = shared_from_this()](const error_code& error, std::size_t written) {
                             if (self->is_closed_) {

@@ -64,6 +64,8 @@ public:
     void close();
 
     [[nodiscard]] bool is_writing() const noexcept { return write_left_ > 0; }
+    /// Whether lines are still to be written; the question behind them may be.
+    [[nodiscard]] bool is_writing_lines() const noexcept { return write_left_ > barrier_left_; }
     [[nodiscard]] bool is_finishing() const noexcept { return is_finishing_; }
     [[nodiscard]] std::size_t target() const noexcept { return target_; }
     /// Bytes of lines that were sent over it.
