@@ -169,13 +169,13 @@ TEST_CASE("Slow servers wait before reads and answers, and answer byte by byte")
     FakeTsd tsd{{.faults = {.read_delay = 1ms, .answer_delay = 1ms, .byte_delay = 1ms}}};
     const Peer peer{tsd.port()};
     CHECK(peer.ask("nonsense\n") == "unknown command: nonsense.  Try `help'.\n");
-    tsd.set_faults({.answer_delay = 1h});
+    tsd.set_faults({.answer_delay = 5s});
     const Peer late{tsd.port()};
     late.say(points(1) + "version\n");
     REQUIRE(tsd.wait_for(1));
     tsd.set_faults({}); // ends the wait
     CHECK_FALSE(late.until("fake-tsd\n").empty());
-    tsd.set_faults({.read_delay = 1h});
+    tsd.set_faults({.read_delay = 30s});
     const Peer unread{tsd.port()};
     unread.say(points(1));
     REQUIRE(tsd.wait_until([](const Received& received) { return received.connections == 3; }));
