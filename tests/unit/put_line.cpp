@@ -83,6 +83,7 @@ TEST_CASE("What a TSD would refuse or misread is named") {
         {"put m 17000000000 1 a=b", LineFault::stamp, "bad timestamp '17000000000'"},
         {"put m 0170000000 1 a=b", LineFault::stamp, "bad timestamp '0170000000'"},
         {"put m 4294967296 1 a=b", LineFault::stamp, "bad timestamp '4294967296'"},
+        {"put m 9223372036855 1 a=b", LineFault::stamp, "bad timestamp '9223372036855'"},
         {"put m 1700000000.5 1 a=b", LineFault::stamp, "bad timestamp '1700000000.5'"},
         {"put m -5 1 a=b", LineFault::stamp, "bad timestamp '-5'"},
         {"put m x 1 a=b", LineFault::stamp, "bad timestamp 'x'"},

@@ -263,7 +263,8 @@ LineError read_put_line(std::string_view line, PutLine& out) noexcept {
     // Stamps of other lengths are read as some other time, or not at all, depending on the TSD.
     if (!cursor.at_blank() || out.stamp.front() == '0' ||
         (out.stamp.size() != seconds_digits && out.stamp.size() != milliseconds_digits) ||
-        (out.stamp.size() == seconds_digits && out.stamp > "4294967295")) {
+        (out.stamp.size() == seconds_digits && out.stamp > "4294967295") ||
+        (out.stamp.size() == milliseconds_digits && out.stamp > "9223372036854")) { // nanoseconds in 63 bits
         return {LineFault::stamp, cursor.field_from(begin)};
     }
     cursor.skip_blank();
