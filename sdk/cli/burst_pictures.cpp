@@ -3,19 +3,16 @@
 #include "burst_pictures.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <string_view>
 #include <vector>
 
+#include "bars.hpp"
 #include "burst_text.hpp"
 
 namespace tickertape::cli {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> blocks{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-constexpr std::string_view ramp = "_.:-=+*#%@";
 constexpr std::size_t margin = 6; // `  max `
 constexpr std::size_t most_bursts = 5;
 
@@ -38,14 +35,6 @@ std::vector<std::vector<T>> columns_of(const burst::Samples<T>& samples, std::si
         }
     }
     return columns;
-}
-
-std::string bar(double value, double low, double high, const Style& style) {
-    const double part = high > low ? std::clamp((value - low) / (high - low), 0.0, 1.0) : 0.0;
-    if (style.utf8) {
-        return std::string{blocks[static_cast<std::size_t>(std::lround(part * (blocks.size() - 1)))]};
-    }
-    return std::string(1, ramp[static_cast<std::size_t>(std::lround(part * static_cast<double>(ramp.size() - 1)))]);
 }
 
 std::string in_colour(const Style& style, int colour, std::string text) {
@@ -89,8 +78,7 @@ std::string sparkline(const burst::Samples<T>& samples, const burst::Report<T>& 
     auto columns = columns_of(samples, style.columns - margin);
     const auto high = static_cast<double>(report.percentiles->max);
     const auto smallest = static_cast<double>(report.percentiles->min);
-    // Levels that are far from 0 are shown from the smallest on.
-    const double low = smallest < 0 || smallest > high / 2 ? smallest : 0.0;
+    const double low = bars_begin(smallest, high);
     std::string maxima;
     std::string medians;
     for (auto& column : columns) {

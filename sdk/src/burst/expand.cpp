@@ -28,8 +28,7 @@ std::int64_t steps_between(const Reading& from, const Reading& to, milliseconds 
 }
 
 bool is_run(const Reading& from, const Reading& to, const ExpandOptions& options) noexcept {
-    return options.step >= finest_deduped && options.dedup.count() > 0 && from.equals(to) &&
-           to.stamp() - from.stamp() < (options.dedup + options.step).count();
+    return burst::is_run(milliseconds{to.stamp() - from.stamp()}, from.equals(to), options);
 }
 
 // The first reading from which on there are at most `most_buckets`.
@@ -81,6 +80,13 @@ Expanded expand_as(std::span<const Reading> readings, const ExpandOptions& optio
 }
 
 } // namespace
+
+bool follows(milliseconds distance, milliseconds step) noexcept { return 2 * distance < 3 * step; }
+
+bool is_run(milliseconds distance, bool are_equal, const ExpandOptions& options) noexcept {
+    return options.step >= finest_deduped && options.dedup.count() > 0 && are_equal &&
+           distance < options.dedup + options.step;
+}
 
 Spacing spacing(std::span<const Reading> readings) noexcept {
     Spacing result;

@@ -36,6 +36,11 @@ struct ExpandOptions {
     std::size_t most_buckets = std::size_t{1} << 24U;
 };
 
+/// Neighbours less than one and a half steps apart follow each other.
+[[nodiscard]] bool follows(std::chrono::milliseconds distance, std::chrono::milliseconds step) noexcept;
+/// Whether neighbours that far apart are a run that was held back.
+[[nodiscard]] bool is_run(std::chrono::milliseconds distance, bool are_equal, const ExpandOptions& options) noexcept;
+
 struct Expanded {
     AnySamples samples;
     std::size_t filled = 0;    ///< buckets that were not in the input
@@ -43,8 +48,8 @@ struct Expanded {
     std::size_t left_out = 0;  ///< readings beyond `most_buckets`
 };
 
-/// Readings in order of time become buckets: counts if all are integers. Neighbours less than one and a half steps apart
-/// follow each other; further apart there is a gap, unless they are filled.
+/// Readings in order of time become buckets: counts if all are integers. Between neighbours that neither follow each
+/// other nor are filled there is a gap.
 [[nodiscard]] Expanded expand(std::span<const Reading> readings, const ExpandOptions& options);
 
 /// The sum of several series of one step, on the grid of that step. A bucket that one of them misses between its first and its

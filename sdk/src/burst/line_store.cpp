@@ -2,44 +2,13 @@
 #include "burst/line_store.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
-
-#include <tickertape/line.hpp>
 
 namespace tickertape::burst {
 
 namespace {
 
-constexpr std::size_t seconds_digits = 10;
-constexpr std::size_t milliseconds_digits = 13;
 constexpr std::size_t per_series = 512; // bytes beside the names, with the tables that find it
-
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
-std::int64_t milliseconds_of(std::int64_t stamp, std::size_t digits) noexcept {
-    return digits == seconds_digits ? stamp * 1000 : stamp;
-}
-
-// The tags in order of their keys.
-std::string sorted_tags(std::string_view tags) {
-    std::vector<std::string_view> parts;
-    while (!tags.empty()) {
-        const std::size_t end = std::min(tags.find(' '), tags.size());
-        if (end > 0) {
-            parts.push_back(tags.substr(0, end));
-        }
-        tags.remove_prefix(std::min(end + 1, tags.size()));
-    }
-    std::sort(parts.begin(), parts.end(), [](std::string_view a, std::string_view b) {
-        return a.substr(0, a.find('=')) < b.substr(0, b.find('='));
-    });
-    std::string text;
-    for (const std::string_view part : parts) {
-        text.append(text.empty() ? "" : " ").append(part);
-    }
-    return text;
-}
 
 } // namespace
 
@@ -77,11 +46,9 @@ std::size_t StoredSeries::sort() {
 
 void LineStore::add(std::string_view line) {
     ++lines_;
-    if (last_shape_ != none) {
-        const std::size_t expected = shapes_[last_shape_].next;
-        if (expected != none && add_known(line, shapes_[expected], expected)) {
-            return;
-        }
+    if (const auto known = shapes_.expected(line)) {
+        take(*known);
+        return;
     }
     detail::PutLine fields;
     const detail::LineError error = read_put_line(line, fields);
@@ -89,99 +56,45 @@ void LineStore::add(std::string_view line) {
         ++faults_[static_cast<std::size_t>(error.fault)];
         return;
     }
-    const std::size_t shape = shape_of(fields, line);
-    if (last_shape_ != none && shape != none) {
-        shapes_[last_shape_].next = shape;
+    std::optional<std::size_t> series = shapes_.find(line, fields);
+    if (!series) {
+        series = learn(line, fields);
     }
-    last_shape_ = shape;
-    const std::size_t series = shape != none ? shapes_[shape].series : none;
-    if (series == none) {
-        ++(shape == none ? without_room_ : not_asked_for_);
+    if (!series) {
+        ++without_room_;
         return;
     }
-    const auto stamp = std::chrono::floor<std::chrono::milliseconds>(fields.time()).time_since_epoch().count();
-    append(series, stamp, fields.number());
+    take({.series = *series, .stamp = stamp_in_ms(fields), .value = fields.number()});
 }
 
-// A line of the shape `shape`, if it is one: what is around stamp and value has been judged already.
-bool LineStore::add_known(std::string_view line, const Shape& shape, std::size_t index) {
-    const std::string_view head = shape.head;
-    const std::string_view tail = shape.tail;
-    if (line.size() < head.size() + tail.size() || line.size() > max_line || !line.starts_with(head) ||
-        !line.ends_with(tail)) {
-        return false;
-    }
-    const char* at = line.data() + head.size();
-    const char* const end = line.data() + line.size() - tail.size();
-    std::int64_t stamp = 0;
-    const char* const first = at;
-    for (; at != end && is_digit(*at) && at - first < static_cast<std::ptrdiff_t>(milliseconds_digits); ++at) {
-        stamp = stamp * 10 + (*at - '0');
-    }
-    const auto digits = static_cast<std::size_t>(at - first);
-    // The strict parser decides on whatever is unusual.
-    if ((digits != seconds_digits && digits != milliseconds_digits) || *first == '0' || at == end || *at != ' ' ||
-        (digits == seconds_digits && stamp > std::int64_t{UINT32_MAX})) {
-        return false;
-    }
-    ++at;
-    if (at == end || !(is_digit(*at) || *at == '-')) {
-        return false;
-    }
-    std::int64_t integer = 0;
-    Value value;
-    if (const auto result = std::from_chars(at, end, integer); result.ec == std::errc{} && result.ptr == end) {
-        value = Value{integer};
-    } else {
-        double number = 0;
-        const auto real = std::from_chars(at, end, number);
-        const auto checked = real.ec == std::errc{} && real.ptr == end ? Value::checked(number) : std::nullopt;
-        if (!checked) {
-            return false;
-        }
-        value = *checked;
-    }
-    last_shape_ = index;
-    if (shape.series == none) {
+void LineStore::take(const detail::LineShapes::Line& line) {
+    if (line.series == not_asked) {
         ++not_asked_for_;
     } else {
-        append(shape.series, milliseconds_of(stamp, digits), value);
+        append(line.series, line.stamp, line.value);
     }
-    return true;
 }
 
-std::size_t LineStore::shape_of(const detail::PutLine& line, std::string_view text) {
-    const auto head_size = static_cast<std::size_t>(line.stamp.data() - text.data());
-    const auto tail_begin = static_cast<std::size_t>(line.value.data() + line.value.size() - text.data());
-    std::string key{text.substr(0, head_size)};
-    key.append(text.substr(tail_begin));
-    if (const auto known = shape_by_text_.find(key); known != shape_by_text_.end()) {
-        return known->second;
-    }
+// The series of a line of a shape that is new, unless there is no room for it.
+std::optional<std::size_t> LineStore::learn(std::string_view line, const detail::PutLine& fields) {
     // The names of a series that is new, too.
-    const std::size_t cost = 4 * key.size() + per_series;
+    const std::size_t cost = 4 * detail::LineShapes::size_of(line, fields) + per_series;
     if (names_ + cost > options_.memory / 2) {
-        return none;
+        return std::nullopt;
     }
     if (bytes_ + cost > options_.memory) {
         make_room();
     }
-    std::size_t series = none;
-    if (options_.metric.empty() || matches(options_.metric, line.metric)) {
-        series = series_of(line);
-    }
+    const bool is_asked_for = options_.metric.empty() || matches(options_.metric, fields.metric);
+    const std::size_t series = is_asked_for ? series_of(fields) : not_asked;
     bytes_ += cost;
     names_ += cost;
-    shapes_.push_back({.head = std::string{text.substr(0, head_size)},
-                       .tail = std::string{text.substr(tail_begin)},
-                       .series = series,
-                       .next = none});
-    shape_by_text_.emplace(std::move(key), shapes_.size() - 1);
-    return shapes_.size() - 1;
+    shapes_.learn(line, fields, series);
+    return series;
 }
 
 std::size_t LineStore::series_of(const detail::PutLine& line) {
-    std::string tags = sorted_tags(line.tags);
+    std::string tags = detail::sorted_tags(line.tags);
     std::string name{line.metric};
     name.append(" ").append(tags);
     const auto [at, is_new] = series_by_name_.try_emplace(std::move(name), series_.size());
@@ -259,8 +172,6 @@ void LineStore::finish() {
     std::erase_if(series_, [](const StoredSeries& series) { return series.readings.empty(); });
     series_by_name_.clear();
     shapes_.clear();
-    shape_by_text_.clear();
-    last_shape_ = none;
 }
 
 bool matches(std::string_view pattern, std::string_view text) noexcept {

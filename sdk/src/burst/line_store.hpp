@@ -16,6 +16,7 @@
 
 #include <tickertape/value.hpp>
 
+#include "lines/line_shapes.hpp"
 #include "lines/put_line.hpp"
 
 namespace tickertape::burst {
@@ -71,8 +72,7 @@ struct StoreOptions {
     std::string metric{};
 };
 
-/// Takes lines. A line that repeats the text of an earlier one but for stamp and value, in the order of series of the lines
-/// before, costs two comparisons and two conversions of numbers.
+/// Takes lines.
 ///
 /// Thread safety: one thread at a time.
 class LineStore {
@@ -100,17 +100,10 @@ public:
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
 private:
-    // The text of lines of a series around stamp and value, and which text came next the last time.
-    struct Shape {
-        std::string head; // `put metric `
-        std::string tail; // ` k=v`, or nothing
-        std::size_t series;
-        std::size_t next;
-    };
-    static constexpr std::size_t none = static_cast<std::size_t>(-1);
+    static constexpr std::size_t not_asked = static_cast<std::size_t>(-1); // the series of lines that are passed over
 
-    bool add_known(std::string_view line, const Shape& shape, std::size_t index);
-    std::size_t shape_of(const detail::PutLine& line, std::string_view text);
+    [[nodiscard]] std::optional<std::size_t> learn(std::string_view line, const detail::PutLine& fields);
+    void take(const detail::LineShapes::Line& line);
     std::size_t series_of(const detail::PutLine& line);
     void append(std::size_t index, std::int64_t stamp, Value value);
     void make_room();
@@ -119,9 +112,7 @@ private:
     StoreOptions options_;
     std::vector<StoredSeries> series_;
     std::unordered_map<std::string, std::size_t> series_by_name_;
-    std::vector<Shape> shapes_;
-    std::unordered_map<std::string, std::size_t> shape_by_text_;
-    std::size_t last_shape_ = none;
+    detail::LineShapes shapes_;
     std::array<std::uint64_t, detail::line_faults> faults_{};
     std::uint64_t lines_ = 0;
     std::uint64_t used_ = 0;

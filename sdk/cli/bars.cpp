@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#include "bars.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace tickertape::cli {
+
+namespace {
+
+constexpr std::array<std::string_view, 8> blocks{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+constexpr std::string_view ramp = "_.:-=+*#%@";
+
+} // namespace
+
+std::string_view bar(double value, double low, double high, const Style& style) {
+    const double part = high > low ? std::clamp((value - low) / (high - low), 0.0, 1.0) : 0.0;
+    const auto step = [part](std::size_t steps) {
+        return static_cast<std::size_t>(std::lround(part * static_cast<double>(steps - 1)));
+    };
+    return style.utf8 ? blocks[step(blocks.size())] : ramp.substr(step(ramp.size()), 1);
+}
+
+double bars_begin(double smallest, double high) noexcept {
+    return smallest < 0 || smallest > high / 2 ? smallest : 0.0;
+}
+
+} // namespace tickertape::cli
