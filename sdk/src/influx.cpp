@@ -8,6 +8,7 @@
 
 #include "push/http_sender.hpp"
 #include "push/influx_line.hpp"
+#include "push/tls_targets.hpp"
 
 namespace tickertape {
 
@@ -20,6 +21,7 @@ Targets check(Targets targets, const InfluxOptions& options) {
         throw UsageError{sentence.append(targets.all().front().text())
                              .append("; its targets look like influx://host:8086/database")};
     }
+    detail::check_tls("Influx", targets, options.tls, options.credentials);
     return targets;
 }
 
@@ -29,7 +31,7 @@ detail::HttpOptions engine_options(const InfluxOptions& options) {
         .connections = options.connections,
         .request = {.dialect = detail::HttpDialect::influx, .gzip = options.gzip, .credentials = options.credentials},
         .patience = options.answer_within,
-        .dialer = {.seed = std::random_device{}()}};
+        .dialer = {.make_stream = detail::stream_factory(options.tls), .seed = std::random_device{}()}};
 }
 
 } // namespace

@@ -21,13 +21,22 @@ struct Scheme {
     std::string_view path;
 };
 
-constexpr std::array<Scheme, 4> schemes{{{"tsd", Protocol::telnet, 4242, ""},
+constexpr std::array<Scheme, 5> schemes{{{"tsd", Protocol::telnet, 4242, ""},
                                          {"http", Protocol::http, 4242, "/api/put"},
                                          {"https", Protocol::https, 443, "/api/put"},
-                                         {"influx", Protocol::influx, 8086, ""}}};
+                                         {"influx", Protocol::influx, 8086, ""},
+                                         {"influxs", Protocol::influxs, 8086, ""}}};
 
 const Scheme& scheme_of(Protocol protocol) {
     return *std::find_if(schemes.begin(), schemes.end(), [&](const Scheme& s) { return s.protocol == protocol; });
+}
+
+constexpr Protocol without_tls(Protocol protocol) noexcept {
+    switch (protocol) {
+    case Protocol::https: return Protocol::http;
+    case Protocol::influxs: return Protocol::influx;
+    default: return protocol;
+    }
 }
 
 // What stands before an '@' or behind a '?' may be a secret, and is not repeated.
@@ -99,6 +108,7 @@ std::string_view describe(Protocol protocol) noexcept {
     case Protocol::http: return "http";
     case Protocol::https: return "https";
     case Protocol::influx: return "influx";
+    case Protocol::influxs: return "influxs";
     }
     return "unknown protocol";
 }
@@ -116,7 +126,7 @@ Target::Target(std::string_view text) {
         const std::string_view name = rest.substr(0, colon);
         scheme = std::find_if(schemes.begin(), schemes.end(), [name](const Scheme& s) { return s.text == name; });
         if (scheme == schemes.end()) {
-            refuse(text, "has an unknown scheme; tsd, http, https and influx are known");
+            refuse(text, "has an unknown scheme; tsd, http, https, influx and influxs are known");
         }
         rest.remove_prefix(colon + 3);
     }
@@ -135,7 +145,7 @@ Target::Target(std::string_view text) {
     if (protocol_ == Protocol::telnet && !path.empty()) {
         refuse(text, "has a path, which only http and influx have");
     }
-    if (protocol_ == Protocol::influx) {
+    if (without_tls(protocol_) == Protocol::influx) {
         path.remove_prefix(path.empty() ? 0 : 1);
         if (path.empty() || path.find('/') != std::string_view::npos) {
             refuse(text, "needs the name of a database, as in influx://host:8086/metrics");
@@ -151,7 +161,7 @@ std::string Target::text() const {
     std::string all{scheme_of(protocol_).text};
     all.append("://").append(is_address ? "[" : "").append(host_).append(is_address ? "]" : "");
     all.append(":").append(std::to_string(port_));
-    return all.append(protocol_ == Protocol::influx ? "/" : "").append(path_);
+    return all.append(without_tls(protocol_) == Protocol::influx ? "/" : "").append(path_);
 }
 
 Targets::Targets(std::initializer_list<std::string_view> targets)
@@ -161,11 +171,8 @@ Targets::Targets(std::vector<Target> targets) : targets_{std::move(targets)} {
     if (targets_.empty()) {
         throw UsageError{"no target is given; one looks like host:4242"};
     }
-    const auto kind = [](const Target& target) {
-        return target.protocol() == Protocol::https ? Protocol::http : target.protocol();
-    };
     for (const Target& target : targets_) {
-        if (kind(target) != kind(targets_.front())) {
+        if (without_tls(target.protocol()) != protocol()) {
             std::string sentence{"the targets "};
             throw UsageError{sentence.append(targets_.front().text())
                                  .append(" and ")
@@ -174,5 +181,7 @@ Targets::Targets(std::vector<Target> targets) : targets_{std::move(targets)} {
         }
     }
 }
+
+Protocol Targets::protocol() const noexcept { return without_tls(targets_.front().protocol()); }
 
 } // namespace tickertape

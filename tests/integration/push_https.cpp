@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TsdHttp over TLS, against a server with certificates that the test makes itself.
+// TsdHttp and Influx over TLS, against a server with certificates that the test makes itself.
 #if __has_include(<openssl/ssl.h>)
 
 #include <openssl/err.h>
@@ -22,7 +22,9 @@
 
 #include <support/catch.hpp>
 #include <support/pushing.hpp>
+#include <support/real_servers.hpp>
 #include <support/temporary_directory.hpp>
+#include <tickertape/influx.hpp>
 #include <tickertape/testkit/fake_tsd.hpp>
 #include <tickertape/tls.hpp>
 
@@ -303,6 +305,47 @@ TEST_CASE("HTTPS: a file that holds no certificates is refused, and credentials 
     const TsdHttpOptions options{.credentials = Credentials::user("a", "b"), .tls = authority.layer()};
     CHECK_THROWS_AS((TsdHttp{Targets{"https://localhost", "http://localhost"}, options}), UsageError);
     CHECK_NOTHROW(TsdHttp{Targets{"https://localhost", "https://localhost:1"}, options});
+}
+
+TEST_CASE("influxs: points arrive at a real InfluxDB behind TLS, and not at one that proves nothing") {
+    const Authority authority;
+    test::RealInfluxDb server;
+    const TlsFront front{make({}, &authority.identity), Target{server.influx()}.port()};
+    const std::string target = "influxs://localhost:" + std::to_string(front.port()) + "/opentsdb";
+    const auto points = some_points(5'000);
+    const InfluxOptions options{.tls = authority.layer(), .host_tag = HostTag::named("h")};
+    {
+        Influx influx{target, options};
+        test::publish_all(influx, points);
+        REQUIRE(influx.flush(test::in(test::long_time)));
+        const Account account = influx.accounts()->now();
+        CHECK(account.acked == points.size());
+        CHECK(account.balanced());
+    }
+    CHECK(front.handshakes() > 0);
+    CHECK(server.points("m", points.size()).size() == points.size());
+
+    const Authority other{"Another authority"};
+    Influx stranger{target, {.tls = other.layer(), .host_tag = HostTag::named("h")}};
+    test::publish_all(stranger, some_points(10, "stranger"));
+    const auto limit = test::in(test::long_time);
+    while (stranger.status().targets.at(0).failures == 0 && std::chrono::steady_clock::now() < limit) {
+        std::this_thread::sleep_for(1ms);
+    }
+    CHECK_THAT(stranger.status().targets.at(0).last_failure,
+               Catch::Matchers::ContainsSubstring("its certificate is not trusted"));
+    CHECK(server.points("stranger", 0).empty());
+}
+
+TEST_CASE("influxs: without TLS, or with credentials for a target in the clear, too, it is refused with a sentence") {
+    const Authority authority;
+    CHECK_THROWS_WITH((Influx{"influxs://localhost/db"}),
+                      "the target influxs://localhost:8086/db needs TLS: link tickertape::tls and give Influx its "
+                      "tls(), as in {.tls = tls()}");
+    const InfluxOptions options{.credentials = Credentials::user("a", "b"), .tls = authority.layer()};
+    CHECK_THROWS_WITH((Influx{Targets{"influx://localhost/db", "influxs://localhost/db"}, options}),
+                      "there are credentials for targets of influxs and of influx, and what is meant for the one would "
+                      "be sent in the clear to the other");
 }
 
 #endif

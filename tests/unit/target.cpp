@@ -44,6 +44,7 @@ const std::vector<Good> good{
     {"https://[::1]/a%20b", Protocol::https, "::1", 443, "/a%20b", "https://[::1]:443/a%20b"},
     {"influx://h/metrics", Protocol::influx, "h", 8086, "metrics", "influx://h:8086/metrics"},
     {"influx://[::1]:1/m", Protocol::influx, "::1", 1, "m", "influx://[::1]:1/m"},
+    {"influxs://h/metrics", Protocol::influxs, "h", 8086, "metrics", "influxs://h:8086/metrics"},
 };
 
 struct Bad {
@@ -77,8 +78,8 @@ const std::vector<Bad> bad{
     {"[::1]4242", "the target '[::1]4242' has something else than a port after its address"},
     {"h/x", "the target 'h/x' has a path, which only http and influx have"},
     {"tsd://h/", "the target 'tsd://h/' has a path, which only http and influx have"},
-    {"ftp://h", "the target 'ftp://h' has an unknown scheme; tsd, http, https and influx are known"},
-    {"://h", "the target '://h' has an unknown scheme; tsd, http, https and influx are known"},
+    {"ftp://h", "the target 'ftp://h' has an unknown scheme; tsd, http, https, influx and influxs are known"},
+    {"://h", "the target '://h' has an unknown scheme; tsd, http, https, influx and influxs are known"},
     {"http://h/a b", "the target 'http://h/a b' has a character in its path that has to be written as %xx there"},
     {"http://h/a#b", "the target 'http://h/a#b' has a character in its path that has to be written as %xx there"},
     {"http://h/\xc3\xa9",
@@ -103,6 +104,7 @@ TEST_CASE("a target is read in all its forms, and its text reads back as the sam
         CAPTURE(row.text);
         const Target target{row.text};
         CHECK(target.protocol() == row.protocol);
+        CHECK(target.uses_tls() == (row.protocol == Protocol::https || row.protocol == Protocol::influxs));
         CHECK(target.host() == row.host);
         CHECK(target.port() == row.port);
         CHECK(target.path() == row.path);
@@ -162,7 +164,8 @@ TEST_CASE("targets are one or more of the same protocol") {
     CHECK(one.all().size() == 1);
     CHECK(one.protocol() == Protocol::telnet);
     const std::string text = "https://h";
-    CHECK(Targets{text}.protocol() == Protocol::https);
+    CHECK(Targets{text}.protocol() == Protocol::http);
+    CHECK(Targets{"influx://a/d", "influxs://b/d"}.protocol() == Protocol::influx);
     const Targets two{"http://a", "https://b"};
     CHECK(two.all().size() == 2);
     CHECK(two.all()[1].host() == "b");
@@ -187,5 +190,6 @@ TEST_CASE("each protocol has a name") {
     CHECK(describe(Protocol::http) == "http");
     CHECK(describe(Protocol::https) == "https");
     CHECK(describe(Protocol::influx) == "influx");
+    CHECK(describe(Protocol::influxs) == "influxs");
     CHECK(describe(static_cast<Protocol>(9)) == "unknown protocol");
 }

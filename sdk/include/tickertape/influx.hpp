@@ -17,6 +17,7 @@
 #include <tickertape/host_tag.hpp>
 #include <tickertape/push_status.hpp>
 #include <tickertape/target.hpp>
+#include <tickertape/tls_layer.hpp>
 #include <tickertape/transmitter.hpp>
 
 namespace tickertape {
@@ -29,6 +30,8 @@ struct InfluxOptions {
     std::uint16_t port = 8086;
     /// The user and the password, as in `Credentials::user("me", password)`.
     Credentials credentials{};
+    /// For targets of influxs; `tls()` of the library tickertape::tls makes it.
+    TlsLayer tls{};
     HostTag host_tag = HostTag::automatic();
     /// The most points in any second, what is sent again included; 0: no limit.
     std::uint32_t mps = 0;
@@ -53,8 +56,9 @@ static_assert(std::is_aggregate_v<InfluxOptions>);
 /// Thread safety: `publish` and `flush` by one thread at a time, the others by any.
 class Influx final : public Transmitter {
 public:
-    /// `target` is `influx://host:8086/database`, or a host name, of which the options tell the rest. Does not wait for a
-    /// connection. Throws UsageError for targets that are not influx, and for options out of range.
+    /// `target` is `influx://host:8086/database`, or `influxs://…` for TLS, or a host name, of which the options tell the
+    /// rest. Does not wait for a connection. Throws UsageError for targets of other protocols, for influxs without `tls`,
+    /// for credentials with targets of both kinds, and for options out of range.
     template <class Text>
         requires std::convertible_to<const Text&, std::string_view>
     explicit Influx(const Text& target, const InfluxOptions& options = {})

@@ -15,15 +15,17 @@
 namespace tickertape {
 
 enum class Protocol : std::uint8_t {
-    telnet, ///< put lines over TCP: `host:4242`, `tsd://host:4242`
-    http,   ///< OpenTSDB's JSON: `http://host:4242/api/put`
-    https,  ///< the same over TLS
-    influx, ///< InfluxDB's line protocol: `influx://host:8086/database`
+    telnet,  ///< put lines over TCP: `host:4242`, `tsd://host:4242`
+    http,    ///< OpenTSDB's JSON: `http://host:4242/api/put`
+    https,   ///< the same over TLS
+    influx,  ///< InfluxDB's line protocol: `influx://host:8086/database`
+    influxs, ///< the same over TLS
 };
 [[nodiscard]] std::string_view describe(Protocol protocol) noexcept;
 
-/// A receiver: `HOST[:PORT]`, or `SCHEME://HOST[:PORT][/PATH]` with one of the schemes tsd, http, https, influx. An IPv6
-/// address stands in brackets. Default ports: 4242, for https 443, for influx 8086; default path of http: /api/put.
+/// A receiver: `HOST[:PORT]`, or `SCHEME://HOST[:PORT][/PATH]` with one of the schemes tsd, http, https, influx, influxs. An
+/// IPv6 address stands in brackets. Default ports: 4242, for https 443, for influx and influxs 8086; default path of http:
+/// /api/put.
 ///
 /// Thread safety: a value; distinct objects may be used from any thread.
 class Target {
@@ -34,6 +36,9 @@ public:
     explicit Target(std::string_view text);
 
     [[nodiscard]] Protocol protocol() const noexcept { return protocol_; }
+    [[nodiscard]] bool uses_tls() const noexcept {
+        return protocol_ == Protocol::https || protocol_ == Protocol::influxs;
+    }
     /// A name or an address, without brackets.
     [[nodiscard]] const std::string& host() const noexcept { return host_; }
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
@@ -51,7 +56,7 @@ private:
     std::string path_;
 };
 
-/// One or more targets of the same protocol (http and https count as one) of which one at a time is used.
+/// One or more targets of the same protocol (with and without TLS counts as the same) of which one at a time is used.
 ///
 /// Thread safety: a value; distinct objects may be used from any thread.
 class Targets {
@@ -65,7 +70,8 @@ public:
     explicit Targets(std::vector<Target> targets);
 
     [[nodiscard]] const std::vector<Target>& all() const noexcept { return targets_; }
-    [[nodiscard]] Protocol protocol() const noexcept { return targets_.front().protocol(); }
+    /// Without TLS, the same: telnet, http or influx.
+    [[nodiscard]] Protocol protocol() const noexcept;
 
 private:
     std::vector<Target> targets_;

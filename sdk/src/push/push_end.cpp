@@ -34,18 +34,18 @@ PushEnd make_push_end(Targets targets, const PushEndOptions& options) {
                                                  .mps = options.mps,
                                                  .resend_unconfirmed = options.resend_unconfirmed}));
     case Protocol::http:
-    case Protocol::https:
         return push_end_of(
             std::make_unique<TsdHttp>(std::move(targets), TsdHttpOptions{.host_tag = options.host_tag,
                                                                          .mps = options.mps,
                                                                          .sync = options.sync,
                                                                          .credentials = options.credentials,
                                                                          .tls = options.tls}));
-    case Protocol::influx: break;
+    default: break;
     }
-    return push_end_of(std::make_unique<Influx>(
-        std::move(targets),
-        InfluxOptions{.credentials = options.credentials, .host_tag = options.host_tag, .mps = options.mps}));
+    return push_end_of(std::make_unique<Influx>(std::move(targets), InfluxOptions{.credentials = options.credentials,
+                                                                                  .tls = options.tls,
+                                                                                  .host_tag = options.host_tag,
+                                                                                  .mps = options.mps}));
 }
 
 std::string find_unreachable(const Targets& targets, std::chrono::milliseconds patience) {

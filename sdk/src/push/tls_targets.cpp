@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include "push/tls_targets.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <tickertape/name.hpp>
+
+#include "push/tls_streams.hpp"
+
+namespace tickertape::detail {
+
+void check_tls(std::string_view name, const Targets& targets, const TlsLayer& tls, const Credentials& credentials) {
+    const auto& all = targets.all();
+    const auto with_tls = std::find_if(all.begin(), all.end(), [](const Target& target) { return target.uses_tls(); });
+    const auto plain = std::find_if(all.begin(), all.end(), [](const Target& target) { return !target.uses_tls(); });
+    if (with_tls == all.end()) {
+        return;
+    }
+    if (tls.empty()) {
+        std::string sentence{"the target "};
+        throw UsageError{sentence.append(with_tls->text())
+                             .append(" needs TLS: link tickertape::tls and give ")
+                             .append(name)
+                             .append(" its tls(), as in {.tls = tls()}")};
+    }
+    if (!credentials.empty() && plain != all.end()) {
+        std::string sentence{"there are credentials for targets of "};
+        throw UsageError{sentence.append(describe(with_tls->protocol()))
+                             .append(" and of ")
+                             .append(describe(plain->protocol()))
+                             .append(", and what is meant for the one would be sent in the clear to the other")};
+    }
+}
+
+StreamFactory stream_factory(const TlsLayer& tls) {
+    return [streams = tls.streams()](boost::asio::ip::tcp::socket socket, const Target& target) {
+        return target.uses_tls() ? streams->make(std::move(socket), target)
+                                 : make_plain_stream(std::move(socket), target);
+    };
+}
+
+} // namespace tickertape::detail

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// What transmitters to targets with and without TLS have in common.
+#pragma once
+
+#include <string_view>
+
+#include <tickertape/credentials.hpp>
+#include <tickertape/target.hpp>
+#include <tickertape/tls_layer.hpp>
+
+#include "push/stream.hpp"
+
+namespace tickertape::detail {
+
+/// Refuses targets that need TLS where there is none, and credentials that would be sent in the clear to one of the targets
+/// and not to another. `name` is the transmitter's.
+void check_tls(std::string_view name, const Targets& targets, const TlsLayer& tls, const Credentials& credentials);
+
+/// Streams with TLS to the targets that use it, plain ones to the others.
+[[nodiscard]] StreamFactory stream_factory(const TlsLayer& tls);
+
+} // namespace tickertape::detail
