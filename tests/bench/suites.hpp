@@ -12,6 +12,7 @@ void dump_suite();       ///< lines through all stages
 void push_suite();       ///< `tickertape push` of a file against nc
 void http_suite();       ///< the same by HTTP through a slow network
 void client_suite();     ///< TsdClient::send and its queue
+void telemeter_suite();  ///< Telemeter's calls
 void end_to_end_suite(); ///< 1,000 series each second
 void footprint_suite();  ///< the collectors
 
