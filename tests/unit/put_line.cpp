@@ -116,6 +116,12 @@ TEST_CASE("A line of 1023 characters is read and a longer one is not") {
     CHECK(fault_of(begin + std::string(1024 - begin.size(), 'x')) == LineFault::too_long);
 }
 
+TEST_CASE("A line without tags that ends with a blank is not canonical") {
+    const PutLine parsed = read("m 1700000000 1 ");
+    CHECK_FALSE(parsed.is_canonical);
+    CHECK(parsed.tag_count == 0);
+    CHECK(read("m 1700000000 1").is_canonical);
+}
 TEST_CASE("Every line that the formatter writes is read back as the same point, and is canonical") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);

@@ -180,9 +180,6 @@ LineError read_tags(Cursor& cursor, PutLine& out) noexcept {
         cursor.skip_blank();
     }
     out.tags = {first, static_cast<std::size_t>(last - first)};
-    if (last != cursor.place()) {
-        out.is_canonical = false; // a blank at the end
-    }
     return {};
 }
 
@@ -231,6 +228,9 @@ LineError read_put_line(std::string_view line, PutLine& out) noexcept {
     }
     if (line.size() > max_line) {
         return {LineFault::too_long, {}};
+    }
+    if (line.ends_with(' ')) {
+        out.is_canonical = false;
     }
     Cursor cursor{line, out};
     if (cursor.at_blank()) {
