@@ -1,25 +1,19 @@
 // SPDX-License-Identifier: MIT What all parsers of kernel files promise, for any text: a result, or a ParseError whose
 // sentence names the file and is one short line of printable ASCII. FUZZ_PARSER calls the parser with `all` and `file`,
 // FUZZ_HEADER is where it is; CMakeLists.txt says which there are.
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include FUZZ_HEADER
 #include "proc/root.hpp"
+#include "require.hpp"
 
 using namespace tickertape::proc;
+using fuzz::require;
 
 namespace {
-
-void require(bool good) {
-    if (!good) {
-        std::abort();
-    }
-}
 
 template <class Parser>
 void call(Parser parser, std::string_view text) {
@@ -30,7 +24,7 @@ void call(Parser parser, std::string_view text) {
         const std::string_view sentence = error.what();
         require(sentence.starts_with("/p/f:"));
         require(sentence.size() <= longest_sentence);
-        require(std::all_of(sentence.begin(), sentence.end(), [](char c) { return c >= ' ' && c <= '~'; }));
+        require(fuzz::is_printable(sentence));
     }
 }
 

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// What is promised of the lines of others, whatever they are: a fault that can be said in a
+// short sentence, or fields that lie in the line and are as every TSD reads them; and that a store of lines, which has a
+// shorter way for lines that it knows, reads them in the same way.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include <tickertape/line.hpp>
+
+#include "burst/line_store.hpp"
+#include "lines/put_line.hpp"
+#include "require.hpp"
+
+using namespace tickertape;
+using fuzz::require;
+
+namespace {
+
+bool is_part(std::string_view part, std::string_view whole) {
+    return part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size();
+}
+
+/// The line again from its fields, if that is what it is.
+std::string again(const detail::PutLine& fields) {
+    std::string text{fields.has_put ? "put " : ""};
+    text.append(fields.metric).append(" ").append(fields.stamp).append(" ").append(fields.value);
+    return fields.tags.empty() ? text : text.append(" ").append(fields.tags);
+}
+
+void check_fields(std::string_view line, const detail::PutLine& fields) {
+    require(is_part(fields.metric, line) && is_part(fields.stamp, line) && is_part(fields.value, line));
+    require(fields.tags.empty() == (fields.tag_count == 0) && fields.tag_count <= max_tags);
+    require(!fields.has_host || fields.tags.starts_with("host=") || fields.tags.find(" host=") != std::string::npos);
+    require(std::isfinite(fields.number().as_double()) && fields.time() > WallTime{});
+    if (fields.is_canonical) {
+        require(again(fields) == line);
+    }
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string text{reinterpret_cast<const char*>(data),
+                           size}; // NOLINT(*-reinterpret-cast): bytes are text here
+    burst::LineStore store{{}};
+    std::array<std::uint64_t, detail::line_faults> faults{};
+    std::map<std::string, std::uint64_t> readings; // of each time of a series there is one, if the next is another
+    std::uint64_t used = 0;
+    for (std::string_view rest = text; !rest.empty();) {
+        const std::string line{rest.substr(0, rest.find('\n'))}; // a copy, so that reading beyond it is noticed
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+        detail::PutLine fields;
+        const detail::LineError error = read_put_line(line, fields);
+        ++faults.at(static_cast<std::size_t>(error.fault));
+        if (error.fault == detail::LineFault::none) {
+            check_fields(line, fields);
+            ++used;
+            ++readings[std::string{fields.metric}];
+        } else {
+            const std::string sentence = to_string(error);
+            constexpr std::size_t longest_sentence = 400;
+            require(fuzz::is_printable(sentence) && sentence.size() <= longest_sentence);
+        }
+        store.add(line);
+    }
+    faults[0] = 0; // which is no fault
+    require(store.faults() == faults && store.used() == used && store.without_room() == 0);
+    for (const burst::StoredSeries& series : store.series()) {
+        const std::uint64_t kept = series.readings.size() + series.replaced;
+        require(readings[series.metric] >= kept);
+        readings[series.metric] -= kept;
+    }
+    for (const auto& [metric, left] : readings) {
+        require(left == 0);
+    }
+    return 0;
+}

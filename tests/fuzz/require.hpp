@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// What fuzzing targets say when a promise is broken.
+#pragma once
+
+#include <algorithm>
+#include <cstdlib>
+#include <string_view>
+
+namespace fuzz {
+
+/// Ends the program, which libFuzzer takes for a find and CTest for a failure.
+inline void require(bool good) {
+    if (!good) {
+        std::abort();
+    }
+}
+
+[[nodiscard]] inline bool is_printable(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+} // namespace fuzz
