@@ -11,5 +11,6 @@ namespace tickertape::cli {
 
 void add_push(CLI::App& app, int& result);
 void add_burst(CLI::App& app, int& result);
+void add_lint(CLI::App& app, int& result);
 
 } // namespace tickertape::cli

@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
         int result = 0;
         tickertape::cli::add_push(app, result);
         tickertape::cli::add_burst(app, result);
+        tickertape::cli::add_lint(app, result);
         try {
             app.parse(argc, argv);
         } catch (const CLI::ParseError& error) {

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// SeriesMemory: what is known of each series, of a bounded number of them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+namespace tickertape::lint {
+
+/// A table by 64-bit hashes of series. It keeps at least half as many as its limit, those that came last, and at most its
+/// limit: when the younger half is full, the older half is forgotten.
+///
+/// Thread safety: one thread at a time.
+template <class State>
+class SeriesMemory {
+public:
+    explicit SeriesMemory(std::size_t limit) : half_{limit < 2 ? 1 : limit / 2} {}
+
+    /// What is known of a series; `known` is false if it is new, or forgotten. Holds until the next call.
+    struct Found {
+        State& state;
+        bool known;
+    };
+    Found find(std::uint64_t series) {
+        if (const auto young = young_.find(series); young != young_.end()) {
+            return {young->second, true};
+        }
+        State state{};
+        const auto old = old_.find(series);
+        const bool known = old != old_.end();
+        if (known) {
+            state = old->second;
+            old_.erase(old);
+        }
+        if (young_.size() >= half_) {
+            forgotten_ += old_.size();
+            old_ = std::exchange(young_, {});
+        }
+        return {young_.emplace(series, state).first->second, known};
+    }
+
+    /// Series that made room for others.
+    [[nodiscard]] std::uint64_t forgotten() const noexcept { return forgotten_; }
+    [[nodiscard]] std::size_t size() const noexcept { return young_.size() + old_.size(); }
+
+private:
+    struct AsIs {
+        using is_avalanching = void; // the hashes are mixed already
+        std::size_t operator()(std::uint64_t hash) const noexcept { return hash; }
+    };
+    using Table = boost::unordered_flat_map<std::uint64_t, State, AsIs>;
+
+    std::size_t half_;
+    Table young_;
+    Table old_;
+    std::uint64_t forgotten_ = 0;
+};
+
+} // namespace tickertape::lint

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <utility>
+
+#include "lint/history.hpp"
+#include "lint/series_hash.hpp"
+
+namespace tickertape::lint {
+
+namespace {
+
+constexpr std::int64_t thousand = 1000;
+
+/// The time at which `target` stores a point: VictoriaMetrics in seconds, OpenTSDB in milliseconds, InfluxDB, which takes
+/// milliseconds for microseconds, in these.
+std::int64_t instant_of(const Stamp& stamp, Target target) noexcept {
+    const auto number = static_cast<std::int64_t>(stamp.number);
+    if (target == Target::victoriametrics) {
+        return number;
+    }
+    if (target == Target::influxdb) {
+        return stamp.is_milliseconds ? number / thousand * thousand * thousand + number % thousand
+                                     : number * thousand * thousand;
+    }
+    return stamp.is_milliseconds ? number : number * thousand;
+}
+
+/// How OpenTSDB stores a value: as few bytes as hold an integer, a float where that is exact, and in which unit its time.
+std::uint8_t encoding_of(const Number& number, bool is_milliseconds) noexcept {
+    constexpr std::uint8_t real = 8;
+    constexpr std::uint8_t milliseconds = 16;
+    std::uint8_t bytes = static_cast<double>(static_cast<float>(number.number)) == number.number ? 4 : 8;
+    if (number.is_integer) {
+        const auto fits = [&]<class Integer>(Integer) { return std::in_range<Integer>(number.integer); };
+        bytes = fits(std::int8_t{}) ? 1 : fits(std::int16_t{}) ? 2 : fits(std::int32_t{}) ? 4 : 8;
+    }
+    return static_cast<std::uint8_t>((bytes - 1) | (number.is_integer ? 0 : real) |
+                                     (is_milliseconds ? milliseconds : 0));
+}
+
+} // namespace
+
+Fault StoreHistory::repetition(bool same_encoding) const noexcept {
+    if (target_ == Target::victoriametrics) {
+        return Fault::stamp_repeated;
+    }
+    return target_ == Target::opentsdb && !same_encoding ? Fault::stamp_conflict : Fault::stamp_overwritten;
+}
+
+void StoreHistory::add(const LineWords& line, std::vector<Remark>& out) {
+    const Number& number = line.number;
+    const bool exact = number.is_integer && target_ == Target::opentsdb;
+    const Point now{instant_of(line.time, target_),
+                    exact ? static_cast<std::uint64_t>(number.integer) : std::bit_cast<std::uint64_t>(number.number)};
+    const std::uint8_t encoding = encoding_of(number, line.time.is_milliseconds);
+    Series& series = series_.find(hash_of(line).in_any_order).state;
+    bool is_older = series.size == remembered;
+    for (std::size_t i = 0; i < series.size; ++i) {
+        const Point& before = series.points[i];
+        is_older = is_older && now.instant < before.instant;
+        if (before.instant != now.instant) {
+            continue;
+        }
+        const bool is_same = before.value == now.value && series.encodings[i] == encoding;
+        if (!is_same || target_ == Target::victoriametrics) { // which keeps what is the same, too
+            out.push_back({repetition(series.encodings[i] == encoding), line.stamp});
+        }
+        series.points[i] = now;
+        series.encodings[i] = encoding;
+        return;
+    }
+    if (is_older) {
+        ++unchecked_;
+        return;
+    }
+    series.points[series.next] = now;
+    series.encodings[series.next] = encoding;
+    series.next = static_cast<std::uint8_t>((series.next + 1U) % remembered);
+    series.size = static_cast<std::uint8_t>(std::min<std::size_t>(series.size + 1U, remembered));
+}
+
+} // namespace tickertape::lint

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// Each rule of each target, on lines that fall under it and on lines that just do not.
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <lint/linter.hpp>
+
+#include "support/catch.hpp"
+#include "support/lint_examples.hpp"
+
+namespace {
+
+using namespace tickertape::lint;
+
+constexpr std::array all_targets{Target::tcollector, Target::opentsdb, Target::victoriametrics, Target::influxdb};
+
+struct Found {
+    std::size_t line;
+    Fault fault;
+    Harm harm;
+    std::string sentence;
+};
+
+std::vector<Found> lint(Target target, std::string_view text, LinterOptions options = {}) {
+    options.target = target;
+    options.host = test::lint_host;
+    Linter linter{options};
+    std::vector<Found> found;
+    for (std::size_t number = 1; !text.empty(); ++number) {
+        const std::size_t end = text.find('\n');
+        for (const Finding& finding : linter.add(text.substr(0, end), end != std::string_view::npos, test::lint_now)) {
+            found.push_back({number, finding.rule->fault, finding.rule->harm, finding.sentence()});
+        }
+        text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    }
+    return found;
+}
+
+bool has(const std::vector<Found>& found, Fault fault) {
+    return std::any_of(found.begin(), found.end(), [&](const Found& one) { return one.fault == fault; });
+}
+
+std::string listed(const std::vector<Found>& found) {
+    std::string text;
+    for (const Found& one : found) {
+        text.append(name_of(one.fault)).append(" in line ").append(std::to_string(one.line)).append("\n");
+    }
+    return text;
+}
+
+} // namespace
+
+TEST_CASE("Each rule of lint has lines that fall under it and lines that just do not") {
+    for (const test::LintExample& example : test::lint_examples()) {
+        CAPTURE(name_of(example.target), name_of(example.fault));
+        const auto bad = lint(example.target, test::with_metric(example.bad, "m"));
+        const auto good = lint(example.target, test::with_metric(example.good, "m"));
+        CAPTURE(example.bad.substr(0, 200), listed(bad), example.good.substr(0, 200), listed(good));
+        CHECK(has(bad, example.fault));
+        CHECK(bad.size() == 1 + (example.fault == Fault::queue ? 1 : 0)); // as it comes behind `rate`
+        CHECK_FALSE(has(good, example.fault));
+        CHECK(good.size() == (example.fault == Fault::queue ? 1U : 0U));
+    }
+}
+
+TEST_CASE("The examples of lint cover all rules of all targets") {
+    std::set<std::pair<Target, Fault>> shown;
+    for (const test::LintExample& example : test::lint_examples()) {
+        CHECK(shown.emplace(example.target, example.fault).second);
+    }
+    for (const Target target : all_targets) {
+        for (const Rule& rule : rules_of(target)) {
+            CAPTURE(name_of(target), name_of(rule.fault));
+            CHECK(shown.erase({target, rule.fault}) == 1);
+        }
+    }
+    CHECK(shown.empty());
+}
+
+TEST_CASE("Rules of lint have a name, an effect, a remedy and a source, and stand in their table once") {
+    for (const Target target : all_targets) {
+        std::set<Fault> seen;
+        for (const Rule& rule : rules_of(target)) {
+            CAPTURE(name_of(target), name_of(rule.fault));
+            CHECK(seen.insert(rule.fault).second);
+            CHECK_FALSE(name_of(rule.fault).empty());
+            CHECK(rule.effect.size() > 10);
+            CHECK(rule.remedy.size() > 5);
+            CHECK_FALSE(rule.source.empty());
+        }
+        CHECK(target_named(name_of(target)) == target);
+    }
+    CHECK_FALSE(target_named("graphite").has_value());
+}
+
+TEST_CASE("A finding of lint names the rule, the word, what happens and what helps") {
+    const auto found = lint(Target::tcollector, "m 1700000000 1 a=b\nm 1700000001 nan a=b\n");
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].line == 2);
+    CHECK(found[0].harm == Harm::dropped);
+    CHECK(found[0].sentence ==
+          "tcollector forwards 'nan', which OpenTSDB refuses; print no line when there is no value");
+    const auto silent = lint(Target::tcollector, "m 1700000000 1\nm 1700000700 2\n");
+    REQUIRE(silent.size() == 1);
+    CHECK(silent[0].sentence.find("nothing for 700 s") != std::string::npos);
+}
+
+TEST_CASE("What is at fault is told of every word of a line") {
+    const auto found = lint(Target::tcollector, "put m:x now nan a= b c=d:e\n");
+    CHECK(listed(found) ==
+          "put-prefix in line 1\nmetric-character in line 1\nstamp-text in line 1\nvalue-nan in line 1\n"
+          "tag-empty in line 1\ntag-form in line 1\ntag-character in line 1\n");
+}
+
+TEST_CASE("A rule that is ignored says nothing, and what it minds goes into the comparison of lines") {
+    const std::string old = "put m 1000000000 1 a=b\nput m 1000000000 1 a=b\n";
+    CHECK(listed(lint(Target::victoriametrics, old)) == "stamp-old in line 1\nstamp-old in line 2\n");
+    LinterOptions options;
+    options.ignored.add(Fault::stamp_old);
+    CHECK(listed(lint(Target::victoriametrics, old, options)) == "stamp-repeated in line 2\n");
+}
+
+TEST_CASE("Lines that are dropped are not compared with others") {
+    CHECK(listed(lint(Target::opentsdb, "put m 1700000000 x a=b\nput m 1700000000 1 a=b\n")) ==
+          "value-text in line 1\n");
+    CHECK(listed(lint(Target::tcollector, "m 1700000005 x a=b\nm 1700000000 1 a=b\n")) == "value-text in line 1\n");
+}
+
+TEST_CASE("The order of tags matters to tcollector alone") {
+    const std::string lines = "put m 1700000000 1 a=b c=d\nput m 1700000000 2 c=d a=b\n";
+    CHECK(listed(lint(Target::opentsdb, lines)) == "stamp-overwritten in line 2\n");
+    CHECK(listed(lint(Target::influxdb, lines)) == "stamp-overwritten in line 2\n");
+    CHECK(listed(lint(Target::victoriametrics, lines)) == "stamp-repeated in line 2\n");
+    CHECK(listed(lint(Target::tcollector, "m 1700000000 1 a=b c=d\nm 1700000000 2 c=d a=b\n")) ==
+          "tag-order in line 2\n");
+}
+
+TEST_CASE("OpenTSDB stores a time once, in seconds or in milliseconds") {
+    CHECK(listed(lint(Target::opentsdb, "put m 1700000000 1 a=b\nput m 1700000000000 1 a=b\n")) ==
+          "stamp-conflict in line 2\n");
+    CHECK(listed(lint(Target::opentsdb, "put m 1700000000 1 a=b\nput m 1700000000001 1 a=b\n")).empty());
+    CHECK(listed(lint(Target::opentsdb, "put m 1700000000 1 a=b\nput m 1700000000 1.0 a=b\n")) ==
+          "stamp-conflict in line 2\n");
+}
+
+TEST_CASE("lint compares a stamp with the last four of its series and counts what is older") {
+    Linter linter{{.target = Target::influxdb}};
+    const auto add = [&](int stamp, int value) {
+        return linter.add("put m 17000000" + std::to_string(stamp) + " " + std::to_string(value), true, 0).size();
+    };
+    for (int stamp = 10; stamp < 15; ++stamp) {
+        CHECK(add(stamp, 1) == 0);
+    }
+    CHECK(add(11, 2) == 1);
+    CHECK(linter.unchecked() == 0);
+    CHECK(add(10, 2) == 0);
+    CHECK(linter.unchecked() == 1);
+}
+
+TEST_CASE("lint forgets the series that came first when there are too many, and says so") {
+    Linter linter{{.target = Target::influxdb, .series = 4}};
+    const auto add = [&](const std::string& metric, int value) {
+        return linter.add("put " + metric + " 1700000000 " + std::to_string(value), true, 0).size();
+    };
+    for (const char* const metric : {"a", "b", "c", "d"}) {
+        CHECK(add(metric, 1) == 0);
+    }
+    CHECK(linter.forgotten() == 0);
+    CHECK(add("d", 2) == 1);
+    CHECK(add("e", 1) == 0); // a and b go
+    CHECK(linter.forgotten() == 2);
+    CHECK(add("a", 2) == 0);
+    CHECK(add("d", 3) == 1);
+}
+
+TEST_CASE("Harm of lint is counted by rule, and the worst is kept") {
+    Linter linter{{.target = Target::opentsdb}};
+    CHECK_FALSE(linter.worst().has_value());
+    linter.add("put m 1700000000 1 a=b", true, 0);
+    CHECK_FALSE(linter.worst().has_value());
+    linter.add("", true, 0);
+    CHECK(linter.worst() == Harm::note);
+    linter.add("put m 1700000000 x a=b", true, 0);
+    linter.add("put m 1700000000 2 a=b", true, 0);
+    CHECK(linter.worst() == Harm::dropped);
+    CHECK(linter.count(Fault::stamp_overwritten) == 1);
+    CHECK(linter.count(Fault::value_text) == 1);
+    CHECK(linter.findings() == 3);
+    CHECK(linter.lines() == 4);
+}
