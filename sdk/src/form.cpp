@@ -1,28 +1,39 @@
 // SPDX-License-Identifier: MIT
 #include <tickertape/form.hpp>
 
+#include <fcntl.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <string_view>
 #include <utility>
+
+#include "detail/unique_fd.hpp"
 
 namespace tickertape {
 
 namespace {
 
 std::optional<std::string> contents(const std::filesystem::path& path) {
-    std::ifstream file{path, std::ios::binary};
-    if (!file) {
-        return std::nullopt;
+    const detail::UniqueFd file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    std::string text;
+    std::array<char, 1024> block;
+    while (file.valid()) {
+        const ssize_t got = read(file.get(), block.data(), block.size());
+        if (got == 0) {
+            return text;
+        }
+        if (got < 0) {
+            break;
+        }
+        text.append(block.data(), static_cast<std::size_t>(got));
     }
-    return std::string{std::istreambuf_iterator<char>{file}, {}};
+    return std::nullopt;
 }
 
 // `pid (name) state ppid …`; the name may hold blanks and parentheses and ends at the last one.

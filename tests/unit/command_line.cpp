@@ -128,3 +128,23 @@ TEST_CASE("A collector's own flag is read like the others") {
     const auto help = parse_command_line({"--help"}, defaults);
     CHECK(std::get<Exit>(help).out.find("--file FILE") != std::string::npos);
 }
+
+TEST_CASE("What is no flag is named, and so is a flag without its value") {
+    CHECK(complaint_about({"--bogus=1"}).starts_with("c: '--bogus' is no flag"));
+    CHECK(complaint_about({"--interval", "5", "extra"}).starts_with("c: 'extra' is no flag"));
+    CHECK(complaint_about({"--inter", "5"}).starts_with("c: '--inter' is no flag"));
+    CHECK(complaint_about({"--interval"}) == "c: --interval: its SECONDS is missing\n");
+    CHECK(complaint_about({"--interval", "--once"}) == "c: --interval: its SECONDS is missing\n");
+    CHECK(complaint_about({"--once", "false"}).starts_with("c: 'false' is no flag"));
+    CHECK(complaint_about({"--interval="}).starts_with("c: --interval: '' is no duration"));
+}
+
+TEST_CASE("The value of a flag may begin with a hyphen and hold an equals sign") {
+    std::string pattern;
+    const CollectorDefaults defaults{.name = "c",
+                                     .flags = {{.name = "--pattern", .help = "", .kind = "REGEX", .target = &pattern}}};
+    settings_of({"--pattern", "-a=b"}, defaults);
+    CHECK(pattern == "-a=b");
+    settings_of({"--pattern=--a=b"}, defaults);
+    CHECK(pattern == "--a=b");
+}

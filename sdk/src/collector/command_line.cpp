@@ -3,12 +3,9 @@
 
 #include <algorithm>
 #include <functional>
-#include <list>
-#include <sstream>
 #include <utility>
 
-#include <CLI/CLI.hpp>
-
+#include "collector/flags.hpp"
 #include "collector/setting_values.hpp"
 #include "collector/version.hpp"
 #include "detail/quote.hpp"
@@ -47,33 +44,10 @@ void relate(Settings& settings, const Given& given, const CollectorDefaults& def
     }
 }
 
-/// A flag, and what its values do, wherever they come from.
-struct Flag {
-    std::string name; // `--interval`
-    std::function<void(const std::string&)> take;
-    bool repeats = false;
-    bool is_switch = false;
-    bool everywhere = true; // also in the environment and in files
-    std::vector<std::string> given = {};
-    std::string origin = {}; // of the value that counts; empty: the default
-
-    [[nodiscard]] std::string key() const { return name.substr(2); }
-    [[nodiscard]] std::string variable() const {
-        std::string variable = "TICKERTAPE_";
-        for (const char c : key()) {
-            variable += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-        }
-        return variable;
-    }
-};
-
 /// All flags of a collector, and what they mean.
 class Flags {
 public:
-    Flags(Settings& settings, Given& given, const CollectorDefaults& defaults)
-        : app_{defaults.description, defaults.name} {
-        app_.get_formatter()->column_width(28);
-        app_.footer(places(defaults.name));
+    Flags(Settings& settings, Given& given, const CollectorDefaults& defaults) {
         for (const CollectorFlag& own : defaults.flags) {
             if (own.chosen != nullptr) {
                 option(own.name, own.help, *own.chosen);
@@ -128,8 +102,6 @@ public:
         group("How it runs");
         value("--config", "Read this config file and no other", "FILE", [](const std::string&) {}).everywhere = false;
         option("--check-config", "Say what is set and by what, and end", settings.check_config).everywhere = false;
-        app_.set_help_flag("-h,--help", "Say this");
-        app_.add_flag("--version", version_, "Name the version");
         group("About it");
         hidden("--now", "SECONDS", [&](const std::string& text) {
             const std::optional<milliseconds> since = parse_duration(text);
@@ -142,24 +114,12 @@ public:
                [&](const std::string& text) { settings.hostname = std::string{Name{text}.text()}; });
     }
 
-    /// Reads the command line; throws what CLI11 throws.
-    void parse(const std::vector<std::string>& arguments) {
-        // CLI11 takes them from the back.
-        app_.parse(std::vector<std::string>{arguments.rbegin(), arguments.rend()});
-        for (Flag& flag : flags_) {
-            if (flag.is_switch && app_.count(flag.name) > 0) {
-                flag.given = {app_.get_option(flag.name)->results().back()}; // `true`, or what follows a '='
-            }
-        }
-    }
+    /// Reads the command line. Throws UsageError.
+    Asked parse(const std::vector<std::string>& arguments) { return read_arguments(flags_, arguments); }
 
-    [[nodiscard]] bool version() const noexcept { return version_; }
-    [[nodiscard]] std::string help() const {
-        std::string text = app_.help();
-        for (std::size_t gap = 0; (gap = text.find("\n\n\n")) != std::string::npos;) {
-            text.erase(gap, 1);
-        }
-        return text.substr(0, text.find_last_not_of('\n') + 1) + "\n";
+    [[nodiscard]] std::string help(const CollectorDefaults& defaults) const {
+        return (defaults.description.empty() ? "" : defaults.description + "\n") + "Usage: " + defaults.name +
+               " [OPTIONS]\n" + help_of(flags_) + "\n" + places(defaults.name);
     }
 
     /// Gives each flag the value that counts. Returns what was set: a config file, with the places in comments.
@@ -207,7 +167,7 @@ private:
                "  /etc/tickertape/" +
                name +
                ".conf\n"
-               "  /etc/tickertape/common.conf";
+               "  /etc/tickertape/common.conf\n";
     }
 
     [[nodiscard]] const Flag& flag_of(std::string_view name) const {
@@ -222,10 +182,8 @@ private:
 
     /// Puts the flags that have been added since the last call under this title.
     void group(const std::string& title) {
-        for (CLI::Option* const option : app_.get_options()) {
-            if (option->get_group() == "Options") {
-                option->group(title);
-            }
+        for (Flag& flag : flags_) {
+            flag.title = flag.title.empty() ? title : flag.title;
         }
     }
 
@@ -233,26 +191,21 @@ private:
         flags_.push_back(std::move(flag));
         return flags_.back();
     }
+    // Every value comes as text and is read by us, so that all that can be wrong is said in one way.
     Flag& value(const std::string& name, const std::string& help, const std::string& kind,
                 std::function<void(const std::string&)> take) {
-        Flag& flag = add({.name = name, .take = std::move(take)});
-        // Every value comes as text and is read by us, so that all that can be wrong is said in one way.
-        app_.add_option(name, flag.given, help)
-            ->type_name(kind)
-            ->expected(1)
-            ->allow_extra_args(false) // else CLI11 takes '[a=1,b=2]' for two values
-            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-        return flag;
+        return add({.name = name, .kind = kind, .help = help, .take = std::move(take)});
     }
     Flag& option(const std::string& name, const std::string& help, bool& target) {
-        app_.add_flag(name, help);
         return add({.name = name,
+                    .help = help,
                     .take = [&target](const std::string& text) { target = switch_of(text); },
                     .is_switch = true});
     }
     void hidden(const std::string& name, const std::string& kind, std::function<void(const std::string&)> take) {
-        value(name, "", kind, std::move(take)).everywhere = false;
-        app_.get_option(name)->group("");
+        Flag& flag = value(name, "", kind, std::move(take));
+        flag.everywhere = false;
+        flag.is_hidden = true;
     }
 
     void refuse_unknown_keys(const std::vector<ConfigFile>& files) const {
@@ -300,18 +253,17 @@ private:
         return {};
     }
 
-    static std::vector<std::string> words_of(const std::string& text) {
-        std::istringstream input{text};
+    static std::vector<std::string> words_of(std::string_view text) {
+        constexpr std::string_view blanks = " \t\n\v\f\r";
         std::vector<std::string> words;
-        for (std::string word; input >> word;) {
-            words.push_back(word);
+        for (std::size_t at = 0; (at = text.find_first_not_of(blanks, at)) != std::string_view::npos;) {
+            words.emplace_back(text.substr(at, text.find_first_of(blanks, at) - at));
+            at += words.back().size();
         }
         return words;
     }
 
-    CLI::App app_;
-    std::list<Flag> flags_; // they stay where they are: CLI11 writes into them
-    bool version_ = false;
+    std::vector<Flag> flags_;
 };
 
 } // namespace
@@ -325,13 +277,10 @@ std::variant<Settings, Exit> parse_command_line(const std::vector<std::string>& 
     Given given;
     try {
         Flags flags{settings, given, defaults};
-        try {
-            flags.parse(arguments);
-        } catch (const CLI::CallForHelp&) {
-            return Exit{ExitCode::again, flags.help(), ""};
-        }
-        if (flags.version()) {
-            return Exit{ExitCode::again, defaults.name + " " + std::string{version_text()} + "\n", ""};
+        switch (flags.parse(arguments)) {
+        case Asked::help: return Exit{ExitCode::again, flags.help(defaults), ""};
+        case Asked::version: return Exit{ExitCode::again, defaults.name + " " + std::string{version_text()} + "\n", ""};
+        case Asked::to_run: break;
         }
         const std::string told = flags.settle(surroundings);
         relate(settings, given, defaults);
@@ -349,8 +298,6 @@ std::variant<Settings, Exit> parse_command_line(const std::vector<std::string>& 
             return Exit{ExitCode::again, told, ""};
         }
         return settings;
-    } catch (const CLI::ParseError& error) {
-        return Exit{ExitCode::usage, "", defaults.name + ": " + on_one_line(error.what()) + "\n"};
     } catch (const UsageError& error) {
         return Exit{ExitCode::usage, "", defaults.name + ": " + on_one_line(error.what()) + "\n"};
     }

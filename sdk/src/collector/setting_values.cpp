@@ -3,10 +3,7 @@
 
 #include <charconv>
 #include <cstdint>
-#include <iomanip>
 #include <limits>
-#include <locale>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -23,10 +20,15 @@ constexpr milliseconds longest{std::chrono::hours{24 * 366}};
 } // namespace
 
 std::string in_seconds(milliseconds time) {
-    std::ostringstream text;
-    text.imbue(std::locale::classic());
-    text << std::setprecision(15) << static_cast<double>(time.count()) / 1000.0;
-    return text.str();
+    constexpr milliseconds::rep second = 1000;
+    std::string text = std::to_string(time.count() / second);
+    if (const auto rest = time.count() % second; rest != 0) {
+        std::string decimals = std::to_string(second + rest); // which keeps the zeros in front
+        decimals.front() = '.';
+        decimals.erase(decimals.find_last_not_of('0') + 1);
+        text += decimals;
+    }
+    return text;
 }
 
 void refuse(const std::string& value, const std::string& what) { throw UsageError{quote(value) + " " + what}; }
