@@ -20,6 +20,7 @@
 #include <tickertape/testkit/manual_clock.hpp>
 
 #include "collector/command_line.hpp"
+#include "collector/footprint.hpp"
 #include "collector/output.hpp"
 #include "collector/privileges.hpp"
 #include "collector/readings_tick.hpp"
@@ -168,6 +169,7 @@ Collector::Collector(int argc, const char* const* argv, CollectorDefaults defaul
         say("standard output is closed; there is nowhere to write to");
         std::exit(static_cast<int>(ExitCode::usage)); // NOLINT(concurrency-mt-unsafe): there is one thread
     }
+    detail::share_one_heap();
     Stop& stop = Stop::process();
     // Before anything that takes time, so that a TERM at any later moment ends us in good order.
     auto signals = std::make_unique<StopOnSignals>(stop);
@@ -314,6 +316,9 @@ int Collector::run(const std::function<void()>& f) {
 int Collector::guard(const std::function<void()>& f) {
     try {
         detail::become(state_->settings.user, state_->kept_group);
+        if (!state_->simulated) {
+            detail::drop_startup_pages();
+        }
         f();
         return static_cast<int>(ExitCode::again);
     } catch (...) {

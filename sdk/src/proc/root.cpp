@@ -17,7 +17,6 @@ namespace tickertape::proc {
 namespace {
 
 constexpr std::size_t least_buffer = 16 * 1024;
-constexpr std::size_t least_block = 64 * 1024;
 
 bool is_gone(int error) noexcept { return error == ENOENT || error == ESRCH; } // ESRCH: it ended between open and read
 
@@ -121,7 +120,7 @@ bool Root::read_blocks(const char* name, std::string& buffer, const std::functio
     if (!file.valid()) {
         return false;
     }
-    buffer.resize(std::max(buffer.capacity(), least_block));
+    buffer.resize(std::max(buffer.capacity(), least_buffer));
     std::size_t held = 0; // of the line that the last block was cut in
     while (true) {
         const auto got = read_into(file.get(), std::span{buffer}.subspan(held));

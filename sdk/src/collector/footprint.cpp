@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include "collector/footprint.hpp"
+
+#include <fcntl.h>
+#include <link.h>
+#include <malloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "detail/unique_fd.hpp"
+
+namespace tickertape::detail {
+
+namespace {
+
+bool is_traced() {
+    const UniqueFd file{open("/proc/self/status", O_RDONLY | O_CLOEXEC)};
+    std::array<char, 4096> buffer; // it is in the first lines
+    const ssize_t size = file.valid() ? read(file.get(), buffer.data(), buffer.size()) : 0;
+    const std::string_view text{buffer.data(), static_cast<std::size_t>(size < 0 ? 0 : size)};
+    return text.find("TracerPid:\t0\n") == std::string_view::npos;
+}
+
+/// Of one object: the program, or a library.
+int drop_pages_of(dl_phdr_info* object, std::size_t /*size*/, void* /*nothing*/) {
+    const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+    for (const ElfW(Phdr)* part = object->dlpi_phdr; part != object->dlpi_phdr + object->dlpi_phnum; ++part) {
+        // Not what was ever written to, as relocations are: that is in no file.
+        if (part->p_type == PT_LOAD && (part->p_flags & PF_W) == 0) {
+            const std::uintptr_t begin = (object->dlpi_addr + part->p_vaddr) / page * page;
+            const std::uintptr_t end = object->dlpi_addr + part->p_vaddr + part->p_memsz;
+            // NOLINTNEXTLINE(*-reinterpret-cast,performance-no-int-to-ptr): that is how they are given
+            madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED); // the vDSO's cannot be: no harm
+        }
+    }
+    return 0;
+}
+
+} // namespace
+
+void share_one_heap() noexcept { mallopt(M_ARENA_MAX, 1); }
+
+void drop_startup_pages() {
+    if (!is_traced()) {
+        dl_iterate_phdr(&drop_pages_of, nullptr);
+    }
+}
+
+} // namespace tickertape::detail
