@@ -116,6 +116,41 @@ install --undo "$dir"
 check [ "$(readlink "$dir/0/uptime")" = "$work/elsewhere" ]
 said "touch the file it leads to"
 
+test_case "What tcollector has of its own by that name is set aside, wherever it is, and comes back"
+printf '#!/usr/bin/env python\n' >"$work/tcollector/uptime.py"
+ln -s ../../uptime.py "$dir/0/uptime.py"
+printf 'other\n' >"$dir/60/uptime.py"
+printf 'no business of ours\n' >"$dir/0/iostat.py"
+before=$(content)
+install --dry-run "$dir" uptime
+check [ "$(content)" = "$before" ]
+said "would set aside $dir/0/uptime.py"
+install "$dir" uptime
+install "$dir" uptime # again, with nothing to set aside
+check [ ! -L "$dir/0/uptime.py" ]
+check [ ! -e "$dir/60/uptime.py" ]
+check [ -e "$dir/0/iostat.py" ]
+runs_as uptime "ours uptime"
+install --dry-run --undo "$dir"
+said "would restore  $dir/60/uptime.py"
+install --undo "$dir" uptime
+said "restored  $dir/0/uptime.py"
+check [ "$(content)" = "$before" ]
+check [ "$(readlink "$dir/0/uptime.py")" = ../../uptime.py ]
+
+test_case "What was set aside does not take the place of what somebody has put there since"
+printf 'old\n' >"$dir/60/uptime.py"
+install "$dir"
+printf 'new\n' >"$dir/60/uptime.py"
+refused 1 "'$dir/60/uptime.py' is there again" --undo "$dir"
+install "$dir" # sets aside the new one
+install --undo "$dir"
+check [ "$(cat "$dir/60/uptime.py")" = new ]
+mkdir "$dir/0/sarcpu.py" # which is no collector
+install "$dir"
+rm -r "$dir/60"
+refused 1 "'$dir/60' is gone" --undo "$dir"
+
 test_case "What somebody has changed since is not undone"
 install "$dir"
 echo "# changed" >>"$dir/0/uptime"
