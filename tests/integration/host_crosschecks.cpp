@@ -139,7 +139,7 @@ TEST_CASE("procstats tells what awk reads from /proc") {
 }
 
 TEST_CASE("ifstat tells what ip -s link does") {
-    std::vector<std::string> interfaces = words_of("ip -o link show | awk -F '[:@ ]+' '$2 !~ /^bond/ { print $2 }'");
+    std::vector<std::string> interfaces = words_of("ip -o link show up | awk -F '[:@ ]+' '$2 !~ /^bond/ { print $2 }'");
     if (interfaces.empty()) {
         WARN("skipped, as there is no ip here");
     }
