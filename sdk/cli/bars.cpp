@@ -14,8 +14,13 @@ constexpr std::string_view ramp = "_.:-=+*#%@";
 
 } // namespace
 
+double bar_height(double value, double low, double high) noexcept {
+    const double length = high / 2 - low / 2; // halves, as the distance of two doubles may be none
+    return length > 0 ? std::clamp((value / 2 - low / 2) / length, 0.0, 1.0) : 0.0;
+}
+
 std::string_view bar(double value, double low, double high, const Style& style) {
-    const double part = high > low ? std::clamp((value - low) / (high - low), 0.0, 1.0) : 0.0;
+    const double part = bar_height(value, low, high);
     const auto step = [part](std::size_t steps) {
         return static_cast<std::size_t>(std::lround(part * static_cast<double>(steps - 1)));
     };

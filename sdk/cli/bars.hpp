@@ -9,6 +9,9 @@
 
 namespace tickertape::cli {
 
+/// How far up from `low` to `high` a value lies, 0 to 1; 0 where that is no way.
+[[nodiscard]] double bar_height(double value, double low, double high) noexcept;
+
 /// A character whose height is where `value` lies between `low` and `high`.
 [[nodiscard]] std::string_view bar(double value, double low, double high, const Style& style);
 

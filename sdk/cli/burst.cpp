@@ -6,6 +6,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -16,7 +17,11 @@
 #include <tickertape/name.hpp>
 #include <tickertape/stop.hpp>
 
+#include "atomic_file.hpp"
 #include "burst/line_store.hpp"
+#include "burst_html.hpp"
+#include "burst_input.hpp"
+#include "burst_measures.hpp"
 #include "burst_output.hpp"
 #include "burst_series.hpp"
 #include "burst_text.hpp"
@@ -31,23 +36,14 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::string_view usage_notes =
+constexpr std::string_view introduction =
     "Reads put lines, or lines in tcollector form, from the files or from standard input to its end (or Ctrl-C), and\n"
-    "reports on each series, the burstiest first. How to read the report:\n\n"
-    "  burstiness   relative variance beyond that of independent events: 0 is chance, 99 is on for 1 % of the time\n"
-    "  peak/mean    the highest block of that length, as a multiple of the mean: what a coarser graph hides\n"
-    "  dispersion   of counts, variance / mean of blocks: 0 constant, 1 independent events, growing: bursts cluster\n"
-    "  variation    of readings, variance / mean^2 of blocks\n"
-    "  bursts       from the first bucket of at least hi to the first below lo; + may have been longer\n"
-    "  clustering   how much likelier a hot bucket is behind a hot one than behind a cold one: 1 is no memory\n"
-    "  queue needed the longest backlog if so much is served per second: how large a buffer has to be\n"
-    "  volume in    the smallest share of the buckets that holds half, and 90 %, of everything\n"
-    "  periods      lags at which the series repeats, with the correlation: timers, quotas, cron\n\n"
-    "Values are taken as amounts per bucket. A measure without enough data is n/a; a gap is never a zero.\n"
+    "reports on each series, the burstiest first. How to read the report:\n\n";
+constexpr std::string_view usage_notes =
+    "\nValues are taken as amounts per bucket. A measure without enough data is n/a; a gap is never a zero.\n"
     "Memory: --memory for the input, and beside it up to 150 bytes a bucket of the series being analysed.\n"
     "Exit codes: 0 done, 1 lines or files could not be used, 2 bad usage.";
 constexpr std::size_t usual_top = 10;
-constexpr std::string_view smeared_metric = "tickertape.buckets.smeared";
 
 struct Options {
     std::vector<std::string> files{};
@@ -65,6 +61,7 @@ struct Options {
     std::size_t top = usual_top;
     std::size_t columns = 0;
     bool json = false;
+    std::string html{};
     bool no_pictures = false;
     bool ascii = false;
     std::string colour = "auto";
@@ -116,23 +113,25 @@ public:
         }
         // What the measures refuse is refused before anything is read.
         static_cast<void>(burst::analyse(checked_on(), measures_));
+        if (!options.html.empty()) {
+            refuse_to_replace_input();
+            page_.emplace(options.html);
+        }
     }
 
     int run() {
         {
             const StopOnSignals signals;
-            const std::vector<std::string> standard_input{"-"};
-            for (const std::string& path : options_.files.empty() ? standard_input : options_.files) {
+            for (const std::string& path : options_.files) {
                 if (!Stop::process().requested()) {
                     read(path);
                 }
             }
         } // from here on, Ctrl-C ends it
         store_.finish();
-        const std::vector<Subject> subjects = subjects_of(store_, how_);
-        options_.json ? print_json(subjects) : print_text(subjects);
+        report();
         std::fflush(stdout);
-        return unreadable_ || unusable() > 0 || std::ferror(stdout) != 0 ? 1 : 0;
+        return failed_ || unusable() > 0 || std::ferror(stdout) != 0 ? 1 : 0;
     }
 
 private:
@@ -140,6 +139,16 @@ private:
         burst::Samples<double> samples{std::chrono::seconds{1}};
         samples.push(WallTime{}, 1.0);
         return samples;
+    }
+
+    void refuse_to_replace_input() const {
+        for (const std::string& path : options_.files) {
+            std::error_code ignored; // a file that is not there is none of the input
+            if (path != "-" && std::filesystem::equivalent(path, options_.html, ignored)) {
+                throw UsageError{
+                    std::string{"--html '"}.append(options_.html).append("' would take the place of the input")};
+            }
+        }
     }
 
     void read(const std::string& path) {
@@ -153,7 +162,7 @@ private:
         } catch (const std::system_error& error) {
             bar_.clear();
             std::fprintf(stderr, "tickertape: %s\n", error.what());
-            unreadable_ = true;
+            failed_ = true;
         }
     }
 
@@ -165,84 +174,69 @@ private:
         return all;
     }
 
-    /// What was read, and what could not be used, in words.
-    [[nodiscard]] std::vector<std::string> account(std::size_t series) {
-        std::vector<std::string> words{std::to_string(store_.lines()).append(" lines"),
-                                       std::to_string(series).append(" series")};
-        if (store_.not_asked_for() > 0) {
-            words.push_back(std::to_string(store_.not_asked_for()).append(" not matched by --metric"));
-        }
-        for (std::size_t i = 0; i < store_.faults().size(); ++i) {
-            if (store_.faults()[i] > 0) {
-                words.push_back(std::to_string(store_.faults()[i]).append(" unusable: "));
-                words.back().append(describe(static_cast<detail::LineFault>(i)));
-            }
-        }
-        if (store_.forgotten() > 0) {
-            words.push_back(std::to_string(store_.forgotten()).append(" forgotten (--memory): what is older than "));
-            words.back().append(clock_text(WallTime{milliseconds{store_.kept_since()}}, false));
-        }
-        if (store_.without_room() > 0) {
-            words.push_back(std::to_string(store_.without_room()).append(" without room (--memory)"));
-        }
-        for (const burst::StoredSeries& one : store_.series()) {
-            const double smeared = one.readings.back().number() - one.readings.front().number();
-            if (one.metric == smeared_metric && smeared > 0) {
-                words.push_back(
-                    short_text(smeared).append(" buckets of ").append(one.tags).append(" smeared: shares of"));
-                words.emplace_back("what was counted while its ticks were late");
-            }
-        }
-        return words;
-    }
-
     [[nodiscard]] std::size_t shown(std::size_t all) const {
         return options_.top == 0 ? all : std::min(options_.top, all);
     }
 
-    void print_text(const std::vector<Subject>& subjects) {
+    void report() {
+        const std::vector<Subject> subjects = subjects_of(store_, how_);
+        const BurstInput input{.store = store_, .dedup = how_.dedup, .sources = options_.files};
         const Style style = style_of_stdout(options_.columns, options_.colour == "always",
                                             options_.ascii || options_.colour == "never");
-        std::string head;
-        append_wrapped(head, account(store_.series().size()), 0, style.columns);
-        if (how_.dedup.count() > 0) {
-            append_wrapped(head,
-                           {"Equal neighbours of a series up to", length_text(how_.dedup),
-                            "apart count as held back by dedup and are filled in;", "--dedup 0 takes them for gaps."},
-                           0, style.columns, " ");
+        print_head(input, style);
+        if (page_) {
+            write_page(html_head(input, subjects, shown(subjects.size())));
         }
-        std::fputs(head.c_str(), stdout);
-        for (std::size_t i = 0; i < shown(subjects.size()) && std::ferror(stdout) == 0; ++i) {
+        for (std::size_t i = 0; i < shown(subjects.size()) && (page_ || std::ferror(stdout) == 0); ++i) {
             const SubjectSamples made = samples_of(subjects[i], store_, how_);
-            std::fprintf(stdout, "\n%s",
-                         text_report({subjects[i], made, measures_}, style, !options_.no_pictures).c_str());
-        }
-        if (shown(subjects.size()) < subjects.size()) {
-            std::fprintf(stdout, "\n%zu more series: --top 0\n", subjects.size() - shown(subjects.size()));
-        }
-    }
-
-    void print_json(const std::vector<Subject>& subjects) {
-        JsonWriter head;
-        head.begin_object().key("input").begin_object();
-        head.field("lines", std::size_t{store_.lines()}).field("used", std::size_t{store_.used()});
-        head.field("not_asked_for", std::size_t{store_.not_asked_for()});
-        head.field("forgotten", std::size_t{store_.forgotten()})
-            .field("without_room", std::size_t{store_.without_room()});
-        head.field("series", store_.series().size()).field("dedup_ms", static_cast<std::int64_t>(how_.dedup.count()));
-        head.key("unusable").begin_object();
-        for (std::size_t i = 1; i < store_.faults().size(); ++i) {
-            if (store_.faults()[i] > 0) {
-                head.field(describe(static_cast<detail::LineFault>(i)), std::size_t{store_.faults()[i]});
+            const SubjectReport about{subjects[i], made, measures_};
+            if (options_.json) {
+                std::fprintf(stdout, "%s\n%s", i > 0 ? "," : "", json_report(about).c_str());
+            } else {
+                std::fprintf(stdout, "\n%s", text_report(about, style, !options_.no_pictures).c_str());
+            }
+            if (page_) {
+                write_page(html_report(about, i));
             }
         }
-        head.end_object().end_object();
-        std::fprintf(stdout, "%s,\"reports\":[", head.result().c_str());
-        for (std::size_t i = 0; i < shown(subjects.size()) && std::ferror(stdout) == 0; ++i) {
-            const SubjectSamples made = samples_of(subjects[i], store_, how_);
-            std::fprintf(stdout, "%s\n%s", i > 0 ? "," : "", json_report({subjects[i], made, measures_}).c_str());
+        if (options_.json) {
+            std::fputs("]}\n", stdout);
+        } else if (shown(subjects.size()) < subjects.size()) {
+            std::fprintf(stdout, "\n%zu more series: --top 0\n", subjects.size() - shown(subjects.size()));
         }
-        std::fputs("]}\n", stdout);
+        if (page_) {
+            write_page(html_foot(input));
+        }
+        with_page([](AtomicFile& page) { page.commit(); });
+    }
+
+    void print_head(const BurstInput& input, const Style& style) {
+        if (options_.json) {
+            std::fprintf(stdout, "{\"input\":%s,\"reports\":[", json_input(input).c_str());
+            return;
+        }
+        std::string head;
+        append_wrapped(head, account_of(input), 0, style.columns);
+        append_wrapped(head, {dedup_note(input)}, 0, style.columns);
+        std::fputs(head.c_str(), stdout);
+    }
+
+    /// f(page), if there is one and it could be written so far.
+    template <class F>
+    void with_page(F&& f) {
+        if (!page_) {
+            return;
+        }
+        try {
+            f(*page_);
+        } catch (const std::system_error& error) {
+            std::fprintf(stderr, "tickertape: %s\n", error.what());
+            failed_ = true;
+            page_.reset();
+        }
+    }
+    void write_page(const std::string& markup) {
+        with_page([&](AtomicFile& page) { page.write(markup); });
     }
 
     const Options& options_;
@@ -250,14 +244,25 @@ private:
     burst::LineStore store_;
     SubjectOptions how_;
     Progress bar_;
-    bool unreadable_ = false;
+    std::optional<AtomicFile> page_;
+    bool failed_ = false; // a file could not be read, or the page not be written
 };
+
+std::string notes() {
+    constexpr std::size_t width = 13;
+    std::string text{introduction};
+    for (const Measure& measure : measures) {
+        text.append("  ").append(measure.name).append(width - measure.name.size(), ' ').append(measure.meaning);
+        text.append("\n");
+    }
+    return text.append(usage_notes);
+}
 
 } // namespace
 
 void add_burst(CLI::App& app, int& result) {
     CLI::App* const command = app.add_subcommand("burst", "Shows the bursts in put lines: figures and pictures.");
-    command->footer(std::string{usage_notes});
+    command->footer(notes());
     const auto options = std::make_shared<Options>();
     command->add_option("FILE", options->files, "files to read instead of standard input; - is standard input");
     command->add_option(
@@ -283,6 +288,8 @@ void add_burst(CLI::App& app, int& result) {
         ->capture_default_str()
         ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20U));
     command->add_flag("--json", options->json, "the same figures as JSON");
+    command->add_option("--html", options->html,
+                        "the report as a page for browsers, too: this file, figures and pictures");
     command->add_flag("--no-pictures", options->no_pictures, "figures only");
     command->add_flag("--ascii", options->ascii, "plain ASCII, no colours, as without a terminal and with NO_COLOR");
     command->add_option("--color", options->colour, "auto, always or never")
@@ -290,7 +297,12 @@ void add_burst(CLI::App& app, int& result) {
         ->check(CLI::IsMember({"auto", "always", "never"}));
     command->add_option("--columns", options->columns, "the width of the report; 0: that of the terminal, at least 40")
         ->capture_default_str();
-    command->callback([options, &result] { result = Burst{*options}.run(); });
+    command->callback([options, &result] {
+        if (options->files.empty()) {
+            options->files.emplace_back("-");
+        }
+        result = Burst{*options}.run();
+    });
 }
 
 } // namespace tickertape::cli

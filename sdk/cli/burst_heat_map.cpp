@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cmath>
-#include <limits>
+#include <optional>
 #include <string_view>
-#include <vector>
 
+#include "burst_cells.hpp"
 #include "burst_pictures.hpp"
 #include "burst_text.hpp"
 
@@ -19,62 +18,9 @@ using std::chrono::nanoseconds;
 
 constexpr std::string_view shades = ".:-=+*oX#@"; // the first is 0
 constexpr std::array<int, 10> colours{236, 17, 19, 55, 91, 127, 163, 204, 215, 227};
+static_assert(shades.size() == ShadeScale::darkest + 1 && colours.size() == shades.size());
 constexpr std::size_t margin = 8; // `  980 ms`
-constexpr int no_data = -1;
-
-struct Raster {
-    nanoseconds period; // of a column
-    nanoseconds row;
-};
-
-Raster raster_of(nanoseconds granularity) {
-    using namespace std::chrono_literals;
-    if (granularity < 1s) {
-        return {1s, std::max<nanoseconds>(granularity, 20ms)};
-    }
-    if (granularity < 1min) {
-        return {1min, granularity};
-    }
-    return granularity < 1h ? Raster{1h, granularity} : Raster{24h, std::max<nanoseconds>(granularity, 1h)};
-}
-
-// Shades from 1 to the last one for `low` to `high`, by the logarithm; 0 for 0 and below.
-class Scale {
-public:
-    Scale(double low, double high) : low_{std::log(low)}, high_{std::log(high)} {}
-    [[nodiscard]] int shade(double value) const {
-        if (!(value > 0)) {
-            return 0;
-        }
-        const double part = high_ > low_ ? (std::log(value) - low_) / (high_ - low_) : 1.0;
-        return 1 + static_cast<int>(std::clamp(part, 0.0, 1.0) * (steps - 1e-9));
-    }
-    /// The least value that has this shade.
-    [[nodiscard]] double from(int shade) const { return std::exp(low_ + (high_ - low_) * (shade - 1) / steps); }
-
-private:
-    static constexpr double steps = static_cast<double>(shades.size() - 1);
-    double low_;
-    double high_;
-};
-
-class Map {
-public:
-    Map(std::size_t rows, std::size_t columns)
-        : rows_{rows}, columns_{columns}, cells_(rows * columns, -std::numeric_limits<double>::infinity()) {}
-    double& at(std::size_t row, std::size_t column) { return cells_[row * columns_ + column]; }
-    [[nodiscard]] double at(std::size_t row, std::size_t column) const { return cells_[row * columns_ + column]; }
-    [[nodiscard]] std::size_t rows() const { return rows_; }
-    [[nodiscard]] std::size_t columns() const { return columns_; }
-    [[nodiscard]] int shade(std::size_t row, std::size_t column, const Scale& scale) const {
-        return row < rows_ && std::isfinite(at(row, column)) ? scale.shade(at(row, column)) : no_data;
-    }
-
-private:
-    std::size_t rows_;
-    std::size_t columns_;
-    std::vector<double> cells_;
-};
+constexpr int no_data = ShadeScale::no_data;
 
 std::string colour_code(int shade, bool background) {
     if (shade == no_data) {
@@ -112,7 +58,7 @@ std::string label(nanoseconds offset) {
     return text.insert(0, margin - 1 - std::min(margin - 1, text.size()), ' ').append(" ");
 }
 
-void append_legend(std::string& out, const Scale& scale, const Style& style) {
+void append_legend(std::string& out, const ShadeScale& scale, const Style& style) {
     std::size_t used = margin;
     out.append(margin, ' ');
     for (int shade = 0; shade < static_cast<int>(shades.size()); ++shade) {
@@ -131,59 +77,22 @@ void append_legend(std::string& out, const Scale& scale, const Style& style) {
     out.append("\n");
 }
 
-template <burst::Number T>
-Map map_of(const burst::Samples<T>& samples, const Raster& raster, std::int64_t first, std::size_t periods,
-           std::size_t columns) {
-    Map map{static_cast<std::size_t>((raster.period + raster.row - nanoseconds{1}) / raster.row), columns};
-    for (const burst::Stretch& stretch : samples.stretches()) {
-        WallTime start = stretch.start;
-        for (const T value : samples.values_of(stretch)) {
-            const auto since = start.time_since_epoch();
-            const auto period = static_cast<std::size_t>(since / raster.period - first);
-            const auto row = static_cast<std::size_t>(since % raster.period / raster.row);
-            double& found = map.at(row, period * columns / periods);
-            found = std::max(found, static_cast<double>(value));
-            start += samples.granularity();
-        }
-    }
-    return map;
-}
-
 } // namespace
 
 template <burst::Number T>
 std::string heat_map(const burst::Samples<T>& samples, const Style& style) {
-    if (samples.empty()) {
+    const std::optional<Cells> cells = cells_of(samples, style.columns - margin);
+    if (!cells) {
         return {};
     }
-    const Raster raster = raster_of(samples.granularity());
-    const std::int64_t first = samples.start_of(0).time_since_epoch() / raster.period;
-    const std::int64_t last = samples.start_of(samples.size() - 1).time_since_epoch() / raster.period;
-    const auto periods = static_cast<std::size_t>(last - first) + 1;
-    if (periods < 2) {
-        return {};
-    }
-    double low = std::numeric_limits<double>::infinity();
-    double high = 0;
-    for (const T value : samples.values()) {
-        if (value > 0) {
-            low = std::min(low, static_cast<double>(value));
-            high = std::max(high, static_cast<double>(value));
-        }
-    }
-    if (!(high > 0)) {
-        return {};
-    }
-    const Scale scale{low, high};
-    const std::size_t columns = std::min(periods, style.columns - margin);
-    const Map map = map_of(samples, raster, first, periods, columns);
     std::string out;
     const bool halves = style.utf8 && style.colour;
-    for (std::size_t row = 0; row < map.rows(); row += halves ? 2 : 1) {
-        out.append(row % 10 == 0 ? label(raster.row * static_cast<std::int64_t>(row)) : std::string(margin, ' '));
-        for (std::size_t column = 0; column < columns; ++column) {
-            const int shade = map.shade(row, column, scale);
-            out.append(halves ? half_cell(shade, map.shade(row + 1, column, scale)) : cell(shade, style));
+    for (std::size_t row = 0; row < cells->rows(); row += halves ? 2 : 1) {
+        out.append(row % 10 == 0 ? label(cells->row_length() * static_cast<std::int64_t>(row))
+                                 : std::string(margin, ' '));
+        for (std::size_t column = 0; column < cells->columns(); ++column) {
+            const int shade = cells->shade(row, column);
+            out.append(halves ? half_cell(shade, cells->shade(row + 1, column)) : cell(shade, style));
         }
         if (style.colour) {
             out.append("\x1b[0m");
@@ -191,11 +100,11 @@ std::string heat_map(const burst::Samples<T>& samples, const Style& style) {
         out.append("\n");
     }
     append_wrapped(out,
-                   {std::string{"a column: "}.append(length_text(raster.period * static_cast<std::int64_t>(periods) /
-                                                                 static_cast<std::int64_t>(columns))),
-                    std::string{"a row: "}.append(length_text(raster.row)), "a cell: its maximum", "blank: no data"},
+                   {std::string{"a column: "}.append(length_text(cells->column_length())),
+                    std::string{"a row: "}.append(length_text(cells->row_length())), "a cell: its maximum",
+                    "blank: no data"},
                    margin, style.columns, ", ");
-    append_legend(out, scale, style);
+    append_legend(out, cells->scale(), style);
     return out;
 }
 

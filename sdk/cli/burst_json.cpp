@@ -4,14 +4,11 @@
 #include <cmath>
 
 #include "burst_output.hpp"
+#include "burst_text.hpp"
 
 namespace tickertape::cli {
 
 namespace {
-
-std::int64_t ms_of(WallTime time) {
-    return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
-}
 
 double seconds_of(std::chrono::nanoseconds granularity, std::size_t buckets) {
     return std::chrono::duration<double>(granularity).count() * static_cast<double>(buckets);
@@ -90,27 +87,41 @@ void write(JsonWriter& json, const burst::Report<T>& report) {
 
 } // namespace
 
+std::string json_input(const BurstInput& input) {
+    const burst::LineStore& store = input.store;
+    JsonWriter json;
+    json.begin_object().field("lines", std::size_t{store.lines()}).field("used", std::size_t{store.used()});
+    json.field("not_asked_for", std::size_t{store.not_asked_for()});
+    json.field("forgotten", std::size_t{store.forgotten()}).field("without_room", std::size_t{store.without_room()});
+    json.field("series", store.series().size()).field("dedup_ms", static_cast<std::int64_t>(input.dedup.count()));
+    json.key("unusable").begin_object();
+    for (std::size_t i = 1; i < store.faults().size(); ++i) {
+        if (store.faults()[i] > 0) {
+            json.field(describe(static_cast<detail::LineFault>(i)), std::size_t{store.faults()[i]});
+        }
+    }
+    json.end_object().end_object();
+    return json.result();
+}
+
 std::string json_report(const SubjectReport& about) {
     JsonWriter json;
-    std::visit(
-        [&]<burst::Number T>(const burst::Samples<T>& samples) {
-            const burst::Report<T> report = burst::analyse(samples, about.options);
-            json.begin_object().key("series").text(about.subject.name);
-            json.field("summed_series", about.subject.members.size());
-            json.key("kind").text(std::is_same_v<T, std::int64_t> ? "counts" : "readings");
-            json.field("step_ms", static_cast<std::int64_t>(about.subject.step.count()));
-            json.field("buckets", report.buckets).field("stretches", report.stretches).field("missing", report.missing);
-            json.key("from_ms");
-            samples.empty() ? json.null() : json.number(ms_of(samples.start_of(0)));
-            json.key("to_ms");
-            samples.empty() ? json.null()
-                            : json.number(ms_of(samples.start_of(samples.size() - 1) + samples.granularity()));
-            json.field("filled", about.made.filled).field("too_close", about.made.too_close);
-            json.field("left_out", about.made.left_out).field("repeated", about.subject.repeated);
-            write(json, report);
-            json.end_object();
-        },
-        about.made.samples);
+    about.visit([&]<burst::Number T>(const burst::Samples<T>& samples, const burst::Report<T>& report) {
+        json.begin_object().key("series").text(about.subject.name);
+        json.field("summed_series", about.subject.members.size());
+        json.key("kind").text(std::is_same_v<T, std::int64_t> ? "counts" : "readings");
+        json.field("step_ms", static_cast<std::int64_t>(about.subject.step.count()));
+        json.field("buckets", report.buckets).field("stretches", report.stretches).field("missing", report.missing);
+        json.key("from_ms");
+        samples.empty() ? json.null() : json.number(ms_of(samples.start_of(0)));
+        json.key("to_ms");
+        samples.empty() ? json.null()
+                        : json.number(ms_of(samples.start_of(samples.size() - 1) + samples.granularity()));
+        json.field("filled", about.made.filled).field("too_close", about.made.too_close);
+        json.field("left_out", about.made.left_out).field("repeated", about.subject.repeated);
+        write(json, report);
+        json.end_object();
+    });
     return json.result();
 }
 

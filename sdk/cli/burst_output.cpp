@@ -18,8 +18,9 @@ std::string said(std::string_view name, const std::string& what) { return std::s
 template <burst::Number T>
 class Writer {
 public:
-    Writer(const SubjectReport& about, const burst::Samples<T>& samples, const Style& style)
-        : about_{about}, samples_{samples}, report_{burst::analyse(samples, about.options)}, style_{style} {}
+    Writer(const SubjectReport& about, const burst::Samples<T>& samples, const burst::Report<T>& report,
+           const Style& style)
+        : about_{about}, samples_{samples}, report_{report}, style_{style} {}
 
     std::string write(bool pictures) {
         append_title();
@@ -168,19 +169,21 @@ private:
 
     const SubjectReport& about_;
     const burst::Samples<T>& samples_;
-    burst::Report<T> report_;
+    const burst::Report<T>& report_;
     const Style& style_;
     std::string out_;
 };
 
 } // namespace
 
+SubjectReport::SubjectReport(const Subject& of, const SubjectSamples& samples, const burst::Options& options)
+    : subject{of}, made{samples},
+      report{std::visit([&](const auto& any) { return AnyReport{burst::analyse(any, options)}; }, samples.samples)} {}
+
 std::string text_report(const SubjectReport& about, const Style& style, bool pictures) {
-    return std::visit(
-        [&]<burst::Number T>(const burst::Samples<T>& samples) {
-            return Writer<T>{about, samples, style}.write(pictures);
-        },
-        about.made.samples);
+    return about.visit([&]<burst::Number T>(const burst::Samples<T>& samples, const burst::Report<T>& report) {
+        return Writer<T>{about, samples, report, style}.write(pictures);
+    });
 }
 
 } // namespace tickertape::cli

@@ -5,20 +5,36 @@
 
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <tickertape/burst.hpp>
 
+#include "burst_input.hpp"
 #include "burst_series.hpp"
 #include "terminal.hpp"
 
 namespace tickertape::cli {
 
-/// What the report of one subject says.
+using AnyReport = std::variant<burst::Report<std::int64_t>, burst::Report<double>>;
+
+/// One subject, analysed.
 struct SubjectReport {
     const Subject& subject;
     const SubjectSamples& made;
-    const burst::Options& options;
+    AnyReport report;
+
+    SubjectReport(const Subject& of, const SubjectSamples& samples, const burst::Options& options);
+
+    /// f(samples, report), both of counts or both of readings.
+    template <class F>
+    decltype(auto) visit(F&& f) const {
+        return std::visit(
+            [&]<burst::Number T>(const burst::Samples<T>& samples) {
+                return f(samples, std::get<burst::Report<T>>(report));
+            },
+            made.samples);
+    }
 };
 
 /// Figures and, if `pictures`, pictures, in lines of at most `style.columns`.
@@ -26,6 +42,9 @@ struct SubjectReport {
 
 /// The same figures, with all digits, as an object. What is not available is null.
 [[nodiscard]] std::string json_report(const SubjectReport& about);
+
+/// What was read, as an object.
+[[nodiscard]] std::string json_input(const BurstInput& input);
 
 /// `{"name": value, …}` and `[value, …]`, written as they come.
 ///

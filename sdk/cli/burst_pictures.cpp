@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "bars.hpp"
+#include "burst_columns.hpp"
+#include "burst_largest.hpp"
 #include "burst_text.hpp"
 
 namespace tickertape::cli {
@@ -20,52 +22,12 @@ std::string padded(std::string text, std::size_t width) {
     return text.size() < width ? text.insert(0, width - text.size(), ' ') : text;
 }
 
-// The buckets of each column, as indices; gaps have none.
-template <burst::Number T>
-std::vector<std::vector<T>> columns_of(const burst::Samples<T>& samples, std::size_t room) {
-    const WallTime start = samples.start_of(0);
-    const auto all =
-        static_cast<std::size_t>((samples.start_of(samples.size() - 1) - start) / samples.granularity()) + 1;
-    std::vector<std::vector<T>> columns(std::min(room, all));
-    for (const burst::Stretch& stretch : samples.stretches()) {
-        auto at = static_cast<std::size_t>((stretch.start - start) / samples.granularity());
-        for (const T value : samples.values_of(stretch)) {
-            columns[std::min(at * columns.size() / all, columns.size() - 1)].push_back(value);
-            ++at;
-        }
-    }
-    return columns;
-}
-
 std::string in_colour(const Style& style, int colour, std::string text) {
     if (!style.colour || text.empty()) {
         return text;
     }
     std::string result{"\x1b[38;5;"};
     return result.append(std::to_string(colour)).append("m").append(text).append("\x1b[0m");
-}
-
-// Which columns hold a part of a burst.
-template <burst::Number T>
-std::string burst_row(const burst::Samples<T>& samples, const burst::Report<T>& report, std::size_t width,
-                      const Style& style) {
-    const WallTime start = samples.start_of(0);
-    const auto all =
-        static_cast<std::size_t>((samples.start_of(samples.size() - 1) - start) / samples.granularity()) + 1;
-    std::vector<bool> in(width);
-    for (const auto& episode : report.episodes->list) {
-        const auto first = static_cast<std::size_t>((episode.start - start) / samples.granularity());
-        const std::size_t from = std::min(first * width / all, width - 1);
-        const std::size_t to = std::min((first + episode.buckets - 1) * width / all, width - 1);
-        std::fill(in.begin() + static_cast<std::ptrdiff_t>(from), in.begin() + static_cast<std::ptrdiff_t>(to) + 1,
-                  true);
-    }
-    std::string row;
-    for (const bool on : in) {
-        row.append(!on ? " " : style.utf8 ? "━" : "^");
-    }
-    row.erase(row.find_last_not_of(' ') + 1);
-    return row;
 }
 
 } // namespace
@@ -75,36 +37,28 @@ std::string sparkline(const burst::Samples<T>& samples, const burst::Report<T>& 
     if (samples.empty()) {
         return {};
     }
-    auto columns = columns_of(samples, style.columns - margin);
-    const auto high = static_cast<double>(report.percentiles->max);
-    const auto smallest = static_cast<double>(report.percentiles->min);
-    const double low = bars_begin(smallest, high);
+    const Columns columns = columns_of(samples, report, style.columns - margin);
     std::string maxima;
     std::string medians;
-    for (auto& column : columns) {
-        if (column.empty()) {
-            maxima.append(" ");
-            medians.append(" ");
-            continue;
-        }
-        const auto middle = column.begin() + static_cast<std::ptrdiff_t>((column.size() + 1) / 2 - 1);
-        std::nth_element(column.begin(), middle, column.end());
-        medians.append(bar(static_cast<double>(*middle), low, high, style));
-        maxima.append(bar(static_cast<double>(*std::max_element(middle, column.end())), low, high, style));
+    std::string bursts;
+    for (const Column& column : columns.list) {
+        maxima.append(column.buckets == 0 ? " " : bar(column.max, columns.low, columns.high, style));
+        medians.append(column.buckets == 0 ? " " : bar(column.p50, columns.low, columns.high, style));
+        bursts.append(!column.in_burst ? " " : style.utf8 ? "━" : "^");
     }
+    bursts.erase(bursts.find_last_not_of(' ') + 1);
     std::string out;
     out.append("  max ").append(in_colour(style, 209, maxima)).append("\n");
     out.append("  p50 ").append(in_colour(style, 74, medians)).append("\n");
-    if (report.episodes && !report.episodes->list.empty()) {
-        const std::string row = burst_row(samples, report, columns.size(), style);
-        out.append("burst ").append(in_colour(style, 196, row)).append("\n");
+    if (!bursts.empty()) {
+        out.append("burst ").append(in_colour(style, 196, bursts)).append("\n");
     }
-    const auto span = samples.start_of(samples.size() - 1) - samples.start_of(0) + samples.granularity();
-    append_wrapped(out,
-                   {std::string{"a column: "}.append(length_text(span / static_cast<std::int64_t>(columns.size()))),
-                    std::string{"scale: "}.append(short_text(low)).append(" to ").append(short_text(high)),
-                    "blank: no data"},
-                   margin, style.columns, ", ");
+    append_wrapped(
+        out,
+        {std::string{"a column: "}.append(length_text(columns.column_length())),
+         std::string{"scale: "}.append(short_text(columns.low)).append(" to ").append(short_text(columns.high)),
+         "blank: no data"},
+        margin, style.columns, ", ");
     return out;
 }
 
@@ -154,14 +108,10 @@ std::string burst_table(const burst::Report<T>& report, const Style& style) {
     if (!report.episodes || report.episodes->list.empty()) {
         return {};
     }
-    auto list = report.episodes->list;
-    const std::size_t shown = std::min(list.size(), most_bursts);
-    std::partial_sort(
-        list.begin(), list.begin() + static_cast<std::ptrdiff_t>(shown), list.end(),
-        [](const auto& a, const auto& b) { return a.volume != b.volume ? a.volume > b.volume : a.start < b.start; });
+    const auto& list = report.episodes->list;
+    const std::vector<std::size_t> largest = largest_bursts(report, most_bursts);
     const bool with_ms = report.granularity < std::chrono::seconds{1};
-    const bool with_date =
-        date_text(report.episodes->list.front().start) != date_text(report.episodes->list.back().start);
+    const bool with_date = date_text(list.front().start) != date_text(list.back().start);
     const auto begin_text = [&](WallTime start) {
         if (!with_date) {
             return clock_text(start, with_ms);
@@ -172,7 +122,7 @@ std::string burst_table(const burst::Report<T>& report, const Style& style) {
         return text.size() + 28 <= style.columns ? text : text.substr(year, to_minutes);
     };
     std::string out = padded("begins", begin_text(list.front().start).size()).append("   length     peak   volume\n");
-    for (std::size_t i = 0; i < shown; ++i) {
+    for (const std::size_t i : largest) {
         const auto& episode = list[i];
         out.append(begin_text(episode.start));
         out.append(padded(length_text(report.granularity * static_cast<std::int64_t>(episode.buckets)), 9));

@@ -18,7 +18,8 @@ template <burst::Number T>
                                     const Style& style);
 
 /// Columns of a second and rows of 20 ms, for buckets of a second and more columns of a minute and rows of a second, and
-/// so on; a cell is the maximum of its buckets, on a logarithmic scale, with a legend. Empty for less than two columns.
+/// so on; a cell is the maximum of its buckets, on a logarithmic scale, with a legend. Empty for less than two
+/// columns or rows.
 template <burst::Number T>
 [[nodiscard]] std::string heat_map(const burst::Samples<T>& samples, const Style& style);
 

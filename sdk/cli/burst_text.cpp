@@ -23,6 +23,11 @@ std::string short_text(double number) {
     return formatted(size >= 1e4 && size < 1e9 ? "%.0f" : "%.4g", number);
 }
 
+std::string rough_text(double number) {
+    const double size = std::abs(number);
+    return formatted(size >= 1e3 && size < 1e6 ? "%.0f" : "%.3g", number);
+}
+
 std::string narrow_text(double number) {
     constexpr std::size_t most = 8;
     std::string text = short_text(number);
@@ -56,6 +61,10 @@ std::string date_text(WallTime time) {
     const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(time)};
     return formatted("%04d-%02u-%02u", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                      static_cast<unsigned>(date.day()));
+}
+
+std::int64_t ms_of(WallTime time) {
+    return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
 }
 
 } // namespace tickertape::cli

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <concepts>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -23,6 +24,8 @@ template <class T>
 [[nodiscard]] std::string short_text(const std::optional<T>& number) {
     return number ? short_text(*number) : "n/a";
 }
+/// Three significant digits.
+[[nodiscard]] std::string rough_text(double number);
 /// At most eight characters: `123456`, `1.23e+08`.
 [[nodiscard]] std::string narrow_text(double number);
 /// `8.3 %` for 0.083; `n/a` for nothing.
@@ -33,5 +36,21 @@ template <class T>
 [[nodiscard]] std::string clock_text(WallTime time, bool with_ms);
 /// `2026-11-21`, in UTC.
 [[nodiscard]] std::string date_text(WallTime time);
+/// Milliseconds since 1970, as in lines.
+[[nodiscard]] std::int64_t ms_of(WallTime time);
+/// The parts, texts and integers, one behind the other.
+template <class... Parts>
+[[nodiscard]] std::string joined(const Parts&... parts) {
+    std::string all;
+    const auto add = [&]<class Part>(const Part& part) {
+        if constexpr (std::integral<Part>) {
+            all.append(std::to_string(part));
+        } else {
+            all.append(part);
+        }
+    };
+    (add(parts), ...);
+    return all;
+}
 
 } // namespace tickertape::cli

@@ -85,6 +85,7 @@ public:
     void finish();
 
     [[nodiscard]] std::vector<StoredSeries>& series() noexcept { return series_; }
+    [[nodiscard]] const std::vector<StoredSeries>& series() const noexcept { return series_; }
     [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
     [[nodiscard]] std::uint64_t used() const noexcept { return used_; }
     /// Of metrics that `metric` does not match.

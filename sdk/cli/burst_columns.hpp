@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Columns: a series as a row of pictures shows it, a maximum and a median for each piece of time.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <vector>
+
+#include <tickertape/burst.hpp>
+
+namespace tickertape::cli {
+
+/// The buckets of a piece of time.
+struct Column {
+    std::size_t buckets = 0; ///< 0: no data
+    double max = 0;
+    double p50 = 0;
+    bool in_burst = false; ///< it holds a part of a burst
+};
+
+/// A series in columns of one length. Maxima, as a mean would hide what is looked for.
+struct Columns {
+    WallTime begin{};
+    std::chrono::nanoseconds span{}; ///< of all columns
+    double low = 0;                  ///< where the axis of values begins
+    double high = 0;                 ///< and where it ends, above `low`
+    std::vector<Column> list{};
+
+    [[nodiscard]] std::chrono::nanoseconds column_length() const {
+        return span / static_cast<std::int64_t>(list.size());
+    }
+};
+
+/// `samples` in at most `most` columns, of a bucket or more; none for no samples.
+template <burst::Number T>
+[[nodiscard]] Columns columns_of(const burst::Samples<T>& samples, const burst::Report<T>& report, std::size_t most);
+
+} // namespace tickertape::cli

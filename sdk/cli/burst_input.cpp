@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include "burst_input.hpp"
+
+#include "burst_text.hpp"
+
+namespace tickertape::cli {
+
+namespace {
+
+constexpr std::string_view smeared_metric = "tickertape.buckets.smeared";
+
+} // namespace
+
+std::vector<std::string> account_of(const BurstInput& input) {
+    const burst::LineStore& store = input.store;
+    std::vector<std::string> words{std::to_string(store.lines()).append(" lines"),
+                                   std::to_string(store.series().size()).append(" series")};
+    if (store.not_asked_for() > 0) {
+        words.push_back(std::to_string(store.not_asked_for()).append(" not matched by --metric"));
+    }
+    for (std::size_t i = 0; i < store.faults().size(); ++i) {
+        if (store.faults()[i] > 0) {
+            words.push_back(std::to_string(store.faults()[i]).append(" unusable: "));
+            words.back().append(describe(static_cast<detail::LineFault>(i)));
+        }
+    }
+    if (store.forgotten() > 0) {
+        words.push_back(std::to_string(store.forgotten()).append(" forgotten (--memory): what is older than "));
+        words.back().append(clock_text(WallTime{std::chrono::milliseconds{store.kept_since()}}, false));
+    }
+    if (store.without_room() > 0) {
+        words.push_back(std::to_string(store.without_room()).append(" without room (--memory)"));
+    }
+    for (const burst::StoredSeries& one : store.series()) {
+        const double smeared = one.readings.back().number() - one.readings.front().number();
+        if (one.metric == smeared_metric && smeared > 0) {
+            words.push_back(short_text(smeared).append(" buckets of ").append(one.tags).append(" smeared: shares of"));
+            words.emplace_back("what was counted while its ticks were late");
+        }
+    }
+    return words;
+}
+
+std::string dedup_note(const BurstInput& input) {
+    if (input.dedup.count() == 0) {
+        return {};
+    }
+    return std::string{"Equal neighbours of a series up to "}
+        .append(length_text(input.dedup))
+        .append(" apart count as held back by dedup and are filled in; --dedup 0 takes them for gaps.");
+}
+
+} // namespace tickertape::cli

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// How to read the measures, for --help and for pages.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace tickertape::cli {
+
+struct Measure {
+    std::string_view name;
+    std::string_view meaning;
+};
+
+inline constexpr std::array<Measure, 9> measures{{
+    {"burstiness", "relative variance beyond that of independent events: 0 is chance, 99 is on for 1 % of the time"},
+    {"peak/mean", "the highest block of that length, as a multiple of the mean: what a coarser graph hides"},
+    {"dispersion", "of counts, variance / mean of blocks: 0 constant, 1 independent events, growing: bursts cluster"},
+    {"variation", "of readings, variance / mean^2 of blocks"},
+    {"bursts", "from the first bucket of at least hi to the first below lo; + may have been longer"},
+    {"clustering", "how much likelier a hot bucket is behind a hot one than behind a cold one: 1 is no memory"},
+    {"queue needed", "the longest backlog if so much is served per second: how large a buffer has to be"},
+    {"volume in", "the smallest share of the buckets that holds half, and 90 %, of everything"},
+    {"periods", "lags at which the series repeats, with the correlation: timers, quotas, cron"},
+}};
+
+} // namespace tickertape::cli
