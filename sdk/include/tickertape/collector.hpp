@@ -71,6 +71,13 @@ struct CollectorCounter {
 };
 static_assert(std::is_aggregate_v<CollectorCounter>);
 
+/// How what is reported now and then is looked at in between.
+struct CollectorSampling {
+    std::chrono::milliseconds every; ///< the distance of two looks; at least 1 ms
+    std::function<void()> sample;    ///< a look
+};
+static_assert(std::is_aggregate_v<CollectorSampling>);
+
 /// What a collector's `main` begins with: reads the command line, handles signals, and knows where lines go.
 ///
 ///     Collector self{argc, argv, {.name = "load", .interval = 5s}};
@@ -121,6 +128,13 @@ public:
     /// deduplicated as counters are. Writing is done by another thread: no run waits for the output, for which 100,000 readings
     /// may wait at most. What is lost there or refused is counted (`tickertape.readings.lost`, `.refused`) and said.
     int run_every_n_seconds(std::chrono::milliseconds period, const std::function<void(Readings&)>& f);
+
+    /// The same for what is looked at more often than it is reported: `sampling.sample` is called at every multiple of
+    /// `sampling.every`, first at one of `period`, and `f` after it at those of `period` that follow. If the end of a period was
+    /// missed, `f` is called before the next look, with the time that it was due. Throws UsageError when the period is no
+    /// multiple of `every`. With `--once`: the looks of one period, and one call of `f`.
+    int run_every_n_seconds(std::chrono::milliseconds period, const CollectorSampling& sampling,
+                            const std::function<void(Readings&)>& f);
 
     /// Calls `f`, for collectors that are driven by something else than time; returns the exit code of the program.
     /// Exceptions end it as in run_every_n_seconds. `f` is to return when `stop()` is requested; if it is blocked then, the

@@ -24,6 +24,7 @@
 #include "collector/output.hpp"
 #include "collector/privileges.hpp"
 #include "collector/readings_tick.hpp"
+#include "collector/sampled_tick.hpp"
 #include "collector/supervisor.hpp"
 #include "detail/diagnostics.hpp"
 #include "detail/dumper.hpp"
@@ -148,6 +149,25 @@ struct Collector::State {
         simulated->advance(period);
     }
 
+    /// The looks of --once but for the last one. Simulated time begins with them and passes as real time does, so that a look
+    /// which comes late is known to be late.
+    void look(std::chrono::milliseconds period, std::chrono::milliseconds every, detail::SampledTick& tick) {
+        const ClockReading begin = simulated->read();
+        const SteadyTime began = std::chrono::steady_clock::now();
+        for (std::chrono::nanoseconds at{0}; at < period; at = (at / every + 1) * every) {
+            if (!settings.now) {
+                Clock::system().wait_until(began + at, stop.token());
+                at = std::clamp(std::chrono::nanoseconds{std::chrono::steady_clock::now() - began}, at,
+                                std::chrono::nanoseconds{period} - std::chrono::nanoseconds{1});
+            }
+            simulated->advance(begin.steady + at - simulated->read().steady);
+            tick.rehearse(begin.wall + at / every * every);
+        }
+        if (!settings.now) {
+            Clock::system().wait_until(began + period, stop.token());
+        }
+    }
+
     [[nodiscard]] Clock& clock() { return simulated ? static_cast<Clock&>(*simulated) : Clock::system(); }
 
     Settings settings;
@@ -265,6 +285,29 @@ int Collector::run_every_n_seconds(std::chrono::milliseconds period, const std::
             state.wait_one(period - std::chrono::milliseconds{1});
         }
         loop(period, std::ref(tick), [&] { return tick.reanchored(); });
+    });
+}
+
+int Collector::run_every_n_seconds(std::chrono::milliseconds period, const CollectorSampling& sampling,
+                                   const std::function<void(Readings&)>& f) {
+    return guard([&] {
+        State& state = *state_;
+        if (sampling.every < std::chrono::milliseconds{1} || period % sampling.every != std::chrono::milliseconds{0}) {
+            throw UsageError{"run_every_n_seconds: " + std::to_string(period.count()) + " ms are no multiple of the " +
+                             std::to_string(sampling.every.count()) + " ms between two samples"};
+        }
+        detail::ReadingsTick report{
+            f,
+            {.step = period, .tags = state.settings.tags, .reserve_host_tag = reserves_host_tag()},
+            AnyTransmitter{*this},
+            clock()};
+        state.output->watch(report.losses());
+        detail::SampledTick tick{period, sampling.sample, report};
+        if (state.settings.once) {
+            state.simulated->advance(std::chrono::milliseconds{1}); // to the start of a period
+            state.look(period, sampling.every, tick);
+        }
+        loop(sampling.every, std::ref(tick), [&] { return report.reanchored(); });
     });
 }
 

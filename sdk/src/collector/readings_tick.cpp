@@ -30,8 +30,9 @@ ReadingsTick::~ReadingsTick() {
     }
 }
 
-void ReadingsTick::operator()() {
-    const WallTime due = this_threads_run->due;
+void ReadingsTick::operator()() { run_due(this_threads_run->due); }
+
+void ReadingsTick::run_due(WallTime due) {
     readings_.begin(due);
     try {
         f_(readings_);

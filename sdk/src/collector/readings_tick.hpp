@@ -40,6 +40,8 @@ public:
 
     /// One run, inside of run_every_n_seconds. What `f` throws passes through, after what it had read is handed over.
     void operator()();
+    /// A run that is due at `due`.
+    void run_due(WallTime due);
     /// A run whose readings go nowhere: the first of two whose differences count.
     void rehearse(WallTime now);
 
