@@ -10,11 +10,12 @@
 
 TEST_CASE("tcollector takes each line of ten minutes of the host collectors, and sends each series on") {
     const std::string host = test::fixture("hosts/large").string();
-    for (const std::string name : {"ifstat", "iostat", "netfilter", "netstat", "pressure", "procnettcp", "procstats"}) {
+    for (const std::string name :
+         {"diskburst", "ifstat", "iostat", "netburst", "netfilter", "netstat", "pressure", "procnettcp", "procstats"}) {
         CAPTURE(name);
         std::vector<std::string> arguments{"--proc-root", host + "/proc", "--format", "tcollector", "--now",
                                            "1700000000",  "--for",        "600",      "--tag",      "zone=b"};
-        if (name == "iostat" || name == "procstats") {
+        if (name == "diskburst" || name == "iostat" || name == "procstats") {
             arguments.insert(arguments.end(), {"--sys-root", host + "/sys"});
         }
         const test::Result result =

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT The real host collectors on recorded hosts (tests/fixtures/hosts): their bytes, their
 // numbers as a script makes them out, and what they make of files that are broken.
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,10 +10,10 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/fed_file.hpp"
 #include "support/golden.hpp"
 #include "support/process.hpp"
 #include "support/temporary_directory.hpp"
@@ -33,8 +32,10 @@ struct HostCollector {
 
 const std::vector<HostCollector>& collectors() {
     static const std::vector<HostCollector> all{
+        {.name = "diskburst", .files = {"proc/diskstats"}, .reads_sys = true},
         {.name = "ifstat", .files = {"proc/net/dev"}},
         {.name = "iostat", .files = {"proc/diskstats"}, .reads_sys = true},
+        {.name = "netburst", .files = {"proc/net/dev"}},
         {.name = "netfilter", .files = {"proc/sys/net/netfilter/nf_conntrack_max"}},
         {.name = "netstat",
          .files = {"proc/net/sockstat", "proc/net/netstat", "proc/net/snmp", "proc/net/tcp", "proc/net/tcp6"}},
@@ -100,27 +101,11 @@ std::string without_place(const std::string& out) {
     return lines;
 }
 
-/// What a collector prints that reads `file` twice, ten seconds apart: it is a FIFO that is fed twice.
+/// What a collector prints that reads `file` twice, ten seconds apart.
 test::Result run_on_two(const HostCollector& collector, const fs::path& host, const fs::path& file,
                         const std::string& first, const std::string& second) {
-    const fs::path fifo = host / file;
-    fs::create_directories(fifo.parent_path());
-    REQUIRE(::mkfifo(fifo.c_str(), 0644) == 0);
-    std::thread feeder{[&] {
-        {
-            std::ofstream writer{fifo}; // opening waits for the reader
-            writer << first << std::flush;
-            // Another FIFO takes the name before the first is closed, which is the end of the first reading: so the
-            // second reading cannot meet the first FIFO.
-            const fs::path next = host / "next";
-            ::mkfifo(next.c_str(), 0644);
-            fs::rename(next, fifo);
-        }
-        std::ofstream{fifo} << second;
-    }};
-    const test::Result result = run(collector, host, {"--interval", "10"});
-    feeder.join();
-    return result;
+    const test::FedFile fed{host / file, {first, second}};
+    return run(collector, host, {"--interval", "10"});
 }
 
 bool is_text(std::string_view text) {

@@ -18,6 +18,9 @@ using test::complaint;
 namespace {
 
 const std::string net_titles = "Inter-|   Receive  |  Transmit\n face |bytes packets|bytes packets\n";
+// As functions of two arguments.
+constexpr auto net_dev = [](std::string_view text, std::string_view file) { return parse_net_dev(text, file); };
+constexpr auto diskstats = [](std::string_view text, std::string_view file) { return parse_diskstats(text, file); };
 const std::string sixteen = " 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16";
 
 /// Of one line; its name points into `text`.
@@ -63,15 +66,13 @@ TEST_CASE("More columns of an interface are passed over, and numbers of 64 bits 
 }
 
 TEST_CASE("A broken /proc/net/dev is refused with file, line, field and token") {
-    CHECK(complaint(parse_net_dev, "") == "/p/f:1: field 1 '' does not begin the columns' titles");
-    CHECK(complaint(parse_net_dev, "a|b\n") == "/p/f:2: field 1 '' does not begin the columns' titles");
-    CHECK(complaint(parse_net_dev, "a|b\neth0: 1\n") == "/p/f:2: field 1 'eth0:' does not begin the columns' titles");
-    CHECK(complaint(parse_net_dev, net_titles + "eth0 1\n") ==
-          "/p/f:3: field 1 'eth0' is no name with a colon behind it");
-    CHECK(complaint(parse_net_dev, net_titles + "eth0: x\n") == "/p/f:3: field 2 'x' is not a number");
-    CHECK(complaint(parse_net_dev, net_titles + "e:" + sixteen.substr(0, 36)) == "/p/f:3: field 17 '' is not a number");
-    CHECK(complaint(parse_net_dev, net_titles + "e:" + sixteen + "\ne: 1 -2\n") ==
-          "/p/f:4: field 3 '-2' is not a number");
+    CHECK(complaint(net_dev, "") == "/p/f:1: field 1 '' does not begin the columns' titles");
+    CHECK(complaint(net_dev, "a|b\n") == "/p/f:2: field 1 '' does not begin the columns' titles");
+    CHECK(complaint(net_dev, "a|b\neth0: 1\n") == "/p/f:2: field 1 'eth0:' does not begin the columns' titles");
+    CHECK(complaint(net_dev, net_titles + "eth0 1\n") == "/p/f:3: field 1 'eth0' is no name with a colon behind it");
+    CHECK(complaint(net_dev, net_titles + "eth0: x\n") == "/p/f:3: field 2 'x' is not a number");
+    CHECK(complaint(net_dev, net_titles + "e:" + sixteen.substr(0, 36)) == "/p/f:3: field 17 '' is not a number");
+    CHECK(complaint(net_dev, net_titles + "e:" + sixteen + "\ne: 1 -2\n") == "/p/f:4: field 3 '-2' is not a number");
 }
 
 TEST_CASE("A disk is read in every width that a kernel wrote, and wider") {
@@ -95,14 +96,14 @@ TEST_CASE("A disk is read in every width that a kernel wrote, and wider") {
 }
 
 TEST_CASE("A broken /proc/diskstats is refused with file, line, field and token") {
-    CHECK(complaint(parse_diskstats, "8\n") == "/p/f:1: field 2 '' is not a number");
-    CHECK(complaint(parse_diskstats, "8 0\n") == "/p/f:1: field 3 '' is no name");
-    CHECK(complaint(parse_diskstats, "8 0 sda\n") == "/p/f:1: field 4 '' is not a number");
-    CHECK(complaint(parse_diskstats, "8 0 sda 1 2 3\n") == "/p/f:1: field 7 '' is not a number");
-    CHECK(complaint(parse_diskstats, "\n8 0 sda 1 2 3 4 5\n") == "/p/f:2: field 9 '' is not a number");
-    CHECK(complaint(parse_diskstats, "8 0 sda 1 2 3 4 5 6 7 8 9 10\n") == "/p/f:1: field 14 '' is not a number");
-    CHECK(complaint(parse_diskstats, "8 0 sda 1 2 3 4.5\n") == "/p/f:1: field 7 '4.5' is not a number");
-    CHECK(complaint(parse_diskstats, "-8 0 sda 1 2 3 4\n") == "/p/f:1: field 1 '-8' is not a number");
+    CHECK(complaint(diskstats, "8\n") == "/p/f:1: field 2 '' is not a number");
+    CHECK(complaint(diskstats, "8 0\n") == "/p/f:1: field 3 '' is no name");
+    CHECK(complaint(diskstats, "8 0 sda\n") == "/p/f:1: field 4 '' is not a number");
+    CHECK(complaint(diskstats, "8 0 sda 1 2 3\n") == "/p/f:1: field 7 '' is not a number");
+    CHECK(complaint(diskstats, "\n8 0 sda 1 2 3 4 5\n") == "/p/f:2: field 9 '' is not a number");
+    CHECK(complaint(diskstats, "8 0 sda 1 2 3 4 5 6 7 8 9 10\n") == "/p/f:1: field 14 '' is not a number");
+    CHECK(complaint(diskstats, "8 0 sda 1 2 3 4.5\n") == "/p/f:1: field 7 '4.5' is not a number");
+    CHECK(complaint(diskstats, "-8 0 sda 1 2 3 4\n") == "/p/f:1: field 1 '-8' is not a number");
 }
 
 TEST_CASE("A table of CPUs names those that there are, and each row has a count for each, or one for all") {

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "proc/diskstats.hpp"
 
+#include <utility>
+
 #include "proc/tokens.hpp"
 
 namespace tickertape::proc {
 
-std::vector<DiskStats> parse_diskstats(std::string_view text, std::string_view file) {
+std::vector<DiskStats> parse_diskstats(std::string_view text, std::string_view file, std::vector<DiskStats> room) {
     constexpr std::size_t partition_columns = 4;
     constexpr std::size_t least_columns = 11;
-    std::vector<DiskStats> disks;
+    std::vector<DiskStats> disks{std::move(room)};
+    disks.clear();
     for (std::size_t line = 1; !text.empty(); ++line) {
         Tokens tokens{next_line(text), file, line};
         if (tokens.at_end()) {

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "proc/net_dev.hpp"
 
+#include <utility>
+
 #include "proc/tokens.hpp"
 
 namespace tickertape::proc {
 
-std::vector<NetDevice> parse_net_dev(std::string_view text, std::string_view file) {
+std::vector<NetDevice> parse_net_dev(std::string_view text, std::string_view file, std::vector<NetDevice> room) {
     constexpr std::size_t titles = 2;
-    std::vector<NetDevice> devices;
+    std::vector<NetDevice> devices{std::move(room)};
+    devices.clear();
     for (std::size_t number = 1; number <= titles || !text.empty(); ++number) {
         const std::string_view line = next_line(text);
         if (number <= titles) {

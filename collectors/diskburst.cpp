@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// diskburst: how unevenly bytes are read from disks and written to them within a second.
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <tickertape/collector.hpp>
+
+#include "collector/attempt.hpp"
+#include "collector/throughput.hpp"
+#include "collector/totals.hpp"
+#include "proc/block.hpp"
+#include "proc/diskstats.hpp"
+#include "proc/table.hpp"
+
+using namespace tickertape;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::uint64_t sector_bytes = 512;  // of /proc/diskstats, whatever the disk has
+constexpr std::size_t partition_columns = 4; // before Linux 2.6.25
+
+} // namespace
+
+int main(int argc, char* argv[]) {
+    detail::ThroughputFlags flags;
+    std::string sys_root = "/sys";
+    std::vector<CollectorFlag> all = flags.flags();
+    all.push_back(detail::sys_root_flag(sys_root));
+    Collector self{argc,
+                   argv,
+                   {.name = "diskburst",
+                    .description = "Reports iostat.burst.bytes.*: the highest and the median throughput of each disk "
+                                   "within a second.",
+                    .interval = 1s,
+                    .differences = true,
+                    .flags = all}};
+    const proc::Root root{self.proc_root()};
+    const proc::Root sys{sys_root};
+    detail::need_kernel_file(root, "diskstats");
+    proc::Table<proc::DiskStats, proc::parse_diskstats> disks{root, "diskstats"};
+    // Partitions are parts of disks: what goes through them goes through these.
+    const auto name_of = [&](std::string_view disk) -> std::optional<std::string> {
+        return proc::is_whole_disk(sys, disk)
+                   ? std::optional{sanitize(proc::mapped_name(sys, disk).value_or(std::string{disk}))}
+                   : std::nullopt;
+    };
+    detail::Throughput throughput{{.metric = "iostat.burst.bytes",
+                                   .key = "dev",
+                                   .directions = {"read", "write"},
+                                   .unit = sector_bytes,
+                                   .name = name_of},
+                                  flags,
+                                  self.interval()};
+    const auto look = [&] {
+        throughput.look(self.clock().read(), [&] {
+            for (const proc::DiskStats& disk : disks.read()) {
+                if (disk.columns > partition_columns) {
+                    throughput(disk.name,
+                               {disk.values[proc::disk_sectors_read], disk.values[proc::disk_sectors_written]});
+                }
+            }
+        });
+    };
+    return self.run_every_n_seconds(throughput.period(), {.every = throughput.every(), .sample = look},
+                                    [&](Readings& out) { throughput.report(out); });
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// netburst: how unevenly bytes go through the network interfaces within a second.
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <tickertape/collector.hpp>
+
+#include "collector/attempt.hpp"
+#include "collector/throughput.hpp"
+#include "proc/net_dev.hpp"
+#include "proc/table.hpp"
+
+using namespace tickertape;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::optional<std::string> name_of(std::string_view interface) {
+    // The interfaces that are bonded count the same.
+    return interface.starts_with("bond") ? std::nullopt : std::optional{sanitize(interface)};
+}
+
+} // namespace
+
+int main(int argc, char* argv[]) {
+    detail::ThroughputFlags flags;
+    Collector self{argc,
+                   argv,
+                   {.name = "netburst",
+                    .description = "Reports proc.net.burst.bytes.*: the highest and the median throughput of each "
+                                   "network interface within a second.",
+                    .interval = 1s,
+                    .differences = true,
+                    .flags = flags.flags()}};
+    const proc::Root root{self.proc_root()};
+    detail::need_kernel_file(root, "net/dev");
+    proc::Table<proc::NetDevice, proc::parse_net_dev> devices{root, "net/dev"};
+    detail::Throughput throughput{
+        {.metric = "proc.net.burst.bytes", .key = "iface", .directions = {"in", "out"}, .name = name_of},
+        flags,
+        self.interval()};
+    const auto look = [&] {
+        throughput.look(self.clock().read(), [&] {
+            for (const proc::NetDevice& device : devices.read()) {
+                throughput(device.name, {device.received[0], device.sent[0]}); // bytes are the first column
+            }
+        });
+    };
+    return self.run_every_n_seconds(throughput.period(), {.every = throughput.every(), .sample = look},
+                                    [&](Readings& out) { throughput.report(out); });
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+#include "collector/throughput.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "burst/rank.hpp"
+#include "collector/setting_values.hpp"
+#include "collector/totals.hpp"
+#include "detail/timeline.hpp"
+
+namespace tickertape::detail {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+
+constexpr milliseconds second{1000};
+constexpr milliseconds longest_for_p99{10};         // of 100 buckets a second there is a 99th
+constexpr milliseconds::rep most_buckets = 100'000; // in a report
+
+milliseconds every_of(const std::string& text) {
+    const milliseconds every = duration_of(text, milliseconds{1});
+    if (every > second || second % every != milliseconds{0}) {
+        refuse(text, "does not divide a second, as 10ms, 100ms and 0.5 do");
+    }
+    return every;
+}
+
+/// Of what was counted in `whole`, what falls into `part` of it, in whole bytes.
+std::uint64_t share(std::uint64_t bytes, nanoseconds part, nanoseconds whole) {
+    if (part >= whole) {
+        return bytes;
+    }
+    const auto exact = static_cast<long double>(bytes) * static_cast<long double>(part.count()) /
+                       static_cast<long double>(whole.count());
+    return std::min(bytes, static_cast<std::uint64_t>(exact));
+}
+
+/// How late a look may be.
+nanoseconds tolerated(nanoseconds every) { return every / 10; }
+
+} // namespace
+
+std::vector<CollectorFlag> ThroughputFlags::flags() {
+    return {{.name = "--every",
+             .help = "Look every so many seconds, a part of one second; from 10ms down there is a p99, too",
+             .kind = "SECONDS",
+             .target = &every,
+             .check = [](const std::string& text) { static_cast<void>(every_of(text)); }},
+            {.name = "--ms",
+             .help = "Report the bytes of each look, with milliseconds; not to TSDs by telnet",
+             .kind = "",
+             .chosen = &each}};
+}
+
+Throughput::Throughput(ThroughputOptions options, const ThroughputFlags& flags, milliseconds interval)
+    : options_{std::move(options)}, every_{every_of(flags.every)}, each_{flags.each},
+      period_{flags.each ? every_ : interval}, max_{options_.metric + ".max"}, median_{options_.metric + ".median"},
+      p99_{options_.metric + ".p99"} {
+    if (period_ % every_ != milliseconds{0}) {
+        throw UsageError{"--interval: '" + in_seconds(period_) + "' is no multiple of --every, " + in_seconds(every_) +
+                         " s"};
+    }
+    if (period_ / every_ > most_buckets) {
+        throw UsageError{"--interval: '" + in_seconds(period_) + "' makes more than " + std::to_string(most_buckets) +
+                         " looks, one --every " + in_seconds(every_) + " s"};
+    }
+}
+
+void Throughput::begin(const ClockReading& now) {
+    now_ = now;
+    due_ = bucket_start(now.wall, every_);
+    ++looks_;
+}
+
+Throughput::Device& Throughput::find_or_make(std::string_view device) {
+    const auto found = devices_.find(device);
+    if (found != devices_.end()) {
+        return found->second;
+    }
+    const std::optional<std::string> name = options_.name(device);
+    Device made{.name = name.value_or(""), .passed_over = !name};
+    for (auto& buckets : made.buckets) {
+        buckets.reserve(name ? static_cast<std::size_t>(period_ / every_) : 0);
+    }
+    return devices_.emplace(device, std::move(made)).first->second;
+}
+
+void Throughput::operator()(std::string_view device, const std::array<std::uint64_t, 2>& totals) {
+    Device& its = find_or_make(device);
+    its.seen = looks_;
+    if (!its.passed_over) {
+        its.last = its.last ? next_look(its, *its.last, totals) : first_look(totals);
+    }
+}
+
+Throughput::Look Throughput::first_look(const std::array<std::uint64_t, 2>& totals) const {
+    const nanoseconds late = now_.wall - due_;
+    return {.totals = totals, .at = now_.steady, .due = due_, .late = late > tolerated(every_) ? late : late.zero()};
+}
+
+Throughput::Look Throughput::next_look(Device& device, const Look& last,
+                                       const std::array<std::uint64_t, 2>& totals) const {
+    const std::array<std::optional<std::uint64_t>, 2> grown{growth(last.totals[0], totals[0]),
+                                                            growth(last.totals[1], totals[1])};
+    const nanoseconds passed = now_.steady - last.at;
+    Look look = first_look(totals);
+    if (!grown[0] || !grown[1] || passed <= passed.zero()) {
+        return look;
+    }
+    look.begins = true;
+    const nanoseconds time = last.late + passed - look.late; // of the bucket that has ended, unless looks were missed
+    const bool next = due_ - last.due == every_ && std::chrono::abs(time - every_) <= 2 * tolerated(every_);
+    for (std::size_t i = 0; i < totals.size(); ++i) {
+        const std::uint64_t bytes = *grown[i] * options_.unit;
+        look.bytes_after[i] = share(bytes, look.late, passed);
+        if (next && last.begins) {
+            device.buckets[i].push_back(value_of(last.bytes_after[i] + bytes - look.bytes_after[i], time));
+        } else if (!next && passed >= every_ + look.late) {
+            device.buckets[i].push_back(value_of(share(bytes, every_, passed), every_));
+        }
+    }
+    return look;
+}
+
+double Throughput::value_of(std::uint64_t bytes, nanoseconds time) const {
+    const auto number = static_cast<double>(bytes);
+    return each_ ? number : std::round(number / std::chrono::duration<double>(time).count());
+}
+
+void Throughput::forget_the_others() {
+    for (auto& [kernel_name, device] : devices_) {
+        if (device.seen != looks_) {
+            device.last.reset();
+        }
+    }
+}
+
+void Throughput::report(Readings& out) {
+    for (auto& [kernel_name, device] : devices_) {
+        const bool used = !device.last || device.last->totals != std::array<std::uint64_t, 2>{};
+        for (std::size_t i = 0; i < device.buckets.size(); ++i) {
+            if (used && !device.buckets[i].empty()) {
+                report(out, device, options_.directions[i], device.buckets[i]);
+            }
+            device.buckets[i].clear();
+        }
+    }
+    std::erase_if(devices_, [this](const auto& entry) { return entry.second.seen + 1 < looks_ && !entry.second.last; });
+}
+
+void Throughput::report(Readings& out, const Device& device, std::string_view direction, std::vector<double>& buckets) {
+    const auto tell = [&](const std::string& metric, auto value) {
+        out(metric, value, {{options_.key, device.name}, {"direction", direction}});
+    };
+    if (each_) {
+        tell(options_.metric, buckets.back());
+        return;
+    }
+    std::sort(buckets.begin(), buckets.end());
+    tell(max_, buckets.back());
+    tell(median_, buckets[burst::nearest_rank(buckets.size(), {.part = 50})]);
+    if (every_ <= longest_for_p99) {
+        tell(p99_, buckets[burst::nearest_rank(buckets.size(), {.part = 99})]);
+    }
+}
+
+} // namespace tickertape::detail
