@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -26,6 +25,7 @@
 #include "burst_series.hpp"
 #include "burst_text.hpp"
 #include "commands.hpp"
+#include "duration.hpp"
 #include "line_input.hpp"
 #include "progress.hpp"
 #include "terminal.hpp"
@@ -66,23 +66,6 @@ struct Options {
     bool ascii = false;
     std::string colour = "auto";
 };
-
-/// `10m`, `300`, `100ms`: a number, of seconds unless a unit is named.
-milliseconds duration_of(std::string_view flag, std::string_view text) {
-    double number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    const std::string_view unit{end, static_cast<std::size_t>(text.data() + text.size() - end)};
-    const std::map<std::string_view, double> units{{"ms", 1},  {"", 1e3},   {"s", 1e3},
-                                                   {"m", 6e4}, {"h", 36e5}, {"d", 864e5}};
-    const auto found = units.find(unit);
-    const double ms = found != units.end() ? number * found->second : -1;
-    constexpr double most = 1e12;
-    if (error != std::errc{} || found == units.end() || !(ms >= 0) || ms > most || (ms > 0 && ms < 1)) {
-        throw UsageError{
-            std::string{flag}.append(" '").append(text).append("' is no length of time; say 100ms, 300s or 10m")};
-    }
-    return milliseconds{static_cast<std::int64_t>(ms)};
-}
 
 burst::Options measures_of(const Options& options) {
     burst::Options measures{.hi = options.hi, .lo = options.lo, .join = options.join};

@@ -12,5 +12,6 @@ namespace tickertape::cli {
 void add_push(CLI::App& app, int& result);
 void add_burst(CLI::App& app, int& result);
 void add_lint(CLI::App& app, int& result);
+void add_watch(CLI::App& app, int& result);
 
 } // namespace tickertape::cli

@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
         tickertape::cli::add_push(app, result);
         tickertape::cli::add_burst(app, result);
         tickertape::cli::add_lint(app, result);
+        tickertape::cli::add_watch(app, result);
         try {
             app.parse(argc, argv);
         } catch (const CLI::ParseError& error) {

@@ -67,6 +67,12 @@ Style style_of_stdout(std::size_t columns, bool always, bool ascii) {
     return style;
 }
 
+Style style_of_screen(bool ascii) {
+    return {.colour = !ascii && variable("NO_COLOR").empty(), .utf8 = !ascii && locale_is_utf8()};
+}
+
+bool can_place_cursor() { return !variable("TERM").empty() && variable("TERM") != "dumb"; }
+
 void append_wrapped(std::string& out, const std::vector<std::string>& words, std::size_t indent, std::size_t columns,
                     std::string_view between) {
     const std::size_t room = columns - indent;

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include "tee.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "detail/unique_fd.hpp"
+
+namespace tickertape::cli {
+
+Tee::Tee() : writer_{STDOUT_FILENO, detail::Syscalls::real()} {}
+
+void Tee::pass(std::string_view bytes) {
+    bytes_.erase(0, begin_);
+    begin_ = 0;
+    bytes_.append(bytes);
+    write();
+}
+
+void Tee::write() {
+    std::chrono::nanoseconds none{0};
+    const detail::WriteResult result = writer_.write(std::string_view{bytes_}.substr(begin_), none);
+    begin_ += result.written;
+    if (result.end == detail::WriteEnd::failed) {
+        throw std::system_error{result.error, std::generic_category(), "cannot write to stdout"};
+    }
+    is_closed_ = is_closed_ || result.end == detail::WriteEnd::closed;
+}
+
+void Tee::finish() {
+    const detail::UniqueFd nowhere{open("/dev/null", O_WRONLY | O_CLOEXEC)};
+    if (!nowhere.valid() || dup2(nowhere.get(), STDOUT_FILENO) < 0) {
+        throw std::system_error{errno, std::generic_category(), "cannot close stdout"};
+    }
+}
+
+} // namespace tickertape::cli

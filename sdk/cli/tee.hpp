@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Tee: bytes that are passed on to stdout as they came.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "detail/fd_writer.hpp"
+
+namespace tickertape::cli {
+
+/// Holds what stdout has not taken yet. Who waits for `is_empty()` before reading more makes its writer wait for its reader,
+/// as a pipe would.
+///
+/// Thread safety: one thread at a time.
+class Tee {
+public:
+    Tee();
+
+    /// Writes as much as stdout takes at once, and keeps the rest.
+    void pass(std::string_view bytes);
+    /// More of the rest. Throws std::system_error when writing fails for another reason than that nobody reads.
+    void write();
+
+    [[nodiscard]] bool is_empty() const noexcept { return begin_ == bytes_.size(); }
+    /// Nobody reads any more; also when that is found otherwise.
+    [[nodiscard]] bool is_closed() const noexcept { return is_closed_; }
+    void close() noexcept { is_closed_ = true; }
+
+    /// Tells the reader that this was all. The descriptor itself stays taken.
+    void finish();
+
+private:
+    detail::FdWriter writer_;
+    std::string bytes_;
+    std::size_t begin_ = 0; // of what is not written
+    bool is_closed_ = false;
+};
+
+} // namespace tickertape::cli

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <cli/keys.hpp>
+
+#include "support/catch.hpp"
+#include "support/seed.hpp"
+
+using tickertape::cli::Key;
+using tickertape::cli::KeyReader;
+using Keys = std::vector<Key>;
+
+namespace {
+
+Key typed(char text) { return {.kind = Key::character, .text = text}; }
+
+Keys read(std::string_view bytes) {
+    Keys keys;
+    KeyReader reader;
+    reader.feed(bytes, [&](Key key) { keys.push_back(key); });
+    reader.finish([&](Key key) { keys.push_back(key); });
+    return keys;
+}
+
+} // namespace
+
+TEST_CASE("keys: characters are themselves, and what is no ASCII is passed over") {
+    CHECK(read("q?") == Keys{typed('q'), typed('?')});
+    CHECK(read("a\xc3\xa4\x01z") == Keys{typed('a'), typed('z')});
+    CHECK(read("\r\n\x7f\b\x15\x0c") ==
+          Keys{{Key::enter}, {Key::enter}, {Key::backspace}, {Key::backspace}, {Key::clear_line}, {Key::redraw}});
+}
+
+TEST_CASE("keys: arrows and their neighbours are known in the forms of all common terminals") {
+    CHECK(read("\x1b[A\x1bOA\x1b[B\x1bOB") == Keys{{Key::up}, {Key::up}, {Key::down}, {Key::down}});
+    CHECK(read("\x1b[5~\x1b[6~") == Keys{{Key::page_up}, {Key::page_down}});
+    CHECK(read("\x1b[H\x1bOH\x1b[1~\x1b[7~") == Keys(4, {Key::home}));
+    CHECK(read("\x1b[F\x1bOF\x1b[4~\x1b[8~") == Keys(4, {Key::end}));
+}
+
+TEST_CASE("keys: an unknown key is passed over whole, so that none of its bytes is taken for a key") {
+    CHECK(read("\x1b[3~q") == Keys{typed('q')});
+    CHECK(read("\x1b[1;5Cq") == Keys{typed('q')});
+    CHECK(read("\x1bxq") == Keys{typed('q')});
+    CHECK(read("\x1b[" + std::string(100, '1') + "~q").back() == typed('q'));
+}
+
+TEST_CASE("keys: Escape alone is a key once nothing came behind it") {
+    Keys keys;
+    const auto take = [&](Key key) { keys.push_back(key); };
+    KeyReader reader;
+    reader.feed("\x1b", take);
+    CHECK(keys.empty());
+    CHECK(reader.is_waiting());
+    reader.finish(take);
+    CHECK(keys == Keys{{Key::escape}});
+    CHECK(!reader.is_waiting());
+    CHECK(read("\x1b\x1b[A") == Keys{{Key::escape}, {Key::up}});
+}
+
+TEST_CASE("keys: it does not matter how the bytes of keys are cut into pieces") {
+    const std::uint64_t seed = test::seed();
+    CAPTURE(seed);
+    test::Random random{seed};
+    const std::vector<std::string> some{"q", "\x1b[A", "\x1bOB", "\x1b[5~", "\r", "/", "\x1b[1;2D", "\xe2\x94\x80"};
+    std::string bytes;
+    for (int i = 0; i < 500; ++i) {
+        bytes += some[test::up_to(random, some.size() - 1)];
+    }
+    Keys keys;
+    KeyReader reader;
+    for (std::string_view rest = bytes; !rest.empty();) {
+        const std::size_t size = test::up_to(random, 5) + 1;
+        reader.feed(rest.substr(0, size), [&](Key key) { keys.push_back(key); });
+        rest.remove_prefix(std::min(size, rest.size()));
+    }
+    CHECK(keys == read(bytes));
+}
