@@ -107,15 +107,18 @@ int main(int argc, char* argv[]) {
                 if (disk.values == Values{}) { // loop devices and the like that were never used
                     continue;
                 }
-                const bool whole = proc::is_whole_disk(sys, disk.name);
-                const std::string kind = whole ? "iostat.disk." : "iostat.part.";
-                const std::string name = sanitize(proc::mapped_name(sys, disk.name).value_or(std::string{disk.name}));
-                report_values(out, totals, kind, name, disk);
-                const auto old = before.find(name);
-                if (whole && old != before.end() && seconds > 0) {
-                    report_use(out, kind, name, old->second, disk.values, seconds);
-                }
-                seen.emplace(name, disk.values);
+                detail::attempt([&] { // a name that cannot be read costs this disk
+                    const bool whole = proc::is_whole_disk(sys, disk.name);
+                    const std::string kind = whole ? "iostat.disk." : "iostat.part.";
+                    const std::string name =
+                        sanitize(proc::mapped_name(sys, disk.name).value_or(std::string{disk.name}));
+                    report_values(out, totals, kind, name, disk);
+                    const auto old = before.find(name);
+                    if (whole && old != before.end() && seconds > 0) {
+                        report_use(out, kind, name, old->second, disk.values, seconds);
+                    }
+                    seen.emplace(name, disk.values);
+                });
             }
             before = std::move(seen);
             last = now;

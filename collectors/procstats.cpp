@@ -2,7 +2,6 @@
 // procstats: CPUs, memory, load, interrupts: what /proc says of the host as a whole.
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -29,12 +28,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-void report_memory(Readings& out, const proc::Root& root, std::string& text) {
-    for (const proc::MemInfo& row : proc::read_meminfo(root, text)) {
-        out(std::string{"proc.meminfo."}.append(proc::plain_name(row.name)), row.value);
-    }
-}
-
 void report_vmstat(detail::Totals& totals, const proc::Root& root, std::string& text) {
     constexpr std::array<std::string_view, 6> wanted{"pgpgin", "pgpgout", "pswpin", "pswpout", "pgfault", "pgmajfault"};
     for (const auto& [name, number] : proc::read_vmstat(root, text)) {
@@ -60,13 +53,15 @@ void report_frequencies(Readings& out, const proc::Root& sys) {
 
 void report_cpus(Readings& out, detail::Totals& totals, const proc::Root& root, const proc::Root& sys,
                  std::string& text) {
-    const std::map<int, std::string> groups = proc::read_cpusets(sys, text);
+    std::optional<std::map<int, std::string>> groups;
+    detail::attempt([&] { groups = proc::read_cpusets(sys, text); });
     const proc::WholeStat stat = proc::read_whole_stat(root, text);
     for (const proc::CpuRow& row : stat.cpus) {
-        const auto group = row.cpu ? groups.find(*row.cpu) : groups.end();
-        const std::string set = group == groups.end() ? "none" : sanitize(group->second);
-        const std::string cpu = row.cpu ? std::to_string(*row.cpu) : "";
-        for (std::size_t i = 0; i < row.columns; ++i) {
+        const int number = row.cpu.value_or(-1);
+        const std::string set = groups && groups->contains(number) ? sanitize(groups->at(number)) : "none";
+        const std::string cpu = std::to_string(number);
+        const std::size_t columns = row.cpu && !groups ? 0 : row.columns; // none rather than with the wrong group
+        for (std::size_t i = 0; i < columns; ++i) {
             const std::string_view type = proc::cpu_columns[i];
             row.cpu ? totals("proc.stat.cpu.percpu", row.ticks[i], {{"type", type}, {"cpu", cpu}, {"cpuset", set}})
                     : totals("proc.stat.cpu", row.ticks[i], {{"type", type}});
@@ -130,7 +125,11 @@ int main(int argc, char* argv[]) {
             out("proc.uptime.total", uptime.since_boot);
             out("proc.uptime.now", uptime.idle);
         });
-        attempt([&] { report_memory(out, root, text); });
+        attempt([&] {
+            for (const proc::MemInfo& row : proc::read_meminfo(root, text)) {
+                out(std::string{"proc.meminfo."}.append(proc::plain_name(row.name)), row.value);
+            }
+        });
         attempt([&] { report_vmstat(totals, root, text); });
         attempt([&] { report_cpus(out, totals, root, sys, text); });
         attempt([&] {

@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::size_t least_buffer = 16 * 1024;
 
-bool is_gone(int error) noexcept { return error == ENOENT || error == ESRCH; } // ESRCH: it ended between open and read
+/// ESRCH and ENODEV: what it told of ended between open and read, a process or a device.
+bool is_gone(int error) noexcept { return error == ENOENT || error == ESRCH || error == ENODEV; }
 
 } // namespace
 

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Loaded before the C library, this makes reading fail where a file can be opened: of files whose path ends with READ_FAILS_ON
+// each read fails with the error number READ_FAILS_WITH. So it is with kernel files of what has gone in between.
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+namespace {
+
+std::string path_of(int fd) {
+    std::array<char, 4096> path{};
+    const ssize_t size = readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), path.data(), path.size());
+    return {path.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
+}
+
+} // namespace
+
+extern "C" ssize_t read(int fd, void* data, std::size_t size) {
+    using Read = ssize_t (*)(int, void*, std::size_t);
+    static const auto real =
+        reinterpret_cast<Read>(dlsym(RTLD_NEXT, "read"));     // NOLINT(*-reinterpret-cast): as dlsym has it
+    const char* const end = std::getenv("READ_FAILS_ON");     // NOLINT(concurrency-mt-unsafe): nobody sets any
+    const char* const error = std::getenv("READ_FAILS_WITH"); // NOLINT(concurrency-mt-unsafe)
+    if (end != nullptr && error != nullptr && path_of(fd).ends_with(end)) {
+        errno = std::atoi(error); // NOLINT(cert-err34-c): the test's own
+        return -1;
+    }
+    return real(fd, data, size);
+}
