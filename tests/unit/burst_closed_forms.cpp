@@ -171,6 +171,21 @@ TEST_CASE("burst: a timer is found at its period, once, whether or not that is a
     CHECK(lags[0].correlation > 0.4);
 }
 
+TEST_CASE("burst: a hump has no period, and hides none") {
+    std::mt19937_64 random{5};
+    std::poisson_distribution<std::int64_t> noise{2.0};
+    std::poisson_distribution<std::int64_t> hump{80.0};
+    const bool has_timer = GENERATE(false, true);
+    std::vector<std::int64_t> values(20'000);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        values[i] = noise(random) + (i >= 9000 && i < 10'500 ? hump(random) : 0);
+        values[i] += has_timer && i % 100 == 7 ? 150 : 0;
+    }
+    const auto lags = burst::top_lags(samples_of(values));
+    REQUIRE(lags.size() == (has_timer ? 1 : 0)); // the correlation of the hump ripples at all lags
+    CHECK((!has_timer || lags[0].buckets == 100));
+}
+
 TEST_CASE("burst: a burst served at a rate needs a queue for what is above it, and one knows when") {
     // 20 ms at 9 a bucket, served at 1000/s, which is 1 a bucket; 100 buckets of silence before it and 500 behind.
     std::vector<std::int64_t> values(620, 0);

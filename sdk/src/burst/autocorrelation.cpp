@@ -67,6 +67,27 @@ private:
     std::vector<std::complex<double>> spectrum_;
 };
 
+// For each value the lowest one between it and the nearest one to its left that is higher; itself if that is its neighbour.
+template <class Iterator>
+std::vector<double> valleys(Iterator begin, Iterator end) {
+    struct Height {
+        double value;
+        double lowest; // from the higher one to its left up to it
+    };
+    std::vector<double> result;
+    std::vector<Height> falling;
+    for (Iterator at = begin; at != end; ++at) {
+        double lowest = *at;
+        while (!falling.empty() && falling.back().value <= *at) {
+            lowest = std::min(lowest, falling.back().lowest);
+            falling.pop_back();
+        }
+        falling.push_back({.value = *at, .lowest = lowest});
+        result.push_back(lowest);
+    }
+    return result;
+}
+
 // A period, to a fraction of a bucket.
 struct Period {
     double buckets;
@@ -129,11 +150,16 @@ std::vector<Lag> top_lags(const Samples<T>& samples, std::size_t count) {
     if (longest < least_samples) {
         return {};
     }
-    const std::vector<double> r = autocorrelation(samples, longest / 4 + 1); // one more, to see that the last is a peak
+    const std::size_t longest_lag = longest / 4;
+    // Some more, to see how deep it goes down behind the last.
+    const std::vector<double> r = autocorrelation(samples, longest_lag + longest_lag / 4 + 1);
+    const std::vector<double> before = valleys(r.begin(), r.end());
+    const std::vector<double> behind = valleys(r.rbegin(), r.rend());
     const double noise = 5 / std::sqrt(static_cast<double>(samples.size()));
     std::vector<Lag> peaks;
-    for (std::size_t lag = 2; lag + 1 < r.size(); ++lag) {
-        if (r[lag] > noise && r[lag] > r[lag - 1] && r[lag] >= r[lag + 1]) {
+    for (std::size_t lag = 2; lag + 1 < r.size() && lag <= longest_lag; ++lag) {
+        const double valley = std::max(before[lag], behind[r.size() - 1 - lag]);
+        if (r[lag] > noise && r[lag] - valley > noise && r[lag] > r[lag - 1] && r[lag] >= r[lag + 1]) {
             peaks.push_back({.buckets = lag, .correlation = r[lag]});
         }
     }

@@ -25,8 +25,9 @@ struct Lag {
     double correlation = 0; ///< R(buckets)
 };
 
-/// The highest peaks of R(l), highest first, for 2 <= l <= a quarter of the longest stretch: local maxima above
-/// 5 / sqrt(n), which independent samples hardly reach. In place of a peak stands the shortest one that it is a multiple of
+/// The highest peaks of R(l), highest first, for 2 <= l <= a quarter of the longest stretch: local maxima that are above
+/// 5 / sqrt(n), which independent samples hardly reach, and rise by as much from the valleys on both sides, which the ripples
+/// of a slow decay do not. In place of a peak stands the shortest one that it is a multiple of
 /// and that is at least half as high: of a period of 33.3 buckets, 333 is the highest peak, and 33 is in the answer. Other
 /// multiples of a lag in the answer are left out. Empty for fewer than 40 samples in a stretch.
 template <Number T>
