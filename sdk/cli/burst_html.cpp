@@ -110,7 +110,7 @@ private:
     void write_scales() {
         Table table{page_,
                     "Scales",
-                    {"block", "buckets", "blocks", "peak / mean", "dispersion", "± chance", "variation", "Allan"}};
+                    {"block", "buckets", "blocks", "peak / mean", "dispersion", "± band", "variation", "Allan"}};
         for (std::size_t i = 0; i < report_.scales.size(); ++i) {
             const burst::Scale& scale = report_.scales[i];
             const auto path = [&](std::string_view name) { return joined("scales.", i, ".", name); };

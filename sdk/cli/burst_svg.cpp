@@ -136,7 +136,9 @@ void write_sparkline(HtmlWriter& page, const std::string& id, const burst::Sampl
     write_key(page, "swatch p50", "its median");
     write_key(page, "swatch burst", "burst");
     if (report.thresholds) {
-        write_key(page, "dash hi", joined("a burst begins: ", short_text(report.thresholds->hi)));
+        const bool is_shown = static_cast<double>(report.thresholds->hi) <= columns.high;
+        write_key(page, "dash hi",
+                  joined("a burst begins: ", short_text(report.thresholds->hi), is_shown ? "" : ", above the picture"));
     }
     write_key(page, "swatch gap", "no data");
     page.close().close();
