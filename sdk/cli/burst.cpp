@@ -87,8 +87,8 @@ public:
         how_.dedup = duration_of("--dedup", options.dedup);
         if (!options.granularity.empty()) {
             how_.granularity = duration_of("--granularity", options.granularity);
-            if (how_.granularity->count() == 0) {
-                throw UsageError{"--granularity is the length of a bucket, so above 0"};
+            if (how_.granularity->count() == 0 || *how_.granularity > burst::longest_step) {
+                throw UsageError{"--granularity is the length of a bucket: above 0, and 1000 days at most"};
             }
         }
         if (!options.by.empty()) {

@@ -42,8 +42,8 @@ std::vector<Subject> subjects_of(burst::LineStore& store, const SubjectOptions& 
     for (std::size_t i = 0; i < all.size(); ++i) {
         // A series whose value never changes may have been held back: it does not show its step.
         const bool shows = spacings[i].changes && spacings[i].smallest;
-        const milliseconds step =
-            options.granularity.value_or(shows ? *spacings[i].smallest : smallest.value_or(usual_step));
+        const milliseconds guess = shows ? *spacings[i].smallest : smallest.value_or(usual_step);
+        const milliseconds step = options.granularity.value_or(std::min(guess, burst::longest_step));
         std::string name = name_of(all[i], options.by);
         Subject& subject = found[{name, step}];
         subject.name = std::move(name);
@@ -76,7 +76,8 @@ SubjectSamples samples_of(const Subject& subject, burst::LineStore& store, const
         newest = std::max(newest, all[member].readings.back().stamp());
     }
     const auto span = subject.step * static_cast<std::int64_t>(how.most_buckets);
-    burst::SumOfSeries sum{subject.step, WallTime{milliseconds{newest} - span}};
+    const milliseconds earliest = std::max(milliseconds{0}, milliseconds{newest} - span);
+    burst::SumOfSeries sum{subject.step, WallTime{earliest}};
     SubjectSamples result{.samples = burst::Samples<std::int64_t>{subject.step}};
     for (const std::size_t member : subject.members) {
         const burst::Expanded one = burst::expand(all[member].readings, how);
@@ -86,6 +87,7 @@ SubjectSamples samples_of(const Subject& subject, burst::LineStore& store, const
         result.left_out += one.left_out;
     }
     result.samples = sum.sum();
+    result.left_out += sum.left_out();
     return result;
 }
 

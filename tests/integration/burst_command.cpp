@@ -311,6 +311,7 @@ TEST_CASE("burst command: smeared buckets are named where a collector's self-met
 TEST_CASE("burst command: what cannot be is refused before anything is read") {
     for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{{"--last", "soon"},
                                                                                            {"--granularity", "0"},
+                                                                                           {"--granularity", "1001d"},
                                                                                            {"--dedup", "-5"},
                                                                                            {"--hi", "1", "--lo", "2"},
                                                                                            {"--capacity", "0"},
@@ -322,6 +323,21 @@ TEST_CASE("burst command: what cannot be is refused before anything is read") {
         CHECK(!ran.err.empty());
         CHECK(ran.out.empty());
     }
+}
+
+TEST_CASE("burst command: a series from the beginning of time to its end is one with a gap") {
+    const std::string input = line("m", 1'000'000'000, "1", "a=1") + line("m", 9'000'000'000'000, "2", "a=2") +
+                              line("m", 1'000'000'001, "3", "a=2") + line("m", 8'999'999'999'000, "9", "a=1");
+    for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+             {}, {"--granularity", "1000d"}, {"--granularity", "1ms"}, {"--by", "b"}}) {
+        CAPTURE(arguments);
+        const Ran ran = run(arguments, input);
+        CHECK(ran.ended == test::exit_0);
+        CHECK_THAT(ran.out, ContainsSubstring("\n  225") || ContainsSubstring(" 225")); // it ends behind 2250
+        CHECK_THAT(ran.out, ContainsSubstring(" gap") && ContainsSubstring(" missing"));
+    }
+    // In seconds these are more buckets than a sum holds.
+    CHECK_THAT(run({"--by", "b", "--granularity", "1s"}, input).out, ContainsSubstring("2 oldest readings left out"));
 }
 
 TEST_CASE("burst command: an empty input is reported as such") {
@@ -344,7 +360,9 @@ TEST_CASE("burst command: an interrupted reader reports on what it has got") {
 TEST_CASE("burst command: the help explains each measure") {
     const Ran ran = run({"--help"}, "");
     CHECK(ran.ended == test::exit_0);
-    for (const char* measure : {"burstiness", "peak/mean", "dispersion", "clustering", "queue needed", "periods"}) {
+    CHECK(is_ascii(ran.out));
+    for (const char* measure : {"burstiness", "p50 to p99", "halves", "peak/mean", "dispersion", "band", "variation",
+                                "Allan", "bursts", "clustering", "queue needed", "volume in", "periods"}) {
         CHECK_THAT(ran.out, ContainsSubstring(measure));
     }
 }

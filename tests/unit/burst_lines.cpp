@@ -234,6 +234,15 @@ TEST_CASE("burst lines: a pattern and a time say what is kept") {
     CHECK(!tickertape::burst::matches("", "a"));
 }
 
+TEST_CASE("burst lines: stamps so late that a bucket would end beyond what time can say are refused") {
+    LineStore store{{}};
+    for (const char* line : {"m 9000000000001 1", "m 9000000000002 1", "m 9000000000000 1", "m 9000000000001 1"}) {
+        store.add(line);
+    }
+    CHECK(store.used() == 1);
+    CHECK(store.faults()[static_cast<std::size_t>(tickertape::detail::LineFault::stamp)] == 3);
+}
+
 TEST_CASE("burst lines: tags are found by their whole key") {
     const StoredSeries series{.metric = "m", .tags = "ab=1 abc=2 c="};
     CHECK(series.tag("ab") == "1");
@@ -267,6 +276,31 @@ TEST_CASE("burst lines: stamps may jitter, and of two in a bucket the later stay
     CHECK(expanded.too_close == 1);
     CHECK(counts(expanded).values()[2] == 2000);
     CHECK(counts(expanded).start_of(3).time_since_epoch() == std::chrono::milliseconds{origin + 3000});
+}
+
+TEST_CASE("burst lines: readings that come faster than a step make no more buckets than the time has") {
+    for (int trial = 0; trial < 100; ++trial) {
+        const std::uint64_t seed = test::seed();
+        CAPTURE(seed);
+        Random random{seed};
+        std::vector<Reading> given;
+        const auto closest = 1 + up_to(random, 900);
+        std::int64_t at = 0;
+        for (int i = 0; i < 500; ++i) {
+            given.emplace_back(origin + at, Value{i});
+            at += static_cast<std::int64_t>(closest + up_to(random, 999 - closest));
+        }
+        const auto expanded = expand(given, {.step = 1s, .dedup = 0s});
+        const Samples<std::int64_t>& samples = counts(expanded);
+        CAPTURE(closest, at);
+        REQUIRE(samples.stretches().size() == 1);
+        REQUIRE(samples.size() + expanded.too_close == given.size());
+        for (std::size_t i = 0; i < samples.size(); ++i) {
+            const auto label = samples.start_of(i).time_since_epoch();
+            const Reading& reading = given[static_cast<std::size_t>(samples.values()[i])];
+            REQUIRE(label - std::chrono::milliseconds{reading.stamp()} <= 500ms);
+        }
+    }
 }
 
 TEST_CASE("burst lines: more buckets than there may be are left out, the oldest") {

@@ -57,9 +57,12 @@ Expanded expand_as(std::span<const Reading> readings, const ExpandOptions& optio
     const Reading* from = held; // of what `label` is the time
     for (const Reading& reading : readings.subspan(1)) {
         const std::int64_t steps = steps_between(*from, reading, options.step);
-        if (steps == 0) {
+        // Of readings that come faster than one a step some are too many: labels do not run ahead of stamps.
+        const bool is_ahead = steps == 1 && 2 * (label + options.step.count() - reading.stamp()) > options.step.count();
+        if (steps == 0 || is_ahead) {
             ++result.too_close;
             held = &reading;
+            from = is_ahead ? &reading : from;
             continue;
         }
         samples.push(wall(label), number<T>(*held));
@@ -132,6 +135,7 @@ void SumOfSeries::add(const AnySamples& any) {
             const std::int64_t last = index_of(samples.start_of(samples.size() - 1));
             const std::int64_t begin = std::max(index_of(samples.start_of(0)), earliest_);
             if (last < begin) {
+                left_out_ += samples.size();
                 return;
             }
             cover(begin, last);
@@ -141,6 +145,7 @@ void SumOfSeries::add(const AnySamples& any) {
             for (std::size_t i = 0; i < samples.size(); ++i) {
                 const std::int64_t index = index_of(samples.start_of(i));
                 if (index < begin) {
+                    ++left_out_;
                     continue;
                 }
                 Cell& cell = cells_[static_cast<std::size_t>(index - origin_)];

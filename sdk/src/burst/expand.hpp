@@ -27,6 +27,9 @@ struct Spacing {
 };
 [[nodiscard]] Spacing spacing(std::span<const Reading> readings) noexcept;
 
+/// The longest step: with it, too, buckets end before nanoseconds do.
+inline constexpr std::chrono::milliseconds longest_step{std::chrono::days{1000}};
+
 /// Equal neighbours this close are a run that was held back, for a resend at the first step at or after `dedup`. Buckets
 /// below a second are never deduped.
 struct ExpandOptions {
@@ -44,7 +47,7 @@ struct ExpandOptions {
 struct Expanded {
     AnySamples samples;
     std::size_t filled = 0;    ///< buckets that were not in the input
-    std::size_t too_close = 0; ///< readings less than half a step behind the one before, which they replace
+    std::size_t too_close = 0; ///< readings that replaced the one before, as both are nearest to the same bucket
     std::size_t left_out = 0;  ///< readings beyond `most_buckets`
 };
 
@@ -64,6 +67,8 @@ public:
     void add(const AnySamples& samples);
     [[nodiscard]] AnySamples sum() const;
     [[nodiscard]] std::size_t series() const noexcept { return series_; }
+    /// Buckets that begin before `earliest`.
+    [[nodiscard]] std::size_t left_out() const noexcept { return left_out_; }
 
 private:
     struct Cell {
@@ -80,6 +85,7 @@ private:
     std::vector<Cell> cells_;
     std::int64_t origin_ = 0;
     std::size_t series_ = 0;
+    std::size_t left_out_ = 0;
     bool is_exact_ = true;
 };
 

@@ -8,6 +8,8 @@ namespace tickertape::burst {
 
 namespace {
 
+constexpr std::int64_t latest_stamp =
+    9'000'000'000'000;                  // in the year 2255; behind it buckets would end beyond nanoseconds
 constexpr std::size_t per_series = 512; // bytes beside the names, with the tables that find it
 
 } // namespace
@@ -70,6 +72,8 @@ void LineStore::add(std::string_view line) {
 void LineStore::take(const detail::LineShapes::Line& line) {
     if (line.series == not_asked) {
         ++not_asked_for_;
+    } else if (line.stamp > latest_stamp) {
+        ++faults_[static_cast<std::size_t>(detail::LineFault::stamp)];
     } else {
         append(line.series, line.stamp, line.value);
     }
