@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <tickertape/collector.hpp>
@@ -110,19 +111,27 @@ int main(int argc, char* argv[]) {
     std::string text;
     const std::chrono::milliseconds deadline = seconds_of(longest_wait);
     return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
-        int skipped = 0;
+        int silent = 0;
+        int forbidden = 0; // as the mounts of containers are, for good: nothing to be said each minute
         detail::attempt([&] {
             for (const proc::Mount& mount : without_doubles(proc::read_mounts(root, text))) {
                 detail::attempt([&] {
-                    const auto space = space_of.of(mount.point, deadline);
-                    if (!space) {
-                        ++skipped;
-                    } else if (space->f_blocks > 0) { // others are of no size, as autofs
-                        report(out, mount, *space);
+                    try {
+                        const auto space = space_of.of(mount.point, deadline);
+                        silent += space ? 0 : 1;
+                        if (space && space->f_blocks > 0) { // others are of no size, as autofs
+                            report(out, mount, *space);
+                        }
+                    } catch (const std::system_error& error) {
+                        if (error.code() != std::errc::permission_denied) {
+                            throw;
+                        }
+                        ++forbidden;
                     }
                 });
             }
         });
-        out("df.mounts.skipped", skipped, {{"reason", "no_answer"}});
+        out("df.mounts.skipped", silent, {{"reason", "no_answer"}});
+        out("df.mounts.skipped", forbidden, {{"reason", "no_permission"}});
     });
 }

@@ -139,6 +139,18 @@ TEST_CASE("dfstat skips and counts a mount that does not answer, and ends all th
     CHECK(result.out.find("/mnt/hung") == std::string::npos);
 }
 
+TEST_CASE("dfstat counts what it may not look at, and says nothing of it") {
+    const HostCopy copy;
+    copy.write("proc/mounts", "/dev/vda / ext4 rw 0 0\noverlay /var/lib/docker/overlay2/1/merged overlay rw 0 0\n");
+    copy.write("statvfs", "/ 4096 10 5 5 10 5\n/var/lib/docker/overlay2/1/merged forbidden\n");
+    const test::Result result = run_once_on(copy.host(), test::host_collector("dfstat"));
+    CHECK(result.ended == test::exit_0);
+    CHECK(result.err.empty());
+    CHECK(result.out.find("df.mounts.skipped 1699999980 1 host=golden reason=no_permission\n") != std::string::npos);
+    CHECK(result.out.find("docker") == std::string::npos);
+    CHECK(result.out.find("mount=/\n") != std::string::npos);
+}
+
 TEST_CASE("procnettcp prints each combination there can be if asked to") {
     const HostCollector& procnettcp = test::host_collector("procnettcp");
     const test::Result some = run_once_on(test::fixture("hosts/large"), procnettcp);

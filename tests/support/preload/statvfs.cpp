@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Loaded before the C library, this answers statvfs from the file that STATVFS names, so that what dfstat prints does not
 // depend on this machine: lines `MOUNT FRSIZE BLOCKS BFREE BAVAIL FILES FFREE`, where a blank in MOUNT is `\040`. A mount
-// with the word `hangs` behind it never answers; one that is not in the file does not exist.
+// with the word `hangs` behind it never answers, with `forbidden` it may not be looked at; one that is not in the file does
+// not exist.
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -38,6 +39,10 @@ extern "C" int statvfs(const char* path, struct statvfs* space) noexcept {
         if (words >> space->f_frsize >> space->f_blocks >> space->f_bfree >> space->f_bavail >> space->f_files >>
             space->f_ffree) {
             return 0;
+        }
+        if (line.ends_with("forbidden")) {
+            errno = EACCES;
+            return -1;
         }
         while (true) {
             pause();
