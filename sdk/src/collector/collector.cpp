@@ -151,8 +151,9 @@ struct Collector::State {
 
     /// The looks of --once but for the last one. Simulated time begins with them and passes as real time does, so that a look
     /// which comes late is known to be late.
-    void look(std::chrono::milliseconds period, std::chrono::milliseconds every, detail::SampledTick& tick) {
-        const ClockReading begin = simulated->read();
+    void look(testkit::ManualClock& time, std::chrono::milliseconds period, std::chrono::milliseconds every,
+              detail::SampledTick& tick) const {
+        const ClockReading begin = time.read();
         const SteadyTime began = std::chrono::steady_clock::now();
         for (std::chrono::nanoseconds at{0}; at < period; at = (at / every + 1) * every) {
             if (!settings.now) {
@@ -160,7 +161,7 @@ struct Collector::State {
                 at = std::clamp(std::chrono::nanoseconds{std::chrono::steady_clock::now() - began}, at,
                                 std::chrono::nanoseconds{period} - std::chrono::nanoseconds{1});
             }
-            simulated->advance(begin.steady + at - simulated->read().steady);
+            time.advance(begin.steady + at - time.read().steady);
             tick.rehearse(begin.wall + at / every * every);
         }
         if (!settings.now) {
@@ -305,7 +306,7 @@ int Collector::run_every_n_seconds(std::chrono::milliseconds period, const Colle
         detail::SampledTick tick{period, sampling.sample, report};
         if (state.settings.once) {
             state.simulated->advance(std::chrono::milliseconds{1}); // to the start of a period
-            state.look(period, sampling.every, tick);
+            state.look(*state.simulated, period, sampling.every, tick);
         }
         loop(sampling.every, std::ref(tick), [&] { return report.reanchored(); });
     });

@@ -104,23 +104,25 @@ Throughput::Look Throughput::first_look(const std::array<std::uint64_t, 2>& tota
 
 Throughput::Look Throughput::next_look(Device& device, const Look& last,
                                        const std::array<std::uint64_t, 2>& totals) const {
-    const std::array<std::optional<std::uint64_t>, 2> grown{growth(last.totals[0], totals[0]),
-                                                            growth(last.totals[1], totals[1])};
     const nanoseconds passed = now_.steady - last.at;
     Look look = first_look(totals);
-    if (!grown[0] || !grown[1] || passed <= passed.zero()) {
-        return look;
+    std::array<std::uint64_t, 2> bytes{};
+    for (std::size_t i = 0; i < totals.size(); ++i) {
+        const std::optional<std::uint64_t> grown = growth(last.totals[i], totals[i]);
+        if (!grown || passed <= passed.zero()) {
+            return look;
+        }
+        bytes[i] = *grown * options_.unit;
     }
     look.begins = true;
     const nanoseconds time = last.late + passed - look.late; // of the bucket that has ended, unless looks were missed
     const bool next = due_ - last.due == every_ && std::chrono::abs(time - every_) <= 2 * tolerated(every_);
     for (std::size_t i = 0; i < totals.size(); ++i) {
-        const std::uint64_t bytes = *grown[i] * options_.unit;
-        look.bytes_after[i] = share(bytes, look.late, passed);
+        look.bytes_after[i] = share(bytes[i], look.late, passed);
         if (next && last.begins) {
-            device.buckets[i].push_back(value_of(last.bytes_after[i] + bytes - look.bytes_after[i], time));
+            device.buckets[i].push_back(value_of(last.bytes_after[i] + bytes[i] - look.bytes_after[i], time));
         } else if (!next && passed >= every_ + look.late) {
-            device.buckets[i].push_back(value_of(share(bytes, every_, passed), every_));
+            device.buckets[i].push_back(value_of(share(bytes[i], every_, passed), every_));
         }
     }
     return look;
