@@ -169,17 +169,27 @@ TEST_CASE("Slow servers wait before reads and answers, and answer byte by byte")
     FakeTsd tsd{{.faults = {.read_delay = 1ms, .answer_delay = 1ms, .byte_delay = 1ms}}};
     const Peer peer{tsd.port()};
     CHECK(peer.ask("nonsense\n") == "unknown command: nonsense.  Try `help'.\n");
-    tsd.set_faults({.answer_delay = 5s});
+    tsd.set_faults({.answer_delay = 1h});
     const Peer late{tsd.port()};
     late.say(points(1) + "version\n");
     REQUIRE(tsd.wait_for(1));
     tsd.set_faults({}); // ends the wait
     CHECK_FALSE(late.until("fake-tsd\n").empty());
-    tsd.set_faults({.read_delay = 30s});
+    tsd.set_faults({.read_delay = 1h});
     const Peer unread{tsd.port()};
     unread.say(points(1));
     REQUIRE(tsd.wait_until([](const Received& received) { return received.connections == 3; }));
     CHECK(tsd.stored() == 1);
+}
+
+TEST_CASE("A slow server ends at once, also when a peer speaks at that moment") {
+    for (int round = 0; round < 500; ++round) {
+        FakeTsd tsd{{.faults = {.read_delay = 1h}}};
+        const Peer peer{tsd.port()};
+        REQUIRE(tsd.wait_until([](const Received& received) { return received.connections == 1; }));
+        peer.say(points(1)); // a session that takes the end for this waits an hour
+    }
+    SUCCEED("all of them ended");
 }
 
 TEST_CASE("The other loopback address is there if asked for") {

@@ -42,14 +42,21 @@ void Session::wake() const {
     [[maybe_unused]] const ssize_t written = ::write(wake_.get(), &one, sizeof one); // full is awake
 }
 
+void Session::clear_wake() const {
+    std::uint64_t ignored = 0;
+    [[maybe_unused]] const ssize_t size = ::read(wake_.get(), &ignored, sizeof ignored); // empty is asleep
+}
+
 void Session::break_now(Break how) {
     asked_ = how;
     wake();
 }
 
 void Session::run() {
-    while (!stopping_ && step()) {
-    }
+    // In this order: whoever wakes it later finds the descriptor empty, and so ends the next wait of the step.
+    do {
+        clear_wake();
+    } while (!stopping_ && step());
     common_.ledger.enter(number_, conversation_.batch);
     socket_ = detail::UniqueFd{};
     common_.ledger.disconnected();
@@ -178,8 +185,7 @@ bool Session::converse() {
 
 bool Session::read() {
     if (conversation_.faults->read_delay.count() > 0) {
-        pause(conversation_.faults->read_delay);
-        if (stopping_ || common_.faults.generation() != generation_) {
+        if (pause(conversation_.faults->read_delay) == Paused::woken) {
             return true;
         }
     }
@@ -228,23 +234,16 @@ bool Session::write() {
     return true;
 }
 
-/// Also ends when it is woken.
-void Session::pause(Duration time) const {
+Session::Paused Session::pause(Duration time) const {
     pollfd woken{wake_.get(), POLLIN, 0};
-    if (poll(&woken, 1, static_cast<int>(time.count())) > 0) {
-        std::uint64_t ignored = 0;
-        [[maybe_unused]] const ssize_t size = ::read(wake_.get(), &ignored, sizeof ignored);
-    }
+    return poll(&woken, 1, static_cast<int>(time.count())) > 0 ? Paused::woken : Paused::in_full;
 }
 
 void Session::wait(bool for_input, bool for_output) const {
     const auto events = static_cast<short>((for_input ? POLLIN : 0) | (for_output ? POLLOUT : 0));
     // A negative descriptor is passed over: without it, a hung-up peer would end the wait at once.
     std::array<pollfd, 2> fds{{{wake_.get(), POLLIN, 0}, {events == 0 ? -1 : socket_.get(), events, 0}}};
-    if (poll(fds.data(), fds.size(), -1) > 0 && fds[0].revents != 0) {
-        std::uint64_t ignored = 0;
-        [[maybe_unused]] const ssize_t size = ::read(wake_.get(), &ignored, sizeof ignored);
-    }
+    poll(fds.data(), fds.size(), -1);
 }
 
 void Session::close_by_reset() {

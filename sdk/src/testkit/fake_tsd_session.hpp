@@ -97,7 +97,11 @@ private:
     bool choose_protocol();
     bool read();
     bool write();
-    void pause(Duration time) const;
+    void clear_wake() const;
+    /// Both end when the session is woken, and leave it awake for the rest of the step: a wake that one of them took would
+    /// be missed by the next.
+    enum class Paused : std::uint8_t { in_full, woken };
+    Paused pause(Duration time) const;
     void wait(bool for_input, bool for_output) const;
     void close_by_reset();
     [[nodiscard]] std::string_view unread() const noexcept { return std::string_view{buffer_}.substr(0, filled_); }
