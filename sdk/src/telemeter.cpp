@@ -78,11 +78,12 @@ void Telemeter::end() noexcept {
         return;
     }
     try {
-        core_->end(core_.use_count() > 1);
+        core_->finish_buckets();
     } catch (const std::exception& error) {
-        std::string sentence{"the end of a Telemeter failed: "};
+        std::string sentence{"the last buckets of a Telemeter are lost: "};
         detail::report(sentence.append(error.what()));
     }
+    core_->end();
     core_.reset();
 }
 

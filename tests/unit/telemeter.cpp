@@ -317,32 +317,6 @@ TEST_CASE("telemeter: a call with tags that have been seen does not allocate") {
     CHECK(calls() == 0);
 }
 
-TEST_CASE("telemeter: handles that live longer record nothing, and it is counted nowhere else") {
-    const Memory memory;
-    std::optional<Telemeter> telemeter{std::in_place, memory};
-    const auto requests = telemeter->counter("requests");
-    const auto timer = telemeter->timer("time");
-    {
-        const auto timing = timer.timeit();
-        requests.inc();
-        telemeter.reset();
-        CHECK(texts(memory) == Texts{"requests 1"}); // the end sends what there is
-        requests.inc();
-    }
-    CHECK(memory.size() == 1);
-}
-
-TEST_CASE("telemeter: when it ends, all that was recorded is sent, the running second too") {
-    const Memory memory;
-    {
-        Telemeter telemeter{OnePerSecond{memory}};
-        telemeter.counter("requests").inc();
-        Telemeter moved{std::move(telemeter)};
-        moved.counter("requests").inc();
-    }
-    CHECK(test::sum(memory, "requests") == 2);
-}
-
 TEST_CASE("telemeter: a transmitter that throws costs the calls nothing but is counted") {
     class Throwing final : public Transmitter {
     public:
@@ -429,30 +403,4 @@ TEST_CASE("telemeter: from many threads, through a slow and failing transmitter,
     }
     CHECK(test::sum(memory, "requests") == 2 * threads * each);
     CHECK(test::sum(memory, "time.count") == threads * each);
-}
-
-TEST_CASE("telemeter: the child of a fork records nothing, and ends") {
-    const Memory memory;
-    Telemeter telemeter{OnePerSecond{memory}};
-    const auto requests = telemeter.counter("requests");
-    const auto hot = telemeter.counter("hot", bucketed);
-    requests.inc();
-    const pid_t child = fork();
-    REQUIRE(child >= 0);
-    if (child == 0) {
-        requests.inc();
-        requests.inc({{"tag", "new"}});
-        hot.inc();
-        telemeter.record("custom", 1);
-        const bool flushed = telemeter.flush(soon());
-        {
-            Telemeter end{std::move(telemeter)};
-        }
-        _exit(flushed ? 1 : 0);
-    }
-    int status = 0;
-    REQUIRE(waitpid(child, &status, 0) == child);
-    CHECK(status == 0);
-    CHECK(telemeter.flush(soon()));
-    CHECK(test::sum(memory, "requests") == 1);
 }

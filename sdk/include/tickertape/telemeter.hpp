@@ -26,6 +26,7 @@ struct TelemeterOptions {
     /// is not recorded, counted as `over_limit` and said. 0: UsageError.
     std::size_t max_series = 10'000;
     /// Of the queue that is put in front of a transmitter which may wait for a receiver. `linger` is how long the end waits.
+    /// With Overflow::block calls wait for room; where there is a PerSecond in front they never do, and the oldest go.
     BufferedOptions buffer{.max_buffer_size = 10'000, .max_flush_interval = std::chrono::seconds{1}};
     /// Null: the system's.
     Clock* clock = nullptr;
@@ -75,8 +76,8 @@ public:
     Telemeter(Telemeter&&) noexcept;
     Telemeter& operator=(Telemeter&&) noexcept;
     /// Publishes what there is, the running second included, and what buckets hold; with a queue of its own it waits for
-    /// that for at most its `linger`. Bucketed counters wait for the end of their bucket, at most 1 s. Handles that live
-    /// longer record nothing.
+    /// that for at most its `linger`. Bucketed counters wait for the end of their bucket, at most 1 s. Calls of other threads
+    /// that are under way are waited for; then the transmitter is gone, and handles that live longer record nothing.
     ~Telemeter() override;
 
     /// What is counted. The same name gives the same recorder; a name that another kind has: UsageError, as for one that

@@ -36,6 +36,17 @@ std::int64_t next_stamp(std::atomic<std::int64_t>& last, std::int64_t now) noexc
     }
 }
 
+/// A pipe for a dumper, which keeps it: it may be in there for longer than the end waits.
+class BucketOutput final : public Transmitter {
+public:
+    explicit BucketOutput(std::shared_ptr<AnyTransmitter> pipe) : pipe_{std::move(pipe)} {}
+    Outcome publish(std::span<const Point> points) override { return pipe_->publish(points); }
+    bool flush(SteadyTime deadline) override { return pipe_->flush(deadline); }
+
+private:
+    std::shared_ptr<AnyTransmitter> pipe_;
+};
+
 std::string_view kind_of(Merge merge) noexcept {
     switch (merge) {
     case Merge::sum: return "counter";
@@ -48,27 +59,29 @@ std::string_view kind_of(Merge merge) noexcept {
 
 } // namespace
 
-AnyTransmitter TelemeterCore::queued(AnyTransmitter transmitter, const TelemeterOptions& options) {
-    if (transmitter.traits().takes_at_once) {
-        return transmitter;
+TelemeterCore::Pipe::Pipe(AnyTransmitter transmitter, const TelemeterOptions& options)
+    : front{std::move(transmitter)} {
+    const TransmitterTraits traits = front.traits();
+    if (!traits.takes_at_once) {
+        BufferedOptions buffer = options.buffer;
+        if (!traits.keeps_every_event && buffer.overflow == Overflow::block) {
+            buffer.overflow = Overflow::drop_oldest; // only the PerSecond would wait, and nobody for that
+        }
+        makes_callers_wait = buffer.overflow == Overflow::block;
+        queue.emplace(std::move(front), buffer);
+        front = std::ref(*queue);
     }
-    return Buffered{std::move(transmitter), options.buffer};
-}
-
-AnyTransmitter TelemeterCore::merged(AnyTransmitter transmitter, const TelemeterOptions& options) {
-    if (transmitter.traits().keeps_every_event) {
-        return transmitter;
+    accounts = front.accounts();
+    if (!traits.keeps_every_event) {
+        const PerSecondOptions defaults;
+        front = PerSecond{std::move(front),
+                          {.max_series = std::max(defaults.max_series, 2 * options.max_series), .clock = options.clock}};
     }
-    const PerSecondOptions defaults;
-    return PerSecond{std::move(transmitter),
-                     {.max_series = std::max(defaults.max_series, 2 * options.max_series), .clock = options.clock}};
 }
 
 TelemeterCore::TelemeterCore(AnyTransmitter transmitter, Tags default_tags, const TelemeterOptions& options)
     : options_{checked(options)}, default_tags_{std::move(default_tags)},
-      pipe_{queued(std::move(transmitter), options_)}, accounts_{pipe_.accounts()} {
-    pipe_ = merged(std::move(pipe_), options_);
-}
+      pipe_{std::make_shared<Pipe>(std::move(transmitter), options_)}, accounts_{pipe_->accounts} {}
 
 TelemeterMetric& TelemeterCore::find_metric(Name name, Merge merge) {
     if (const auto known = metrics_.find(name.text()); known != metrics_.end()) {
@@ -113,7 +126,7 @@ TelemeterMetric& TelemeterCore::bucketed(Name name, const Bucketed& buckets) {
     Clock& clock = metric.buckets->clock();
     const bool is_first = dumper_ == nullptr;
     if (is_first) {
-        dumper_ = std::make_shared<Dumper>(AnyTransmitter{std::ref(pipe_)}, clock);
+        dumper_ = std::make_shared<Dumper>(BucketOutput{std::shared_ptr<AnyTransmitter>{pipe_, &pipe_->front}}, clock);
     }
     {
         const std::lock_guard registry_lock{Registry::instance().mutex};
@@ -264,7 +277,7 @@ void TelemeterCore::publish_one(Track* track, std::optional<Value> value, WallTi
         ++not_finite_;
         return;
     }
-    if (ended_.load(std::memory_order_relaxed)) {
+    if (!calls_.enter()) {
         ++after_the_end_;
         return;
     }
@@ -272,7 +285,7 @@ void TelemeterCore::publish_one(Track* track, std::optional<Value> value, WallTi
         const std::int64_t stamp = next_stamp(track->last, now.time_since_epoch().count());
         // NOLINTNEXTLINE(bugprone-unchecked-optional-access): no other track is handed out
         const Point point{*track->series, WallTime{std::chrono::nanoseconds{stamp}}, *value};
-        if (pipe_.publish({&point, 1}).accepted() == 0) {
+        if (pipe_->front.publish({&point, 1}).accepted() == 0) {
             ++refused_;
         }
     } catch (const std::exception& error) {
@@ -283,6 +296,7 @@ void TelemeterCore::publish_one(Track* track, std::optional<Value> value, WallTi
         ++refused_;
         report("what is measured is lost");
     }
+    calls_.leave();
 }
 
 Series TelemeterCore::with_default_tags(const Series& series) {
@@ -298,11 +312,11 @@ Series TelemeterCore::with_default_tags(const Series& series) {
 }
 
 Outcome TelemeterCore::publish(std::span<const Point> points) {
-    if (forks_.is_child() || ended_) {
+    if (forks_.is_child()) {
         return {.closed = true};
     }
     if (default_tags_.empty()) {
-        return pipe_.publish(points);
+        return pipe_->front.publish(points);
     }
     // One by one where something is wrong, as the pipe numbers only what it gets.
     std::vector<Point> all;
@@ -316,7 +330,7 @@ Outcome TelemeterCore::publish(std::span<const Point> points) {
             rejected.push_back({i, Reason::too_many_tags});
         }
     }
-    Outcome outcome = pipe_.publish(all);
+    Outcome outcome = pipe_->front.publish(all);
     outcome.retry_from = outcome.retry_from < all.size() ? index[outcome.retry_from] : points.size();
     for (Rejection& rejection : outcome.rejected) {
         rejection.index = index[rejection.index];
@@ -328,14 +342,21 @@ Outcome TelemeterCore::publish(std::span<const Point> points) {
     return outcome;
 }
 
-void TelemeterCore::end(bool is_shared) {
+void TelemeterCore::finish_buckets() {
     if (dumper_) {
         dumper_->finish(dumper_->clock().read().steady + autodump::default_deadline);
     }
-    ended_ = true;
-    if (is_shared) { // else all of it ends now
-        pipe_.flush(std::chrono::steady_clock::now() + options_.buffer.linger);
+}
+
+void TelemeterCore::end() noexcept {
+    calls_.refuse();
+    if (pipe_->makes_callers_wait) { // who waits for room that does not come is let go
+        pipe_->front.flush(std::chrono::steady_clock::now() + options_.buffer.linger);
+        pipe_->queue->close();
     }
+    calls_.wait();
+    dumper_.reset();
+    pipe_.reset();
 }
 
 TelemeterStats TelemeterCore::stats() const noexcept {

@@ -17,6 +17,7 @@
 
 #include <tickertape/telemeter.hpp>
 
+#include "detail/calls.hpp"
 #include "detail/dumper.hpp"
 #include "detail/forks.hpp"
 #include "detail/series_key.hpp"
@@ -44,7 +45,8 @@ struct TelemeterMetric {
     std::optional<MetricCounter<rate>> buckets{};
 };
 
-/// Tracks and metrics are never removed, so that calls use them without a lock.
+/// Tracks and metrics are never removed, so that calls use them without a lock. The pipe is, at the end: handles may live
+/// longer, and what it publishes to need not.
 ///
 /// Thread safety: all members may be called from any thread.
 class TelemeterCore {
@@ -65,9 +67,12 @@ public:
     [[nodiscard]] SteadyTime steady_now() const;
 
     Outcome publish(std::span<const Point> points);
-    bool flush(SteadyTime deadline) { return !forks_.is_child() && pipe_.flush(deadline); }
-    /// Nothing is recorded any more; what is there goes out, in time.
-    void end(bool is_shared);
+    bool flush(SteadyTime deadline) { return !forks_.is_child() && pipe_->front.flush(deadline); }
+    /// The buckets go out, the running ones too. Throws when there is no thread for that.
+    void finish_buckets();
+    /// Nothing is recorded any more; what is there goes out, in time. Waits for calls that are under way. Afterwards only
+    /// handles may call.
+    void end() noexcept;
     [[nodiscard]] bool is_forked() const noexcept { return forks_.is_child(); }
 
     [[nodiscard]] TelemeterStats stats() const noexcept;
@@ -80,8 +85,16 @@ private:
         Tracks tracks;
     };
 
-    [[nodiscard]] static AnyTransmitter queued(AnyTransmitter transmitter, const TelemeterOptions& options);
-    [[nodiscard]] static AnyTransmitter merged(AnyTransmitter transmitter, const TelemeterOptions& options);
+    /// Where points go.
+    struct Pipe {
+        Pipe(AnyTransmitter transmitter, const TelemeterOptions& options);
+
+        std::optional<Buffered> queue; // if it needs one
+        AnyTransmitter front;          // takes at once, and keeps every event
+        std::shared_ptr<Accounts> accounts;
+        bool makes_callers_wait = false;
+    };
+
     [[nodiscard]] Track* find(SeriesKey& key, Merge merge);
     [[nodiscard]] TelemeterMetric& find_metric(Name name, Merge merge);
     [[nodiscard]] std::optional<Series> make(const SeriesKey& key, Merge merge);
@@ -94,7 +107,8 @@ private:
     const TelemeterOptions options_;
     const Tags default_tags_;
     const Forks forks_;
-    AnyTransmitter pipe_; // takes at once, and keeps every event
+    Calls calls_;                // in the pipe
+    std::shared_ptr<Pipe> pipe_; // null at the end; shared with the dumper
     std::shared_ptr<Accounts> accounts_;
 
     std::array<Shard, 16> shards_;
@@ -109,7 +123,6 @@ private:
     std::atomic<std::int64_t> wall_offset_{0};
     std::atomic<SteadyTime> offset_seen_{SteadyTime::min()};
 
-    std::atomic<bool> ended_{false};
     std::atomic<std::uint64_t> illegal_{0};
     std::atomic<std::uint64_t> not_finite_{0};
     std::atomic<std::uint64_t> over_limit_{0};

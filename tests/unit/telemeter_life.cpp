@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+// How a Telemeter ends: before its handles, before threads, in a fork, and in the middle of calls.
+#include <tickertape/telemeter.hpp>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <tickertape/discard.hpp>
+#include <tickertape/testkit/memory.hpp>
+
+#include "support/catch.hpp"
+#include "support/counting.hpp"
+#include "support/queues.hpp"
+
+using namespace std::chrono_literals;
+using namespace tickertape;
+using test::await;
+
+namespace {
+
+SteadyTime soon() { return std::chrono::steady_clock::now() + 60s; }
+
+/// Says what it is told to, and holds something that is gone when it is.
+class Traced final : public Transmitter {
+public:
+    Traced(std::shared_ptr<int> token, Memory memory, TransmitterTraits traits)
+        : token_{std::move(token)}, memory_{std::move(memory)}, traits_{traits} {}
+    Outcome publish(std::span<const Point> points) override { return memory_.publish(points); }
+    [[nodiscard]] TransmitterTraits traits() const noexcept override { return traits_; }
+
+private:
+    std::shared_ptr<int> token_;
+    Memory memory_;
+    TransmitterTraits traits_;
+};
+
+/// Records in each `publish`, too.
+class CallsBack final : public Transmitter {
+public:
+    struct Handle {
+        std::optional<TelemeterCounter> counter{};
+        std::atomic<bool> is_set{false};
+    };
+    CallsBack(std::shared_ptr<Handle> handle, Memory memory) : handle_{std::move(handle)}, memory_{std::move(memory)} {}
+    Outcome publish(std::span<const Point> points) override {
+        if (handle_->is_set && points.front().series().metric() != "own") {
+            handle_->counter->inc({{"points", std::to_string(points.size())}});
+        }
+        return memory_.publish(points);
+    }
+
+private:
+    std::shared_ptr<Handle> handle_;
+    Memory memory_;
+};
+
+} // namespace
+
+TEST_CASE("telemeter: its transmitter ends with it, also when handles live longer") {
+    const TransmitterTraits traits = GENERATE(TransmitterTraits{}, TransmitterTraits{.keeps_every_event = false},
+                                              TransmitterTraits{.takes_at_once = true},
+                                              TransmitterTraits{.keeps_every_event = false, .takes_at_once = true});
+    const bool is_bucketed = GENERATE(false, true);
+    CAPTURE(traits.keeps_every_event, traits.takes_at_once, is_bucketed);
+    testkit::ManualClock clock{test::epoch};
+    auto token = std::make_shared<int>();
+    const std::weak_ptr<int> alive{token};
+    const Memory memory;
+    std::optional<Telemeter> telemeter{std::in_place, Traced{std::move(token), memory, traits}, Tags{},
+                                       TelemeterOptions{.clock = &clock}};
+    const auto requests = is_bucketed ? telemeter->counter("requests", bucketed) : telemeter->counter("requests");
+    const auto timer = telemeter->timer("time");
+    {
+        const auto timing = timer.timeit();
+        requests.inc();
+        telemeter.reset();
+        CHECK(alive.expired());
+        CHECK(test::sum(memory, "requests") == 1);
+    }
+    requests.inc();
+    requests.inc({{"tag", "new"}});
+    CHECK(test::sum(memory, "requests") == 1);
+}
+
+TEST_CASE("telemeter: a transmitter that calls back is not waited for, and ends with its Telemeter") {
+    const Memory memory;
+    std::weak_ptr<CallsBack::Handle> alive;
+    {
+        auto owned = std::make_shared<CallsBack::Handle>();
+        alive = owned;
+        Telemeter telemeter{CallsBack{owned, memory}};
+        owned->counter = telemeter.counter("own");
+        owned->is_set = true;
+        owned.reset();
+        const auto requests = telemeter.counter("requests");
+        test::on_threads(4, [&](int /*i*/) {
+            for (int n = 0; n < 500; ++n) {
+                requests.inc();
+                static_cast<void>(n % 100 == 0 && telemeter.flush(soon()));
+            }
+        });
+        CHECK(telemeter.flush(soon()));
+        CHECK(telemeter.stats().all() == 0);
+    }
+    CHECK(alive.expired());
+    CHECK(test::sum(memory, "requests") == 2000);
+    CHECK(test::sum(memory, "own") > 0);
+}
+
+TEST_CASE("telemeter: its end waits for a call that is under way in a transmitter, and lets no other begin") {
+    struct State {
+        std::atomic<bool> is_inside{false};
+        std::atomic<bool> may_leave{false};
+        std::atomic<bool> was_gone{false};
+        std::atomic<bool> is_gone{false};
+        std::atomic<int> calls{0};
+    } state;
+    class Slow final : public Transmitter {
+    public:
+        explicit Slow(State& state) : state_{&state} {}
+        Outcome publish(std::span<const Point> points) override {
+            if (++state_->calls == 1) {
+                state_->is_inside = true;
+                await([this] { return state_->may_leave.load(); });
+                state_->was_gone = state_->is_gone.load();
+            }
+            return Outcome::all(points);
+        }
+        [[nodiscard]] TransmitterTraits traits() const noexcept override { return {.takes_at_once = true}; }
+
+    private:
+        State* state_;
+    };
+    std::optional<Telemeter> telemeter{std::in_place, Slow{state}};
+    const auto requests = telemeter->counter("requests");
+    std::thread caller{[&] { requests.inc(); }};
+    await([&] { return state.is_inside.load(); });
+    std::thread ender{[&] {
+        telemeter.reset();
+        state.is_gone = true;
+    }};
+    await([&] { // until a call gets in no more
+        const int before = state.calls;
+        requests.inc();
+        return state.calls == before;
+    });
+    for (int i = 0; i < 1000; ++i) {
+        std::this_thread::yield(); // an end that does not wait has time to show it
+    }
+    state.may_leave = true;
+    caller.join();
+    ender.join();
+    CHECK_FALSE(state.was_gone);
+}
+
+TEST_CASE("telemeter: threads that record while it ends lose nothing that was taken") {
+    for (int round = 0; round < 50; ++round) {
+        Discard received;
+        std::atomic<std::uint64_t> taken{0};
+        {
+            Buffered queue{std::ref(received), {.max_flush_interval = 1ms, .overflow = Overflow::block, .linger = 1h}};
+            std::optional<Telemeter> telemeter{std::in_place, std::ref(queue)};
+            const auto requests = telemeter->counter("requests");
+            std::atomic<bool> is_over{false};
+            test::on_threads(
+                3,
+                [&](int /*i*/) {
+                    while (!is_over) {
+                        requests.inc();
+                    }
+                },
+                [&] {
+                    await([&] { return queue.account().accepted > 100; });
+                    telemeter.reset();
+                    taken = queue.account().accepted;
+                    is_over = true;
+                });
+            CHECK(queue.account().accepted == taken); // none came after the end
+        }
+        REQUIRE(received.points() == taken);
+    }
+}
+
+TEST_CASE("telemeter: with a queue that makes callers wait, its end lets them go when the receiver takes nothing") {
+    const bool is_merged = GENERATE(false, true);
+    CAPTURE(is_merged);
+    auto memory = Memory{};
+    memory.fail(1'000'000);
+    std::optional<Telemeter> telemeter{
+        std::in_place, Traced{nullptr, memory, {.keeps_every_event = !is_merged}}, Tags{},
+        TelemeterOptions{.buffer = {.max_buffer_size = 1, .overflow = Overflow::block, .linger = 50ms}}};
+    const auto requests = telemeter->counter("requests");
+    std::atomic<int> calls{0};
+    std::thread caller{[&] {
+        for (int i = 0; i < 5; ++i, ++calls) {
+            requests.inc({{"call", std::to_string(i)}});
+        }
+    }};
+    await([&] { return calls >= (is_merged ? 5 : 1); });
+    telemeter.reset();
+    caller.join();
+    CHECK(memory.size() == 0);
+}
+
+TEST_CASE("telemeter: when it ends, all that was recorded is sent, the running second too") {
+    const Memory memory;
+    {
+        Telemeter telemeter{Traced{nullptr, memory, {.keeps_every_event = false}}};
+        telemeter.counter("requests").inc();
+        Telemeter moved{std::move(telemeter)};
+        moved.counter("requests").inc();
+    }
+    CHECK(test::sum(memory, "requests") == 2);
+}
+
+TEST_CASE("telemeter: the child of a fork records nothing, and ends") {
+    const Memory memory;
+    Telemeter telemeter{Traced{nullptr, memory, {.keeps_every_event = false}}};
+    const auto requests = telemeter.counter("requests");
+    const auto hot = telemeter.counter("hot", bucketed);
+    requests.inc();
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        requests.inc();
+        requests.inc({{"tag", "new"}});
+        hot.inc();
+        telemeter.record("custom", 1);
+        const bool flushed = telemeter.flush(soon());
+        {
+            Telemeter end{std::move(telemeter)};
+        }
+        _exit(flushed ? 1 : 0);
+    }
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+    CHECK(telemeter.flush(soon()));
+    CHECK(test::sum(memory, "requests") == 1);
+}
