@@ -207,14 +207,14 @@ Sent TsdClient::send_at(std::optional<WallTime> given, CallName metric, std::opt
         return state.refuse();
     }
     const WallTime time = given ? *given : WallTime{std::chrono::system_clock::now()};
-    static thread_local detail::SeriesKey key;
-    key.set_metric(metric.text());
+    detail::CallKey key;
+    key->set_metric(metric.text());
     for (const CallTag& tag : tags) {
-        key.add_tag(tag.key.text(), tag.value.text());
+        key->add_tag(tag.key.text(), tag.value.text());
     }
-    const std::string_view bytes = key.bytes();
+    const std::string_view bytes = key->bytes();
     if (bytes.size() > detail::SeriesKey::longest) { // stands for no series, and is not remembered
-        static_cast<void>(state.make(key, precision));
+        static_cast<void>(state.make(*key, precision));
         return state.refuse();
     }
     const std::size_t hash = std::hash<std::string_view>{}(bytes);
@@ -231,7 +231,7 @@ Sent TsdClient::send_at(std::optional<WallTime> given, CallName metric, std::opt
             if (all.size() * state.shards.size() >= state.options.max_series) {
                 all.clear();
             }
-            found = all.emplace(bytes, Known{.series = state.make(key, precision)}).first;
+            found = all.emplace(bytes, Known{.series = state.make(*key, precision)}).first;
         }
         Known& known = found->second;
         if (!known.series) {

@@ -15,6 +15,7 @@
 #include <tickertape/discard.hpp>
 #include <tickertape/testkit/memory.hpp>
 
+#include "support/allocations.hpp"
 #include "support/catch.hpp"
 #include "support/counting.hpp"
 #include "support/queues.hpp"
@@ -207,6 +208,39 @@ TEST_CASE("telemeter: with a queue that makes callers wait, its end lets them go
     telemeter.reset();
     caller.join();
     CHECK(memory.size() == 0);
+}
+
+namespace {
+
+/// Records when its thread ends, later than what the thread made later.
+struct AtEndOfThread {
+    ~AtEndOfThread() {
+        const std::size_t before = test::allocations();
+        counter->inc({{"code", "200"}, {"when", "at-the-end"}});
+        *allocated = test::allocations() - before;
+    }
+    const TelemeterCounter* counter = nullptr;
+    std::size_t* allocated = nullptr;
+};
+
+} // namespace
+
+TEST_CASE("telemeter: destructors of a thread that ends may record with tags") {
+    const Memory memory;
+    Telemeter telemeter{memory};
+    const auto requests = telemeter.counter("requests");
+    const std::string when{"at-the-end"};
+    requests.inc({{"code", "200"}, {"when", when}});
+    std::size_t allocated = 0;
+    std::thread{[&] {
+        static thread_local AtEndOfThread at_end;
+        at_end.counter = &requests;
+        at_end.allocated = &allocated;
+        requests.inc({{"code", "200"}, {"when", when}});
+    }}.join();
+    REQUIRE(telemeter.flush(soon()));
+    CHECK(memory.size() == 3);
+    CHECK(allocated > 0); // the thread's own memory for this is gone
 }
 
 TEST_CASE("telemeter: when it ends, all that was recorded is sent, the running second too") {

@@ -20,7 +20,25 @@ void append(std::string& key, std::string_view text) {
     key.append(length.data(), length.size()).append(text);
 }
 
+constinit thread_local bool threads_key_is_gone = false;
+
+struct ThreadsKey {
+    ThreadsKey() = default;
+    ThreadsKey(const ThreadsKey&) = delete;
+    ThreadsKey& operator=(const ThreadsKey&) = delete;
+    ~ThreadsKey() { threads_key_is_gone = true; }
+
+    SeriesKey key;
+};
+
+SeriesKey& threads_key() {
+    static thread_local ThreadsKey threads;
+    return threads.key;
+}
+
 } // namespace
+
+CallKey::CallKey() : key_{threads_key_is_gone ? own_.emplace() : threads_key()} {}
 
 void SeriesKey::set_metric(std::string_view metric) {
     metric_ = metric;

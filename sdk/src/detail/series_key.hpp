@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,6 +46,22 @@ private:
     std::string_view metric_;
     std::vector<Tag> tags_;
     std::string bytes_;
+};
+
+/// The key of a call, on the caller's stack: that of its thread, whose memory is used again and again; or one of its own in
+/// the destructors at the end of a thread or of the process that run when the thread's is gone.
+///
+/// Thread safety: none. One at a time in each thread.
+class CallKey {
+public:
+    CallKey();
+
+    [[nodiscard]] SeriesKey& operator*() noexcept { return key_; }
+    [[nodiscard]] SeriesKey* operator->() noexcept { return &key_; }
+
+private:
+    std::optional<SeriesKey> own_;
+    SeriesKey& key_;
 };
 
 /// For maps from the bytes of keys that are looked up by views.

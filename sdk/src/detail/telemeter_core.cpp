@@ -191,22 +191,17 @@ Track* TelemeterCore::find(SeriesKey& key, Merge merge) {
     return &found->second;
 }
 
-namespace {
-
-thread_local SeriesKey call_key;
-
-} // namespace
-
 Track* TelemeterCore::find(std::string_view metric, Merge merge, std::span<const CallTag> tags) noexcept {
     if (forks_.is_child()) {
         return nullptr;
     }
     try {
-        call_key.set_metric(metric);
+        CallKey call;
+        call->set_metric(metric);
         for (const CallTag& tag : tags) {
-            call_key.add_tag(tag.key.text(), tag.value.text());
+            call->add_tag(tag.key.text(), tag.value.text());
         }
-        return find(call_key, merge);
+        return find(*call, merge);
     } catch (const std::exception& error) { // of memory
         ++refused_;
         report(error.what());
@@ -219,11 +214,12 @@ Track* TelemeterCore::find(std::string_view metric, Merge merge, const Tags& tag
         return nullptr;
     }
     try {
-        call_key.set_metric(metric);
+        CallKey call;
+        call->set_metric(metric);
         for (const auto& [key, value] : tags) {
-            call_key.add_tag(key, value);
+            call->add_tag(key, value);
         }
-        return find(call_key, merge);
+        return find(*call, merge);
     } catch (const std::exception& error) { // of memory
         ++refused_;
         report(error.what());
