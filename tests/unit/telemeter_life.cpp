@@ -279,3 +279,46 @@ TEST_CASE("telemeter: the child of a fork records nothing, and ends") {
     CHECK(telemeter.flush(soon()));
     CHECK(test::sum(memory, "requests") == 1);
 }
+
+TEST_CASE("telemeter: in the child of a fork nothing hangs, whatever other threads were doing") {
+    const Memory memory;
+    Telemeter telemeter{memory, {{"app", "checkout"}}};
+    const auto requests = telemeter.counter("requests");
+    std::atomic<bool> is_over{false};
+    int failed = 0;
+    test::on_threads(
+        1,
+        [&](int /*i*/) {
+            for (int n = 0; !is_over; ++n) {
+                static_cast<void>(telemeter.gauge("gauge." + std::to_string(n % 1000)));
+                static_cast<void>(telemeter.account());
+                requests.inc();
+            }
+        },
+        [&] {
+            for (int i = 0; i < 100 && failed == 0; ++i) {
+                const pid_t child = fork();
+                if (child == 0) {
+                    alarm(30); // a child that hangs is ended so
+                    const auto counter = telemeter.counter("counter");
+                    const auto hot = telemeter.counter("hot", bucketed);
+                    const auto gauge = telemeter.gauge("gauge");
+                    const auto timer = telemeter.timer("timer");
+                    counter.inc();
+                    hot.inc();
+                    gauge.value(1);
+                    timer.took(1s);
+                    telemeter.record("record", 1, {{"tag", "new"}});
+                    const Point point{Series{"point"}, test::epoch, 1};
+                    const bool is_inert = telemeter.publish({&point, 1}).closed && telemeter.account().accepted == 0 &&
+                                          telemeter.stats().all() == 0;
+                    _exit(is_inert ? 0 : 1);
+                }
+                int status = -1;
+                waitpid(child, &status, 0);
+                failed += status == 0 ? 0 : 1;
+            }
+            is_over = true;
+        });
+    CHECK(failed == 0);
+}

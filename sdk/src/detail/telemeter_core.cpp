@@ -96,6 +96,9 @@ TelemeterMetric& TelemeterCore::find_metric(Name name, Merge merge) {
 }
 
 TelemeterMetric& TelemeterCore::metric(Name name, Merge merge) {
+    if (forks_.is_child()) {
+        return inert_;
+    }
     Series series{name, default_tags_, {.reserve_host_tag = options_.reserve_host_tag, .merge = merge}};
     const std::lock_guard lock{mutex_};
     TelemeterMetric& metric = find_metric(name, merge);
@@ -106,6 +109,9 @@ TelemeterMetric& TelemeterCore::metric(Name name, Merge merge) {
 }
 
 TelemeterMetric& TelemeterCore::bucketed(Name name, const Bucketed& buckets) {
+    if (forks_.is_child()) {
+        return inert_;
+    }
     Series series{name, default_tags_, {.reserve_host_tag = options_.reserve_host_tag, .merge = Merge::sum}};
     const std::lock_guard lock{mutex_};
     TelemeterMetric& metric = find_metric(name, Merge::sum);

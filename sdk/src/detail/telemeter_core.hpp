@@ -76,7 +76,9 @@ public:
     [[nodiscard]] bool is_forked() const noexcept { return forks_.is_child(); }
 
     [[nodiscard]] TelemeterStats stats() const noexcept;
-    [[nodiscard]] Account account() const { return accounts_ ? accounts_->now() : Account{}; }
+    [[nodiscard]] Account account() const {
+        return accounts_ && !forks_.is_child() ? accounts_->now() : Account{};
+    }
 
 private:
     using Tracks = std::unordered_map<std::string, Track, SeriesKeyHash, std::equal_to<>>;
@@ -110,6 +112,7 @@ private:
     Calls calls_;                // in the pipe
     std::shared_ptr<Pipe> pipe_; // null at the end; shared with the dumper
     std::shared_ptr<Accounts> accounts_;
+    TelemeterMetric inert_{"inert", Merge::none}; // what a fork's child is handed out, whose mutexes may be held for ever
 
     std::array<Shard, 16> shards_;
     std::atomic<std::size_t> remembered_{0};
