@@ -13,7 +13,7 @@ namespace tickertape {
 
 namespace detail {
 
-void TelemeterHandle::record(std::optional<Value> value) const noexcept { core_->record(&metric_->track, value); }
+void TelemeterHandle::record(std::optional<Value> value) const noexcept { core_->record(metric_->track, value); }
 
 void TelemeterHandle::record(std::optional<Value> value, std::initializer_list<CallTag> tags) const noexcept {
     core_->record(track(tags), value);
@@ -23,7 +23,7 @@ void TelemeterHandle::record(std::optional<Value> value, const Tags& tags) const
     core_->record(track(tags), value);
 }
 
-Track* TelemeterHandle::track() const noexcept { return &metric_->track; }
+Track* TelemeterHandle::track() const noexcept { return metric_->track; }
 
 Track* TelemeterHandle::track(std::initializer_list<CallTag> tags) const noexcept {
     return tags.size() == 0 ? track() : core_->find(metric_->name, metric_->merge, {tags.begin(), tags.size()});

@@ -169,6 +169,25 @@ TEST_CASE("telemeter: no two points of a series have the same time, whatever the
     CHECK(distinct.contains({"requests", epoch - 1h}));
 }
 
+TEST_CASE("telemeter: by whatever call a series is reached, no two points of it have the same time") {
+    ManualClock clock{epoch};
+    const Memory memory;
+    Telemeter telemeter{memory, {{"app", "checkout"}}, {.clock = &clock}};
+    const auto cache = telemeter.gauge("cache");
+    cache.value(1);
+    cache.value(2, {{"app", "checkout"}});
+    telemeter.record("cache", 3);
+    telemeter.record("cache", 4, {{"app", "checkout"}});
+    telemeter.gauge("cache").value(5);
+    REQUIRE(telemeter.flush(soon()));
+    std::set<WallTime> times;
+    for (const Point& point : memory.points()) {
+        CHECK(point.series().text() == "cache app=checkout");
+        times.insert(point.time());
+    }
+    CHECK(times.size() == 5);
+}
+
 TEST_CASE("telemeter: a receiver that keeps one value a second gets the sum of a second, the last, or three series") {
     ManualClock clock{epoch};
     const Memory memory;

@@ -59,8 +59,7 @@ std::string_view kind_of(Merge merge) noexcept {
 
 } // namespace
 
-TelemeterCore::Pipe::Pipe(AnyTransmitter transmitter, const TelemeterOptions& options)
-    : front{std::move(transmitter)} {
+TelemeterCore::Pipe::Pipe(AnyTransmitter transmitter, const TelemeterOptions& options) : front{std::move(transmitter)} {
     const TransmitterTraits traits = front.traits();
     if (!traits.takes_at_once) {
         BufferedOptions buffer = options.buffer;
@@ -74,8 +73,9 @@ TelemeterCore::Pipe::Pipe(AnyTransmitter transmitter, const TelemeterOptions& op
     accounts = front.accounts();
     if (!traits.keeps_every_event) {
         const PerSecondOptions defaults;
-        front = PerSecond{std::move(front),
-                          {.max_series = std::max(defaults.max_series, 2 * options.max_series), .clock = options.clock}};
+        front =
+            PerSecond{std::move(front),
+                      {.max_series = std::max(defaults.max_series, 2 * options.max_series), .clock = options.clock}};
     }
 }
 
@@ -95,15 +95,17 @@ TelemeterMetric& TelemeterCore::find_metric(Name name, Merge merge) {
     return metrics_.try_emplace(std::string{name.text()}, name, merge).first->second;
 }
 
+Track& TelemeterCore::track_of(const Series& series) { return tracks_.try_emplace(series, series).first->second; }
+
 TelemeterMetric& TelemeterCore::metric(Name name, Merge merge) {
     if (forks_.is_child()) {
         return inert_;
     }
-    Series series{name, default_tags_, {.reserve_host_tag = options_.reserve_host_tag, .merge = merge}};
+    const Series series{name, default_tags_, {.reserve_host_tag = options_.reserve_host_tag, .merge = merge}};
     const std::lock_guard lock{mutex_};
     TelemeterMetric& metric = find_metric(name, merge);
-    if (!metric.track.series) {
-        metric.track.series = std::move(series);
+    if (metric.track == nullptr) {
+        metric.track = &track_of(series);
     }
     return metric;
 }
@@ -112,13 +114,13 @@ TelemeterMetric& TelemeterCore::bucketed(Name name, const Bucketed& buckets) {
     if (forks_.is_child()) {
         return inert_;
     }
-    Series series{name, default_tags_, {.reserve_host_tag = options_.reserve_host_tag, .merge = Merge::sum}};
+    const Series series{name, default_tags_, {.reserve_host_tag = options_.reserve_host_tag, .merge = Merge::sum}};
     const std::lock_guard lock{mutex_};
     TelemeterMetric& metric = find_metric(name, Merge::sum);
     if (metric.buckets) {
         return metric;
     }
-    if (metric.track.series) {
+    if (metric.track != nullptr) {
         std::string sentence{"the counter "};
         throw UsageError{sentence.append(quote(name.text())).append(" has been handed out without buckets")};
     }
@@ -127,7 +129,7 @@ TelemeterMetric& TelemeterCore::bucketed(Name name, const Bucketed& buckets) {
                                                 .granularity = buckets.granularity,
                                                 .clock = options_.clock,
                                                 .reserve_host_tag = options_.reserve_host_tag});
-    metric.track.series = std::move(series);
+    metric.track = &track_of(series);
     CounterState& state = *metric.buckets->state();
     Clock& clock = metric.buckets->clock();
     const bool is_first = dumper_ == nullptr;
@@ -160,16 +162,16 @@ bool TelemeterCore::may_remember_one_more() {
     return false;
 }
 
-std::optional<Series> TelemeterCore::make(const SeriesKey& key, Merge merge) {
+Track* TelemeterCore::make(const SeriesKey& key, Merge merge) {
     try {
-        Series series = key.make(default_tags_, {.reserve_host_tag = options_.reserve_host_tag, .merge = merge});
+        const Series series = key.make(default_tags_, {.reserve_host_tag = options_.reserve_host_tag, .merge = merge});
         const std::lock_guard lock{mutex_};
         static_cast<void>(find_metric(key.metric(), merge));
-        return series;
+        return &track_of(series);
     } catch (const UsageError& error) {
         std::string sentence{"a value of "};
         report(sentence.append(quote(key.metric())).append(" is not recorded: ").append(error.what()));
-        return std::nullopt;
+        return nullptr;
     }
 }
 
@@ -182,19 +184,17 @@ Track* TelemeterCore::find(SeriesKey& key, Merge merge) {
     }
     Shard& shard = shards_.at(SeriesKeyHash{}(bytes) % shards_.size());
     const std::lock_guard lock{shard.mutex};
-    auto found = shard.tracks.find(bytes);
-    if (found == shard.tracks.end()) {
+    auto found = shard.calls.find(bytes);
+    if (found == shard.calls.end()) {
         if (!may_remember_one_more()) {
             return nullptr;
         }
-        found = shard.tracks.try_emplace(std::string{bytes}).first;
-        found->second.series = make(key, merge);
+        found = shard.calls.try_emplace(std::string{bytes}, make(key, merge)).first;
     }
-    if (!found->second.series) {
+    if (found->second == nullptr) {
         ++illegal_;
-        return nullptr;
     }
-    return &found->second;
+    return found->second;
 }
 
 Track* TelemeterCore::find(std::string_view metric, Merge merge, std::span<const CallTag> tags) noexcept {
@@ -285,8 +285,7 @@ void TelemeterCore::publish_one(Track* track, std::optional<Value> value, WallTi
     }
     try {
         const std::int64_t stamp = next_stamp(track->last, now.time_since_epoch().count());
-        // NOLINTNEXTLINE(bugprone-unchecked-optional-access): no other track is handed out
-        const Point point{*track->series, WallTime{std::chrono::nanoseconds{stamp}}, *value};
+        const Point point{track->series, WallTime{std::chrono::nanoseconds{stamp}}, *value};
         if (pipe_->front.publish({&point, 1}).accepted() == 0) {
             ++refused_;
         }

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include <tickertape/telemeter.hpp>
 
@@ -24,9 +25,11 @@
 
 namespace tickertape::detail {
 
-/// Where values of one series are recorded.
+/// Where values of one series are recorded; there is one of it, whatever calls lead there.
 struct Track {
-    std::optional<Series> series{};            ///< nothing if it is illegal; set once
+    explicit Track(Series its) : series{std::move(its)} {}
+
+    Series series;
     std::atomic<std::int64_t> last{INT64_MIN}; ///< the last stamp
 };
 
@@ -41,7 +44,7 @@ struct TelemeterMetric {
 
     std::string name;
     Merge merge;
-    Track track{}; ///< of calls without tags
+    Track* track = nullptr; ///< of calls without tags; null until it is handed out
     std::optional<MetricCounter<rate>> buckets{};
 };
 
@@ -76,15 +79,12 @@ public:
     [[nodiscard]] bool is_forked() const noexcept { return forks_.is_child(); }
 
     [[nodiscard]] TelemeterStats stats() const noexcept;
-    [[nodiscard]] Account account() const {
-        return accounts_ && !forks_.is_child() ? accounts_->now() : Account{};
-    }
+    [[nodiscard]] Account account() const { return accounts_ && !forks_.is_child() ? accounts_->now() : Account{}; }
 
 private:
-    using Tracks = std::unordered_map<std::string, Track, SeriesKeyHash, std::equal_to<>>;
     struct Shard {
         std::mutex mutex;
-        Tracks tracks;
+        std::unordered_map<std::string, Track*, SeriesKeyHash, std::equal_to<>> calls; // null: it is illegal
     };
 
     /// Where points go.
@@ -99,7 +99,8 @@ private:
 
     [[nodiscard]] Track* find(SeriesKey& key, Merge merge);
     [[nodiscard]] TelemeterMetric& find_metric(Name name, Merge merge);
-    [[nodiscard]] std::optional<Series> make(const SeriesKey& key, Merge merge);
+    [[nodiscard]] Track& track_of(const Series& series);
+    [[nodiscard]] Track* make(const SeriesKey& key, Merge merge);
     [[nodiscard]] bool may_remember_one_more();
     [[nodiscard]] WallTime wall_now() const;
     [[nodiscard]] WallTime wall_at(SteadyTime now) noexcept;
@@ -112,13 +113,15 @@ private:
     Calls calls_;                // in the pipe
     std::shared_ptr<Pipe> pipe_; // null at the end; shared with the dumper
     std::shared_ptr<Accounts> accounts_;
-    TelemeterMetric inert_{"inert", Merge::none}; // what a fork's child is handed out, whose mutexes may be held for ever
+    TelemeterMetric inert_{"inert",
+                           Merge::none}; // what a fork's child is handed out, whose mutexes may be held for ever
 
     std::array<Shard, 16> shards_;
     std::atomic<std::size_t> remembered_{0};
 
     std::mutex mutex_; // of what follows
     std::unordered_map<std::string, TelemeterMetric, SeriesKeyHash, std::equal_to<>> metrics_;
+    std::unordered_map<Series, Track> tracks_;
     std::unordered_map<Series, Series> with_tags_; // of points of others
     std::shared_ptr<Dumper> dumper_;               // of buckets
 
