@@ -283,6 +283,8 @@ TEST_CASE("telemeter: a name is of one kind, and legal, or handing out throws a 
     CHECK_THROWS_AS(telemeter.counter(std::string(max_series_text, 'x')), UsageError);
     CHECK_THROWS_WITH(telemeter.counter("requests", bucketed),
                       "the counter 'requests' has been handed out without buckets");
+    CHECK_THROWS_AS(telemeter.counter("refused", {.timespan = 0s}), UsageError); // takes no name
+    static_cast<void>(telemeter.gauge("refused"));
     CHECK_THROWS_WITH((Telemeter{Discard{}, {}, {.max_series = 0}}),
                       "the max_series of Telemeter is 0; it is at least 1");
     CHECK_THROWS_AS((Telemeter{Discard{}, {}, {.buffer = {.max_buffer_size = 0}}}), UsageError);

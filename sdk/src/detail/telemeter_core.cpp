@@ -83,16 +83,22 @@ TelemeterCore::TelemeterCore(AnyTransmitter transmitter, Tags default_tags, cons
     : options_{checked(options)}, default_tags_{std::move(default_tags)},
       pipe_{std::make_shared<Pipe>(std::move(transmitter), options_)}, accounts_{pipe_->accounts} {}
 
-TelemeterMetric& TelemeterCore::find_metric(Name name, Merge merge) {
-    if (const auto known = metrics_.find(name.text()); known != metrics_.end()) {
-        if (known->second.merge != merge) {
-            std::string sentence{"the metric "};
-            sentence.append(quote(name.text())).append(" is a ").append(kind_of(known->second.merge));
-            throw UsageError{sentence.append(" already and cannot be a ").append(kind_of(merge)).append(" too")};
-        }
-        return known->second;
+TelemeterMetric* TelemeterCore::known_metric(Name name, Merge merge) {
+    const auto known = metrics_.find(name.text());
+    if (known == metrics_.end()) {
+        return nullptr;
     }
-    return metrics_.try_emplace(std::string{name.text()}, name, merge).first->second;
+    if (known->second.merge != merge) {
+        std::string sentence{"the metric "};
+        sentence.append(quote(name.text())).append(" is a ").append(kind_of(known->second.merge));
+        throw UsageError{sentence.append(" already and cannot be a ").append(kind_of(merge)).append(" too")};
+    }
+    return &known->second;
+}
+
+TelemeterMetric& TelemeterCore::find_metric(Name name, Merge merge) {
+    TelemeterMetric* const known = known_metric(name, merge);
+    return known != nullptr ? *known : metrics_.try_emplace(std::string{name.text()}, name, merge).first->second;
 }
 
 Track& TelemeterCore::track_of(const Series& series) { return tracks_.try_emplace(series, series).first->second; }
@@ -116,19 +122,23 @@ TelemeterMetric& TelemeterCore::bucketed(Name name, const Bucketed& buckets) {
     }
     const Series series{name, default_tags_, {.reserve_host_tag = options_.reserve_host_tag, .merge = Merge::sum}};
     const std::lock_guard lock{mutex_};
+    if (TelemeterMetric* const known = known_metric(name, Merge::sum); known != nullptr) {
+        if (known->buckets) {
+            return *known;
+        }
+        if (known->track != nullptr) {
+            std::string sentence{"the counter "};
+            throw UsageError{sentence.append(quote(name.text())).append(" has been handed out without buckets")};
+        }
+    }
+    // Before the name is taken: it may be refused.
+    MetricCounter<rate> counter{name, CounterOptions{.tags = default_tags_,
+                                                     .timespan = buckets.timespan,
+                                                     .granularity = buckets.granularity,
+                                                     .clock = options_.clock,
+                                                     .reserve_host_tag = options_.reserve_host_tag}};
     TelemeterMetric& metric = find_metric(name, Merge::sum);
-    if (metric.buckets) {
-        return metric;
-    }
-    if (metric.track != nullptr) {
-        std::string sentence{"the counter "};
-        throw UsageError{sentence.append(quote(name.text())).append(" has been handed out without buckets")};
-    }
-    metric.buckets.emplace(name, CounterOptions{.tags = default_tags_,
-                                                .timespan = buckets.timespan,
-                                                .granularity = buckets.granularity,
-                                                .clock = options_.clock,
-                                                .reserve_host_tag = options_.reserve_host_tag});
+    metric.buckets.emplace(std::move(counter));
     metric.track = &track_of(series);
     CounterState& state = *metric.buckets->state();
     Clock& clock = metric.buckets->clock();

@@ -98,6 +98,9 @@ private:
     };
 
     [[nodiscard]] Track* find(SeriesKey& key, Merge merge);
+    /// Null if there is none. Throws UsageError if it is of another kind.
+    [[nodiscard]] TelemeterMetric* known_metric(Name name, Merge merge);
+    /// A new one if there is none.
     [[nodiscard]] TelemeterMetric& find_metric(Name name, Merge merge);
     [[nodiscard]] Track& track_of(const Series& series);
     [[nodiscard]] Track* make(const SeriesKey& key, Merge merge);
