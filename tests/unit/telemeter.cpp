@@ -243,6 +243,8 @@ TEST_CASE("telemeter: it is a transmitter, which adds its default tags") {
     const Outcome outcome = parent.publish(points);
     CHECK(outcome.retry_from == 3);
     CHECK(outcome.rejected == std::vector<Rejection>{{0, Reason::too_many_tags}});
+    const Point longest{Series{std::string(max_series_text, 'x')}, epoch, 1};
+    CHECK(parent.publish({&longest, 1}).rejected == std::vector<Rejection>{{0, Reason::line_too_long}});
     REQUIRE(parent.flush(soon()));
     CHECK(texts(memory) ==
           Texts{"requests app=checkout part=cart zone=b 1", "m app=checkout zone=a 2", "m app=checkout zone=a 3"});

@@ -47,6 +47,15 @@ private:
     std::shared_ptr<AnyTransmitter> pipe_;
 };
 
+/// Why a series with these tags more is none.
+Reason why_none(const Series& series, const Tags& more) {
+    std::size_t size = series.text().size();
+    for (const auto& [key, value] : more) {
+        size += series.tags().find(key) == nullptr ? key.size() + value.size() + 2 : 0;
+    }
+    return size > max_series_text ? Reason::line_too_long : Reason::too_many_tags;
+}
+
 std::string_view kind_of(Merge merge) noexcept {
     switch (merge) {
     case Merge::sum: return "counter";
@@ -338,7 +347,7 @@ Outcome TelemeterCore::publish(std::span<const Point> points) {
             all.emplace_back(with_default_tags(points[i].series()), points[i].time(), points[i].value());
             index.push_back(i);
         } catch (const UsageError&) {
-            rejected.push_back({i, Reason::too_many_tags});
+            rejected.push_back({i, why_none(points[i].series(), default_tags_)});
         }
     }
     Outcome outcome = pipe_->front.publish(all);
