@@ -102,26 +102,37 @@ struct JsonLines::State {
         return opened;
     }
 
-    bool is_moved_away() const {
+    enum class File : std::uint8_t { in_place, renamed, deleted };
+
+    File where_it_is() const {
         struct stat named{};
         struct stat opened{};
         if (syscalls->fstat(fd, &opened) != 0) {
-            return false;
+            return File::in_place;
         }
-        if (syscalls->stat(path.c_str(), &named) != 0) {
-            return errno == ENOENT;
-        }
-        return named.st_dev != opened.st_dev || named.st_ino != opened.st_ino;
+        const bool is_away = syscalls->stat(path.c_str(), &named) != 0
+                                 ? errno == ENOENT || errno == ENOTDIR
+                                 : named.st_dev != opened.st_dev || named.st_ino != opened.st_ino;
+        return !is_away ? File::in_place : opened.st_nlink == 0 ? File::deleted : File::renamed;
     }
 
-    void follow_path() {
-        // A half-written line is finished in the file where it began.
-        if (!output.has_rest() && is_moved_away()) {
+    /// Whether points go to the file that has the path now. Throws if not, unless the rest of a line has to wait.
+    bool follow_path() {
+        const File file = where_it_is();
+        if (file == File::renamed && output.has_rest()) { // finished in the file where it began
+            JsonFormatter formatter;
+            static_cast<void>(output.publish({}, formatter));
+            if (output.has_rest()) {
+                return false;
+            }
+        }
+        if (file != File::in_place) { // half a line goes with a deleted file, whose room on the disk is needed
             const int opened = open();
             syscalls->close(fd);
             fd = opened;
             output.redirect({fd, *syscalls});
         }
+        return true;
     }
 
     std::filesystem::path path;
@@ -138,7 +149,9 @@ JsonLines& JsonLines::operator=(JsonLines&&) noexcept = default;
 JsonLines::~JsonLines() = default;
 
 Outcome JsonLines::publish(std::span<const Point> points) {
-    state_->follow_path();
+    if (!state_->follow_path()) {
+        return {};
+    }
     JsonFormatter formatter;
     return state_->output.publish(points, formatter);
 }

@@ -2,10 +2,16 @@
 #include <tickertape/json_lines.hpp>
 
 #include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
 #include <system_error>
 #include <vector>
 
@@ -37,6 +43,9 @@ public:
     int fail_with = 0;
     std::size_t most = static_cast<std::size_t>(-1);
     int flags = 0;
+    int fail_open_with = 0;
+    int opened = -1; // the last one
+    int closed = -1;
 
     ssize_t write(int fd, const void* data, std::size_t size) override {
         if (fail_with != 0 && most == 0) {
@@ -49,7 +58,15 @@ public:
     }
     int open(const char* path, int open_flags, mode_t mode) override {
         flags = open_flags;
-        return Syscalls::open(path, open_flags, mode);
+        if (fail_open_with != 0) {
+            errno = fail_open_with;
+            return -1;
+        }
+        return opened = Syscalls::open(path, open_flags, mode);
+    }
+    int close(int fd) override {
+        closed = fd;
+        return Syscalls::close(fd);
     }
 };
 
@@ -151,6 +168,105 @@ TEST_CASE("A half-written JSON line is finished in the file where it began") {
     CHECK(lines.publish(point_of(3)).accepted() == 1);
     CHECK(test::contents_of(directory.path() / "full") == line_of(1) + line_of(2));
     CHECK(test::contents_of(path) == line_of(3));
+}
+
+TEST_CASE("What comes after a half-written JSON line goes to the file that has the path now") {
+    const test::TemporaryDirectory directory;
+    const auto path = directory.path() / "points.json";
+    FileSyscalls calls;
+    JsonLines lines = tickertape::detail::JsonLinesAccess::make(path, calls);
+    calls.fail_with = ENOSPC;
+    calls.most = 5;
+    CHECK(lines.publish(point_of(1)).accepted() == 1);
+    std::filesystem::rename(path, directory.path() / "full");
+    calls.most = static_cast<std::size_t>(-1);
+    CHECK(lines.publish(point_of(2)).accepted() == 1);
+    CHECK(test::contents_of(directory.path() / "full") == line_of(1));
+    CHECK(test::contents_of(path) == line_of(2));
+}
+
+TEST_CASE("A full disk has room again when the file is deleted, half-written line or not") {
+    const test::TemporaryDirectory directory;
+    const auto path = directory.path() / "points.json";
+    FileSyscalls calls;
+    JsonLines lines = tickertape::detail::JsonLinesAccess::make(path, calls);
+    calls.fail_with = ENOSPC;
+    calls.most = 5;
+    CHECK(lines.publish(point_of(1)).accepted() == 1);
+    const int descriptor = calls.opened;
+    std::filesystem::remove(path);
+    CHECK_THROWS(lines.publish(point_of(2))); // the disk is still full, but no more of this file
+    CHECK(calls.closed == descriptor);
+    calls.most = static_cast<std::size_t>(-1);
+    CHECK(lines.publish(point_of(2)).accepted() == 1);
+    CHECK(test::contents_of(path) == line_of(2));
+}
+
+TEST_CASE("A file that is truncated goes on from its new end") {
+    const test::TemporaryDirectory directory;
+    const auto path = directory.path() / "points.json";
+    JsonLines lines{path};
+    (void)lines.publish(point_of(1));
+    std::filesystem::resize_file(path, 0);
+    (void)lines.publish(point_of(2));
+    CHECK(test::contents_of(path) == line_of(2));
+}
+
+TEST_CASE("Without its directory, or the right to make a file, nothing is taken until it is there again") {
+    const test::TemporaryDirectory directory;
+    const auto path = directory.path() / "logs" / "points.json";
+    std::filesystem::create_directory(path.parent_path());
+    FileSyscalls calls;
+    JsonLines lines = tickertape::detail::JsonLinesAccess::make(path, calls);
+    (void)lines.publish(point_of(1));
+    std::filesystem::rename(path.parent_path(), directory.path() / "old");
+    CHECK_THROWS_WITH(lines.publish(point_of(2)), "cannot open '" + path.string() + "': No such file or directory");
+    directory.write("logs", "a file in its place");
+    CHECK_THROWS_WITH(lines.publish(point_of(2)), "cannot open '" + path.string() + "': Not a directory");
+    std::filesystem::remove(directory.path() / "logs");
+    std::filesystem::create_directory(path.parent_path());
+    calls.fail_open_with = EACCES;
+    CHECK_THROWS_WITH(lines.publish(point_of(2)), "cannot open '" + path.string() + "': Permission denied");
+    calls.fail_open_with = 0;
+    CHECK(lines.publish(point_of(2)).accepted() == 1);
+    CHECK(test::contents_of(directory.path() / "old" / "points.json") == line_of(1));
+    CHECK(test::contents_of(path) == line_of(2));
+}
+
+TEST_CASE("Processes that append to one file leave each other's lines whole") {
+    constexpr int processes = 4;
+    constexpr int each = 200;
+    const test::TemporaryDirectory directory;
+    const auto path = directory.path() / "points.json";
+    std::vector<pid_t> children;
+    for (int i = 0; i < processes; ++i) {
+        children.push_back(fork());
+        REQUIRE(children.back() >= 0);
+        if (children.back() == 0) {
+            bool is_all = true;
+            JsonLines lines{path};
+            const std::vector<Point> points(30, point_of(i).front());
+            for (int n = 0; n < each; ++n) {
+                is_all = is_all && lines.publish(points).accepted() == points.size();
+            }
+            _exit(is_all ? 0 : 1);
+        }
+    }
+    for (const pid_t child : children) {
+        int status = -1;
+        waitpid(child, &status, 0);
+        CHECK(status == 0);
+    }
+    std::map<std::string, int> lines;
+    std::ifstream file{path};
+    for (std::string line; std::getline(file, line);) {
+        ++lines[line + "\n"];
+    }
+    std::map<std::string, int> expected;
+    for (int i = 0; i < processes; ++i) {
+        expected[line_of(i)] = each * 30;
+    }
+    CHECK(lines == expected);
 }
 
 TEST_CASE("A path that cannot be opened is named in the error") {

@@ -17,8 +17,9 @@ struct JsonLinesAccess;
 } // namespace detail
 
 /// Appends `{"name":…,"value":…,"timestamp":…,"tags":{…}}` for each point, the timestamp in seconds, with three, six or nine
-/// decimals where the time is finer than that, and three at least where the series is. The file is made if it is missing, and opened anew when it has been renamed away or
-/// deleted, as log rotation does; that is looked at once per `publish`.
+/// decimals where the time is finer than that, and three at least where the series is. The file is made if it is missing, and
+/// opened anew when it has been renamed away or deleted, as log rotation does; that is looked at once per `publish`. Several
+/// processes may append to one file.
 ///
 /// Thread safety: one thread at a time.
 class JsonLines final : public Transmitter {
@@ -29,8 +30,9 @@ public:
     JsonLines& operator=(JsonLines&&) noexcept;
     ~JsonLines() override;
 
-    /// Blocks as long as the disk does. A full disk can leave half a line, whose rest goes out first next time. Throws
-    /// std::system_error that names the path when opening or writing fails and nothing of `points` has been taken.
+    /// Blocks as long as the disk does. A full disk can leave half a line, whose rest goes out first next time, to where it
+    /// began, or goes with the file if that has been deleted. Throws std::system_error that names the path when opening or
+    /// writing fails and nothing of `points` has been taken.
     Outcome publish(std::span<const Point> points) override;
 
     /// Writes the rest of a half-written line. Returns whether none is left.

@@ -34,8 +34,11 @@ public:
     bool flush(SteadyTime deadline, Syscalls& syscalls) noexcept;
 
     [[nodiscard]] bool has_rest() const noexcept { return !rest_.empty(); }
-    /// Goes on with another descriptor, between lines.
-    void redirect(FdWriter writer) noexcept { writer_ = writer; }
+    /// Goes on with another descriptor; the rest of a line that was half written to the last one is given up.
+    void redirect(FdWriter writer) noexcept {
+        writer_ = writer;
+        rest_.clear();
+    }
 
 private:
     // The most bytes of one write(2): the usual capacity of a pipe.
