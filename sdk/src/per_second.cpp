@@ -7,6 +7,7 @@
 #include <deque>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -64,7 +65,8 @@ struct PerSecond::State final : detail::Alarm {
     bool deliver();
 
     // Under the mutex:
-    [[nodiscard]] bool take(const Point& point);
+    /// Why it is not taken, if so.
+    [[nodiscard]] std::optional<Reason> take(const Point& point);
     SecondCell* find_or_make(const Point& point);
     /// Those of which `is_over` says so.
     template <class IsOver>
@@ -149,20 +151,23 @@ SecondCell* PerSecond::State::find_or_make(const Point& point) {
         std::erase_if(cells,
                       [second](const auto& known) { return !known.second.is_open() && known.second.next() <= second; });
     }
-    return cells.size() >= options.max_series ? nullptr : &cells.try_emplace(series, series).first->second;
+    return cells.size() >= options.max_series ? nullptr : &cells.try_emplace(series, series, INT64_MIN).first->second;
 }
 
-bool PerSecond::State::take(const Point& point) {
+std::optional<Reason> PerSecond::State::take(const Point& point) {
     if (point.series().merge() == Merge::none) {
         ++stats.values;
         closed.push_back(point);
         hold();
-        return true;
+        return std::nullopt;
+    }
+    if (!SecondCell::has_labels(point.time())) {
+        return Reason::bad_time;
     }
     SecondCell* const cell = find_or_make(point);
     if (cell == nullptr) {
         ++stats.over_limit;
-        return false;
+        return Reason::over_limit;
     }
     ++stats.values;
     const bool was_open = cell->is_open();
@@ -178,7 +183,7 @@ bool PerSecond::State::take(const Point& point) {
         stats.not_finite += cell->was_not_finite() ? 1 : 0;
         hold();
     }
-    return true;
+    return std::nullopt;
 }
 
 template <class IsOver>
@@ -297,8 +302,8 @@ Outcome PerSecond::publish(std::span<const Point> points) {
     const std::lock_guard lock{state.mutex};
     for (; outcome.retry_from < points.size(); ++outcome.retry_from) {
         try {
-            if (!state.take(points[outcome.retry_from])) {
-                outcome.rejected.push_back({outcome.retry_from, Reason::over_limit});
+            if (const auto reason = state.take(points[outcome.retry_from])) {
+                outcome.rejected.push_back({outcome.retry_from, *reason});
             }
         } catch (const UsageError& error) { // of the names that a timing makes
             detail::report(error.what());

@@ -257,6 +257,24 @@ TEST_CASE("per second: series are bounded, and those without a value make room")
     CHECK(t.stage->stats().over_limit == 1);
 }
 
+TEST_CASE("per second: times at the ends of what there is are refused, and those before them have labels") {
+    Stage t;
+    const Series requests = series(Merge::sum);
+    for (const WallTime time : {WallTime::min(), WallTime::min() + 1min, WallTime::max() - 1min, WallTime::max()}) {
+        CHECK(t.add_at(time, requests, 1).rejected == std::vector<Rejection>{{0, Reason::bad_time}});
+    }
+    for (const WallTime time : {WallTime::min() + 5min, WallTime::max() - 5min}) {
+        for (int i = 0; i < 3; ++i) { // labels go up each time
+            CHECK(t.add_at(time, requests, 1).rejected.empty());
+            t.clock.advance(1s);
+        }
+    }
+    REQUIRE(t.memory.size() == 6);
+    CHECK(t.memory.points().front().time() == std::chrono::floor<std::chrono::seconds>(WallTime::min() + 5min));
+    CHECK(t.memory.points().back().time() > WallTime::max() - 5min);
+    CHECK(t.stage->stats().values == 6);
+}
+
 TEST_CASE("per second: a timing whose names would be too long is rejected") {
     Stage t;
     const std::string name(max_series_text, 'x');

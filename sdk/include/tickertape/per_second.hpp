@@ -45,7 +45,8 @@ struct PerSecondStats {
 ///
 /// A second that has been sent is not sent again. A value that comes too late for it, or after the clock was set back by up
 /// to a minute, counts in the next second that can still be sent, so that no count is lost; a late reading does not replace
-/// a newer one. When time goes back further, labels begin anew.
+/// a newer one. When time goes back further, labels begin anew. A time within two minutes of the first or the last one that
+/// there is, is rejected as Reason::bad_time.
 ///
 /// Publishes from a thread of its own, the alarm of its clock, so callers never wait for the inner transmitter; no lock is
 /// held while that works. In the child of a fork nothing is accepted or sent.

@@ -8,7 +8,7 @@
 
 namespace tickertape::detail {
 
-SecondCell::SecondCell(const Series& series) : merge_{series.merge()} {
+SecondCell::SecondCell(const Series& series, std::int64_t next) : merge_{series.merge()}, next_{next} {
     if (merge_ != Merge::timing) {
         series_[0] = series;
         return;

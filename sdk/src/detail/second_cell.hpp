@@ -21,11 +21,18 @@ public:
     /// How far behind the label at hand a value may be to count there, in seconds.
     static constexpr std::int64_t most_behind = 60;
 
-    /// Throws UsageError when the series of a timing would have too long names.
-    explicit SecondCell(const Series& series);
+    /// Not so near the first and the last time of 64 bits, from where labels could not go up.
+    [[nodiscard]] static bool has_labels(WallTime time) noexcept {
+        constexpr std::chrono::seconds margin{2 * most_behind};
+        return time >= WallTime::min() + margin && time <= WallTime::max() - margin;
+    }
+
+    /// `next`: the earliest second that may be sent. Throws UsageError when the series of a timing would have too long
+    /// names.
+    SecondCell(const Series& series, std::int64_t next);
 
     enum class Taken : std::uint8_t { in_time, late, reanchored };
-    /// Takes a value. What it has of another second goes to `out` before.
+    /// Takes a value of a time that has labels. What it has of another second goes to `out` before.
     Taken take(WallTime time, Value value, std::vector<Point>& out);
 
     /// Whether it has values.
@@ -47,7 +54,7 @@ private:
     Merge merge_;
     bool not_finite_ = false;
     std::int64_t second_ = 0;
-    std::int64_t next_ = INT64_MIN;
+    std::int64_t next_;
     std::uint64_t count_ = 0;
     Value value_; // the sum of integers, or the last
     double sum_ = 0;
