@@ -85,11 +85,12 @@ struct PerSecond::State final : detail::Alarm {
     std::thread::id turn; // who publishes, if anybody
     std::unordered_map<Series, SecondCell> cells;
     std::vector<SecondCell*> open;
-    std::int64_t room_made = 0; // in that second
-    std::vector<Point> closed;  // just now
-    std::deque<Point> waiting;  // to be published, in order
-    std::vector<Point> batch;   // being published; of whoever has the turn
-    std::size_t batch_size = 0; // the same, under the mutex
+    std::int64_t room_made = 0;           // in that second
+    std::int64_t next_of_new = INT64_MIN; // a series may come again that has been forgotten
+    std::vector<Point> closed;            // just now
+    std::deque<Point> waiting;            // to be published, in order
+    std::vector<Point> batch;             // being published; of whoever has the turn
+    std::size_t batch_size = 0;           // the same, under the mutex
     PerSecondStats stats;
 };
 
@@ -148,10 +149,13 @@ SecondCell* PerSecond::State::find_or_make(const Point& point) {
     if (const std::int64_t second = second_of(point.time());
         cells.size() >= options.max_series && room_made != second) {
         room_made = second; // once a second: going through all of them takes time
-        std::erase_if(cells,
-                      [second](const auto& known) { return !known.second.is_open() && known.second.next() <= second; });
+        std::erase_if(cells, [&](const auto& known) {
+            const bool is_idle = !known.second.is_open() && known.second.next() <= second;
+            next_of_new = is_idle ? std::max(next_of_new, known.second.next()) : next_of_new;
+            return is_idle;
+        });
     }
-    return cells.size() >= options.max_series ? nullptr : &cells.try_emplace(series, series, INT64_MIN).first->second;
+    return cells.size() >= options.max_series ? nullptr : &cells.try_emplace(series, series, next_of_new).first->second;
 }
 
 std::optional<Reason> PerSecond::State::take(const Point& point) {

@@ -257,6 +257,19 @@ TEST_CASE("per second: series are bounded, and those without a value make room")
     CHECK(t.stage->stats().over_limit == 1);
 }
 
+TEST_CASE("per second: a series that made room for another repeats no second that it was sent for") {
+    Stage t{{.max_series = 2}};
+    const Series first = series(Merge::sum, "first");
+    t.add(first, 1);
+    t.add(series(Merge::sum, "second"), 1);
+    t.clock.advance(1100ms);               // these are sent
+    t.add(series(Merge::sum, "third"), 1); // and make room
+    t.add_at(epoch + 999ms, first, 1);     // of a thread that was held up
+    t.clock.advance(1s);
+    CHECK(text(t.memory) == "first@0=1 second@0=1 third@1=1 first@1=1");
+    CHECK(t.stage->stats().late == 1);
+}
+
 TEST_CASE("per second: times at the ends of what there is are refused, and those before them have labels") {
     Stage t;
     const Series requests = series(Merge::sum);
