@@ -27,6 +27,7 @@ using detail::SecondCell;
 
 // How long after its end a second is sent: a thread may be between reading the time and handing over its value.
 constexpr std::chrono::milliseconds grace{50};
+constexpr std::chrono::seconds longest_last_flush{3};
 constexpr std::size_t most_at_once = 4096;
 // How many seconds many flushes may bring labels ahead of time: not so far that they would begin anew.
 constexpr std::int64_t most_ahead = SecondCell::most_behind / 2;
@@ -290,9 +291,14 @@ void PerSecond::end() noexcept {
         if (turn.taken()) {
             state_->deliver();
         }
+        if (turn.taken() && !state_->inner.traits().takes_at_once) { // else it sees to its own end
+            static_cast<void>(state_->inner.flush(std::chrono::steady_clock::now() + longest_last_flush));
+        }
     } catch (const std::exception& error) {
-        std::string sentence{"the points of the last second are lost: "};
+        std::string sentence{"the points of the last second may be lost: "};
         detail::report(sentence.append(error.what()));
+    } catch (...) {
+        detail::report("the points of the last second may be lost");
     }
     state_.reset();
 }

@@ -288,6 +288,14 @@ TEST_CASE("per second: times at the ends of what there is are refused, and those
     CHECK(t.stage->stats().values == 6);
 }
 
+TEST_CASE("per second: at its end it flushes what it wraps, which may do nothing before") {
+    const Memory memory;
+    {
+        const PerSecond stage{memory};
+    }
+    CHECK(memory.flushes() == 1);
+}
+
 TEST_CASE("per second: a timing whose names would be too long is rejected") {
     Stage t;
     const std::string name(max_series_text, 'x');

@@ -58,7 +58,8 @@ public:
     explicit PerSecond(AnyTransmitter inner, const PerSecondOptions& options = {});
     PerSecond(PerSecond&&) noexcept;
     PerSecond& operator=(PerSecond&&) noexcept;
-    /// Publishes all it has, the running second included, once; what the inner transmitter does not take is gone.
+    /// Publishes all it has, the running second included, once; what the inner transmitter does not take is gone. Then
+    /// flushes that for at most 3 s, unless it is one that takes at once, which sees to that when it ends.
     ~PerSecond() override;
 
     /// Takes values. Blocks for nobody; allocates for series that it does not know, and for points that wait.
