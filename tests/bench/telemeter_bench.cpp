@@ -36,9 +36,9 @@ auto round_of(F f) {
 
 void telemeter_suite() {
     // Room for many rounds, and yet no more memory than a cache has: it is calls that are measured.
-    Telemeter telemeter{
-        Buffered{Discard{}, {.max_buffer_size = 100'000, .max_flush_interval = std::chrono::seconds{1}}},
-        {{"app", "bench"}}};
+    Telemeter telemeter{Discard{},
+                        {{"app", "bench"}},
+                        {.buffer = {.max_buffer_size = 100'000, .max_flush_interval = std::chrono::seconds{1}}}};
     const auto events = telemeter.counter("bench.events");
     const auto rows = telemeter.counter("bench.rows", bucketed);
     const auto timer = telemeter.timer("bench.time");

@@ -80,12 +80,18 @@ TelemeterCore::Pipe::Pipe(AnyTransmitter transmitter, const TelemeterOptions& op
         front = std::ref(*queue);
     }
     accounts = front.accounts();
-    if (!traits.keeps_every_event) {
+    is_merged = !traits.keeps_every_event;
+    if (is_merged) {
         const PerSecondOptions defaults;
         front =
             PerSecond{std::move(front),
                       {.max_series = std::max(defaults.max_series, 2 * options.max_series), .clock = options.clock}};
     }
+}
+
+bool TelemeterCore::Pipe::take(Point point) {
+    return queue && !is_merged ? queue->add(std::move(point)) != Enqueued::closed // without copying it
+                               : front.publish({&point, 1}).accepted() == 1;
 }
 
 TelemeterCore::TelemeterCore(AnyTransmitter transmitter, Tags default_tags, const TelemeterOptions& options)
@@ -304,8 +310,7 @@ void TelemeterCore::publish_one(Track* track, std::optional<Value> value, WallTi
     }
     try {
         const std::int64_t stamp = next_stamp(track->last, now.time_since_epoch().count());
-        const Point point{track->series, WallTime{std::chrono::nanoseconds{stamp}}, *value};
-        if (pipe_->front.publish({&point, 1}).accepted() == 0) {
+        if (!pipe_->take({track->series, WallTime{std::chrono::nanoseconds{stamp}}, *value})) {
             ++refused_;
         }
     } catch (const std::exception& error) {

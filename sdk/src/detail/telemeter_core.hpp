@@ -91,9 +91,12 @@ private:
     struct Pipe {
         Pipe(AnyTransmitter transmitter, const TelemeterOptions& options);
 
+        [[nodiscard]] bool take(Point point);
+
         std::optional<Buffered> queue; // if it needs one
         AnyTransmitter front;          // takes at once, and keeps every event
         std::shared_ptr<Accounts> accounts;
+        bool is_merged = false; // there is a PerSecond of its own in front
         bool makes_callers_wait = false;
     };
 
