@@ -23,12 +23,14 @@
 
 #include "support/catch.hpp"
 #include "support/counting.hpp"
+#include "support/moody.hpp"
 #include "support/queues.hpp"
 #include "support/seed.hpp"
 
 using namespace std::chrono_literals;
 using test::await;
 using test::Gate;
+using test::Moody;
 using test::numbers;
 using test::point;
 using test::points;
@@ -48,51 +50,6 @@ using tickertape::SteadyTime;
 namespace {
 
 const SteadyTime far = std::chrono::steady_clock::now() + 1h;
-
-/// Rejects numbers that seven divides; else fails, takes a part and takes all at random; now and then calls back.
-class Moody final : public tickertape::Transmitter {
-public:
-    struct State {
-        std::vector<std::int64_t> taken; // by the queue's thread; read after its end
-        std::atomic<bool> is_calm{false};
-        std::atomic<Buffered*> calls_back{nullptr};
-        std::atomic<std::uint64_t> called_back{0};
-        std::atomic<bool> flushed_from_inside{false};
-    };
-    Moody(std::shared_ptr<State> state, std::uint64_t seed) : state_{std::move(state)}, random_{seed} {}
-
-    Outcome publish(std::span<const Point> points) override {
-        if (Buffered* const queue = state_->calls_back; queue != nullptr && test::once_in(random_, 4)) {
-            if (queue->add(point(-1)) != Enqueued::closed) {
-                ++state_->called_back;
-            }
-            if (queue->flush(far)) {
-                state_->flushed_from_inside = true;
-            }
-        }
-        if (!state_->is_calm && test::once_in(random_, 4)) {
-            throw std::runtime_error{"it is in a bad mood"};
-        }
-        Outcome outcome = Outcome::all(points);
-        if (!state_->is_calm) {
-            outcome.retry_from = test::up_to(random_, points.size());
-            std::this_thread::yield();
-        }
-        for (std::size_t i = 0; i < outcome.retry_from; ++i) {
-            const std::int64_t number = points[i].value().integer();
-            if (number >= 0 && number % 7 == 0) {
-                outcome.rejected.push_back({i, Reason::refused});
-            } else {
-                state_->taken.push_back(number);
-            }
-        }
-        return outcome;
-    }
-
-private:
-    std::shared_ptr<State> state_;
-    test::Random random_;
-};
 
 } // namespace
 
@@ -300,17 +257,14 @@ TEST_CASE("whatever a transmitter does, each point is taken once, in order, or r
                                       .max_batch_size = 1 + test::up_to(random, 20)};
         constexpr std::int64_t count = 200;
         bool balanced = true;
-        std::atomic<bool> ended{false};
         Account account;
         {
             Buffered queue{Moody{state, random()}, options};
             std::thread auditor{[&] {
-                const auto accounts = queue.accounts();
-                while (!ended) {
+                state->publishes.watch([&, accounts = queue.accounts()] {
                     const Account now = accounts->now();
                     balanced = balanced && now.balanced() && now.queued <= options.max_buffer_size;
-                    std::this_thread::sleep_for(50us); // else it keeps the books to itself
-                }
+                });
             }};
             for (std::int64_t next = 0; next < count;) {
                 const auto end = std::min(count, next + static_cast<std::int64_t>(test::up_to(random, 30)));
@@ -319,7 +273,7 @@ TEST_CASE("whatever a transmitter does, each point is taken once, in order, or r
             }
             state->is_calm = true;
             CHECK(queue.flush(far));
-            ended = true;
+            state->publishes.end();
             auditor.join();
             account = queue.account();
         }
@@ -361,14 +315,11 @@ TEST_CASE(
                             queue.flush(std::chrono::steady_clock::now() + 1ms);
                         }
                     }
-                    --running;
-                },
-                [&] {
-                    while (running > 0) {
-                        balanced = balanced && queue.account().balanced();
-                        std::this_thread::sleep_for(50us);
+                    if (--running == 0) {
+                        state->publishes.end();
                     }
-                });
+                },
+                [&] { state->publishes.watch([&] { balanced = balanced && queue.account().balanced(); }); });
             state->calls_back = nullptr;
             state->is_calm = true;
             CHECK(queue.flush(far));

@@ -14,6 +14,7 @@
 
 #include "support/catch.hpp"
 #include "support/counting.hpp"
+#include "support/progress.hpp"
 
 using namespace std::chrono_literals;
 using namespace tickertape;
@@ -314,8 +315,8 @@ namespace {
 /// Slow, failing now and then, and calling back.
 class Difficult final : public Transmitter {
 public:
-    Difficult(Memory memory, std::atomic<PerSecond*>& outer, std::atomic<int>& wrong)
-        : memory_{std::move(memory)}, outer_{&outer}, wrong_{&wrong} {}
+    Difficult(Memory memory, std::atomic<PerSecond*>& outer, const test::Progress& others, std::atomic<int>& wrong)
+        : memory_{std::move(memory)}, outer_{&outer}, others_{&others}, wrong_{&wrong} {}
 
     Outcome publish(std::span<const Point> points) override {
         if (PerSecond* const outer = outer_->load(); outer != nullptr) {
@@ -323,7 +324,7 @@ public:
             const Point own{Series{"own", {}, {.merge = Merge::sum}}, std::chrono::system_clock::now(), 1};
             *wrong_ += outer->publish({&own, 1}).retry_from == 1 ? 0 : 1;
         }
-        std::this_thread::sleep_for(std::chrono::microseconds{200});
+        others_->await_more(20);
         if (++calls_ % 3 == 0) {
             memory_.fail();
         } else if (calls_ % 3 == 1) {
@@ -335,6 +336,7 @@ public:
 private:
     Memory memory_;
     std::atomic<PerSecond*>* outer_;
+    const test::Progress* others_;
     std::atomic<int>* wrong_;
     int calls_ = 0;
 };
@@ -348,8 +350,9 @@ TEST_CASE(
     Memory memory;
     std::atomic<PerSecond*> outer{nullptr};
     std::atomic<int> wrong{0};
+    test::Progress progress;
     {
-        PerSecond stage{Difficult{memory, outer, wrong}};
+        PerSecond stage{Difficult{memory, outer, progress, wrong}};
         outer = &stage;
         test::on_threads(threads, [&](int i) {
             const Series mine{"mine", {{"thread", std::string_view{std::to_string(i)}}}, {.merge = Merge::sum}};
@@ -358,10 +361,12 @@ TEST_CASE(
                 const WallTime now = std::chrono::system_clock::now();
                 const std::vector<Point> both{{mine, now, 1}, {common, now, 1}};
                 wrong += stage.publish(both).rejected.empty() ? 0 : 1;
+                progress.step();
                 if (n % 500 == 0) {
                     static_cast<void>(stage.flush(std::chrono::steady_clock::now() + 20ms));
                 }
             }
+            progress.end(); // who is in the stage now may be the last
         });
         outer = nullptr;
         while (!stage.flush(std::chrono::steady_clock::now() + 20s)) {

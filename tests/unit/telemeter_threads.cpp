@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// A Telemeter under fire.
+#include <tickertape/telemeter.hpp>
+
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include <tickertape/testkit/memory.hpp>
+
+#include "support/catch.hpp"
+#include "support/counting.hpp"
+#include "support/progress.hpp"
+
+using namespace std::chrono_literals;
+using namespace tickertape;
+
+TEST_CASE("telemeter: from many threads, through a slow and failing transmitter, each call counts once") {
+    constexpr int threads = 4;
+    constexpr int each = 2'000;
+    class Difficult final : public Transmitter {
+    public:
+        Difficult(Memory memory, const test::Progress& others) : memory_{std::move(memory)}, others_{&others} {}
+        Outcome publish(std::span<const Point> points) override {
+            others_->await_more(20);
+            if (++calls_ % 2 == 0) {
+                throw std::runtime_error{"now and then"};
+            }
+            memory_.take_only(points.size() / 2 + 1);
+            return memory_.publish(points);
+        }
+        [[nodiscard]] TransmitterTraits traits() const noexcept override { return {.keeps_every_event = false}; }
+
+    private:
+        Memory memory_;
+        const test::Progress* others_;
+        int calls_ = 0;
+    };
+    const Memory memory;
+    test::Progress progress;
+    {
+        Telemeter telemeter{Difficult{memory, progress}};
+        test::on_threads(threads, [&](int i) {
+            const auto requests = telemeter.counter("requests");
+            const auto timer = telemeter.timer("time");
+            for (int n = 0; n < each; ++n) {
+                requests.inc();
+                requests.inc({{"thread", std::to_string(i)}});
+                const auto timing = timer.timeit();
+                telemeter.record("custom", n);
+                progress.step();
+            }
+        });
+        progress.end();
+        while (!telemeter.flush(std::chrono::steady_clock::now() + 20s)) {
+        }
+        CHECK(telemeter.stats().all() == 0);
+        CHECK(telemeter.account().all_dropped() == 0);
+    }
+    CHECK(test::sum(memory, "requests") == 2 * threads * each);
+    CHECK(test::sum(memory, "time.count") == threads * each);
+}
