@@ -2,6 +2,7 @@
 // A Telemeter and the fake TSD: one value a series and a second, and nothing lost.
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <set>
 #include <string>
 #include <thread>
@@ -9,6 +10,7 @@
 
 #include <support/catch.hpp>
 #include <support/counting.hpp>
+#include <support/process.hpp>
 #include <support/pushing.hpp>
 #include <tickertape/telemeter.hpp>
 #include <tickertape/testkit/fake_tsd.hpp>
@@ -98,4 +100,12 @@ TEST_CASE(
     }
     CHECK(seconds.size() == lines.size());
     CHECK(sum == 2 * threads * each);
+}
+
+TEST_CASE("Telemeter: static objects may record until the process ends") {
+    test::Process process{{.program = std::filesystem::path{TICKERTAPE_TEST_PROGRAM_DIR} / "records_at_exit",
+                           .arguments = {},
+                           .environment = {}}};
+    CHECK(process.out.read_to_end(test::long_time) == "calls when=in-main 1\ncalls when=at-exit 1\n");
+    CHECK(process.wait(test::long_time).value().code == 0);
 }
