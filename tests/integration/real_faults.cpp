@@ -15,6 +15,7 @@
 #include <support/pushing.hpp>
 #include <support/real_servers.hpp>
 #include <support/watch_account.hpp>
+#include <tickertape/influx.hpp>
 #include <tickertape/tsd_client.hpp>
 #include <tickertape/tsd_http.hpp>
 #include <tickertape/tsd_telnet.hpp>
@@ -202,6 +203,19 @@ TEST_CASE("A real InfluxDB that is killed and restarted is sent again what it ha
     CHECK(account.unconfirmed <= 1); // the question over the new connection
     const auto values = values_of(server.points("m", account.acked - may_be_lost));
     CHECK(distinct(values) >= account.acked - may_be_lost);
+}
+
+TEST_CASE("Influx: a real InfluxDB that is killed and restarted has every point that it has answered, each once") {
+    RealInfluxDb server;
+    Stream stream{Influx{server.influx(), {.host_tag = HostTag::named("h"), .mps = 150'000}}, some_points(300'000)};
+    REQUIRE(stream.wait_for_acked(80'000));
+    const std::uint64_t may_be_lost = kill_in_mid_stream(server, stream);
+    server.start();
+    const Account account = stream.finish();
+    CHECK(account.acked == 300'000);
+    const auto values = values_of(server.points("m", account.acked - may_be_lost));
+    CHECK(distinct(values) >= account.acked - may_be_lost);
+    CHECK(values.size() == distinct(values)); // what is sent again replaces itself
 }
 
 TEST_CASE("HTTP: a real VictoriaMetrics that is killed and restarted is sent again what it has not answered") {

@@ -13,6 +13,7 @@
 #include <support/pushing.hpp>
 #include <support/real_servers.hpp>
 #include <support/temporary_directory.hpp>
+#include <tickertape/influx.hpp>
 #include <tickertape/tsd_http.hpp>
 #include <tickertape/tsd_telnet.hpp>
 
@@ -119,6 +120,14 @@ TEST_CASE("A real VictoriaMetrics gets a million points by HTTP, each once") {
 TEST_CASE("A real InfluxDB gets a million points by HTTP, each once") {
     RealInfluxDb server;
     push_a_million_by_http(server);
+}
+
+TEST_CASE("A real InfluxDB gets a million points in its own protocol, each once") {
+    RealInfluxDb server;
+    Influx sender{server.influx(), {.host_tag = HostTag::named("h")}};
+    push_a_million(sender);
+    CHECK(sender.status().targets.at(0).failures == 0);
+    check_all_stored_once(server, million);
 }
 
 TEST_CASE("push brings a file of a million lines to a real VictoriaMetrics, each once") {
