@@ -2,11 +2,15 @@
 // A Telemeter under fire.
 #include <tickertape/telemeter.hpp>
 
+#include <atomic>
+#include <csignal>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
+#include <tickertape/testkit/manual_clock.hpp>
 #include <tickertape/testkit/memory.hpp>
 
 #include "support/catch.hpp"
@@ -60,4 +64,36 @@ TEST_CASE("telemeter: from many threads, through a slow and failing transmitter,
     }
     CHECK(test::sum(memory, "requests") == 2 * threads * each);
     CHECK(test::sum(memory, "time.count") == threads * each);
+}
+
+namespace {
+
+std::optional<TelemeterCounter> counted_by_handler;
+
+extern "C" void count_in_handler(int /*signal*/) { counted_by_handler->inc(); }
+
+} // namespace
+
+TEST_CASE("telemeter: a bucketed counter may be used in a signal handler, also when its Telemeter has ended") {
+    testkit::ManualClock clock{test::epoch};
+    const Memory memory;
+    std::optional<Telemeter> telemeter{std::in_place, memory, Tags{}, TelemeterOptions{.clock = &clock}};
+    counted_by_handler = telemeter->counter("hot", bucketed);
+    struct sigaction before{};
+    struct sigaction counting{};
+    counting.sa_handler = &count_in_handler;
+    REQUIRE(sigaction(SIGUSR2, &counting, &before) == 0);
+    constexpr int threads = 3;
+    constexpr int each = 5'000;
+    test::on_threads(threads, [](int /*i*/) {
+        for (int n = 0; n < each; ++n) {
+            counted_by_handler->inc();
+            static_cast<void>(raise(SIGUSR2));
+        }
+    });
+    telemeter.reset();
+    static_cast<void>(raise(SIGUSR2));
+    REQUIRE(sigaction(SIGUSR2, &before, nullptr) == 0);
+    counted_by_handler.reset();
+    CHECK(test::sum(memory, "hot") == 2 * threads * each);
 }
