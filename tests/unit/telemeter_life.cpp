@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <memory>
 #include <optional>
@@ -241,6 +243,30 @@ TEST_CASE("telemeter: destructors of a thread that ends may record with tags") {
     REQUIRE(telemeter.flush(soon()));
     CHECK(memory.size() == 3);
     CHECK(allocated > 0); // the thread's own memory for this is gone
+}
+
+TEST_CASE("telemeter: when its transmitter has closed, that is said, once") {
+    std::array<int, 2> errors{};
+    REQUIRE(pipe(errors.data()) == 0);
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        dup2(errors[1], STDERR_FILENO);
+        Buffered closed{Discard{}};
+        closed.close();
+        Telemeter telemeter{std::ref(closed)};
+        telemeter.counter("said.once").inc();
+        telemeter.counter("said.once").inc({{"code", "200"}});
+        _exit(telemeter.stats().refused == 2 ? 0 : 1);
+    }
+    close(errors[1]);
+    int status = -1;
+    waitpid(child, &status, 0);
+    CHECK(status == 0);
+    std::string said(1000, '\0');
+    said.resize(static_cast<std::size_t>(std::max<ssize_t>(read(errors[0], said.data(), said.size()), 0)));
+    close(errors[0]);
+    CHECK(said == "tickertape: a value of 'said.once' is lost: the transmitter refuses it, or has closed\n");
 }
 
 TEST_CASE("telemeter: when it ends, all that was recorded is sent, the running second too") {

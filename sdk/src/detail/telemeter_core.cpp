@@ -312,6 +312,9 @@ void TelemeterCore::publish_one(Track* track, std::optional<Value> value, WallTi
         const std::int64_t stamp = next_stamp(track->last, now.time_since_epoch().count());
         if (!pipe_->take({track->series, WallTime{std::chrono::nanoseconds{stamp}}, *value})) {
             ++refused_;
+            std::string sentence{"a value of "};
+            report(sentence.append(quote(track->series.metric()))
+                       .append(" is lost: the transmitter refuses it, or has closed"));
         }
     } catch (const std::exception& error) {
         ++refused_;
