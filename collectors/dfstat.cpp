@@ -13,6 +13,7 @@
 #include <tickertape/collector.hpp>
 
 #include "collector/attempt.hpp"
+#include "collector/metric_name.hpp"
 #include "collector/mount_space.hpp"
 #include "collector/setting_values.hpp"
 #include "detail/quote.hpp"
@@ -62,25 +63,24 @@ std::vector<proc::Mount> without_doubles(const std::vector<proc::Mount>& all) {
     return mounts;
 }
 
-void report(Readings& out, const proc::Mount& mount, const struct statvfs& space) {
-    const std::string point = sanitize(mount.point);
-    const std::string type = sanitize(mount.type);
-    const auto report_kind = [&](const std::string& kind, std::uint64_t unit, std::uint64_t total, std::uint64_t used,
-                                 std::uint64_t free, std::uint64_t available) {
-        const auto with_tags = [&](std::string_view metric, auto value) {
-            out(std::string{"df."}.append(kind).append(metric), value, {{"mount", point}, {"fstype", type}});
+void report(Readings& out, const proc::Mount& mount, const struct statvfs& space, detail::MetricName& bytes,
+            detail::MetricName& inodes) {
+    const auto report_kind = [&](detail::MetricName& metric, std::uint64_t unit, std::uint64_t total,
+                                 std::uint64_t used, std::uint64_t free, std::uint64_t available) {
+        const auto with_tags = [&](std::string_view name, auto value) {
+            out(metric(name), value, {{"mount", mount.point}, {"fstype", mount.type}});
         };
-        with_tags(".total", unit * total);
-        with_tags(".used", unit * used);
-        with_tags(".free", unit * free);
+        with_tags("total", unit * total);
+        with_tags("used", unit * used);
+        with_tags("free", unit * free);
         if (used + available > 0) { // else there is nothing to have a percentage of
-            with_tags(".percentused", static_cast<double>(used) * 100.0 / static_cast<double>(used + available));
+            with_tags("percentused", static_cast<double>(used) * 100.0 / static_cast<double>(used + available));
         }
     };
-    report_kind("bytes", space.f_frsize, space.f_blocks, space.f_blocks - std::min(space.f_bfree, space.f_blocks),
+    report_kind(bytes, space.f_frsize, space.f_blocks, space.f_blocks - std::min(space.f_bfree, space.f_blocks),
                 space.f_bavail, space.f_bavail);
     const std::uint64_t used_inodes = space.f_files - std::min(space.f_ffree, space.f_files);
-    report_kind("inodes", 1, space.f_files, used_inodes, space.f_ffree, space.f_files - used_inodes);
+    report_kind(inodes, 1, space.f_files, used_inodes, space.f_ffree, space.f_files - used_inodes);
 }
 
 std::chrono::milliseconds seconds_of(const std::string& text) {
@@ -109,18 +109,29 @@ int main(int argc, char* argv[]) {
     detail::need_kernel_file(root, "mounts");
     detail::MountSpace space_of;
     std::string text;
+    std::string before; // text of the mounts
+    std::vector<proc::Mount> mounts;
+    proc::Mount tags; // of the one at hand
+    detail::MetricName bytes{"df.bytes."};
+    detail::MetricName inodes{"df.inodes."};
     const std::chrono::milliseconds deadline = seconds_of(longest_wait);
     return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
         int silent = 0;
         int forbidden = 0; // as the mounts of containers are, for good: nothing to be said each minute
         detail::attempt([&] {
-            for (const proc::Mount& mount : without_doubles(proc::read_mounts(root, text))) {
+            if (const std::string_view now = root.need_all("mounts", text); now != before) {
+                mounts = without_doubles(proc::parse_mounts(now, root.path_of("mounts")));
+                before.assign(now);
+            }
+            for (const proc::Mount& mount : mounts) {
                 detail::attempt([&] {
                     try {
                         const auto space = space_of.of(mount.point, deadline);
                         silent += space ? 0 : 1;
                         if (space && space->f_blocks > 0) { // others are of no size, as autofs
-                            report(out, mount, *space);
+                            detail::repair(tags.point.assign(mount.point));
+                            detail::repair(tags.type.assign(mount.type));
+                            report(out, tags, *space, bytes, inodes);
                         }
                     } catch (const std::system_error& error) {
                         if (error.code() != std::errc::permission_denied) {

@@ -44,9 +44,7 @@ int main(int argc, char* argv[]) {
     proc::Table<proc::DiskStats, proc::parse_diskstats> disks{root, "diskstats"};
     // Partitions are parts of disks: what goes through them goes through these.
     const auto name_of = [&](std::string_view disk) -> std::optional<std::string> {
-        return proc::is_whole_disk(sys, disk)
-                   ? std::optional{sanitize(proc::mapped_name(sys, disk).value_or(std::string{disk}))}
-                   : std::nullopt;
+        return proc::is_whole_disk(sys, disk) ? std::optional{sanitize(proc::mapped_name(sys, disk))} : std::nullopt;
     };
     detail::Throughput throughput{{.metric = "iostat.burst.bytes",
                                    .key = "dev",

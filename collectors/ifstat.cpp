@@ -5,10 +5,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <tickertape/collector.hpp>
 
 #include "collector/attempt.hpp"
+#include "collector/metric_name.hpp"
 #include "collector/totals.hpp"
 #include "proc/net_dev.hpp"
 
@@ -17,11 +20,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-void report(detail::Totals& out, const std::array<std::string_view, 8>& columns,
+void report(detail::Totals& out, detail::MetricName& metric, const std::array<std::string_view, 8>& columns,
             const std::array<std::uint64_t, 8>& counts, std::string_view interface, std::string_view direction) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        const std::string metric = std::string{"proc.net."}.append(columns[i]);
-        out(metric, counts[i], {{"iface", interface}, {"direction", direction}});
+        out(metric(columns[i]), counts[i], {{"iface", interface}, {"direction", direction}});
     }
 }
 
@@ -39,16 +41,19 @@ int main(int argc, char* argv[]) {
     detail::need_kernel_file(root, "net/dev");
     detail::Totals totals{per_second};
     std::string text;
+    std::vector<proc::NetDevice> devices;
+    detail::MetricName metric{"proc.net."};
     return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
         totals.begin(out, self.clock().read().steady);
         detail::attempt([&] {
-            for (const proc::NetDevice& device : proc::read_net_dev(root, text)) {
+            devices = proc::read_net_dev(root, text, std::move(devices));
+            for (const proc::NetDevice& device : devices) {
                 if (device.name.starts_with("bond")) { // the interfaces that are bonded count the same
                     continue;
                 }
                 const std::string interface = sanitize(device.name);
-                report(totals, proc::net_dev_received, device.received, interface, "in");
-                report(totals, proc::net_dev_sent, device.sent, interface, "out");
+                report(totals, metric, proc::net_dev_received, device.received, interface, "in");
+                report(totals, metric, proc::net_dev_sent, device.sent, interface, "out");
             }
         });
     });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // iostat: what disks and partitions did, and how busy they were.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -7,12 +8,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include <tickertape/collector.hpp>
 
 #include "collector/attempt.hpp"
+#include "collector/metric_name.hpp"
 #include "collector/totals.hpp"
 #include "proc/block.hpp"
 #include "proc/diskstats.hpp"
@@ -33,11 +35,20 @@ constexpr std::uint64_t sector_bytes = 512; // of /proc/diskstats, whatever the 
 
 using Values = std::array<std::uint64_t, columns.size()>;
 
+/// A disk in an earlier reading.
+struct Before {
+    std::string name;
+    Values values;
+    SteadyTime seen;
+
+    static bool is_called_less(const Before& one, const std::string& name) { return one.name < name; }
+};
+
 double rounded(double number) { return std::round(number * 100) / 100; }
 
 /// How busy a disk was between two readings; nothing if it was replaced in between.
-void report_use(Readings& out, const std::string& kind, std::string_view name, const Values& before, const Values& now,
-                double seconds) {
+void report_use(Readings& out, detail::MetricName& metric, std::string_view name, const Values& before,
+                const Values& now, double seconds) {
     const auto grown = [&](proc::DiskColumn column) -> std::optional<double> {
         const auto growth = detail::growth(before[column], now[column]);
         return growth ? std::optional{static_cast<double>(*growth)} : std::nullopt;
@@ -53,26 +64,25 @@ void report_use(Readings& out, const std::string& kind, std::string_view name, c
     const auto each = [](double milliseconds, double requests) {
         return requests > 0 ? rounded(milliseconds / requests) : 0.0;
     };
-    out(kind + "svctm", each(*busy, *reads + *writes), {{"dev", name}});
-    out(kind + "r_await", each(*reading, *reads), {{"dev", name}});
-    out(kind + "w_await", each(*writing, *writes), {{"dev", name}});
-    out(kind + "await", each(*reading + *writing, *reads + *writes), {{"dev", name}});
-    out(kind + "util", rounded(*busy / 10 / seconds), {{"dev", name}}); // percent of the time
+    out(metric("svctm"), each(*busy, *reads + *writes), {{"dev", name}});
+    out(metric("r_await"), each(*reading, *reads), {{"dev", name}});
+    out(metric("w_await"), each(*writing, *writes), {{"dev", name}});
+    out(metric("await"), each(*reading + *writing, *reads + *writes), {{"dev", name}});
+    out(metric("util"), rounded(*busy / 10 / seconds), {{"dev", name}}); // percent of the time
 }
 
-void report_values(Readings& out, detail::Totals& totals, const std::string& kind, std::string_view name,
+void report_values(Readings& out, detail::Totals& totals, detail::MetricName& metric, std::string_view name,
                    const proc::DiskStats& disk) {
     for (std::size_t i = 0; i < disk.columns; ++i) {
         const bool partition = disk.columns == partition_columns.size();
         const std::string_view column = partition ? partition_columns[i] : columns[i];
-        const std::string metric = kind + std::string{column};
         if (!partition && i == proc::disk_in_progress) {
-            out(metric, disk.values[i], {{"dev", name}});
+            out(metric(column), disk.values[i], {{"dev", name}});
         } else {
-            totals(metric, disk.values[i], {{"dev", name}});
+            totals(metric(column), disk.values[i], {{"dev", name}});
         }
         if (!partition && (i == proc::disk_sectors_read || i == proc::disk_sectors_written)) {
-            totals(kind + (i == proc::disk_sectors_read ? "read_bytes" : "write_bytes"), disk.values[i] * sector_bytes,
+            totals(metric(i == proc::disk_sectors_read ? "read_bytes" : "write_bytes"), disk.values[i] * sector_bytes,
                    {{"dev", name}});
         }
     }
@@ -94,33 +104,41 @@ int main(int argc, char* argv[]) {
     const proc::Root sys{sys_root};
     detail::need_kernel_file(root, "diskstats");
     detail::Totals totals{per_second};
-    std::unordered_map<std::string, Values> before;
+    std::vector<Before> before; // by name
     std::optional<SteadyTime> last;
     std::string text;
+    std::string name;
+    std::vector<proc::DiskStats> disks;
+    detail::MetricName of_disks{"iostat.disk."};
+    detail::MetricName of_parts{"iostat.part."};
     return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
         const SteadyTime now = self.clock().read().steady;
         totals.begin(out, now);
         detail::attempt([&] {
             const double seconds = last ? std::chrono::duration<double>(now - *last).count() : 0;
-            std::unordered_map<std::string, Values> seen;
-            for (const proc::DiskStats& disk : proc::read_diskstats(root, text)) {
+            disks = proc::read_diskstats(root, text, std::move(disks));
+            for (const proc::DiskStats& disk : disks) {
                 if (disk.values == Values{}) { // loop devices and the like that were never used
                     continue;
                 }
                 detail::attempt([&] { // a name that cannot be read costs this disk
                     const bool whole = proc::is_whole_disk(sys, disk.name);
-                    const std::string kind = whole ? "iostat.disk." : "iostat.part.";
-                    const std::string name =
-                        sanitize(proc::mapped_name(sys, disk.name).value_or(std::string{disk.name}));
-                    report_values(out, totals, kind, name, disk);
-                    const auto old = before.find(name);
-                    if (whole && old != before.end() && seconds > 0) {
-                        report_use(out, kind, name, old->second, disk.values, seconds);
+                    detail::MetricName& metric = whole ? of_disks : of_parts;
+                    name = proc::mapped_name(sys, disk.name, std::move(name));
+                    detail::repair(name);
+                    report_values(out, totals, metric, name, disk);
+                    const auto known = std::lower_bound(before.begin(), before.end(), name, Before::is_called_less);
+                    if (known == before.end() || known->name != name) {
+                        before.insert(known, {name, disk.values, now});
+                    } else if (known->seen != now) { // of two that are called the same the first one counts
+                        if (whole && known->seen == last && seconds > 0) {
+                            report_use(out, metric, name, known->values, disk.values, seconds);
+                        }
+                        *known = {std::move(known->name), disk.values, now};
                     }
-                    seen.emplace(name, disk.values);
                 });
             }
-            before = std::move(seen);
+            std::erase_if(before, [now](const Before& one) { return one.seen != now; });
             last = now;
         });
     });

@@ -7,6 +7,7 @@
 #include <tickertape/collector.hpp>
 
 #include "collector/attempt.hpp"
+#include "collector/metric_name.hpp"
 #include "proc/number_file.hpp"
 
 using namespace tickertape;
@@ -50,12 +51,14 @@ int main(int argc, char* argv[]) {
         throw CannotWork{"there is no " + (root.path() / "sys/net/netfilter/nf_conntrack_max").string() +
                          ": connections are not tracked here"};
     }
+    detail::MetricName file{"sys/net/netfilter/"};
+    detail::MetricName metric{"proc.sys.net.netfilter."};
     return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
         for (const std::string_view name : names) {
             detail::attempt([&] {
-                const std::string file = std::string{"sys/net/netfilter/"}.append(name);
-                if (const auto value = proc::read_number_file(root, file.c_str())) { // kernels differ in what they have
-                    out(std::string{"proc.sys.net.netfilter."}.append(name), *value);
+                // Kernels differ in what they have.
+                if (const auto value = proc::read_number_file(root, file(name).c_str())) {
+                    out(metric(name), *value);
                 }
             });
         }

@@ -12,6 +12,7 @@
 #include <tickertape/collector.hpp>
 
 #include "collector/attempt.hpp"
+#include "collector/metric_name.hpp"
 #include "collector/totals.hpp"
 #include "proc/net_netstat.hpp"
 #include "proc/net_sockstat.hpp"
@@ -24,40 +25,39 @@ using namespace std::chrono_literals;
 namespace {
 
 /// What is reported: PROTOCOL METRIC TAG NAME=VALUE…, NAME being the kernel's and VALUE the tag's. Of A-B, B is what it
-/// counts in A, too. TAG may have another tag before it, or be `-`. The metrics are below net.sockstat …
-constexpr std::string_view sockets = R"(TCP num_sockets type alloc=tcp
-TCP num_timewait - tw
-TCP sockets_inuse type inuse=tcp
-UDP sockets_inuse type inuse=udp
-UDPLITE sockets_inuse type inuse=udplite
-RAW sockets_inuse type inuse=raw
-TCP num_orphans - orphan
-TCP memory type mem=tcp
-UDP memory type mem=udp
-FRAG memory type memory=ipfrag
-FRAG ipfragqueues - inuse)";
-// … and below net.stat.
-constexpr std::string_view counters = R"(TcpExt tcp.abort.failed - TCPAbortFailed
-TcpExt tcp.syncookies type SyncookiesSent=sent SyncookiesRecv=received SyncookiesFailed=failed
-TcpExt tcp.memory.prune type OfoPruned=drop_ofo_queue RcvPruned=drop_received
-TcpExt tcp.delayedack type DelayedACKs=sent DelayedACKLocked=locked DelayedACKLost=lost
-TcpExt tcp.failed_accept reason ListenOverflows=full_acceptq ListenDrops-ListenOverflows=other
-TcpExt tcp.retransmit type TCPForwardRetrans=forward TCPFastRetrans=fast TCPSlowStartRetrans=slowstart
-TcpExt tcp.packetloss.recovery type TCPRenoRecovery=fast_retransmit TCPSackRecovery=sack
-TcpExt tcp.reording detectedby TCPFACKReorder=fack TCPSACKReorder=sack
-TcpExt tcp.reording detectedby TCPRenoReorder=fast_retransmit TCPTSReorder=timestamp
-TcpExt tcp.congestion.recovery type TCPFullUndo=full_undo TCPPartialUndo=hoe_heuristic
-TcpExt tcp.congestion.recovery type TCPDSACKUndo=sack TCPLossUndo=ack
-TcpExt tcp.abort type TCPAbortOnSyn=unexpected_syn TCPAbortOnData=data_after_fin_wait1 TCPAbortOnTimeout=timeout
-TcpExt tcp.abort type TCPAbortOnClose=data_after_close TCPAbortOnMemory=out_of_memory TCPAbortOnLinger=linger
-TcpExt tcp.memory.pressure - TCPMemoryPressures
-TcpExt tcp.invalid_sack type TCPSACKDiscard=invalid TCPDSACKIgnoredOld=retransmit TCPDSACKIgnoredNoUndo=olddup
-TcpExt tcp.receive.queue.full - TCPBacklogDrop
-Tcp tcp.resets direction OutRsts=out
-Tcp tcp.errors direction InErrs=in
-Udp udp.datagrams direction InDatagrams=in OutDatagrams=out
-Udp udp.errors direction=in,reason NoPorts=noport InErrors-RcvbufErrors=other RcvbufErrors=nomem
-Udp udp.errors direction=out,reason SndbufErrors=nomem)";
+/// counts in A, too. TAG may have another tag before it, or be `-`. METRIC is below `net.`.
+constexpr std::string_view table = R"(TCP sockstat.num_sockets type alloc=tcp
+TCP sockstat.num_timewait - tw
+TCP sockstat.sockets_inuse type inuse=tcp
+UDP sockstat.sockets_inuse type inuse=udp
+UDPLITE sockstat.sockets_inuse type inuse=udplite
+RAW sockstat.sockets_inuse type inuse=raw
+TCP sockstat.num_orphans - orphan
+TCP sockstat.memory type mem=tcp
+UDP sockstat.memory type mem=udp
+FRAG sockstat.memory type memory=ipfrag
+FRAG sockstat.ipfragqueues - inuse
+TcpExt stat.tcp.abort.failed - TCPAbortFailed
+TcpExt stat.tcp.syncookies type SyncookiesSent=sent SyncookiesRecv=received SyncookiesFailed=failed
+TcpExt stat.tcp.memory.prune type OfoPruned=drop_ofo_queue RcvPruned=drop_received
+TcpExt stat.tcp.delayedack type DelayedACKs=sent DelayedACKLocked=locked DelayedACKLost=lost
+TcpExt stat.tcp.failed_accept reason ListenOverflows=full_acceptq ListenDrops-ListenOverflows=other
+TcpExt stat.tcp.retransmit type TCPForwardRetrans=forward TCPFastRetrans=fast TCPSlowStartRetrans=slowstart
+TcpExt stat.tcp.packetloss.recovery type TCPRenoRecovery=fast_retransmit TCPSackRecovery=sack
+TcpExt stat.tcp.reording detectedby TCPFACKReorder=fack TCPSACKReorder=sack
+TcpExt stat.tcp.reording detectedby TCPRenoReorder=fast_retransmit TCPTSReorder=timestamp
+TcpExt stat.tcp.congestion.recovery type TCPFullUndo=full_undo TCPPartialUndo=hoe_heuristic
+TcpExt stat.tcp.congestion.recovery type TCPDSACKUndo=sack TCPLossUndo=ack
+TcpExt stat.tcp.abort type TCPAbortOnSyn=unexpected_syn TCPAbortOnData=data_after_fin_wait1 TCPAbortOnTimeout=timeout
+TcpExt stat.tcp.abort type TCPAbortOnClose=data_after_close TCPAbortOnMemory=out_of_memory TCPAbortOnLinger=linger
+TcpExt stat.tcp.memory.pressure - TCPMemoryPressures
+TcpExt stat.tcp.invalid_sack type TCPSACKDiscard=invalid TCPDSACKIgnoredOld=retransmit TCPDSACKIgnoredNoUndo=olddup
+TcpExt stat.tcp.receive.queue.full - TCPBacklogDrop
+Tcp stat.tcp.resets direction OutRsts=out
+Tcp stat.tcp.errors direction InErrs=in
+Udp stat.udp.datagrams direction InDatagrams=in OutDatagrams=out
+Udp stat.udp.errors direction=in,reason NoPorts=noport InErrors-RcvbufErrors=other RcvbufErrors=nomem
+Udp stat.udp.errors direction=out,reason SndbufErrors=nomem)";
 
 struct Rule {
     std::string_view protocol;
@@ -73,12 +73,12 @@ std::pair<std::string_view, std::string_view> split(std::string_view text, char 
     return {text.substr(0, at), text.substr(std::min(at + 1, text.size()))};
 }
 
-std::vector<Rule> rules_of(std::string_view table, std::string_view below) {
+std::vector<Rule> rules_of(std::string_view rows) {
     std::vector<Rule> rules;
-    while (!table.empty()) {
-        proc::Tokens row{proc::next_line(table), "table", 1};
+    while (!rows.empty()) {
+        proc::Tokens row{proc::next_line(rows), "table", 1};
         const std::string_view protocol = row.next();
-        const std::string metric = std::string{below}.append(row.next());
+        const std::string metric = std::string{"net."}.append(row.next());
         const auto [first, second] = split(row.next(), ',');
         while (!row.at_end()) {
             const auto [number, value] = split(row.next(), '=');
@@ -110,14 +110,6 @@ void apply(const std::vector<Rule>& rules, const Numbers& numbers, const Report&
     }
 }
 
-void report_states(Readings& out, const proc::Root& root, std::string_view file, std::string& text) {
-    if (const auto count = proc::count_tcp_states(root, std::string{"net/"}.append(file).c_str(), text)) {
-        for (std::size_t i = 0; i < count->size(); ++i) {
-            out(std::string{"net.tcp_state."}.append(proc::tcp_states[i]), (*count)[i], {{"type", file}});
-        }
-    }
-}
-
 } // namespace
 
 int main(int argc, char* argv[]) {
@@ -132,19 +124,27 @@ int main(int argc, char* argv[]) {
     detail::need_kernel_file(root, "net/sockstat");
     detail::Totals totals{per_second};
     std::string text;
-    const std::vector<Rule> socket_rules = rules_of(sockets, "net.sockstat.");
-    const std::vector<Rule> counter_rules = rules_of(counters, "net.stat.");
-    const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    const std::vector<Rule> rules = rules_of(table);
+    std::vector<proc::SockStat> uses;
+    std::vector<proc::SnmpCounter> rows;
+    detail::MetricName state{"net.tcp_state."};
     return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
         totals.begin(out, self.clock().read().steady);
         const auto socket = [&](const Rule& rule, std::uint64_t number) {
-            out(rule.metric, rule.name == "mem" ? number * page : number, rule.tags); // counted in pages
+            const bool in_pages = rule.name == "mem";
+            out(rule.metric, in_pages ? number * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) : number, rule.tags);
         };
         const auto counter = [&](const Rule& rule, std::uint64_t number) { totals(rule.metric, number, rule.tags); };
-        detail::attempt([&] { apply(socket_rules, proc::read_net_sockstat(root, text), socket); });
-        detail::attempt([&] { apply(counter_rules, proc::read_net_netstat(root, text), counter); });
-        detail::attempt([&] { apply(counter_rules, proc::read_net_snmp(root, text), counter); });
-        detail::attempt([&] { report_states(out, root, "tcp", text); });
-        detail::attempt([&] { report_states(out, root, "tcp6", text); });
+        detail::attempt([&] { apply(rules, uses = proc::read_net_sockstat(root, text, std::move(uses)), socket); });
+        detail::attempt([&] { apply(rules, rows = proc::read_net_netstat(root, text, std::move(rows)), counter); });
+        detail::attempt([&] { apply(rules, rows = proc::read_net_snmp(root, text, std::move(rows)), counter); });
+        for (const std::string_view file : {"net/tcp", "net/tcp6"}) {
+            detail::attempt([&] {
+                const auto count = proc::count_tcp_states(root, file.data(), text);
+                for (std::size_t i = 0; count && i < count->size(); ++i) {
+                    out(state(proc::tcp_states[i]), (*count)[i], {{"type", file.substr(4)}});
+                }
+            });
+        }
     });
 }

@@ -19,13 +19,21 @@ namespace {
 
 constexpr std::array<std::string_view, 3> resources{"cpu", "memory", "io"};
 
-void report(Readings& out, detail::Totals& totals, std::string metric, const proc::PressureTimes& times) {
-    const std::size_t size = metric.append(".").size();
-    const auto with = [&](std::string_view last) { return metric.erase(size).append(last); };
-    out(with("avg10"), times.avg10);
-    out(with("avg60"), times.avg60);
-    out(with("avg300"), times.avg300);
-    totals(with("total"), times.total);
+void report(Readings& out, detail::Totals& totals, std::string& metric, std::string_view who,
+            const std::optional<proc::PressureTimes>& times) {
+    if (!times) {
+        return;
+    }
+    const std::size_t stem = metric.size();
+    const auto with = [&](std::string_view last) -> const std::string& {
+        metric.resize(stem);
+        return metric.append(who).append(last);
+    };
+    out(with(".avg10"), times->avg10);
+    out(with(".avg60"), times->avg60);
+    out(with(".avg300"), times->avg300);
+    totals(with(".total"), times->total);
+    metric.resize(stem);
 }
 
 /// Whether the kernel has PSI, and it is on.
@@ -58,17 +66,16 @@ int main(int argc, char* argv[]) {
                          "; it needs Linux 4.20 or later, and psi=1 on some kernels' command line"};
     }
     detail::Totals totals{per_second};
+    std::string metric;
     return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
         totals.begin(out, self.clock().read().steady);
         for (const std::string_view resource : resources) {
             detail::attempt([&] {
                 const auto pressure = proc::read_pressure(root, resource);
-                const std::string metric = std::string{"proc.pressure."}.append(resource);
-                if (pressure && pressure->some) {
-                    report(out, totals, metric + ".some", *pressure->some);
-                }
-                if (pressure && pressure->full) {
-                    report(out, totals, metric + ".full", *pressure->full);
+                if (pressure) {
+                    metric.assign("proc.pressure.").append(resource);
+                    report(out, totals, metric, ".some", pressure->some);
+                    report(out, totals, metric, ".full", pressure->full);
                 }
             });
         }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -122,8 +123,8 @@ int main(int argc, char* argv[]) {
             entry.second = 0;
         }
         detail::attempt([&] {
-            proc::read_net_tcp(root, "net/tcp", text, count);
-            proc::read_net_tcp(root, "net/tcp6", text, count); // which is not there without IPv6
+            proc::read_net_tcp(root, "net/tcp", text, std::ref(count));
+            proc::read_net_tcp(root, "net/tcp6", text, std::ref(count)); // which is not there without IPv6
             for (const auto& [key, sockets] : counts) {
                 const auto& [state, service, user, end] = key;
                 out("proc.net.tcp", sockets,

@@ -118,10 +118,11 @@ WallTime Readings::time() const noexcept { return state_->due; }
 
 ReadingsStats Readings::stats() const noexcept { return state_->stats; }
 
-void Readings::begin(WallTime due) {
+void Readings::begin(WallTime due, std::vector<Point> memory) {
     State& state = *state_;
     state.run += std::exchange(state.begun, true) ? 1 : 0;
     state.due = due;
+    state.points = std::move(memory);
     state.points.clear();
     state.points.reserve(state.most_points);
 }

@@ -91,6 +91,8 @@ private:
     std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
+void hand_over(Dumper& dumper, std::vector<Point> readings) { dumper.hand_over(readings); }
+
 } // namespace
 
 TEST_CASE("The readings of each run go out with its due time, as one batch, before the next run") {
@@ -231,7 +233,7 @@ TEST_CASE("An output that does not come back costs what waits, which is counted,
     memory.fail(1'000'000);
     const auto dumper = std::make_shared<Dumper>(Memory{memory}, clock);
     dumper->start();
-    dumper->hand_over(points(0, 3));
+    hand_over(*dumper, points(0, 3));
     const DumpReport report = dumper->finish(clock.read().steady + 20s);
     CHECK(report.unsent == 3);
     CHECK_FALSE(report.complete);
@@ -243,9 +245,9 @@ TEST_CASE("Of more points than may wait the oldest are lost and counted") {
     const auto dumper = std::make_shared<Dumper>(Memory{memory}, clock);
     dumper->start();
     const int most = static_cast<int>(Dumper::most_handed);
-    dumper->hand_over(points(0, most));
+    hand_over(*dumper, points(0, most));
     CHECK(dumper->lost() == 0);
-    dumper->hand_over(points(most, most + 5));
+    hand_over(*dumper, points(most, most + 5));
     CHECK(dumper->lost() == 5);
     CHECK(dumper->finish(clock.read().steady + 20s).complete);
     const auto all = memory.points();
@@ -260,10 +262,10 @@ TEST_CASE("An output that fails gets the points again, in order, with those that
     const auto dumper = std::make_shared<Dumper>(Memory{memory}, clock);
     dumper->start();
     memory.take_only(1);
-    dumper->hand_over(points(0, 3));
+    hand_over(*dumper, points(0, 3));
     clock.advance(1ms);
     CHECK(memory.size() == 1);
-    dumper->hand_over(points(3, 5));
+    hand_over(*dumper, points(3, 5));
     clock.advance(1s);
     CHECK(testkit::lines(memory.points()) == testkit::lines(points(0, 5)));
     dumper->finish(clock.read().steady + 20s);
@@ -275,9 +277,9 @@ TEST_CASE("Nothing is kept for an output that is closed") {
     memory.close();
     const auto dumper = std::make_shared<Dumper>(Memory{memory}, clock);
     dumper->start();
-    dumper->hand_over(points(0, 3));
+    hand_over(*dumper, points(0, 3));
     clock.advance(1s);
-    dumper->hand_over(points(3, 7));
+    hand_over(*dumper, points(3, 7));
     CHECK(dumper->lost() == 4);
     const DumpReport report = dumper->finish(clock.read().steady + 20s);
     CHECK(report.closed);

@@ -101,8 +101,9 @@ public:
     [[nodiscard]] WallTime time() const noexcept;
     [[nodiscard]] ReadingsStats stats() const noexcept;
 
-    /// For whoever calls ticks, as Collector and the test kit do: begins a run, and what it has not handed out is gone.
-    void begin(WallTime due);
+    /// For whoever calls ticks, as Collector and the test kit do: begins a run, and what it has not handed out is gone. What
+    /// `memory` has room for is not allocated again.
+    void begin(WallTime due, std::vector<Point> memory = {});
     /// The points since `begin`, in order.
     [[nodiscard]] std::vector<Point> points();
 

@@ -14,16 +14,18 @@
 namespace tickertape::detail {
 
 /// Calls `read`. A kernel file that cannot be read or understood costs what is read here and no more: one sentence on
-/// stderr, rate limited, and the next run tries again. Other exceptions pass through.
+/// stderr, rate limited, and the next run tries again. Other exceptions pass through. Returns whether it was read.
 template <class F>
-void attempt(F&& read) {
+bool attempt(F&& read) {
     try {
         static_cast<F&&>(read)();
+        return true;
     } catch (const proc::ParseError& error) {
         report(error.what());
     } catch (const std::system_error& error) {
         report(error.what());
     }
+    return false;
 }
 
 /// Throws CannotWork if there is no such file on this host.

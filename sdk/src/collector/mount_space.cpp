@@ -19,19 +19,18 @@ struct MountSpace::Worker {
         int error = 0;
     };
 
-    explicit Worker(Call asked) : call{std::move(asked)} {}
+    explicit Worker(Call given) : call{std::move(given)} {}
 
     static void run(const std::shared_ptr<Worker>& self) {
         std::unique_lock lock{self->mutex};
         while (true) {
-            self->changed.wait(lock, [&] { return self->end || self->question; });
-            if (!self->question) {
+            self->changed.wait(lock, [&] { return self->end || self->asked; });
+            if (!std::exchange(self->asked, false)) {
                 return;
             }
-            const std::string mount = *std::exchange(self->question, std::nullopt);
             lock.unlock();
             Answer answer;
-            if (self->call(mount.c_str(), &answer.space) != 0) {
+            if (self->call(self->mount.c_str(), &answer.space) != 0) {
                 answer.error = errno;
             }
             lock.lock();
@@ -43,7 +42,8 @@ struct MountSpace::Worker {
     const Call call;
     std::mutex mutex;
     std::condition_variable changed;
-    std::optional<std::string> question;
+    std::string mount; // not touched from `asked` to the answer
+    bool asked = false;
     std::optional<Answer> answer;
     bool end = false; // after the question at hand
 };
@@ -82,7 +82,8 @@ std::optional<struct statvfs> MountSpace::of(const std::string& mount, std::chro
     std::optional<Worker::Answer> answer;
     {
         std::unique_lock lock{idle_->mutex};
-        idle_->question = mount;
+        idle_->mount.assign(mount);
+        idle_->asked = true;
         idle_->changed.notify_all();
         idle_->changed.wait_for(lock, deadline, [this] { return idle_->answer.has_value(); });
         answer = std::exchange(idle_->answer, std::nullopt);

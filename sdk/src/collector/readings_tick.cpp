@@ -33,7 +33,7 @@ ReadingsTick::~ReadingsTick() {
 void ReadingsTick::operator()() { run_due(this_threads_run->due); }
 
 void ReadingsTick::run_due(WallTime due) {
-    readings_.begin(due);
+    readings_.begin(due, std::exchange(memory_, {}));
     try {
         f_(readings_);
     } catch (...) {
@@ -55,8 +55,9 @@ void ReadingsTick::hand_over(WallTime due) {
     } else {
         reanchored_ |= due <= last_;
         last_ = due;
-        dumper_->hand_over(std::move(points));
+        dumper_->hand_over(points);
     }
+    memory_ = std::move(points);
     losses_->refused = readings_.stats().refused() + superseded_;
     losses_->lost = dumper_->lost();
 }

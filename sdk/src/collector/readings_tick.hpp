@@ -54,6 +54,7 @@ private:
 
     const std::function<void(Readings&)>& f_;
     Readings readings_;
+    std::vector<Point> memory_; // of the last run's points
     std::shared_ptr<Dumper> dumper_;
     std::shared_ptr<ReadingsLosses> losses_ = std::make_shared<ReadingsLosses>();
     WallTime last_ = WallTime::min();

@@ -7,10 +7,12 @@
 #include <condition_variable>
 #include <thread>
 
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "detail/handler_memory.hpp"
 #include "detail/registry.hpp"
 #include "detail/threads.hpp"
 
@@ -41,15 +43,14 @@ ClockReading read_system_clocks() noexcept {
 
 bool wait_on_steady_clock(SteadyTime due, const std::stop_token& stop) {
     std::mutex mutex;
-    std::condition_variable_any changed;
+    std::condition_variable changed;
+    // Not condition_variable_any, which knows stop tokens but allocates.
+    const std::stop_callback wake{stop, [&] {
+                                      const std::lock_guard lock{mutex};
+                                      changed.notify_all();
+                                  }};
     std::unique_lock lock{mutex};
-    while (!stop.stop_requested()) {
-        if (std::chrono::steady_clock::now() >= due) {
-            return true;
-        }
-        changed.wait_until(lock, stop, due, [] { return false; });
-    }
-    return false;
+    return !changed.wait_until(lock, due, [&] { return stop.stop_requested(); });
 }
 
 class AlarmThreads::Ringer : public std::enable_shared_from_this<Ringer> {
@@ -67,7 +68,7 @@ public:
     }
 
     void rearm() {
-        asio::post(context_, [this] { arm(); });
+        asio::post(context_, asio::bind_allocator(HandlerAllocator<void>{memory_}, [this] { arm(); }));
     }
 
     void stop(SteadyTime deadline) {
@@ -96,19 +97,21 @@ private:
     void arm() {
         const SteadyTime due = alarm_->due();
         timer_.expires_at(due); // cancels an earlier wait
-        timer_.async_wait([this, due](const boost::system::error_code& error) {
-            if (error) {
-                return;
-            }
-            const ClockReading now = read_system_clocks();
-            if (now.steady >= due) {
-                alarm_->ring(now);
-            }
-            arm();
-        });
+        timer_.async_wait(
+            asio::bind_allocator(HandlerAllocator<void>{memory_}, [this, due](const boost::system::error_code& error) {
+                if (error) {
+                    return;
+                }
+                const ClockReading now = read_system_clocks();
+                if (now.steady >= due) {
+                    alarm_->ring(now);
+                }
+                arm();
+            }));
     }
 
     std::shared_ptr<Alarm> alarm_;
+    HandlerMemory memory_; // outlives the context, which destroys handlers that never ran
     asio::io_context context_{1};
     asio::steady_timer timer_{context_};
     std::thread thread_;

@@ -69,7 +69,7 @@ void Dumper::adopt(std::vector<Point> points, SteadyTime bucket_end) {
     std::move(points.begin(), points.end(), std::back_inserter(adopted_));
 }
 
-void Dumper::hand_over(std::vector<Point> points) {
+void Dumper::hand_over(std::span<Point> points) {
     if (points.empty() || is_inert_fork()) {
         return;
     }
@@ -118,6 +118,8 @@ void Dumper::ring(const ClockReading& now) {
     std::vector<std::chrono::nanoseconds> timespans;
     {
         const std::lock_guard lock{Registry::instance().mutex};
+        timespans = std::exchange(timespans_, {});
+        timespans.clear();
         for (auto& [timespan, when] : due_) {
             if (when <= now.steady) {
                 timespans.push_back(timespan);
@@ -136,6 +138,10 @@ void Dumper::ring(const ClockReading& now) {
     // After a failure whatever is complete goes out, as soon as it can.
     const bool all = publish(now, behind_ ? nullptr : &timespans);
     behind_ = !all;
+    {
+        const std::lock_guard lock{Registry::instance().mutex};
+        timespans_ = std::move(timespans);
+    }
     const std::lock_guard lock{mutex_};
     retry_ = all ? never : now.steady + retry_after;
     turn_taken_ = false;

@@ -6,11 +6,11 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include <tickertape/autodump.hpp>
@@ -37,7 +37,7 @@ public:
 
     /// Points of no counter, to be published as soon as it can be; those of one call go out together, up to 4096 of them. At
     /// most `most_handed` wait; what is above that is lost, the oldest first, counted and said. Does not wait for the output.
-    void hand_over(std::vector<Point> points);
+    void hand_over(std::span<Point> points);
     /// Of the points handed over, those that found no room.
     [[nodiscard]] std::uint64_t lost() const;
     static constexpr std::size_t most_handed = 100'000;
@@ -79,6 +79,7 @@ private:
     std::vector<CounterState*> counters_; // oldest first; null where one is gone
     std::size_t vacant_ = 0;
     std::map<std::chrono::nanoseconds, SteadyTime> due_; // by timespan
+    std::vector<std::chrono::nanoseconds> timespans_;    // memory of those of a dump, between dumps
     std::vector<Point> adopted_;
     SteadyTime end_of_the_gone_ = SteadyTime::min(); // of their last buckets
     std::uint64_t unsent_of_the_gone_ = 0;
@@ -95,7 +96,7 @@ private:
     bool turn_taken_ = false;
     bool finishing_ = false;
     DumpReport report_{};
-    std::deque<Point> handed_;
+    std::vector<Point> handed_; // not a deque, which would allocate again and again
     SteadyTime handed_due_ = never;
     std::uint64_t lost_ = 0;
     SteadyTime retry_ = never;

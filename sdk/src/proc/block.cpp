@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "proc/relative_path.hpp"
 #include "proc/tokens.hpp"
 
 namespace tickertape::proc {
@@ -11,10 +12,11 @@ namespace tickertape::proc {
 namespace {
 
 /// A slash in a name is an exclamation mark there.
-std::string folder_of(std::string_view name) {
-    std::string folder{"block/"};
-    folder.append(name);
-    std::replace(folder.begin() + 6, folder.end(), '/', '!');
+RelativePath folder_of(std::string_view name) {
+    RelativePath folder{"block/"};
+    for (const char& c : name) {
+        folder.append(c == '/' ? "!" : std::string_view{&c, 1});
+    }
     return folder;
 }
 
@@ -24,17 +26,14 @@ bool is_whole_disk(const Root& sys, std::string_view name) {
     return sys.has(folder_of(name).c_str()) || !sys.has("block");
 }
 
-std::optional<std::string> mapped_name(const Root& sys, std::string_view name) {
-    if (!name.starts_with("dm-")) {
-        return std::nullopt;
-    }
+std::string mapped_name(const Root& sys, std::string_view name, std::string mapped) {
     std::array<char, 512> buffer; // NOLINT(*-member-init): read fills what is looked at
-    const auto text = sys.read(folder_of(name).append("/dm/name").c_str(), buffer);
-    if (!text || text->empty()) {
-        return std::nullopt;
+    std::string_view text;
+    if (name.starts_with("dm-")) {
+        text = sys.read(folder_of(name).append("/dm/name").c_str(), buffer).value_or("");
     }
-    std::string_view rest = *text;
-    return std::string{next_line(rest)};
+    mapped.assign(text.empty() ? name : next_line(text));
+    return mapped;
 }
 
 } // namespace tickertape::proc

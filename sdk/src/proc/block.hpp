@@ -3,7 +3,6 @@
 /// /sys/block: the whole disks, and what device mapper calls them.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,8 +14,8 @@ namespace tickertape::proc {
 /// /sys; where it has no `block`, the answer is yes.
 [[nodiscard]] bool is_whole_disk(const Root& sys, std::string_view name);
 
-/// What device mapper calls the device (`vg0-root` for `dm-0`); nothing if it is no device mapper's. Throws
-/// std::system_error.
-[[nodiscard]] std::optional<std::string> mapped_name(const Root& sys, std::string_view name);
+/// What device mapper calls the device (`vg0-root` for `dm-0`); `name` if it is no device mapper's. `mapped` is memory to
+/// use again. Throws std::system_error.
+[[nodiscard]] std::string mapped_name(const Root& sys, std::string_view name, std::string mapped = {});
 
 } // namespace tickertape::proc

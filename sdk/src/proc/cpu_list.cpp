@@ -20,9 +20,9 @@ std::optional<int> number_behind(std::string_view prefix, std::string_view name)
     return number;
 }
 
-std::vector<int> parse_cpu_list(std::string_view text, std::string_view file) {
+std::vector<int> parse_cpu_list(std::string_view text, std::string_view file, std::vector<int> cpus) {
     constexpr int most = 65536;
-    std::vector<int> cpus;
+    cpus.clear();
     Tokens tokens{next_line(text), file, 1};
     const std::string_view word = tokens.next();
     for (std::string_view rest = word; !rest.empty();) {

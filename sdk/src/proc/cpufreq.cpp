@@ -3,21 +3,23 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
-#include <string>
 #include <system_error>
+#include <utility>
 
 #include "proc/cpu_list.hpp"
 #include "proc/number_file.hpp"
+#include "proc/relative_path.hpp"
 
 namespace tickertape::proc {
 
 namespace {
 
 /// Nothing, too, for a CPU that is offline: its files stay, but are busy since Linux 5.19.
-std::optional<std::int64_t> frequency(const Root& sys, const std::string& path) {
+std::optional<std::int64_t> frequency(const Root& sys, const char* path) {
     try {
-        return read_number_file(sys, path.c_str());
+        return read_number_file(sys, path);
     } catch (const std::system_error& error) {
         if (error.code() != std::errc::device_or_resource_busy) {
             throw;
@@ -28,22 +30,26 @@ std::optional<std::int64_t> frequency(const Root& sys, const std::string& path) 
 
 } // namespace
 
-std::vector<CpuFreq> read_cpufreq(const Root& sys) {
+std::vector<CpuFreq> read_cpufreq(const Root& sys, std::vector<CpuFreq> frequencies) {
     constexpr std::array<std::array<std::string_view, 2>, 3> files{
         {{"min", "cpuinfo_min_freq"}, {"max", "cpuinfo_max_freq"}, {"cur", "scaling_cur_freq"}}};
-    std::vector<CpuFreq> frequencies;
-    for (const std::string& folder : sys.list("devices/system/cpu")) {
+    frequencies.clear();
+    const auto read = [&](std::string_view folder) {
         const auto cpu = number_behind("cpu", folder);
         for (std::size_t i = 0; cpu && i < files.size(); ++i) {
-            std::string path{"devices/system/cpu/"};
-            path.append(folder).append("/cpufreq/").append(files[i][1]);
-            if (const auto khz = frequency(sys, path)) {
+            const RelativePath path =
+                RelativePath{"devices/system/cpu/"}.append(folder).append("/cpufreq/").append(files[i][1]);
+            if (const auto khz = frequency(sys, path.c_str())) {
                 frequencies.push_back({*cpu, files[i][0], *khz});
             }
         }
-    }
-    std::stable_sort(frequencies.begin(), frequencies.end(),
-                     [](const CpuFreq& a, const CpuFreq& b) { return a.cpu < b.cpu; });
+    };
+    sys.each_name("devices/system/cpu", std::ref(read));
+    const auto place = [](const CpuFreq& one) {
+        return std::pair{one.cpu, one.name == "min" ? 0 : one.name == "max" ? 1 : 2};
+    };
+    std::sort(frequencies.begin(), frequencies.end(),
+              [&](const auto& a, const auto& b) { return place(a) < place(b); });
     return frequencies;
 }
 

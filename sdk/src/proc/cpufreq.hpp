@@ -20,6 +20,6 @@ struct CpuFreq {
 
 /// Those of the CPUs whose speed the kernel sets, by number; what a driver does not tell is missing. None on most
 /// virtual machines. `sys` is a root like /sys. Throws std::system_error or ParseError that names the file.
-[[nodiscard]] std::vector<CpuFreq> read_cpufreq(const Root& sys);
+[[nodiscard]] std::vector<CpuFreq> read_cpufreq(const Root& sys, std::vector<CpuFreq> frequencies = {});
 
 } // namespace tickertape::proc

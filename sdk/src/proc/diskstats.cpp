@@ -7,10 +7,9 @@
 
 namespace tickertape::proc {
 
-std::vector<DiskStats> parse_diskstats(std::string_view text, std::string_view file, std::vector<DiskStats> room) {
+std::vector<DiskStats> parse_diskstats(std::string_view text, std::string_view file, std::vector<DiskStats> disks) {
     constexpr std::size_t partition_columns = 4;
     constexpr std::size_t least_columns = 11;
-    std::vector<DiskStats> disks{std::move(room)};
     disks.clear();
     for (std::size_t line = 1; !text.empty(); ++line) {
         Tokens tokens{next_line(text), file, line};
@@ -36,8 +35,8 @@ std::vector<DiskStats> parse_diskstats(std::string_view text, std::string_view f
     return disks;
 }
 
-std::vector<DiskStats> read_diskstats(const Root& root, std::string& buffer) {
-    return parse_diskstats(root.need_all("diskstats", buffer), (root.path() / "diskstats").native());
+std::vector<DiskStats> read_diskstats(const Root& root, std::string& buffer, std::vector<DiskStats> disks) {
+    return parse_diskstats(root.need_all("diskstats", buffer), root.path_of("diskstats"), std::move(disks));
 }
 
 } // namespace tickertape::proc

@@ -46,11 +46,12 @@ enum DiskColumn : std::size_t {
 };
 
 /// Reads lines `MAJOR MINOR NAME NUMBER…` of 4 or at least 11 numbers; more than 17 are passed over. Throws ParseError
-/// that names `file`, line and token. Pure. What `room` holds is forgotten, and its memory is used.
+/// that names `file`, line and token. Pure. What `disks` holds is forgotten, and its memory is used.
 [[nodiscard]] std::vector<DiskStats> parse_diskstats(std::string_view text, std::string_view file,
-                                                     std::vector<DiskStats> room = {});
+                                                     std::vector<DiskStats> disks = {});
 
 /// Throws std::system_error or ParseError that names the file. The names point into `buffer`.
-[[nodiscard]] std::vector<DiskStats> read_diskstats(const Root& root, std::string& buffer);
+[[nodiscard]] std::vector<DiskStats> read_diskstats(const Root& root, std::string& buffer,
+                                                    std::vector<DiskStats> disks = {});
 
 } // namespace tickertape::proc

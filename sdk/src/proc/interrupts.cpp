@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "proc/interrupts.hpp"
 
-#include <map>
+#include <algorithm>
 #include <utility>
 
 #include "proc/cpu_list.hpp"
@@ -23,8 +23,10 @@ std::string_view PerCpuTable::Row::network_device() const noexcept {
     return has_queue ? device.substr(0, dash) : device;
 }
 
-PerCpuTable parse_interrupts(std::string_view text, std::string_view file) {
-    PerCpuTable table;
+PerCpuTable parse_interrupts(std::string_view text, std::string_view file, PerCpuTable table) {
+    table.cpus.clear();
+    table.rows.clear();
+    table.all_counts.clear();
     Tokens titles{next_line(text), file, 1};
     do {
         const std::string_view title = titles.next();
@@ -58,24 +60,30 @@ PerCpuTable parse_interrupts(std::string_view text, std::string_view file) {
     return table;
 }
 
-std::vector<TypeCount> sum_by_type(const PerCpuTable& table) {
-    std::map<std::pair<std::string_view, int>, std::uint64_t> sums;
+std::vector<TypeCount> sum_by_type(const PerCpuTable& table, std::vector<TypeCount> counts) {
+    counts.clear();
     for (const PerCpuTable::Row& row : table.rows) {
         const std::string_view type = row.is_numbered() ? row.network_device() : row.name;
         for (std::size_t i = 0; i < row.size && !type.empty(); ++i) {
-            sums[{type, table.cpus[i]}] += table.counts(row)[i];
+            counts.push_back({type, table.cpus[i], table.counts(row)[i]});
         }
     }
-    std::vector<TypeCount> counts;
-    counts.reserve(sums.size());
-    for (const auto& [key, count] : sums) {
-        counts.push_back({key.first, key.second, count});
+    const auto key = [](const TypeCount& one) { return std::pair{one.type, one.cpu}; };
+    std::sort(counts.begin(), counts.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
+    std::size_t sums = 0; // of equal types and CPUs, moved to the front
+    for (const TypeCount& one : counts) {
+        if (sums > 0 && key(counts[sums - 1]) == key(one)) {
+            counts[sums - 1].count += one.count;
+        } else {
+            counts[sums++] = one;
+        }
     }
+    counts.erase(counts.begin() + static_cast<std::ptrdiff_t>(sums), counts.end());
     return counts;
 }
 
-PerCpuTable read_interrupts(const Root& root, std::string& buffer) {
-    return parse_interrupts(root.need_all("interrupts", buffer), (root.path() / "interrupts").native());
+PerCpuTable read_interrupts(const Root& root, std::string& buffer, PerCpuTable table) {
+    return parse_interrupts(root.need_all("interrupts", buffer), root.path_of("interrupts"), std::move(table));
 }
 
 } // namespace tickertape::proc

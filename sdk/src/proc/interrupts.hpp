@@ -40,7 +40,7 @@ public:
 
 /// Reads the titles `CPU0 CPU2 …` and lines `NAME: NUMBER… DESCRIPTION`; empty lines are passed over. Throws ParseError
 /// that names `file`, line and token: for a line that has less than one number. Pure.
-[[nodiscard]] PerCpuTable parse_interrupts(std::string_view text, std::string_view file);
+[[nodiscard]] PerCpuTable parse_interrupts(std::string_view text, std::string_view file, PerCpuTable table = {});
 
 /// How often one CPU did what goes by one name.
 struct TypeCount {
@@ -51,9 +51,9 @@ struct TypeCount {
 
 /// The counts of named rows, and of the numbered ones those of network cards, all queues of a card together; by type
 /// and CPU. Pure.
-[[nodiscard]] std::vector<TypeCount> sum_by_type(const PerCpuTable& table);
+[[nodiscard]] std::vector<TypeCount> sum_by_type(const PerCpuTable& table, std::vector<TypeCount> counts = {});
 
 /// Throws std::system_error or ParseError that names the file. The text points into `buffer`.
-[[nodiscard]] PerCpuTable read_interrupts(const Root& root, std::string& buffer);
+[[nodiscard]] PerCpuTable read_interrupts(const Root& root, std::string& buffer, PerCpuTable table = {});
 
 } // namespace tickertape::proc

@@ -24,7 +24,7 @@ LoadAvg parse_loadavg(std::string_view text, std::string_view file) {
 
 LoadAvg read_loadavg(const Root& root) {
     std::array<char, 256> buffer; // NOLINT(*-member-init): read fills what is looked at
-    return parse_loadavg(root.need("loadavg", buffer), (root.path() / "loadavg").native());
+    return parse_loadavg(root.need("loadavg", buffer), root.path_of("loadavg"));
 }
 
 } // namespace tickertape::proc

@@ -3,15 +3,16 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "proc/tokens.hpp"
 
 namespace tickertape::proc {
 
-std::vector<MemInfo> parse_meminfo(std::string_view text, std::string_view file) {
+std::vector<MemInfo> parse_meminfo(std::string_view text, std::string_view file, std::vector<MemInfo> rows) {
     constexpr std::uint64_t bytes_per_kb = 1024;
     constexpr std::uint64_t most_kb = std::numeric_limits<std::uint64_t>::max() / bytes_per_kb;
-    std::vector<MemInfo> rows;
+    rows.clear();
     for (std::size_t line = 1; !text.empty(); ++line) {
         Tokens tokens{next_line(text), file, line};
         if (tokens.at_end()) {
@@ -37,18 +38,19 @@ std::vector<MemInfo> parse_meminfo(std::string_view text, std::string_view file)
     return rows;
 }
 
-std::string plain_name(std::string_view name) {
-    std::string plain{name};
+std::string plain_name(std::string_view name, std::string plain) {
+    plain.assign(name);
     std::transform(plain.begin(), plain.end(), plain.begin(), [](char c) {
         const bool lower_or_digit = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
         return lower_or_digit ? c : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : '_';
     });
     const std::size_t first = std::min(plain.find_first_not_of('_'), plain.size());
-    return plain.substr(first, plain.find_last_not_of('_') + 1 - first);
+    plain.erase(plain.find_last_not_of('_') + 1).erase(0, first);
+    return plain;
 }
 
-std::vector<MemInfo> read_meminfo(const Root& root, std::string& buffer) {
-    return parse_meminfo(root.need_all("meminfo", buffer), (root.path() / "meminfo").native());
+std::vector<MemInfo> read_meminfo(const Root& root, std::string& buffer, std::vector<MemInfo> rows) {
+    return parse_meminfo(root.need_all("meminfo", buffer), root.path_of("meminfo"), std::move(rows));
 }
 
 } // namespace tickertape::proc

@@ -47,7 +47,7 @@ std::vector<Mount> parse_mounts(std::string_view text, std::string_view file) {
 }
 
 std::vector<Mount> read_mounts(const Root& root, std::string& buffer) {
-    return parse_mounts(root.need_all("mounts", buffer), (root.path() / "mounts").native());
+    return parse_mounts(root.need_all("mounts", buffer), root.path_of("mounts"));
 }
 
 } // namespace tickertape::proc

@@ -5,8 +5,9 @@
 
 namespace tickertape::proc {
 
-std::vector<NamedNumber> parse_named_numbers(std::string_view text, std::string_view file) {
-    std::vector<NamedNumber> rows;
+std::vector<NamedNumber> parse_named_numbers(std::string_view text, std::string_view file,
+                                             std::vector<NamedNumber> rows) {
+    rows.clear();
     for (std::size_t line = 1; !text.empty(); ++line) {
         Tokens tokens{next_line(text), file, line};
         if (!tokens.at_end()) {

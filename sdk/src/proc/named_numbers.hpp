@@ -19,6 +19,7 @@ struct NamedNumber {
 
 /// Reads lines `NAME NUMBER`; more columns are passed over, and empty lines. Throws ParseError that names `file`, line
 /// and token, and for a text without any line. Pure.
-[[nodiscard]] std::vector<NamedNumber> parse_named_numbers(std::string_view text, std::string_view file);
+[[nodiscard]] std::vector<NamedNumber> parse_named_numbers(std::string_view text, std::string_view file,
+                                                           std::vector<NamedNumber> rows = {});
 
 } // namespace tickertape::proc

@@ -7,9 +7,8 @@
 
 namespace tickertape::proc {
 
-std::vector<NetDevice> parse_net_dev(std::string_view text, std::string_view file, std::vector<NetDevice> room) {
+std::vector<NetDevice> parse_net_dev(std::string_view text, std::string_view file, std::vector<NetDevice> devices) {
     constexpr std::size_t titles = 2;
-    std::vector<NetDevice> devices{std::move(room)};
     devices.clear();
     for (std::size_t number = 1; number <= titles || !text.empty(); ++number) {
         const std::string_view line = next_line(text);
@@ -39,8 +38,8 @@ std::vector<NetDevice> parse_net_dev(std::string_view text, std::string_view fil
     return devices;
 }
 
-std::vector<NetDevice> read_net_dev(const Root& root, std::string& buffer) {
-    return parse_net_dev(root.need_all("net/dev", buffer), (root.path() / "net/dev").native());
+std::vector<NetDevice> read_net_dev(const Root& root, std::string& buffer, std::vector<NetDevice> devices) {
+    return parse_net_dev(root.need_all("net/dev", buffer), root.path_of("net/dev"), std::move(devices));
 }
 
 } // namespace tickertape::proc

@@ -26,12 +26,13 @@ inline constexpr std::array<std::string_view, 8> net_dev_sent{"bytes", "packets"
                                                               "fifo",  "colls",   "carrier", "compressed"};
 
 /// Reads lines `NAME: NUMBER…` of at least 16 columns, as they are since Linux 2.2, below two lines of titles; more
-/// columns are passed over. Throws ParseError that names `file`, line and token. Pure. What `room` holds is forgotten, and its
+/// columns are passed over. Throws ParseError that names `file`, line and token. Pure. What `devices` holds is forgotten, and its
 /// memory is used.
 [[nodiscard]] std::vector<NetDevice> parse_net_dev(std::string_view text, std::string_view file,
-                                                   std::vector<NetDevice> room = {});
+                                                   std::vector<NetDevice> devices = {});
 
 /// Throws std::system_error or ParseError that names the file. The names point into `buffer`.
-[[nodiscard]] std::vector<NetDevice> read_net_dev(const Root& root, std::string& buffer);
+[[nodiscard]] std::vector<NetDevice> read_net_dev(const Root& root, std::string& buffer,
+                                                  std::vector<NetDevice> devices = {});
 
 } // namespace tickertape::proc

@@ -12,6 +12,7 @@ namespace tickertape::proc {
 
 /// The file has the form of /proc/net/snmp; parse_net_snmp is the parser. Throws std::system_error or ParseError that
 /// names the file. The text points into `buffer`.
-[[nodiscard]] std::vector<SnmpCounter> read_net_netstat(const Root& root, std::string& buffer);
+[[nodiscard]] std::vector<SnmpCounter> read_net_netstat(const Root& root, std::string& buffer,
+                                                        std::vector<SnmpCounter> counters = {});
 
 } // namespace tickertape::proc

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "proc/net_snmp.hpp"
 
+#include <utility>
+
 #include "proc/tokens.hpp"
 
 namespace tickertape::proc {
 
-std::vector<SnmpCounter> parse_net_snmp(std::string_view text, std::string_view file) {
-    std::vector<SnmpCounter> counters;
+std::vector<SnmpCounter> parse_net_snmp(std::string_view text, std::string_view file,
+                                        std::vector<SnmpCounter> counters) {
+    counters.clear();
     for (std::size_t line = 1; !text.empty(); line += 2) {
         Tokens names{next_line(text), file, line};
         std::string_view protocol = names.next();
@@ -32,8 +35,8 @@ std::vector<SnmpCounter> parse_net_snmp(std::string_view text, std::string_view 
     return counters;
 }
 
-std::vector<SnmpCounter> read_net_snmp(const Root& root, std::string& buffer) {
-    return parse_net_snmp(root.need_all("net/snmp", buffer), (root.path() / "net/snmp").native());
+std::vector<SnmpCounter> read_net_snmp(const Root& root, std::string& buffer, std::vector<SnmpCounter> counters) {
+    return parse_net_snmp(root.need_all("net/snmp", buffer), root.path_of("net/snmp"), std::move(counters));
 }
 
 } // namespace tickertape::proc

@@ -22,9 +22,11 @@ struct SnmpCounter {
 /// Reads pairs of lines: `PROTOCOL: NAME…`, and below it `PROTOCOL: NUMBER…`; a protocol may come more than once.
 /// Numbers without a name are passed over. Throws ParseError that names `file`, line and token, and for a text without
 /// any line. Pure.
-[[nodiscard]] std::vector<SnmpCounter> parse_net_snmp(std::string_view text, std::string_view file);
+[[nodiscard]] std::vector<SnmpCounter> parse_net_snmp(std::string_view text, std::string_view file,
+                                                      std::vector<SnmpCounter> counters = {});
 
 /// Throws std::system_error or ParseError that names the file. The text points into `buffer`.
-[[nodiscard]] std::vector<SnmpCounter> read_net_snmp(const Root& root, std::string& buffer);
+[[nodiscard]] std::vector<SnmpCounter> read_net_snmp(const Root& root, std::string& buffer,
+                                                     std::vector<SnmpCounter> counters = {});
 
 } // namespace tickertape::proc

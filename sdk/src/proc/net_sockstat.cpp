@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "proc/net_sockstat.hpp"
 
+#include <utility>
+
 #include "proc/tokens.hpp"
 
 namespace tickertape::proc {
 
-std::vector<SockStat> parse_net_sockstat(std::string_view text, std::string_view file) {
-    std::vector<SockStat> pairs;
+std::vector<SockStat> parse_net_sockstat(std::string_view text, std::string_view file, std::vector<SockStat> pairs) {
+    pairs.clear();
     for (std::size_t line = 1; !text.empty(); ++line) {
         Tokens tokens{next_line(text), file, line};
         if (tokens.at_end()) {
@@ -28,8 +30,8 @@ std::vector<SockStat> parse_net_sockstat(std::string_view text, std::string_view
     return pairs;
 }
 
-std::vector<SockStat> read_net_sockstat(const Root& root, std::string& buffer) {
-    return parse_net_sockstat(root.need_all("net/sockstat", buffer), (root.path() / "net/sockstat").native());
+std::vector<SockStat> read_net_sockstat(const Root& root, std::string& buffer, std::vector<SockStat> pairs) {
+    return parse_net_sockstat(root.need_all("net/sockstat", buffer), root.path_of("net/sockstat"), std::move(pairs));
 }
 
 } // namespace tickertape::proc

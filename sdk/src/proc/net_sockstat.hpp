@@ -22,9 +22,11 @@ struct SockStat {
 
 /// Reads lines `PROTOCOL: NAME NUMBER NAME NUMBER…`, as they are since Linux 2.4; which there are depends on the
 /// kernel. Throws ParseError that names `file`, line and token, and for a text without any line. Pure.
-[[nodiscard]] std::vector<SockStat> parse_net_sockstat(std::string_view text, std::string_view file);
+[[nodiscard]] std::vector<SockStat> parse_net_sockstat(std::string_view text, std::string_view file,
+                                                       std::vector<SockStat> pairs = {});
 
 /// Throws std::system_error or ParseError that names the file. The text points into `buffer`.
-[[nodiscard]] std::vector<SockStat> read_net_sockstat(const Root& root, std::string& buffer);
+[[nodiscard]] std::vector<SockStat> read_net_sockstat(const Root& root, std::string& buffer,
+                                                      std::vector<SockStat> pairs = {});
 
 } // namespace tickertape::proc

@@ -100,9 +100,10 @@ std::size_t parse_net_tcp(std::string_view text, std::string_view file, const st
 
 bool read_net_tcp(const Root& root, const char* name, std::string& buffer,
                   const std::function<void(const TcpSocket&)>& f) {
-    const std::string file = (root.path() / name).native();
+    const std::string_view file = root.path_of(name);
     std::size_t line = 1;
-    return root.read_blocks(name, buffer, [&](std::string_view text) { line += parse_net_tcp(text, file, f, line); });
+    const auto parse = [&](std::string_view text) { line += parse_net_tcp(text, file, f, line); };
+    return root.read_blocks(name, buffer, std::ref(parse));
 }
 
 std::optional<std::array<std::int64_t, tcp_states.size()>> count_tcp_states(const Root& root, const char* name,

@@ -2,30 +2,32 @@
 #include "proc/numastat.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "proc/cpu_list.hpp"
+#include "proc/relative_path.hpp"
 
 namespace tickertape::proc {
 
-std::vector<int> list_nodes(const Root& sys) {
-    std::vector<int> nodes;
-    for (const std::string& name : sys.list("devices/system/node")) {
+std::vector<int> list_nodes(const Root& sys, std::vector<int> nodes) {
+    nodes.clear();
+    sys.each_name("devices/system/node", [&nodes](std::string_view name) {
         if (const auto node = number_behind("node", name)) {
             nodes.push_back(*node);
         }
-    }
+    });
     std::sort(nodes.begin(), nodes.end());
     return nodes;
 }
 
-std::vector<NamedNumber> read_numastat(const Root& sys, int node, std::string& buffer) {
-    std::string name{"devices/system/node/node"};
-    name.append(std::to_string(node)).append("/numastat");
+std::vector<NamedNumber> read_numastat(const Root& sys, int node, std::string& buffer, std::vector<NamedNumber> rows) {
+    const RelativePath name = RelativePath{"devices/system/node/node"}.append(node).append("/numastat");
     const auto text = sys.read_all(name.c_str(), buffer);
     if (!text) {
-        return {};
+        rows.clear();
+        return rows;
     }
-    return parse_named_numbers(*text, (sys.path() / name).native());
+    return parse_named_numbers(*text, sys.path_of(name.text()), std::move(rows));
 }
 
 } // namespace tickertape::proc

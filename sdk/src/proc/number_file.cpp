@@ -17,7 +17,7 @@ std::optional<std::int64_t> read_number_file(const Root& root, const char* name)
     if (!text) {
         return std::nullopt;
     }
-    return parse_number_file(*text, (root.path() / name).native());
+    return parse_number_file(*text, root.path_of(name));
 }
 
 } // namespace tickertape::proc

@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "proc/relative_path.hpp"
 #include "proc/tokens.hpp"
 
 namespace tickertape::proc {
@@ -43,13 +44,13 @@ Pressure parse_pressure(std::string_view text, std::string_view file) {
 }
 
 std::optional<Pressure> read_pressure(const Root& root, std::string_view resource) {
-    const std::string name = std::string{"pressure/"}.append(resource);
+    const RelativePath name = RelativePath{"pressure/"}.append(resource);
     std::array<char, 1024> buffer; // NOLINT(*-member-init): read fills what is looked at
     const auto text = root.read(name.c_str(), buffer);
     if (!text) {
         return std::nullopt;
     }
-    return parse_pressure(*text, (root.path() / name).native());
+    return parse_pressure(*text, root.path_of(name.text()));
 }
 
 } // namespace tickertape::proc

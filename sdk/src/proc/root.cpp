@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
-#include <memory>
 #include <system_error>
 #include <utility>
 
@@ -36,6 +36,12 @@ void Root::fail(const char* what, const char* name) const {
     const int error = errno;
     throw std::system_error{error, std::generic_category(),
                             std::string{what} + " " + (*name != '\0' ? path_ / name : path_).string()};
+}
+
+std::string_view Root::path_of(std::string_view name) const {
+    thread_local std::string path; // it is asked for with each file that is read, so it does not allocate each time
+    path.assign(path_.native());
+    return path.append(path.ends_with('/') ? "" : "/").append(name);
 }
 
 namespace {
@@ -152,33 +158,34 @@ std::string_view Root::needed(const std::optional<std::string_view>& text, const
 }
 
 void Root::each_name(const char* name, const std::function<void(std::string_view)>& f) const {
-    // A descriptor of its own, so that the directory is read from the start.
-    const int fd = openat(directory_, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
+    // A descriptor of its own, so that the directory is read from the start. Not opendir, which allocates.
+    const detail::UniqueFd directory{openat(directory_, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!directory.valid() && errno == ENOENT) {
+        return;
+    }
+    if (!directory.valid()) {
         fail("cannot open", name);
     }
-    DIR* const opened = fdopendir(fd);
-    if (opened == nullptr) {
-        close(fd);
-        fail("cannot list", name);
-    }
-    const std::unique_ptr<DIR, int (*)(DIR*)> directory{opened, &closedir};
+    alignas(dirent64) std::array<char, 8192> entries; // NOLINT(*-member-init): getdents64 fills what is looked at
     while (true) {
-        errno = 0;
-        const dirent* const entry = readdir(directory.get()); // NOLINT(concurrency-mt-unsafe): its own DIR
-        if (entry == nullptr && errno != 0) {
+        const ssize_t size = getdents64(directory.get(), entries.data(), entries.size());
+        if (size < 0) {
             fail("cannot list", name);
         }
-        if (entry == nullptr) {
+        if (size == 0) {
             return;
         }
-        f(static_cast<const char*>(entry->d_name));
+        for (std::size_t at = 0; at < static_cast<std::size_t>(size);) {
+            const auto* const entry = reinterpret_cast<const dirent64*>(&entries[at]); // NOLINT(*-reinterpret-cast)
+            f(static_cast<const char*>(entry->d_name));
+            at += entry->d_reclen;
+        }
     }
 }
 
 void Root::list_pids(std::vector<int>& pids) const {
     pids.clear();
-    each_name(".", [&](std::string_view name) {
+    each_name(".", [&pids](std::string_view name) {
         int pid = 0;
         const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
         if (error == std::errc{} && end == name.data() + name.size() && pid > 0) {
@@ -189,9 +196,6 @@ void Root::list_pids(std::vector<int>& pids) const {
 
 std::vector<std::string> Root::list(const char* name) const {
     std::vector<std::string> names;
-    if (!has(name)) {
-        return names;
-    }
     each_name(name, [&](std::string_view entry) {
         if (!entry.starts_with('.')) {
             names.emplace_back(entry);

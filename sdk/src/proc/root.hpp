@@ -36,6 +36,9 @@ public:
 
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
+    /// Where `name` is, for sentences. Valid until this thread asks again.
+    [[nodiscard]] std::string_view path_of(std::string_view name) const;
+
     /// Reads `name`, a path below the root, into `buffer`; what does not fit is left out, as the sizes of pseudo-files
     /// are not known before. Nothing if the file does not exist (any more). Throws std::system_error that names the
     /// file otherwise. Does not allocate unless it throws.
@@ -61,6 +64,10 @@ public:
     /// directory. Throws std::system_error.
     [[nodiscard]] std::vector<std::string> list(const char* name) const;
 
+    /// Calls `f` with each name in the directory `name`, as it comes; not at all if there is no such directory. Does not
+    /// allocate. Throws std::system_error, and what `f` throws.
+    void each_name(const char* name, const std::function<void(std::string_view)>& f) const;
+
     /// Whether there is something of this name that can be looked at.
     [[nodiscard]] bool has(const char* name) const noexcept;
 
@@ -71,8 +78,6 @@ public:
     void list_pids(std::vector<int>& pids) const;
 
 private:
-    /// Calls `f` with each name in the directory.
-    void each_name(const char* name, const std::function<void(std::string_view)>& f) const;
     /// Not valid if there is no such file.
     [[nodiscard]] detail::UniqueFd open_file(const char* name) const;
     [[nodiscard]] std::string_view needed(const std::optional<std::string_view>& text, const char* name) const;

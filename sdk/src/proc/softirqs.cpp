@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "proc/softirqs.hpp"
 
+#include <utility>
+
 namespace tickertape::proc {
 
-PerCpuTable read_softirqs(const Root& root, std::string& buffer) {
-    return parse_interrupts(root.need_all("softirqs", buffer), (root.path() / "softirqs").native());
+PerCpuTable read_softirqs(const Root& root, std::string& buffer, PerCpuTable table) {
+    return parse_interrupts(root.need_all("softirqs", buffer), root.path_of("softirqs"), std::move(table));
 }
 
 } // namespace tickertape::proc

@@ -11,6 +11,6 @@ namespace tickertape::proc {
 
 /// The table has the form of /proc/interrupts; parse_interrupts is the parser. Throws std::system_error or ParseError
 /// that names the file. The text points into `buffer`.
-[[nodiscard]] PerCpuTable read_softirqs(const Root& root, std::string& buffer);
+[[nodiscard]] PerCpuTable read_softirqs(const Root& root, std::string& buffer, PerCpuTable table = {});
 
 } // namespace tickertape::proc

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "proc/stat.hpp"
 
+#include <utility>
+
 #include "proc/cpu_list.hpp"
 #include "proc/tokens.hpp"
 
@@ -39,8 +41,10 @@ Stat parse_stat(std::string_view text, std::string_view file) {
     refuse_without_cpu(file);
 }
 
-WholeStat parse_whole_stat(std::string_view text, std::string_view file) {
+WholeStat parse_whole_stat(std::string_view text, std::string_view file, std::vector<CpuRow> rows) {
+    rows.clear();
     WholeStat stat;
+    stat.cpus = std::move(rows);
     bool has_all = false;
     for (std::size_t number = 1; !text.empty(); ++number) {
         Tokens tokens{next_line(text), file, number};
@@ -70,11 +74,11 @@ WholeStat parse_whole_stat(std::string_view text, std::string_view file) {
 Stat read_stat(const Root& root) {
     // The line of all CPUs is the first one, so that the length of the rest does not matter.
     std::array<char, 1024> buffer; // NOLINT(*-member-init): read fills what is looked at
-    return parse_stat(root.need("stat", buffer), (root.path() / "stat").native());
+    return parse_stat(root.need("stat", buffer), root.path_of("stat"));
 }
 
-WholeStat read_whole_stat(const Root& root, std::string& buffer) {
-    return parse_whole_stat(root.need_all("stat", buffer), (root.path() / "stat").native());
+WholeStat read_whole_stat(const Root& root, std::string& buffer, std::vector<CpuRow> rows) {
+    return parse_whole_stat(root.need_all("stat", buffer), root.path_of("stat"), std::move(rows));
 }
 
 } // namespace tickertape::proc

@@ -61,10 +61,10 @@ struct WholeStat {
 
 /// Reads all lines; those that it does not know are passed over. Columns as in parse_stat. Throws ParseError that names
 /// `file`, line and token, and for a text without a line `cpu`. Pure.
-[[nodiscard]] WholeStat parse_whole_stat(std::string_view text, std::string_view file);
+[[nodiscard]] WholeStat parse_whole_stat(std::string_view text, std::string_view file, std::vector<CpuRow> rows = {});
 
 /// Both throw std::system_error or ParseError that names the file. The first reads its beginning alone.
 [[nodiscard]] Stat read_stat(const Root& root);
-[[nodiscard]] WholeStat read_whole_stat(const Root& root, std::string& buffer);
+[[nodiscard]] WholeStat read_whole_stat(const Root& root, std::string& buffer, std::vector<CpuRow> rows = {});
 
 } // namespace tickertape::proc

@@ -17,7 +17,7 @@ Uptime parse_uptime(std::string_view text, std::string_view file) {
 
 Uptime read_uptime(const Root& root) {
     std::array<char, 128> buffer; // NOLINT(*-member-init): read fills what is looked at
-    return parse_uptime(root.need("uptime", buffer), (root.path() / "uptime").native());
+    return parse_uptime(root.need("uptime", buffer), root.path_of("uptime"));
 }
 
 } // namespace tickertape::proc
