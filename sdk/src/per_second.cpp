@@ -179,7 +179,10 @@ std::optional<Reason> PerSecond::State::take(const Point& point) {
     switch (cell->take(point.time(), point.value(), closed)) {
     case SecondCell::Taken::in_time: break;
     case SecondCell::Taken::late: ++stats.late; break;
-    case SecondCell::Taken::reanchored: ++stats.reanchored; break;
+    case SecondCell::Taken::reanchored:
+        ++stats.reanchored;
+        next_of_new = INT64_MIN; // was of before
+        break;
     }
     if (!was_open) {
         open.push_back(cell);
