@@ -378,7 +378,7 @@ void TelemeterCore::finish_buckets() {
 
 void TelemeterCore::end() noexcept {
     calls_.refuse();
-    if (pipe_->makes_callers_wait) { // who waits for room that does not come is let go
+    if (pipe_->queue && pipe_->makes_callers_wait) { // who waits for room that does not come is let go
         pipe_->front.flush(std::chrono::steady_clock::now() + options_.buffer.linger);
         pipe_->queue->close();
     }
