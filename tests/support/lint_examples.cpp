@@ -236,6 +236,7 @@ void add_influxdb(Examples& all) {
     add(not_put, "PUT M 1700000000 1 a=b", " put\tM 1700000000 1 a=b");
     add(too_few, "put M 1700000000", "put M 1700000000 1");
     tag(utf8, " a=\xff", " a=\u00ff");
+    add(metric_utf8, "put M\xff 1700000000 1 a=b", "put M\u00ff 1700000000 1 a=b");
     add(backslash, "put M\\ 1700000000 1 a=b", "put M\\x 1700000000 1 a=b");
     tag(series_length, " a=" + std::string(65'600, 'x'), " a=" + std::string(65'500, 'x'));
     stamp(stamp_length, "170000000", "-170000000");

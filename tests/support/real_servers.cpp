@@ -211,9 +211,7 @@ void RealServer::fail(const std::string& what) const {
 std::vector<std::string> RealVictoriaMetrics::arguments() {
     const auto at = [](std::uint16_t port) { return "=127.0.0.1:" + std::to_string(port); };
     return {"-storageDataPath=" + (home() / "data").string(), "-httpListenAddr" + at(query_port()),
-            "-opentsdbListenAddr" + at(put_port()),
-            "-retentionPeriod=100y", // the points of tests are old
-            "-memory.allowedBytes=256MB"};
+            "-opentsdbListenAddr" + at(put_port()), "-retentionPeriod=" + retention_, "-memory.allowedBytes=256MB"};
 }
 
 bool RealVictoriaMetrics::is_ready() const { return try_to_ask("GET /health").has_value(); }

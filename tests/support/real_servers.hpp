@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "support/process.hpp"
@@ -95,7 +96,11 @@ private:
 /// Keeps every sample of a second, so that what comes twice shows.
 class RealVictoriaMetrics final : public RealServer {
 public:
-    RealVictoriaMetrics() : RealServer{"victoria-metrics"} { start(); }
+    /// The points of most tests are old; the server's own default is a month.
+    explicit RealVictoriaMetrics(std::string retention = "100y")
+        : RealServer{"victoria-metrics"}, retention_{std::move(retention)} {
+        start();
+    }
 
     [[nodiscard]] std::vector<StoredPoint> points(std::string_view metric, std::size_t at_least) override;
     /// Writes what it has taken so far where a `kill` cannot take it away.
@@ -104,6 +109,9 @@ public:
 protected:
     [[nodiscard]] std::vector<std::string> arguments() override;
     [[nodiscard]] bool is_ready() const override;
+
+private:
+    std::string retention_;
 };
 
 /// Keeps one sample of a series and a time.

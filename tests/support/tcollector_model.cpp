@@ -16,9 +16,9 @@ void TcollectorModel::process_line(const std::string& line) {
     }
     const std::pair series{words[1].str(), words[4].str()};
     const std::string digits = words[2].str();
-    const long long stamp = std::stoll(digits);
+    const double stamp = std::stod(digits);
     const std::string value = words[3].str();
-    const long long window = digits.size() > 11 ? 300'000 : 300;
+    const double window = digits.size() > 11 ? 300'000 : 300;
 
     const auto known = seen_.find(series);
     if (known == seen_.end()) {

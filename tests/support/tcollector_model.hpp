@@ -27,7 +27,7 @@ public:
 private:
     struct Seen {
         std::string value; // compared as text
-        long long stamp;   // when a line of this series was last sent for its own sake
+        double stamp;      // when a line of this series was last sent for its own sake
         std::string line;  // the last one
         bool withheld;     // whether that line was kept back
     };

@@ -2,6 +2,7 @@
 #include "lint/examiner.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "lint/bytes.hpp"
 
@@ -86,6 +87,13 @@ std::span<const Observation> Examiner::examine(std::string_view line, const Line
     non_ascii_ = (kinds & high_byte) != 0;
     if (cut(text, place)) {
         look_at_tags();
+        if (non_ascii_ && rule_of(Fault::metric_utf8) != nullptr) {
+            if (!first_not_utf8(words_.metric).empty()) {
+                observe(Fault::metric_utf8, words_.metric);
+            } else if (const std::string_view bad = first_not_utf8(line); !bad.empty()) {
+                observe(Fault::utf8, bad);
+            }
+        }
     }
     look_at_lengths();
     return seen_;
@@ -122,7 +130,7 @@ void Examiner::look_at_bytes(std::string_view line, std::uint8_t kinds, const Li
     if (line.find('\t') != std::string_view::npos) {
         observe(Fault::tab, {});
     }
-    if ((kinds & high_byte) != 0) {
+    if ((kinds & high_byte) != 0 && rule_of(Fault::metric_utf8) == nullptr) { // else its place matters
         if (const std::string_view bad = first_not_utf8(line); !bad.empty()) {
             observe(Fault::utf8, bad);
         }
@@ -273,8 +281,6 @@ void Examiner::take_tag(std::string_view word) {
     has_host_ = has_host_ || tag.key == "host";
     if (tag.key == "__name__") {
         observe(Fault::tag_metric, word);
-    } else if (tag.key == "time") {
-        observe(Fault::tag_time, word);
     }
     words_.tags.push_back(tag);
 }
@@ -310,6 +316,7 @@ std::size_t Examiner::look_at_keys() {
                         sorted_tags_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
         }
     }
+    look_at_time_tag();
     std::size_t distinct = sorted_tags_.empty() ? 0 : 1;
     for (std::size_t i = 1; i < sorted_tags_.size(); ++i) {
         const LineTag& tag = sorted_tags_[i];
@@ -320,6 +327,18 @@ std::size_t Examiner::look_at_keys() {
         }
     }
     return distinct;
+}
+
+void Examiner::look_at_time_tag() {
+    const auto found =
+        std::find_if(sorted_tags_.begin(), sorted_tags_.end(), [](const LineTag& tag) { return tag.key == "time"; });
+    if (found == sorted_tags_.end()) {
+        return;
+    }
+    const std::string_view before = found == sorted_tags_.begin() ? words_.metric : std::prev(found)->word;
+    if (!before.ends_with('\\')) { // else InfluxDB takes the tag for a part of that
+        observe(Fault::tag_time, found->word);
+    }
 }
 
 void Examiner::look_at_lengths() {

@@ -82,6 +82,7 @@ private:
     void take_tag(std::string_view word);
     void look_at_tags();
     std::size_t look_at_keys();
+    void look_at_time_tag();
     void look_at_lengths();
 
     Target target_;

@@ -25,6 +25,7 @@ constexpr std::array<std::string_view, fault_count> names{
     "empty-word",
     "too-few",
     "metric-character",
+    "metric-utf8",
     "backslash",
     "name-length",
     "series-length",

@@ -30,6 +30,7 @@ enum class Fault : std::uint8_t {
     too_few,       ///< words
     // Metric and series.
     metric_character,
+    metric_utf8,   ///< bytes that are no UTF-8
     backslash,     ///< at the end of a name
     name_length,   ///< of metric, key or value
     series_length, ///< of metric and tags together

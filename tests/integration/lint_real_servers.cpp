@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: MIT
+// Whether the servers do what the rules of `tickertape lint` say: the examples of the rules, and random lines, are sent to the real
+// ones, and what they have stored is compared with what was meant.
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <lint/linter.hpp>
+
+#include "support/catch.hpp"
+#include "support/lint_examples.hpp"
+#include "support/peer.hpp"
+#include "support/real_servers.hpp"
+#include "support/seed.hpp"
+#include "support/stored_text.hpp"
+
+namespace {
+
+using namespace tickertape::lint;
+using test::RealInfluxDb;
+using test::RealServer;
+using test::RealVictoriaMetrics;
+using Texts = std::vector<std::string>;
+
+std::uint16_t port_of(const std::string& address) {
+    return static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
+}
+
+/// On a connection of their own, up to the server's end.
+void send(const RealServer& server, const std::string& lines) {
+    static_cast<void>(test::Peer{port_of(server.telnet())}.ask(lines));
+}
+
+void wait_for_all_read(const RealVictoriaMetrics& /*server*/) {} // its end of a connection says so
+void wait_for_all_read(RealInfluxDb& server) {
+    send(server, "put last 1700000000 1 a=b\n");
+    REQUIRE(server.points("last", 1).size() == 1);
+}
+
+/// A name that is not the beginning of another.
+std::string metric_of(std::size_t number) { return "e" + std::to_string(number) + "x"; }
+
+/// The number of points that the lines hold, but for the first ones of them.
+std::size_t points_in(const std::string& lines) {
+    return static_cast<std::size_t>(std::count(lines.begin(), lines.end(), '\n'));
+}
+
+/// What the server has, by metric.
+template <class Server>
+std::vector<Texts> stored_by_metric(Server& server, std::size_t metrics) {
+    wait_for_all_read(server);
+    std::vector<Texts> stored(metrics);
+    for (std::string& point : test::stored_text(server, "e%5B0-9%5D")) {
+        const std::size_t name = point.starts_with('{') ? point.find("\"e") + 1 : 0; // an answer that cannot be read
+        const auto number = static_cast<std::size_t>(std::stoul(point.substr(name + 1)));
+        stored.at(number).push_back(std::move(point));
+    }
+    return stored;
+}
+
+void check_bad(const test::LintExample& example, Harm harm, const std::string& lines, const Texts& stored) {
+    CAPTURE(lines.substr(0, 200), stored, test::meant_text(lines));
+    if (harm == Harm::dropped) {
+        CHECK(stored.size() < points_in(lines));
+    } else {
+        CHECK(stored != test::meant_text(lines));
+    }
+    if (harm == Harm::fatal) { // what follows is lost
+        CHECK(std::none_of(stored.begin(), stored.end(),
+                           [](const std::string& point) { return point.find("last") != std::string::npos; }));
+    } else if (example.fault == Fault::tag_empty || example.fault == Fault::tag_repeated) {
+        CHECK(stored.size() == 1);
+    }
+}
+
+template <class Server>
+void check_examples(Server& server, Target target, const std::vector<Fault>& shown_elsewhere) {
+    struct Sent {
+        test::LintExample example;
+        Harm harm;
+        std::string bad;
+        std::string good;
+    };
+    std::vector<Sent> all;
+    for (const test::LintExample& example : test::lint_examples()) {
+        if (example.target != target ||
+            std::find(shown_elsewhere.begin(), shown_elsewhere.end(), example.fault) != shown_elsewhere.end()) {
+            continue;
+        }
+        const auto rules = rules_of(target);
+        const auto rule =
+            std::find_if(rules.begin(), rules.end(), [&](const Rule& one) { return one.fault == example.fault; });
+        REQUIRE(rule != rules.end());
+        std::string bad = example.bad;
+        bad += rule->harm == Harm::fatal ? "put M 1700000009 1 a=last\n" : "";
+        all.push_back({example, rule->harm, test::with_metric(bad, metric_of(2 * all.size())),
+                       test::with_metric(example.good, metric_of(2 * all.size() + 1))});
+        send(server, all.back().bad);
+        send(server, all.back().good);
+    }
+    const std::vector<Texts> stored = stored_by_metric(server, 2 * all.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        CAPTURE(name_of(all[i].example.fault));
+        check_bad(all[i].example, all[i].harm, all[i].bad, stored[2 * i]);
+        CAPTURE(all[i].good.substr(0, 200));
+        CHECK(stored[2 * i + 1] == test::meant_text(all[i].good));
+    }
+}
+
+/// A put of `metric` that is good, or odd in one place or several.
+std::string random_line(test::Random& random, const std::string& metric) {
+    const auto pick = [&](const Texts& texts) { return texts[test::up_to(random, texts.size() - 1)]; };
+    static const Texts stamps{"1700000000",    "1700000000",   "1700000000",  "1700000000123",
+                              "1700000000000", "1700000000.5", "170000000",   "0",
+                              "17e8",          "+170000000",   "1700000000.", "abcdefghij"};
+    static const Texts values{"1",    "0",      "-7",   "+7",   "0.25", ".5",       "5.",     "1e3",
+                              "1E-3", "1e400",  "nan",  "-inf", "0x10", "0x1p4",    "1.5f",   "true",
+                              "abc",  "1e",     "--1",  "1..2", "007",  "Infinity", "-1e400", "9007199254740993",
+                              "-0.5", "1.5e+2", "0.1e", "1d",   "+.5",  "-"};
+    static const Texts tags{"a=b", "c=d", "a=x", "a=", "=b", "ab", "a=b=c", "e=\u00e9", "f=!{}", "time=x", "g=h\\"};
+    static const Texts blanks{" ", " ", " ", " ", " ", " ", "  ", "\t", " \t"};
+    std::string line = (test::once_in(random, 9) ? "put  " : "put ") + metric + pick(blanks) + pick(stamps) +
+                       pick(blanks) + pick(values);
+    for (std::size_t i = test::up_to(random, 3); i > 0; --i) {
+        line += pick(blanks) + pick(tags);
+    }
+    if (test::once_in(random, 3)) { // any byte but a newline somewhere behind the metric
+        char byte = static_cast<char>(test::up_to(random, 255));
+        byte = byte == '\n' ? ' ' : byte;
+        const std::size_t begin = line.find(metric) + metric.size() + 1;
+        const std::size_t at = begin + test::up_to(random, line.size() - begin);
+        line.insert(at, 1, byte);
+    }
+    return line + "\n";
+}
+
+template <class Server>
+void check_random_lines(Server& server, Target target) {
+    const std::uint64_t seed = test::seed();
+    CAPTURE(seed);
+    test::Random random{seed};
+    constexpr std::size_t count = 3000;
+    // The stamps are old, and infinities are stored but have no JSON.
+    Texts lines;
+    std::string all = "put first 1700000000 1 a=b\n";
+    for (std::size_t i = 0; i < count; ++i) {
+        lines.push_back(random_line(random, metric_of(i)));
+        all += lines.back();
+    }
+    send(server, all);
+    const std::vector<Texts> stored = stored_by_metric(server, count);
+    Linter linter{{.target = target, .ignored = {Fault::stamp_old}}};
+    linter.add("put first 1700000000 1 a=b", true, test::lint_now);
+    std::size_t clean = 0;
+    std::size_t dropped = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::string& line = lines[i];
+        const auto findings = linter.add(std::string_view{line}.substr(0, line.size() - 1), true, test::lint_now);
+        Harm worst = Harm::note;
+        std::string names;
+        for (const Finding& finding : findings) {
+            worst = std::max(worst, finding.rule->harm);
+            names.append(name_of(finding.rule->fault)).append(" ");
+        }
+        CAPTURE(line, names, stored[i], test::meant_text(line));
+        CHECK((worst >= Harm::dropped) == stored[i].empty());
+        if (findings.empty()) {
+            CHECK(stored[i] == test::meant_text(line));
+        }
+        clean += findings.empty() ? 1U : 0U;
+        dropped += worst >= Harm::dropped ? 1U : 0U;
+    }
+    CHECK(clean > count / 50);
+    CHECK(dropped > count / 10);
+}
+
+} // namespace
+
+TEST_CASE("VictoriaMetrics makes of the examples of lint what the rules say") {
+    RealVictoriaMetrics server;
+    check_examples(server, Target::victoriametrics, {Fault::line_length, Fault::stamp_old, Fault::stamp_future});
+}
+
+TEST_CASE("InfluxDB makes of the examples of lint what the rules say") {
+    RealInfluxDb server;
+    check_examples(server, Target::influxdb, {Fault::utf8, Fault::metric_utf8});
+}
+
+TEST_CASE(
+    "VictoriaMetrics drops the random lines that lint says it drops and stores those that lint finds nothing in") {
+    RealVictoriaMetrics server;
+    check_random_lines(server, Target::victoriametrics);
+}
+
+TEST_CASE("InfluxDB drops the random lines that lint says it drops and stores those that lint finds nothing in") {
+    RealInfluxDb server;
+    check_random_lines(server, Target::influxdb);
+}
+
+TEST_CASE("VictoriaMetrics drops what is older than a month or two days ahead as lint says") {
+    RealVictoriaMetrics server{"1"};
+    const auto now =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    constexpr std::int64_t hour = 3600; // a slow machine, and VictoriaMetrics' own caution at the edge
+    constexpr std::int64_t day = 24 * hour;
+    const std::vector<std::int64_t> stamps{now - 31 * day - hour, now - 31 * day + 2 * hour, now + 2 * day - hour,
+                                           now + 2 * day + hour};
+    std::string lines;
+    Linter linter{{.target = Target::victoriametrics}};
+    std::vector<std::string> kept;
+    for (std::size_t i = 0; i < stamps.size(); ++i) {
+        const std::string line = "put " + metric_of(i) + " " + std::to_string(stamps[i]) + " 1 a=b";
+        lines += line + "\n";
+        if (linter.add(line, true, now).empty()) {
+            kept.push_back(test::meant_text(line).at(0));
+        }
+    }
+    send(server, lines);
+    CHECK(kept.size() == 2);
+    CHECK(test::stored_text(server, "e%5B0-9%5D") == kept);
+}
+
+TEST_CASE("VictoriaMetrics closes the connection at a line as long as lint says") {
+    RealVictoriaMetrics server;
+    const auto with_line_of = [](std::size_t size, const std::string& metric) {
+        const std::string begin = "put " + metric + " 1700000000 1 ";
+        return begin + std::string(size - begin.size() - 3, ' ') + "a=b\nput " + metric + " 1700000001 1 a=b\n";
+    };
+    send(server, with_line_of(Examiner::longest_line + 40'000, metric_of(0)));
+    send(server, with_line_of(Examiner::longest_line - 1, metric_of(1)));
+    const std::vector<Texts> stored = stored_by_metric(server, 2);
+    CHECK(stored[0].empty());
+    CHECK(stored[1].size() == 2);
+}
+
+TEST_CASE("InfluxDB answers with a replacement for what is no UTF-8 as lint says") {
+    RealInfluxDb server;
+    send(server, "put e0x 1700000000 1 a=\xff\n");
+    wait_for_all_read(server);
+    const std::string address = server.influx(); // influx://127.0.0.1:PORT/opentsdb
+    const test::Peer peer{port_of(address.substr(0, address.rfind('/')))};
+    peer.say("GET /query?db=opentsdb&q=select%20*%20from%20e0x HTTP/1.0\r\n\r\n"); // a half-close would interrupt it
+    const std::string answer = peer.rest();
+    CAPTURE(answer);
+    CHECK(answer.find("\\ufffd") != std::string::npos);
+}
+
+TEST_CASE("InfluxDB drops what it writes together with a metric that is no UTF-8 as lint says") {
+    RealInfluxDb server;
+    constexpr std::size_t batch = 1000; // so that what follows is not in it
+    std::string lines = "put e0\xff 1700000000 1 a=b\n";
+    while (points_in(lines) < batch) {
+        lines += "put e1x " + std::to_string(1'700'000'000 + points_in(lines)) + " 1 a=b\n";
+    }
+    send(server, lines);
+    wait_for_all_read(server);
+    CHECK(test::stored_text(server, "e").empty());
+}
