@@ -165,6 +165,10 @@ void check_random_lines(Server& server, Target target) {
             names.append(name_of(finding.rule->fault)).append(" ");
         }
         CAPTURE(line, names, stored[i], test::meant_text(line));
+        if (test::meant_text(line) != Texts{} &&
+            test::meant_text(line)[0].find("-9223372036854775808") != std::string::npos) {
+            continue; // which VictoriaMetrics stores in 1970, and drops there with its usual retention
+        }
         CHECK((worst >= Harm::dropped) == stored[i].empty());
         if (findings.empty()) {
             CHECK(stored[i] == test::meant_text(line));

@@ -217,9 +217,9 @@ bool Examiner::cut(std::string_view line, const LinePlace& place) {
     }
     look_at_name(words_.metric, longest_value, Fault::metric_character, words_.metric);
     words_.time = read_stamp(words_.stamp, target_, place.now);
-    observe_first(words_.time.faults, words_.stamp);
+    look_at_number(words_.time.faults, words_.stamp);
     words_.number = read_number(words_.value, target_);
-    observe_first(words_.number.faults, words_.value);
+    look_at_number(words_.number.faults, words_.value);
     words_.bytes = words_.metric.size() + words_.stamp.size() + words_.value.size() + 2;
     words_.characters =
         non_ascii_ ? characters_in(words_.metric) + characters_in(words_.stamp) + characters_in(words_.value) + 2
@@ -232,6 +232,14 @@ bool Examiner::cut(std::string_view line, const LinePlace& place) {
         }
     }
     return true;
+}
+
+void Examiner::look_at_number(const FaultSet& faults, std::string_view token) {
+    if (target_ == Target::tcollector && non_ascii_ && (kinds_in(token) & high_byte) != 0) {
+        observe(Fault::non_ascii, token); // Python reads numerals of all scripts
+    } else {
+        observe_first(faults, token);
+    }
 }
 
 void Examiner::look_at_name(std::string_view name, std::size_t longest, Fault fault, std::string_view token) {

@@ -78,6 +78,7 @@ private:
     bool take_command(std::string_view& rest);
     std::string_view next_word(std::string_view& rest) const noexcept;
     [[nodiscard]] bool is_separator(char c) const noexcept;
+    void look_at_number(const FaultSet& faults, std::string_view token);
     void look_at_name(std::string_view name, std::size_t longest, Fault fault, std::string_view token);
     void take_tag(std::string_view word);
     void look_at_tags();

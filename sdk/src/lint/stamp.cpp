@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <system_error>
 
 #include "lint/numbers.hpp"
@@ -60,6 +61,11 @@ double number_of(std::string_view text) noexcept {
 void compare_with(std::int64_t now, Stamp& stamp) noexcept {
     constexpr std::int64_t ahead = 2 * day;
     constexpr std::int64_t retention = 31 * day;
+    constexpr double beyond_int64 = 9'223'372'036'854'775'808.0; // becomes 0 behind the check for that
+    if (std::abs(stamp.number) >= beyond_int64) {
+        stamp.faults.add(Fault::stamp_old);
+        return;
+    }
     stamp.faults.add_if(stamp.number > -1 && stamp.number < 1, Fault::stamp_zero);
     stamp.faults.add_if(stamp.number > static_cast<double>(now + ahead), Fault::stamp_future);
     stamp.faults.add_if(stamp.number < static_cast<double>(now - retention), Fault::stamp_old);
