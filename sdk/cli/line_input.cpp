@@ -69,6 +69,9 @@ bool LineInput::read(const std::function<void(std::string_view)>& take, const st
         return false;
     }
     position_ += static_cast<std::uint64_t>(got);
+    if (take_bytes_) {
+        take_bytes_({buffer_.data() + begun_, static_cast<std::size_t>(got)});
+    }
     const std::size_t end = begun_ + static_cast<std::size_t>(got);
     std::size_t begin = 0;
     std::size_t search = begun_;

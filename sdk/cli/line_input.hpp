@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "detail/unique_fd.hpp"
@@ -28,6 +29,9 @@ public:
     /// std::system_error when reading fails.
     bool read(const std::function<void(std::string_view)>& take, const std::stop_token& stop);
 
+    /// Has all bytes passed to `take` as they are read, before the lines in them.
+    void pass_bytes_to(std::function<void(std::string_view)> take) { take_bytes_ = std::move(take); }
+
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     /// Of a regular file, in bytes; else 0.
     [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
@@ -41,6 +45,7 @@ private:
     void pass_on(std::string_view line, const std::function<void(std::string_view)>& take);
 
     std::string name_;
+    std::function<void(std::string_view)> take_bytes_;
     detail::UniqueFd owned_;
     int fd_;
     detail::UniqueFd wake_;

@@ -117,6 +117,9 @@ private:
     void read(const std::string& path) {
         try {
             LineInput input{path};
+            if (options_.tee) {
+                input.pass_bytes_to([](std::string_view bytes) { std::fwrite(bytes.data(), 1, bytes.size(), stdout); });
+            }
             bool more = true;
             while (more) {
                 now_ = options_.now.value_or(std::chrono::duration_cast<std::chrono::seconds>(
@@ -132,12 +135,6 @@ private:
     }
 
     void take(std::string_view line, const LineInput& input) {
-        if (options_.tee) {
-            std::fwrite(line.data(), 1, line.size(), stdout);
-            if (input.line_has_end()) {
-                std::fputc('\n', stdout);
-            }
-        }
         for (const lint::Finding& finding : linter_.add(line, input.line_has_end(), now_)) {
             const Fault fault = finding.rule->fault;
             if ((finding.rule->harm == Harm::note && !options_.notes) ||
