@@ -79,9 +79,15 @@ std::size_t check_passes_everywhere(const std::string& name, const std::vector<s
 } // namespace
 
 TEST_CASE("What our collectors print of this machine at once passes lint for each target") {
+    const std::string now = std::to_string(
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count());
     std::size_t bytes = 0;
     for (const std::string& name : all_collectors()) {
-        bytes += check_passes_everywhere(name, {"--once"});
+        std::vector<std::string> arguments{"--once"};
+        if (name != "authfailures") {                          // which follows a log, and not a clock of ours
+            arguments.insert(arguments.end(), {"--now", now}); // so that nobody waits for an interval
+        }
+        bytes += check_passes_everywhere(name, arguments);
     }
     CHECK(bytes > 10'000);
 }

@@ -28,6 +28,11 @@ std::uint16_t port_of(const std::string& address) {
     return static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
 }
 
+std::int64_t present() {
+    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
 /// On a connection of their own, up to the server's end.
 void send(const RealServer& server, const std::string& lines) {
     static_cast<void>(test::Peer{port_of(server.telnet())}.ask(lines));
@@ -151,13 +156,14 @@ void check_random_lines(Server& server, Target target) {
     }
     send(server, all);
     const std::vector<Texts> stored = stored_by_metric(server, count);
+    const std::int64_t now = present();
     Linter linter{{.target = target, .ignored = {Fault::stamp_old}}};
-    linter.add("put first 1700000000 1 a=b", true, test::lint_now);
+    linter.add("put first 1700000000 1 a=b", true, now);
     std::size_t clean = 0;
     std::size_t dropped = 0;
     for (std::size_t i = 0; i < count; ++i) {
         const std::string& line = lines[i];
-        const auto findings = linter.add(std::string_view{line}.substr(0, line.size() - 1), true, test::lint_now);
+        const auto findings = linter.add(std::string_view{line}.substr(0, line.size() - 1), true, now);
         Harm worst = Harm::note;
         std::string names;
         for (const Finding& finding : findings) {
@@ -205,8 +211,7 @@ TEST_CASE("InfluxDB drops the random lines that lint says it drops and stores th
 
 TEST_CASE("VictoriaMetrics drops what is older than a month or two days ahead as lint says") {
     RealVictoriaMetrics server{"1"};
-    const auto now =
-        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    const std::int64_t now = present();
     constexpr std::int64_t hour = 3600; // a slow machine, and VictoriaMetrics' own caution at the edge
     constexpr std::int64_t day = 24 * hour;
     const std::vector<std::int64_t> stamps{now - 31 * day - hour, now - 31 * day + 2 * hour, now + 2 * day - hour,

@@ -127,7 +127,7 @@ void Examiner::look_at_bytes(std::string_view line, std::uint8_t kinds, const Li
     if (before_end.find('\r') != std::string_view::npos) {
         observe(Fault::carriage_return, {});
     }
-    if (line.find('\t') != std::string_view::npos) {
+    if (line.find_first_of("\t\v\f") != std::string_view::npos) {
         observe(Fault::tab, {});
     }
     if ((kinds & high_byte) != 0 && rule_of(Fault::metric_utf8) == nullptr) { // else its place matters

@@ -17,7 +17,7 @@ enum class Fault : std::uint8_t {
     utf8,            ///< bytes that are no UTF-8
     nul,             ///< a NUL byte
     carriage_return, ///< one that is not at the end
-    tab,             ///< where only a blank separates
+    tab,             ///< or form feed, where only a blank separates
     non_ascii,       ///< valid UTF-8 beyond ASCII
     no_newline,      ///< at the end of the input
     // The line as words.
