@@ -43,21 +43,21 @@ const HostCollector& host_collector(std::string_view name) {
     return *found;
 }
 
-Result run_on(const fs::path& host, const HostCollector& collector, const std::vector<std::string>& more,
+Result run_on(const fs::path& host, const HostCollector& collector, const std::vector<std::string>& arguments,
               const std::map<std::string, std::string>& environment) {
-    std::vector<std::string> arguments{"--proc-root", (host / "proc").string(), "--hostname", "golden"};
+    std::vector<std::string> all{"--proc-root", (host / "proc").string(), "--hostname", "golden"};
     if (collector.reads_sys) {
-        arguments.insert(arguments.end(), {"--sys-root", (host / "sys").string()});
+        all.insert(all.end(), {"--sys-root", (host / "sys").string()});
     }
-    arguments.insert(arguments.end(), collector.flags.begin(), collector.flags.end());
-    arguments.insert(arguments.end(), more.begin(), more.end());
+    all.insert(all.end(), collector.flags.begin(), collector.flags.end());
+    all.insert(all.end(), arguments.begin(), arguments.end());
     std::map<std::string, std::string> variables = environment;
     if (collector.name == "dfstat") {
         variables.insert({{"LD_PRELOAD", TICKERTAPE_STATVFS},
                           {"STATVFS", (host / "statvfs").string()},
                           {"ASAN_OPTIONS", "verify_asan_link_order=0"}});
     }
-    return run({.program = test::collector(collector.name), .arguments = arguments, .environment = variables}, 120s);
+    return run({.program = test::collector(collector.name), .arguments = all, .environment = variables}, 120s);
 }
 
 Result run_once_on(const fs::path& host, const HostCollector& collector, std::vector<std::string> more) {

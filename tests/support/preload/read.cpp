@@ -20,7 +20,7 @@ std::string path_of(int fd) {
 
 } // namespace
 
-extern "C" ssize_t read(int fd, void* data, std::size_t size) {
+extern "C" ssize_t read(int fd, void* buf, std::size_t nbytes) { // the names of the C library
     using Read = ssize_t (*)(int, void*, std::size_t);
     static const auto real =
         reinterpret_cast<Read>(dlsym(RTLD_NEXT, "read"));     // NOLINT(*-reinterpret-cast): as dlsym has it
@@ -30,5 +30,5 @@ extern "C" ssize_t read(int fd, void* data, std::size_t size) {
         errno = std::atoi(error); // NOLINT(cert-err34-c): the test's own
         return -1;
     }
-    return real(fd, data, size);
+    return real(fd, buf, nbytes);
 }

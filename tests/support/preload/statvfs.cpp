@@ -24,20 +24,19 @@ std::string escaped(const std::string& path) {
 
 } // namespace
 
-extern "C" int statvfs(const char* path, struct statvfs* space) noexcept {
+extern "C" int statvfs(const char* file, struct statvfs* buf) noexcept { // the names of the C library
     const char* const table = std::getenv("STATVFS"); // NOLINT(concurrency-mt-unsafe): nobody sets any
-    std::ifstream file{table != nullptr ? table : ""};
-    const std::string wanted = escaped(path);
-    for (std::string line; std::getline(file, line);) {
+    std::ifstream spaces{table != nullptr ? table : ""};
+    const std::string wanted = escaped(file);
+    for (std::string line; std::getline(spaces, line);) {
         std::istringstream words{line};
         std::string mount;
         words >> mount;
         if (mount != wanted) {
             continue;
         }
-        *space = {};
-        if (words >> space->f_frsize >> space->f_blocks >> space->f_bfree >> space->f_bavail >> space->f_files >>
-            space->f_ffree) {
+        *buf = {};
+        if (words >> buf->f_frsize >> buf->f_blocks >> buf->f_bfree >> buf->f_bavail >> buf->f_files >> buf->f_ffree) {
             return 0;
         }
         if (line.ends_with("forbidden")) {
