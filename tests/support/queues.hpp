@@ -93,7 +93,7 @@ public:
     void await_wait_until(tickertape::SteadyTime until) const {
         await([&] {
             const std::lock_guard lock{mutex_};
-            return waited_until_.count(until) > 0;
+            return waited_until_.contains(until);
         });
     }
 

@@ -49,7 +49,7 @@ private:
 class CallsBack final : public Transmitter {
 public:
     struct Handle {
-        std::optional<TelemeterCounter> counter{};
+        std::unique_ptr<TelemeterCounter> counter{};
         std::atomic<bool> is_set{false};
     };
     CallsBack(std::shared_ptr<Handle> handle, Memory memory) : handle_{std::move(handle)}, memory_{std::move(memory)} {}
@@ -100,7 +100,7 @@ TEST_CASE("telemeter: a transmitter that calls back is not waited for, and ends 
         auto owned = std::make_shared<CallsBack::Handle>();
         alive = owned;
         Telemeter telemeter{CallsBack{owned, memory}};
-        owned->counter = telemeter.counter("own");
+        owned->counter = std::make_unique<TelemeterCounter>(telemeter.counter("own"));
         owned->is_set = true;
         owned.reset();
         const auto requests = telemeter.counter("requests");

@@ -2,8 +2,8 @@
 // A Telemeter under fire.
 #include <tickertape/telemeter.hpp>
 
-#include <atomic>
 #include <csignal>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -22,7 +22,7 @@ using namespace tickertape;
 
 TEST_CASE("telemeter: from many threads, through a slow and failing transmitter, each call counts once") {
     constexpr int threads = 4;
-    constexpr int each = 2'000;
+    constexpr std::int64_t each = 2'000;
     class Difficult final : public Transmitter {
     public:
         Difficult(Memory memory, const test::Progress& others) : memory_{std::move(memory)}, others_{&others} {}
@@ -48,7 +48,7 @@ TEST_CASE("telemeter: from many threads, through a slow and failing transmitter,
         test::on_threads(threads, [&](int i) {
             const auto requests = telemeter.counter("requests");
             const auto timer = telemeter.timer("time");
-            for (int n = 0; n < each; ++n) {
+            for (std::int64_t n = 0; n < each; ++n) {
                 requests.inc();
                 requests.inc({{"thread", std::to_string(i)}});
                 const auto timing = timer.timeit();
@@ -62,13 +62,13 @@ TEST_CASE("telemeter: from many threads, through a slow and failing transmitter,
         CHECK(telemeter.stats().all() == 0);
         CHECK(telemeter.account().all_dropped() == 0);
     }
-    CHECK(test::sum(memory, "requests") == 2 * threads * each);
-    CHECK(test::sum(memory, "time.count") == threads * each);
+    CHECK(test::sum(memory, "requests") == each * threads * 2);
+    CHECK(test::sum(memory, "time.count") == each * threads);
 }
 
 namespace {
 
-std::optional<TelemeterCounter> counted_by_handler;
+const TelemeterCounter* counted_by_handler = nullptr;
 
 extern "C" void count_in_handler(int /*signal*/) { counted_by_handler->inc(); }
 
@@ -78,15 +78,16 @@ TEST_CASE("telemeter: a bucketed counter may be used in a signal handler, also w
     testkit::ManualClock clock{test::epoch};
     const Memory memory;
     std::optional<Telemeter> telemeter{std::in_place, memory, Tags{}, TelemeterOptions{.clock = &clock}};
-    counted_by_handler = telemeter->counter("hot", bucketed);
+    const TelemeterCounter hot = telemeter->counter("hot", bucketed);
+    counted_by_handler = &hot;
     struct sigaction before{};
     struct sigaction counting{};
     counting.sa_handler = &count_in_handler;
     REQUIRE(sigaction(SIGUSR2, &counting, &before) == 0);
     constexpr int threads = 3;
-    constexpr int each = 5'000;
+    constexpr std::int64_t each = 5'000;
     test::on_threads(threads, [](int /*i*/) {
-        for (int n = 0; n < each; ++n) {
+        for (std::int64_t n = 0; n < each; ++n) {
             counted_by_handler->inc();
             static_cast<void>(raise(SIGUSR2));
         }
@@ -94,6 +95,5 @@ TEST_CASE("telemeter: a bucketed counter may be used in a signal handler, also w
     telemeter.reset();
     static_cast<void>(raise(SIGUSR2));
     REQUIRE(sigaction(SIGUSR2, &before, nullptr) == 0);
-    counted_by_handler.reset();
-    CHECK(test::sum(memory, "hot") == 2 * threads * each);
+    CHECK(test::sum(memory, "hot") == each * threads * 2);
 }
