@@ -284,7 +284,7 @@ void Examiner::take_tag(std::string_view word) {
     const std::size_t before = seen_.size();
     look_at_name(tag.key, longest_key, Fault::tag_character, word);
     if (seen_.size() == before) {
-        look_at_name(tag.value, longest_value, Fault::tag_character, tag.value);
+        look_at_name(tag.value, longest_value, Fault::tag_character, word);
     }
     has_host_ = has_host_ || tag.key == "host";
     if (tag.key == "__name__") {

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// What is promised of the lines of others, whatever they are: for each target sentences that are short and printable, at most a finding a
+// word and one a rule across lines, the same for a stream when it is given again, and none that drops a line that is in order.
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "lines/put_line.hpp"
+#include "lint/linter.hpp"
+#include "require.hpp"
+
+using namespace tickertape;
+using fuzz::require;
+
+namespace {
+
+constexpr std::int64_t now = 1'700'000'000;
+
+/// What is found, line by line.
+std::string findings_in(lint::Target target, std::string_view text) {
+    lint::Linter linter{{.target = target, .host = "web01", .series = 8}};
+    std::string all;
+    while (!text.empty()) {
+        const std::string line{text.substr(0, text.find('\n'))}; // a copy, so that reading beyond it is noticed
+        const bool has_end = line.size() < text.size();
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        const auto findings = linter.add(line, has_end, now);
+        require(findings.size() <= line.size() + 8);
+        for (const lint::Finding& finding : findings) {
+            const std::string sentence = finding.sentence();
+            constexpr std::size_t longest_sentence = 600;
+            require(fuzz::is_printable(sentence) && sentence.size() <= longest_sentence);
+            all.append(std::to_string(linter.lines())).append(sentence).append("\n");
+        }
+    }
+    return all;
+}
+
+/// A line that every TSD takes as it is.
+bool is_in_order(const std::string& line) {
+    detail::PutLine fields;
+    return read_put_line(line, fields).fault == detail::LineFault::none && fields.is_canonical && fields.has_put;
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string text{reinterpret_cast<const char*>(data),
+                           size}; // NOLINT(*-reinterpret-cast): bytes are text here
+    for (const lint::Target target :
+         {lint::Target::tcollector, lint::Target::opentsdb, lint::Target::victoriametrics, lint::Target::influxdb}) {
+        require(findings_in(target, text) == findings_in(target, text));
+    }
+    const std::string line = text.substr(0, text.find('\n'));
+    if (is_in_order(line)) {
+        require(findings_in(lint::Target::opentsdb, line + "\n").empty());
+    }
+    return 0;
+}
