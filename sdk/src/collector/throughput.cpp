@@ -51,7 +51,7 @@ std::vector<CollectorFlag> ThroughputFlags::flags() {
              .target = &every,
              .check = [](const std::string& text) { static_cast<void>(every_of(text)); }},
             {.name = "--ms",
-             .help = "Report the bytes of each look, with milliseconds; not to TSDs by telnet",
+             .help = "Report the bytes between two looks, each with milliseconds; by telnet only OpenTSDB takes them",
              .kind = "",
              .chosen = &each}};
 }
