@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <tickertape/collector.hpp>
 
@@ -13,7 +15,6 @@
 #include "collector/totals.hpp"
 #include "proc/block.hpp"
 #include "proc/diskstats.hpp"
-#include "proc/table.hpp"
 
 using namespace tickertape;
 using namespace std::chrono_literals;
@@ -41,7 +42,8 @@ int main(int argc, char* argv[]) {
     const proc::Root root{self.proc_root()};
     const proc::Root sys{sys_root};
     detail::need_kernel_file(root, "diskstats");
-    proc::Table<proc::DiskStats, proc::parse_diskstats> disks{root, "diskstats"};
+    std::string text;
+    std::vector<proc::DiskStats> disks;
     // Partitions are parts of disks: what goes through them goes through these.
     const auto name_of = [&](std::string_view disk) -> std::optional<std::string> {
         return proc::is_whole_disk(sys, disk) ? std::optional{sanitize(proc::mapped_name(sys, disk))} : std::nullopt;
@@ -55,7 +57,8 @@ int main(int argc, char* argv[]) {
                                   self.interval()};
     const auto look = [&] {
         throughput.look(self.clock().read(), [&] {
-            for (const proc::DiskStats& disk : disks.read()) {
+            disks = proc::read_diskstats(root, text, std::move(disks));
+            for (const proc::DiskStats& disk : disks) {
                 if (disk.columns > partition_columns) {
                     throughput(disk.name,
                                {disk.values[proc::disk_sectors_read], disk.values[proc::disk_sectors_written]});

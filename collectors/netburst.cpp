@@ -3,13 +3,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <tickertape/collector.hpp>
 
 #include "collector/attempt.hpp"
 #include "collector/throughput.hpp"
 #include "proc/net_dev.hpp"
-#include "proc/table.hpp"
 
 using namespace tickertape;
 using namespace std::chrono_literals;
@@ -35,14 +36,16 @@ int main(int argc, char* argv[]) {
                     .flags = flags.flags()}};
     const proc::Root root{self.proc_root()};
     detail::need_kernel_file(root, "net/dev");
-    proc::Table<proc::NetDevice, proc::parse_net_dev> devices{root, "net/dev"};
+    std::string text;
+    std::vector<proc::NetDevice> devices;
     detail::Throughput throughput{
         {.metric = "proc.net.burst.bytes", .key = "iface", .directions = {"in", "out"}, .name = name_of},
         flags,
         self.interval()};
     const auto look = [&] {
         throughput.look(self.clock().read(), [&] {
-            for (const proc::NetDevice& device : devices.read()) {
+            devices = proc::read_net_dev(root, text, std::move(devices));
+            for (const proc::NetDevice& device : devices) {
                 throughput(device.name, {device.received[0], device.sent[0]}); // bytes are the first column
             }
         });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Bursts made on purpose: a job that may use 20 ms of a CPU in each 100 ms, and what cron starts at second 0 of a minute.
-// sdk/docs/worked-example.md goes through what they look like.
+// Bursts made on purpose: a job that may use 20 ms of a CPU in each 100 ms, and what cron starts at second 0 of a
+// minute. sdk/docs/worked-example.md goes through what they look like.
 //
 //   quota                  a minute of them, in simulated time, and what it was like
 //   quota --lines          the same minute as lines

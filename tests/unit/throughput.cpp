@@ -17,7 +17,6 @@
 
 #include <proc/diskstats.hpp>
 #include <proc/net_dev.hpp>
-#include <proc/table.hpp>
 #include <support/allocations.hpp>
 #include <support/catch.hpp>
 #include <support/seed.hpp>
@@ -318,15 +317,18 @@ TEST_CASE("Looks at devices that are known do not allocate, and reading their fi
         {"net/dev", "a|b\nc|d\na-device-with-a-long-name: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"},
         {"diskstats", "8 0 another-device-with-a-long-name 1 2 3 4 5 6 7 8 9 10 11\n"}};
     const proc::Root root{files.path()};
-    proc::Table<proc::NetDevice, proc::parse_net_dev> net{root, "net/dev"};
-    proc::Table<proc::DiskStats, proc::parse_diskstats> disks{root, "diskstats"};
+    std::string text;
+    std::vector<proc::NetDevice> devices;
+    std::vector<proc::DiskStats> disks;
     Fixture fixture{"10ms"};
     const auto look = [&] {
         fixture.throughput.look(fixture.clock.read(), [&] {
-            for (const proc::NetDevice& device : net.read()) {
+            devices = proc::read_net_dev(root, text, std::move(devices));
+            for (const proc::NetDevice& device : devices) {
                 fixture.throughput(device.name, {device.received[0], device.sent[0]});
             }
-            for (const proc::DiskStats& disk : disks.read()) {
+            disks = proc::read_diskstats(root, text, std::move(disks));
+            for (const proc::DiskStats& disk : disks) {
                 fixture.throughput(disk.name, {disk.values[0], disk.values[4]});
             }
         });

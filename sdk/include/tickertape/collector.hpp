@@ -130,9 +130,9 @@ public:
     int run_every_n_seconds(std::chrono::milliseconds period, const std::function<void(Readings&)>& f);
 
     /// The same for what is looked at more often than it is reported: `sampling.sample` is called at every multiple of
-    /// `sampling.every`, first at one of `period`, and `f` after it at those of `period` that follow. If the end of a period was
-    /// missed, `f` is called before the next look, with the time that it was due. Throws UsageError when the period is no
-    /// multiple of `every`. With `--once`: the looks of one period, and one call of `f`.
+    /// `sampling.every`, first at one of `period`, and `f` after it at those of `period` that follow. If the end of a
+    /// period was missed, `f` is called before the next look, with the time at which it was due. Throws UsageError when
+    /// the period is no multiple of `every`. With `--once`: the looks of one period, and one call of `f`.
     int run_every_n_seconds(std::chrono::milliseconds period, const CollectorSampling& sampling,
                             const std::function<void(Readings&)>& f);
 

@@ -11,9 +11,9 @@
 
 namespace tickertape::detail {
 
-/// Calls `sample` in each run of the schedule, and `report` when a period is over: in the run at its end, after `sample`, else
-/// before the `sample` of the next run. So what is reported is of that period alone, and has its time. The first look is taken
-/// at the start of a period: no period is reported that was begun before.
+/// Calls `sample` in each run of the schedule, and `report` when a period is over: in the run at its end, after
+/// `sample`, else before the `sample` of the next run. So what is reported is of that period alone, and has its time.
+/// The first look is taken at the start of a period: no period is reported that was begun before.
 ///
 /// Thread safety: one thread at a time.
 class SampledTick {

@@ -41,17 +41,18 @@ struct ThroughputOptions {
     std::function<std::optional<std::string>(std::string_view device)> name;
 };
 
-/// Takes looks at counters of devices, and reports for each device and direction either the bytes in each bucket, or of the
-/// buckets of a period the highest, the median and, if they are no longer than 10 ms, the 99th percentile (nearest rank),
-/// in bytes per second.
+/// Takes looks at counters of devices, and reports for each device and direction either the bytes in each bucket, or of
+/// the buckets of a period the highest, the median and, if they are no longer than 10 ms, the 99th percentile (nearest
+/// rank), in bytes per second.
 ///
-/// A bucket ends with a look, and throughput is what was counted since the look before, per second of the steady clock. A
-/// look that is late by more than a tenth of a bucket is set right: what was counted is shared out evenly over the time that
-/// it came in, and what falls behind the end of the bucket goes into the next. A bucket at whose end nobody looked has no
-/// value; the one after it has the mean since the last look. So neither late looks nor missed ones are taken for bursts.
+/// A bucket ends with a look, and throughput is what was counted since the look before, per second of the steady clock.
+/// A look that is late by more than a tenth of a bucket is set right: what was counted is shared out evenly over the
+/// time that it came in, and what falls behind the end of the bucket goes into the next. A bucket at whose end nobody
+/// looked has no value; the one after it has the mean since the last look. So neither late looks nor missed ones are
+/// taken for bursts.
 ///
-/// A device that has just come has no value before the first bucket that was seen from its start; nor has one whose counters
-/// were reset, nor any after the clock was set. A device whose counters all stand at 0 is not reported.
+/// A device that has just come has no value before the first bucket that was seen from its start; nor has one whose
+/// counters were reset, nor any in which the clock was set. A device whose counters all stand at 0 is not reported.
 ///
 /// Thread safety: none; one thread at a time.
 class Throughput {
@@ -63,8 +64,8 @@ public:
     [[nodiscard]] std::chrono::milliseconds every() const noexcept { return every_; }
     [[nodiscard]] std::chrono::milliseconds period() const noexcept { return period_; }
 
-    /// A look, now: `read` calls the object for each device that there is. If it fails, which is said as `attempt` does, all is as
-    /// if nobody had looked. Allocates only for devices that are new.
+    /// A look, now: `read` calls the object for each device that there is. If it fails, which is said as `attempt`
+    /// does, all is as if nobody had looked. Allocates only for devices that are new.
     template <class Read>
     void look(const ClockReading& now, const Read& read) {
         begin(now);
