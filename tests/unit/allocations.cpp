@@ -24,5 +24,9 @@ void* operator new(std::size_t size) {
     }
     throw std::bad_alloc{};
 }
+void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
+    ++test::calls;
+    return std::malloc(size); // NOLINT(*-no-malloc): else it is a sanitizer's, which the next one does not free
+}
 void operator delete(void* memory) noexcept { std::free(memory); }                       // NOLINT(*-no-malloc)
 void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); } // NOLINT(*-no-malloc)
