@@ -37,7 +37,7 @@ constexpr std::string_view usage_notes =
     "  dropped  not stored\n"
     "  fatal    the target ends, or other lines are lost too\n\n"
     "The rules of a target: tickertape lint --target NAME --rules.\n"
-    "Memory: up to 200 bytes for each of --series; what is then forgotten is told.\n"
+    "Memory: up to 250 bytes for each of --series; what is then forgotten is told.\n"
     "Exit codes, of the worst finding: 0 none or notes, 1 altered, 3 dropped, 4 fatal; 2 bad usage, or a file that\n"
     "cannot be read.";
 constexpr int cannot_read = 2;
@@ -159,8 +159,8 @@ private:
                 between = ", ";
             }
         }
-        if (linter_.worst()) {
-            text.append("; the worst is ").append(name_of(*linter_.worst()));
+        if (const std::optional<Harm> worst = linter_.worst()) {
+            text.append("; the worst is ").append(name_of(*worst));
         }
         std::fprintf(stderr, "tickertape: %s\n", text.c_str());
         if (linter_.forgotten() > 0) {

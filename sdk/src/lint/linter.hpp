@@ -24,7 +24,7 @@ struct LinterOptions {
     /// What tcollector adds as the host tag.
     std::string host{};
     /// Series that are remembered, at most. Beyond it those that have been silent for the longest time are forgotten, and
-    /// `forgotten` counts them. Up to about 200 bytes each.
+    /// `forgotten` counts them. Up to 250 bytes each.
     std::size_t series = 500'000;
     /// Rules that are not applied.
     FaultSet ignored{};
