@@ -52,8 +52,8 @@ struct Options {
     std::string last = "0";
     std::string by{};
     std::string metric{};
-    double capacity = 0;
-    double service_rate = -1;
+    std::optional<double> capacity{};
+    std::optional<double> service_rate{};
     std::optional<double> hi{};
     std::optional<double> lo{};
     std::size_t join = 0;
@@ -68,14 +68,11 @@ struct Options {
 };
 
 burst::Options measures_of(const Options& options) {
-    burst::Options measures{.hi = options.hi, .lo = options.lo, .join = options.join};
-    if (options.capacity != 0) {
-        measures.capacity = options.capacity;
-    }
-    if (options.service_rate >= 0) {
-        measures.service_rate = options.service_rate;
-    }
-    return measures;
+    return {.capacity = options.capacity,
+            .service_rate = options.service_rate,
+            .hi = options.hi,
+            .lo = options.lo,
+            .join = options.join};
 }
 
 class Burst {
@@ -83,7 +80,8 @@ public:
     explicit Burst(const Options& options)
         : options_{options}, measures_{measures_of(options)}, store_{{.memory = options.memory_mib << 20U,
                                                                       .last = duration_of("--last", options.last),
-                                                                      .metric = options.metric}} {
+                                                                      .metric = options.metric,
+                                                                      .metric_beside = std::string{smeared_metric}}} {
         how_.dedup = duration_of("--dedup", options.dedup);
         if (!options.granularity.empty()) {
             how_.granularity = duration_of("--granularity", options.granularity);
@@ -257,10 +255,8 @@ void add_burst(CLI::App& app, int& result) {
         ->capture_default_str();
     command->add_option("--metric", options->metric, "only metrics that match this pattern, with * and ?");
     command->add_option("--by", options->by, "sum up the series of a metric that have the same value of this tag");
-    command->add_option("--capacity", options->capacity, "what can be handled per second: bursts begin at half of it")
-        ->check(CLI::PositiveNumber);
-    command->add_option("--service-rate", options->service_rate, "what is served per second, for the queue needed")
-        ->check(CLI::NonNegativeNumber);
+    command->add_option("--capacity", options->capacity, "what can be handled per second: bursts begin at half of it");
+    command->add_option("--service-rate", options->service_rate, "what is served per second, for the queue needed");
     command->add_option("--hi", options->hi, "a burst begins at this value of a bucket; by default 4 times the median");
     command->add_option("--lo", options->lo, "and ends below this one; by default half of --hi");
     command->add_option("--join", options->join, "bursts with at most so many buckets between them are one")

@@ -312,8 +312,9 @@ std::string html_foot(const BurstInput& input) {
         Table table{page, "Input"};
         table.pair("lines", {"input.lines", store.lines()});
         table.pair("used", {"input.used", store.used()});
-        table.pair("series", {"input.series", store.series().size()});
+        table.pair("series", {"input.series", series_of(input)});
         table.pair("not matched by --metric", {"input.not_asked_for", store.not_asked_for()});
+        table.pair("older than --last", {"input.too_old", store.too_old()});
         table.pair("forgotten (--memory)", {"input.forgotten", store.forgotten()});
         table.pair("without room (--memory)", {"input.without_room", store.without_room()});
         for (std::size_t i = 1; i < store.faults().size(); ++i) {
@@ -324,6 +325,13 @@ std::string html_foot(const BurstInput& input) {
         }
         table.pair("taken for deduped within",
                    {"input.dedup_ms", static_cast<std::int64_t>(input.dedup.count()), length_text(input.dedup)});
+    }
+    if (const std::vector<Smeared> all = smeared_of(input); !all.empty()) {
+        Table table{page, "Smeared buckets: shares of what was counted while ticks were late", {"of", "buckets"}};
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            table.row({{joined("input.smeared.", i, ".tags"), all[i].tags.c_str()},
+                       {joined("input.smeared.", i, ".buckets"), all[i].buckets}});
+        }
     }
     page.open("section", {{"class", "reading"}}).element("h2", {}, "How to read this").open("dl");
     for (const Measure& measure : measures) {

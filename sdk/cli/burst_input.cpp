@@ -1,22 +1,38 @@
 // SPDX-License-Identifier: MIT
 #include "burst_input.hpp"
 
+#include <algorithm>
+
 #include "burst_text.hpp"
 
 namespace tickertape::cli {
 
-namespace {
+std::vector<Smeared> smeared_of(const BurstInput& input) {
+    std::vector<Smeared> found;
+    for (const burst::StoredSeries& one : input.store.series()) {
+        const double buckets = one.readings.back().number() - one.readings.front().number();
+        if (one.metric == smeared_metric && buckets > 0) {
+            found.push_back({.tags = one.tags, .buckets = buckets});
+        }
+    }
+    return found;
+}
 
-constexpr std::string_view smeared_metric = "tickertape.buckets.smeared";
-
-} // namespace
+std::size_t series_of(const BurstInput& input) {
+    const auto& all = input.store.series();
+    return static_cast<std::size_t>(
+        std::count_if(all.begin(), all.end(), [](const burst::StoredSeries& one) { return one.is_asked_for; }));
+}
 
 std::vector<std::string> account_of(const BurstInput& input) {
     const burst::LineStore& store = input.store;
     std::vector<std::string> words{std::to_string(store.lines()).append(" lines"),
-                                   std::to_string(store.series().size()).append(" series")};
+                                   std::to_string(series_of(input)).append(" series")};
     if (store.not_asked_for() > 0) {
         words.push_back(std::to_string(store.not_asked_for()).append(" not matched by --metric"));
+    }
+    if (store.too_old() > 0) {
+        words.push_back(std::to_string(store.too_old()).append(" older than --last"));
     }
     for (std::size_t i = 0; i < store.faults().size(); ++i) {
         if (store.faults()[i] > 0) {
@@ -31,12 +47,10 @@ std::vector<std::string> account_of(const BurstInput& input) {
     if (store.without_room() > 0) {
         words.push_back(std::to_string(store.without_room()).append(" without room (--memory)"));
     }
-    for (const burst::StoredSeries& one : store.series()) {
-        const double smeared = one.readings.back().number() - one.readings.front().number();
-        if (one.metric == smeared_metric && smeared > 0) {
-            words.push_back(short_text(smeared).append(" buckets of ").append(one.tags).append(" smeared: shares of"));
-            words.emplace_back("what was counted while its ticks were late");
-        }
+    for (const Smeared& smeared : smeared_of(input)) {
+        words.push_back(short_text(smeared.buckets).append(" buckets of ").append(smeared.tags));
+        words.back().append(" smeared: shares of");
+        words.emplace_back("what was counted while its ticks were late");
     }
     return words;
 }

@@ -92,15 +92,20 @@ std::string json_input(const BurstInput& input) {
     JsonWriter json;
     json.begin_object().field("lines", std::size_t{store.lines()}).field("used", std::size_t{store.used()});
     json.field("not_asked_for", std::size_t{store.not_asked_for()});
+    json.field("too_old", std::size_t{store.too_old()});
     json.field("forgotten", std::size_t{store.forgotten()}).field("without_room", std::size_t{store.without_room()});
-    json.field("series", store.series().size()).field("dedup_ms", static_cast<std::int64_t>(input.dedup.count()));
+    json.field("series", series_of(input)).field("dedup_ms", static_cast<std::int64_t>(input.dedup.count()));
     json.key("unusable").begin_object();
     for (std::size_t i = 1; i < store.faults().size(); ++i) {
         if (store.faults()[i] > 0) {
             json.field(describe(static_cast<detail::LineFault>(i)), std::size_t{store.faults()[i]});
         }
     }
-    json.end_object().end_object();
+    json.end_object().key("smeared").begin_array();
+    for (const Smeared& smeared : smeared_of(input)) {
+        json.begin_object().key("tags").text(smeared.tags).field("buckets", smeared.buckets).end_object();
+    }
+    json.end_array().end_object();
     return json.result();
 }
 

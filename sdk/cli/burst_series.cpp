@@ -33,13 +33,16 @@ std::vector<Subject> subjects_of(burst::LineStore& store, const SubjectOptions& 
         repeated.push_back(series.sort());
         spacings.push_back(burst::spacing(series.readings));
         const auto& step = spacings.back().smallest;
-        if (step && (!smallest || *step < *smallest)) {
+        if (series.is_asked_for && step && (!smallest || *step < *smallest)) {
             smallest = step;
         }
     }
     // Sums are of series of one step.
     std::map<std::pair<std::string, milliseconds>, Subject> found;
     for (std::size_t i = 0; i < all.size(); ++i) {
+        if (!all[i].is_asked_for) {
+            continue;
+        }
         // A series whose value never changes may have been held back: it does not show its step.
         const bool shows = spacings[i].changes && spacings[i].smallest;
         const milliseconds guess = shows ? *spacings[i].smallest : smallest.value_or(usual_step);

@@ -221,6 +221,7 @@ TEST_CASE("burst command: reports come by falling burstiness, of what was asked 
     REQUIRE(some.at("reports").as_array().size() == 1);
     const auto& sum = some.at("reports").at(0);
     CHECK(some.at("input").at("not_asked_for") == 1200);
+    CHECK(some.at("input").at("too_old") == 960);
     CHECK(sum.at("series") == "b dc=x");
     CHECK(sum.at("summed_series") == 2);
     CHECK(sum.at("buckets") == 120);
@@ -304,6 +305,14 @@ TEST_CASE("burst command: smeared buckets are named where a collector's self-met
     const std::string before = line("tickertape.buckets.smeared", origin, "2", "collector=web");
     CHECK_THAT(run({}, input + before + line("tickertape.buckets.smeared", origin + 60, "5", "collector=web")).out,
                ContainsSubstring("3 buckets of collector=web smeared"));
+    // Also beside what is asked for.
+    const std::string after = line("tickertape.buckets.smeared", origin + 60, "5", "collector=web");
+    CHECK_THAT(run({"--metric", "m"}, input + before + after).out,
+               ContainsSubstring("1 series") && ContainsSubstring("3 buckets of collector=web smeared"));
+    const auto all = report({"--metric", "m"}, input + before + after);
+    CHECK(all.at("reports").as_array().size() == 1);
+    CHECK(all.at("input").at("smeared").at(0).at("tags") == "collector=web");
+    CHECK(all.at("input").at("smeared").at(0).at("buckets") == 3);
     CHECK_THAT(run({}, input + before + line("tickertape.buckets.smeared", origin + 60, "2", "collector=web")).out,
                !ContainsSubstring("collector=web smeared"));
 }
@@ -314,6 +323,10 @@ TEST_CASE("burst command: what cannot be is refused before anything is read") {
                                                                                            {"--granularity", "1001d"},
                                                                                            {"--dedup", "-5"},
                                                                                            {"--hi", "1", "--lo", "2"},
+                                                                                           {"--hi", "nan"},
+                                                                                           {"--lo", "inf"},
+                                                                                           {"--capacity", "nan"},
+                                                                                           {"--service-rate", "nan"},
                                                                                            {"--capacity", "0"},
                                                                                            {"--service-rate", "-1"},
                                                                                            {"--no-such-flag"}}) {

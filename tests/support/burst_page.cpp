@@ -50,6 +50,10 @@ std::string all_kinds_of_series(Random& random) {
             text += page_line("fine", page_origin * 1000 + i * 10, std::to_string(up_to(random, hot ? 100'000 : 3)));
         }
     }
+    for (const char* const count : {"2", "9"}) {
+        text += "put tickertape.buckets.smeared " + std::to_string(page_origin + (count[0] - '0')) + " " + count +
+                " collector=web\n";
+    }
     for (int i = 0; i < 900; ++i) {
         text += page_line("real", page_origin + i, std::to_string(up_to(random, 999)) + ".25");
         text += page_line("huge", page_origin + i, once_in(random, 9) ? "9223372036854775807" : "3");

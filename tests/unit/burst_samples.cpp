@@ -225,4 +225,6 @@ TEST_CASE("burst: misuse is refused with a sentence") {
     CHECK_THROWS_AS(burst::thresholds_of_capacity(samples, 0), UsageError);
     CHECK_THROWS_AS(burst::episodes<double>(samples, {.hi = 1, .lo = 2}), UsageError);
     CHECK_THROWS_AS(burst::analyse(samples, {.hi = 1, .lo = 2}), UsageError);
+    CHECK_THROWS_AS(burst::analyse(samples, {.hi = std::numeric_limits<double>::quiet_NaN()}), UsageError);
+    CHECK_THROWS_AS(burst::analyse(samples, {.hi = 1, .lo = -std::numeric_limits<double>::infinity()}), UsageError);
 }

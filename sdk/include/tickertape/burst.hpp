@@ -32,7 +32,7 @@ struct Options {
     std::optional<double> service_rate = std::nullopt;
     /// A burst begins at this value of a bucket; by default half of the capacity, else four times the median.
     std::optional<double> hi = std::nullopt;
-    /// And ends below this one; by default half of `hi`. Above `hi`: UsageError.
+    /// And ends below this one; by default half of `hi`. Above `hi`: UsageError, as for what is not finite.
     std::optional<double> lo = std::nullopt;
     /// Bursts with at most so many buckets between them are one.
     std::size_t join = 0;

@@ -89,12 +89,16 @@ std::optional<std::size_t> LineStore::learn(std::string_view line, const detail:
     if (bytes_ + cost > options_.memory) {
         make_room();
     }
-    const bool is_asked_for = options_.metric.empty() || matches(options_.metric, fields.metric);
-    const std::size_t series = is_asked_for ? series_of(fields) : not_asked;
+    const bool is_kept = is_asked_for(fields.metric) || fields.metric == options_.metric_beside;
+    const std::size_t series = is_kept ? series_of(fields) : not_asked;
     bytes_ += cost;
     names_ += cost;
     shapes_.learn(line, fields, series);
     return series;
+}
+
+bool LineStore::is_asked_for(std::string_view metric) const noexcept {
+    return options_.metric.empty() || matches(options_.metric, metric);
 }
 
 std::size_t LineStore::series_of(const detail::PutLine& line) {
@@ -103,7 +107,8 @@ std::size_t LineStore::series_of(const detail::PutLine& line) {
     name.append(" ").append(tags);
     const auto [at, is_new] = series_by_name_.try_emplace(std::move(name), series_.size());
     if (is_new) {
-        series_.push_back({.metric = std::string{line.metric}, .tags = std::move(tags)});
+        series_.push_back(
+            {.metric = std::string{line.metric}, .tags = std::move(tags), .is_asked_for = is_asked_for(line.metric)});
     }
     return at->second;
 }
@@ -121,9 +126,9 @@ void LineStore::append(std::size_t index, std::int64_t stamp, Value value) {
     }
     if (readings.size() == readings.capacity()) {
         const auto last = options_.last.count();
-        if (last > 0 && !readings.empty() && readings[readings.size() / 2].stamp() < newest_ - last) {
+        if (last > 0 && !readings.empty() && readings[readings.size() / 2].stamp() <= newest_ - last) {
             // Half of them are too old: no need for more room.
-            std::erase_if(readings, [&](const Reading& reading) { return reading.stamp() < newest_ - last; });
+            drop_too_old(series);
         } else {
             const std::size_t more = std::max<std::size_t>(readings.capacity(), 8);
             if (bytes_ + more * sizeof(Reading) > options_.memory) {
@@ -166,12 +171,14 @@ void LineStore::forget_before(std::int64_t stamp) {
     }
 }
 
+void LineStore::drop_too_old(StoredSeries& series) {
+    const std::int64_t newest_too_old = newest_ - options_.last.count();
+    too_old_ += std::erase_if(series.readings, [&](const Reading& r) { return r.stamp() <= newest_too_old; });
+}
+
 void LineStore::finish() {
     if (options_.last.count() > 0) {
-        for (StoredSeries& series : series_) {
-            std::erase_if(series.readings,
-                          [&](const Reading& r) { return r.stamp() <= newest_ - options_.last.count(); });
-        }
+        std::for_each(series_.begin(), series_.end(), [this](StoredSeries& series) { drop_too_old(series); });
     }
     std::erase_if(series_, [](const StoredSeries& series) { return series.readings.empty(); });
     series_by_name_.clear();

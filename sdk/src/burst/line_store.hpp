@@ -50,6 +50,7 @@ struct StoredSeries {
     std::string metric{};
     std::string tags{}; ///< `k=v k=v`, sorted by key
     std::vector<Reading> readings{};
+    bool is_asked_for = true; ///< its metric matches `StoreOptions::metric`
     bool is_sorted = true;
     std::size_t replaced = 0; ///< readings that gave way to one of a later line and the same time
 
@@ -70,6 +71,8 @@ struct StoreOptions {
     std::chrono::milliseconds last{0};
     /// Only metrics that match this pattern (`*` and `?`). Empty: all.
     std::string metric{};
+    /// And this one, which then is not asked for, but tells of the others.
+    std::string metric_beside{};
 };
 
 /// Takes lines.
@@ -90,6 +93,8 @@ public:
     [[nodiscard]] std::uint64_t used() const noexcept { return used_; }
     /// Of metrics that `metric` does not match.
     [[nodiscard]] std::uint64_t not_asked_for() const noexcept { return not_asked_for_; }
+    /// Readings that were older than `last`.
+    [[nodiscard]] std::uint64_t too_old() const noexcept { return too_old_; }
     /// Lines that could not be read, by their fault.
     [[nodiscard]] const std::array<std::uint64_t, detail::line_faults>& faults() const noexcept { return faults_; }
     /// Readings that were forgotten because of `memory`, and how old those are that were not, in ms since 1970.
@@ -105,8 +110,10 @@ private:
 
     [[nodiscard]] std::optional<std::size_t> learn(std::string_view line, const detail::PutLine& fields);
     void take(const detail::LineShapes::Line& line);
+    [[nodiscard]] bool is_asked_for(std::string_view metric) const noexcept;
     std::size_t series_of(const detail::PutLine& line);
     void append(std::size_t index, std::int64_t stamp, Value value);
+    void drop_too_old(StoredSeries& series);
     void make_room();
     void forget_before(std::int64_t stamp);
 
@@ -118,6 +125,7 @@ private:
     std::uint64_t lines_ = 0;
     std::uint64_t used_ = 0;
     std::uint64_t not_asked_for_ = 0;
+    std::uint64_t too_old_ = 0;
     std::uint64_t forgotten_ = 0;
     std::uint64_t without_room_ = 0;
     std::int64_t newest_ = INT64_MIN;

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <tickertape/burst.hpp>
 
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include <tickertape/name.hpp>
+
 #include "burst/thresholds.hpp"
 
 namespace tickertape::burst {
@@ -9,9 +15,14 @@ namespace {
 
 template <Number T>
 std::optional<Thresholds<T>> thresholds_of(const Samples<T>& samples, const Options& options) {
+    for (const auto& [name, value] : {std::pair{"hi", options.hi}, std::pair{"lo", options.lo}}) {
+        if (value && !std::isfinite(*value)) {
+            throw UsageError{std::string{"`"}.append(name).append("` is a value of a bucket, so a finite number")};
+        }
+    }
     std::optional<Thresholds<T>> result;
     if (options.hi) {
-        result = {.hi = threshold<T>(*options.hi), .lo = threshold<T>(*options.hi / 2)};
+        result = Thresholds<T>{.hi = threshold<T>(*options.hi), .lo = threshold<T>(*options.hi / 2)};
     } else if (options.capacity) {
         result = thresholds_of_capacity(samples, *options.capacity);
     } else {
