@@ -149,7 +149,8 @@ TEST_CASE("netburst and diskburst count all bytes between the first look and the
     // The numbers of the first and the last file.
     CHECK(sum(net.at("proc.net.burst.bytes direction=in host=golden iface=lo")) == 80169704 - 79941224);
     const auto disk = values_in(run(bursts()[1], recorded(bursts()[1]), {"--ms", "--for", "1"}).out);
-    CHECK(sum(disk.at("iostat.burst.bytes dev=vda direction=write host=golden")) == (20090008 - 20083064) * 512);
+    CHECK(sum(disk.at("iostat.burst.bytes dev=vda direction=write host=golden")) ==
+          std::uint64_t{20090008 - 20083064} * 512);
     CHECK(disk.size() == 2); // loop devices and zram0 were never used
 }
 

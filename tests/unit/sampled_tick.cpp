@@ -3,7 +3,9 @@
 #include <collector/sampled_tick.hpp>
 
 #include <functional>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include <tickertape/testkit/lines.hpp>
 #include <tickertape/testkit/manual_clock.hpp>
@@ -32,8 +34,9 @@ struct Fixture {
     Memory memory;
     const std::function<void()> sample = [this] { ++looks; };
     const std::function<void(Readings&)> f = [this](Readings& out) { out("looks", std::exchange(looks, 0)); };
-    std::optional<detail::ReadingsTick> report{std::in_place, f, ReadingsOptions{.step = 1s}, Memory{memory}, clock};
-    std::optional<detail::SampledTick> tick{std::in_place, 1s, sample, *report};
+    std::unique_ptr<detail::ReadingsTick> report =
+        std::make_unique<detail::ReadingsTick>(f, ReadingsOptions{.step = 1s}, Memory{memory}, clock);
+    std::unique_ptr<detail::SampledTick> tick = std::make_unique<detail::SampledTick>(1s, sample, *report);
 };
 
 } // namespace
