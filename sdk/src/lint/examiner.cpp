@@ -26,7 +26,10 @@ std::uint8_t separators_of(Target target) noexcept {
     return blank_byte;
 }
 
-bool by_key(const LineTag& a, const LineTag& b) noexcept { return a.key < b.key; }
+/// And equal keys as they stand in the line.
+bool by_key(const LineTag& a, const LineTag& b) noexcept {
+    return a.key != b.key ? a.key < b.key : a.word.data() < b.word.data();
+}
 
 bool checks_names(Target target) noexcept { return target == Target::tcollector || target == Target::opentsdb; }
 
@@ -163,7 +166,7 @@ bool Examiner::take_command(std::string_view& rest) {
     if (target_ == Target::tcollector) {
         std::string_view behind = rest;
         const std::string_view stamp = next_word(behind);
-        if (command == "put" && !stamp.empty() && !(stamp[0] >= '0' && stamp[0] <= '9')) {
+        if (command == "put" && !stamp.empty() && (stamp[0] < '0' || stamp[0] > '9')) {
             observe(Fault::put_prefix, command);
         } else {
             rest = line;
@@ -315,7 +318,7 @@ std::size_t Examiner::look_at_keys() {
     sorted_tags_.assign(words_.tags.begin(), words_.tags.end());
     constexpr std::size_t few = 16;
     if (sorted_tags_.size() > few) {
-        std::stable_sort(sorted_tags_.begin(), sorted_tags_.end(), by_key);
+        std::sort(sorted_tags_.begin(), sorted_tags_.end(), by_key);
     } else {
         for (std::size_t i = 1; i < sorted_tags_.size(); ++i) { // allocates nothing
             std::rotate(std::upper_bound(sorted_tags_.begin(), sorted_tags_.begin() + static_cast<std::ptrdiff_t>(i),
