@@ -191,3 +191,22 @@ TEST_CASE("Harm of lint is counted by rule, and the worst is kept") {
     CHECK(linter.findings() == 3);
     CHECK(linter.lines() == 4);
 }
+
+TEST_CASE("What tcollector holds back does not go out, and what it sends again before a change does") {
+    const auto lines = [](int series, const std::string& last) {
+        std::string text;
+        for (int i = 0; i < series; ++i) {
+            const std::string tag = " n=" + std::to_string(i) + "\n";
+            text += "m 1700000000000 1" + tag + "m 1700000000001 1" + tag + "m 1700000000002 " + last + tag;
+        }
+        return text;
+    };
+    CHECK(lint(Target::tcollector, lines(3333, "2")).empty()); // three each: 9999
+    CHECK(has(lint(Target::tcollector, lines(3340, "2")), Fault::rate));
+    CHECK(lint(Target::tcollector, lines(10'001, "1")).empty()); // one each
+}
+
+TEST_CASE("OpenTSDB refuses more than 19 digits, whatever they are worth") {
+    CHECK(lint(Target::opentsdb, "put m 1700000000 0000000000000000001 a=b\n").empty());
+    CHECK(listed(lint(Target::opentsdb, "put m 1700000000 00000000000000000001 a=b\n")) == "value-int64 in line 1\n");
+}
