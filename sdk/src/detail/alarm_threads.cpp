@@ -95,7 +95,11 @@ public:
 
 private:
     void arm() {
-        const SteadyTime due = alarm_->due();
+        SteadyTime due = alarm_->due();
+        if (due <= std::chrono::steady_clock::now()) { // as after readings: setting a timer would take longer
+            alarm_->ring(read_system_clocks());
+            due = alarm_->due();
+        }
         timer_.expires_at(due); // cancels an earlier wait
         timer_.async_wait(
             asio::bind_allocator(HandlerAllocator<void>{memory_}, [this, due](const boost::system::error_code& error) {

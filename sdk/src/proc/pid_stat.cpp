@@ -52,7 +52,7 @@ std::optional<PidStat> read_pid_stat(const Root& root, int pid) {
     char* const end = std::to_chars(name.data(), name.data() + 12, pid).ptr;
     std::memcpy(end, "/stat", 6);
     std::array<char, 1024> buffer; // NOLINT(*-member-init): read fills what is looked at
-    const std::optional<std::string_view> text = root.read(name.data(), buffer);
+    const std::optional<std::string_view> text = root.read_begin(name.data(), buffer);
     if (!text || text->empty()) {
         return std::nullopt;
     }

@@ -46,21 +46,44 @@ std::string_view Root::path_of(std::string_view name) const {
 
 namespace {
 
+/// What one call of read gives. Nothing with errno set.
+std::optional<std::size_t> read_once(int file, std::span<char> buffer) noexcept {
+    ssize_t got = 0;
+    do {
+        got = ::read(file, buffer.data(), buffer.size());
+    } while (got < 0 && errno == EINTR);
+    return got < 0 ? std::nullopt : std::optional{static_cast<std::size_t>(got)};
+}
+
 /// Fills `buffer` from `file`. Returns how much there was, or nothing with errno set.
 std::optional<std::size_t> read_into(int file, std::span<char> buffer) noexcept {
     std::size_t size = 0;
     while (size < buffer.size()) {
-        const ssize_t got = ::read(file, buffer.data() + size, buffer.size() - size);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
+        const std::optional<std::size_t> got = read_once(file, buffer.subspan(size));
+        if (!got) {
             return std::nullopt;
         }
-        if (got == 0) {
+        if (*got == 0) {
             break;
         }
-        size += static_cast<std::size_t>(got);
+        size += *got;
+    }
+    return size;
+}
+
+/// The same for a file that the kernel lists anew with each call, a page at most, and whole lines: a call that gives much
+/// less was the last. Asking again, for nothing, would make it go through all of its table once more.
+std::optional<std::size_t> read_listing(int file, std::span<char> buffer) noexcept {
+    constexpr std::size_t half_a_page = 2048; // and no line is nearly as long
+    std::size_t size = 0;
+    std::size_t last = half_a_page;
+    while (size < buffer.size() && last >= half_a_page) {
+        const std::optional<std::size_t> got = read_once(file, buffer.subspan(size));
+        if (!got) {
+            return std::nullopt;
+        }
+        last = *got;
+        size += last;
     }
     return size;
 }
@@ -76,11 +99,19 @@ detail::UniqueFd Root::open_file(const char* name) const {
 }
 
 std::optional<std::string_view> Root::read(const char* name, std::span<char> buffer) const {
+    return read_with(&read_into, name, buffer);
+}
+
+std::optional<std::string_view> Root::read_begin(const char* name, std::span<char> buffer) const {
+    return read_with(&read_once, name, buffer);
+}
+
+std::optional<std::string_view> Root::read_with(ReadCall* call, const char* name, std::span<char> buffer) const {
     const detail::UniqueFd file = open_file(name);
     if (!file.valid()) {
         return std::nullopt;
     }
-    const std::optional<std::size_t> size = read_into(file.get(), buffer);
+    const std::optional<std::size_t> size = call(file.get(), buffer);
     if (!size && is_gone(errno)) {
         return std::nullopt;
     }
@@ -130,7 +161,7 @@ bool Root::read_blocks(const char* name, std::string& buffer, const std::functio
     buffer.resize(std::max(buffer.capacity(), least_buffer));
     std::size_t held = 0; // of the line that the last block was cut in
     while (true) {
-        const auto got = read_into(file.get(), std::span{buffer}.subspan(held));
+        const auto got = read_listing(file.get(), std::span{buffer}.subspan(held));
         if (!got && !is_gone(errno)) {
             fail("cannot read", name);
         }

@@ -44,6 +44,9 @@ public:
     /// file otherwise. Does not allocate unless it throws.
     [[nodiscard]] std::optional<std::string_view> read(const char* name, std::span<char> buffer) const;
 
+    /// The same with a single call of read: all of a small file that the kernel makes in one go.
+    [[nodiscard]] std::optional<std::string_view> read_begin(const char* name, std::span<char> buffer) const;
+
     /// The same for a file that must be there: throws std::system_error that names it if it is not.
     [[nodiscard]] std::string_view need(const char* name, std::span<char> buffer) const;
 
@@ -56,7 +59,8 @@ public:
     [[nodiscard]] std::string_view need_all(const char* name, std::string& buffer) const;
 
     /// Calls `f` with blocks of whole lines until the end of the file, so that a long file takes little memory; a last
-    /// line without its end is handed over as it is. Returns whether there was such a file. Throws as `read_all` does,
+    /// line without its end is handed over as it is. For files such as /proc/net/tcp, which the kernel gives a page at a
+    /// time: what ends in the first half of one is taken for the end. Returns whether there was such a file. Throws as `read_all` does,
     /// for a line that is longer than a block too, and what `f` throws.
     bool read_blocks(const char* name, std::string& buffer, const std::function<void(std::string_view)>& f) const;
 
@@ -78,6 +82,9 @@ public:
     void list_pids(std::vector<int>& pids) const;
 
 private:
+    using ReadCall = std::optional<std::size_t>(int file, std::span<char> buffer) noexcept;
+    [[nodiscard]] std::optional<std::string_view> read_with(ReadCall* call, const char* name,
+                                                            std::span<char> buffer) const;
     /// Not valid if there is no such file.
     [[nodiscard]] detail::UniqueFd open_file(const char* name) const;
     [[nodiscard]] std::string_view needed(const std::optional<std::string_view>& text, const char* name) const;
