@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // What each collector takes: demand 5.
-#include <poll.h>
 #include <signal.h> // NOLINT(modernize-deprecated-headers): POSIX's
 #include <unistd.h>
 
@@ -9,14 +8,13 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "child.hpp"
-#include "measure.hpp"
+#include "outside.hpp"
 #include "report.hpp"
 #include "suites.hpp"
 
@@ -25,41 +23,6 @@ namespace bench {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A field of /proc/PID/smaps_rollup in MB.
-double memory_of(pid_t pid, const std::string& wanted) {
-    std::ifstream in{"/proc/" + std::to_string(pid) + "/smaps_rollup"};
-    for (std::string field; in >> field;) {
-        double kilobytes = 0;
-        if (field == wanted + ":" && in >> kilobytes) {
-            return kilobytes * 1024 / 1e6;
-        }
-    }
-    return 0;
-}
-
-/// From the start to the first byte, in ms; negative if there is none.
-double first_byte_ms(const std::string& program) {
-    std::array<int, 2> out{};
-    if (pipe(out.data()) != 0) {
-        return -1;
-    }
-    Child child{{program, "--once"}, {.out = out[1]}};
-    close(out[1]);
-    char byte = 0;
-    pollfd request{.fd = out[0], .events = POLLIN, .revents = 0};
-    const bool any = poll(&request, 1, 10'000) == 1 && read(out[0], &byte, 1) == 1;
-    const double took = now_ns() - child.started();
-    std::array<char, 65536> rest;
-    while (any && read(out[0], rest.data(), rest.size()) > 0) {
-    }
-    close(out[0]);
-    if (!any) {
-        return -1; // and it is killed
-    }
-    child.wait();
-    return took / 1e6;
-}
 
 /// The programs of scripts/package if it has built some, else those of this build.
 fs::path programs() {
@@ -97,11 +60,7 @@ void footprint_suite() {
             size = static_cast<double>(fs::file_size(stripped)) / 1e6;
             fs::remove(stripped);
         }
-        double byte = -1;
-        for (int run = 0; run < 30 && (run == 0 || byte >= 0); ++run) {
-            const double took = first_byte_ms(names[i]);
-            byte = byte < 0 || took < byte ? took : byte;
-        }
+        const double byte = quickest_first_byte_ms({names[i], "--once"}, 30);
         if (memory[0] > 0) {
             say({"5", name + ", resident", memory[0], "MB", at_most(3)});
             say({"5", name + ", proportional, all running", memory[1], "MB", at_most(1.5)});

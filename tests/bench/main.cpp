@@ -15,16 +15,10 @@ struct Suite {
     void (*run)();
 };
 constexpr Suite suites[] = {
-    {"counter", bench::counter_suite},
-    {"burst", bench::burst_suite},
-    {"memory", bench::memory_suite},
-    {"dump", bench::dump_suite},
-    {"push", bench::push_suite},
-    {"http", bench::http_suite},
-    {"client", bench::client_suite},
-    {"telemeter", bench::telemeter_suite},
-    {"end-to-end", bench::end_to_end_suite},
-    {"footprint", bench::footprint_suite},
+    {"counter", bench::counter_suite}, {"burst", bench::burst_suite},         {"memory", bench::memory_suite},
+    {"dump", bench::dump_suite},       {"push", bench::push_suite},           {"http", bench::http_suite},
+    {"client", bench::client_suite},   {"telemeter", bench::telemeter_suite}, {"end-to-end", bench::end_to_end_suite},
+    {"scan", bench::scan_suite},       {"footprint", bench::footprint_suite},
 };
 
 int run(int argc, char** argv) {
@@ -39,6 +33,13 @@ int run(int argc, char** argv) {
     if (name == "compiler") {
         std::puts(TICKERTAPE_COMPILER);
         return 0;
+    }
+    if (name == "collectors") {
+        bench::collectors_suite(argc > 2 ? argv[2] : "");
+        return 0;
+    }
+    if (name == "read-files" && argc > 3) {
+        return bench::read_files(std::atoi(argv[2]), {argv + 3, argv + argc});
     }
     if (name == "thousand-counters" && argc > 3) {
         return bench::run_thousand_counters(std::atoi(argv[2]), argv[3]);

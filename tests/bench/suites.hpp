@@ -3,6 +3,9 @@
 /// The suites of the benchmark program, each run in a process of its own.
 #pragma once
 
+#include <string>
+#include <vector>
+
 namespace bench {
 
 void counter_suite();    ///< inc, add and set against bare adds and fetch_add
@@ -14,7 +17,15 @@ void http_suite();       ///< the same by HTTP through a slow network
 void client_suite();     ///< TsdClient::send and its queue
 void telemeter_suite();  ///< Telemeter's calls
 void end_to_end_suite(); ///< 1,000 series each second
+void scan_suite();       ///< a scan of all processes
 void footprint_suite();  ///< the collectors
+
+/// The host collectors beside the originals in `folder`, a checkout of tcollector; if it is empty, beside reading alone.
+void collectors_suite(const std::string& folder);
+
+/// A process that does nothing but read `files`, `readings` times; `mount:` before a name asks for the space there. Says on
+/// stderr how much processor time one took.
+int read_files(int readings, const std::vector<std::string>& files);
 
 /// For callgrind: calls tickertape_bench_measured(), which callgrind counts, around inc, a line or a dump.
 int count_instructions(const char* what);

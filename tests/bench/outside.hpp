@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// What is seen of a program from outside.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+namespace bench {
+
+/// A field of /proc/PID/smaps_rollup, such as `Rss`, in MB; 0 if there is no such process.
+[[nodiscard]] double memory_of(pid_t pid, const std::string& field);
+
+/// From the start of a program to the first byte that it writes, in ms: the least of some starts. Then it is killed.
+/// Negative if it writes nothing.
+[[nodiscard]] double quickest_first_byte_ms(const std::vector<std::string>& command, int starts);
+
+} // namespace bench
