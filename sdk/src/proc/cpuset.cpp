@@ -39,7 +39,7 @@ void CpuSets::add(std::string_view group, std::span<const int> cpus) {
 
 CpuSets read_cpusets(const Root& sys, std::string& buffer, CpuSets sets) {
     sets.clear();
-    thread_local std::vector<int> cpus;
+    static thread_local std::vector<int> cpus; // of a group
     const auto read = [&](std::string_view group) {
         const RelativePath file = RelativePath{"fs/cgroup/cpuset/"}.append(group).append("/cpuset.cpus");
         if (group.starts_with('.') || !sys.has(file.c_str())) { // no group, but a file of the group that is all of them

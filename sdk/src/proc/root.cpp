@@ -16,7 +16,7 @@ namespace tickertape::proc {
 
 namespace {
 
-constexpr std::size_t least_buffer = 16 * 1024;
+constexpr std::size_t least_buffer = std::size_t{16} * 1024;
 
 /// ESRCH and ENODEV: what it told of ended between open and read, a process or a device.
 bool is_gone(int error) noexcept { return error == ENOENT || error == ESRCH || error == ENODEV; }
@@ -39,7 +39,8 @@ void Root::fail(const char* what, const char* name) const {
 }
 
 std::string_view Root::path_of(std::string_view name) const {
-    thread_local std::string path; // it is asked for with each file that is read, so it does not allocate each time
+    static thread_local std::string
+        path; // it is asked for with each file that is read, so it does not allocate each time
     path.assign(path_.native());
     return path.append(path.ends_with('/') ? "" : "/").append(name);
 }
