@@ -79,7 +79,8 @@ Screen::Screen(bool stdout_is_taken)
 }
 
 void Screen::enter() {
-    if (!is_entered_ && tcgetattr(fd_.get(), &before_) != 0) {
+    const bool is_again = is_entered_;
+    if (!is_again && tcgetattr(fd_.get(), &before_) != 0) {
         throw std::system_error{errno, std::generic_category(), "cannot ask the terminal what it is like"};
     }
     termios modes = before_;
@@ -92,6 +93,10 @@ void Screen::enter() {
     is_entered_ = true;
     // In the background the process is stopped here, before it has drawn anything.
     while (tcsetattr(fd_.get(), TCSANOW, &modes) != 0) {
+        if (errno != EINTR && is_again) { // a hang-up continues the process, too
+            is_gone_ = true;
+            return;
+        }
         if (errno != EINTR) {
             throw std::system_error{errno, std::generic_category(), "cannot set the modes of the terminal"};
         }

@@ -160,7 +160,9 @@ Grid WatchSession::grid() const {
 
 void WatchSession::put_in_order(Size size) {
     const WatchModel& model = shown();
-    if (ordered_at_ && now_ - *ordered_at_ < 1s && generation_ == model.generation() && size == size_) {
+    const bool has_room_for_more = order_.size() < rows_ && model.series().size() != series_;
+    if (ordered_at_ && now_ - *ordered_at_ < 1s && generation_ == model.generation() && size == size_ &&
+        !has_room_for_more) {
         return;
     }
     names_ = names_of(model, view_.filter);
@@ -168,6 +170,7 @@ void WatchSession::put_in_order(Size size) {
     order_ = ordered(model, view_, grid());
     ordered_at_ = now_;
     generation_ = model.generation();
+    series_ = model.series().size();
     size_ = size;
     if (!has_help_) {
         scroll(0);

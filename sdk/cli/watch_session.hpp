@@ -65,6 +65,7 @@ private:
     TableWidths widths_;
     std::optional<SteadyTime> ordered_at_{}; // nothing: to be done anew
     std::uint64_t generation_ = 0;
+    std::size_t series_ = 0;
     Size size_{};
     std::size_t rows_ = 1; // of the table, or of the help
 };

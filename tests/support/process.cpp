@@ -51,6 +51,10 @@ public:
             check(posix_spawn_file_actions_addopen(&actions_, fd, path->c_str(), flags, 0644));
             return PipeEnd{};
         }
+        if (const auto* const device = std::get_if<Device>(&stream)) {
+            check(posix_spawn_file_actions_addopen(&actions_, fd, device->path.c_str(), O_RDWR, 0));
+            return PipeEnd{};
+        }
         if (const int* const borrowed = std::get_if<int>(&stream)) {
             check(posix_spawn_file_actions_adddup2(&actions_, *borrowed, fd));
             return PipeEnd{};
@@ -208,6 +212,13 @@ std::string PipeEnd::read_to_end(milliseconds within) {
 std::string PipeEnd::read_for(milliseconds time) {
     const auto deadline = steady_clock::now() + time;
     while (read_more(deadline)) {
+    }
+    return std::exchange(buffer_, {});
+}
+
+std::string PipeEnd::read_some(milliseconds within) {
+    if (buffer_.empty()) {
+        read_more(steady_clock::now() + within);
     }
     return std::exchange(buffer_, {});
 }

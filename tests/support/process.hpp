@@ -25,8 +25,14 @@ struct Pipe {
     int capacity = 0; ///< bytes, rounded up to a page by the kernel; 0: the usual 64 KiB
 };
 
-/// A descriptor: a pipe to the test, a path that is opened (to append, made if missing), or a descriptor of the test's.
-using Stream = std::variant<Pipe, std::filesystem::path, int>;
+/// Opened for reading and writing, as terminals are: a session without one is then controlled by it.
+struct Device {
+    std::filesystem::path path;
+};
+
+/// A descriptor: a pipe to the test, a path that is opened (to append, made if missing), a device, or a descriptor of the
+/// test's.
+using Stream = std::variant<Pipe, std::filesystem::path, Device, int>;
 
 /// What to start, and how.
 struct Command {
@@ -68,6 +74,8 @@ public:
     std::string read_to_end(milliseconds within);
     /// What comes in this time; less at the end of the file.
     std::string read_for(milliseconds time);
+    /// What has come, after waiting for it for so long; nothing if nothing came.
+    std::string read_some(milliseconds within);
     /// Throws std::runtime_error if it cannot write all.
     void write(std::string_view text);
     [[nodiscard]] bool at_end() const noexcept { return at_end_; }

@@ -240,6 +240,8 @@ TEST_CASE("watch: rows change their places once a second at most") {
     CHECK_THAT(watched.row(3), ContainsSubstring(" 9 "));
     watched.pass(200ms);
     CHECK(watched.names() == Names{"b", "a"});
+    watched.add("c", 1, "5"); // but what is new shows at once
+    CHECK(watched.names() == Names{"b", "c", "a"});
 }
 
 TEST_CASE("watch: a filter works while it is typed, Enter keeps it and Escape clears it") {

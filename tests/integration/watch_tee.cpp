@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+// `tickertape watch --tee`: what comes in goes out.
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "support/catch.hpp"
+#include "support/process.hpp"
+#include "support/seed.hpp"
+#include "support/temporary_directory.hpp"
+#include "support/terminal.hpp"
+
+namespace {
+
+using Catch::Matchers::ContainsSubstring;
+using test::Ended;
+using test::Stream;
+using test::Terminal;
+using test::VtScreen;
+
+/// stderr is on the terminal, too: so it controls the session, and is what /dev/tty means.
+test::Process start(const Terminal& terminal, Stream in = test::Pipe{}, Stream out = test::Pipe{}) {
+    return test::Process{{.program = test::collector("tickertape"),
+                          .arguments = {"watch", "--tee"},
+                          .in = std::move(in),
+                          .out = std::move(out),
+                          .err = test::Device{terminal.path()},
+                          .own_session = true,
+                          .environment = {{"TERM", "xterm-256color"}, {"LC_ALL", "C.UTF-8"}}}};
+}
+
+std::string lines(int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) {
+        text += "put shop.requests " + std::to_string(1'700'000'000 + i / 100) + " " + std::to_string(i) +
+                " host=web01 n=" + std::to_string(i % 100) + "\n";
+    }
+    return text;
+}
+
+/// Nothing of it need be lines.
+std::string noise(test::Random& random, std::size_t size) {
+    std::string text;
+    while (text.size() < size) {
+        switch (test::up_to(random, 3)) {
+        case 0: text += lines(3); break;
+        case 1: text += static_cast<char>(test::up_to(random, 255)); break;
+        case 2: text += std::string(test::up_to(random, 9000), 'x'); break;
+        default: text += "\n\r\0"; break;
+        }
+    }
+    return text;
+}
+
+void check_given_back(Terminal& terminal, const termios& before) {
+    CHECK(test::same(terminal.modes(), before));
+    CHECK(!terminal.screen().shows_other_page());
+    CHECK(terminal.screen().shows_cursor());
+}
+
+} // namespace
+
+TEST_CASE("watch --tee passes a million lines on byte for byte and counts each of them, paused or not") {
+    const std::string text = lines(1'000'000);
+    Terminal terminal{12, 80};
+    const termios before = terminal.modes();
+    auto watch = start(terminal);
+    std::thread writer{[&] {
+        watch.in.write(std::string_view{text}.substr(0, text.size() / 2));
+        terminal.type("p");
+        watch.in.write(std::string_view{text}.substr(text.size() / 2));
+        watch.in.close();
+    }};
+    const std::string passed = watch.out.read_to_end(test::at_some_time);
+    writer.join();
+    CHECK((passed == text)); // not shown: it is large
+    REQUIRE(terminal.shows("PAUSED"));
+    REQUIRE(terminal.shows("input ended"));
+    terminal.type("?");
+    CHECK(terminal.shows("100 series"));
+    terminal.resize(40, 100);
+    CHECK(terminal.shows("lines     1000000"));
+    terminal.type("q");
+    CHECK(watch.wait(test::at_some_time) == test::exit_0);
+    check_given_back(terminal, before);
+}
+
+TEST_CASE("watch --tee passes on what is no line, and what has no end") {
+    const std::uint64_t seed = test::seed();
+    CAPTURE(seed);
+    test::Random random{seed};
+    const std::string text = noise(random, 500'000);
+    const test::TemporaryDirectory directory;
+    directory.write("input", text);
+    {
+        Terminal terminal{12, 80};
+        auto watch = start(terminal, directory.path() / "input");
+        CHECK((watch.out.read_to_end(test::at_some_time) == text));
+        REQUIRE(terminal.shows("input ended"));
+        terminal.type("q");
+        CHECK(watch.wait(test::at_some_time) == test::exit_0);
+    }
+    // And into a file.
+    Terminal terminal{12, 80};
+    auto watch = start(terminal, directory.path() / "input", directory.path() / "output");
+    REQUIRE(terminal.shows("input ended"));
+    terminal.type("q");
+    CHECK(watch.wait(test::at_some_time) == test::exit_0);
+    CHECK((test::contents_of(directory.path() / "output") == text));
+}
+
+TEST_CASE("watch --tee makes its writer wait for its reader, and obeys keys meanwhile") {
+    const std::string text = lines(100'000); // some megabytes
+    Terminal terminal{12, 80};
+    auto watch = start(terminal);
+    const int fd = watch.in.fd();
+    REQUIRE(fcntl(fd, F_SETFL, O_NONBLOCK) == 0);
+    std::size_t written = 0;
+    pollfd room{.fd = fd, .events = POLLOUT, .revents = 0};
+    while (written < text.size() && poll(&room, 1, 500) == 1) {
+        const ssize_t count = write(fd, text.data() + written, text.size() - written);
+        written += count > 0 ? static_cast<std::size_t>(count) : 0;
+    }
+    CHECK(written < 400'000); // two pipes of 64 KiB, and what was read at one go
+    terminal.type("s");
+    CHECK(terminal.shows("by value"));
+    REQUIRE(fcntl(fd, F_SETFL, 0) == 0);
+    std::thread writer{[&] {
+        watch.in.write(std::string_view{text}.substr(written));
+        watch.in.close();
+    }};
+    CHECK((watch.out.read_to_end(test::at_some_time) == text));
+    writer.join();
+    CHECK(terminal.shows("input ended"));
+}
+
+TEST_CASE("watch --tee ends when nobody reads any more, says so, and leaves the terminal as it was") {
+    Terminal terminal{12, 80};
+    const termios before = terminal.modes();
+    auto watch = start(terminal);
+    watch.in.write(lines(10));
+    REQUIRE(terminal.shows("10 series"));
+    SECTION("while nothing comes") {}
+    SECTION("while lines come") { watch.in.write(lines(1000)); }
+    watch.out.close();
+    CHECK(watch.wait(test::at_some_time) == Ended{.code = 1});
+    CHECK(terminal.shows("tickertape: nobody reads the output any more"));
+    check_given_back(terminal, before);
+}
+
+TEST_CASE("watch --tee passes on what was read when it is told to quit") {
+    Terminal terminal{12, 80};
+    const std::string text = lines(2000); // more than a page of the pipe
+    auto watch = start(terminal, test::Pipe{}, test::Pipe{.capacity = 4096});
+    watch.in.write(text.substr(0, 50'000));
+    REQUIRE(terminal.shows("100 series"));
+    terminal.type("q");
+    REQUIRE(terminal.shows([](const VtScreen& screen) { return !screen.shows_other_page(); }));
+    const std::string passed = watch.out.read_to_end(test::at_some_time);
+    CHECK((passed == text.substr(0, 50'000)));
+    CHECK(watch.wait(test::at_some_time) == test::exit_0);
+}
+
+TEST_CASE("watch --tee gives the terminal back at a signal, and passes on what the collector says at its end") {
+    Terminal terminal{12, 80};
+    const termios before = terminal.modes();
+    auto watch = start(terminal);
+    watch.in.write(lines(10));
+    REQUIRE(terminal.shows("10 series"));
+    terminal.type("\x03"); // also to the collector, which would write its last second
+    REQUIRE(terminal.shows([](const VtScreen& screen) { return !screen.shows_other_page(); }));
+    watch.in.write("put last 1700000000 1 host=web01\n");
+    watch.in.close();
+    CHECK(watch.out.read_to_end(test::at_some_time) == lines(10) + "put last 1700000000 1 host=web01\n");
+    CHECK(watch.wait(test::at_some_time) == test::exit_0);
+    check_given_back(terminal, before);
+}
