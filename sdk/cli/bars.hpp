@@ -15,7 +15,8 @@ namespace tickertape::cli {
 /// A character whose height is where `value` lies between `low` and `high`.
 [[nodiscard]] std::string_view bar(double value, double low, double high, const Style& style);
 
-/// Where bars of values from `smallest` to `high` begin: at 0, but levels that are far from it are shown from the smallest on.
+/// Where bars of values from `smallest` to `high` begin: at 0, but levels that are far from it are shown from the smallest
+/// on.
 [[nodiscard]] double bars_begin(double smallest, double high) noexcept;
 
 } // namespace tickertape::cli

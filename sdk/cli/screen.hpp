@@ -16,10 +16,10 @@
 
 namespace tickertape::cli {
 
-/// While it lives the terminal shows its other page, without a cursor, and hands over each key as it is pressed; what it
-/// was like before is restored at the end, also when a signal of a crash or SIGQUIT ends the process. Ctrl-C and
-/// Ctrl-Z go on to be signals. What is drawn waits here until the terminal takes it; it never blocks but in `leave`, for
-/// a second at most.
+/// While it lives the terminal shows its other page, without a cursor, and hands over each key as it is pressed. What
+/// it was like before is restored at the end, also when a signal of a crash or SIGQUIT ends the process. Ctrl-C and
+/// Ctrl-Z go on to be signals. What is drawn waits here until the terminal takes it; only `leave` blocks, for a second
+/// at most.
 ///
 /// Thread safety: one thread, one Screen at a time.
 class Screen {

@@ -12,8 +12,8 @@
 
 namespace tickertape::cli {
 
-/// Holds what stdout has not taken yet. Who waits for `is_empty()` before reading more makes its writer wait for its reader,
-/// as a pipe would.
+/// Holds what stdout has not taken yet. Who waits for `is_empty()` before reading more makes its writer wait for its
+/// reader, as a pipe would.
 ///
 /// Thread safety: one thread at a time.
 class Tee {

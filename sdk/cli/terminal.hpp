@@ -22,8 +22,8 @@ struct Style {
 /// `columns` of 0 asks the terminal, then COLUMNS, then takes 80.
 [[nodiscard]] Style style_of_stdout(std::size_t columns, bool always, bool ascii);
 
-/// The style for a screen that is drawn on: 256 colours unless NO_COLOR is set, and UTF-8 where the locale says so; `ascii`
-/// is plain. `columns` is not asked for.
+/// The style for a screen that is drawn on: 256 colours unless NO_COLOR is set, and UTF-8 where the locale says so;
+/// `ascii` is plain. `columns` is not asked for.
 [[nodiscard]] Style style_of_screen(bool ascii);
 /// False for TERM=dumb, and without TERM.
 [[nodiscard]] bool can_place_cursor();

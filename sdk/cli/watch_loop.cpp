@@ -42,6 +42,8 @@ constexpr milliseconds behind_escape = 50ms;  // a key's bytes come together
 constexpr std::chrono::seconds passing_on{5}; // what the collector writes while it ends
 constexpr std::chrono::seconds last_bytes{3}; // until stdout takes what was read
 
+constexpr short nobody_reads = POLLERR | POLLHUP | POLLNVAL; // of a pipe the first, of a socket the second
+
 /// Waits for everything at once, so that nothing waits for anything else.
 class Loop {
 public:
@@ -128,8 +130,8 @@ private:
         if ((watched[1].revents & POLLOUT) != 0) {
             screen_->write();
         }
-        if (watched[2].revents != 0) {
-            pass_on((watched[2].revents & POLLERR) != 0);
+        if (tee_ && watched[2].revents != 0) {
+            pass_on(*tee_, (watched[2].revents & nobody_reads) != 0);
         }
         if (watched[0].revents != 0) {
             read();
@@ -160,11 +162,11 @@ private:
         next_picture_ = {};
     }
 
-    void pass_on(bool is_broken) {
+    void pass_on(Tee& tee, bool is_broken) {
         if (is_broken) {
-            tee_->close();
+            tee.close();
         } else {
-            tee_->write();
+            tee.write();
             finish_output();
         }
     }
@@ -200,12 +202,12 @@ private:
         }
     }
 
-    /// With the terminal given back: what was read is passed on, and after a signal what the collector, which it was meant
-    /// for, too, has yet to say.
+    /// With the terminal given back: what was read is passed on, and after a signal what the collector has yet to say,
+    /// as it was meant for that, too.
     int finish() {
         const bool goes_on = tee_ && !quit_ && Stop::process().requested();
         const auto deadline = Clock::now() + (goes_on ? passing_on : last_bytes);
-        while (tee_ && !tee_->is_closed() && !has_finished_ && !(tee_->is_empty() && (has_ended_ || !goes_on))) {
+        while (tee_ && !tee_->is_closed() && !has_finished_ && (!tee_->is_empty() || (goes_on && !has_ended_))) {
             const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
             if (left <= 0ms) {
                 break;
@@ -216,7 +218,7 @@ private:
                 continue;
             }
             if (watched[1].revents != 0) {
-                pass_on((watched[1].revents & POLLERR) != 0);
+                pass_on(*tee_, (watched[1].revents & nobody_reads) != 0);
             }
             if (watched[0].revents != 0) {
                 read();

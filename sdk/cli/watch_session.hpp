@@ -46,7 +46,7 @@ private:
     [[nodiscard]] Grid grid() const;
     Wish type(Key key);
     void zoom(int by);
-    void scroll(std::int64_t rows);
+    void scroll(std::int64_t by);
     void put_in_order(Size size);
     [[nodiscard]] std::vector<std::string> status() const;
     [[nodiscard]] ScreenLine footer(Size size, const Style& style) const;

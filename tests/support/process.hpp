@@ -30,8 +30,8 @@ struct Device {
     std::filesystem::path path;
 };
 
-/// A descriptor: a pipe to the test, a path that is opened (to append, made if missing), a device, or a descriptor of the
-/// test's.
+/// A descriptor: a pipe to the test, a path that is opened (to append, made if missing), a device, or a descriptor of
+/// the test's.
 using Stream = std::variant<Pipe, std::filesystem::path, Device, int>;
 
 /// What to start, and how.

@@ -10,8 +10,8 @@
 
 namespace test {
 
-/// Understands the sequences that our programs use, and no others: it throws std::runtime_error that names what it does not
-/// know. A character that does not fit on its row is a mistake of the program's: it is not shown, but counted.
+/// Understands the sequences that our programs use, and no others: it throws std::runtime_error that names what it does
+/// not know. A character that does not fit on its row is a mistake of the program's: it is not shown, but counted.
 class VtScreen {
 public:
     VtScreen(std::size_t rows, std::size_t columns) : columns_{columns}, main_{rows}, other_{rows} {}
