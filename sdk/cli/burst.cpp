@@ -191,9 +191,9 @@ private:
         with_page([](AtomicFile& page) { page.commit(); });
     }
 
-    void print_head(const BurstInput& input, const Style& style) {
+    void print_head(const BurstInput& input, const Style& style) const {
         if (options_.json) {
-            std::fprintf(stdout, "{\"input\":%s,\"reports\":[", json_input(input).c_str());
+            std::fprintf(stdout, R"({"input":%s,"reports":[)", json_input(input).c_str());
             return;
         }
         std::string head;

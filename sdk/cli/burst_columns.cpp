@@ -34,7 +34,7 @@ void fill(Column& column, std::vector<T>& values) {
 template <burst::Number T>
 Columns columns_of(const burst::Samples<T>& samples, const burst::Report<T>& report, std::size_t most) {
     Columns columns;
-    if (samples.empty()) {
+    if (samples.empty() || !report.percentiles) {
         return columns;
     }
     columns.begin = samples.start_of(0);

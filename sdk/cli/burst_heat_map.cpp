@@ -47,7 +47,7 @@ std::string cell(int shade, const Style& style) {
         return style.colour ? "\x1b[0m " : " ";
     }
     if (!style.colour) {
-        return std::string(1, shades[static_cast<std::size_t>(shade)]);
+        return std::string{shades.substr(static_cast<std::size_t>(shade), 1)};
     }
     std::string text{"\x1b[0;"};
     return text.append(colour_code(shade, true)).append("m ");

@@ -146,7 +146,7 @@ private:
     }
 
     void write_bursts() {
-        if (!report_.episodes) {
+        if (!report_.episodes || !report_.thresholds || !report_.clustering) {
             Table table{page_, "Bursts"};
             table.pair("bursts", {"bursts", std::optional<double>{}});
             table.pair("clustering", {"clustering", std::optional<double>{}});

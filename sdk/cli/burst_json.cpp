@@ -28,7 +28,7 @@ void write_scales(JsonWriter& json, const std::vector<burst::Scale>& scales, std
 template <burst::Number T>
 void write_episodes(JsonWriter& json, const burst::Report<T>& report) {
     json.key("bursts");
-    if (!report.episodes) {
+    if (!report.episodes || !report.thresholds) {
         json.null();
         return;
     }

@@ -111,7 +111,7 @@ private:
     }
 
     void append_bursts() {
-        if (!report_.episodes) {
+        if (!report_.episodes || !report_.thresholds) {
             line({"bursts n/a"});
             return;
         }

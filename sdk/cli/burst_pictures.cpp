@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "bars.hpp"
@@ -67,13 +68,15 @@ std::string dispersion_curve(const burst::Report<T>& report, const Style& style)
     constexpr bool counts = std::is_same_v<T, std::int64_t>;
     constexpr std::size_t table = 34;
     const auto measure = [](const burst::Scale& scale) { return counts ? scale.dispersion : scale.squared_variation; };
+    const auto logarithm_of = [&](const burst::Scale& scale) {
+        const double value = measure(scale).value_or(0);
+        return value > 0 ? std::optional{std::log(value)} : std::nullopt;
+    };
     double low = 0; // of the logarithms; 1 is always on the axis
     double high = 0;
     for (const burst::Scale& scale : report.scales) {
-        if (measure(scale).value_or(0) > 0) {
-            low = std::min(low, std::log(*measure(scale)));
-            high = std::max(high, std::log(*measure(scale)));
-        }
+        low = std::min(low, logarithm_of(scale).value_or(0));
+        high = std::max(high, logarithm_of(scale).value_or(0));
     }
     const std::size_t room = style.columns >= table + 8 ? std::min<std::size_t>(style.columns - table, 60) : 0;
     const auto place = [&](double logarithm) {
@@ -88,9 +91,9 @@ std::string dispersion_curve(const burst::Report<T>& report, const Style& style)
         }
         out.append(padded(length_text(report.granularity * static_cast<std::int64_t>(scale.buckets)), 10));
         out.append(padded(short_text(scale.peak_to_mean), 11)).append(padded(short_text(measure(scale)), 12));
-        if (room > 0 && measure(scale).value_or(0) > 0) {
+        if (const auto logarithm = logarithm_of(scale); room > 0 && logarithm) {
             const std::size_t one = place(0);
-            const std::size_t point = place(std::log(*measure(scale)));
+            const std::size_t point = place(*logarithm);
             out.append(" ");
             for (std::size_t i = 0; i <= std::max(one, point); ++i) {
                 out.append(i == point ? in_colour(style, 209, style.utf8 ? "●" : "*")
@@ -132,11 +135,11 @@ std::string burst_table(const burst::Report<T>& report, const Style& style) {
     return out;
 }
 
-#define TICKERTAPE_INSTANTIATE(T)                                                                                      \
-    template std::string sparkline(const burst::Samples<T>&, const burst::Report<T>&, const Style&);                   \
-    template std::string dispersion_curve(const burst::Report<T>&, const Style&);                                      \
-    template std::string burst_table(const burst::Report<T>&, const Style&);
-TICKERTAPE_INSTANTIATE(std::int64_t)
-TICKERTAPE_INSTANTIATE(double)
+template std::string sparkline(const burst::Samples<std::int64_t>&, const burst::Report<std::int64_t>&, const Style&);
+template std::string dispersion_curve(const burst::Report<std::int64_t>&, const Style&);
+template std::string burst_table(const burst::Report<std::int64_t>&, const Style&);
+template std::string sparkline(const burst::Samples<double>&, const burst::Report<double>&, const Style&);
+template std::string dispersion_curve(const burst::Report<double>&, const Style&);
+template std::string burst_table(const burst::Report<double>&, const Style&);
 
 } // namespace tickertape::cli

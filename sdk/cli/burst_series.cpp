@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
 namespace tickertape::cli {
@@ -61,8 +62,11 @@ std::vector<Subject> subjects_of(burst::LineStore& store, const SubjectOptions& 
         subject.burstiness = std::visit([](const auto& samples) { return burst::burstiness(samples); }, made.samples);
         subjects.push_back(std::move(subject));
     }
-    std::stable_sort(subjects.begin(), subjects.end(), [](const Subject& a, const Subject& b) {
-        return a.burstiness && (!b.burstiness || *a.burstiness > *b.burstiness);
+    std::sort(subjects.begin(), subjects.end(), [](const Subject& a, const Subject& b) {
+        if (a.burstiness != b.burstiness) {
+            return a.burstiness && (!b.burstiness || *a.burstiness > *b.burstiness);
+        }
+        return std::tie(a.name, a.step) < std::tie(b.name, b.step);
     });
     return subjects;
 }

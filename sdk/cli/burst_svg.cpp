@@ -129,6 +129,9 @@ template <burst::Number T>
 void write_sparkline(HtmlWriter& page, const std::string& id, const burst::Samples<T>& samples,
                      const burst::Report<T>& report) {
     const Columns columns = columns_of(samples, report, most_picture_columns);
+    if (columns.list.empty() || !report.percentiles) {
+        return;
+    }
     page.open("figure").open("figcaption");
     page.element("h3", {}, "Maxima and medians over time");
     page.open("p", {{"class", "legend"}});
@@ -205,10 +208,11 @@ void write_heat_map(HtmlWriter& page, const std::string& id, const burst::Sample
     page.close();
 }
 
-#define TICKERTAPE_INSTANTIATE(T)                                                                                      \
-    template void write_sparkline(HtmlWriter&, const std::string&, const burst::Samples<T>&, const burst::Report<T>&); \
-    template void write_heat_map(HtmlWriter&, const std::string&, const burst::Samples<T>&);
-TICKERTAPE_INSTANTIATE(std::int64_t)
-TICKERTAPE_INSTANTIATE(double)
+template void write_sparkline(HtmlWriter&, const std::string&, const burst::Samples<std::int64_t>&,
+                              const burst::Report<std::int64_t>&);
+template void write_heat_map(HtmlWriter&, const std::string&, const burst::Samples<std::int64_t>&);
+template void write_sparkline(HtmlWriter&, const std::string&, const burst::Samples<double>&,
+                              const burst::Report<double>&);
+template void write_heat_map(HtmlWriter&, const std::string&, const burst::Samples<double>&);
 
 } // namespace tickertape::cli

@@ -164,8 +164,9 @@ std::vector<Lag> top_lags(const Samples<T>& samples, std::size_t count) {
         }
     }
     std::vector<Lag> highest = peaks;
-    std::stable_sort(highest.begin(), highest.end(),
-                     [](const Lag& a, const Lag& b) { return a.correlation > b.correlation; });
+    std::sort(highest.begin(), highest.end(), [](const Lag& a, const Lag& b) {
+        return a.correlation != b.correlation ? a.correlation > b.correlation : a.buckets < b.buckets;
+    });
     std::vector<Lag> result;
     std::vector<Period> periods;
     for (const Lag& peak : highest) {

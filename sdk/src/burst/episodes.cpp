@@ -79,10 +79,11 @@ Thresholds<T> thresholds_of_capacity(const Samples<T>& samples, double capacity)
 template <Number T>
 std::optional<Thresholds<T>> usual_thresholds(const Samples<T>& samples) {
     const std::optional<T> median = percentile(samples, {50});
-    if (!median) {
+    const std::optional<double> middle = mean(samples);
+    if (!median || !middle) {
         return std::nullopt;
     }
-    const double usual = *median > 0 ? static_cast<double>(*median) : *mean(samples);
+    const double usual = *median > 0 ? static_cast<double>(*median) : *middle;
     if (!(usual > 0)) {
         return std::nullopt;
     }
@@ -164,12 +165,13 @@ Clustering clustering(const Samples<T>& samples, T hi) {
     return result;
 }
 
-#define TICKERTAPE_INSTANTIATE(T)                                                                                      \
-    template Thresholds<T> thresholds_of_capacity(const Samples<T>&, double);                                          \
-    template std::optional<Thresholds<T>> usual_thresholds(const Samples<T>&);                                         \
-    template Episodes<T> episodes(const Samples<T>&, Thresholds<T>, std::size_t);                                      \
-    template Clustering clustering(const Samples<T>&, T);
-TICKERTAPE_INSTANTIATE(std::int64_t)
-TICKERTAPE_INSTANTIATE(double)
+template Thresholds<std::int64_t> thresholds_of_capacity(const Samples<std::int64_t>&, double);
+template std::optional<Thresholds<std::int64_t>> usual_thresholds(const Samples<std::int64_t>&);
+template Episodes<std::int64_t> episodes(const Samples<std::int64_t>&, Thresholds<std::int64_t>, std::size_t);
+template Clustering clustering(const Samples<std::int64_t>&, std::int64_t);
+template Thresholds<double> thresholds_of_capacity(const Samples<double>&, double);
+template std::optional<Thresholds<double>> usual_thresholds(const Samples<double>&);
+template Episodes<double> episodes(const Samples<double>&, Thresholds<double>, std::size_t);
+template Clustering clustering(const Samples<double>&, double);
 
 } // namespace tickertape::burst

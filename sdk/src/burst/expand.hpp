@@ -64,7 +64,7 @@ public:
     /// Buckets that begin before `earliest` are left out.
     SumOfSeries(std::chrono::nanoseconds step, WallTime earliest) : step_{step}, earliest_{index_of(earliest)} {}
 
-    void add(const AnySamples& samples);
+    void add(const AnySamples& any);
     [[nodiscard]] AnySamples sum() const;
     [[nodiscard]] std::size_t series() const noexcept { return series_; }
     /// Buckets that begin before `earliest`.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <range/v3/algorithm/stable_sort.hpp>
+
 namespace tickertape::burst {
 
 namespace {
@@ -32,8 +34,7 @@ std::optional<std::string_view> StoredSeries::tag(std::string_view key) const {
 
 std::size_t StoredSeries::sort() {
     if (!is_sorted) {
-        std::stable_sort(readings.begin(), readings.end(),
-                         [](const Reading& a, const Reading& b) { return a.stamp() < b.stamp(); });
+        ranges::stable_sort(readings, {}, &Reading::stamp);
         is_sorted = true;
     }
     // From behind, so that of equal stamps the last is met first.

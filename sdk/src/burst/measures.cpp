@@ -95,13 +95,15 @@ std::optional<Trend> trend(const Samples<T>& samples) {
                  .second_half = mean_of(values.subspan(values.size() / 2))};
 }
 
-#define TICKERTAPE_INSTANTIATE(T)                                                                                      \
-    template std::optional<T> percentile(const Samples<T>&, Fraction);                                                 \
-    template std::optional<Percentiles<T>> percentiles(const Samples<T>&);                                             \
-    template std::optional<double> mean(const Samples<T>&);                                                            \
-    template std::optional<double> concentration(const Samples<T>&, Fraction);                                         \
-    template std::optional<Trend> trend(const Samples<T>&);
-TICKERTAPE_INSTANTIATE(std::int64_t)
-TICKERTAPE_INSTANTIATE(double)
+template std::optional<std::int64_t> percentile(const Samples<std::int64_t>&, Fraction);
+template std::optional<Percentiles<std::int64_t>> percentiles(const Samples<std::int64_t>&);
+template std::optional<double> mean(const Samples<std::int64_t>&);
+template std::optional<double> concentration(const Samples<std::int64_t>&, Fraction);
+template std::optional<Trend> trend(const Samples<std::int64_t>&);
+template std::optional<double> percentile(const Samples<double>&, Fraction);
+template std::optional<Percentiles<double>> percentiles(const Samples<double>&);
+template std::optional<double> mean(const Samples<double>&);
+template std::optional<double> concentration(const Samples<double>&, Fraction);
+template std::optional<Trend> trend(const Samples<double>&);
 
 } // namespace tickertape::burst

@@ -152,7 +152,7 @@ std::optional<double> poisson_band(std::size_t blocks) noexcept {
 template <Number T>
 std::optional<double> burstiness(const Samples<T>& samples) {
     const Scale finest = scale(samples, 1);
-    if (!finest.squared_variation || !std::is_same_v<T, std::int64_t>) {
+    if (!finest.squared_variation || !finest.dispersion || !std::is_same_v<T, std::int64_t>) {
         return finest.squared_variation;
     }
     // (Var - m) / m^2 = (I - 1) / m
