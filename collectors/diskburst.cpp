@@ -55,17 +55,12 @@ int main(int argc, char* argv[]) {
                                    .name = name_of},
                                   flags,
                                   self.interval()};
-    const auto look = [&] {
-        throughput.look(self.clock().read(), [&] {
-            disks = proc::read_diskstats(root, text, std::move(disks));
-            for (const proc::DiskStats& disk : disks) {
-                if (disk.columns > partition_columns) {
-                    throughput(disk.name,
-                               {disk.values[proc::disk_sectors_read], disk.values[proc::disk_sectors_written]});
-                }
+    return throughput.run(self, [&] {
+        disks = proc::read_diskstats(root, text, std::move(disks));
+        for (const proc::DiskStats& disk : disks) {
+            if (disk.columns > partition_columns) {
+                throughput(disk.name, {disk.values[proc::disk_sectors_read], disk.values[proc::disk_sectors_written]});
             }
-        });
-    };
-    return self.run_every_n_seconds(throughput.period(), {.every = throughput.every(), .sample = look},
-                                    [&](Readings& out) { throughput.report(out); });
+        }
+    });
 }

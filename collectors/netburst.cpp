@@ -42,14 +42,10 @@ int main(int argc, char* argv[]) {
         {.metric = "proc.net.burst.bytes", .key = "iface", .directions = {"in", "out"}, .name = name_of},
         flags,
         self.interval()};
-    const auto look = [&] {
-        throughput.look(self.clock().read(), [&] {
-            devices = proc::read_net_dev(root, text, std::move(devices));
-            for (const proc::NetDevice& device : devices) {
-                throughput(device.name, {device.received[0], device.sent[0]}); // bytes are the first column
-            }
-        });
-    };
-    return self.run_every_n_seconds(throughput.period(), {.every = throughput.every(), .sample = look},
-                                    [&](Readings& out) { throughput.report(out); });
+    return throughput.run(self, [&] {
+        devices = proc::read_net_dev(root, text, std::move(devices));
+        for (const proc::NetDevice& device : devices) {
+            throughput(device.name, {device.received[0], device.sent[0]}); // bytes are the first column
+        }
+    });
 }

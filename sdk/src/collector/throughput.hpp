@@ -60,8 +60,7 @@ public:
     /// Throws UsageError if the flags do not fit to the interval, that of reports unless each bucket is one.
     Throughput(ThroughputOptions options, const ThroughputFlags& flags, std::chrono::milliseconds interval);
 
-    /// Between two looks, and two reports.
-    [[nodiscard]] std::chrono::milliseconds every() const noexcept { return every_; }
+    /// Between two reports.
     [[nodiscard]] std::chrono::milliseconds period() const noexcept { return period_; }
 
     /// A look, now: `read` calls the object for each device that there is. If it fails, which is said as `attempt`
@@ -76,6 +75,14 @@ public:
     }
     /// A device and its counters, one for each direction.
     void operator()(std::string_view device, const std::array<std::uint64_t, 2>& totals);
+
+    /// Looks and reports until a stop; returns the exit code of the program. `read` is that of `look`.
+    template <class Read>
+    int run(Collector& self, const Read& read) {
+        return self.run_every_n_seconds(
+            period_, {.every = every_, .sample = [this, &self, &read] { look(self.clock().read(), read); }},
+            [this](Readings& out) { report(out); });
+    }
 
     /// What the looks since the last report have found.
     void report(Readings& out);
