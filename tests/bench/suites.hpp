@@ -12,6 +12,7 @@ void counter_suite();    ///< inc, add and set against bare adds and fetch_add
 void burst_suite();      ///< buckets of 1 ms
 void memory_suite();     ///< 100,000 counters on 16 threads
 void dump_suite();       ///< lines through all stages
+void read_suite();       ///< lines as `tickertape burst` reads them
 void push_suite();       ///< `tickertape push` of a file against nc
 void http_suite();       ///< the same by HTTP through a slow network
 void client_suite();     ///< TsdClient::send and its queue
