@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT What all parsers of kernel files promise, for any text: a result, or a ParseError whose
 // sentence names the file and is one short line of printable ASCII. FUZZ_PARSER calls the parser with `all` and `file`,
 // FUZZ_HEADER is where it is; CMakeLists.txt says which there are.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 

@@ -4,6 +4,7 @@
 // shorter way for lines that it knows, reads them in the same way.
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -21,6 +22,8 @@ using namespace tickertape;
 using fuzz::require;
 
 namespace {
+
+constexpr WallTime latest_that_is_stored{std::chrono::milliseconds{9'000'000'000'000}};
 
 bool is_part(std::string_view part, std::string_view whole) {
     return part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size();
@@ -60,8 +63,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         ++faults.at(static_cast<std::size_t>(error.fault));
         if (error.fault == detail::LineFault::none) {
             check_fields(line, fields);
-            ++used;
-            ++readings[std::string{fields.metric}];
+            if (fields.time() <= latest_that_is_stored) {
+                ++used;
+                ++readings[std::string{fields.metric}];
+            } else {
+                ++faults.at(static_cast<std::size_t>(detail::LineFault::stamp));
+            }
         } else {
             const std::string sentence = to_string(error);
             constexpr std::size_t longest_sentence = 400;
