@@ -32,8 +32,8 @@ std::regex compiled(const std::string& pattern) {
 /// Counts the lines that match.
 class Counting {
 public:
-    Counting(MetricCounter<rate>& failures, const std::string& pattern)
-        : failures_{failures}, pattern_{compiled(pattern)} {}
+    /// Both are borrowed.
+    Counting(MetricCounter<rate>& failures, const std::regex& pattern) : failures_{failures}, pattern_{pattern} {}
 
     void operator()(std::string_view line) {
         // std::regex recurses for each character that a repetition takes, so that the stack bounds what it can search.
@@ -45,7 +45,7 @@ public:
 
 private:
     MetricCounter<rate>& failures_;
-    std::regex pattern_;
+    const std::regex& pattern_;
 };
 
 /// Until the other side closes it or a stop is requested.
@@ -111,6 +111,7 @@ int main(int argc, char* argv[]) {
     if (file != "-") {
         self.keep_group_of(file);
     }
+    const std::regex pattern = compiled(match);
     return self.run([&] {
         try {
             // Before there is a counter, so that no 0 is written for a log that may not be read.
@@ -122,7 +123,7 @@ int main(int argc, char* argv[]) {
             if (log && !log->present()) {
                 failures.suspend();
             }
-            Counting count{failures, match};
+            Counting count{failures, pattern};
             autodump dump{self, failures};
             log ? count_file(count, failures, *log, file, self.stop()) : count_standard_input(count);
         } catch (const std::system_error& error) {

@@ -73,6 +73,9 @@ std::string original_file(const std::string& folder, const std::string& name) {
     return folder + "/collectors/available/linux/long-lived/" + name + ".py";
 }
 
+/// Not what PATH has, where that may be a script that looks for one.
+std::string python() { return fs::exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3"; }
+
 std::string program(const std::string& name) { return TICKERTAPE_BIN_DIR "/" + name; }
 
 /// A collector of ours.
@@ -112,7 +115,7 @@ std::optional<Cost> cost_of_original(const std::string& folder, const std::strin
     Cost cost;
     const Written written;
     const std::string file = original_file(folder, name);
-    Child child{{"python3", TICKERTAPE_BENCH_SOURCES "/original.py", folder, file, std::to_string(readings)},
+    Child child{{python(), TICKERTAPE_BENCH_SOURCES "/original.py", folder, file, std::to_string(readings)},
                 {.err = written.fd()}};
     child.wait();
     const std::vector<std::string> lines = written.lines();
@@ -122,7 +125,7 @@ std::optional<Cost> cost_of_original(const std::string& folder, const std::strin
         std::replace_if(why.begin(), why.end(), [](char c) { return c == '"' || c == '\\' || c < ' '; }, '\'');
         return std::nullopt;
     }
-    cost.start = quickest_first_byte_ms({"env", "PYTHONPATH=" + folder, "python3", file}, starts);
+    cost.start = quickest_first_byte_ms({"env", "PYTHONPATH=" + folder, python(), file}, starts);
     return cost;
 }
 

@@ -317,8 +317,11 @@ void Collector::loop(std::chrono::milliseconds period, const std::function<void(
     State& state = *state_;
     Clock& clock = state.clock();
     const std::uint64_t reanchored_before = clock.stats().reanchored;
-    const auto run = [&] {
+    const auto run = [&, is_first = !state.simulated.has_value()]() mutable {
         f();
+        if (std::exchange(is_first, false)) {
+            detail::drop_startup_pages(); // the first reading is a part of the start: it makes what the others find
+        }
         if (state.settings.once) {
             state.stop.request();
         } else if (state.settings.run_for && clock.read().steady - state.started >= *state.settings.run_for) {

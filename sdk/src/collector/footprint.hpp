@@ -11,7 +11,7 @@ void share_one_heap() noexcept;
 
 /// Gives the mapped pages of the program and its libraries back, read-only ones that are the same as in their files: what
 /// is used again is mapped again at the first touch, from the page cache as a rule, and what only the start needed is not.
-/// Does nothing while a debugger looks on, whose breakpoints would be lost. Call it once, when all is set up.
+/// Does nothing while a debugger looks on, whose breakpoints would be lost. To be called when all is set up.
 void drop_startup_pages();
 
 } // namespace tickertape::detail
