@@ -196,7 +196,8 @@ void add_lint(CLI::App& app, int& result) {
         ->required()
         ->check(CLI::IsMember({"tcollector", "opentsdb", "victoriametrics", "influxdb"}));
     command->add_flag("--rules", options->rules, "list the rules of the target, with harm, remedy and source, and end");
-    command->add_option("--ignore", options->ignored, "do not apply these rules");
+    command->add_option("--ignore", options->ignored, "do not apply this rule; can be given several times")
+        ->allow_extra_args(false);
     command->add_option("--max", options->max, "show the first so many findings of a rule; 0: all")
         ->capture_default_str();
     command->add_flag("--notes", options->notes, "show notes, too");

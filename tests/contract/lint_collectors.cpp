@@ -96,7 +96,7 @@ TEST_CASE("What our collectors print of a large host in ten minutes passes lint 
     const fs::path host = test::fixture("hosts/large");
     for (const std::string& name : all_collectors()) {
         if (name == "authfailures" || name == "sarcpu" || name == "dfstat") {
-            continue; // of a log that stands still, or counters that do, or another host's mounts, there is nothing to say
+            continue; // there is nothing to say of a log or counters that stand still, or of another host's mounts
         }
         std::vector<std::string> arguments{"--proc-root", (host / "proc").string(), "--now", "1700000000", "--for",
                                            "600"};

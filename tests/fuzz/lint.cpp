@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What is promised of the lines of others, whatever they are: for each target sentences that are short and printable, at most a finding a
-// word and one a rule across lines, the same for a stream when it is given again, and none that drops a line that is in order.
+// What is promised of the lines of others, whatever they are: for each target sentences that are short and printable,
+// at most a finding a word and one a rule across lines, the same for a stream when it is given again, and none that
+// drops a line that is in order.
 #include <algorithm>
 #include <array>
 #include <cstddef>

@@ -68,6 +68,10 @@ TEST_CASE("The exit code of lint is that of the worst finding") {
 TEST_CASE("lint refuses targets and rules that it does not know with exit code 2") {
     CHECK(run({}).ended == Ended{.code = 2});
     CHECK(lint("graphite", "").ended == Ended{.code = 2});
+    const Ran several =
+        lint("opentsdb", "put m 1700000000 nan\n", {"--ignore", "value-nan", "--ignore", "tag-none", "-"});
+    CHECK(several.ended == test::exit_0);
+    CHECK_THAT(several.err, ContainsSubstring("1 line, no findings"));
     const Ran ran = lint("opentsdb", "", {"--ignore", "value-nun"});
     CHECK(ran.ended == Ended{.code = 2});
     CHECK(ran.err == "tickertape: --ignore 'value-nun' is no rule of opentsdb; --rules lists them\n");

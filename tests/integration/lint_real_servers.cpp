@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Whether the servers do what the rules of `tickertape lint` say: the examples of the rules, and random lines, are sent to the real
-// ones, and what they have stored is compared with what was meant.
+// Whether the servers do what the rules of `tickertape lint` say: the examples of the rules, and random lines, are sent
+// to the real ones, and what they have stored is compared with what was meant.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// lint on random lines against other readers of the same rules: the fake TSD's for OpenTSDB, a model of tcollector, and our own strict
-// parser.
+// lint on random lines against other readers of the same rules: the fake TSD's for OpenTSDB, a model of tcollector, and
+// our own strict parser.
 #include <algorithm>
 #include <cstdint>
 #include <string>

@@ -23,8 +23,8 @@ struct LinterOptions {
     Target target = Target::opentsdb;
     /// What tcollector adds as the host tag.
     std::string host{};
-    /// Series that are remembered, at most. Beyond it those that have been silent for the longest time are forgotten, and
-    /// `forgotten` counts them. Up to 250 bytes each.
+    /// Series that are remembered, at most. Beyond it those that have been silent for the longest time are forgotten,
+    /// and `forgotten` counts them. Up to 250 bytes each.
     std::size_t series = 500'000;
     /// Rules that are not applied.
     FaultSet ignored{};
@@ -47,8 +47,8 @@ public:
     explicit Linter(LinterOptions options);
 
     /// What is to be said of `line`, which has no newline; `has_end` tells whether there was one. Of a line of
-    /// `Examiner::longest_line` bytes or more the beginning will do. `now` is in seconds since 1970. The findings hold until
-    /// the next call. Does not allocate for a line without any, of a series that it knows.
+    /// `Examiner::longest_line` bytes or more the beginning will do. `now` is in seconds since 1970. The findings hold
+    /// until the next call.
     std::span<const Finding> add(std::string_view line, bool has_end, std::int64_t now);
 
     [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }

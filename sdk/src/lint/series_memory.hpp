@@ -11,8 +11,8 @@
 
 namespace tickertape::lint {
 
-/// A table by 64-bit hashes of series. It keeps at least half as many as its limit, those that came last, and at most its
-/// limit: when the younger half is full, the older half is forgotten.
+/// A table by 64-bit hashes of series. It keeps at least half as many as its limit, those that came last, and at most
+/// its limit: when the younger half is full, the older half is forgotten.
 ///
 /// Thread safety: one thread at a time.
 template <class State>

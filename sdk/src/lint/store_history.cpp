@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::int64_t thousand = 1000;
 
-/// The time at which `target` stores a point: VictoriaMetrics in seconds, OpenTSDB in milliseconds, InfluxDB, which takes
-/// milliseconds for microseconds, in these.
+/// The time at which `target` stores a point: VictoriaMetrics in seconds, OpenTSDB in milliseconds, InfluxDB, which
+/// takes milliseconds for microseconds, in these.
 std::int64_t instant_of(const Stamp& stamp, Target target) noexcept {
     const auto number = static_cast<std::int64_t>(stamp.number);
     if (target == Target::victoriametrics) {
@@ -27,7 +27,8 @@ std::int64_t instant_of(const Stamp& stamp, Target target) noexcept {
     return stamp.is_milliseconds ? number : number * thousand;
 }
 
-/// How OpenTSDB stores a value: as few bytes as hold an integer, a float where that is exact, and in which unit its time.
+/// How OpenTSDB stores a value: as few bytes as hold an integer, a float where that is exact, and in which unit its
+/// time.
 std::uint8_t encoding_of(const Number& number, bool is_milliseconds) noexcept {
     constexpr std::uint8_t real = 8;
     constexpr std::uint8_t milliseconds = 16;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// VictoriaMetrics 1.79.5, -opentsdbListenAddr, default settings. Sources: its packages, and what the running server stored.
+// VictoriaMetrics 1.79.5, -opentsdbListenAddr, default settings. Sources: its packages, and what the running server
+// stored.
 #include <array>
 
 #include "lint/tables.hpp"
