@@ -191,6 +191,7 @@ void add_victoriametrics(Examples& all) {
     stamp(stamp_plus, "+1700000000");
     stamp(stamp_bare_point, "1700000000.", "1.7e9");
     stamp(stamp_zero, "0");
+    stamp(stamp_negative, "-1700000000");
     stamp(stamp_milliseconds, "1700000000123");
     // In the examples two days are over at this second, and a month.
     stamp(stamp_future, std::to_string(lint_now + 172'801), std::to_string(lint_now + 172'800));

@@ -206,8 +206,8 @@ bool Examiner::cut(std::string_view line, const LinePlace& place) {
     words_.value = next_word(rest);
     const bool some_are_empty = words_.metric.empty() || words_.stamp.empty() || words_.value.empty();
     if (target_ == Target::opentsdb) {
-        if (std::count(words.begin(), words.end(), ' ') < 3) {
-            observe(rule_of(Fault::tag_none) != nullptr && !some_are_empty ? Fault::tag_none : Fault::too_few, words);
+        if (some_are_empty && std::count(words.begin(), words.end(), ' ') < 3) {
+            observe(Fault::too_few, words);
             return false;
         }
         if (some_are_empty) {

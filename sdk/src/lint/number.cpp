@@ -102,7 +102,6 @@ Decimal read_decimal(std::string_view text) {
     if (has_point) {
         rest.remove_prefix(1);
         fraction = take_digits(rest, is_digit);
-        decimal.faults.add_if(whole.count == 0 || fraction.count == 0, Fault::value_bare_point);
     }
     Digits exponent{.count = 1};
     const bool has_exponent = rest.starts_with('e') || rest.starts_with('E');
@@ -111,6 +110,9 @@ Decimal read_decimal(std::string_view text) {
         rest.remove_prefix(rest.starts_with('+') || rest.starts_with('-') ? 1 : 0);
         exponent = take_digits(rest, is_digit);
     }
+    // VictoriaMetrics takes `5.e3`.
+    decimal.faults.add_if(has_point && (whole.count == 0 || (fraction.count == 0 && !has_exponent)),
+                          Fault::value_bare_point);
     decimal.is_integer = !has_point && !has_exponent;
     const bool has_suffix = rest.size() == 1 && std::string_view{"fFdD"}.find(rest[0]) != std::string_view::npos;
     if (has_suffix && !decimal.is_integer) {

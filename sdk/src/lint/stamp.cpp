@@ -80,8 +80,8 @@ bool has_exponent(std::string_view text) noexcept {
     std::string_view exponent = text.substr(mark + 1);
     exponent.remove_prefix(exponent.starts_with('-') || exponent.starts_with('+') ? 1 : 0);
     const Shape front = shape_of(text.substr(0, mark));
-    return front.is_number && front.points <= 1 && front.whole > 0 && (front.points == 0 || front.fraction > 0) &&
-           !exponent.empty() && std::all_of(exponent.begin(), exponent.end(), is_digit);
+    return front.is_number && front.points <= 1 && front.whole > 0 && !exponent.empty() &&
+           std::all_of(exponent.begin(), exponent.end(), is_digit);
 }
 
 } // namespace

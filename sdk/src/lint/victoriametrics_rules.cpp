@@ -39,6 +39,8 @@ constexpr std::array rules{
          "fastfloat.Parse"},
     Rule{Fault::stamp_zero, altered, "VictoriaMetrics puts the time of arrival for the stamp {}",
          "print seconds since 1970", "protoparser/opentsdb: unmarshalWork.Unmarshal"},
+    Rule{Fault::stamp_negative, dropped, "VictoriaMetrics drops the stamp {}, which lies before 1970",
+         "print seconds since 1970", "storage: small_timestamp"},
     Rule{Fault::stamp_milliseconds, dropped,
          "VictoriaMetrics takes the milliseconds {} for seconds and drops them as too far ahead",
          "print seconds, or send milliseconds to /api/put", "storage: big_timestamp"},
