@@ -195,7 +195,8 @@ void add_victoriametrics(Examples& all) {
     stamp(stamp_milliseconds, "1700000000123");
     // In the examples two days are over at this second, and a month.
     stamp(stamp_future, std::to_string(lint_now + 172'801), std::to_string(lint_now + 172'800));
-    stamp(stamp_old, std::to_string(lint_now - 31 * 86'400 - 1), std::to_string(lint_now - 31 * 86'400));
+    stamp(stamp_old, std::to_string(lint_now - std::int64_t{31} * 86'400 - 1),
+          std::to_string(lint_now - std::int64_t{31} * 86'400));
     stamp(stamp_fraction, "1700000000.250");
     value(value_text, "up", "1");
     value(value_nan, "nan", "0");
