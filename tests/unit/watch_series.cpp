@@ -239,8 +239,8 @@ TEST_CASE("watch: peak and mean are those of the picture") {
     for (int i = 0; i < 100; ++i) {
         series.add(origin + i * 1000, Value{i == 10 ? 1000 : i == 95 ? 30 : 10}, {});
     }
-    CHECK(series.extent({.edge = origin + 99'000, .columns = 20}, {})->max == 30);
-    CHECK(series.extent({.edge = origin + 99'000, .columns = 20}, {})->peak_to_mean == Catch::Approx{30.0 / 11});
-    CHECK(series.extent({.edge = origin + 99'000, .columns = 100}, {})->max == 1000);
+    CHECK(series.extent({.edge = origin + 99'000, .columns = 20}, {}).value().max == 30);
+    CHECK(series.extent({.edge = origin + 99'000, .columns = 20}, {}).value().peak_to_mean == Catch::Approx{30.0 / 11});
+    CHECK(series.extent({.edge = origin + 99'000, .columns = 100}, {}).value().max == 1000);
     CHECK(!series.extent({.edge = origin + 500'000, .columns = 20}, {}));
 }
