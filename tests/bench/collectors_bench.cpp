@@ -115,8 +115,9 @@ std::optional<Cost> cost_of_original(const std::string& folder, const std::strin
     Cost cost;
     const Written written;
     const std::string file = original_file(folder, name);
-    Child child{{python(), TICKERTAPE_BENCH_SOURCES "/original.py", folder, file, std::to_string(readings)},
-                {.err = written.fd()}};
+    Child child{
+        {python(), std::string{TICKERTAPE_BENCH_SOURCES} + "/original.py", folder, file, std::to_string(readings)},
+        {.err = written.fd()}};
     child.wait();
     const std::vector<std::string> lines = written.lines();
     std::istringstream numbers{lines.empty() ? "" : lines.back()};

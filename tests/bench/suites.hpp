@@ -24,9 +24,9 @@ void footprint_suite();  ///< the collectors
 /// The host collectors beside the originals in `folder`, a checkout of tcollector; if it is empty, beside reading alone.
 void collectors_suite(const std::string& folder);
 
-/// A process that does nothing but read `files`, `readings` times; `mount:` before a name asks for the space there. Says on
+/// A process that does nothing but read `files`, so many times; `mount:` before a name asks for the space there. Says on
 /// stderr how much processor time one took.
-int read_files(int readings, const std::vector<std::string>& files);
+int read_files(int times, const std::vector<std::string>& files);
 
 /// For callgrind: calls tickertape_bench_measured(), which callgrind counts, around inc, a line or a dump.
 int count_instructions(const char* what);
