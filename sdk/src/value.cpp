@@ -8,11 +8,12 @@
 
 #include <tickertape/name.hpp>
 
+#include "detail/value_text.hpp"
+
 namespace tickertape {
 
 namespace {
 
-constexpr double two_to_53 = 9007199254740992.0;
 constexpr double two_to_63 = 9223372036854775808.0;
 
 bool reads_as_integer(const char* begin, const char* end) noexcept {
@@ -29,7 +30,7 @@ bool is_shortest_as_integer(double number) noexcept {
 
 } // namespace
 
-Value::Value(double number) {
+Value Value::large(double number) {
     const std::optional<Value> value = checked(number);
     if (!value) {
         throw UsageError{std::string{"the value "} +
@@ -38,16 +39,15 @@ Value::Value(double number) {
                                              : "-inf") +
                          " is no finite number; a TSD stores finite numbers only"};
     }
-    *this = *value;
+    return *value;
 }
 
 std::optional<Value> Value::checked(double number) noexcept {
     if (!std::isfinite(number)) {
         return std::nullopt;
     }
-    const double magnitude = std::fabs(number);
     const bool whole = number >= -two_to_63 && number < two_to_63 && std::trunc(number) == number;
-    if (whole && (magnitude < two_to_53 || is_shortest_as_integer(number))) {
+    if (whole && (std::fabs(number) < two_to_53 || is_shortest_as_integer(number))) {
         return Value{static_cast<std::int64_t>(number)};
     }
     Value value;
@@ -56,21 +56,20 @@ std::optional<Value> Value::checked(double number) noexcept {
     return value;
 }
 
-char* write(Value value, char* out) noexcept {
-    if (value.is_integer()) {
-        return std::to_chars(out, out + max_value_text, value.integer()).ptr;
-    }
-    char* end = std::to_chars(out, out + max_value_text, value.as_double()).ptr;
-    if (reads_as_integer(out, end)) {
-        // Beyond the 64-bit integers, where OpenTSDB refuses a text without a point or an exponent.
-        end = std::to_chars(out, out + max_value_text, value.as_double(), std::chars_format::scientific).ptr;
-    }
-    return end;
-}
+char* write(Value value, char* out) noexcept { return detail::write_value(value, out); }
 
 std::string to_string(Value value) {
     char text[max_value_text];
     return {text, write(value, text)};
+}
+
+char* detail::write_double(double number, char* out) noexcept {
+    char* end = std::to_chars(out, out + max_value_text, number).ptr;
+    if (std::fabs(number) >= two_to_63 && reads_as_integer(out, end)) {
+        // Beyond the 64-bit integers, where OpenTSDB refuses a text without a point or an exponent.
+        end = std::to_chars(out, out + max_value_text, number, std::chars_format::scientific).ptr;
+    }
+    return end;
 }
 
 } // namespace tickertape

@@ -2,6 +2,7 @@
 #include <tickertape/value.hpp>
 
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -15,6 +16,40 @@
 using tickertape::to_string;
 using tickertape::UsageError;
 using tickertape::Value;
+
+namespace {
+
+// The text of a value, made the plain way.
+std::string plain_text(Value value) {
+    char buffer[64];
+    const auto text = [&](auto... number) {
+        return std::string{buffer, std::to_chars(buffer, buffer + sizeof buffer, number...).ptr};
+    };
+    if (value.is_integer()) {
+        return text(value.integer());
+    }
+    const std::string shortest = text(value.as_double());
+    return shortest.find_first_of(".e") != std::string::npos ? shortest
+                                                             : text(value.as_double(), std::chars_format::scientific);
+}
+
+// A number of up to `digits` digits, small ones as often as large ones.
+std::int64_t random_digits(test::Random& random, int digits) {
+    std::int64_t number = 0;
+    for (std::size_t left = test::up_to(random, static_cast<std::size_t>(digits)); left > 0; --left) {
+        number = number * 10 + static_cast<std::int64_t>(test::up_to(random, 9));
+    }
+    return test::once_in(random, 2) ? number : -number;
+}
+
+double next_to(test::Random& random, double number) {
+    for (std::size_t steps = test::up_to(random, 3); steps > 0; --steps) {
+        number = std::nextafter(number, test::once_in(random, 2) ? -INFINITY : INFINITY);
+    }
+    return number;
+}
+
+} // namespace
 
 TEST_CASE("A whole double below 2^53 prints as an integer") {
     CHECK(to_string(1.0) == "1");
@@ -77,6 +112,58 @@ TEST_CASE("A value of any finite bit pattern keeps its bits and has a text of at
             REQUIRE((number == 0 || std::bit_cast<std::uint64_t>(kept) == std::bit_cast<std::uint64_t>(number)));
         } else {
             REQUIRE_FALSE(std::isfinite(number));
+        }
+    }
+}
+
+TEST_CASE("The text of an integer is that of to_chars, whatever its number of digits") {
+    const std::uint64_t seed = test::seed();
+    CAPTURE(seed);
+    test::Random random{seed};
+    for (std::int64_t i = -20'000; i <= 20'000; ++i) {
+        REQUIRE(to_string(i) == plain_text(i));
+        REQUIRE(to_string(i * 10'000) == plain_text(i * 10'000)); // with the one before: each half of eight digits
+    }
+    for (std::int64_t power = 10; power < 1'000'000'000'000'000'000; power *= 10) {
+        for (const std::int64_t near : {power - 1, power, power + 1}) {
+            REQUIRE(to_string(near) == plain_text(near));
+            REQUIRE(to_string(-near) == plain_text(-near));
+        }
+    }
+    for (int i = 0; i < 200'000; ++i) {
+        const std::int64_t few = random_digits(random, 18);
+        REQUIRE(to_string(few) == plain_text(few));
+        const auto any = static_cast<std::int64_t>(random());
+        REQUIRE(to_string(any) == plain_text(any));
+    }
+}
+
+TEST_CASE("The text of a double is that of to_chars, with few decimals, with one too many and next to them") {
+    const std::uint64_t seed = test::seed();
+    CAPTURE(seed);
+    test::Random random{seed};
+    const auto check = [](double number) {
+        CAPTURE(std::bit_cast<std::uint64_t>(number));
+        REQUIRE(to_string(number) == plain_text(number));
+        REQUIRE(to_string(-number) == plain_text(-number));
+    };
+    for (int i = 0; i < 50'000; ++i) {
+        const auto digits = static_cast<double>(random_digits(random, 17));
+        for (const double parts : {1e1, 1e3, 1e6, 1e7}) {
+            check(digits / parts);
+            check(next_to(random, digits / parts));
+        }
+    }
+    for (int i = 1; i < 20'000; ++i) { // around the smallest that have no exponent
+        check(i / 1e6);
+        check(i / 1e7);
+    }
+    for (double power = 1e-7; power < 1e20; power *= 10) { // and the largest that are looked at as millionths
+        for (const double part : {1e-6, 1e-5, 0.5, 0.999999, 1.0}) {
+            check(power + part);
+            check(power - part);
+            check(next_to(random, power + part));
+            check(next_to(random, power - part));
         }
     }
 }

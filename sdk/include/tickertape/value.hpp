@@ -35,7 +35,15 @@ public:
     }
 
     /// Throws UsageError for nan and infinities; where they are to be expected, use `checked`.
-    Value(double number); // NOLINT(*-explicit-*): a number is a value
+    Value(double number) { // NOLINT(*-explicit-*): a number is a value
+        if (number > -two_to_53 && number < two_to_53) [[likely]] {
+            const auto whole = static_cast<std::int64_t>(number);
+            is_integer_ = static_cast<double>(whole) == number;
+            bits_ = is_integer_ ? static_cast<std::uint64_t>(whole) : std::bit_cast<std::uint64_t>(number);
+        } else {
+            *this = large(number);
+        }
+    }
 
     /// The value of `number`, or nothing for nan and infinities, which no TSD stores.
     [[nodiscard]] static std::optional<Value> checked(double number) noexcept;
@@ -52,6 +60,9 @@ public:
     friend constexpr bool operator==(Value, Value) noexcept = default;
 
 private:
+    static constexpr double two_to_53 = 9007199254740992.0;
+    static Value large(double number);
+
     std::uint64_t bits_ = 0;
     bool is_integer_ = true;
 };
