@@ -62,7 +62,15 @@ char* append_tags(char* out, std::string_view tags) noexcept {
 }
 
 struct JsonFormatter {
-    static LineResult write(const Point& point, char* begin) noexcept {
+    static LinesResult write(std::span<const Point> points, std::span<char> room) noexcept {
+        LinesResult lines;
+        for (; lines.points < points.size() && room.size() - lines.size > max_line; ++lines.points) {
+            lines.size += write_one(points[lines.points], room.data() + lines.size);
+        }
+        return lines;
+    }
+
+    static std::size_t write_one(const Point& point, char* begin) noexcept {
         const Series& series = point.series();
         char* out = append(begin, R"({"name":")");
         out = append(out, series.metric());
@@ -73,7 +81,7 @@ struct JsonFormatter {
         out = append(out, R"(,"tags":{)");
         out = append_tags(out, series.tags_text());
         out = append(out, "}}\n");
-        return {.size = static_cast<std::size_t>(out - begin)};
+        return static_cast<std::size_t>(out - begin);
     }
 };
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <tickertape/line.hpp>
 
-#include <charconv>
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 #include <utility>
+
+#include "detail/value_text.hpp"
 
 namespace tickertape {
 
@@ -15,6 +17,7 @@ constexpr std::int64_t first_ten_digit_second = 1'000'000'000;
 // OpenTSDB takes a stamp from 2^32 on for milliseconds.
 constexpr std::int64_t last_second = 4'294'967'295;
 constexpr std::size_t stamp_digits = 10;
+constexpr std::uint64_t nanoseconds = 1'000'000'000; // of a second
 
 char* append(char* out, std::string_view text) noexcept {
     std::memcpy(out, text.data(), text.size());
@@ -53,124 +56,111 @@ LineFormatter::LineFormatter(LineForm form) : form_{std::move(form)} {
     }
 }
 
-LineResult LineFormatter::write(const Point& point, char* out) noexcept {
-    const Series& series = point.series();
-    if (kept_ && *kept_ == series) {
-        return write_kept(point, out);
+inline char* LineFormatter::copy(const Part& text, std::size_t size, bool in_steps, char* out) noexcept {
+    if (!in_steps) {
+        std::memcpy(out, text.data(), size);
+        return out + size;
     }
-    const LineResult result = write_anew(point, out);
-    // A counter's points come in a row: the second one says that it is worth it. A number that has meanwhile become
-    // another series' does no harm.
-    const std::size_t hash = series.hash();
-    if (hash == last_hash_ && result.size > 0) {
-        keep(series, {out, result.size});
-    }
-    last_hash_ = hash;
-    return result;
-}
-
-void LineFormatter::keep(const Series& series, std::string_view line) noexcept {
-    const bool in_seconds = series.precision() == Precision::seconds;
-    const std::size_t before = (form_.put_prefix ? put_command.size() : 0) + series.metric().size() + 1;
-    const std::size_t value = before + stamp_digits + (in_seconds ? 0 : 3) + 1;
-    const std::size_t behind = line.find_first_of(" \n", value);
-    if (before > most_kept || line.size() - behind > most_kept) {
-        return;
-    }
-    kept_ = series;
-    kept_precision_ = series.precision();
-    before_size_ = before;
-    behind_size_ = line.size() - behind;
-    std::memcpy(before_.data(), line.data(), before_size_);
-    std::memcpy(behind_.data(), line.data() + behind, behind_size_);
-}
-
-LineResult LineFormatter::write_kept(const Point& point, char* out) noexcept {
-    const auto since_1970 = point.time().time_since_epoch();
-    const std::int64_t seconds = std::chrono::floor<std::chrono::seconds>(since_1970).count();
-    const bool in_seconds = kept_precision_ == Precision::seconds;
-    if (seconds < first_ten_digit_second || (in_seconds && seconds > last_second)) {
-        return {.refused = Reason::bad_time};
-    }
-    char* end = append_kept(out, before_, before_size_);
-    end = write_stamp(seconds, in_seconds ? 0 : std::chrono::floor<std::chrono::milliseconds>(since_1970).count(),
-                      kept_precision_, end);
-    *end++ = ' ';
-    end = tickertape::write(point.value(), end);
-    end = append_kept(end, behind_, behind_size_);
-    return {.size = static_cast<std::size_t>(end - out)};
-}
-
-char* LineFormatter::append_kept(char* out, const Kept& text, std::size_t size) noexcept {
-    // In whole steps, which need no call. What they write too much has room: see `most_kept`.
-    std::size_t done = 0;
-    do {
+    std::memcpy(out, text.data(), step); // of a size that is known: no call
+    for (std::size_t done = step; done < size; done += step) {
         std::memcpy(out + done, text.data() + done, step);
-        done += step;
-    } while (done < size);
+    }
     return out + size;
 }
 
-LineResult LineFormatter::write_anew(const Point& point, char* out) noexcept {
-    const Series& series = point.series();
+inline LineResult LineFormatter::write_line(const Point& point, char* out) noexcept {
+    if (!framed_ || *framed_ != point.series()) {
+        if (const std::optional<Reason> refused = frame(point.series())) {
+            return {.refused = refused};
+        }
+    }
+    const auto since_1970 = static_cast<std::uint64_t>(point.time().time_since_epoch().count());
+    if (since_1970 - stamped_from_ >= stamped_for_ && !restamp(point.time())) [[unlikely]] {
+        return {.refused = Reason::bad_time};
+    }
+    const std::uint64_t since = since_1970 - stamped_from_;
+    copy(head_, head_size_, in_steps_, out);
+    const auto seconds = static_cast<std::uint32_t>(since / nanoseconds);
+    char* const last_digits = out + stamp_ + stamp_digits - 2;
+    detail::write_two_digits(seconds, last_digits);
+    if (!in_seconds_) {
+        const auto milliseconds = static_cast<std::uint32_t>(since / 1'000'000) - seconds * 1000;
+        last_digits[2] = static_cast<char>('0' + milliseconds / 100);
+        detail::write_two_digits(milliseconds % 100, last_digits + 3);
+    }
+    char* const end = copy(tail_, tail_size_, in_steps_, detail::write_value(point.value(), out + head_size_));
+    return {.size = static_cast<std::size_t>(end - out)};
+}
+
+LineResult LineFormatter::write(const Point& point, char* out) noexcept { return write_line(point, out); }
+
+LinesResult LineFormatter::write(std::span<const Point> points, std::span<char> room) noexcept {
+    LinesResult lines;
+    for (; lines.points < points.size() && room.size() - lines.size > max_line; ++lines.points) {
+        const LineResult line = write_line(points[lines.points], room.data() + lines.size);
+        if (line.refused) {
+            lines.refused = line.refused;
+            break;
+        }
+        lines.size += line.size;
+    }
+    return lines;
+}
+
+bool LineFormatter::restamp(WallTime time) noexcept {
+    using std::chrono::seconds;
+    const std::int64_t second = std::chrono::floor<seconds>(time.time_since_epoch()).count();
+    if (second < first_ten_digit_second || (in_seconds_ && second > last_second)) {
+        return false;
+    }
+    const std::int64_t first = second / 100 * 100;
+    const std::int64_t end = in_seconds_ ? std::min(first + 100, last_second + 1) : first + 100;
+    const auto hundreds = static_cast<std::uint32_t>(first / 100);
+    stamp_text_ = detail::eight_digits(hundreds) | detail::eight_zeros;
+    detail::write_eight(stamp_text_, head_.data() + stamp_);
+    stamped_from_ = static_cast<std::uint64_t>(first) * nanoseconds;
+    stamped_for_ = static_cast<std::uint64_t>(end - first) * nanoseconds;
+    return true;
+}
+
+std::optional<Reason> LineFormatter::frame(const Series& series) noexcept {
     const bool adds_host = !host_text_.empty() && !series.has_host_tag();
     const std::size_t tags = series.tag_count() + (adds_host ? 1U : 0U);
     if (form_.put_prefix && tags == 0) {
-        return {.refused = Reason::no_tag};
+        return Reason::no_tag;
     }
     // tcollector adds its own host tag to a line that has none.
     const bool host_follows = !form_.put_prefix && !adds_host && !series.has_host_tag();
     if (tags + (host_follows ? 1U : 0U) > max_tags) {
-        return {.refused = Reason::too_many_tags};
-    }
-    const Precision precision = series.precision();
-    const std::int64_t milliseconds =
-        std::chrono::floor<std::chrono::milliseconds>(point.time().time_since_epoch()).count();
-    const std::int64_t seconds = std::chrono::floor<std::chrono::seconds>(point.time().time_since_epoch()).count();
-    if (seconds < first_ten_digit_second || (precision == Precision::seconds && seconds > last_second)) {
-        return {.refused = Reason::bad_time};
+        return Reason::too_many_tags;
     }
     const std::string_view host = adds_host ? std::string_view{host_text_} : std::string_view{};
     const std::size_t fixed = put_command.size() + 1 + stamp_digits + 3 + 1 + max_value_text + 1;
-    if (fixed + series.text().size() + host.size() > max_line) {
-        return {.refused = Reason::line_too_long};
+    const std::size_t longest = fixed + series.text().size() + host.size();
+    if (longest > max_line) {
+        return Reason::line_too_long;
     }
+    in_steps_ = longest + step <= max_line;
+    const bool in_seconds = series.precision() == Precision::seconds;
+    stamped_for_ = in_seconds == std::exchange(in_seconds_, in_seconds) ? stamped_for_ : 0;
 
-    char* end = out;
+    char* end = head_.data();
     if (form_.put_prefix) {
         end = append(end, put_command);
     }
     end = append(end, series.metric());
     *end++ = ' ';
-    end = write_stamp(seconds, milliseconds, precision, end);
+    stamp_ = static_cast<std::size_t>(end - head_.data());
+    detail::write_eight(stamp_text_, end);
+    end += stamp_digits + (in_seconds_ ? 0 : 3);
     *end++ = ' ';
-    end = tickertape::write(point.value(), end);
-    end = append_tags(end, series, host);
-    *end++ = '\n';
-    return {.size = static_cast<std::size_t>(end - out)};
-}
+    head_size_ = static_cast<std::size_t>(end - head_.data());
 
-char* LineFormatter::write_stamp(std::int64_t seconds, std::int64_t milliseconds, Precision precision,
-                                 char* out) noexcept {
-    if (seconds != cached_second_) {
-        // A second or a few on, as a rule, and then mostly the last digit alone is another.
-        char& last_digit = cached_text_[stamp_digits - 1];
-        const std::int64_t digit = seconds - cached_second_ + (last_digit - '0');
-        if (cached_second_ != 0 && digit >= 0 && digit <= 9) {
-            last_digit = static_cast<char>('0' + digit);
-        } else {
-            std::to_chars(cached_text_, cached_text_ + stamp_digits, seconds);
-        }
-        cached_second_ = seconds;
-    }
-    out = append(out, {cached_text_, stamp_digits});
-    if (precision == Precision::milliseconds) {
-        const auto fraction = static_cast<unsigned>(milliseconds - seconds * 1000);
-        *out++ = static_cast<char>('0' + fraction / 100);
-        *out++ = static_cast<char>('0' + fraction / 10 % 10);
-        *out++ = static_cast<char>('0' + fraction % 10);
-    }
-    return out;
+    end = append_tags(tail_.data(), series, host);
+    *end++ = '\n';
+    tail_size_ = static_cast<std::size_t>(end - tail_.data());
+    framed_ = series;
+    return std::nullopt;
 }
 
 } // namespace tickertape

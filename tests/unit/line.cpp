@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "support/catch.hpp"
 #include "support/random_points.hpp"
@@ -16,6 +17,7 @@ using namespace std::chrono_literals;
 using tickertape::LineForm;
 using tickertape::LineFormatter;
 using tickertape::LineResult;
+using tickertape::LinesResult;
 using tickertape::Point;
 using tickertape::Reason;
 using tickertape::Series;
@@ -108,9 +110,16 @@ TEST_CASE("One formatter writes many stamps in any order") {
     LineFormatter formatter{};
     const Series series{"m", {{"a", "1"}}};
     char text[tickertape::max_line + 1];
-    for (const int second : {5, 5, 6, 5, 0, 7}) {
+    for (const int second : {5, 5, 6, 5, 0, 7, 99, 100, 101, 99, 4321, 0}) {
         const LineResult line = formatter.write({series, noon + std::chrono::seconds{second}, 1}, text);
-        CHECK(std::string(text, line.size) == "put m 170000000" + std::to_string(second) + " 1 a=1\n");
+        CHECK(std::string(text, line.size) == "put m " + std::to_string(1'700'000'000 + second) + " 1 a=1\n");
+    }
+    // The last hundred that a stamp in seconds can tell is no whole one, and milliseconds know no such end.
+    const Series fine{"m", {{"a", "1"}}, {.step = 1ms}};
+    for (int round = 0; round < 2; ++round) {
+        CHECK(formatter.write({series, WallTime{4'294'967'295s}, 1}, text).size > 0);
+        CHECK(formatter.write({series, WallTime{4'294'967'296s}, 1}, text).refused == Reason::bad_time);
+        CHECK(formatter.write({fine, WallTime{4'294'967'296s}, 1}, text).size > 0);
     }
 }
 
@@ -195,6 +204,36 @@ TEST_CASE("A formatter writes each point as a new one would, whatever it has wri
                     REQUIRE(text.substr(0, line.size) == line_of(point, form));
                 }
             }
+        }
+    }
+}
+
+TEST_CASE(
+    "Many points become the lines that they become one by one, as far as there is room, up to one that is refused") {
+    const std::uint64_t seed = test::seed();
+    CAPTURE(seed);
+    test::Random random{seed};
+    for (int round = 0; round < 200; ++round) {
+        std::vector<Point> points;
+        while (points.size() < 40) {
+            const Series series = test::random_series(random);
+            for (std::size_t left = 1 + test::up_to(random, 6); left > 0; --left) {
+                points.emplace_back(series, test::random_time(random), test::random_value(random));
+            }
+        }
+        LineFormatter formatter{{.host_tag = "web1"}};
+        std::string text(test::up_to(random, 20'000), '#');
+        const LinesResult lines = formatter.write(points, text);
+        std::string wanted;
+        for (std::size_t i = 0; i < lines.points; ++i) {
+            wanted += line_of(points[i], {.host_tag = "web1"});
+        }
+        REQUIRE(lines.size == wanted.size());
+        REQUIRE(text.substr(0, lines.size) == wanted);
+        if (lines.refused) {
+            REQUIRE(lines.refused == refusal_of(points.at(lines.points), {.host_tag = "web1"}));
+        } else {
+            REQUIRE((lines.points == points.size() || text.size() - lines.size < tickertape::max_line + 1));
         }
     }
 }

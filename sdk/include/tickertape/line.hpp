@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -35,6 +36,13 @@ struct LineResult {
     std::optional<Reason> refused = {};
 };
 
+/// Lines in the caller's buffer, one after the other.
+struct LinesResult {
+    std::size_t points = 0;             ///< how many points have become lines
+    std::size_t size = 0;               ///< of all lines, in bytes
+    std::optional<Reason> refused = {}; ///< why the next point has none, if that is why there are no more lines
+};
+
 /// Writes points as lines: `put metric stamp value key=value …`. The stamp is the time rounded down to whole seconds (10
 /// digits) or milliseconds (13 digits), as the series' precision says. One point has exactly one line, so that it can be
 /// rendered again and sent again.
@@ -51,34 +59,37 @@ public:
     /// with the longest stamp and value, so that a series fits always or never). Does not allocate or block.
     [[nodiscard]] LineResult write(const Point& point, char* out) noexcept;
 
+    /// The same for several points, in order, until one is refused or `room` may not have room for another line.
+    [[nodiscard]] LinesResult write(std::span<const Point> points, std::span<char> room) noexcept;
+
     [[nodiscard]] const LineForm& form() const noexcept { return form_; }
 
 private:
-    // The text around stamp and value of the series in whose points we are. What is kept leaves room for a step in a line,
-    // as it is copied in whole steps.
+    // The text of the series in whose points we are: up to the value, the stamp included, and from there on. Points of a
+    // series come in a row as a rule. It is copied in whole steps where the line leaves room for that.
     static constexpr std::size_t step = 32;
-    static constexpr std::size_t most_kept = 448;
-    using Kept = std::array<char, most_kept + step>;
-    static_assert(2 * most_kept + 13 + 1 + max_value_text + step <= max_line);
+    using Part = std::array<char, max_line + 1 + step>;
 
-    LineResult write_anew(const Point& point, char* out) noexcept;
-    LineResult write_kept(const Point& point, char* out) noexcept;
-    void keep(const Series& series, std::string_view line) noexcept;
-    static char* append_kept(char* out, const Kept& text, std::size_t size) noexcept;
-    char* write_stamp(std::int64_t seconds, std::int64_t milliseconds, Precision precision, char* out) noexcept;
+    LineResult write_line(const Point& point, char* out) noexcept;
+    [[nodiscard]] std::optional<Reason> frame(const Series& series) noexcept;
+    [[nodiscard]] bool restamp(WallTime time) noexcept;
+    static char* copy(const Part& text, std::size_t size, bool in_steps, char* out) noexcept;
 
     LineForm form_;
     std::string host_text_; // `host=name`, or empty
-    std::int64_t cached_second_ = 0;
-    char cached_text_[10] = {};
 
-    std::optional<Series> kept_;
-    std::size_t last_hash_ = 0; // of the last series
-    Precision kept_precision_ = Precision::seconds;
-    std::size_t before_size_ = 0;
-    std::size_t behind_size_ = 0;
-    Kept before_{};
-    Kept behind_{};
+    std::optional<Series> framed_;
+    bool in_seconds_ = true;
+    bool in_steps_ = true;
+    std::size_t head_size_ = 0;
+    std::size_t stamp_ = 0; // where it stands in the head, its last digits left open
+    // The hundred seconds that have the stamp's first digits, in nanoseconds since 1970; fewer where stamps end.
+    std::uint64_t stamped_from_ = 0;
+    std::uint64_t stamped_for_ = 0;
+    std::uint64_t stamp_text_ = 0; // those digits
+    std::size_t tail_size_ = 0;
+    Part head_{};
+    Part tail_{};
 };
 
 } // namespace tickertape

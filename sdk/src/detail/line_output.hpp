@@ -26,7 +26,7 @@ public:
     /// `name` stands in error sentences: `cannot write to <name>`.
     LineOutput(FdWriter writer, std::string name, std::chrono::nanoseconds patience);
 
-    /// As Transmitter::publish. `formatter.write(point, out)` gives a LineResult of at most `max_line + 1` bytes.
+    /// As Transmitter::publish. `formatter.write(points, room)` is as that of LineFormatter.
     template <class Formatter>
     Outcome publish(std::span<const Point> points, Formatter& formatter);
 
@@ -69,12 +69,13 @@ Outcome LineOutput::publish(std::span<const Point> points, Formatter& formatter)
         const std::size_t first_rejection = outcome.rejected.size();
         std::size_t next = outcome.retry_from;
         std::size_t size = 0;
-        for (; next < points.size() && size + max_line + 1 <= buffer_.size(); ++next) {
-            const LineResult line = formatter.write(points[next], buffer_.data() + size);
-            if (line.refused) {
-                outcome.rejected.push_back({next, *line.refused});
+        while (next < points.size() && size + max_line + 1 <= buffer_.size()) {
+            const LinesResult lines = formatter.write(points.subspan(next), std::span{buffer_}.subspan(size));
+            next += lines.points;
+            size += lines.size;
+            if (lines.refused) {
+                outcome.rejected.push_back({next++, *lines.refused});
             }
-            size += line.size;
         }
         const std::string_view batch{buffer_.data(), size};
         result = writer_.write(batch, patience);
