@@ -137,7 +137,7 @@ std::size_t CounterBase::dump(Transmitter& transmitter) {
     }
     Registry& registry = Registry::instance();
     std::size_t settled = 0;
-    std::vector<Point> batch;
+    detail::PointBuffer batch;
     std::vector<std::uint64_t> sequences;
     bool first = true;
     while (true) {

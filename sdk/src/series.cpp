@@ -103,15 +103,11 @@ SeriesOptions Series::options() const noexcept {
 }
 
 void Series::acquire(detail::SeriesNode* node) noexcept {
-    if (node != nullptr) {
-        node->references.fetch_add(1, std::memory_order_relaxed);
-    }
+    node->references.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Series::release(detail::SeriesNode* node) noexcept {
-    if (node != nullptr) {
-        detail::SeriesTable::instance().release(node);
-    }
+    detail::SeriesTable::instance().release(node);
 }
 
 } // namespace tickertape

@@ -188,6 +188,47 @@ TEST_CASE("Rejections are reported for points of the same call, and counted for 
     CHECK(dedup.stats().passed == 2);
 }
 
+TEST_CASE(
+    "Rejections are those of the points that they are said of, whether points before them were held back or not") {
+    const std::uint64_t seed = test::seed();
+    CAPTURE(seed);
+    test::Random random{seed};
+    const std::vector<Series> all{Series{"a"}, Series{"b"}, Series{"c"}};
+    const auto is_bad = [](const Point& point) { return (point.time() - noon) % 7s == 3s; };
+    for (int round = 0; round < 60; ++round) {
+        std::vector<Point> points;
+        const std::size_t kinds = test::up_to(random, 3); // with one kind of value nearly everything is held back
+        while (points.size() < 3000) {
+            const Series& series = all[test::up_to(random, 2)];
+            const bool changes = test::once_in(random, 2);
+            for (std::size_t left = 1 + test::up_to(random, 300); left > 0; --left) {
+                const std::size_t value = changes ? points.size() : test::up_to(random, kinds);
+                points.push_back(at(series, std::chrono::seconds{points.size()}, value));
+            }
+        }
+        Memory memory;
+        memory.reject(
+            [&](const Point& point) { return is_bad(point) ? std::optional{Reason::refused} : std::nullopt; });
+        Dedup dedup{memory};
+        std::uint64_t rejected = 0;
+        std::span<const Point> rest{points};
+        while (!rest.empty()) {
+            memory.take_only(test::up_to(random, 1500));
+            const Outcome outcome = dedup.publish(rest.first(std::min(rest.size(), 1 + test::up_to(random, 2500))));
+            for (const auto& rejection : outcome.rejected) {
+                REQUIRE(is_bad(rest[rejection.index]));
+            }
+            rejected += outcome.rejected.size();
+            rest = rest.subspan(outcome.retry_from);
+        }
+        while (!dedup.flush({})) {
+        }
+        const DedupStats stats = dedup.stats();
+        REQUIRE(stats.passed == memory.size());
+        REQUIRE(stats.passed + stats.rejected + stats.suppressed + rejected == points.size());
+    }
+}
+
 TEST_CASE("While what was sent on is not taken, nothing more is accepted, and then it goes first") {
     const Series m{"m"};
     Memory memory;

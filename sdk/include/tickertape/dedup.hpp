@@ -6,12 +6,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <list>
+#include <deque>
 #include <span>
 #include <type_traits>
 #include <unordered_map>
 #include <vector>
 
+#include <tickertape/detail/point_buffer.hpp>
 #include <tickertape/transmitter.hpp>
 
 namespace tickertape {
@@ -22,7 +23,7 @@ struct DedupOptions {
     /// UsageError.
     std::chrono::seconds interval{300};
     /// How many series are remembered. Beyond it the one that was seen longest ago is forgotten, after its held point has
-    /// been sent, and counted as evicted. 0: UsageError.
+    /// been sent, and counted as evicted. 0, or more than 2^32 - 2: UsageError.
     std::size_t max_series = 100'000;
 };
 static_assert(std::is_aggregate_v<DedupOptions>);
@@ -68,32 +69,55 @@ public:
     [[nodiscard]] DedupStats stats() const noexcept;
 
 private:
-    // A series' run of equal values. A held point is always the latest, of this time and value.
-    struct Run {
+    static constexpr std::uint32_t no_run = static_cast<std::uint32_t>(-1);
+
+    // A series' run of equal values. A held point is always the latest, of this time and value. One cache line.
+    struct alignas(64) Run {
         Series series;
         Value value;
-        WallTime time;  // of the latest point
-        WallTime start; // of the interval: of the last point that was sent for its own sake
+        WallTime time;                 // of the latest point
+        WallTime start;                // of the interval: of the last point that was sent for its own sake
+        std::chrono::nanoseconds step; // of the series
+        std::uint32_t older = no_run;  // the run that was seen before this one, and the one seen after it
+        std::uint32_t newer = no_run;
         bool held = false;
+        bool in_seconds = true; // the precision of the series
     };
-    using Runs = std::list<Run>; // the series seen last in front
 
     static constexpr std::size_t no_index = static_cast<std::size_t>(-1);
     static constexpr std::size_t batch_points = 1024;
+    static constexpr std::size_t most_pending = batch_points + 2; // the last point taken can send another two
 
-    void take(const Point& point, std::size_t index);
-    void start_run(const Point& point);
-    void continue_run(Run& run, const Point& point, std::size_t index);
-    void evict();
-    void send(const Point& point, std::size_t index);
-    void send_held(Run& run);
-    [[nodiscard]] bool deliver(Outcome& outcome);
+    // What `publish` was given. Points of it that go on as they came, all in a row, need not be copied: they pass.
+    struct Batch {
+        std::span<const Point> points = {};
+        std::size_t next = 0; // the first one that has not been taken
+        std::size_t passed_from = 0;
+        std::size_t passed_to = 0; // without any, both are `next` or there are points in `pending_`
+    };
+
+    void take_some(Batch& batch);
+    bool pass_changing(Run& run, Batch& batch);
+    [[nodiscard]] Run* run_of(const Series& series);
+    void begin_run(Batch& batch);
+    void continue_run(Run& run, Batch& batch);
+    void set_newest(std::uint32_t number);
+    void unlink(const Run& run);
+    [[nodiscard]] bool may_pass_next(const Batch& batch) const;
+    void send_next(Batch& batch);
+    static void pass_over_next(Batch& batch);
+    void send_held(Run& run, Batch& batch);
+    void copy_passed(Batch& batch);
+    [[nodiscard]] bool deliver(Batch& batch, Outcome& outcome);
 
     AnyTransmitter inner_;
     DedupOptions options_;
-    Runs runs_;
-    std::unordered_map<Series, Runs::iterator> run_of_;
-    std::vector<Point> pending_;
+    std::deque<Run> runs_;
+    std::uint32_t newest_ = no_run; // of the list that `older` and `newer` make
+    std::uint32_t oldest_ = no_run;
+    std::uint32_t expected_ = no_run; // last time the series seen after the newest was this one
+    std::unordered_map<Series, std::uint32_t> number_of_;
+    detail::PointBuffer pending_;
     std::vector<std::size_t> pending_index_; // of each in the span being published, or no_index
     DedupStats stats_;
 };

@@ -18,6 +18,7 @@ namespace tickertape {
 
 namespace detail {
 struct SeriesNode;
+class PointBuffer;
 } // namespace detail
 
 /// How the stamps of a series print, and so which cells of a TSD they land in.
@@ -63,13 +64,21 @@ public:
     /// Allocates when the series is new.
     explicit Series(Name metric, const Tags& tags = {}, SeriesOptions options = {});
 
-    Series(const Series& other) noexcept : node_{other.node_} { acquire(node_); }
+    Series(const Series& other) noexcept : node_{other.node_} {
+        if (node_ != nullptr) {
+            acquire(node_);
+        }
+    }
     Series(Series&& other) noexcept : node_{std::exchange(other.node_, nullptr)} {}
     Series& operator=(Series other) noexcept {
         std::swap(node_, other.node_);
         return *this;
     }
-    ~Series() { release(node_); }
+    ~Series() {
+        if (node_ != nullptr) {
+            release(node_);
+        }
+    }
 
     [[nodiscard]] std::string_view metric() const noexcept;
     /// `key=value key=value`, sorted by key; empty without tags.
@@ -93,6 +102,10 @@ public:
     [[nodiscard]] std::size_t hash() const noexcept { return std::hash<const void*>{}(node_); }
 
 private:
+    friend class detail::PointBuffer; // which counts a reference for many points
+    struct Uncounted {};
+    Series(Uncounted /*tag*/, const Series& other) noexcept : node_{other.node_} {}
+
     static void acquire(detail::SeriesNode* node) noexcept;
     static void release(detail::SeriesNode* node) noexcept;
 

@@ -16,6 +16,9 @@ __extension__ using Int128 = __int128;
 
 /// The first `shares` of `sum` split over `of` buckets in whole numbers, as evenly as goes.
 std::int64_t first_shares(std::int64_t sum, std::uint64_t shares, std::uint64_t of) noexcept {
+    if (shares == of) {
+        return sum;
+    }
     return static_cast<std::int64_t>(static_cast<Int128>(sum) * static_cast<Int128>(shares) / static_cast<Int128>(of));
 }
 
@@ -62,8 +65,6 @@ std::uint64_t RateState::total() const noexcept {
     sum_cells(id, {&sum, 1});
     return base + spill.load(std::memory_order_relaxed) + sum;
 }
-
-Value RateState::value_of(std::uint64_t bits) const { return static_cast<std::int64_t>(bits); }
 
 void RateState::lose(std::uint64_t bits) {
     ++stats.buckets_lost;
@@ -136,8 +137,6 @@ void RateState::rebase() {
     last = now;
     carried = now;
 }
-
-Value StockState::value_of(std::uint64_t bits) const { return std::bit_cast<double>(bits); }
 
 std::optional<double> StockState::take_reading() {
     const std::optional<double> reading = cell.harvest();
@@ -257,26 +256,38 @@ bool StockState::amend(WallTime label, double reading) {
     return false;
 }
 
-void collect(CounterState& state, std::size_t most, std::vector<Point>& out, std::vector<std::uint64_t>* sequences) {
+void collect(CounterState& state, std::size_t most, PointBuffer& out, std::vector<std::uint64_t>* sequences) {
     History& history = state.history;
+    const Timeline& timeline = state.group->timeline;
     std::uint64_t next = history.cursor();
-    for (; next != history.end() && most > 0; ++next) {
-        const std::uint64_t bits = history[next];
-        if (bits == History::absent) {
+    while (next != history.end() && most > 0) {
+        if (history[next] == History::absent) {
+            ++next;
             continue;
         }
-        out.emplace_back(state.series, state.group->timeline.label(next), state.value_of(bits));
-        if (sequences != nullptr) {
-            sequences->push_back(next);
+        // As many as have values, labels in a row and stand in a row.
+        const auto [label, end] = timeline.stretch(next);
+        const auto row = history.row(next, std::min({end, history.end(), next + most}));
+        const auto count = static_cast<std::size_t>(std::find(row.begin(), row.end(), History::absent) - row.begin());
+        const auto append = [&, first = label, step = timeline.granularity()](auto value_of) {
+            out.append_run(state.series, count, [&](std::size_t i) {
+                return std::pair{first + static_cast<std::int64_t>(i) * step, value_of(row[i])};
+            });
+        };
+        state.holds_readings ? append([](std::uint64_t bits) { return CounterState::reading(bits); })
+                             : append([](std::uint64_t bits) { return CounterState::sum(bits); });
+        for (std::size_t i = 0; sequences != nullptr && i < count; ++i) {
+            sequences->push_back(next + i);
         }
-        --most;
+        next += count;
+        most -= count;
     }
     history.set_cursor(next);
 }
 
-void collect_cut(CounterState& state, std::vector<Point>& out) {
+void collect_cut(CounterState& state, PointBuffer& out) {
     if (const std::optional<std::uint64_t> bits = state.cut()) {
-        out.emplace_back(state.series, state.group->timeline.open(), state.value_of(*bits));
+        out.push_back(state.series, state.group->timeline.open(), state.value_of(*bits));
     }
 }
 

@@ -59,14 +59,12 @@ void Dumper::close_ranks() {
     }
 }
 
-void Dumper::adopt(std::vector<Point> points, SteadyTime bucket_end) {
+void Dumper::adopt(const PointBuffer& points, SteadyTime bucket_end) {
     end_of_the_gone_ = std::max(end_of_the_gone_, bucket_end);
     const std::size_t room = most_adopted - std::min(most_adopted, adopted_.size());
-    if (points.size() > room) {
-        unsent_of_the_gone_ += points.size() - room;
-        points.erase(points.begin() + static_cast<std::ptrdiff_t>(room), points.end());
-    }
-    std::move(points.begin(), points.end(), std::back_inserter(adopted_));
+    const std::size_t adopted = std::min(room, points.size());
+    unsent_of_the_gone_ += points.size() - adopted;
+    adopted_.append(std::span<const Point>{points}.first(adopted));
 }
 
 void Dumper::hand_over(std::span<Point> points) {
@@ -175,8 +173,8 @@ void Dumper::gather(const std::vector<std::chrono::nanoseconds>* timespans, std:
     }
     // The points of counters that are gone come first: a living one may have taken over the series.
     const std::size_t adopted = std::min(batch_size - batch_.size(), adopted_.size());
-    std::move(adopted_.begin(), adopted_.begin() + static_cast<std::ptrdiff_t>(adopted), std::back_inserter(batch_));
-    adopted_.erase(adopted_.begin(), adopted_.begin() + static_cast<std::ptrdiff_t>(adopted));
+    batch_.append(std::span<const Point>{adopted_}.first(adopted));
+    adopted_.pop_front(adopted);
     for (; next < counters_.size() && batch_.size() < batch_size; ++next) {
         CounterState* const state = counters_[next];
         if (state == nullptr || (timespans != nullptr && std::find(timespans->begin(), timespans->end(),
@@ -196,7 +194,7 @@ void Dumper::gather(const std::vector<std::chrono::nanoseconds>* timespans, std:
 void Dumper::gather_handed() {
     const std::lock_guard lock{mutex_};
     const auto end = handed_.begin() + static_cast<std::ptrdiff_t>(std::min(batch_size, handed_.size()));
-    std::move(handed_.begin(), end, std::back_inserter(batch_));
+    std::for_each(handed_.begin(), end, [this](const Point& point) { batch_.push_back(point); });
     handed_.erase(handed_.begin(), end);
 }
 
@@ -213,7 +211,7 @@ bool Dumper::send_batch() {
         detail::report("points of '" + std::string{batch_[rejection.index].series().text()} +
                        "' are dropped: " + std::string{describe(rejection.reason)});
     }
-    batch_.erase(batch_.begin(), batch_.begin() + static_cast<std::ptrdiff_t>(outcome.retry_from));
+    batch_.pop_front(outcome.retry_from);
     const std::lock_guard lock{mutex_};
     report_.accepted += outcome.accepted();
     report_.rejected += outcome.rejected.size();

@@ -33,7 +33,7 @@ public:
     void claim_all_living();
     void forget(CounterState& state);
     /// The points of a counter that is gone. `bucket_end`: of its running bucket of at most 1 s, if a point is of that.
-    void adopt(std::vector<Point> points, SteadyTime bucket_end);
+    void adopt(const PointBuffer& points, SteadyTime bucket_end);
 
     /// Points of no counter, to be published as soon as it can be; those of one call go out together, up to 4096 of them. At
     /// most `most_handed` wait; what is above that is lost, the oldest first, counted and said. Does not wait for the output.
@@ -80,14 +80,14 @@ private:
     std::size_t vacant_ = 0;
     std::map<std::chrono::nanoseconds, SteadyTime> due_; // by timespan
     std::vector<std::chrono::nanoseconds> timespans_;    // memory of those of a dump, between dumps
-    std::vector<Point> adopted_;
+    PointBuffer adopted_;
     SteadyTime end_of_the_gone_ = SteadyTime::min(); // of their last buckets
     std::uint64_t unsent_of_the_gone_ = 0;
     bool takes_all_ = false;
 
     // By whoever has the turn:
     AnyTransmitter transmitter_;
-    std::vector<Point> batch_; // gathered, not yet settled
+    PointBuffer batch_; // gathered, not yet settled
     bool behind_ = false;
     bool finished_ = false;
 

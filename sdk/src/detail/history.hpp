@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include <boost/circular_buffer.hpp>
@@ -68,6 +69,17 @@ public:
     [[nodiscard]] std::uint64_t capacity() const noexcept { return ring_.capacity(); }
     [[nodiscard]] std::uint64_t& operator[](std::uint64_t sequence) { return ring_[index(sequence)]; }
     [[nodiscard]] std::uint64_t operator[](std::uint64_t sequence) const { return ring_[index(sequence)]; }
+
+    /// Buckets from `sequence` on that lie in a row, at least one of those up to `end`, and none behind that.
+    [[nodiscard]] std::span<const std::uint64_t> row(std::uint64_t sequence, std::uint64_t end) const {
+        auto part = ring_.array_one();
+        std::size_t skipped = index(sequence);
+        if (skipped >= part.second) {
+            skipped -= part.second;
+            part = ring_.array_two();
+        }
+        return {part.first + skipped, std::min(part.second - skipped, static_cast<std::size_t>(end - sequence))};
+    }
 
     /// The next bucket to emit.
     [[nodiscard]] std::uint64_t cursor() const noexcept { return cursor_; }

@@ -230,7 +230,7 @@ void Registry::retire(CounterState& state) {
     const ClockReading now = pulse.clock().read();
     pulse.tick(now, true);
     if (Dumper* const dumper = state.dumper; dumper != nullptr && !is_inert_fork()) {
-        std::vector<Point> points;
+        PointBuffer points;
         collect(state, state.history.capacity(), points, nullptr);
         const std::size_t complete = points.size();
         collect_cut(state, points);
@@ -238,7 +238,7 @@ void Registry::retire(CounterState& state) {
         const bool fine = timeline.granularity() <= std::chrono::seconds{1};
         const bool was_cut = points.size() > complete;
         dumper->forget(state);
-        dumper->adopt(std::move(points), fine && was_cut ? timeline.due() : SteadyTime::min());
+        dumper->adopt(points, fine && was_cut ? timeline.due() : SteadyTime::min());
     }
     if (const auto* const rate = dynamic_cast<const RateState*>(&state)) {
         counts_undumped_ += static_cast<std::int64_t>(rate->total() - rate->last);

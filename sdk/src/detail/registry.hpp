@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include <tickertape/counter.hpp>
+#include <tickertape/detail/point_buffer.hpp>
 
 #include "detail/alarm.hpp"
 #include "detail/history.hpp"
@@ -41,7 +43,9 @@ struct CounterState {
     CounterState& operator=(const CounterState&) = delete;
 
     /// The value of a bucket that is not absent.
-    [[nodiscard]] virtual Value value_of(std::uint64_t bits) const = 0;
+    [[nodiscard]] Value value_of(std::uint64_t bits) const { return holds_readings ? reading(bits) : sum(bits); }
+    static Value reading(std::uint64_t bits) { return std::bit_cast<double>(bits); }
+    static Value sum(std::uint64_t bits) { return static_cast<std::int64_t>(bits); }
     /// Ends the running bucket now. Returns what it holds, if that may be written.
     virtual std::optional<std::uint64_t> cut() = 0;
     /// Forgets the running bucket.
@@ -63,6 +67,7 @@ struct CounterState {
     WallTime floor; ///< labels up to this one are taken: what falls into such a bucket is carried into the next
     WallTime last_label = WallTime::min(); ///< of the newest bucket with a value
     bool suspended = false;
+    bool holds_readings = false; ///< buckets are doubles, not integers
     CounterStats stats{};
     Dumper* dumper = nullptr;
     std::size_t place = 0;           ///< among the group's stocks
@@ -73,7 +78,6 @@ struct RateState final : CounterState {
     using CounterState::CounterState;
 
     [[nodiscard]] std::uint64_t total() const noexcept;
-    [[nodiscard]] Value value_of(std::uint64_t bits) const override;
     std::optional<std::uint64_t> cut() override;
     void rebase() override;
     void lose(std::uint64_t bits) override;
@@ -91,9 +95,10 @@ struct RateState final : CounterState {
 struct StockState final : CounterState {
     StockState(Series named, Group& member, const CounterOptions& options, std::uint64_t capacity)
         : CounterState{std::move(named), member, options, capacity}, cell{options.fold},
-          hold_at_most{options.hold_at_most} {}
+          hold_at_most{options.hold_at_most} {
+        holds_readings = true;
+    }
 
-    [[nodiscard]] Value value_of(std::uint64_t bits) const override;
     std::optional<std::uint64_t> cut() override;
     void rebase() override;
     void lose(std::uint64_t bits) override;
@@ -235,8 +240,8 @@ void add_to_spill(RateState* counter, std::uint64_t n) noexcept;
 
 /// Moves up to `most` points that are ready from `state` to the end of `out` and the cursor behind them; `sequences`
 /// gets their numbers if it is not null. Under the mutex.
-void collect(CounterState& state, std::size_t most, std::vector<Point>& out, std::vector<std::uint64_t>* sequences);
+void collect(CounterState& state, std::size_t most, PointBuffer& out, std::vector<std::uint64_t>* sequences);
 /// Moves the running bucket to `out`, cut short, if it may be written. Under the mutex.
-void collect_cut(CounterState& state, std::vector<Point>& out);
+void collect_cut(CounterState& state, PointBuffer& out);
 
 } // namespace tickertape::detail

@@ -2,6 +2,8 @@
 #include "detail/timeline.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <limits>
 
 namespace tickertape::detail {
 
@@ -95,6 +97,15 @@ const Timeline::Span& Timeline::span_of(std::uint64_t sequence) const noexcept {
         ++span;
     }
     return *span;
+}
+
+Timeline::Stretch Timeline::stretch(std::uint64_t sequence) const noexcept {
+    std::uint64_t end = std::numeric_limits<std::uint64_t>::max();
+    auto span = spans_.rbegin();
+    for (; span->first > sequence && std::next(span) != spans_.rend(); ++span) {
+        end = span->first;
+    }
+    return {span->label_of(sequence, granularity_), end};
 }
 
 void Timeline::mark(std::uint64_t first, WallTime label, BucketState state) {

@@ -57,6 +57,12 @@ public:
     [[nodiscard]] WallTime label(std::uint64_t sequence) const noexcept {
         return span_of(sequence).label_of(sequence, granularity_);
     }
+    /// Buckets from the asked one up to `end`, whose labels go on from `label` without a gap.
+    struct Stretch {
+        WallTime label;
+        std::uint64_t end;
+    };
+    [[nodiscard]] Stretch stretch(std::uint64_t sequence) const noexcept;
     /// `full`, `partial` or `smeared`.
     [[nodiscard]] BucketState state(std::uint64_t sequence) const noexcept { return span_of(sequence).state; }
 
