@@ -19,6 +19,7 @@ namespace tickertape {
 namespace detail {
 struct SeriesNode;
 class PointBuffer;
+class SeriesTable;
 } // namespace detail
 
 /// How the stamps of a series print, and so which cells of a TSD they land in.
@@ -103,6 +104,7 @@ public:
 
 private:
     friend class detail::PointBuffer; // which counts a reference for many points
+    friend class detail::SeriesTable;
     struct Uncounted {};
     Series(Uncounted /*tag*/, const Series& other) noexcept : node_{other.node_} {}
 

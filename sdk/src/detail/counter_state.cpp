@@ -29,7 +29,7 @@ std::uint64_t bits_of(double reading) noexcept {
 } // namespace
 
 CounterState::CounterState(Series named, Group& member, const CounterOptions& options, std::uint64_t capacity)
-    : series{std::move(named)}, group{&member}, timespan{options.timespan}, born{0},
+    : timespan{options.timespan}, series{std::move(named)}, group{&member},
       history{capacity, member.timeline.sequence()}, floor{member.timeline.open() - member.timeline.granularity()} {}
 
 void CounterState::push(std::uint64_t bits) {
@@ -74,6 +74,22 @@ void RateState::lose(std::uint64_t bits) {
 void RateState::carry(std::uint64_t now) {
     stats.carried += static_cast<std::int64_t>(now - carried);
     carried = now;
+}
+
+bool RateState::close_one(const EndedBucket& bucket, std::uint64_t now) {
+    const std::uint64_t sum = now - last;
+    if (suspended || bucket.label <= floor || sum == History::absent) {
+        return false;
+    }
+    // No events in a part of a bucket is not "no events in the bucket".
+    const bool unknown = sum == 0 && (bucket.partial || history.is_partial(history.end()));
+    if (!unknown) {
+        last_label = bucket.label;
+    }
+    history.push(unknown ? History::absent : sum, [this](std::uint64_t lost) { lose(lost); });
+    last = now;
+    carried = now;
+    return true;
 }
 
 void RateState::close(std::uint64_t ended, std::uint64_t now) {

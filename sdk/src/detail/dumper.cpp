@@ -22,7 +22,7 @@ Dumper::Dumper(AnyTransmitter transmitter, Clock& clock) : clock_{clock}, transm
 
 void Dumper::claim(CounterState& state) {
     state.dumper = this;
-    state.place_in_dumper = counters_.size();
+    state.place_in_dumper = static_cast<std::uint32_t>(counters_.size());
     counters_.push_back(&state);
     if (!due_.contains(state.timespan)) {
         const ClockReading now = clock_.read();
@@ -54,7 +54,7 @@ void Dumper::close_ranks() {
     }
     std::erase(counters_, nullptr);
     vacant_ = 0;
-    for (std::size_t i = 0; i < counters_.size(); ++i) {
+    for (std::uint32_t i = 0; i < counters_.size(); ++i) {
         counters_[i]->place_in_dumper = i;
     }
 }
@@ -176,6 +176,7 @@ void Dumper::gather(const std::vector<std::chrono::nanoseconds>* timespans, std:
     batch_.append(std::span<const Point>{adopted_}.first(adopted));
     adopted_.pop_front(adopted);
     for (; next < counters_.size() && batch_.size() < batch_size; ++next) {
+        fetch_ahead(counters_, next);
         CounterState* const state = counters_[next];
         if (state == nullptr || (timespans != nullptr && std::find(timespans->begin(), timespans->end(),
                                                                    state->timespan) == timespans->end())) {

@@ -81,6 +81,12 @@ public:
         return {part.first + skipped, std::min(part.second - skipped, static_cast<std::size_t>(end - sequence))};
     }
 
+    /// Asks for the memory of the next bucket's place, and of the newest bucket.
+    void fetch_end() const noexcept {
+        const auto part = ring_.array_two().second > 0 ? ring_.array_two() : ring_.array_one();
+        __builtin_prefetch(part.first + part.second, 1);
+    }
+
     /// The next bucket to emit.
     [[nodiscard]] std::uint64_t cursor() const noexcept { return cursor_; }
     void set_cursor(std::uint64_t sequence) noexcept { cursor_ = sequence; }

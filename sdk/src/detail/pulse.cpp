@@ -22,15 +22,20 @@ bool Group::tick(const ClockReading& now, ClockStats& stats) {
         stats.ticks_missed += tick.ended - 1;
         stats.tick_lateness_last = tick.lateness;
         stats.tick_lateness_max = std::max(stats.tick_lateness_max, tick.lateness);
+        const std::uint64_t first = timeline.sequence() - tick.ended;
+        const EndedBucket one{timeline.label(first), timeline.state(first) == BucketState::partial};
         std::array<std::uint64_t, Chunk::size> totals; // NOLINT(*-member-init): filled below as far as it is used
         for (const auto& chunk : chunks) {
             const std::span<std::uint64_t> used{totals.data(), chunk->high};
             std::fill(used.begin(), used.end(), 0);
             sum_cells(chunk->first_id, used);
             for (std::size_t i = 0; i < used.size(); ++i) {
+                fetch_ahead(chunk->slots, i);
                 if (RateState* const rate = chunk->slots[i]) {
                     const std::uint64_t total = rate->base + rate->spill.load(std::memory_order_relaxed) + used[i];
-                    rate->close(tick.ended, total);
+                    if (tick.ended > 1 || !rate->close_one(one, total)) {
+                        rate->close(tick.ended, total);
+                    }
                 }
             }
         }
@@ -128,6 +133,9 @@ void Pulse::note_gone(const CounterState& state, WallTime now) {
 
 WallTime Pulse::taken_by_the_gone(std::string_view series, WallTime now) {
     WallTime taken = newest_gone_ > now ? newest_gone_ : WallTime::min();
+    if (taken_.empty()) {
+        return taken;
+    }
     if (const auto found = taken_.find(std::string{series}); found != taken_.end()) {
         taken = std::max(taken, found->second.label);
         taken_.erase(found);

@@ -29,26 +29,42 @@ std::string milliseconds_text(std::chrono::nanoseconds time) {
 }
 
 void check(const Series& series, const CounterOptions& options, bool is_rate) {
-    const std::string who = "counter '" + std::string{series.text()} + "': ";
+    const auto refuse = [&series](const std::string& why) {
+        throw UsageError{"counter '" + std::string{series.text()} + "': " + why};
+    };
     if (options.granularity < std::chrono::milliseconds{1}) {
-        throw UsageError{who + "the granularity " + milliseconds_text(options.granularity) +
-                         " is too fine; the finest is 1 ms"};
+        refuse("the granularity " + milliseconds_text(options.granularity) + " is too fine; the finest is 1 ms");
     }
     if (options.timespan < options.granularity || options.timespan % options.granularity != options.timespan.zero()) {
-        throw UsageError{who + "the timespan " + milliseconds_text(options.timespan) +
-                         " is no multiple of the granularity " + milliseconds_text(options.granularity)};
+        refuse("the timespan " + milliseconds_text(options.timespan) + " is no multiple of the granularity " +
+               milliseconds_text(options.granularity));
     }
     if (options.timespan / options.granularity > most_buckets) {
-        throw UsageError{who + "the timespan " + milliseconds_text(options.timespan) + " is more than " +
-                         std::to_string(most_buckets) + " buckets of " + milliseconds_text(options.granularity)};
+        refuse("the timespan " + milliseconds_text(options.timespan) + " is more than " + std::to_string(most_buckets) +
+               " buckets of " + milliseconds_text(options.granularity));
     }
     if (options.hold_at_most < options.hold_at_most.zero()) {
-        throw UsageError{who + "hold_at_most is negative: " + milliseconds_text(options.hold_at_most)};
+        refuse("hold_at_most is negative: " + milliseconds_text(options.hold_at_most));
     }
     if (is_rate && (options.fold != Fold::last || options.hold_at_most > options.hold_at_most.zero())) {
-        throw UsageError{who + "fold and hold_at_most are for stocks; a rate sums what it counts"};
+        refuse("fold and hold_at_most are for stocks; a rate sums what it counts");
     }
 }
+
+/// The right to be the one living counter of a text, given up again unless it is handed on.
+struct Claim {
+    explicit Claim(const Series& claimed) : series{claimed}, is_held{SeriesTable::instance().claim(claimed)} {}
+    Claim(const Claim&) = delete;
+    Claim& operator=(const Claim&) = delete;
+    ~Claim() {
+        if (is_held) {
+            SeriesTable::instance().disclaim(series);
+        }
+    }
+
+    const Series& series;
+    bool is_held;
+};
 
 /// So many that a dump that comes a whole timespan late, or two minutes' worth of fine buckets late, loses nothing.
 std::uint64_t ring_capacity(const CounterOptions& options) {
@@ -111,7 +127,8 @@ State& Registry::make(Name metric, const CounterOptions& options) {
     bool rearm = false;
     {
         const std::lock_guard lock{mutex};
-        if (by_text_.contains(series.text())) {
+        Claim claim{series};
+        if (!claim.is_held) {
             throw UsageError{"there is a living counter '" + std::string{series.text()} +
                              "' already; two would print the same series twice"};
         }
@@ -121,7 +138,6 @@ State& Registry::make(Name metric, const CounterOptions& options) {
         const std::uint64_t capacity = ring_capacity(options);
         group.timeline.remember(capacity);
         auto state = std::make_unique<State>(series, group, options, capacity);
-        state->born = born_++;
         const Timeline& timeline = group.timeline;
         if (now.wall > timeline.open()) {
             state->history.mark_partial(timeline.sequence());
@@ -130,14 +146,13 @@ State& Registry::make(Name metric, const CounterOptions& options) {
             }
         }
         state->floor = std::max(state->floor, pulse->taken_by_the_gone(series.text(), now.wall));
-        made = state.get();
-        const auto entry = by_text_.emplace(made->series.text(), std::move(state)).first;
-        try {
-            enter(*made);
-        } catch (...) {
-            by_text_.erase(entry);
-            throw;
-        }
+        enter(*state);
+        made = state.release();
+        claim.is_held = false; // from here on it is the counter's, until it retires
+        made->older = newest_;
+        (newest_ != nullptr ? newest_->newer : oldest_) = made;
+        newest_ = made;
+        ++living_;
         ++group.counters;
         if (default_dumper_ != nullptr && &default_dumper_->clock() == &clock) {
             default_dumper_->claim(*made);
@@ -165,8 +180,9 @@ State& Registry::make(Name metric, const CounterOptions& options) {
 
 void Registry::enter(RateState& state) {
     auto& chunks = state.group->chunks;
-    auto chunk = std::find_if(chunks.begin(), chunks.end(), [](const auto& c) { return c->used < Chunk::size; });
-    if (chunk == chunks.end()) {
+    // As a rule it is the newest one that has room.
+    auto chunk = std::find_if(chunks.rbegin(), chunks.rend(), [](const auto& c) { return c->used < Chunk::size; });
+    if (chunk == chunks.rend()) {
         std::uint32_t first = next_id_;
         if (!free_chunks_.empty()) {
             first = free_chunks_.back();
@@ -179,7 +195,7 @@ void Registry::enter(RateState& state) {
         }
         chunks.push_back(std::make_unique<Chunk>());
         chunks.back()->first_id = first;
-        chunk = std::prev(chunks.end());
+        chunk = chunks.rbegin();
     }
     Chunk& home = **chunk;
     std::uint32_t slot = home.high;
@@ -198,7 +214,7 @@ void Registry::enter(RateState& state) {
 }
 
 void Registry::enter(StockState& state) {
-    state.place = state.group->stocks.size();
+    state.place = static_cast<std::uint32_t>(state.group->stocks.size());
     state.group->stocks.push_back(&state);
 }
 
@@ -250,16 +266,19 @@ void Registry::retire(CounterState& state) {
     }
     pulse.note_gone(state, now.wall);
     leave(state);
-    by_text_.erase(state.series.text());
+    (state.older != nullptr ? state.older->newer : oldest_) = state.newer;
+    (state.newer != nullptr ? state.newer->older : newest_) = state.older;
+    --living_;
+    SeriesTable::instance().disclaim(state.series);
+    delete &state;
 }
 
 std::vector<CounterState*> Registry::living() const {
     std::vector<CounterState*> living;
-    living.reserve(by_text_.size());
-    for (const auto& [text, state] : by_text_) {
-        living.push_back(state.get());
+    living.reserve(living_);
+    for (CounterState* state = oldest_; state != nullptr; state = state->newer) {
+        living.push_back(state);
     }
-    std::sort(living.begin(), living.end(), [](const auto* a, const auto* b) { return a->born < b->born; });
     return living;
 }
 
@@ -276,7 +295,7 @@ void Registry::fold_idle_blocks() {
 ProcessStats Registry::stats() const noexcept {
     std::uint64_t in_cells = 0;
     sum_cells(0, {&in_cells, 1});
-    return {.living_counters = by_text_.size(),
+    return {.living_counters = living_,
             .orphaned_increments = folded_orphans_ + in_cells + orphans.load(std::memory_order_relaxed),
             .counts_undumped = counts_undumped_};
 }

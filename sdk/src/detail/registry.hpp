@@ -53,25 +53,43 @@ struct CounterState {
     /// Counts a bucket that was pushed out of the ring unseen.
     virtual void lose(std::uint64_t bits) = 0;
     void push(std::uint64_t bits);
+    /// Asks for the memory that a tick and a dump need, and for what is found there.
+    void fetch() const noexcept {
+        __builtin_prefetch(&series);
+        __builtin_prefetch(&last_label);
+    }
+    void fetch_more() const noexcept {
+        history.fetch_end();
+        PointBuffer::fetch(series);
+    }
     /// How many of the `ended` buckets from `first` on cannot be written, as their labels are taken.
     [[nodiscard]] std::uint64_t taken(std::uint64_t first, std::uint64_t ended) const;
     /// Passes over those of `ended` buckets that the ring has no room for; returns how many.
     std::uint64_t make_room(std::uint64_t ended);
     [[nodiscard]] BucketState bucket_state(std::uint64_t sequence) const;
 
+    CounterState* older = nullptr; ///< in the registry's list
+    CounterState* newer = nullptr;
+    std::chrono::nanoseconds timespan;
+    CounterStats stats{};
+    Dumper* dumper = nullptr;
+    std::uint32_t place = 0;           ///< among the group's stocks
+    std::uint32_t place_in_dumper = 0; ///< among its counters
+
+    // What each tick and each dump needs stands together, and with it what the derived have.
     Series series;
     Group* group;
-    std::chrono::nanoseconds timespan;
-    std::uint64_t born; ///< order of construction
     History history;
     WallTime floor; ///< labels up to this one are taken: what falls into such a bucket is carried into the next
     WallTime last_label = WallTime::min(); ///< of the newest bucket with a value
     bool suspended = false;
     bool holds_readings = false; ///< buckets are doubles, not integers
-    CounterStats stats{};
-    Dumper* dumper = nullptr;
-    std::size_t place = 0;           ///< among the group's stocks
-    std::size_t place_in_dumper = 0; ///< among its counters
+};
+
+/// The one bucket that a tick in time ends.
+struct EndedBucket {
+    WallTime label;
+    bool partial; ///< it was observed in part
 };
 
 struct RateState final : CounterState {
@@ -83,6 +101,8 @@ struct RateState final : CounterState {
     void lose(std::uint64_t bits) override;
     /// `ended` buckets ended while the total was `now`.
     void close(std::uint64_t ended, std::uint64_t now);
+    /// The same for a single bucket, if nothing is special about it; else false.
+    bool close_one(const EndedBucket& bucket, std::uint64_t now);
     void carry(std::uint64_t now);
 
     std::uint32_t id = 0;
@@ -119,6 +139,20 @@ struct StockState final : CounterState {
     std::atomic<std::uint64_t> late{0};    ///< no mutex
     std::atomic<std::uint64_t> refused{0}; ///< no mutex
 };
+
+/// Asks for the memory of the counters that come after the `at`-th: they lie far apart, and a tick or a dump does little with
+/// each, so that waiting for them would be most of it.
+template <class Counters>
+void fetch_ahead(const Counters& counters, std::size_t at) noexcept {
+    constexpr std::size_t far = 8;  // the counter, and
+    constexpr std::size_t near = 4; // what it points to, for which it has to be there
+    if (at + far < counters.size() && counters[at + far] != nullptr) {
+        counters[at + far]->fetch();
+    }
+    if (at + near < counters.size() && counters[at + near] != nullptr) {
+        counters[at + near]->fetch_more();
+    }
+}
 
 /// Ids that lie together, so that the sampler reads them in a row.
 struct Chunk {
@@ -201,7 +235,6 @@ public:
 
     /// All living counters, oldest first.
     [[nodiscard]] std::vector<CounterState*> living() const;
-    [[nodiscard]] std::size_t size() const noexcept { return by_text_.size(); }
 
     /// Takes the counters that nobody dumps, those to come included.
     void set_default_dumper(Dumper* dumper) noexcept { default_dumper_ = dumper; }
@@ -222,11 +255,13 @@ private:
     void enter(StockState& state);
     void leave(CounterState& state);
 
-    std::unordered_map<std::string_view, std::unique_ptr<CounterState>> by_text_; // keys: series.text()
+    // The living counters, which it owns. Their series are claimed, so that no text stands there twice.
+    CounterState* oldest_ = nullptr;
+    CounterState* newest_ = nullptr;
+    std::size_t living_ = 0;
     std::vector<RateState*> by_id_;
     std::vector<std::uint32_t> free_chunks_; // first ids
     std::uint32_t next_id_ = Chunk::size;    // id 0 is nobody's, so the first chunk is not used
-    std::uint64_t born_ = 0;
     std::uint64_t folded_orphans_ = 0;
     std::int64_t counts_undumped_ = 0;
     Dumper* default_dumper_ = nullptr;

@@ -12,10 +12,9 @@ namespace {
 
 constexpr std::size_t first_buckets = 64;
 
-std::uint32_t hash_of(const SeriesKey& key) noexcept {
-    std::size_t hash = std::hash<std::string_view>{}(key.text);
-    hash = hash * 31 + static_cast<std::size_t>(key.step.count());
-    hash = hash * 31 + (key.reserve_host ? 1U : 0U) + 2 * static_cast<std::size_t>(key.merge);
+// Of the text alone: all series of one text are in one bucket.
+std::uint32_t hash_of(std::string_view text) noexcept {
+    const std::size_t hash = std::hash<std::string_view>{}(text);
     return static_cast<std::uint32_t>(hash ^ (hash >> 32U));
 }
 
@@ -33,7 +32,7 @@ SeriesNode* make_node(const SeriesKey& key, std::uint32_t hash) {
                                          .metric_size = key.metric_size,
                                          .text_size = static_cast<std::uint16_t>(key.text.size()),
                                          .host_offset = key.host_offset,
-                                         .tag_count = key.tag_count,
+                                         .tag_count = static_cast<std::uint8_t>(key.tag_count & 0xfU),
                                          .has_host = key.has_host,
                                          .reserve_host = key.reserve_host,
                                          .merge = key.merge};
@@ -57,7 +56,7 @@ SeriesTable& SeriesTable::instance() {
 }
 
 SeriesNode* SeriesTable::intern(const SeriesKey& key) {
-    const std::uint32_t hash = hash_of(key);
+    const std::uint32_t hash = hash_of(key.text);
     const std::lock_guard lock{mutex_};
     for (SeriesNode* node = buckets_[hash & (buckets_.size() - 1)]; node != nullptr; node = node->next) {
         if (node->hash == hash && matches(*node, key)) {
@@ -65,7 +64,7 @@ SeriesNode* SeriesTable::intern(const SeriesKey& key) {
             return node;
         }
     }
-    if (size_ >= buckets_.size()) {
+    if (2 * size_ >= buckets_.size()) { // each node that a lookup passes by is memory to wait for
         grow();
     }
     SeriesNode* node = make_node(key, hash);
@@ -99,6 +98,23 @@ void SeriesTable::release(SeriesNode* node) noexcept {
     }
     node->~SeriesNode();
     ::operator delete(node);
+}
+
+bool SeriesTable::claim(const Series& series) {
+    SeriesNode& its = *series.node_;
+    const std::lock_guard lock{mutex_};
+    for (const SeriesNode* node = buckets_[its.hash & (buckets_.size() - 1)]; node != nullptr; node = node->next) {
+        if (node->claimed && node->hash == its.hash && node->text() == its.text()) {
+            return false;
+        }
+    }
+    its.claimed = true;
+    return true;
+}
+
+void SeriesTable::disclaim(const Series& series) noexcept {
+    const std::lock_guard lock{mutex_};
+    series.node_->claimed = false;
 }
 
 std::size_t SeriesTable::size() {

@@ -23,10 +23,11 @@ struct SeriesNode {
     std::uint16_t metric_size;
     std::uint16_t text_size;
     std::uint16_t host_offset; // in the tags' text
-    std::uint8_t tag_count;
+    std::uint8_t tag_count : 4;
     bool has_host : 1;
     bool reserve_host : 1;
     Merge merge : 2;
+    bool claimed = false; // under the table's mutex, and so none of the bits above
 
     [[nodiscard]] std::string_view text() const noexcept {
         return {reinterpret_cast<const char*>(this + 1), text_size};
@@ -57,6 +58,11 @@ public:
     /// The node of `key` with one reference more; a new one if there is none. Allocates for a new one.
     SeriesNode* intern(const SeriesKey& key);
     void release(SeriesNode* node) noexcept;
+
+    /// Claims the text of `series`, whatever its options. False if it is claimed already.
+    bool claim(const Series& series);
+    /// Gives up what this very series has claimed.
+    void disclaim(const Series& series) noexcept;
     [[nodiscard]] std::size_t size();
 
 private:

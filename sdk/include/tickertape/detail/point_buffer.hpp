@@ -57,6 +57,8 @@ public:
     }
     void push_back(const Point& point) { push_back(point.series(), point.time(), point.value()); }
     void append(std::span<const Point> points);
+    /// Asks for the memory that adding a point of this series needs.
+    static void fetch(const Series& series) noexcept { __builtin_prefetch(series.node_, 1); }
     void pop_front(std::size_t count) noexcept;
     void clear() noexcept { pop_front(size_); }
     void reserve(std::size_t points) {
