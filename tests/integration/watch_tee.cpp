@@ -18,7 +18,6 @@
 
 namespace {
 
-using Catch::Matchers::ContainsSubstring;
 using test::Ended;
 using test::Stream;
 using test::Terminal;
@@ -52,7 +51,7 @@ std::string noise(test::Random& random, std::size_t size) {
         case 0: text += lines(3); break;
         case 1: text += static_cast<char>(test::up_to(random, 255)); break;
         case 2: text += std::string(test::up_to(random, 9000), 'x'); break;
-        default: text += "\n\r\0"; break;
+        default: text.append("\n\r").push_back('\0'); break;
         }
     }
     return text;

@@ -15,7 +15,6 @@ using namespace std::chrono_literals;
 using tickertape::SteadyTime;
 using tickertape::Value;
 using tickertape::WallTime;
-using tickertape::cli::Grid;
 using tickertape::cli::ordered;
 using tickertape::cli::SortBy;
 using tickertape::cli::WatchModel;
