@@ -47,6 +47,7 @@ int file() {
 
 } // namespace
 
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): the C library has shorter ones
 extern "C" {
 
 void* malloc(std::size_t size) {
@@ -76,3 +77,4 @@ ssize_t write(int fd, const void* data, std::size_t size) {
     return real_write()(fd, data, size);
 }
 }
+// NOLINTEND(readability-inconsistent-declaration-parameter-name)
