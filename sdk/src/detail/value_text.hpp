@@ -90,9 +90,10 @@ inline char* write_digits(std::uint64_t number, char* out) noexcept {
 inline char* write_six_decimals(double number, char* out) noexcept {
     constexpr double millionth_parts = 1e6;
     const double magnitude = std::fabs(number);
-    if (!(magnitude >= 1e-3 && magnitude < 1e9)) {
+    if (magnitude < 1e-3 || magnitude >= 1e9) {
         return nullptr;
     }
+    // NOLINTNEXTLINE(bugprone-incorrect-roundings): one that is rounded wrong is found out below
     const auto millionths = static_cast<std::int64_t>(magnitude * millionth_parts + 0.5);
     // Both are exact as doubles, so the quotient is the double that the decimal text is read as.
     if (static_cast<double>(millionths) / millionth_parts != magnitude) {
