@@ -102,12 +102,8 @@ SeriesOptions Series::options() const noexcept {
     return {.step = node_->step, .reserve_host_tag = node_->reserve_host, .merge = node_->merge};
 }
 
-void Series::acquire(detail::SeriesNode* node) noexcept {
-    node->references.fetch_add(1, std::memory_order_relaxed);
-}
+void Series::acquire(detail::SeriesNode* node) noexcept { node->references.fetch_add(1, std::memory_order_relaxed); }
 
-void Series::release(detail::SeriesNode* node) noexcept {
-    detail::SeriesTable::instance().release(node);
-}
+void Series::release(detail::SeriesNode* node) noexcept { detail::SeriesTable::instance().release(node); }
 
 } // namespace tickertape
