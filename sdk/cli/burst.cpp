@@ -28,6 +28,7 @@
 #include "duration.hpp"
 #include "line_input.hpp"
 #include "progress.hpp"
+#include "standard_output.hpp"
 #include "terminal.hpp"
 
 namespace tickertape::cli {
@@ -42,7 +43,7 @@ constexpr std::string_view introduction =
 constexpr std::string_view usage_notes =
     "\nValues are taken as amounts per bucket. A measure without enough data is n/a; a gap is never a zero.\n"
     "Memory: --memory for the input, and beside it up to 150 bytes a bucket of the series being analysed.\n"
-    "Exit codes: 0 done, 1 lines or files could not be used, 2 bad usage.";
+    "Exit codes: 0 done, 1 lines or files could not be used, or not all be written, 2 bad usage.";
 constexpr std::size_t usual_top = 10;
 
 struct Options {
@@ -111,8 +112,8 @@ public:
         } // from here on, Ctrl-C ends it
         store_.finish();
         report();
-        std::fflush(stdout);
-        return failed_ || unusable() > 0 || std::ferror(stdout) != 0 ? 1 : 0;
+        const bool written = flush_stdout();
+        return failed_ || unusable() > 0 || !written ? 1 : 0;
     }
 
 private:

@@ -18,6 +18,7 @@
 #include "detail/quote.hpp"
 #include "line_input.hpp"
 #include "lint/linter.hpp"
+#include "standard_output.hpp"
 
 namespace tickertape::cli {
 
@@ -38,9 +39,9 @@ constexpr std::string_view usage_notes =
     "  fatal    the target ends, or other lines are lost too\n\n"
     "The rules of a target: tickertape lint --target NAME --rules.\n"
     "Memory: up to 250 bytes for each of --series; what is then forgotten is told.\n"
-    "Exit codes, of the worst finding: 0 none or notes, 1 altered, 3 dropped, 4 fatal; 2 bad usage, or a file that\n"
-    "cannot be read.";
-constexpr int cannot_read = 2;
+    "Exit codes, of the worst finding: 0 none or notes, 1 altered, 3 dropped, 4 fatal; 2 bad usage, or what\n"
+    "cannot be read or written.";
+constexpr int no_access = 2;
 
 struct Options {
     std::string target{};
@@ -109,8 +110,8 @@ public:
             }
         } // from here on, Ctrl-C ends it
         summarize();
-        const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
-        return unreadable_ || !written ? cannot_read : exit_code_of(linter_.worst());
+        flush();
+        return unreadable_ || !written_ ? no_access : exit_code_of(linter_.worst());
     }
 
 private:
@@ -126,13 +127,15 @@ private:
                                                  std::chrono::system_clock::now().time_since_epoch())
                                                  .count());
                 more = input.read([&](std::string_view line) { take(line, input); }, Stop::process().token());
-                std::fflush(stdout); // before it waits again
+                flush(); // before it waits again
             }
         } catch (const std::system_error& error) {
             std::fprintf(stderr, "tickertape: %s\n", error.what());
             unreadable_ = true;
         }
     }
+
+    void flush() { written_ = written_ && flush_stdout(); } // a failure is said once
 
     void take(std::string_view line, const LineInput& input) {
         for (const lint::Finding& finding : linter_.add(line, input.line_has_end(), now_)) {
@@ -183,6 +186,7 @@ private:
     std::FILE* findings_to_;
     std::int64_t now_ = 0;
     bool unreadable_ = false;
+    bool written_ = true;
 };
 
 } // namespace
@@ -211,6 +215,7 @@ void add_lint(CLI::App& app, int& result) {
         const Target target = lint::target_named(options->target).value();
         if (options->rules) {
             print_rules(target);
+            result = flush_stdout() ? 0 : no_access;
             return;
         }
         result = Lint{*options, target}.run();

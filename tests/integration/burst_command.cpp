@@ -379,3 +379,16 @@ TEST_CASE("burst command: the help explains each measure") {
         CHECK_THAT(ran.out, ContainsSubstring(measure));
     }
 }
+
+TEST_CASE("burst says that it cannot write, and fails with 1") {
+    for (const char* const flag : {"--ascii", "--json"}) {
+        INFO(flag);
+        test::Process process{{.program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape",
+                               .arguments = {"burst", flag},
+                               .in = std::filesystem::path{"/dev/null"},
+                               .out = std::filesystem::path{"/dev/full"}}};
+        CHECK(process.err.read_to_end(long_time) ==
+              "tickertape: cannot write to standard output: No space left on device\n");
+        CHECK(process.wait(long_time) == Ended{.code = 1});
+    }
+}

@@ -175,3 +175,18 @@ TEST_CASE("lint tells what it finds in a pipe as it comes, and Ctrl-C ends it wi
     CHECK_THAT(process.err.read_to_end(long_time), ContainsSubstring("1 line, 1 finding"));
     CHECK(process.wait(long_time) == Ended{.code = 3});
 }
+
+TEST_CASE("lint says that it cannot write, and fails with 2") {
+    const test::TemporaryDirectory directory;
+    std::ofstream{directory.path() / "input"} << "put m 1700000000 nan a=b\n";
+    for (const char* const flag : {"--max=0", "--tee", "--rules"}) {
+        INFO(flag);
+        test::Process process{{.program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape",
+                               .arguments = {"lint", "--target", "opentsdb", flag},
+                               .in = directory.path() / "input",
+                               .out = std::filesystem::path{"/dev/full"}}};
+        CHECK_THAT(process.err.read_to_end(long_time),
+                   ContainsSubstring("tickertape: cannot write to standard output: No space left on device\n"));
+        CHECK(process.wait(long_time) == Ended{.code = 2});
+    }
+}

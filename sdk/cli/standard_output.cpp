@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#include "standard_output.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+namespace tickertape::cli {
+
+bool flush_stdout() {
+    const int error = std::fflush(stdout) == 0 ? 0 : errno;
+    if (error == 0 && std::ferror(stdout) == 0) {
+        return true;
+    }
+    // A write that failed earlier leaves no reason.
+    std::fprintf(stderr, "tickertape: cannot write to standard output%s%s\n", error == 0 ? "" : ": ",
+                 error == 0 ? "" : std::generic_category().message(error).c_str());
+    return false;
+}
+
+} // namespace tickertape::cli
