@@ -7,11 +7,13 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include <tickertape/name.hpp>
 
 #include "collector/version.hpp"
 #include "commands.hpp"
+#include "detail/quote.hpp"
 
 namespace {
 
@@ -25,6 +27,18 @@ void fill_standard_descriptors() {
             [[maybe_unused]] const int filled = open("/dev/null", O_RDWR); // takes the lowest free number, this one
         }
     }
+}
+
+/// What is wrong with a command line, and where to look.
+std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
+    const std::vector<CLI::App*> chosen = app.get_subcommands();
+    std::string text{error.what()};
+    if (chosen.empty() && !app.remaining().empty()) {
+        text = "there is no command or flag " + tickertape::detail::quote(app.remaining().front());
+    }
+    return text.append("; see tickertape ")
+        .append(chosen.empty() ? "" : chosen.front()->get_name() + " ")
+        .append("--help");
 }
 
 } // namespace
@@ -43,7 +57,10 @@ int main(int argc, char** argv) {
         try {
             app.parse(argc, argv);
         } catch (const CLI::ParseError& error) {
-            return error.get_exit_code() == 0 ? app.exit(error) : (app.exit(error), bad_usage);
+            if (error.get_exit_code() == 0) { // --help, --version
+                return app.exit(error);
+            }
+            throw tickertape::UsageError{complaint(app, error)};
         }
         return result;
     } catch (const tickertape::UsageError& error) {

@@ -33,12 +33,12 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view usage_notes =
     "Reads put lines, or lines in tcollector form, from the files or from standard input, and sends them to the first\n"
-    "TARGET that works: host:4242, tsd://host:4242, http://host:4242, https://host. Lines that come in tcollector "
-    "form\n"
-    "get 'put' and a host tag.\n\n"
-    "Exit codes: 0 all lines are acknowledged, 1 some were unusable, refused or dropped, 2 bad usage, 3 all were "
-    "sent,\n"
-    "but for some it is not known whether they arrived, 4 the target did not take them before the deadline.";
+    "TARGET that works: host:4242, tsd://host:4242, http://host:4242, https://host, influx://host:8086/database. Lines "
+    "that\n"
+    "come in tcollector form get 'put' and a host tag.\n\n"
+    "Exit codes: 0 all lines are acknowledged, 1 some were unusable, refused or dropped, or a file could not be read,\n"
+    "2 bad usage, 3 all were sent, but for some it is not known whether they arrived, 4 the target did not take them\n"
+    "before the deadline.";
 constexpr std::uint64_t most_named = 20; // bad lines; the rest is counted
 constexpr std::chrono::seconds grace{3}; // after a signal
 
@@ -302,7 +302,7 @@ void add_push(CLI::App& app, int& result) {
     CLI::App* const command = app.add_subcommand("push", "Sends put lines to a TSD, and says what became of each.");
     command->footer(std::string{usage_notes});
     const auto options = std::make_shared<Options>();
-    command->add_option("TARGET…", options->words, "one or more targets, then files to read instead of standard input")
+    command->add_option("TARGET", options->words, "one or more targets, then files to read instead of standard input")
         ->required();
     command->add_option("--mps", options->mps, "the most lines in any second; 0: no limit")->capture_default_str();
     command

@@ -244,3 +244,20 @@ TEST_CASE("push fails with 2 when it is called wrongly") {
     CHECK(ran.ended == Ended{.code = 2});
     CHECK_THAT(ran.err, !ContainsSubstring("secret"));
 }
+
+TEST_CASE("A wrong command line of tickertape gives one sentence that names what is wrong, and where to look") {
+    const auto complaint_about = [](std::vector<std::string> arguments) {
+        test::Process process{{.program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape",
+                               .arguments = std::move(arguments),
+                               .in = std::filesystem::path{"/dev/null"}}};
+        CHECK(process.out.read_to_end(long_time).empty());
+        std::string text = process.err.read_to_end(long_time);
+        CHECK(process.wait(long_time) == Ended{.code = 2});
+        return text;
+    };
+    CHECK(complaint_about({}) == "tickertape: A subcommand is required; see tickertape --help\n");
+    CHECK(complaint_about({"psuh", "x"}) == "tickertape: there is no command or flag 'psuh'; see tickertape --help\n");
+    CHECK_THAT(complaint_about({"burst", "--jsn"}), ContainsSubstring("--jsn; see tickertape burst --help"));
+    CHECK_THAT(complaint_about({"push"}), ContainsSubstring("TARGET is required; see tickertape push --help"));
+    CHECK_THAT(complaint_about({"lint", "--target", "influx"}), ContainsSubstring("influx not in"));
+}
