@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "lint/history.hpp"
@@ -14,8 +15,13 @@ namespace {
 constexpr std::int64_t thousand = 1000;
 
 /// The time at which `target` stores a point: VictoriaMetrics in seconds, OpenTSDB in milliseconds, InfluxDB, which
-/// takes milliseconds for microseconds, in these.
+/// takes milliseconds for microseconds, in these. Beyond what 64 bits can say all are at one time, the least there is.
 std::int64_t instant_of(const Stamp& stamp, Target target) noexcept {
+    constexpr double most_milliseconds = 1e13;
+    constexpr double most_seconds = 9.2e12; // in microseconds they are to fit, too
+    if (!(std::abs(stamp.number) < (stamp.is_milliseconds ? most_milliseconds : most_seconds))) {
+        return std::numeric_limits<std::int64_t>::min();
+    }
     const auto number = static_cast<std::int64_t>(stamp.number);
     if (target == Target::victoriametrics) {
         return number;
