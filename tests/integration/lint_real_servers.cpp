@@ -46,6 +46,15 @@ void wait_for_all_read(RealInfluxDb& server) {
     REQUIRE(server.points("last", 1).size() == 1);
 }
 
+/// Whether it is a VictoriaMetrics as that of Debian 12 (1.79), of which the rules are, or a newer one that takes more:
+/// that of Debian 13 (1.112) knows stamps of milliseconds, `.5` and `5.`, and ten more labels. Of such a one it is looked
+/// only whether it stores what lint finds nothing in.
+bool is_of_the_rules(const RealVictoriaMetrics& server) {
+    send(server, "put probe 1700000000123 1 a=b\n");
+    return test::stored_text(server, "probe").empty();
+}
+bool is_of_the_rules(const RealInfluxDb& /*server*/) { return true; } // one version for all
+
 /// A name that is not the beginning of another.
 std::string metric_of(std::size_t number) { return "e" + std::to_string(number) + "x"; }
 
@@ -108,9 +117,12 @@ void check_examples(Server& server, Target target, const std::vector<Fault>& sho
         send(server, all.back().good);
     }
     const std::vector<Texts> stored = stored_by_metric(server, 2 * all.size());
+    const bool of_the_rules = is_of_the_rules(server);
     for (std::size_t i = 0; i < all.size(); ++i) {
         CAPTURE(name_of(all[i].example.fault));
-        check_bad(all[i].example, all[i].harm, all[i].bad, stored[2 * i]);
+        if (of_the_rules) {
+            check_bad(all[i].example, all[i].harm, all[i].bad, stored[2 * i]);
+        }
         CAPTURE(all[i].good.substr(0, 200));
         CHECK(stored[2 * i + 1] == test::meant_text(all[i].good));
     }
@@ -178,6 +190,7 @@ void check_random_lines(Server& server, Target target) {
     }
     send(server, all);
     const std::vector<Texts> stored = stored_by_metric(server, count);
+    const bool of_the_rules = is_of_the_rules(server);
     const std::int64_t now = present();
     Linter linter{{.target = target, .ignored = {Fault::stamp_old}}};
     linter.add("put first 1700000000 1 a=b", true, now);
@@ -198,7 +211,9 @@ void check_random_lines(Server& server, Target target) {
         if (!test::meant_text(line).empty() && is_beyond_2100(test::meant_text(line)[0])) {
             continue;
         }
-        CHECK((worst >= Harm::dropped) == stored[i].empty());
+        if (of_the_rules) {
+            CHECK((worst >= Harm::dropped) == stored[i].empty());
+        }
         if (findings.empty()) {
             CHECK(is_stored_as_meant(stored[i], test::meant_text(line)));
         }

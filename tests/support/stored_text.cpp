@@ -110,13 +110,18 @@ std::vector<std::string> stored_text(const RealVictoriaMetrics& server, std::str
             points.emplace_back(line);
             continue;
         }
+        const json::array& values = block.at("values").as_array();
+        // Infinities: those of newer VictoriaMetrics are strings, those of older ones no JSON at all.
+        if (!std::all_of(values.begin(), values.end(), [](const json::value& value) { return value.is_number(); })) {
+            points.emplace_back(line);
+            continue;
+        }
         std::string metric;
         TagSet tags;
         for (const auto& [key, value] : block.at("metric").as_object()) {
             const std::string text{value.as_string()};
             key == "__name__" ? static_cast<void>(metric = text) : static_cast<void>(tags.emplace(key, text));
         }
-        const json::array& values = block.at("values").as_array();
         for (std::size_t i = 0; i < values.size(); ++i) {
             points.push_back(point_text(metric, tags,
                                         block.at("timestamps").as_array().at(i).to_number<std::int64_t>() * 1000,
