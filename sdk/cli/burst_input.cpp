@@ -26,7 +26,7 @@ std::size_t series_of(const BurstInput& input) {
 
 std::vector<std::string> account_of(const BurstInput& input) {
     const burst::LineStore& store = input.store;
-    std::vector<std::string> words{std::to_string(store.lines()).append(" lines"),
+    std::vector<std::string> words{std::to_string(store.lines()).append(store.lines() == 1 ? " line" : " lines"),
                                    std::to_string(series_of(input)).append(" series")};
     if (store.not_asked_for() > 0) {
         words.push_back(std::to_string(store.not_asked_for()).append(" not matched by --metric"));
