@@ -128,4 +128,8 @@ TEST_CASE("Targets that are none or do not go together are refused with a senten
     CHECK(secret.ended == Ended{.code = 2});
     CHECK_THAT(secret.err, !ContainsSubstring("secret"));
     CHECK(run({"--tsd", "h", "--mps", "-1"}).ended == Ended{.code = 2});
+    const Ran secure = run({"--check-config"}, {{"TICKERTAPE_TSD", "https://h"}});
+    CHECK(secure.ended == Ended{.code = 2});
+    CHECK_THAT(secure.err,
+               ContainsSubstring("TICKERTAPE_TSD: 'https://h:443/api/put' needs TLS, which collectors do without"));
 }

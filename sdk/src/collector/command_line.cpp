@@ -87,7 +87,7 @@ public:
               [&](const std::string& text) { settings.self_metrics = whole_seconds_of(text); });
         group("What it writes");
         value("--tsd", "Push to this TSD, as host:4242; may be repeated, for fail-over", "TARGET",
-              [&](const std::string& text) { settings.targets.emplace_back(text); })
+              [&](const std::string& text) { settings.targets.push_back(target_of(text)); })
             .repeats = true;
         value("--mps", "Push at most so many lines in any second; 0: no limit [0]", "NUMBER",
               [&](const std::string& text) { settings.mps = number_of(text); });

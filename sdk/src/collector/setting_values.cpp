@@ -113,6 +113,15 @@ HostTag host_tag_of(const std::string& text) {
     return HostTag::named(text);
 }
 
+Target target_of(const std::string& text) {
+    Target target{text};
+    if (target.uses_tls()) {
+        refuse(target.text(),
+               "needs TLS, which collectors do without; pipe their lines into tickertape push, which has it");
+    }
+    return target;
+}
+
 std::optional<milliseconds> parse_duration(std::string_view text) {
     const bool in_milliseconds = text.ends_with("ms");
     text.remove_suffix(in_milliseconds ? 2 : text.ends_with("s") ? 1 : 0);

@@ -14,6 +14,7 @@
 #include <tickertape/form.hpp>
 #include <tickertape/host_tag.hpp>
 #include <tickertape/tags.hpp>
+#include <tickertape/target.hpp>
 
 namespace tickertape::detail {
 
@@ -33,6 +34,8 @@ namespace tickertape::detail {
 [[nodiscard]] bool switch_of(const std::string& text);
 [[nodiscard]] Form form_of(const std::string& text);
 [[nodiscard]] HostTag host_tag_of(const std::string& text);
+/// One without TLS.
+[[nodiscard]] Target target_of(const std::string& text);
 /// What is not there is refused, too: a wrong flag is no failure of the collector. Not looked into: that may need a right.
 [[nodiscard]] std::filesystem::path directory_of(const std::string& text);
 /// Adds `KEY=VALUE`; each key may be given once.
