@@ -119,7 +119,9 @@ bool LineFormatter::restamp(WallTime time) noexcept {
     stamp_text_ = detail::eight_digits(hundreds) | detail::eight_zeros;
     detail::write_eight(stamp_text_, head_.data() + stamp_);
     stamped_from_ = static_cast<std::uint64_t>(first) * nanoseconds;
-    stamped_for_ = static_cast<std::uint64_t>(end - first) * nanoseconds;
+    // Not beyond the last time that there is, behind which the first ones stand as unsigned numbers.
+    constexpr std::uint64_t times_after_1970 = std::uint64_t{1} << 63U;
+    stamped_for_ = std::min(static_cast<std::uint64_t>(end - first) * nanoseconds, times_after_1970 - stamped_from_);
     return true;
 }
 

@@ -121,6 +121,11 @@ TEST_CASE("One formatter writes many stamps in any order") {
         CHECK(formatter.write({series, WallTime{4'294'967'296s}, 1}, text).refused == Reason::bad_time);
         CHECK(formatter.write({fine, WallTime{4'294'967'296s}, 1}, text).size > 0);
     }
+    // The first times there are do not follow upon the last ones.
+    CHECK(formatter.write({fine, WallTime::max(), 1}, text).size > 0);
+    for (const std::chrono::seconds after : {0s, 3s, 62s, 63s, 64s}) {
+        CHECK(formatter.write({fine, WallTime::min() + after, 1}, text).refused == Reason::bad_time);
+    }
 }
 
 TEST_CASE("A point without any tag is refused for a TSD") {

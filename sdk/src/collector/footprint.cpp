@@ -25,8 +25,28 @@ bool is_traced() {
     return text.find("TracerPid:\t0\n") == std::string_view::npos;
 }
 
+/// Whether code itself was written to when the object was loaded, which no library of Debian's is made for.
+bool has_text_relocations(const dl_phdr_info& object) {
+    for (const ElfW(Phdr)* part = object.dlpi_phdr; part != object.dlpi_phdr + object.dlpi_phnum; ++part) {
+        if (part->p_type != PT_DYNAMIC) {
+            continue;
+        }
+        // NOLINTNEXTLINE(*-reinterpret-cast,performance-no-int-to-ptr): that is how they are given
+        for (const auto* entry = reinterpret_cast<const ElfW(Dyn)*>(object.dlpi_addr + part->p_vaddr);
+             entry->d_tag != DT_NULL; ++entry) {
+            if (entry->d_tag == DT_TEXTREL || (entry->d_tag == DT_FLAGS && (entry->d_un.d_val & DF_TEXTREL) != 0)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /// Of one object: the program, or a library.
 int drop_pages_of(dl_phdr_info* object, std::size_t /*size*/, void* /*nothing*/) {
+    if (has_text_relocations(*object)) {
+        return 0;
+    }
     const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
     for (const ElfW(Phdr)* part = object->dlpi_phdr; part != object->dlpi_phdr + object->dlpi_phnum; ++part) {
         // Not what was ever written to, as relocations are: that is in no file.

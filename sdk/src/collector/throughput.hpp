@@ -52,7 +52,8 @@ struct ThroughputOptions {
 /// taken for bursts.
 ///
 /// A device that has just come has no value before the first bucket that was seen from its start; nor has one whose
-/// counters were reset, nor any in which the clock was set. A device whose counters all stand at 0 is not reported.
+/// counters were reset. One in which the clock was set has the mean since the last look, or none. A device whose counters
+/// all stand at 0 is not reported.
 ///
 /// Thread safety: none; one thread at a time.
 class Throughput {
