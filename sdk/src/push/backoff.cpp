@@ -14,8 +14,9 @@ void Backoff::failed(SteadyTime now) {
 }
 
 void Backoff::failed(SteadyTime now, std::chrono::seconds wish) {
-    not_before_ = now + std::clamp<std::chrono::nanoseconds>(std::min<std::chrono::seconds>(wish, longest_wish), floor,
-                                                             longest_wish);
+    // Clamped as seconds: not all of these can be told in nanoseconds.
+    const std::chrono::seconds followed = std::clamp<std::chrono::seconds>(wish, std::chrono::seconds{0}, longest_wish);
+    not_before_ = now + std::max<std::chrono::nanoseconds>(followed, floor);
     ++failures_;
 }
 
