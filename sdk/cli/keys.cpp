@@ -28,7 +28,10 @@ bool ends_sequence(char byte) noexcept { return byte >= '@' && byte <= '~'; }
 
 } // namespace
 
-void KeyReader::feed(std::string_view bytes, const Take& take) {
+void KeyReader::feed(std::string_view bytes, Time now, const Take& take) {
+    if (!bytes.empty()) {
+        last_byte_ = now;
+    }
     for (const char byte : bytes) {
         feed(byte, take);
     }
@@ -64,6 +67,16 @@ void KeyReader::feed(char byte, const Take& take) {
         take({.kind = Key::redraw});
     } else if (byte >= ' ' && byte <= '~') {
         take({.kind = Key::character, .text = byte});
+    }
+}
+
+std::optional<KeyReader::Time> KeyReader::due() const noexcept {
+    return begun_.empty() ? std::nullopt : std::optional{last_byte_ + patience};
+}
+
+void KeyReader::finish(Time now, const Take& take) {
+    if (const auto at = due(); at && now >= *at) {
+        finish(take);
     }
 }
 

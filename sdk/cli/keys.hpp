@@ -3,8 +3,10 @@
 /// From the bytes that a terminal sends to keys.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,17 +39,22 @@ struct Key {
 class KeyReader {
 public:
     using Take = std::function<void(Key)>;
+    using Time = std::chrono::steady_clock::time_point;
 
-    void feed(std::string_view bytes, const Take& take);
-    /// Whether an escape was read that may be a key of its own, or the beginning of one.
-    [[nodiscard]] bool is_waiting() const noexcept { return !begun_.empty(); }
-    /// Nothing came behind it for a while: it was the key.
-    void finish(const Take& take);
+    static constexpr std::chrono::milliseconds patience{50}; ///< a key's bytes come together
+
+    void feed(std::string_view bytes, Time now, const Take& take);
+    /// When an escape that was read is a key of its own, unless more comes before; nothing if there is none.
+    [[nodiscard]] std::optional<Time> due() const noexcept;
+    /// Takes it for the key if that time has come. What has come meanwhile is to be fed before.
+    void finish(Time now, const Take& take);
 
 private:
     void feed(char byte, const Take& take);
+    void finish(const Take& take);
 
     std::string begun_; // `ESC`, `ESC [ 5`, …
+    Time last_byte_{};
 };
 
 } // namespace tickertape::cli

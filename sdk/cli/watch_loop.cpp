@@ -38,7 +38,6 @@ constexpr std::size_t read_size = std::size_t{128} * 1024;
 constexpr milliseconds between_pictures = 100ms;
 constexpr milliseconds after_key = 20ms;      // what was typed shows at once
 constexpr milliseconds idle = 1s;             // the header tells of silence
-constexpr milliseconds behind_escape = 50ms;  // a key's bytes come together
 constexpr std::chrono::seconds passing_on{5}; // what the collector writes while it ends
 constexpr std::chrono::seconds last_bytes{3}; // until stdout takes what was read
 
@@ -106,26 +105,19 @@ private:
             {signals_.fd(), POLLIN, 0},
             {wake_.get(), POLLIN, 0},
         }};
-        auto patience = std::chrono::ceil<milliseconds>(next_picture_ - Clock::now());
-        if (keys_.is_waiting()) {
-            patience = std::min(patience, behind_escape);
-        }
+        const auto until = std::min(next_picture_, keys_.due().value_or(next_picture_));
+        const auto patience = std::chrono::ceil<milliseconds>(until - Clock::now());
         const int ready =
             poll(watched.data(), watched.size(), static_cast<int>(std::max<milliseconds::rep>(patience.count(), 0)));
         if (ready < 0 && errno != EINTR) {
             throw std::system_error{errno, std::generic_category(), "cannot wait for input"};
         }
-        if (ready == 0 && keys_.is_waiting()) {
-            keys_.finish([this](Key key) { press(key); });
-        }
-        if (ready <= 0) {
-            return;
-        }
-        if (watched[3].revents != 0) {
+        if (ready > 0 && watched[3].revents != 0) {
             take_signals();
         }
-        if ((watched[1].revents & ~POLLOUT) != 0) {
-            keys_.feed(screen_->read(), [this](Key key) { press(key); });
+        take_keys(ready > 0 && (watched[1].revents & ~POLLOUT) != 0);
+        if (ready <= 0) {
+            return;
         }
         if ((watched[1].revents & POLLOUT) != 0) {
             screen_->write();
@@ -136,6 +128,15 @@ private:
         if (watched[0].revents != 0) {
             read();
         }
+    }
+
+    // However busy the input is: a key is due when its time has come.
+    void take_keys(bool came) {
+        const auto take = [this](Key key) { press(key); };
+        if (came) {
+            keys_.feed(screen_->read(), Clock::now(), take);
+        }
+        keys_.finish(Clock::now(), take);
     }
 
     void press(Key key) {

@@ -84,6 +84,18 @@ TEST_CASE("watch shows a row per series as lines come, obeys keys, and leaves th
     CHECK(watch.err.read_to_end(test::at_some_time).empty());
 }
 
+TEST_CASE("watch takes Escape for a key, and the key after it, though its input never pauses") {
+    Terminal terminal{12, 80};
+    auto watch = start(terminal, {"/dev/zero"});
+    REQUIRE(terminal.shows("0 series"));
+    terminal.type("/m3");
+    REQUIRE(terminal.shows("/m3_"));
+    terminal.type("\x1b");
+    REQUIRE(terminal.shows([](const VtScreen& screen) { return screen.text().find("m3") == std::string::npos; }));
+    terminal.type("q");
+    CHECK(watch.wait(test::at_some_time) == test::exit_0);
+}
+
 TEST_CASE("watch leaves the terminal as it was whatever ends it") {
     const rlimit no_core{};
     setrlimit(RLIMIT_CORE, &no_core);

@@ -47,8 +47,9 @@ public:
     void press(std::string_view keys) {
         tickertape::cli::KeyReader reader;
         const auto take = [this](Key key) { wish = session.press(key); };
-        reader.feed(keys, take);
-        reader.finish(take);
+        const tickertape::cli::KeyReader::Time now{};
+        reader.feed(keys, now, take);
+        reader.finish(now + tickertape::cli::KeyReader::patience, take);
     }
     void resize(Size size) { size_ = size; }
 
