@@ -2,6 +2,7 @@
 #include "burst/expand.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tickertape::burst {
 
@@ -22,63 +23,69 @@ T number(const Reading& reading) noexcept {
     }
 }
 
-// How many steps after `from` the reading `to` is: 0 when it is too close.
-std::int64_t steps_between(const Reading& from, const Reading& to, milliseconds step) noexcept {
-    return (to.stamp() - from.stamp() + step.count() / 2) / step.count();
-}
+// The buckets of readings. Labels are multiples of the step from the first stamp on, and within a step of their stamps:
+// these may jitter, and drift.
+class Labels {
+public:
+    Labels(const Reading& first, const ExpandOptions& options) noexcept
+        : options_{options}, newest_{&first}, label_{first.stamp()} {}
 
-bool is_run(const Reading& from, const Reading& to, const ExpandOptions& options) noexcept {
-    return burst::is_run(milliseconds{to.stamp() - from.stamp()}, from.equals(to), options);
-}
-
-// The first reading from which on there are at most `most_buckets`.
-std::size_t first_that_fits(std::span<const Reading> readings, const ExpandOptions& options) noexcept {
-    std::size_t buckets = 1;
-    std::size_t i = readings.size() - 1;
-    for (; i > 0; --i) {
-        const auto steps = static_cast<std::size_t>(steps_between(readings[i - 1], readings[i], options.step));
-        buckets += steps > 1 && is_run(readings[i - 1], readings[i], options) ? steps : 1;
-        if (buckets > options.most_buckets) {
-            break;
+    // Takes the next reading. Returns the buckets of the one before: 0 if it is replaced, and some if it was held back.
+    std::int64_t take(const Reading& reading) noexcept {
+        const std::int64_t step = options_.step.count();
+        const Reading& before = *std::exchange(newest_, &reading);
+        const milliseconds distance{reading.stamp() - before.stamp()};
+        const std::int64_t ahead = reading.stamp() - label_;
+        if (2 * ahead < step) {
+            return 0;
         }
+        // A reading that follows has the next label unless labels were left behind too far.
+        const bool is_next = follows(distance, options_.step) && ahead <= 2 * step;
+        const std::int64_t steps = is_next ? 1 : std::max<std::int64_t>((ahead + step / 2) / step, 1);
+        label_ += steps * step;
+        return is_run(distance, before.equals(reading), options_) ? steps : 1;
     }
-    return i;
+    [[nodiscard]] std::int64_t label() const noexcept { return label_; }
+
+private:
+    ExpandOptions options_;
+    const Reading* newest_;
+    std::int64_t label_;
+};
+
+std::size_t buckets_of(std::span<const Reading> readings, const ExpandOptions& options) noexcept {
+    std::size_t buckets = 1;
+    Labels labels{readings.front(), options};
+    for (const Reading& reading : readings.subspan(1)) {
+        buckets += static_cast<std::size_t>(labels.take(reading));
+    }
+    return buckets;
 }
 
 template <Number T>
 Expanded expand_as(std::span<const Reading> readings, const ExpandOptions& options) {
     Expanded result{.samples = Samples<T>{options.step}};
     Samples<T>& samples = std::get<Samples<T>>(result.samples);
-    result.left_out = first_that_fits(readings, options);
-    readings = readings.subspan(result.left_out);
-    // Labels are those of the first bucket of a stretch and multiples of the step, so that stamps may jitter.
+    std::size_t left = buckets_of(readings, options); // from the bucket of `held` on
+    Labels labels{readings.front(), options};
     const Reading* held = &readings.front();
-    std::int64_t label = held->stamp();
-    const Reading* from = held; // of what `label` is the time
     for (const Reading& reading : readings.subspan(1)) {
-        const std::int64_t steps = steps_between(*from, reading, options.step);
-        // Of readings that come faster than one a step some are too many: labels do not run ahead of stamps.
-        const bool is_ahead = steps == 1 && 2 * (label + options.step.count() - reading.stamp()) > options.step.count();
-        if (steps == 0 || is_ahead) {
+        const std::int64_t label = labels.label();
+        const std::int64_t count = labels.take(reading);
+        if (left > options.most_buckets) {
+            ++result.left_out;
+        } else if (count == 0) {
             ++result.too_close;
-            held = &reading;
-            from = is_ahead ? &reading : from;
-            continue;
-        }
-        samples.push(wall(label), number<T>(*held));
-        if (steps > 1 && is_run(*held, reading, options)) {
-            for (std::int64_t i = 1; i < steps; ++i) {
+        } else {
+            for (std::int64_t i = 0; i < count; ++i) {
                 samples.push(wall(label + i * options.step.count()), number<T>(*held));
             }
-            result.filled += static_cast<std::size_t>(steps - 1);
-            label += steps * options.step.count();
-        } else {
-            label =
-                steps == 1 ? label + options.step.count() : std::max(reading.stamp(), label + 2 * options.step.count());
+            result.filled += static_cast<std::size_t>(count - 1);
         }
-        held = from = &reading;
+        left -= static_cast<std::size_t>(count);
+        held = &reading;
     }
-    samples.push(wall(label), number<T>(*held));
+    samples.push(wall(labels.label()), number<T>(*held));
     return result;
 }
 

@@ -51,8 +51,9 @@ struct Expanded {
     std::size_t left_out = 0;  ///< readings beyond `most_buckets`
 };
 
-/// Readings in order of time become buckets: counts if all are integers. Between neighbours that neither follow each
-/// other nor are filled there is a gap.
+/// Readings in order of time become buckets: counts if all are integers. Their labels are multiples of the step from the
+/// first stamp on, none more than half a step ahead of its stamp and none more than a step behind. Labels that are not
+/// neighbours have a gap between them unless it is filled.
 [[nodiscard]] Expanded expand(std::span<const Reading> readings, const ExpandOptions& options);
 
 /// The sum of several series of one step, on the grid of that step. A bucket that one of them misses between its first and its
