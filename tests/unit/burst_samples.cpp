@@ -211,6 +211,18 @@ TEST_CASE("burst: thresholds come from what is given, else from the median, else
     CHECK(burst::usual_thresholds(sparse)->hi == 12); // the mean is 3
 }
 
+TEST_CASE("burst: rates and thresholds that go by a mean beyond what a double holds are left out, and no more") {
+    burst::Samples<double> samples{1s};
+    samples.push(origin, 1e308);
+    samples.push(origin + 1s, 1e308);
+    const auto report = burst::analyse(samples, {});
+    CHECK(report.mean == 1e308);
+    REQUIRE(report.envelopes.size() == 1);
+    CHECK(report.envelopes[0].service_rate == 1.25e308);
+    CHECK(!report.thresholds);
+    CHECK(burst::analyse(samples, {.hi = 1e308}).thresholds->hi == 1e308);
+}
+
 TEST_CASE("burst: misuse is refused with a sentence") {
     CHECK_THROWS_AS(burst::Samples<double>{0s}, UsageError);
     burst::Samples<double> samples{1s};

@@ -84,7 +84,7 @@ std::optional<Thresholds<T>> usual_thresholds(const Samples<T>& samples) {
         return std::nullopt;
     }
     const double usual = *median > 0 ? static_cast<double>(*median) : *middle;
-    if (!(usual > 0)) {
+    if (!(usual > 0) || !std::isfinite(4 * usual)) {
         return std::nullopt;
     }
     const T hi = threshold<T>(4 * usual);

@@ -43,7 +43,9 @@ std::vector<Envelope> envelopes_of(const Samples<T>& samples, const Options& opt
     } else if (mean_of_bucket && *mean_of_bucket > 0) {
         const double per_second = *mean_of_bucket / std::chrono::duration<double>(samples.granularity()).count();
         for (const double times : {1.25, 2.0, 4.0, 8.0}) {
-            rates.push_back(times * per_second);
+            if (std::isfinite(times * per_second)) {
+                rates.push_back(times * per_second);
+            }
         }
     }
     std::vector<Envelope> result;

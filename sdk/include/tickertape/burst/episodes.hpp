@@ -25,7 +25,7 @@ template <Number T>
 [[nodiscard]] Thresholds<T> thresholds_of_capacity(const Samples<T>& samples, double capacity);
 
 /// Thresholds from the samples: `hi` is four times the median, or four times the mean where the median is not positive,
-/// `lo` half of `hi`; for counts rounded up. Nothing when the mean is not positive either.
+/// `lo` half of `hi`; for counts rounded up. Nothing when the mean is not positive either, or `hi` beyond all numbers.
 template <Number T>
 [[nodiscard]] std::optional<Thresholds<T>> usual_thresholds(const Samples<T>& samples);
 
