@@ -46,6 +46,10 @@ AtomicFile::AtomicFile(const std::string& path) : name_{path}, place_{path} {
     if (!fd_.valid()) {
         fail();
     }
+    // A file keeps its mode whatever the umask is.
+    if (exists && fchmod(fd_.get(), mode) != 0) {
+        fail();
+    }
 }
 
 AtomicFile::~AtomicFile() {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The page of `tickertape burst --html`, read strictly as XML and held against --json.
+#include <sys/stat.h>
+
 #include <cmath>
+#include <filesystem>
 #include <map>
 #include <regex>
 #include <set>
@@ -212,6 +215,25 @@ TEST_CASE("burst page: bars are as high, and cells as dark, as their buckets are
     CHECK_THAT(made.page, ContainsSubstring(R"(<path class="s1" d="M2 3h1v1H2z"/>)"));
     CHECK_THAT(made.page, ContainsSubstring(R"(<path class="s9" d="M7 7h1v1H7z"/>)"));
     CHECK_THAT(made.page, ContainsSubstring(R"(<path class="s0" d="M0 0h4v1H0zM5 0h5v1H5z)"));
+}
+
+TEST_CASE("burst page: a file that is replaced keeps its mode, and a new one has what the umask leaves") {
+    const test::TemporaryDirectory directory;
+    directory.write("input", test::page_line("m", test::page_origin, "1"));
+    directory.write("old.html", "");
+    const auto old = directory.path() / "old.html";
+    const auto made = directory.path() / "new.html";
+    using std::filesystem::perms;
+    const perms all_may = perms{0666};
+    std::filesystem::permissions(old, all_may);
+    const mode_t before = umask(077);
+    for (const auto& page : {old, made}) {
+        CHECK(test::burst({"--html", page.string(), (directory.path() / "input").string()}).ended == test::exit_0);
+    }
+    umask(before);
+    CHECK(std::filesystem::file_size(old) > 0);
+    CHECK(std::filesystem::status(old).permissions() == all_may);
+    CHECK(std::filesystem::status(made).permissions() == perms{0600});
 }
 
 TEST_CASE("burst page: long series are reduced to columns of maxima, so that the page stays small and says so") {
