@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -39,18 +40,38 @@ void LineInput::pass_on(std::string_view line, const std::function<void(std::str
     take(line);
 }
 
-bool LineInput::read(const std::function<void(std::string_view)>& take, const std::stop_token& stop) {
+std::optional<std::chrono::milliseconds> LineInput::time_left(const std::stop_token& stop) {
+    if (!stop.stop_requested()) {
+        return std::nullopt;
+    }
+    const auto now = Clock::now();
+    if (!deadline_) {
+        deadline_ = now + after_stop_;
+    }
+    return std::chrono::ceil<std::chrono::milliseconds>(std::max(*deadline_ - now, Clock::duration::zero()));
+}
+
+bool LineInput::wait_for_bytes(const std::stop_token& stop) {
     const std::stop_callback wake_up{stop, [this] {
                                          const std::uint64_t one = 1;
                                          [[maybe_unused]] const ssize_t written = write(wake_.get(), &one, sizeof one);
                                      }};
-    std::array<pollfd, 2> watched{{{fd_, POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
-    while (poll(watched.data(), watched.size(), -1) < 0) {
-        if (errno != EINTR) {
+    while (!is_stopped(stop)) {
+        const auto left = time_left(stop);
+        std::array<pollfd, 2> watched{{{fd_, POLLIN, 0}, {left ? -1 : wake_.get(), POLLIN, 0}}};
+        const int ready = poll(watched.data(), watched.size(), left ? static_cast<int>(left->count()) : -1);
+        if (ready < 0 && errno != EINTR) {
             throw std::system_error{errno, std::generic_category(), "cannot wait for " + name_};
         }
+        if (ready > 0 && watched[0].revents != 0) {
+            return !is_stopped(stop);
+        }
     }
-    if (stop.stop_requested()) {
+    return false;
+}
+
+bool LineInput::read(const std::function<void(std::string_view)>& take, const std::stop_token& stop) {
+    if (!wait_for_bytes(stop)) {
         return false;
     }
     const ssize_t got = ::read(fd_, buffer_.data() + begun_, buffer_.size() - begun_);

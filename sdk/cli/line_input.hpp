@@ -3,9 +3,11 @@
 /// LineInput: lines of a file or of standard input.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -32,6 +34,14 @@ public:
     /// Has all bytes passed to `take` as they are read, before the lines in them.
     void pass_bytes_to(std::function<void(std::string_view)> take) { take_bytes_ = std::move(take); }
 
+    /// A stop ends reading only so long after it was seen, as who writes may have been told to stop as well, and has
+    /// its last lines yet to write.
+    void go_on_after_stop(std::chrono::milliseconds time) noexcept { after_stop_ = time; }
+    /// Whether `stop` has come, and that time is over.
+    [[nodiscard]] bool is_stopped(const std::stop_token& stop) {
+        return time_left(stop) == std::chrono::milliseconds{0};
+    }
+
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     /// Of a regular file, in bytes; else 0.
     [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
@@ -42,6 +52,12 @@ public:
     [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
 
 private:
+    using Clock = std::chrono::steady_clock;
+
+    /// Until it has to end; nothing before a stop.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> time_left(const std::stop_token& stop);
+    /// False when there is to be no more reading.
+    [[nodiscard]] bool wait_for_bytes(const std::stop_token& stop);
     void pass_on(std::string_view line, const std::function<void(std::string_view)>& take);
 
     std::string name_;
@@ -49,6 +65,8 @@ private:
     detail::UniqueFd owned_;
     int fd_;
     detail::UniqueFd wake_;
+    std::chrono::milliseconds after_stop_{0};
+    std::optional<Clock::time_point> deadline_;
     std::uint64_t size_ = 0;
     std::uint64_t position_ = 0;
     std::uint64_t lines_ = 0;

@@ -19,6 +19,7 @@
 #include "line_input.hpp"
 #include "lint/linter.hpp"
 #include "standard_output.hpp"
+#include "tee.hpp"
 
 namespace tickertape::cli {
 
@@ -42,6 +43,7 @@ constexpr std::string_view usage_notes =
     "Exit codes, of the worst finding: 0 none or notes, 1 altered, 3 dropped, 4 fatal; 2 bad usage, or what\n"
     "cannot be read or written.";
 constexpr int no_access = 2;
+constexpr std::chrono::milliseconds between_looks{100}; // at a stop, while standard output takes nothing
 
 struct Options {
     std::string target{};
@@ -97,14 +99,18 @@ public:
                                       .host = options.host.empty() ? HostTag::automatic().resolve() : options.host,
                                       .series = options.series,
                                       .ignored = ignored_of(options, target)}},
-          findings_to_{options.tee ? stderr : stdout} {}
+          findings_to_{options.tee ? stderr : stdout} {
+        if (options.tee) {
+            tee_.emplace();
+        }
+    }
 
     int run() {
         {
             const StopOnSignals signals;
             const std::vector<std::string> standard_input{"-"};
             for (const std::string& path : options_.files.empty() ? standard_input : options_.files) {
-                if (!Stop::process().requested()) {
+                if (!Stop::process().requested() && written_) {
                     read(path);
                 }
             }
@@ -118,11 +124,12 @@ private:
     void read(const std::string& path) {
         try {
             LineInput input{path};
-            if (options_.tee) {
-                input.pass_bytes_to([](std::string_view bytes) { std::fwrite(bytes.data(), 1, bytes.size(), stdout); });
+            if (tee_) {
+                input.go_on_after_stop(Tee::after_stop);
+                input.pass_bytes_to([this, &input, &tee = *tee_](std::string_view bytes) { pass(tee, bytes, input); });
             }
             bool more = true;
-            while (more) {
+            while (more && written_) {
                 now_ = options_.now.value_or(std::chrono::duration_cast<std::chrono::seconds>(
                                                  std::chrono::system_clock::now().time_since_epoch())
                                                  .count());
@@ -132,6 +139,25 @@ private:
         } catch (const std::system_error& error) {
             std::fprintf(stderr, "tickertape: %s\n", error.what());
             unreadable_ = true;
+        }
+    }
+
+    /// Waits until standard output has taken all, so that who writes waits for who reads.
+    void pass(Tee& tee, std::string_view bytes, LineInput& input) {
+        try {
+            tee.pass(bytes);
+            while (!tee.is_empty() && !tee.is_closed() && !input.is_stopped(Stop::process().token())) {
+                tee.write(between_looks);
+            }
+            if (!tee.is_empty()) {
+                std::fprintf(stderr, "tickertape: %s\n",
+                             tee.is_closed() ? std::string{describe(StopReason::output_closed)}.c_str()
+                                             : "standard output did not take all that was read");
+                written_ = false;
+            }
+        } catch (const std::system_error& error) {
+            std::fprintf(stderr, "tickertape: %s\n", error.what());
+            written_ = false;
         }
     }
 
@@ -184,6 +210,7 @@ private:
     const Options& options_;
     lint::Linter linter_;
     std::FILE* findings_to_;
+    std::optional<Tee> tee_;
     std::int64_t now_ = 0;
     bool unreadable_ = false;
     bool written_ = true;

@@ -20,12 +20,11 @@ void Tee::pass(std::string_view bytes) {
     write();
 }
 
-void Tee::write() {
-    std::chrono::nanoseconds none{0};
-    const detail::WriteResult result = writer_.write(std::string_view{bytes_}.substr(begin_), none);
+void Tee::write(std::chrono::nanoseconds patience) {
+    const detail::WriteResult result = writer_.write(std::string_view{bytes_}.substr(begin_), patience);
     begin_ += result.written;
     if (result.end == detail::WriteEnd::failed) {
-        throw std::system_error{result.error, std::generic_category(), "cannot write to stdout"};
+        throw std::system_error{result.error, std::generic_category(), "cannot write to standard output"};
     }
     is_closed_ = is_closed_ || result.end == detail::WriteEnd::closed;
 }

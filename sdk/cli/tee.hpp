@@ -3,6 +3,7 @@
 /// Tee: bytes that are passed on to stdout as they came.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -18,12 +19,16 @@ namespace tickertape::cli {
 /// Thread safety: one thread at a time.
 class Tee {
 public:
+    /// So long what the collector writes while it ends is passed on after a stop.
+    static constexpr std::chrono::seconds after_stop{5};
+
     Tee();
 
     /// Writes as much as stdout takes at once, and keeps the rest.
     void pass(std::string_view bytes);
-    /// More of the rest. Throws std::system_error when writing fails for another reason than that nobody reads.
-    void write();
+    /// More of the rest, waiting so long for room. Throws std::system_error when writing fails for another reason than
+    /// that nobody reads.
+    void write(std::chrono::nanoseconds patience = {});
 
     [[nodiscard]] bool is_empty() const noexcept { return begin_ == bytes_.size(); }
     /// Nobody reads any more; also when that is found otherwise.

@@ -38,7 +38,6 @@ constexpr std::size_t read_size = std::size_t{128} * 1024;
 constexpr milliseconds between_pictures = 100ms;
 constexpr milliseconds after_key = 20ms;      // what was typed shows at once
 constexpr milliseconds idle = 1s;             // the header tells of silence
-constexpr std::chrono::seconds passing_on{5}; // what the collector writes while it ends
 constexpr std::chrono::seconds last_bytes{3}; // until stdout takes what was read
 
 constexpr short nobody_reads = POLLERR | POLLHUP | POLLNVAL; // of a pipe the first, of a socket the second
@@ -207,7 +206,7 @@ private:
     /// as it was meant for that, too.
     int finish() {
         const bool goes_on = tee_ && !quit_ && Stop::process().requested();
-        const auto deadline = Clock::now() + (goes_on ? passing_on : last_bytes);
+        const auto deadline = Clock::now() + (goes_on ? Tee::after_stop : last_bytes);
         while (tee_ && !tee_->is_closed() && !has_finished_ && (!tee_->is_empty() || (goes_on && !has_ended_))) {
             const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
             if (left <= 0ms) {

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
 // `tickertape lint` as its user runs it.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <lint/rule.hpp>
@@ -127,6 +132,64 @@ TEST_CASE("With the flag tee lint passes a line of a megabyte on as it is") {
     CHECK(ran.ended == Ended{.code = 4});
     CHECK_THAT(ran.err, ContainsSubstring("stdin:1: line-length: "));
     CHECK_THAT(ran.err, ContainsSubstring("2 lines, 1 finding"));
+}
+
+TEST_CASE("With the flag tee lint passes all on to a reader that is slow to take it from a pipe that does not block") {
+    std::string bytes;
+    for (int i = 0; i < 50'000; ++i) { // many times what the pipe holds
+        bytes += "put m " + std::to_string(1'700'000'000 + i) + " 1 a=b\n";
+    }
+    std::array<int, 2> ends{};
+    REQUIRE(pipe2(ends.data(), O_CLOEXEC) == 0);
+    REQUIRE(fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0);
+    test::PipeEnd out{ends[0]};
+    test::Process process{{.program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape",
+                           .arguments = {"lint", "--target", "opentsdb", "--tee"},
+                           .in = test::Pipe{},
+                           .out = ends[1]}};
+    close(ends[1]);
+    std::thread writer{[&] {
+        process.in.write(bytes);
+        process.in.close();
+    }};
+    CHECK((out.read_to_end(long_time) == bytes)); // not shown: it is large
+    writer.join();
+    CHECK(process.err.read_to_end(long_time) == "tickertape: 50000 lines, no findings\n");
+    CHECK(process.wait(long_time) == test::exit_0);
+}
+
+TEST_CASE("With the flag tee lint reads no more when what it passes on cannot be written") {
+    const std::string line = "put m 1700000000 1 a=b\n";
+    const bool has_reader = GENERATE(true, false);
+    test::Process process{{.program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape",
+                           .arguments = {"lint", "--target", "opentsdb", "--tee"},
+                           .in = test::Pipe{},
+                           .out = has_reader ? test::Stream{std::filesystem::path{"/dev/full"}} : test::Pipe{}}};
+    process.out.close();
+    process.in.write(line); // its end is never told
+    CHECK(process.err.read_to_end(long_time) ==
+          std::string{"tickertape: "}
+              .append(has_reader ? "cannot write to standard output: No space left on device"
+                                 : "nobody reads the output any more")
+              .append("\ntickertape: 1 line, no findings\n"));
+    CHECK(process.wait(long_time) == Ended{.code = 2});
+}
+
+TEST_CASE("With the flag tee lint passes on what the collector says at its end, as Ctrl-C was meant for that, too") {
+    const std::string line = "put m 1700000000 1 a=b\n";
+    const std::string last = "put m 1700000001 1 a=b\n";
+    test::Process process{{.program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape",
+                           .arguments = {"lint", "--target", "opentsdb", "--tee"},
+                           .in = test::Pipe{}}};
+    process.in.write(line);
+    CHECK(process.out.read_line(long_time).value_or("") + "\n" == line);
+    process.signal(SIGINT);
+    process.in.write(last); // also in the pipe when the signal is seen
+    CHECK(process.out.read_line(long_time).value_or("") + "\n" == last);
+    SECTION("up to its end") { process.in.close(); }
+    SECTION("or for some seconds, if that does not come") {}
+    CHECK(process.err.read_to_end(long_time) == "tickertape: 2 lines, no findings\n");
+    CHECK(process.wait(long_time) == test::exit_0);
 }
 
 TEST_CASE("The host name that tcollector adds counts for lint") {
