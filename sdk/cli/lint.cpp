@@ -201,7 +201,7 @@ private:
         if (linter_.unchecked() > 0) {
             std::fprintf(
                 stderr,
-                "tickertape: %llu lines are older than the last %zu of their series: whether they repeat a stamp "
+                "tickertape: %llu lines are older than the newest %zu of their series: whether they repeat a stamp "
                 "was not checked\n",
                 static_cast<unsigned long long>(linter_.unchecked()), lint::StoreHistory::remembered);
         }

@@ -212,7 +212,7 @@ TEST_CASE("lint says when there are more series than it remembers, and when it c
     }
     CHECK_THAT(lint("influxdb", back).err,
                ContainsSubstring(
-                   "1 lines are older than the last 4 of their series: whether they repeat a stamp was not checked"));
+                   "1 lines are older than the newest 4 of their series: whether they repeat a stamp was not checked"));
 }
 
 TEST_CASE("The list of rules names all of them, with their harm") {

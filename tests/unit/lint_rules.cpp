@@ -10,6 +10,7 @@
 
 #include "support/catch.hpp"
 #include "support/lint_examples.hpp"
+#include "support/seed.hpp"
 
 namespace {
 
@@ -146,7 +147,7 @@ TEST_CASE("OpenTSDB stores a time once, in seconds or in milliseconds") {
           "stamp-conflict in line 2\n");
 }
 
-TEST_CASE("lint compares a stamp with the last four of its series and counts what is older") {
+TEST_CASE("lint compares a stamp with the four newest of its series and counts what is older") {
     Linter linter{{.target = Target::influxdb}};
     const auto add = [&](int stamp, int value) {
         return linter.add("put m 17000000" + std::to_string(stamp) + " " + std::to_string(value), true, 0).size();
@@ -158,6 +159,32 @@ TEST_CASE("lint compares a stamp with the last four of its series and counts wha
     CHECK(linter.unchecked() == 0);
     CHECK(add(10, 2) == 0);
     CHECK(linter.unchecked() == 1);
+}
+
+TEST_CASE("lint finds each repeated stamp that it does not count as unchecked, in whatever order they come") {
+    Linter ahead{{.target = Target::influxdb}};
+    for (const char* const stamp : {"10", "99", "20", "30", "40", "50"}) {
+        CHECK(ahead.add(std::string{"put m 17000000"} + stamp + " 1", true, 0).empty());
+    }
+    CHECK(ahead.add("put m 1700000099 2", true, 0).size() == 1);
+    CHECK(ahead.unchecked() == 0);
+
+    const std::uint64_t seed = test::seed();
+    CAPTURE(seed);
+    test::Random random{seed};
+    Linter linter{{.target = Target::influxdb}};
+    std::set<std::string> stored;
+    for (int value = 0; value < 2000; ++value) {
+        const std::string stamp = std::to_string(1'700'000'000 + value / 4 + test::up_to(random, 12));
+        const std::uint64_t unchecked = linter.unchecked();
+        const bool is_found = !linter.add("put m " + stamp + " " + std::to_string(value), true, 0).empty();
+        if (linter.unchecked() == unchecked) {
+            CHECK(is_found == stored.contains(stamp));
+        }
+        stored.insert(stamp);
+    }
+    CHECK(linter.unchecked() > 0);
+    CHECK(linter.findings() > 0);
 }
 
 TEST_CASE("lint forgets the series that came first when there are too many, and says so") {

@@ -59,7 +59,7 @@ private:
     std::array<std::string, 2> texts_; // of numbers in remarks
 };
 
-/// The points that a server has of each series, the last four of them.
+/// The points that a server has of each series, the four newest of them by their stamps.
 ///
 /// Thread safety: one thread at a time.
 class StoreHistory {
@@ -82,7 +82,6 @@ private:
         std::array<Point, remembered> points{};
         std::array<std::uint8_t, remembered> encodings{};
         std::uint8_t size = 0;
-        std::uint8_t next = 0;
     };
 
     [[nodiscard]] Fault repetition(bool same_encoding) const noexcept;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -63,10 +62,10 @@ void StoreHistory::add(const LineWords& line, std::vector<Remark>& out) {
                     exact ? static_cast<std::uint64_t>(number.integer) : std::bit_cast<std::uint64_t>(number.number)};
     const std::uint8_t encoding = encoding_of(number, line.time.is_milliseconds);
     Series& series = series_.find(hash_of(line).in_any_order).state;
-    bool is_older = series.size == remembered;
+    std::size_t oldest = 0;
     for (std::size_t i = 0; i < series.size; ++i) {
         const Point& before = series.points[i];
-        is_older = is_older && now.instant < before.instant;
+        oldest = before.instant < series.points[oldest].instant ? i : oldest;
         if (before.instant != now.instant) {
             continue;
         }
@@ -78,14 +77,15 @@ void StoreHistory::add(const LineWords& line, std::vector<Remark>& out) {
         series.encodings[i] = encoding;
         return;
     }
-    if (is_older) {
+    const bool is_full = series.size == remembered;
+    if (is_full && now.instant < series.points[oldest].instant) {
         ++unchecked_;
         return;
     }
-    series.points[series.next] = now;
-    series.encodings[series.next] = encoding;
-    series.next = static_cast<std::uint8_t>((series.next + 1U) % remembered);
-    series.size = static_cast<std::uint8_t>(std::min<std::size_t>(series.size + 1U, remembered));
+    // The oldest goes, not the one that came first: so what is not remembered is older than all that are.
+    const std::size_t at = is_full ? oldest : series.size++;
+    series.points[at] = now;
+    series.encodings[at] = encoding;
 }
 
 } // namespace tickertape::lint
