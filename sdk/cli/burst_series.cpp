@@ -78,13 +78,15 @@ SubjectSamples samples_of(const Subject& subject, burst::LineStore& store, const
         burst::Expanded one = burst::expand(all[subject.members.front()].readings, how);
         return {std::move(one.samples), one.filled, one.too_close, one.left_out};
     }
-    std::int64_t newest = 0;
+    milliseconds oldest = milliseconds::max();
+    milliseconds newest{0};
     for (const std::size_t member : subject.members) {
-        newest = std::max(newest, all[member].readings.back().stamp());
+        oldest = std::min(oldest, milliseconds{all[member].readings.front().stamp()});
+        newest = std::max(newest, milliseconds{all[member].readings.back().stamp()});
     }
     const auto span = subject.step * static_cast<std::int64_t>(how.most_buckets);
-    const milliseconds earliest = std::max(milliseconds{0}, milliseconds{newest} - span);
-    burst::SumOfSeries sum{subject.step, WallTime{earliest}};
+    // The last label may be ahead of its stamp.
+    burst::SumOfSeries sum{subject.step, WallTime{std::max(oldest, newest - span)}, WallTime{newest + subject.step}};
     SubjectSamples result{.samples = burst::Samples<std::int64_t>{subject.step}};
     for (const std::size_t member : subject.members) {
         const burst::Expanded one = burst::expand(all[member].readings, how);

@@ -214,7 +214,8 @@ TEST_CASE("burst expand: a deduped stream has the buckets of the raw one, and sh
 }
 
 TEST_CASE("burst expand: a sum has a bucket where all of its series that live have one") {
-    tickertape::burst::SumOfSeries sum{1s, tickertape::WallTime{std::chrono::milliseconds{origin - 5000}}};
+    const tickertape::WallTime start{std::chrono::milliseconds{origin}};
+    tickertape::burst::SumOfSeries sum{1s, start - 5s, start + 6s};
     sum.add(expand(readings({{0, 1}, {1, 2}, {2, 3}, {3, 4}}), {.step = 1s}).samples);
     sum.add(expand(readings({{2, 10}, {3, 10}, {5, 12}, {6, 10}}), {.step = 1s}).samples);
     sum.add(expand(readings({{-9, 7}, {-1, 5}, {0, 5}}), {.step = 1s}).samples);
@@ -226,12 +227,22 @@ TEST_CASE("burst expand: a sum has a bucket where all of its series that live ha
     CHECK(samples.stretches()[0].start.time_since_epoch() == std::chrono::milliseconds{origin - 1000});
     CHECK(samples.stretches()[1].start.time_since_epoch() == std::chrono::milliseconds{origin + 5000});
 
+    CHECK(sum.left_out() == 1);
+
     // One that goes on while another has its gap makes no bucket of its own.
     sum.add(expand(readings({{3, 100}, {4, 100}, {5, 100}}), {.step = 1s}).samples);
     const auto more = std::get<Samples<std::int64_t>>(sum.sum());
     CHECK(std::vector(more.values().begin(), more.values().end()) ==
           std::vector<std::int64_t>{5, 6, 2, 13, 114, 112, 10});
     CHECK(more.stretches().size() == 2);
+
+    // What is after the latest is left out.
+    sum.add(expand(readings({{6, 1}, {7, 1}, {9, 1}}), {.step = 1s, .dedup = 0s}).samples);
+    sum.add(expand(readings({{8, 1}}), {.step = 1s}).samples);
+    CHECK(sum.left_out() == 4);
+    const auto cut = std::get<Samples<std::int64_t>>(sum.sum());
+    CHECK(cut.values().back() == 11);
+    CHECK(cut.size() == more.size());
 
     sum.add(expand(readings({{3, 0.5}}), {.step = 1s}).samples);
     const auto mixed = std::get<Samples<double>>(sum.sum());

@@ -119,47 +119,32 @@ Expanded expand(std::span<const Reading> readings, const ExpandOptions& options)
     return counts ? expand_as<std::int64_t>(readings, options) : expand_as<double>(readings, options);
 }
 
-void SumOfSeries::cover(std::int64_t first, std::int64_t last) {
-    if (cells_.empty()) {
-        origin_ = first;
-    }
-    if (first < origin_) {
-        cells_.insert(cells_.begin(), static_cast<std::size_t>(origin_ - first), Cell{});
-        origin_ = first;
-    }
-    const auto needed = static_cast<std::size_t>(last - origin_) + 2; // one more for the end of the last
-    if (needed > cells_.size()) {
-        cells_.resize(needed);
-    }
-}
-
 void SumOfSeries::add(const AnySamples& any) {
     std::visit(
         [&]<class T>(const Samples<T>& samples) {
             if (samples.empty()) {
                 return;
             }
-            const std::int64_t last = index_of(samples.start_of(samples.size() - 1));
+            const std::int64_t last = std::min(index_of(samples.start_of(samples.size() - 1)), latest_);
             const std::int64_t begin = std::max(index_of(samples.start_of(0)), earliest_);
             if (last < begin) {
                 left_out_ += samples.size();
                 return;
             }
-            cover(begin, last);
             ++series_;
-            ++cells_[static_cast<std::size_t>(begin - origin_)].begun;
-            --cells_[static_cast<std::size_t>(last - origin_) + 1].begun;
+            ++cell(begin).begun;
+            --cell(last + 1).begun;
             for (std::size_t i = 0; i < samples.size(); ++i) {
                 const std::int64_t index = index_of(samples.start_of(i));
-                if (index < begin) {
+                if (index < begin || index > last) {
                     ++left_out_;
                     continue;
                 }
-                Cell& cell = cells_[static_cast<std::size_t>(index - origin_)];
-                ++cell.present;
-                cell.sum += static_cast<double>(samples.values()[i]);
+                Cell& one = cell(index);
+                ++one.present;
+                one.sum += static_cast<double>(samples.values()[i]);
                 if constexpr (std::is_same_v<T, std::int64_t>) {
-                    is_exact_ = is_exact_ && !__builtin_add_overflow(cell.exact, samples.values()[i], &cell.exact);
+                    is_exact_ = is_exact_ && !__builtin_add_overflow(one.exact, samples.values()[i], &one.exact);
                 } else {
                     is_exact_ = false;
                 }
@@ -175,7 +160,7 @@ AnySamples SumOfSeries::sum() const {
             const Cell& cell = cells_[i];
             living += cell.begun;
             if (living > 0 && cell.present == living) {
-                const WallTime start{step_ * (origin_ + static_cast<std::int64_t>(i))};
+                const WallTime start{step_ * (earliest_ + static_cast<std::int64_t>(i))};
                 if constexpr (std::is_same_v<T, std::int64_t>) {
                     samples.push(start, cell.exact);
                 } else {

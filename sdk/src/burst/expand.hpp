@@ -57,18 +57,20 @@ struct Expanded {
 [[nodiscard]] Expanded expand(std::span<const Reading> readings, const ExpandOptions& options);
 
 /// The sum of several series of one step, on the grid of that step. A bucket that one of them misses between its first and its
-/// last is missing in the sum. Costs 24 bytes a bucket.
+/// last is missing in the sum. Costs 24 bytes a bucket from the earliest to the latest.
 ///
 /// Thread safety: one thread at a time.
 class SumOfSeries {
 public:
-    /// Buckets that begin before `earliest` are left out.
-    SumOfSeries(std::chrono::nanoseconds step, WallTime earliest) : step_{step}, earliest_{index_of(earliest)} {}
+    /// Buckets that begin before `earliest`, which is not after `latest`, or after `latest` are left out.
+    SumOfSeries(std::chrono::nanoseconds step, WallTime earliest, WallTime latest)
+        : step_{step}, earliest_{index_of(earliest)}, latest_{index_of(latest)},
+          cells_(static_cast<std::size_t>(latest_ - earliest_) + 2) {} // one more for the end of the last
 
     void add(const AnySamples& any);
     [[nodiscard]] AnySamples sum() const;
     [[nodiscard]] std::size_t series() const noexcept { return series_; }
-    /// Buckets that begin before `earliest`.
+    /// Buckets that were left out.
     [[nodiscard]] std::size_t left_out() const noexcept { return left_out_; }
 
 private:
@@ -79,12 +81,14 @@ private:
         std::int32_t begun = 0; // series that begin here, less those that ended before
     };
     [[nodiscard]] std::int64_t index_of(WallTime start) const noexcept { return start.time_since_epoch() / step_; }
-    void cover(std::int64_t first, std::int64_t last);
+    [[nodiscard]] Cell& cell(std::int64_t index) noexcept {
+        return cells_[static_cast<std::size_t>(index - earliest_)];
+    }
 
     std::chrono::nanoseconds step_;
     std::int64_t earliest_;
+    std::int64_t latest_;
     std::vector<Cell> cells_;
-    std::int64_t origin_ = 0;
     std::size_t series_ = 0;
     std::size_t left_out_ = 0;
     bool is_exact_ = true;
