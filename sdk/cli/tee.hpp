@@ -19,7 +19,7 @@ namespace tickertape::cli {
 /// Thread safety: one thread at a time.
 class Tee {
 public:
-    /// So long what the collector writes while it ends is passed on after a stop.
+    /// So long what the collector writes while it ends is passed on after a stop; and the rest of a line.
     static constexpr std::chrono::seconds after_stop{5};
 
     Tee();
@@ -35,6 +35,11 @@ public:
     [[nodiscard]] bool is_closed() const noexcept { return is_closed_; }
     void close() noexcept { is_closed_ = true; }
 
+    /// Whether all that was passed ends where a line does.
+    [[nodiscard]] bool is_at_line_end() const noexcept { return (is_empty() ? last_written_ : bytes_.back()) == '\n'; }
+    /// Takes back a last line without a newline, unless its beginning has been written.
+    void drop_begun_line();
+
     /// Tells the reader that this was all. The descriptor itself stays taken.
     void finish();
 
@@ -42,6 +47,7 @@ private:
     detail::FdWriter writer_;
     std::string bytes_;
     std::size_t begin_ = 0; // of what is not written
+    char last_written_ = '\n';
     bool is_closed_ = false;
 };
 

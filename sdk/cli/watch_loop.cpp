@@ -186,7 +186,10 @@ private:
             has_ended_ = true;
             finish_output();
         } else {
-            const std::string_view bytes{buffer_.data(), static_cast<std::size_t>(got)};
+            std::string_view bytes{buffer_.data(), static_cast<std::size_t>(got)};
+            if (is_last_line_) {
+                bytes = bytes.substr(0, std::min(bytes.find('\n'), bytes.size() - 1) + 1);
+            }
             if (tee_) {
                 tee_->pass(bytes);
             }
@@ -202,12 +205,17 @@ private:
         }
     }
 
-    /// With the terminal given back: what was read is passed on, and after a signal what the collector has yet to say,
-    /// as it was meant for that, too.
+    /// With the terminal given back: what was read is passed on, up to the end of a line, as half a value is another
+    /// one. After a signal also what the collector has yet to say, as it was meant for that, too.
     int finish() {
         const bool goes_on = tee_ && !quit_ && Stop::process().requested();
-        const auto deadline = Clock::now() + (goes_on ? Tee::after_stop : last_bytes);
-        while (tee_ && !tee_->is_closed() && !has_finished_ && (!tee_->is_empty() || (goes_on && !has_ended_))) {
+        if (tee_ && !goes_on && !has_ended_) {
+            tee_->drop_begun_line();
+            is_last_line_ = !tee_->is_at_line_end();
+        }
+        const auto deadline = Clock::now() + (goes_on || is_last_line_ ? Tee::after_stop : last_bytes);
+        const auto reads_on = [&] { return !has_ended_ && (goes_on || !tee_->is_at_line_end()); };
+        while (tee_ && !tee_->is_closed() && !has_finished_ && (!tee_->is_empty() || reads_on())) {
             const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
             if (left <= 0ms) {
                 break;
@@ -232,6 +240,10 @@ private:
             std::fputs("tickertape: stdout did not take all that was read\n", stderr);
             return 1;
         }
+        if (tee_ && !has_ended_ && !tee_->is_at_line_end()) {
+            std::fputs("tickertape: stdout has only the beginning of the last line, as its end did not come\n", stderr);
+            return 1;
+        }
         return 0;
     }
 
@@ -251,6 +263,7 @@ private:
     bool quit_ = false;
     bool has_ended_ = false;
     bool has_finished_ = false; // stdout is closed
+    bool is_last_line_ = false; // of which stdout has the beginning
     Clock::time_point next_picture_{};
     Clock::time_point drawn_{};
 };

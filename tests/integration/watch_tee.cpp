@@ -153,16 +153,42 @@ TEST_CASE("watch --tee ends when nobody reads any more, says so, and leaves the 
     check_given_back(terminal, before);
 }
 
-TEST_CASE("watch --tee passes on what was read when it is told to quit") {
+TEST_CASE("watch --tee passes on the lines that were read when it is told to quit, and no half of one") {
     Terminal terminal{12, 80};
     const std::string text = lines(2000); // more than a page of the pipe
+    REQUIRE(text.at(49'999) != '\n');
     auto watch = start(terminal, test::Pipe{}, test::Pipe{.capacity = 4096});
     watch.in.write(text.substr(0, 50'000));
     REQUIRE(terminal.shows("100 series"));
     terminal.type("q");
     REQUIRE(terminal.shows([](const VtScreen& screen) { return !screen.shows_other_page(); }));
     const std::string passed = watch.out.read_to_end(test::at_some_time);
-    CHECK((passed == text.substr(0, 50'000)));
+    CHECK((passed == text.substr(0, text.rfind('\n', 49'999) + 1)));
+    CHECK(watch.wait(test::at_some_time) == test::exit_0);
+}
+
+TEST_CASE("watch --tee passes on the rest of a line that was begun when it is told to quit, and nothing more") {
+    Terminal terminal{12, 80};
+    auto watch = start(terminal);
+    const std::string begun = lines(10) + "put shop.requests 1700000001 12";
+    watch.in.write(begun);
+    std::string passed;
+    while (passed.size() < begun.size()) {
+        const std::string some = watch.out.read_some(test::at_some_time);
+        REQUIRE(!some.empty());
+        passed += some;
+    }
+    REQUIRE(terminal.shows("10 series"));
+    terminal.type("q");
+    REQUIRE(terminal.shows([](const VtScreen& screen) { return !screen.shows_other_page(); }));
+    std::string rest;
+    SECTION("of which the rest comes") {
+        watch.in.write("34 ho");
+        watch.in.write("st=web01\nput last 1700000002 1 host=web01\n");
+        rest = "34 host=web01\n";
+    }
+    SECTION("of which the input has no more") { watch.in.close(); }
+    CHECK(passed + watch.out.read_to_end(test::at_some_time) == begun + rest);
     CHECK(watch.wait(test::at_some_time) == test::exit_0);
 }
 
