@@ -140,11 +140,33 @@ TEST_CASE("The order of tags matters to tcollector alone") {
 }
 
 TEST_CASE("OpenTSDB stores a time once, in seconds or in milliseconds") {
-    CHECK(listed(lint(Target::opentsdb, "put m 1700000000 1 a=b\nput m 1700000000000 1 a=b\n")) ==
-          "stamp-conflict in line 2\n");
     CHECK(listed(lint(Target::opentsdb, "put m 1700000000 1 a=b\nput m 1700000000001 1 a=b\n")).empty());
     CHECK(listed(lint(Target::opentsdb, "put m 1700000000 1 a=b\nput m 1700000000 1.0 a=b\n")) ==
           "stamp-conflict in line 2\n");
+}
+
+TEST_CASE("OpenTSDB reads a time in seconds and in milliseconds as one while the bytes of its values are equal") {
+    const auto found = [](const std::string& first, const std::string& second, const std::string& third = {}) {
+        std::string lines;
+        for (const std::string& stamp_and_value : {first, second, third}) {
+            lines += stamp_and_value.empty() ? "" : "put m " + stamp_and_value + " a=b\n";
+        }
+        return listed(lint(Target::opentsdb, lines));
+    };
+    const std::string seconds = "1700000000 ";
+    const std::string milliseconds = "1700000000000 ";
+    for (const auto& [one, other] : {std::pair{seconds, milliseconds}, std::pair{milliseconds, seconds}}) {
+        CAPTURE(one);
+        CHECK(found(one + "1", other + "1").empty());
+        CHECK(found(one + "1.5", other + "1.5").empty());
+        CHECK(found(one + "1", other + "2") == "stamp-conflict in line 2\n");
+        CHECK(found(one + "1", other + "300") == "stamp-conflict in line 2\n");
+        CHECK(found(one + "1", other + "1.0") == "stamp-conflict in line 2\n");
+        // There are two cells by then.
+        CHECK(found(one + "1", other + "1", other + "2") == "stamp-conflict in line 3\n");
+        CHECK(found(one + "1", other + "1", one + "2") == "stamp-conflict in line 3\n");
+        CHECK(found(one + "1", other + "1", one + "1").empty());
+    }
 }
 
 TEST_CASE("lint compares a stamp with the four newest of its series and counts what is older") {
@@ -174,8 +196,8 @@ TEST_CASE("lint finds each repeated stamp that it does not count as unchecked, i
     test::Random random{seed};
     Linter linter{{.target = Target::influxdb}};
     std::set<std::string> stored;
-    for (int value = 0; value < 2000; ++value) {
-        const std::string stamp = std::to_string(1'700'000'000 + value / 4 + test::up_to(random, 12));
+    for (std::size_t value = 0; value < 2000; ++value) {
+        const std::string stamp = std::to_string(std::size_t{1'700'000'000} + value / 4 + test::up_to(random, 12));
         const std::uint64_t unchecked = linter.unchecked();
         const bool is_found = !linter.add("put m " + stamp + " " + std::to_string(value), true, 0).empty();
         if (linter.unchecked() == unchecked) {

@@ -32,18 +32,21 @@ std::int64_t instant_of(const Stamp& stamp, Target target) noexcept {
     return stamp.is_milliseconds ? number : number * thousand;
 }
 
+constexpr std::uint8_t form = 15; // of an encoding: the width of the value and whether it is a float
+constexpr std::uint8_t in_seconds = 16;
+constexpr std::uint8_t in_milliseconds = 32;
+
 /// How OpenTSDB stores a value: as few bytes as hold an integer, a float where that is exact, and in which unit its
-/// time.
+/// time. Both units are two cells.
 std::uint8_t encoding_of(const Number& number, bool is_milliseconds) noexcept {
     constexpr std::uint8_t real = 8;
-    constexpr std::uint8_t milliseconds = 16;
     std::uint8_t bytes = static_cast<double>(static_cast<float>(number.number)) == number.number ? 4 : 8;
     if (number.is_integer) {
         const auto fits = [&]<class Integer>(Integer) { return std::in_range<Integer>(number.integer); };
         bytes = fits(std::int8_t{}) ? 1 : fits(std::int16_t{}) ? 2 : fits(std::int32_t{}) ? 4 : 8;
     }
     return static_cast<std::uint8_t>((bytes - 1) | (number.is_integer ? 0 : real) |
-                                     (is_milliseconds ? milliseconds : 0));
+                                     (is_milliseconds ? in_milliseconds : in_seconds));
 }
 
 } // namespace
@@ -69,12 +72,14 @@ void StoreHistory::add(const LineWords& line, std::vector<Remark>& out) {
         if (before.instant != now.instant) {
             continue;
         }
-        const bool is_same = before.value == now.value && series.encodings[i] == encoding;
+        std::uint8_t& stored = series.encodings[i];
+        // OpenTSDB reads cells of equal bytes as one.
+        const bool is_same = before.value == now.value && (stored & form) == (encoding & form);
         if (!is_same || target_ == Target::victoriametrics) { // which keeps what is the same, too
-            out.push_back({repetition(series.encodings[i] == encoding), line.stamp});
+            out.push_back({repetition(stored == encoding), line.stamp});
         }
         series.points[i] = now;
-        series.encodings[i] = encoding;
+        stored = is_same ? stored | encoding : encoding;
         return;
     }
     const bool is_full = series.size == remembered;
