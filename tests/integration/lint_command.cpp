@@ -42,7 +42,7 @@ Ran run(std::vector<std::string> arguments, const std::string& input = {}) {
     Ran ran;
     ran.out = process.out.read_to_end(long_time);
     ran.err = process.err.read_to_end(long_time);
-    ran.ended = process.wait(long_time).value();
+    ran.ended = process.wait(long_time).value_or(Ended{});
     return ran;
 }
 
