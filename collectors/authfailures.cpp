@@ -12,9 +12,9 @@
 
 #include <tickertape/collector.hpp>
 
-#include "detail/diagnostics.hpp"
-#include "detail/follow_file.hpp"
-#include "detail/quote.hpp"
+#include "base/diagnostics.hpp"
+#include "base/quote.hpp"
+#include "collector/follow_file.hpp"
 
 using namespace tickertape;
 using namespace std::chrono_literals;

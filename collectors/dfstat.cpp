@@ -12,11 +12,11 @@
 
 #include <tickertape/collector.hpp>
 
+#include "base/quote.hpp"
 #include "collector/attempt.hpp"
 #include "collector/metric_name.hpp"
 #include "collector/mount_space.hpp"
 #include "collector/setting_values.hpp"
-#include "detail/quote.hpp"
 #include "proc/mounts.hpp"
 
 using namespace tickertape;

@@ -14,8 +14,8 @@
 
 #include <tickertape/collector.hpp>
 
+#include "base/quote.hpp"
 #include "collector/attempt.hpp"
-#include "detail/quote.hpp"
 #include "proc/net_tcp.hpp"
 #include "proc/tokens.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "duration.hpp"
+#include "cli/duration.hpp"
 
 #include <charconv>
 #include <map>

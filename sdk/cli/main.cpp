@@ -11,9 +11,9 @@
 
 #include <tickertape/name.hpp>
 
+#include "base/quote.hpp"
+#include "cli/commands.hpp"
 #include "collector/version.hpp"
-#include "commands.hpp"
-#include "detail/quote.hpp"
 
 namespace {
 

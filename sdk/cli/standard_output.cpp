@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "standard_output.hpp"
+#include "cli/standard_output.hpp"
 
 #include <cerrno>
 #include <cstdio>

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "burst/line_store.hpp"
+#include "cli/lines/line_store.hpp"
 #include "line_baselines.hpp"
 #include "measure.hpp"
 #include "report.hpp"

@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "lines/put_line.hpp"
-#include "lint/linter.hpp"
+#include "cli/lines/put_line.hpp"
+#include "cli/lint/linter.hpp"
 #include "require.hpp"
 
 using namespace tickertape;

@@ -14,8 +14,8 @@
 
 #include <tickertape/line.hpp>
 
-#include "burst/line_store.hpp"
-#include "lines/put_line.hpp"
+#include "cli/lines/line_store.hpp"
+#include "cli/lines/put_line.hpp"
 #include "require.hpp"
 
 using namespace tickertape;

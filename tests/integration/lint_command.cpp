@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include <lint/rule.hpp>
+#include <cli/lint/rule.hpp>
 
 #include "support/catch.hpp"
 #include "support/process.hpp"

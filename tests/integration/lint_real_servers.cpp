@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include <lint/linter.hpp>
+#include <cli/lint/linter.hpp>
 
 #include "support/catch.hpp"
 #include "support/lint_examples.hpp"

@@ -14,7 +14,7 @@
 
 #include <tickertape/testkit/fake_tsd.hpp>
 
-#include "detail/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
 #include "support/process.hpp"

@@ -11,7 +11,7 @@
 #include <climits>
 #include <string>
 
-#include <detail/syscalls.hpp>
+#include <base/syscalls.hpp>
 
 #include "support/seed.hpp"
 

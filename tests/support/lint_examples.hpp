@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <lint/rule.hpp>
+#include <cli/lint/rule.hpp>
 
 namespace test {
 

@@ -23,7 +23,7 @@
 #include <tickertape/buffered.hpp>
 #include <tickertape/testkit/memory.hpp>
 
-#include <detail/queue_time.hpp>
+#include <stage/queue_time.hpp>
 
 #include "support/catch.hpp"
 

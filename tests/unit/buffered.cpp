@@ -2,7 +2,7 @@
 #include <tickertape/buffered.hpp>
 #include <tickertape/testkit/memory.hpp>
 
-#include <detail/queue_time.hpp>
+#include <stage/queue_time.hpp>
 
 #include <algorithm>
 #include <chrono>

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include <burst/expand.hpp>
+#include <cli/lines/expand.hpp>
 #include <tickertape/dedup.hpp>
 #include <tickertape/testkit/memory.hpp>
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <burst/line_store.hpp>
+#include <cli/lines/line_store.hpp>
 #include <tickertape/line.hpp>
 
 #include "support/catch.hpp"

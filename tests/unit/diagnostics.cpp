@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How often sentences are said.
-#include <detail/diagnostics.hpp>
+#include <base/diagnostics.hpp>
 
 #include <string>
 

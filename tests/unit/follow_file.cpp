@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <detail/follow_file.hpp>
+#include <collector/follow_file.hpp>
 
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What happens to a file's name just while FollowFile opens and watches it, and out of sight of its watches.
-#include <detail/follow_file.hpp>
+#include <collector/follow_file.hpp>
 
 #include <filesystem>
 #include <fstream>

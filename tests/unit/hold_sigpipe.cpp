@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <detail/hold_sigpipe.hpp>
+#include <base/hold_sigpipe.hpp>
 
 #include <unistd.h>
 

@@ -15,7 +15,7 @@
 #include <system_error>
 #include <vector>
 
-#include <detail/access.hpp>
+#include <output/access.hpp>
 
 #include "support/catch.hpp"
 #include "support/faulty_syscalls.hpp"

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include <cli/keys.hpp>
+#include <cli/terminal/keys.hpp>
 
 #include "support/catch.hpp"
 #include "support/seed.hpp"

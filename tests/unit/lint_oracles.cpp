@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include <lines/put_line.hpp>
-#include <lint/linter.hpp>
+#include <cli/lines/put_line.hpp>
+#include <cli/lint/linter.hpp>
 #include <testkit/fake_tsd_put.hpp>
 
 #include "support/catch.hpp"

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include <lint/linter.hpp>
+#include <cli/lint/linter.hpp>
 
 #include "support/catch.hpp"
 #include "support/lint_examples.hpp"

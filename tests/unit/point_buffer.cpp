@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <tickertape/detail/point_buffer.hpp>
+#include <tickertape/point_buffer.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "detail/series_table.hpp"
+#include "point/series_table.hpp"
 
 #include "support/catch.hpp"
 #include "support/seed.hpp"

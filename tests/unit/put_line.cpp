@@ -8,7 +8,7 @@
 #include <support/strict_line_parser.hpp>
 #include <tickertape/line.hpp>
 
-#include "lines/put_line.hpp"
+#include "cli/lines/put_line.hpp"
 
 namespace {
 

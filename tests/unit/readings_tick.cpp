@@ -19,7 +19,7 @@
 #include <tickertape/testkit/memory.hpp>
 #include <tickertape/testkit/runs.hpp>
 
-#include <detail/dumper.hpp>
+#include <counter/dumper.hpp>
 #include <support/catch.hpp>
 
 using namespace tickertape;

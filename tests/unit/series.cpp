@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include <detail/series_table.hpp>
+#include <point/series_table.hpp>
 
 #include "support/catch.hpp"
 #include "support/random_points.hpp"

@@ -4,7 +4,7 @@
 #include <mutex>
 #include <optional>
 
-#include <detail/registry.hpp>
+#include <counter/registry.hpp>
 #include <tickertape/autodump.hpp>
 #include <tickertape/counter.hpp>
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include <cli/watch_model.hpp>
-#include <cli/watch_view.hpp>
+#include <cli/watch/model.hpp>
+#include <cli/watch/view.hpp>
 
 #include "support/catch.hpp"
 #include "support/seed.hpp"

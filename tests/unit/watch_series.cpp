@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <cli/watch_series.hpp>
+#include <cli/watch/series.hpp>
 #include <tickertape/dedup.hpp>
 #include <tickertape/testkit/memory.hpp>
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <cli/watch_session.hpp>
+#include <cli/watch/session.hpp>
 
 #include "support/catch.hpp"
 #include "support/seed.hpp"

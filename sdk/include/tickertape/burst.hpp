@@ -15,11 +15,11 @@
 #include <type_traits>
 #include <vector>
 
-#include <tickertape/burst/autocorrelation.hpp>
-#include <tickertape/burst/envelope.hpp>
-#include <tickertape/burst/episodes.hpp>
-#include <tickertape/burst/measures.hpp>
-#include <tickertape/burst/samples.hpp>
+#include <tickertape/burst_autocorrelation.hpp>
+#include <tickertape/burst_envelope.hpp>
+#include <tickertape/burst_episodes.hpp>
+#include <tickertape/burst_measures.hpp>
+#include <tickertape/burst_samples.hpp>
 
 namespace tickertape::burst {
 

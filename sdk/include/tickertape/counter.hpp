@@ -12,9 +12,9 @@
 #include <vector>
 
 #include <tickertape/clock.hpp>
-#include <tickertape/detail/cells.hpp>
-#include <tickertape/detail/stock_cell.hpp>
+#include <tickertape/counter_cells.hpp>
 #include <tickertape/series.hpp>
+#include <tickertape/stock_cell.hpp>
 #include <tickertape/transmitter.hpp>
 #include <tickertape/window.hpp>
 

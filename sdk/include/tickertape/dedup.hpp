@@ -12,7 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include <tickertape/detail/point_buffer.hpp>
+#include <tickertape/point_buffer.hpp>
 #include <tickertape/transmitter.hpp>
 
 namespace tickertape {

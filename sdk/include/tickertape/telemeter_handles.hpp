@@ -14,7 +14,7 @@
 #include <utility>
 
 #include <tickertape/call_name.hpp>
-#include <tickertape/detail/cells.hpp>
+#include <tickertape/counter_cells.hpp>
 #include <tickertape/tags.hpp>
 #include <tickertape/time.hpp>
 #include <tickertape/value.hpp>

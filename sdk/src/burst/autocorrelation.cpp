@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <tickertape/burst/autocorrelation.hpp>
+#include <tickertape/burst_autocorrelation.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -7,7 +7,7 @@
 #include <complex>
 #include <cstdint>
 
-#include <tickertape/burst/measures.hpp>
+#include <tickertape/burst_measures.hpp>
 
 #include "burst/fft.hpp"
 #include "burst/wide.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <tickertape/burst/envelope.hpp>
+#include <tickertape/burst_envelope.hpp>
 
 #include <cmath>
 

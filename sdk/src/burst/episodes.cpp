@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include <tickertape/burst/episodes.hpp>
+#include <tickertape/burst_episodes.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <string>
 
-#include <tickertape/burst/measures.hpp>
+#include <tickertape/burst_measures.hpp>
 #include <tickertape/name.hpp>
 
 #include "burst/rank.hpp"

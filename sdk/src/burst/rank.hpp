@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-#include <tickertape/burst/measures.hpp>
+#include <tickertape/burst_measures.hpp>
 
 namespace tickertape::burst {
 

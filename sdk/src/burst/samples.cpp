@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <tickertape/burst/samples.hpp>
+#include <tickertape/burst_samples.hpp>
 
 #include <algorithm>
 #include <cmath>

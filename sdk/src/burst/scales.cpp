@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <tickertape/burst/measures.hpp>
+#include <tickertape/burst_measures.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -8,7 +8,7 @@
 #include <limits>
 #include <type_traits>
 
-#include <tickertape/burst/samples.hpp>
+#include <tickertape/burst_samples.hpp>
 
 namespace tickertape::burst {
 

@@ -9,7 +9,7 @@
 #include <span>
 #include <type_traits>
 
-#include <tickertape/burst/samples.hpp>
+#include <tickertape/burst_samples.hpp>
 
 namespace tickertape::burst {
 

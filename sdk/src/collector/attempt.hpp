@@ -8,7 +8,7 @@
 
 #include <tickertape/collector.hpp>
 
-#include "detail/diagnostics.hpp"
+#include "base/diagnostics.hpp"
 #include "proc/root.hpp"
 
 namespace tickertape::detail {

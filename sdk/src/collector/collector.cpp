@@ -17,8 +17,9 @@
 #include <variant>
 #include <vector>
 
-#include <tickertape/testkit/manual_clock.hpp>
+#include <tickertape/manual_clock.hpp>
 
+#include "base/diagnostics.hpp"
 #include "collector/command_line.hpp"
 #include "collector/footprint.hpp"
 #include "collector/output.hpp"
@@ -26,9 +27,8 @@
 #include "collector/readings_tick.hpp"
 #include "collector/sampled_tick.hpp"
 #include "collector/supervisor.hpp"
-#include "detail/diagnostics.hpp"
-#include "detail/dumper.hpp"
-#include "detail/timeline.hpp"
+#include "counter/dumper.hpp"
+#include "counter/timeline.hpp"
 
 namespace tickertape {
 
@@ -151,7 +151,7 @@ struct Collector::State {
 
     /// The looks of --once but for the last one. Simulated time begins with them and passes as real time does, so that a look
     /// which comes late is known to be late.
-    void look(testkit::ManualClock& time, std::chrono::milliseconds period, std::chrono::milliseconds every,
+    void look(ManualClock& time, std::chrono::milliseconds period, std::chrono::milliseconds every,
               detail::SampledTick& tick) const {
         const ClockReading begin = time.read();
         const SteadyTime began = std::chrono::steady_clock::now();
@@ -173,9 +173,9 @@ struct Collector::State {
 
     Settings settings;
     Stop& stop;
-    bool waits;                                    // --once takes two readings
-    std::chrono::milliseconds before_due{1};       // at the start of simulated time
-    std::optional<testkit::ManualClock> simulated; // time jumps: nothing is waited for
+    bool waits;                              // --once takes two readings
+    std::chrono::milliseconds before_due{1}; // at the start of simulated time
+    std::optional<ManualClock> simulated;    // time jumps: nothing is waited for
     SteadyTime started{};
     std::optional<gid_t> kept_group;
     std::shared_ptr<detail::Output> output;

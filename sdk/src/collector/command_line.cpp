@@ -5,10 +5,10 @@
 #include <functional>
 #include <utility>
 
+#include "base/quote.hpp"
 #include "collector/flags.hpp"
 #include "collector/setting_values.hpp"
 #include "collector/version.hpp"
-#include "detail/quote.hpp"
 
 namespace tickertape::detail {
 

@@ -12,8 +12,8 @@
 
 #include <tickertape/name.hpp>
 
-#include "detail/quote.hpp"
-#include "detail/unique_fd.hpp"
+#include "base/quote.hpp"
+#include "base/unique_fd.hpp"
 
 namespace tickertape::detail {
 

@@ -6,7 +6,7 @@
 
 #include <tickertape/name.hpp>
 
-#include "detail/quote.hpp"
+#include "base/quote.hpp"
 
 namespace tickertape::detail {
 

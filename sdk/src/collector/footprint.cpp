@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "detail/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 
 namespace tickertape::detail {
 

@@ -8,7 +8,7 @@
 #include <thread>
 #include <utility>
 
-#include "detail/threads.hpp"
+#include "base/threads.hpp"
 
 namespace tickertape::detail {
 

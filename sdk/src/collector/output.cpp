@@ -10,9 +10,9 @@
 #include <tickertape/buffered.hpp>
 #include <tickertape/dedup.hpp>
 
-#include "detail/diagnostics.hpp"
-#include "detail/registry.hpp"
-#include "detail/timeline.hpp"
+#include "base/diagnostics.hpp"
+#include "counter/registry.hpp"
+#include "counter/timeline.hpp"
 #include "push/push_end.hpp"
 
 namespace tickertape::detail {

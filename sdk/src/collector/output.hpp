@@ -15,10 +15,10 @@
 #include <tickertape/stop.hpp>
 #include <tickertape/transmitter.hpp>
 
+#include "clock/alarm.hpp"
 #include "collector/command_line.hpp"
 #include "collector/readings_tick.hpp"
 #include "collector/throttle.hpp"
-#include "detail/alarm.hpp"
 
 namespace tickertape::detail {
 

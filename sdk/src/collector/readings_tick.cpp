@@ -7,10 +7,10 @@
 
 #include <tickertape/collector.hpp>
 
-#include "detail/diagnostics.hpp"
-#include "detail/dumper.hpp"
-#include "detail/registry.hpp"
-#include "detail/timeline.hpp"
+#include "base/diagnostics.hpp"
+#include "counter/dumper.hpp"
+#include "counter/registry.hpp"
+#include "counter/timeline.hpp"
 
 namespace tickertape::detail {
 

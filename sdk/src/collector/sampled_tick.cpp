@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "collector/sampled_tick.hpp"
 
-#include "detail/registry.hpp"
-#include "detail/timeline.hpp"
+#include "counter/registry.hpp"
+#include "counter/timeline.hpp"
 
 namespace tickertape::detail {
 

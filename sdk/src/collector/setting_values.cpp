@@ -7,7 +7,7 @@
 #include <system_error>
 #include <utility>
 
-#include "detail/quote.hpp"
+#include "base/quote.hpp"
 
 namespace tickertape::detail {
 

@@ -18,8 +18,8 @@
 
 #include <tickertape/collector.hpp>
 
-#include "detail/dumper.hpp"
-#include "detail/threads.hpp"
+#include "base/threads.hpp"
+#include "counter/dumper.hpp"
 
 namespace tickertape::detail {
 

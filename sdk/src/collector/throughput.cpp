@@ -8,7 +8,7 @@
 #include "burst/rank.hpp"
 #include "collector/setting_values.hpp"
 #include "collector/totals.hpp"
-#include "detail/timeline.hpp"
+#include "counter/timeline.hpp"
 
 namespace tickertape::detail {
 

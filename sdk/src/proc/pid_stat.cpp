@@ -7,7 +7,7 @@
 #include <cstring>
 #include <string>
 
-#include "detail/quote.hpp"
+#include "base/quote.hpp"
 
 namespace tickertape::proc {
 

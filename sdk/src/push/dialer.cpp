@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "detail/diagnostics.hpp"
+#include "base/diagnostics.hpp"
 
 namespace tickertape::detail {
 

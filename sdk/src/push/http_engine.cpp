@@ -7,7 +7,7 @@
 #include <iterator>
 #include <utility>
 
-#include "detail/threads.hpp"
+#include "base/threads.hpp"
 
 namespace tickertape::detail {
 

@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "detail/quote.hpp"
+#include "base/quote.hpp"
 #include "push/replies.hpp"
 
 namespace tickertape::detail {

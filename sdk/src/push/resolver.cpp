@@ -12,7 +12,7 @@
 #include <thread>
 #include <utility>
 
-#include "detail/threads.hpp"
+#include "base/threads.hpp"
 
 namespace tickertape::detail {
 

@@ -7,7 +7,7 @@
 #include <exception>
 #include <string>
 
-#include "detail/diagnostics.hpp"
+#include "base/diagnostics.hpp"
 
 namespace tickertape::detail {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
-#include "detail/diagnostics.hpp"
-#include "detail/quote.hpp"
+#include "base/diagnostics.hpp"
+#include "base/quote.hpp"
 #include "push/telnet_engine.hpp"
 
 namespace tickertape::detail {

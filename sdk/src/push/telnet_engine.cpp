@@ -5,9 +5,9 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
-#include "detail/diagnostics.hpp"
-#include "detail/quote.hpp"
-#include "detail/threads.hpp"
+#include "base/diagnostics.hpp"
+#include "base/quote.hpp"
+#include "base/threads.hpp"
 #include "push/run_for_good.hpp"
 
 namespace tickertape::detail {

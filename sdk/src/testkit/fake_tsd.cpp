@@ -17,8 +17,8 @@
 #include <thread>
 #include <utility>
 
-#include <detail/threads.hpp>
-#include <detail/unique_fd.hpp>
+#include <base/threads.hpp>
+#include <base/unique_fd.hpp>
 #include <testkit/fake_tsd_session.hpp>
 
 namespace tickertape::testkit {

@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <utility>
 
-#include <detail/threads.hpp>
+#include <base/threads.hpp>
 #include <testkit/fake_tsd_http.hpp>
 #include <testkit/fake_tsd_telnet.hpp>
 

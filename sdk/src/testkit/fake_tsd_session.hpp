@@ -10,7 +10,7 @@
 #include <string_view>
 #include <thread>
 
-#include <detail/unique_fd.hpp>
+#include <base/unique_fd.hpp>
 #include <testkit/fake_tsd_faults.hpp>
 #include <testkit/fake_tsd_ledger.hpp>
 

@@ -12,8 +12,8 @@
 
 #include <tickertape/name.hpp>
 
-#include "detail/diagnostics.hpp"
-#include "detail/quote.hpp"
+#include "base/diagnostics.hpp"
+#include "base/quote.hpp"
 #include "push/tls_streams.hpp"
 
 namespace tickertape {

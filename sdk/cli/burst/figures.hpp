@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Figures on a page, and tables of them.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tickertape/value.hpp>
+
+#include "cli/burst/text.hpp"
+#include "cli/page/html_writer.hpp"
+
+namespace tickertape::cli {
+
+/// All digits, as in JSON; nothing for what JSON has no number for.
+[[nodiscard]] std::string exact_text(double number);
+template <std::integral Integer>
+[[nodiscard]] std::string exact_text(Integer number) {
+    return to_string(Value{number});
+}
+[[nodiscard]] inline std::string exact_text(const char* text) { return text; }
+template <class T>
+[[nodiscard]] std::string exact_text(const std::optional<T>& number) {
+    return number ? exact_text(*number) : std::string{};
+}
+
+/// A figure of the JSON: where it is there, all its digits, and what people read.
+struct Figure {
+    std::string path;
+    std::string exact; ///< empty for null
+    std::string shown;
+
+    template <class T>
+    Figure(std::string_view at, const T& value) : Figure{at, value, short_text(value)} {}
+    template <class T>
+    Figure(std::string_view at, const T& value, std::string_view text) : path{at}, exact{exact_text(value)} {
+        shown = exact.empty() ? "n/a" : text;
+    }
+    Figure(std::string_view at, const char* text) : Figure{at, text, text} {}
+};
+
+/// `<data data-figure="path" value="exact">shown</data>`
+void write_figure(HtmlWriter& page, const Figure& figure);
+
+/// A table, ended by the destructor.
+///
+/// Thread safety: none.
+class Table {
+public:
+    /// Without `columns` one of pairs.
+    Table(HtmlWriter& page, std::string_view caption, std::initializer_list<std::string_view> columns = {});
+    ~Table();
+    Table(const Table&) = delete;
+    Table& operator=(const Table&) = delete;
+
+    void row(const std::vector<Figure>& figures);
+    void pair(std::string_view name, const Figure& figure);
+    /// A row whose cells are written by who asks for it.
+    void begin_row();
+    /// A row with nothing but `text`, if there is none.
+    void none_if_empty(std::string_view text);
+
+private:
+    HtmlWriter& page_;
+    std::size_t columns_;
+    bool in_row_ = false;
+    bool is_empty_ = true;
+};
+
+} // namespace tickertape::cli

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// The subsecond-offset heat map.
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+#include "cli/burst/cells.hpp"
+#include "cli/burst/pictures.hpp"
+#include "cli/burst/text.hpp"
+
+namespace tickertape::cli {
+
+namespace {
+
+using std::chrono::nanoseconds;
+
+constexpr std::string_view shades = ".:-=+*oX#@"; // the first is 0
+constexpr std::array<int, 10> colours{236, 17, 19, 55, 91, 127, 163, 204, 215, 227};
+static_assert(shades.size() == ShadeScale::darkest + 1 && colours.size() == shades.size());
+constexpr std::size_t margin = 8; // `  980 ms`
+constexpr int no_data = ShadeScale::no_data;
+
+std::string colour_code(int shade, bool background) {
+    if (shade == no_data) {
+        return background ? "49" : "39";
+    }
+    std::string code{background ? "48;5;" : "38;5;"};
+    return code.append(std::to_string(colours[static_cast<std::size_t>(shade)]));
+}
+
+// Two rows in one line: the upper half of a character is the foreground.
+std::string half_cell(int upper, int lower) {
+    if (upper == no_data && lower == no_data) {
+        return "\x1b[0m ";
+    }
+    std::string text{"\x1b[0;"};
+    if (upper == no_data) {
+        return text.append(colour_code(lower, false)).append("m▄");
+    }
+    return text.append(colour_code(upper, false)).append(";").append(colour_code(lower, true)).append("m▀");
+}
+
+std::string cell(int shade, const Style& style) {
+    if (shade == no_data) {
+        return style.colour ? "\x1b[0m " : " ";
+    }
+    if (!style.colour) {
+        return std::string{shades.substr(static_cast<std::size_t>(shade), 1)};
+    }
+    std::string text{"\x1b[0;"};
+    return text.append(colour_code(shade, true)).append("m ");
+}
+
+std::string label(nanoseconds offset) {
+    std::string text = offset.count() == 0 ? "0" : length_text(offset);
+    return text.insert(0, margin - 1 - std::min(margin - 1, text.size()), ' ').append(" ");
+}
+
+void append_legend(std::string& out, const ShadeScale& scale, const Style& style) {
+    std::size_t used = margin;
+    out.append(margin, ' ');
+    for (int shade = 0; shade < static_cast<int>(shades.size()); ++shade) {
+        std::string text{" "};
+        text.append(shade == 0 ? "0" : std::string{}.append(short_text(scale.from(shade))));
+        if (used > margin && used + text.size() + 3 > style.columns) {
+            out.append("\n").append(margin, ' ');
+            used = margin;
+        }
+        out.append(used > margin ? "  " : "")
+            .append(cell(shade, style))
+            .append(style.colour ? "\x1b[0m" : "")
+            .append(text);
+        used += text.size() + (used > margin ? 3 : 1);
+    }
+    out.append("\n");
+}
+
+} // namespace
+
+template <burst::Number T>
+std::string heat_map(const burst::Samples<T>& samples, const Style& style) {
+    const std::optional<Cells> cells = cells_of(samples, style.columns - margin);
+    if (!cells) {
+        return {};
+    }
+    std::string out;
+    const bool halves = style.utf8 && style.colour;
+    for (std::size_t row = 0; row < cells->rows(); row += halves ? 2 : 1) {
+        out.append(row % 10 == 0 ? label(cells->row_length() * static_cast<std::int64_t>(row))
+                                 : std::string(margin, ' '));
+        for (std::size_t column = 0; column < cells->columns(); ++column) {
+            const int shade = cells->shade(row, column);
+            out.append(halves ? half_cell(shade, cells->shade(row + 1, column)) : cell(shade, style));
+        }
+        if (style.colour) {
+            out.append("\x1b[0m");
+        }
+        out.append("\n");
+    }
+    append_wrapped(out,
+                   {std::string{"a column: "}.append(length_text(cells->column_length())),
+                    std::string{"a row: "}.append(length_text(cells->row_length())), "a cell: its maximum",
+                    "blank: no data"},
+                   margin, style.columns, ", ");
+    append_legend(out, cells->scale(), style);
+    return out;
+}
+
+template std::string heat_map(const burst::Samples<std::int64_t>&, const Style&);
+template std::string heat_map(const burst::Samples<double>&, const Style&);
+
+} // namespace tickertape::cli

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// The reports of `tickertape burst`, for people and as JSON.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <tickertape/burst.hpp>
+
+#include "cli/burst/input.hpp"
+#include "cli/burst/series.hpp"
+#include "cli/terminal/terminal.hpp"
+
+namespace tickertape::cli {
+
+using AnyReport = std::variant<burst::Report<std::int64_t>, burst::Report<double>>;
+
+/// One subject, analysed.
+struct SubjectReport {
+    const Subject& subject;
+    const SubjectSamples& made;
+    AnyReport report;
+
+    SubjectReport(const Subject& of, const SubjectSamples& samples, const burst::Options& options);
+
+    /// f(samples, report), both of counts or both of readings.
+    template <class F>
+    decltype(auto) visit(F&& f) const {
+        return std::visit(
+            [&]<burst::Number T>(const burst::Samples<T>& samples) {
+                return f(samples, std::get<burst::Report<T>>(report));
+            },
+            made.samples);
+    }
+};
+
+/// Figures and, if `pictures`, pictures, in lines of at most `style.columns`.
+[[nodiscard]] std::string text_report(const SubjectReport& about, const Style& style, bool pictures);
+
+/// The same figures, with all digits, as an object. What is not available is null.
+[[nodiscard]] std::string json_report(const SubjectReport& about);
+
+/// What was read, as an object.
+[[nodiscard]] std::string json_input(const BurstInput& input);
+
+/// `{"name": value, …}` and `[value, …]`, written as they come.
+///
+/// Thread safety: none.
+class JsonWriter {
+public:
+    JsonWriter& begin_object() { return open('{'); }
+    JsonWriter& end_object() { return close('}'); }
+    JsonWriter& begin_array() { return open('['); }
+    JsonWriter& end_array() { return close(']'); }
+    JsonWriter& key(std::string_view name);
+    JsonWriter& text(std::string_view text);
+    JsonWriter& null();
+    JsonWriter& number(Value value);
+    /// What JSON has no number for is null.
+    JsonWriter& number(double number);
+    JsonWriter& number(std::int64_t number) { return this->number(Value{number}); }
+    JsonWriter& number(std::size_t number) { return this->number(Value{number}); }
+    JsonWriter& boolean(bool value);
+    /// Text that is JSON already.
+    JsonWriter& raw(std::string_view json);
+    template <class T>
+    JsonWriter& number(const std::optional<T>& number) {
+        return number ? this->number(*number) : null();
+    }
+    template <class T>
+    JsonWriter& field(std::string_view name, const T& value) {
+        return key(name).number(value);
+    }
+
+    [[nodiscard]] const std::string& result() const noexcept { return out_; }
+
+private:
+    JsonWriter& open(char bracket);
+    JsonWriter& close(char bracket);
+    void separate();
+
+    std::string out_;
+    bool needs_comma_ = false;
+};
+
+} // namespace tickertape::cli

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+// The sparkline and the heat map of a page.
+#include "cli/burst/svg.hpp"
+
+#include <array>
+#include <cmath>
+#include <optional>
+
+#include "cli/burst/cells.hpp"
+#include "cli/burst/columns.hpp"
+#include "cli/burst/text.hpp"
+#include "cli/page/svg_frame.hpp"
+#include "cli/terminal/bars.hpp"
+
+namespace tickertape::cli {
+
+namespace {
+
+constexpr double plot_height = 132;
+constexpr double strip_top = plot_height + 5; // of the bursts
+constexpr double strip_height = 7;
+constexpr int units = 1000; // of a height
+constexpr std::size_t wide_cell = 24;
+constexpr std::size_t least_map_width = 264;
+
+// The outline of bars, from one gap to the next.
+template <class Height>
+std::string bars(const Columns& columns, Height height) {
+    std::string path;
+    int level = units;
+    std::size_t run = 0;
+    const auto flush = [&] {
+        path.append(run > 0 ? joined("h", run) : "");
+        run = 0;
+    };
+    bool in_gap = true;
+    for (std::size_t i = 0; i < columns.list.size(); ++i) {
+        const Column& column = columns.list[i];
+        if (column.buckets == 0) {
+            if (!in_gap) {
+                flush();
+                path.append(joined("V", units, "z"));
+            }
+            in_gap = true;
+            continue;
+        }
+        const int next =
+            units - static_cast<int>(std::lround(bar_height(height(column), columns.low, columns.high) * units));
+        if (in_gap) {
+            path.append(joined("M", i, " ", units, "V", next));
+        } else if (next != level) {
+            flush();
+            path.append(joined("V", next));
+        }
+        in_gap = false;
+        level = next;
+        ++run;
+    }
+    if (!in_gap) {
+        flush();
+        path.append(joined("V", units, "z"));
+    }
+    return path;
+}
+
+// A box for each run of columns for which `is` holds.
+template <class Is>
+void write_runs(HtmlWriter& page, std::string_view kind, const Columns& columns, double top, double height, Is is) {
+    const auto all = static_cast<double>(columns.list.size());
+    for (std::size_t i = 0; i < columns.list.size();) {
+        std::size_t end = i;
+        while (end < columns.list.size() && is(columns.list[end])) {
+            ++end;
+        }
+        if (end > i) {
+            page.lone("rect", {{"class", kind},
+                               {"x", percent(static_cast<double>(i) / all)},
+                               {"y", pixels(top)},
+                               {"width", percent(static_cast<double>(end - i) / all)},
+                               {"height", pixels(height)}});
+        }
+        i = std::max(end, i + 1);
+    }
+}
+
+// The cells of a shade: a box for each run in a row.
+std::string boxes(const Cells& cells, int shade) {
+    std::string path;
+    for (std::size_t row = 0; row < cells.rows(); ++row) {
+        for (std::size_t column = 0; column < cells.columns();) {
+            std::size_t end = column;
+            while (end < cells.columns() && cells.shade(row, end) == shade) {
+                ++end;
+            }
+            if (end > column) {
+                path.append(joined("M", column, " ", row, "h", end - column, "v1H", column, "z"));
+            }
+            column = std::max(end, column + 1);
+        }
+    }
+    return path;
+}
+
+void write_map_legend(HtmlWriter& page, const ShadeScale& scale) {
+    page.open("p", {{"class", "legend"}});
+    write_key(page, "swatch gap", "no data");
+    write_key(page, "swatch s0", "0");
+    for (int shade = 1; shade <= ShadeScale::darkest; ++shade) {
+        write_key(page, joined("swatch s", shade), joined(shade == 1 ? "from " : "", rough_text(scale.from(shade))));
+    }
+    page.close();
+}
+
+} // namespace
+
+void write_picture_definitions(HtmlWriter& page) {
+    page.open("svg", {{"class", "defs"}, {"aria-hidden", "true"}, {"width", "0"}, {"height", "0"}}).open("defs");
+    page.open("pattern", {{"id", "hatch"},
+                          {"width", "6"},
+                          {"height", "6"},
+                          {"patternUnits", "userSpaceOnUse"},
+                          {"patternTransform", "rotate(45)"}});
+    page.lone("rect", {{"class", "hatch-ground"}, {"width", "6"}, {"height", "6"}});
+    page.lone("line", {{"class", "hatch-line"}, {"x1", "0"}, {"y1", "0"}, {"x2", "0"}, {"y2", "6"}});
+    page.close().close().close();
+}
+
+template <burst::Number T>
+void write_sparkline(HtmlWriter& page, const std::string& id, const burst::Samples<T>& samples,
+                     const burst::Report<T>& report) {
+    const Columns columns = columns_of(samples, report, most_picture_columns);
+    if (columns.list.empty() || !report.percentiles) {
+        return;
+    }
+    page.open("figure").open("figcaption");
+    page.element("h3", {}, "Maxima and medians over time");
+    page.open("p", {{"class", "legend"}});
+    write_key(page, "swatch max", "maximum of a column");
+    write_key(page, "swatch p50", "its median");
+    write_key(page, "swatch burst", "burst");
+    if (report.thresholds) {
+        const bool is_shown = static_cast<double>(report.thresholds->hi) <= columns.high;
+        write_key(page, "dash hi",
+                  joined("a burst begins: ", short_text(report.thresholds->hi), is_shown ? "" : ", above the picture"));
+    }
+    write_key(page, "swatch gap", "no data");
+    page.close().close();
+    const std::size_t bursts = report.episodes ? report.episodes->list.size() : 0;
+    open_picture(page, id, strip_top + strip_height, "Maxima and medians over time",
+                 joined(report.buckets, " buckets in ", columns.list.size(), " columns; the highest is ",
+                        short_text(report.percentiles->max), ", half are at most ", short_text(report.percentiles->p50),
+                        "; ", bursts, " bursts."));
+    write_runs(page, "gap", columns, 0, plot_height, [](const Column& column) { return column.buckets == 0; });
+    write_value_axis(page, value_ticks(columns.low, columns.high, 5), plot_height);
+    open_plot(page, columns.list.size(), units, plot_height);
+    page.lone("path", {{"class", "max"}, {"d", bars(columns, [](const Column& column) { return column.max; })}});
+    page.lone("path", {{"class", "p50"}, {"d", bars(columns, [](const Column& column) { return column.p50; })}});
+    page.close();
+    if (report.thresholds && static_cast<double>(report.thresholds->hi) <= columns.high) {
+        const double y =
+            plot_height * (1 - bar_height(static_cast<double>(report.thresholds->hi), columns.low, columns.high));
+        write_line(page, "hi", y);
+    }
+    write_line(page, "axis", plot_height);
+    write_runs(page, "burst", columns, strip_top, strip_height, [](const Column& column) { return column.in_burst; });
+    write_time_axis(page, columns.begin, columns.span, strip_top + strip_height);
+    page.close();
+    page.element("p", {{"class", "note"}},
+                 joined("Across: time in UTC, a column is ", length_text(columns.column_length()), " (",
+                        columns.list.size(), " columns). Up: value per bucket of ", length_text(report.granularity),
+                        ", ", short_text(columns.low), " to ", short_text(columns.high), "."));
+    page.close();
+}
+
+template <burst::Number T>
+void write_heat_map(HtmlWriter& page, const std::string& id, const burst::Samples<T>& samples) {
+    const std::optional<Cells> cells = cells_of(samples, most_map_columns);
+    page.open("figure").open("figcaption").element("h3", {}, "Heat map of offsets");
+    if (!cells) {
+        page.close()
+            .element("p", {{"class", "note"}}, "n/a: less than two columns or rows, or no value above 0.")
+            .close();
+        return;
+    }
+    write_map_legend(page, cells->scale());
+    page.close();
+    const double height = std::clamp(static_cast<double>(cells->rows()) * 4, 96.0, 240.0);
+    const std::string period = length_text(cells->period());
+    open_picture(page, id, height, "Heat map of offsets",
+                 joined("Columns are time, rows the offset in each ", period,
+                        ", a cell the maximum of its buckets on a logarithmic scale."),
+                 std::max(least_map_width, cells->columns() * wide_cell));
+    page.lone("rect", {{"class", "gap"}, {"width", "100%"}, {"height", pixels(height)}});
+    open_plot(page, cells->columns(), static_cast<int>(cells->rows()), height);
+    for (int shade = ShadeScale::zero; shade <= ShadeScale::darkest; ++shade) {
+        if (const std::string path = boxes(*cells, shade); !path.empty()) {
+            page.lone("path", {{"class", joined("s", shade)}, {"d", path}});
+        }
+    }
+    page.close();
+    write_offset_axis(page, cells->row_length(), cells->rows(), height);
+    write_time_axis(page, cells->begin(), cells->span(), height);
+    page.close();
+    page.element("p", {{"class", "note"}},
+                 joined("Across: time in UTC, a column is ", length_text(cells->column_length()), " (",
+                        cells->columns(), " columns). Down: offset in each ", period, ", a row is ",
+                        length_text(cells->row_length()), ". A cell is the maximum of its buckets."));
+    page.close();
+}
+
+template void write_sparkline(HtmlWriter&, const std::string&, const burst::Samples<std::int64_t>&,
+                              const burst::Report<std::int64_t>&);
+template void write_heat_map(HtmlWriter&, const std::string&, const burst::Samples<std::int64_t>&);
+template void write_sparkline(HtmlWriter&, const std::string&, const burst::Samples<double>&,
+                              const burst::Report<double>&);
+template void write_heat_map(HtmlWriter&, const std::string&, const burst::Samples<double>&);
+
+} // namespace tickertape::cli

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// From stamped readings to buckets: the step, and what a deduped series held back.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include <tickertape/burst_samples.hpp>
+
+#include "cli/lines/line_store.hpp"
+
+namespace tickertape::burst {
+
+using AnySamples = std::variant<Samples<std::int64_t>, Samples<double>>;
+
+/// The smallest distance between two neighbours of sorted readings, and whether their values differ anywhere. A deduped
+/// series without a gap shows its step as soon as its value changes, as the last equal value is sent before the change.
+struct Spacing {
+    std::optional<std::chrono::milliseconds> smallest{};
+    bool changes = false;
+};
+[[nodiscard]] Spacing spacing(std::span<const Reading> readings) noexcept;
+
+/// The longest step: with it, too, buckets end before nanoseconds do.
+inline constexpr std::chrono::milliseconds longest_step{std::chrono::days{1000}};
+
+/// Equal neighbours this close are a run that was held back, for a resend at the first step at or after `dedup`. Buckets
+/// below a second are never deduped.
+struct ExpandOptions {
+    std::chrono::milliseconds step{1000};
+    std::chrono::milliseconds dedup{300'000};
+    /// The most buckets: older ones are left out.
+    std::size_t most_buckets = std::size_t{1} << 24U;
+};
+
+/// Neighbours less than one and a half steps apart follow each other.
+[[nodiscard]] bool follows(std::chrono::milliseconds distance, std::chrono::milliseconds step) noexcept;
+/// Whether neighbours that far apart are a run that was held back.
+[[nodiscard]] bool is_run(std::chrono::milliseconds distance, bool are_equal, const ExpandOptions& options) noexcept;
+
+struct Expanded {
+    AnySamples samples;
+    std::size_t filled = 0;    ///< buckets that were not in the input
+    std::size_t too_close = 0; ///< readings that replaced the one before, as both are nearest to the same bucket
+    std::size_t left_out = 0;  ///< readings beyond `most_buckets`
+};
+
+/// Readings in order of time become buckets: counts if all are integers. Their labels are multiples of the step from the
+/// first stamp on, none more than half a step ahead of its stamp and none more than a step behind. Labels that are not
+/// neighbours have a gap between them unless it is filled.
+[[nodiscard]] Expanded expand(std::span<const Reading> readings, const ExpandOptions& options);
+
+/// The sum of several series of one step, on the grid of that step. A bucket that one of them misses between its first and its
+/// last is missing in the sum. Costs 24 bytes a bucket from the earliest to the latest.
+///
+/// Thread safety: one thread at a time.
+class SumOfSeries {
+public:
+    /// Buckets that begin before `earliest`, which is not after `latest`, or after `latest` are left out.
+    SumOfSeries(std::chrono::nanoseconds step, WallTime earliest, WallTime latest)
+        : step_{step}, earliest_{index_of(earliest)}, latest_{index_of(latest)},
+          cells_(static_cast<std::size_t>(latest_ - earliest_) + 2) {} // one more for the end of the last
+
+    void add(const AnySamples& any);
+    [[nodiscard]] AnySamples sum() const;
+    [[nodiscard]] std::size_t series() const noexcept { return series_; }
+    /// Buckets that were left out.
+    [[nodiscard]] std::size_t left_out() const noexcept { return left_out_; }
+
+private:
+    struct Cell {
+        double sum = 0;
+        std::int64_t exact = 0;
+        std::int32_t present = 0;
+        std::int32_t begun = 0; // series that begin here, less those that ended before
+    };
+    [[nodiscard]] std::int64_t index_of(WallTime start) const noexcept { return start.time_since_epoch() / step_; }
+    [[nodiscard]] Cell& cell(std::int64_t index) noexcept {
+        return cells_[static_cast<std::size_t>(index - earliest_)];
+    }
+
+    std::chrono::nanoseconds step_;
+    std::int64_t earliest_;
+    std::int64_t latest_;
+    std::vector<Cell> cells_;
+    std::size_t series_ = 0;
+    std::size_t left_out_ = 0;
+    bool is_exact_ = true;
+};
+
+} // namespace tickertape::burst

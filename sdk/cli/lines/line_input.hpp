@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// LineInput: lines of a file or of standard input.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/unique_fd.hpp"
+
+namespace tickertape::cli {
+
+/// Reads lines as they come. A last line without an end is a line, too.
+///
+/// Thread safety: none.
+class LineInput {
+public:
+    /// `-` is standard input. Throws std::system_error that names the file when it cannot be opened.
+    explicit LineInput(const std::string& path);
+
+    /// Blocks until there are bytes, the end, or a stop; calls `take(line)` for each line that is complete, without its
+    /// newline. Returns false at the end or stop. A line longer than the buffer is passed on as its first part, once. Throws
+    /// std::system_error when reading fails.
+    bool read(const std::function<void(std::string_view)>& take, const std::stop_token& stop);
+
+    /// Has all bytes passed to `take` as they are read, before the lines in them.
+    void pass_bytes_to(std::function<void(std::string_view)> take) { take_bytes_ = std::move(take); }
+
+    /// A stop ends reading only so long after it was seen, as who writes may have been told to stop as well, and has
+    /// its last lines yet to write.
+    void go_on_after_stop(std::chrono::milliseconds time) noexcept { after_stop_ = time; }
+    /// Whether `stop` has come, and that time is over.
+    [[nodiscard]] bool is_stopped(const std::stop_token& stop) {
+        return time_left(stop) == std::chrono::milliseconds{0};
+    }
+
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    /// Of a regular file, in bytes; else 0.
+    [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+    [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
+    /// Whether the line that is being passed on has a newline at its end; the last one may lack it.
+    [[nodiscard]] bool line_has_end() const noexcept { return line_has_end_; }
+    /// Lines that were passed on.
+    [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    /// Until it has to end; nothing before a stop.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> time_left(const std::stop_token& stop);
+    /// False when there is to be no more reading.
+    [[nodiscard]] bool wait_for_bytes(const std::stop_token& stop);
+    void pass_on(std::string_view line, const std::function<void(std::string_view)>& take);
+
+    std::string name_;
+    std::function<void(std::string_view)> take_bytes_;
+    detail::UniqueFd owned_;
+    int fd_;
+    detail::UniqueFd wake_;
+    std::chrono::milliseconds after_stop_{0};
+    std::optional<Clock::time_point> deadline_;
+    std::uint64_t size_ = 0;
+    std::uint64_t position_ = 0;
+    std::uint64_t lines_ = 0;
+    std::vector<char> buffer_;
+    bool line_has_end_ = true;
+    std::size_t begun_ = 0; // bytes of a line without an end, at the front of the buffer
+    bool overlong_ = false; // the rest of this line is passed over
+};
+
+} // namespace tickertape::cli

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: MIT
+#include "cli/lines/put_line.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include <tickertape/line.hpp>
+
+#include "base/quote.hpp"
+
+namespace tickertape::detail {
+
+namespace {
+
+constexpr std::size_t seconds_digits = 10;
+constexpr std::size_t milliseconds_digits = 13;
+
+// 1: may stand in a name.
+constexpr std::array<std::uint8_t, 256> name_table = [] {
+    std::array<std::uint8_t, 256> table{};
+    for (std::size_t c = 0; c < table.size(); ++c) {
+        table[c] = is_name_character(static_cast<char>(c)) && c < 128 ? 1 : 0;
+    }
+    return table;
+}();
+
+bool is_name(char c) noexcept { return name_table[static_cast<unsigned char>(c)] != 0; }
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+/// Takes fields off the front of a line.
+class Cursor {
+public:
+    Cursor(std::string_view line, PutLine& out) : at_{line.data()}, end_{line.data() + line.size()}, out_{out} {}
+
+    [[nodiscard]] bool at_end() const noexcept { return at_ == end_; }
+
+    // To the next field; a second blank is worth noting.
+    void skip_blank() noexcept {
+        if (at_ != end_ && *at_ == ' ') {
+            ++at_;
+        }
+        while (at_ != end_ && *at_ == ' ') {
+            ++at_;
+            out_.is_canonical = false;
+        }
+    }
+
+    template <class Allowed>
+    std::string_view take(Allowed allowed) noexcept {
+        const char* const begin = at_;
+        while (at_ != end_ && allowed(*at_)) {
+            ++at_;
+        }
+        return {begin, static_cast<std::size_t>(at_ - begin)};
+    }
+
+    [[nodiscard]] bool at_blank() const noexcept { return at_ != end_ && *at_ == ' '; }
+    [[nodiscard]] const char* place() const noexcept { return at_; }
+    bool take_char(char c) noexcept {
+        if (at_ != end_ && *at_ == c) {
+            ++at_;
+            return true;
+        }
+        return false;
+    }
+
+    // The whole field in which something was found to be wrong.
+    [[nodiscard]] std::string_view field_from(const char* begin) const noexcept {
+        return {begin, static_cast<std::size_t>(std::find(at_, end_, ' ') - begin)};
+    }
+
+private:
+    const char* at_;
+    const char* end_;
+    PutLine& out_;
+};
+
+// As every TSD takes it: -1.5e-3, with a digit on both sides of a point, and integers that fit 64 bits.
+bool is_plain_number(std::string_view text) noexcept {
+    std::size_t at = text.starts_with('-') ? 1 : 0;
+    const auto digits = [&] {
+        const std::size_t begin = at;
+        while (at < text.size() && is_digit(text[at])) {
+            ++at;
+        }
+        return at - begin;
+    };
+    const std::size_t first = at;
+    const std::size_t whole = digits();
+    if (whole == 0 || (text[first] == '0' && whole > 1) || text == "-0") {
+        return false;
+    }
+    if (at == text.size()) {
+        constexpr std::size_t always_fit = 18;
+        return whole <= always_fit;
+    }
+    if (text[at] == '.') {
+        ++at;
+        if (digits() == 0) {
+            return false;
+        }
+    }
+    if (at < text.size() && text[at] == 'e') {
+        ++at;
+        at += at < text.size() && (text[at] == '-' || text[at] == '+') ? 1U : 0U;
+        return digits() > 0 && at == text.size();
+    }
+    return at == text.size();
+}
+
+bool needs_no_look(std::string_view text) noexcept {
+    // No exponent, and short enough to be finite.
+    constexpr std::size_t surely_finite = 100;
+    return text.size() <= surely_finite && text.find_first_of("eE") == std::string_view::npos;
+}
+
+std::optional<Value> read_number(std::string_view text) noexcept {
+    if (text.starts_with('+')) {
+        text.remove_prefix(1);
+        if (text.empty() || !(is_digit(text.front()) || text.front() == '.')) {
+            return std::nullopt;
+        }
+    }
+    const char* const end = text.data() + text.size();
+    std::int64_t integer = 0;
+    if (const auto result = std::from_chars(text.data(), end, integer); result.ec == std::errc{} && result.ptr == end) {
+        return Value{integer};
+    }
+    double number = 0;
+    if (const auto result = std::from_chars(text.data(), end, number);
+        result.ptr == end && (result.ec == std::errc{} || result.ec == std::errc::result_out_of_range)) {
+        // Out of range is too large or too small to tell from 0; the former is no number of a TSD's.
+        if (result.ec == std::errc::result_out_of_range) {
+            const std::size_t exponent = text.find_first_of("eE");
+            if (exponent != std::string_view::npos && exponent + 1 < text.size() && text[exponent + 1] == '-') {
+                return Value{0};
+            }
+            return std::nullopt;
+        }
+        return Value::checked(number);
+    }
+    return std::nullopt;
+}
+
+// The key at the front of the other tags: `key=`.
+bool has_key(std::string_view tags, std::string_view key_and_sign) noexcept {
+    for (std::size_t at = 0; at < tags.size();) {
+        if (tags.substr(at).starts_with(key_and_sign)) {
+            return true;
+        }
+        const std::size_t blank = tags.find(' ', at);
+        at = blank == std::string_view::npos ? tags.size() : tags.find_first_not_of(' ', blank);
+    }
+    return false;
+}
+
+LineError read_tags(Cursor& cursor, PutLine& out) noexcept {
+    const char* const first = cursor.place();
+    const char* last = first;
+    while (!cursor.at_end()) {
+        const char* const begin = cursor.place();
+        const std::string_view key = cursor.take(is_name);
+        if (key.empty() || !cursor.take_char('=')) {
+            return {LineFault::tag, cursor.field_from(begin)};
+        }
+        const std::string_view value = cursor.take(is_name);
+        if (value.empty() || !(cursor.at_end() || cursor.at_blank())) {
+            return {LineFault::tag, cursor.field_from(begin)};
+        }
+        if (has_key({first, static_cast<std::size_t>(last - first)}, {begin, key.size() + 1})) {
+            return {LineFault::repeated_tag, {begin, static_cast<std::size_t>(cursor.place() - begin)}};
+        }
+        out.has_host = out.has_host || key == "host";
+        if (++out.tag_count > max_tags) {
+            return {LineFault::too_many_tags, {}};
+        }
+        last = cursor.place();
+        cursor.skip_blank();
+    }
+    out.tags = {first, static_cast<std::size_t>(last - first)};
+    return {};
+}
+
+} // namespace
+
+std::string_view describe(LineFault fault) noexcept {
+    switch (fault) {
+    case LineFault::none: return "no fault";
+    case LineFault::empty: return "empty line";
+    case LineFault::too_long: return "line of more than 1023 characters";
+    case LineFault::too_few: return "too few fields";
+    case LineFault::metric: return "bad metric";
+    case LineFault::stamp: return "bad timestamp";
+    case LineFault::value: return "bad value";
+    case LineFault::tag: return "bad tag";
+    case LineFault::no_tags: return "no tags";
+    case LineFault::too_many_tags: return "more than 8 tags";
+    case LineFault::repeated_tag: return "repeated tag";
+    case LineFault::cut_off: return "line without an end";
+    }
+    return "unknown fault";
+}
+
+std::string to_string(const LineError& error) {
+    std::string text{describe(error.fault)};
+    if (!error.token.empty()) {
+        text.append(" ").append(quote(error.token));
+    }
+    return text;
+}
+
+WallTime PutLine::time() const noexcept {
+    std::int64_t number = 0;
+    std::from_chars(stamp.data(), stamp.data() + stamp.size(), number);
+    return stamp.size() > seconds_digits ? WallTime{std::chrono::milliseconds{number}}
+                                         : WallTime{std::chrono::seconds{number}};
+}
+
+Value PutLine::number() const noexcept { return read_number(value).value_or(Value{}); }
+
+LineError read_put_line(std::string_view line, PutLine& out) noexcept {
+    out = {};
+    if (line.ends_with('\r')) {
+        line.remove_suffix(1);
+        out.is_canonical = false;
+    }
+    if (line.size() > max_line) {
+        return {LineFault::too_long, {}};
+    }
+    if (line.ends_with(' ')) {
+        out.is_canonical = false;
+    }
+    Cursor cursor{line, out};
+    if (cursor.at_blank()) {
+        cursor.skip_blank();
+        out.is_canonical = false;
+    }
+    if (cursor.at_end()) {
+        return {LineFault::empty, {}};
+    }
+    const char* begin = cursor.place();
+    out.metric = cursor.take(is_name);
+    if (out.metric == "put" && cursor.at_blank()) {
+        out.has_put = true;
+        cursor.skip_blank();
+        begin = cursor.place();
+        out.metric = cursor.take(is_name);
+    }
+    if (cursor.at_end()) {
+        return {LineFault::too_few, {}};
+    }
+    if (out.metric.empty() || !cursor.at_blank()) {
+        return {LineFault::metric, cursor.field_from(begin)};
+    }
+    cursor.skip_blank();
+    begin = cursor.place();
+    out.stamp = cursor.take(is_digit);
+    if (cursor.at_end()) {
+        return {LineFault::too_few, {}};
+    }
+    // Stamps of other lengths are read as some other time, or not at all, depending on the TSD.
+    if (!cursor.at_blank() || out.stamp.front() == '0' ||
+        (out.stamp.size() != seconds_digits && out.stamp.size() != milliseconds_digits) ||
+        (out.stamp.size() == seconds_digits && out.stamp > "4294967295") ||
+        (out.stamp.size() == milliseconds_digits && out.stamp > "9223372036854")) { // nanoseconds in 63 bits
+        return {LineFault::stamp, cursor.field_from(begin)};
+    }
+    cursor.skip_blank();
+    begin = cursor.place();
+    out.value = cursor.take([](char c) { return c != ' '; });
+    if (out.value.empty()) {
+        return {LineFault::too_few, {}};
+    }
+    if (!is_plain_number(out.value)) {
+        out.is_canonical = false;
+    }
+    if ((!out.is_canonical || !needs_no_look(out.value)) && !read_number(out.value)) {
+        return {LineFault::value, out.value};
+    }
+    cursor.skip_blank();
+    if (const LineError error = read_tags(cursor, out); error.fault != LineFault::none) {
+        return error;
+    }
+    if (out.has_put && out.tag_count == 0) {
+        return {LineFault::no_tags, {}};
+    }
+    return {};
+}
+
+} // namespace tickertape::detail

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// What is remarkable about a line because of those before it: as tcollector sees it, and as a server stores it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/lint/examiner.hpp"
+#include "cli/lint/series_memory.hpp"
+
+namespace tickertape::lint {
+
+/// A fault and the word at fault; views hold until the next line.
+struct Remark {
+    Fault fault{};
+    std::string_view token{};
+};
+
+/// tcollector's dedup and order check, its queues and its patience.
+///
+/// Thread safety: one thread at a time.
+class TcollectorHistory {
+public:
+    explicit TcollectorHistory(std::size_t series) : series_{series}, orders_{series} {}
+
+    void add(const LineWords& line, std::vector<Remark>& out);
+    [[nodiscard]] std::uint64_t forgotten() const noexcept { return series_.forgotten(); }
+    [[nodiscard]] std::uint64_t unchecked() const noexcept { return 0; }
+
+private:
+    struct Series {
+        std::uint64_t text = 0; // hash of the value's
+        double number = 0;
+        double stamp = 0; // of the line that was last forwarded for its own sake
+        bool repeated = false;
+        bool is_milliseconds = false;
+    };
+
+    /// Lines that are forwarded because of this one.
+    std::size_t dedup(const LineWords& line, std::uint64_t key, std::vector<Remark>& out);
+    void pass_time(double seconds, std::vector<Remark>& out);
+    void forward(std::size_t lines, std::vector<Remark>& out);
+    void count_new_series(const LineWords& line, std::vector<Remark>& out);
+
+    SeriesMemory<Series> series_;        // by the tags as they stand
+    SeriesMemory<std::uint64_t> orders_; // by the tags in any order: as they stood first
+    double first_ = std::numeric_limits<double>::quiet_NaN();
+    double newest_ = 0;
+    double waiting_ = 0; // lines
+    bool is_late_ = false;
+    bool is_full_ = false;
+    std::size_t late_series_ = 0;
+    std::array<std::string, 2> texts_; // of numbers in remarks
+};
+
+/// The points that a server has of each series, the four newest of them by their stamps.
+///
+/// Thread safety: one thread at a time.
+class StoreHistory {
+public:
+    static constexpr std::size_t remembered = 4;
+
+    StoreHistory(Target target, std::size_t series) : target_{target}, series_{series} {}
+
+    void add(const LineWords& line, std::vector<Remark>& out);
+    [[nodiscard]] std::uint64_t forgotten() const noexcept { return series_.forgotten(); }
+    /// Lines older than the remembered ones of their series, so that nobody knows whether they repeat a stamp.
+    [[nodiscard]] std::uint64_t unchecked() const noexcept { return unchecked_; }
+
+private:
+    struct Point {
+        std::int64_t instant = 0;
+        std::uint64_t value = 0;
+    };
+    struct Series {
+        std::array<Point, remembered> points{};
+        std::array<std::uint8_t, remembered> encodings{};
+        std::uint8_t size = 0;
+    };
+
+    [[nodiscard]] Fault repetition(bool same_encoding) const noexcept;
+
+    Target target_;
+    SeriesMemory<Series> series_;
+    std::uint64_t unchecked_ = 0;
+};
+
+} // namespace tickertape::lint

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+// `tickertape lint`: what a target makes of lines.
+#include <CLI/CLI.hpp>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include <tickertape/host_tag.hpp>
+#include <tickertape/name.hpp>
+#include <tickertape/stop.hpp>
+
+#include "base/quote.hpp"
+#include "cli/commands.hpp"
+#include "cli/lines/line_input.hpp"
+#include "cli/lint/linter.hpp"
+#include "cli/standard_output.hpp"
+#include "cli/terminal/tee.hpp"
+
+namespace tickertape::cli {
+
+namespace {
+
+using lint::Fault;
+using lint::Harm;
+using lint::Target;
+
+constexpr std::string_view usage_notes =
+    "Names each line that the target would drop, merge, mislabel or die of, with its number, the rule, what happens "
+    "and\n"
+    "what helps. The lines are taken as sent over one connection, or printed by one collector, one file after the "
+    "other.\n\n"
+    "  note     stored but for a trifle; shown with --notes\n"
+    "  altered  stored, but not as written: changed, mislabelled, merged with another, or late\n"
+    "  dropped  not stored\n"
+    "  fatal    the target ends, or other lines are lost too\n\n"
+    "The rules of a target: tickertape lint --target NAME --rules.\n"
+    "Memory: up to 250 bytes for each of --series; what is then forgotten is told.\n"
+    "Exit codes, of the worst finding: 0 none or notes, 1 altered, 3 dropped, 4 fatal; 2 bad usage, or what\n"
+    "cannot be read or written.";
+constexpr int no_access = 2;
+constexpr std::chrono::milliseconds between_looks{100}; // at a stop, while standard output takes nothing
+
+struct Options {
+    std::string target{};
+    std::vector<std::string> files{};
+    std::vector<std::string> ignored{};
+    std::string host{};
+    std::optional<std::int64_t> now{};
+    std::size_t max = 10;
+    std::size_t series = lint::LinterOptions{}.series;
+    bool notes = false;
+    bool rules = false;
+    bool tee = false;
+};
+
+int exit_code_of(std::optional<Harm> worst) noexcept {
+    constexpr std::array codes{0, 1, 3, 4};
+    return worst ? codes[static_cast<std::size_t>(*worst)] : 0;
+}
+
+lint::FaultSet ignored_of(const Options& options, Target target) {
+    lint::FaultSet ignored;
+    for (const std::string& name : options.ignored) {
+        bool found = false;
+        for (const lint::Rule& rule : lint::rules_of(target)) {
+            if (name_of(rule.fault) == name) {
+                ignored.add(rule.fault);
+                found = true;
+            }
+        }
+        if (!found) {
+            throw UsageError{std::string{"--ignore "}
+                                 .append(detail::quote(name))
+                                 .append(" is no rule of ")
+                                 .append(name_of(target))
+                                 .append("; --rules lists them")};
+        }
+    }
+    return ignored;
+}
+
+void print_rules(Target target) {
+    for (const lint::Rule& rule : lint::rules_of(target)) {
+        std::printf("%-18s %-8s %s\n%27s[%s]\n", std::string{name_of(rule.fault)}.c_str(),
+                    std::string{name_of(rule.harm)}.c_str(), sentence(rule, "...").c_str(), "",
+                    std::string{rule.source}.c_str());
+    }
+}
+
+class Lint {
+public:
+    Lint(const Options& options, Target target)
+        : options_{options}, linter_{{.target = target,
+                                      .host = options.host.empty() ? HostTag::automatic().resolve() : options.host,
+                                      .series = options.series,
+                                      .ignored = ignored_of(options, target)}},
+          findings_to_{options.tee ? stderr : stdout} {
+        if (options.tee) {
+            tee_.emplace();
+        }
+    }
+
+    int run() {
+        {
+            const StopOnSignals signals;
+            const std::vector<std::string> standard_input{"-"};
+            for (const std::string& path : options_.files.empty() ? standard_input : options_.files) {
+                if (!Stop::process().requested() && written_) {
+                    read(path);
+                }
+            }
+        } // from here on, Ctrl-C ends it
+        summarize();
+        flush();
+        return unreadable_ || !written_ ? no_access : exit_code_of(linter_.worst());
+    }
+
+private:
+    void read(const std::string& path) {
+        try {
+            LineInput input{path};
+            if (tee_) {
+                input.go_on_after_stop(Tee::after_stop);
+                input.pass_bytes_to([this, &input, &tee = *tee_](std::string_view bytes) { pass(tee, bytes, input); });
+            }
+            bool more = true;
+            while (more && written_) {
+                now_ = options_.now.value_or(std::chrono::duration_cast<std::chrono::seconds>(
+                                                 std::chrono::system_clock::now().time_since_epoch())
+                                                 .count());
+                more = input.read([&](std::string_view line) { take(line, input); }, Stop::process().token());
+                flush(); // before it waits again
+            }
+        } catch (const std::system_error& error) {
+            std::fprintf(stderr, "tickertape: %s\n", error.what());
+            unreadable_ = true;
+        }
+    }
+
+    /// Waits until standard output has taken all, so that who writes waits for who reads.
+    void pass(Tee& tee, std::string_view bytes, LineInput& input) {
+        try {
+            tee.pass(bytes);
+            while (!tee.is_empty() && !tee.is_closed() && !input.is_stopped(Stop::process().token())) {
+                tee.write(between_looks);
+            }
+            if (!tee.is_empty()) {
+                std::fprintf(stderr, "tickertape: %s\n",
+                             tee.is_closed() ? std::string{describe(StopReason::output_closed)}.c_str()
+                                             : "standard output did not take all that was read");
+                written_ = false;
+            }
+        } catch (const std::system_error& error) {
+            std::fprintf(stderr, "tickertape: %s\n", error.what());
+            written_ = false;
+        }
+    }
+
+    void flush() { written_ = written_ && flush_stdout(); } // a failure is said once
+
+    void take(std::string_view line, const LineInput& input) {
+        for (const lint::Finding& finding : linter_.add(line, input.line_has_end(), now_)) {
+            const Fault fault = finding.rule->fault;
+            if ((finding.rule->harm == Harm::note && !options_.notes) ||
+                (options_.max > 0 && linter_.count(fault) > options_.max)) {
+                continue;
+            }
+            std::fprintf(findings_to_, "%s:%llu: %s: %s\n", input.name().c_str(),
+                         static_cast<unsigned long long>(input.lines()), std::string{name_of(fault)}.c_str(),
+                         finding.sentence().c_str());
+        }
+    }
+
+    void summarize() const {
+        std::string text = std::to_string(linter_.lines()).append(linter_.lines() == 1 ? " line, " : " lines, ");
+        text.append(linter_.findings() == 0 ? "no" : std::to_string(linter_.findings()))
+            .append(linter_.findings() == 1 ? " finding" : " findings");
+        std::string_view between = ": ";
+        for (std::size_t i = 0; i < lint::fault_count; ++i) {
+            const auto fault = static_cast<Fault>(i);
+            if (linter_.count(fault) > 0) {
+                text.append(between).append(std::to_string(linter_.count(fault))).append(" ").append(name_of(fault));
+                between = ", ";
+            }
+        }
+        if (const std::optional<Harm> worst = linter_.worst()) {
+            text.append("; the worst is ").append(name_of(*worst));
+        }
+        std::fprintf(stderr, "tickertape: %s\n", text.c_str());
+        if (linter_.forgotten() > 0) {
+            std::fprintf(stderr,
+                         "tickertape: %llu series were forgotten (--series %zu): findings across their lines may be "
+                         "missing\n",
+                         static_cast<unsigned long long>(linter_.forgotten()), options_.series);
+        }
+        if (linter_.unchecked() > 0) {
+            std::fprintf(
+                stderr,
+                "tickertape: %llu lines are older than the newest %zu of their series: whether they repeat a stamp "
+                "was not checked\n",
+                static_cast<unsigned long long>(linter_.unchecked()), lint::StoreHistory::remembered);
+        }
+    }
+
+    const Options& options_;
+    lint::Linter linter_;
+    std::FILE* findings_to_;
+    std::optional<Tee> tee_;
+    std::int64_t now_ = 0;
+    bool unreadable_ = false;
+    bool written_ = true;
+};
+
+} // namespace
+
+void add_lint(CLI::App& app, int& result) {
+    CLI::App* const command = app.add_subcommand("lint", "Says what tcollector or a server would make of lines.");
+    command->footer(std::string{usage_notes});
+    const auto options = std::make_shared<Options>();
+    command->add_option("FILE", options->files, "files to read instead of standard input; - is standard input");
+    command->add_option("--target", options->target, "tcollector, opentsdb, victoriametrics or influxdb")
+        ->required()
+        ->check(CLI::IsMember({"tcollector", "opentsdb", "victoriametrics", "influxdb"}));
+    command->add_flag("--rules", options->rules, "list the rules of the target, with harm, remedy and source, and end");
+    command->add_option("--ignore", options->ignored, "do not apply this rule; can be given several times")
+        ->allow_extra_args(false);
+    command->add_option("--max", options->max, "show the first so many findings of a rule; 0: all")
+        ->capture_default_str();
+    command->add_flag("--notes", options->notes, "show notes, too");
+    command->add_flag("--tee", options->tee, "pass the input on to standard output; findings go to standard error");
+    command->add_option("--host", options->host, "the host tag that tcollector adds; by default this machine's name");
+    command->add_option("--now", options->now, "take this for the present time, in seconds since 1970");
+    command->add_option("--series", options->series, "remember at most so many series")
+        ->capture_default_str()
+        ->check(CLI::Range(std::size_t{2}, std::size_t{100'000'000}));
+    command->callback([options, &result] {
+        const Target target = lint::target_named(options->target).value();
+        if (options->rules) {
+            print_rules(target);
+            result = flush_stdout() ? 0 : no_access;
+            return;
+        }
+        result = Lint{*options, target}.run();
+    });
+}
+
+} // namespace tickertape::cli

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Linter: says of lines what their target makes of them.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "cli/lint/examiner.hpp"
+#include "cli/lint/history.hpp"
+#include "cli/lint/rule.hpp"
+
+namespace tickertape::lint {
+
+struct LinterOptions {
+    Target target = Target::opentsdb;
+    /// What tcollector adds as the host tag.
+    std::string host{};
+    /// Series that are remembered, at most. Beyond it those that have been silent for the longest time are forgotten,
+    /// and `forgotten` counts them. Up to 250 bytes each.
+    std::size_t series = 500'000;
+    /// Rules that are not applied.
+    FaultSet ignored{};
+};
+
+/// A rule that a line falls under.
+struct Finding {
+    const Rule* rule = nullptr;
+    std::string token{}; ///< the word at fault, as it stands in the line
+
+    /// What happens and what helps, on one line of printable ASCII.
+    [[nodiscard]] std::string sentence() const { return lint::sentence(*rule, token); }
+};
+
+/// Takes lines in the order in which the target gets them, on one connection.
+///
+/// Thread safety: one thread at a time.
+class Linter {
+public:
+    explicit Linter(LinterOptions options);
+
+    /// What is to be said of `line`, which has no newline; `has_end` tells whether there was one. Of a line of
+    /// `Examiner::longest_line` bytes or more the beginning will do. `now` is in seconds since 1970. The findings hold
+    /// until the next call.
+    std::span<const Finding> add(std::string_view line, bool has_end, std::int64_t now);
+
+    [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
+    [[nodiscard]] std::uint64_t count(Fault fault) const noexcept { return counts_[static_cast<std::size_t>(fault)]; }
+    [[nodiscard]] std::uint64_t findings() const noexcept { return findings_count_; }
+    /// Nothing if there was no finding.
+    [[nodiscard]] std::optional<Harm> worst() const noexcept { return worst_; }
+    /// Series that made room for others: what is told across lines may be missing of them.
+    [[nodiscard]] std::uint64_t forgotten() const;
+    /// Lines too far behind the newest of their series to be compared with those of their time.
+    [[nodiscard]] std::uint64_t unchecked() const;
+
+private:
+    void add_part(std::string_view line, const LinePlace& place);
+    void tell(const Rule* rule, std::string_view token);
+
+    Examiner examiner_;
+    std::variant<TcollectorHistory, StoreHistory> history_;
+    std::vector<Finding> findings_;
+    std::vector<Remark> remarks_;
+    std::array<std::uint64_t, fault_count> counts_{};
+    std::uint64_t findings_count_ = 0;
+    std::uint64_t lines_ = 0;
+    std::optional<Harm> worst_;
+};
+
+} // namespace tickertape::lint

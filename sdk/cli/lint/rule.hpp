@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Rule: what a target does with a line that has a fault, and what helps.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "cli/lint/fault.hpp"
+
+namespace tickertape::lint {
+
+/// Who is to take the lines: tcollector, with an OpenTSDB behind it, or a server by its telnet port.
+enum class Target : std::uint8_t { tcollector, opentsdb, victoriametrics, influxdb };
+
+[[nodiscard]] std::string_view name_of(Target target) noexcept;
+[[nodiscard]] std::optional<Target> target_named(std::string_view name) noexcept;
+
+/// What becomes of a point; the worse ones are greater.
+enum class Harm : std::uint8_t {
+    note,    ///< stored as it is but for a trifle
+    altered, ///< stored, but not as written: changed, mislabelled, merged with another, or late
+    dropped, ///< not stored
+    fatal,   ///< the target ends, or other lines are lost too
+};
+
+/// `note`, `altered`, `dropped`, `fatal`.
+[[nodiscard]] std::string_view name_of(Harm harm) noexcept;
+
+struct Rule {
+    Fault fault{};
+    Harm harm{};
+    std::string_view effect{}; ///< a sentence's beginning; `{}` stands for the word at fault, `{n}` for a number
+    std::string_view remedy{}; ///< its end
+    std::string_view source{}; ///< how it is known
+};
+
+/// All rules of a target. Of two that concern the same word the former goes first.
+[[nodiscard]] std::span<const Rule> rules_of(Target target) noexcept;
+
+/// `EFFECT; REMEDY` with `token` where the effect names it, quoted if it is a word.
+[[nodiscard]] std::string sentence(const Rule& rule, std::string_view token);
+
+} // namespace tickertape::lint

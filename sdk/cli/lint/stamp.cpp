@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <system_error>
+
+#include "cli/lint/numbers.hpp"
+
+namespace tickertape::lint {
+
+namespace {
+
+constexpr std::size_t seconds_digits = 10;
+constexpr std::size_t milliseconds_digits = 13;
+constexpr double last_millisecond = 9'999'999'999'999;
+constexpr double first_millisecond = 4'294'967'296; // 2^32, from which on OpenTSDB reads milliseconds
+constexpr double usual_millisecond = 1e12;          // 2001
+constexpr std::int64_t day = 86'400;
+
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+/// `12`, `1.5`, `.5` and so on: how many digits there are on either side of how many points.
+struct Shape {
+    std::size_t whole = 0;
+    std::size_t fraction = 0;
+    std::size_t points = 0;
+    bool is_number = true;
+};
+
+Shape shape_of(std::string_view text) noexcept {
+    Shape shape;
+    for (const char c : text) {
+        if (c == '.') {
+            ++shape.points;
+        } else if (is_digit(c)) {
+            ++(shape.points == 0 ? shape.whole : shape.fraction);
+        } else {
+            shape.is_number = false;
+        }
+    }
+    shape.is_number = shape.is_number && shape.whole + shape.fraction > 0;
+    return shape;
+}
+
+/// The digits as one number, whatever points are among them.
+double digits_of(std::string_view text) noexcept {
+    double number = 0;
+    for (const char c : text) {
+        number = is_digit(c) ? number * 10 + (c - '0') : number;
+    }
+    return number;
+}
+
+double number_of(std::string_view text) noexcept {
+    double number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+/// What VictoriaMetrics compares with its clock.
+void compare_with(std::int64_t now, Stamp& stamp) noexcept {
+    constexpr std::int64_t ahead = 2 * day;
+    constexpr std::int64_t retention = 31 * day;
+    constexpr double beyond_int64 = 9'223'372'036'854'775'808.0; // becomes 0 behind the check for that
+    if (std::abs(stamp.number) >= beyond_int64) {
+        stamp.faults.add(Fault::stamp_old);
+        return;
+    }
+    stamp.faults.add_if(stamp.number > -1 && stamp.number < 1, Fault::stamp_zero);
+    stamp.faults.add_if(stamp.number > static_cast<double>(now + ahead), Fault::stamp_future);
+    stamp.faults.add_if(stamp.number < static_cast<double>(now - retention), Fault::stamp_old);
+}
+
+/// Digits with an exponent: a number to VictoriaMetrics alone.
+bool has_exponent(std::string_view text) noexcept {
+    const std::size_t mark = text.find_first_of("eE");
+    if (mark == std::string_view::npos) {
+        return false;
+    }
+    std::string_view exponent = text.substr(mark + 1);
+    exponent.remove_prefix(exponent.starts_with('-') || exponent.starts_with('+') ? 1 : 0);
+    const Shape front = shape_of(text.substr(0, mark));
+    return front.is_number && front.points <= 1 && front.whole > 0 && !exponent.empty() &&
+           std::all_of(exponent.begin(), exponent.end(), is_digit);
+}
+
+} // namespace
+
+Stamp read_stamp(std::string_view text, Target target, std::int64_t now) noexcept {
+    Stamp stamp;
+    stamp.faults.add_if(text.size() != seconds_digits && text.size() != milliseconds_digits, Fault::stamp_length);
+    std::string_view rest = text;
+    const bool minus = rest.starts_with('-');
+    stamp.faults.add_if(minus, Fault::stamp_negative);
+    stamp.faults.add_if(rest.starts_with('+'), Fault::stamp_plus);
+    rest.remove_prefix(minus || rest.starts_with('+') ? 1 : 0);
+    const Shape shape = shape_of(rest);
+    const bool passes_over_points = target == Target::opentsdb;
+    if (!shape.is_number || (shape.points > 1 && !passes_over_points)) {
+        const bool exponent = has_exponent(rest);
+        stamp.faults.add(exponent ? Fault::stamp_exponent : Fault::stamp_text);
+        if (exponent) {
+            stamp.number = number_of(rest) * (minus ? -1 : 1);
+            compare_with(now, stamp);
+        }
+        return stamp;
+    }
+    if (shape.points > 0) {
+        stamp.faults.add(Fault::stamp_fraction);
+        stamp.faults.add_if(shape.whole == 0 || shape.fraction == 0, Fault::stamp_bare_point);
+        stamp.faults.add_if(shape.points > 1 || shape.whole != seconds_digits ||
+                                shape.fraction != milliseconds_digits - seconds_digits,
+                            Fault::stamp_point);
+    }
+    const std::size_t digits = shape.whole + shape.fraction;
+    const double all_digits = digits_of(rest);
+    constexpr std::size_t longest_long = 19;
+    stamp.faults.add_if(digits == 1, Fault::stamp_one_digit);
+    stamp.faults.add_if(all_digits > last_millisecond || digits > longest_long, Fault::stamp_digits);
+    stamp.faults.add_if(all_digits >= first_millisecond && all_digits < usual_millisecond, Fault::stamp_range);
+    if (shape.points == 0 && digits == milliseconds_digits) {
+        stamp.faults.add(Fault::stamp_milliseconds);
+        stamp.faults.add_if(!rest.ends_with("000"), Fault::stamp_odd_thousand);
+    }
+    if (target == Target::victoriametrics) {
+        stamp.number = (shape.points == 0 ? all_digits : number_of(rest)) * (minus ? -1 : 1);
+        compare_with(now, stamp);
+        return stamp;
+    }
+    constexpr std::size_t longest_seconds = 11; // to tcollector
+    stamp.is_milliseconds = target == Target::tcollector ? text.size() > longest_seconds
+                            : target == Target::influxdb ? text.size() == milliseconds_digits
+                                                         : all_digits >= first_millisecond;
+    stamp.number = target == Target::tcollector && shape.points > 0 ? number_of(rest) : all_digits;
+    stamp.number *= minus ? -1 : 1;
+    constexpr double thousand = 1000;
+    stamp.seconds = stamp.is_milliseconds && shape.points == 0 ? stamp.number / thousand : stamp.number;
+    stamp.faults.add_if(all_digits == 0, Fault::stamp_zero);
+    return stamp;
+}
+
+} // namespace tickertape::lint

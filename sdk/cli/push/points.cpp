@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// Lines on their way by HTTP: they become points.
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <tickertape/point.hpp>
+#include <tickertape/tags.hpp>
+
+#include "cli/push/sink.hpp"
+#include "push/push_end.hpp"
+
+namespace tickertape::cli {
+
+namespace {
+
+constexpr std::chrono::milliseconds ask_each{100};
+constexpr std::size_t most_points = 1'000;  // of a batch
+constexpr std::size_t most_series = 10'000; // that are remembered
+
+class PointSink final : public PushSink {
+public:
+    PointSink(Targets targets, SinkOptions options)
+        : options_{std::move(options)},
+          end_{detail::make_push_end(std::move(targets), {.host_tag = HostTag::none(), // added here, to some lines
+                                                          .mps = options_.mps,
+                                                          .sync = options_.sync,
+                                                          .credentials = options_.credentials,
+                                                          .tls = options_.tls})},
+          accounts_{end_.transmitter->accounts()} {}
+
+    bool add(const detail::PutLine& line, std::string_view /*raw*/) override {
+        if (points_.size() >= most_points && !send()) {
+            accounts_->drop_new(1, Loss::shutdown);
+            return false;
+        }
+        try {
+            points_.emplace_back(series_of(line), line.time(), line.number());
+        } catch (const UsageError&) {
+            accounts_->refuse(1, Reason::line_too_long); // the one thing that a series is stricter in
+        }
+        return true;
+    }
+
+    bool send() override {
+        std::span<const Point> left{points_};
+        while (!left.empty()) {
+            left = left.subspan(end_.transmitter->publish(left).retry_from);
+            if (!left.empty() && !options_.go_on()) {
+                points_.erase(points_.begin(), points_.end() - static_cast<std::ptrdiff_t>(left.size()));
+                return false;
+            }
+        }
+        points_.clear();
+        return true;
+    }
+
+    bool finish() override {
+        bool all = false;
+        const bool is_out = send();
+        while (is_out && !(all = end_.transmitter->flush(std::chrono::steady_clock::now() + ask_each)) &&
+               options_.go_on()) {
+        }
+        accounts_->drop_new(points_.size(), Loss::shutdown);
+        points_.clear();
+        last_status_ = end_.status();
+        end_.status = [this] { return last_status_; };
+        end_.transmitter = nullptr; // settles what is left
+        return all;
+    }
+
+    [[nodiscard]] std::uint64_t progress() const override {
+        const Account account = accounts_->now();
+        return account.acked + account.all_rejected() + account.unconfirmed + account.resent;
+    }
+    [[nodiscard]] Account account() const override { return accounts_->now(); }
+    [[nodiscard]] PushStatus status() const override { return end_.status(); }
+
+private:
+    Series series_of(const detail::PutLine& line) {
+        const bool adds_host = !line.has_host && !line.has_put && !options_.host.empty();
+        key_.assign(line.metric).append(" ").append(line.tags);
+        key_.append(adds_host ? "+" : " ").append(line.precision() == Precision::seconds ? "s" : "m");
+        if (const auto found = known_.find(key_); found != known_.end()) {
+            return found->second;
+        }
+        Tags tags;
+        for (std::size_t at = 0; at < line.tags.size();) {
+            const std::size_t end = std::min(line.tags.find(' ', at), line.tags.size());
+            const std::string_view tag = line.tags.substr(at, end - at);
+            tags.set(tag.substr(0, tag.find('=')), tag.substr(tag.find('=') + 1));
+            at = std::min(line.tags.find_first_not_of(' ', end), line.tags.size());
+        }
+        if (adds_host) {
+            tags.set("host", options_.host);
+        }
+        if (known_.size() >= most_series) {
+            known_.clear();
+        }
+        const bool is_seconds = line.precision() == Precision::seconds;
+        const Series series{line.metric,
+                            tags,
+                            {.step = is_seconds ? std::chrono::milliseconds{0} : std::chrono::milliseconds{1},
+                             .reserve_host_tag = false}};
+        return known_.emplace(key_, series).first->second;
+    }
+
+    SinkOptions options_;
+    detail::PushEnd end_; // without a transmitter when it is over
+    std::shared_ptr<Accounts> accounts_;
+    PushStatus last_status_;
+    std::vector<Point> points_;
+    std::unordered_map<std::string, Series> known_;
+    std::string key_;
+};
+
+} // namespace
+
+std::unique_ptr<PushSink> make_point_sink(Targets targets, SinkOptions options) {
+    return std::make_unique<PointSink>(std::move(targets), std::move(options));
+}
+
+} // namespace tickertape::cli

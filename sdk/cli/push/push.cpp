@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: MIT
+// `tickertape push`: lines to a TSD.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include <tickertape/host_tag.hpp>
+#include <tickertape/name.hpp>
+#include <tickertape/series.hpp>
+#include <tickertape/stop.hpp>
+#include <tickertape/tls.hpp>
+
+#include "base/quote.hpp"
+#include "cli/commands.hpp"
+#include "cli/lines/line_input.hpp"
+#include "cli/lines/put_line.hpp"
+#include "cli/push/sink.hpp"
+#include "cli/terminal/progress.hpp"
+
+namespace tickertape::cli {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::string_view usage_notes =
+    "Reads put lines, or lines in tcollector form, from the files or from standard input, and sends them to the first\n"
+    "TARGET that works: host:4242, tsd://host:4242, http://host:4242, https://host, influx://host:8086/database. Lines "
+    "that\n"
+    "come in tcollector form get 'put' and a host tag.\n\n"
+    "Exit codes: 0 all lines are acknowledged, 1 some were unusable, refused or dropped, or a file could not be read,\n"
+    "2 bad usage, 3 all were sent, but for some it is not known whether they arrived, 4 the target did not take them\n"
+    "before the deadline.";
+constexpr std::uint64_t most_named = 20; // bad lines; the rest is counted
+constexpr std::chrono::seconds grace{3}; // after a signal
+
+enum ExitCode : int { all_acked = 0, some_lost = 1, some_unconfirmed = 3, unreachable = 4 };
+
+struct Options {
+    std::vector<std::string> words; // targets, then files
+    std::uint32_t mps = 0;
+    double deadline_s = 60;
+    bool dry_run = false;
+    bool resend = false;
+    std::string host = "auto";
+    bool quiet = false;
+    bool sync = false;
+    std::string auth_file;
+    std::string ca_file;
+};
+
+/// Secrets come from a file or the environment, never from the command line.
+Credentials credentials_of(const Options& options) {
+    return options.auth_file.empty() ? Credentials::from_environment() : Credentials::from_file(options.auth_file);
+}
+
+std::string host_of(const std::string& choice) {
+    return choice == "none"   ? std::string{}
+           : choice == "auto" ? HostTag::automatic().resolve()
+                              : HostTag::named(std::string_view{choice}).resolve();
+}
+
+/// Without what could command a terminal.
+std::string printable(std::string text) {
+    std::replace_if(text.begin(), text.end(), [](char c) { return c < ' ' || c == '\x7f'; }, '?');
+    return text;
+}
+
+/// Names the bad lines, the first ones one by one.
+class BadLines {
+public:
+    void add(const LineInput& input, const detail::LineError& error) {
+        ++counts_[static_cast<std::size_t>(error.fault)];
+        if (++all_ <= most_named) {
+            std::fprintf(stderr, "tickertape: %s:%llu: %s\n", printable(input.name()).c_str(),
+                         static_cast<unsigned long long>(input.lines()), detail::to_string(error).c_str());
+        } else if (all_ == most_named + 1) {
+            std::fputs("tickertape: further unusable lines are only counted\n", stderr);
+        }
+    }
+    [[nodiscard]] std::uint64_t all() const noexcept { return all_; }
+    /// `2 bad value, 1 no tags`
+    [[nodiscard]] std::string text() const {
+        std::string text;
+        for (std::size_t i = 0; i < counts_.size(); ++i) {
+            if (counts_[i] > 0) {
+                text.append(text.empty() ? "" : ", ").append(std::to_string(counts_[i])).append(" ");
+                text.append(describe(static_cast<detail::LineFault>(i)));
+            }
+        }
+        return text;
+    }
+
+private:
+    std::array<std::uint64_t, detail::line_faults> counts_{};
+    std::uint64_t all_ = 0;
+};
+
+class Push {
+public:
+    Push(const Options& options, Targets targets, std::vector<std::string> files)
+        : options_{options}, files_{std::move(files)}, target_{targets.all().front().text()},
+          host_{host_of(options.host)} {
+        if (!options.dry_run) {
+            sink_ = make_sink(std::move(targets), {.mps = options.mps,
+                                                   .resend = options.resend,
+                                                   .host = host_,
+                                                   .sync = options.sync,
+                                                   .credentials = credentials_of(options),
+                                                   .tls = tls({.ca_file = options.ca_file}),
+                                                   .go_on = [this] { return go_on(); }});
+        }
+    }
+
+    int run() {
+        for (const std::string& path : files_) {
+            if (stop_.requested() || given_up_) {
+                std::fprintf(stderr, "tickertape: %s was not read\n", detail::quote(path).c_str());
+                unread_ = true;
+                continue;
+            }
+            read(path);
+        }
+        input_is_over_ = true;
+        progress_ = Clock::now();
+        const bool answered = !sink_ || sink_->finish();
+        bar_.clear();
+        return report(answered);
+    }
+
+private:
+    void read(const std::string& path) {
+        try {
+            LineInput input{path};
+            input_is_over_ = input.size() > 0; // a pipe may take its time, and so may the target then
+            bar_.begin(input.size(), lines_);
+            while (!given_up_ && input.read([&](std::string_view line) { take(input, line); }, stop_.token())) {
+                given_up_ = given_up_ || (sink_ && !sink_->send());
+                bar_.show(input.position(), lines_);
+            }
+            if (input.size() > 0 && (given_up_ || stop_.requested())) {
+                bar_.clear();
+                std::fprintf(stderr, "tickertape: %s was read up to line %llu only\n",
+                             detail::quote(input.name()).c_str(), static_cast<unsigned long long>(input.lines()));
+                unread_ = true;
+            }
+        } catch (const std::system_error& error) {
+            bar_.clear();
+            std::fprintf(stderr, "tickertape: %s\n", printable(error.what()).c_str());
+            unread_ = true;
+        }
+    }
+
+    void take(const LineInput& input, std::string_view raw) {
+        if (given_up_) {
+            return;
+        }
+        detail::PutLine line;
+        detail::LineError error = read_put_line(raw, line);
+        if (error.fault == detail::LineFault::none && !line.has_put && !line.has_host) {
+            const auto tags = line.tag_count + (host_.empty() ? 0U : 1U);
+            error.fault = tags == 0         ? detail::LineFault::no_tags
+                          : tags > max_tags ? detail::LineFault::too_many_tags
+                                            : detail::LineFault::none;
+        }
+        if (error.fault == detail::LineFault::none && !input.line_has_end() && input.size() == 0) {
+            error = {detail::LineFault::cut_off, raw}; // its last tag may be half of one
+        }
+        if (error.fault != detail::LineFault::none) {
+            bar_.clear();
+            bad_.add(input, error);
+            return;
+        }
+        ++lines_;
+        bytes_ += raw.size() + 1;
+        given_up_ = sink_ && !sink_->add(line, raw);
+    }
+
+    /// Whether to wait on for the target.
+    bool go_on() {
+        const auto now = Clock::now();
+        if (const std::uint64_t done = sink_->progress(); done != done_) {
+            done_ = done;
+            progress_ = now;
+        }
+        if (stop_.requested()) {
+            stopped_ = stopped_ == Clock::time_point{} ? now : stopped_;
+            return now - stopped_ < grace;
+        }
+        return !input_is_over_ || options_.deadline_s <= 0 || now - progress_ < deadline();
+    }
+
+    [[nodiscard]] std::chrono::duration<double> deadline() const {
+        return std::chrono::duration<double>{options_.deadline_s};
+    }
+
+    int report(bool answered) const;
+
+    const Options& options_;
+    std::vector<std::string> files_;
+    std::string target_;
+    std::string host_;
+    std::unique_ptr<PushSink> sink_; // null in a dry run
+    Stop& stop_ = Stop::process();
+    BadLines bad_;
+    Progress bar_;
+    std::uint64_t lines_ = 0;
+    std::uint64_t bytes_ = 0;
+    std::uint64_t done_ = 0;
+    Clock::time_point begun_ = Clock::now();
+    Clock::time_point progress_ = begun_;
+    Clock::time_point stopped_{};
+    bool input_is_over_ = false;
+    bool given_up_ = false;
+    bool unread_ = false;
+};
+
+int Push::report(bool answered) const {
+    const double seconds = std::max(1e-3, std::chrono::duration<double>(Clock::now() - begun_).count());
+    const auto number = [](std::uint64_t n) { return std::to_string(n); };
+    std::string text = number(lines_);
+    text.append(lines_ == 1 ? " line" : " lines");
+    if (!sink_) {
+        text.append(" could be sent");
+    } else {
+        const Account account = sink_->account();
+        text.append(": ").append(number(account.acked)).append(" acknowledged");
+        text.append(", ").append(number(account.unconfirmed)).append(" unconfirmed");
+        text.append(", ").append(number(account.all_rejected())).append(" rejected");
+        text.append(", ").append(number(account.all_dropped())).append(" dropped");
+        if (account.resent > 0) {
+            text.append(", ").append(number(account.resent)).append(" sent twice");
+        }
+    }
+    if (bad_.all() > 0) {
+        text.append("; ").append(number(bad_.all())).append(" unusable (").append(bad_.text()).append(")");
+    }
+    std::array<char, 96> rate{};
+    std::snprintf(rate.data(), rate.size(), "; %.3g MB in %.3g s, %s", static_cast<double>(bytes_) / 1e6, seconds,
+                  rate_text(static_cast<double>(lines_) / seconds).c_str());
+    text.append(rate.data());
+    if (!options_.quiet) {
+        std::fprintf(stderr, "tickertape: %s\n", text.c_str());
+    }
+    if (!sink_) {
+        return bad_.all() > 0 || unread_ ? some_lost : all_acked;
+    }
+    const Account account = sink_->account();
+    for (const ReplyCount& reply : sink_->status().replies) {
+        std::fprintf(stderr, "tickertape: the target replied %llu times %s, first: %s\n",
+                     static_cast<unsigned long long>(reply.count), reply.kind.c_str(), reply.sample.c_str());
+    }
+    if (!answered && account.all_dropped() > 0) {
+        std::string why = target_;
+        for (const TargetStatus& target : sink_->status().targets) {
+            why = target.last_failure.empty() ? why : target.last_failure;
+        }
+        std::fprintf(stderr, "tickertape: given up: %s\n", why.c_str());
+        return unreachable;
+    }
+    if (bad_.all() > 0 || unread_ || account.all_rejected() + account.all_dropped() > 0) {
+        return some_lost;
+    }
+    return account.unconfirmed > 0 ? some_unconfirmed : all_acked;
+}
+
+/// Words up to the first that is no target are targets, as `host:4242` or with a scheme; what follows are files.
+void sort_words(const Options& options, std::vector<Target>& targets, std::vector<std::string>& files) {
+    for (const std::string& word : options.words) {
+        const bool looks_like_file =
+            word == "-" || access(word.c_str(), F_OK) == 0 || (word.find(':') == std::string::npos && !targets.empty());
+        if (files.empty() && !(looks_like_file && !targets.empty())) {
+            targets.emplace_back(word);
+        } else {
+            files.push_back(word);
+        }
+    }
+    if (files.empty()) {
+        files.emplace_back("-");
+    }
+}
+
+int push(const Options& options) {
+    std::vector<Target> targets;
+    std::vector<std::string> files;
+    sort_words(options, targets, files);
+    const StopOnSignals signals;
+    return Push{options, Targets{std::move(targets)}, std::move(files)}.run();
+}
+
+} // namespace
+
+void add_push(CLI::App& app, int& result) {
+    CLI::App* const command = app.add_subcommand("push", "Sends put lines to a TSD, and says what became of each.");
+    command->footer(std::string{usage_notes});
+    const auto options = std::make_shared<Options>();
+    command->add_option("TARGET", options->words, "one or more targets, then files to read instead of standard input")
+        ->required();
+    command->add_option("--mps", options->mps, "the most lines in any second; 0: no limit")->capture_default_str();
+    command
+        ->add_option(
+            "--deadline", options->deadline_s,
+            "give up after so many seconds without any progress, once the input is at its end (for files, also "
+            "before); 0: never")
+        ->capture_default_str();
+    command->add_option("--host-tag", options->host, "for lines in tcollector form without one: auto, none or a name")
+        ->capture_default_str();
+    command->add_flag(
+        "--resend", options->resend,
+        "send again what may have arrived when a connection died; a VictoriaMetrics may then have it twice");
+    command->add_flag("--sync", options->sync,
+                      "over HTTP: have OpenTSDB answer when points are stored, not when they are read");
+    command->add_option("--auth-file", options->auth_file,
+                        "for http and https: a file of mode 0600 with 'user:password' or 'Bearer TOKEN'; else "
+                        "TICKERTAPE_TSD_AUTH is looked at");
+    command->add_option("--tls-ca", options->ca_file,
+                        "for https: certificates of the authorities to trust, in PEM form");
+    command->add_flag("--dry-run", options->dry_run, "only check the lines; connect to nobody");
+    command->add_flag("--quiet", options->quiet, "no account at the end");
+    command->callback([options, &result] { result = push(*options); });
+}
+
+} // namespace tickertape::cli

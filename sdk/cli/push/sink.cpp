@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include "cli/push/sink.hpp"
+
+#include <chrono>
+#include <random>
+#include <utility>
+
+#include <tickertape/value.hpp>
+
+#include "push/telnet_engine.hpp"
+
+namespace tickertape::cli {
+
+namespace {
+
+constexpr std::chrono::milliseconds ask_each{100};
+
+/// Sends the bytes of lines as they came.
+class TelnetSink final : public PushSink {
+public:
+    TelnetSink(Targets targets, SinkOptions options)
+        : options_{std::move(options)}, accounts_{std::make_shared<Accounts>()},
+          engine_{std::make_unique<detail::TelnetEngine>(std::move(targets), engine_options(options_), accounts_)} {}
+
+    bool add(const detail::PutLine& line, std::string_view raw) override {
+        const bool is_full =
+            batch_.bytes.size() + raw.size() + options_.host.size() + 16 > detail::TelnetEngine::most_bytes() ||
+            batch_.lines >= engine_->most_lines();
+        if (is_full && !send()) {
+            accounts_->drop_new(1, Loss::shutdown);
+            return false;
+        }
+        std::string& bytes = batch_.bytes;
+        if (line.is_canonical && line.has_put) {
+            bytes.append(raw).push_back('\n');
+        } else {
+            write(line);
+        }
+        ++batch_.lines;
+        return true;
+    }
+
+    bool send() override {
+        if (batch_.lines == 0) {
+            return true;
+        }
+        while (!engine_->wait_for_room(batch_.bytes.size(), std::chrono::steady_clock::now() + ask_each)) {
+            if (!options_.go_on()) {
+                return false;
+            }
+        }
+        engine_->give(std::exchange(batch_, {}));
+        return true;
+    }
+
+    bool finish() override {
+        bool all = false;
+        const bool is_out = send();
+        while (is_out && !(all = engine_->flush(std::chrono::steady_clock::now() + ask_each)) && options_.go_on()) {
+        }
+        accounts_->drop_new(std::exchange(batch_, {}).lines, Loss::shutdown);
+        last_status_ = engine_->status();
+        engine_ = nullptr; // settles what is left
+        return all;
+    }
+
+    [[nodiscard]] std::uint64_t progress() const override {
+        const Account account = accounts_->now();
+        return account.acked + account.all_rejected() + account.unconfirmed + (engine_ ? engine_->bytes_sent() : 0);
+    }
+    [[nodiscard]] Account account() const override { return accounts_->now(); }
+    [[nodiscard]] PushStatus status() const override { return engine_ ? engine_->status() : last_status_; }
+
+private:
+    static detail::TelnetOptions engine_options(const SinkOptions& options) {
+        return {.lines_per_second = options.mps,
+                .resend_unconfirmed = options.resend,
+                .dialer = {.seed = std::random_device{}()}};
+    }
+
+    // As one that PutLines would have written, but for the order of the tags.
+    void write(const detail::PutLine& line) {
+        std::string& bytes = batch_.bytes;
+        bytes.append("put ").append(line.metric).append(" ").append(line.stamp).append(" ");
+        bytes.append(to_string(line.number()));
+        if (!line.has_host && !line.has_put && !options_.host.empty()) {
+            bytes.append(" host=").append(options_.host);
+        }
+        std::size_t at = 0;
+        while (at < line.tags.size()) {
+            const std::size_t end = std::min(line.tags.find(' ', at), line.tags.size());
+            bytes.append(" ").append(line.tags.substr(at, end - at));
+            at = std::min(line.tags.find_first_not_of(' ', end), line.tags.size());
+        }
+        bytes.push_back('\n');
+    }
+
+    SinkOptions options_;
+    std::shared_ptr<Accounts> accounts_;
+    std::unique_ptr<detail::TelnetEngine> engine_; // null when it is over
+    detail::LineBatch batch_;
+    PushStatus last_status_;
+};
+
+} // namespace
+
+std::unique_ptr<PushSink> make_sink(Targets targets, SinkOptions options) {
+    if (targets.protocol() != Protocol::telnet) {
+        return make_point_sink(std::move(targets), std::move(options));
+    }
+    return std::make_unique<TelnetSink>(std::move(targets), std::move(options));
+}
+
+} // namespace tickertape::cli

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// PushSink: where `tickertape push` puts the lines that it has read.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <tickertape/accounts.hpp>
+#include <tickertape/credentials.hpp>
+#include <tickertape/push_status.hpp>
+#include <tickertape/target.hpp>
+#include <tickertape/time.hpp>
+#include <tickertape/tls_layer.hpp>
+
+#include "cli/lines/put_line.hpp"
+
+namespace tickertape::cli {
+
+struct SinkOptions {
+    std::uint32_t mps = 0;
+    bool resend = false;
+    std::string host{}; ///< of the `host` tag that lines in tcollector form without one get
+    bool sync = false;  ///< HTTP: ask OpenTSDB to answer when the points are stored
+    Credentials credentials{};
+    TlsLayer tls{};
+    /// Whether to go on waiting for room; asked a few times a second.
+    std::function<bool()> go_on = [] { return true; };
+};
+
+/// Takes lines and has them sent, in order. Waits for room.
+///
+/// Thread safety: none.
+class PushSink {
+public:
+    PushSink() = default;
+    PushSink(const PushSink&) = delete;
+    PushSink& operator=(const PushSink&) = delete;
+    virtual ~PushSink() = default;
+
+    /// A line that is in order. `raw` is its text without a newline, to be sent as it is if it is canonical. Returns false if
+    /// it cannot be taken, as there is no room and no hope for any; it is dropped then, and counted.
+    virtual bool add(const detail::PutLine& line, std::string_view raw) = 0;
+    /// Has what was added so far sent without waiting for more. Returns false if it cannot be taken any more.
+    virtual bool send() = 0;
+    /// Waits until all is answered, as long as `go_on` says so, and ends: afterwards nothing more is sent, and the account is
+    /// final. Returns whether all was answered.
+    virtual bool finish() = 0;
+    /// A number that changes as long as something gets done.
+    [[nodiscard]] virtual std::uint64_t progress() const = 0;
+
+    [[nodiscard]] virtual Account account() const = 0;
+    [[nodiscard]] virtual PushStatus status() const = 0;
+};
+
+[[nodiscard]] std::unique_ptr<PushSink> make_sink(Targets targets, SinkOptions options);
+
+/// For protocols that need more than the bytes of a line.
+[[nodiscard]] std::unique_ptr<PushSink> make_point_sink(Targets targets, SinkOptions options);
+
+} // namespace tickertape::cli

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "cli/terminal/bars.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace tickertape::cli {
+
+namespace {
+
+constexpr std::array<std::string_view, 8> blocks{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+constexpr std::string_view ramp = "_.:-=+*#%@";
+
+} // namespace
+
+double bar_height(double value, double low, double high) noexcept {
+    const double length = high / 2 - low / 2; // halves, as the distance of two doubles may be none
+    return length > 0 ? std::clamp((value / 2 - low / 2) / length, 0.0, 1.0) : 0.0;
+}
+
+std::string_view bar(double value, double low, double high, const Style& style) {
+    const double part = bar_height(value, low, high);
+    const auto step = [part](std::size_t steps) {
+        return static_cast<std::size_t>(std::lround(part * static_cast<double>(steps - 1)));
+    };
+    return style.utf8 ? blocks[step(blocks.size())] : ramp.substr(step(ramp.size()), 1);
+}
+
+double bars_begin(double smallest, double high) noexcept {
+    return smallest < 0 || smallest > high / 2 ? smallest : 0.0;
+}
+
+} // namespace tickertape::cli

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// The bars of sparklines.
+#pragma once
+
+#include <string_view>
+
+#include "cli/terminal/terminal.hpp"
+
+namespace tickertape::cli {
+
+/// How far up from `low` to `high` a value lies, 0 to 1; 0 where that is no way.
+[[nodiscard]] double bar_height(double value, double low, double high) noexcept;
+
+/// A character whose height is where `value` lies between `low` and `high`.
+[[nodiscard]] std::string_view bar(double value, double low, double high, const Style& style);
+
+/// Where bars of values from `smallest` to `high` begin: at 0, but levels that are far from it are shown from the smallest
+/// on.
+[[nodiscard]] double bars_begin(double smallest, double high) noexcept;
+
+} // namespace tickertape::cli

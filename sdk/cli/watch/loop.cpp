@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: MIT
+#include "cli/watch/loop.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <optional>
+#include <stop_token>
+#include <system_error>
+#include <vector>
+
+#include <tickertape/stop.hpp>
+
+#include "base/unique_fd.hpp"
+#include "cli/terminal/keys.hpp"
+#include "cli/terminal/screen.hpp"
+#include "cli/terminal/screen_signals.hpp"
+#include "cli/terminal/tee.hpp"
+#include "cli/watch/session.hpp"
+#include "collector/follow_file.hpp"
+
+namespace tickertape::cli {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr std::size_t read_size = std::size_t{128} * 1024;
+constexpr milliseconds between_pictures = 100ms;
+constexpr milliseconds after_key = 20ms;      // what was typed shows at once
+constexpr milliseconds idle = 1s;             // the header tells of silence
+constexpr std::chrono::seconds last_bytes{3}; // until stdout takes what was read
+
+constexpr short nobody_reads = POLLERR | POLLHUP | POLLNVAL; // of a pipe the first, of a socket the second
+
+/// Waits for everything at once, so that nothing waits for anything else.
+class Loop {
+public:
+    explicit Loop(const LoopOptions& options)
+        : options_{options}, style_{style_of_screen(options.ascii)}, session_{options.model, options.view},
+          wake_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)}, buffer_(read_size) {
+        if (options.file != "-") {
+            owned_ = detail::UniqueFd{open(options.file.c_str(), O_RDONLY | O_CLOEXEC)};
+            input_ = owned_.get();
+        }
+        if (input_ < 0 || !wake_.valid()) {
+            throw std::system_error{errno, std::generic_category(), "cannot open " + options.file};
+        }
+        if (options.tee) {
+            tee_.emplace();
+        }
+    }
+
+    int run() {
+        const std::stop_callback wake_up{Stop::process().token(), [this] {
+                                             const std::uint64_t one = 1;
+                                             [[maybe_unused]] const ssize_t written =
+                                                 ::write(wake_.get(), &one, sizeof one);
+                                         }};
+        {
+            Screen screen{options_.tee};
+            screen_ = &screen;
+            while (!is_over()) {
+                draw();
+                wait();
+            }
+        }
+        screen_ = nullptr;
+        return finish();
+    }
+
+private:
+    [[nodiscard]] bool is_over() const {
+        return quit_ || screen_->is_gone() || Stop::process().requested() || (tee_ && tee_->is_closed()) ||
+               (has_ended_ && options_.exit_at_end && (!tee_ || tee_->is_empty()));
+    }
+
+    void draw() {
+        const auto now = Clock::now();
+        session_.set_time(now, std::chrono::system_clock::now());
+        if (now >= next_picture_) {
+            screen_->show(session_.frame(screen_->size(), style_));
+            next_picture_ = now + idle;
+            drawn_ = now;
+        }
+    }
+
+    void wait() {
+        const bool may_read = !has_ended_ && (!tee_ || tee_->is_empty());
+        std::array<pollfd, 5> watched{{
+            {may_read ? input_ : -1, POLLIN, 0},
+            {screen_->fd(), static_cast<short>(screen_->is_under_way() ? POLLIN | POLLOUT : POLLIN), 0},
+            {tee_ && !has_finished_ ? STDOUT_FILENO : -1, static_cast<short>(tee_ && !tee_->is_empty() ? POLLOUT : 0),
+             0},
+            {signals_.fd(), POLLIN, 0},
+            {wake_.get(), POLLIN, 0},
+        }};
+        const auto until = std::min(next_picture_, keys_.due().value_or(next_picture_));
+        const auto patience = std::chrono::ceil<milliseconds>(until - Clock::now());
+        const int ready =
+            poll(watched.data(), watched.size(), static_cast<int>(std::max<milliseconds::rep>(patience.count(), 0)));
+        if (ready < 0 && errno != EINTR) {
+            throw std::system_error{errno, std::generic_category(), "cannot wait for input"};
+        }
+        if (ready > 0 && watched[3].revents != 0) {
+            take_signals();
+        }
+        take_keys(ready > 0 && (watched[1].revents & ~POLLOUT) != 0);
+        if (ready <= 0) {
+            return;
+        }
+        if ((watched[1].revents & POLLOUT) != 0) {
+            screen_->write();
+        }
+        if (tee_ && watched[2].revents != 0) {
+            pass_on(*tee_, (watched[2].revents & nobody_reads) != 0);
+        }
+        if (watched[0].revents != 0) {
+            read();
+        }
+    }
+
+    // However busy the input is: a key is due when its time has come.
+    void take_keys(bool came) {
+        const auto take = [this](Key key) { press(key); };
+        if (came) {
+            keys_.feed(screen_->read(), Clock::now(), take);
+        }
+        keys_.finish(Clock::now(), take);
+    }
+
+    void press(Key key) {
+        const WatchSession::Wish wish = session_.press(key);
+        quit_ = quit_ || wish == WatchSession::Wish::quit;
+        if (wish == WatchSession::Wish::redraw) {
+            screen_->enter();
+        }
+        next_picture_ = std::min(next_picture_, drawn_ + after_key);
+    }
+
+    void take_signals() {
+        const ScreenSignals::Came came = signals_.take();
+        if (came.stop) {
+            screen_->leave();
+            signals_.stop_process();
+        }
+        if (came.stop || came.continued) {
+            screen_->enter();
+        }
+        if (came.resized) {
+            screen_->redraw();
+        }
+        next_picture_ = {};
+    }
+
+    void pass_on(Tee& tee, bool is_broken) {
+        if (is_broken) {
+            tee.close();
+        } else {
+            tee.write();
+            finish_output();
+        }
+    }
+
+    void read() {
+        const ssize_t got = ::read(input_, buffer_.data(), buffer_.size());
+        if (got < 0) {
+            if (errno != EINTR && errno != EAGAIN) {
+                throw std::system_error{errno, std::generic_category(), "cannot read " + options_.file};
+            }
+            return;
+        }
+        const auto add = [this](std::string_view line) { session_.add(line); };
+        if (got == 0) {
+            cutter_.finish(add);
+            session_.end_input();
+            has_ended_ = true;
+            finish_output();
+        } else {
+            std::string_view bytes{buffer_.data(), static_cast<std::size_t>(got)};
+            if (is_last_line_) {
+                bytes = bytes.substr(0, std::min(bytes.find('\n'), bytes.size() - 1) + 1);
+            }
+            if (tee_) {
+                tee_->pass(bytes);
+            }
+            cutter_.feed(bytes, add);
+        }
+        next_picture_ = std::min(next_picture_, drawn_ + between_pictures);
+    }
+
+    // Who reads stdout learns of the end, also while the picture stays.
+    void finish_output() {
+        if (tee_ && has_ended_ && tee_->is_empty() && !std::exchange(has_finished_, true)) {
+            tee_->finish();
+        }
+    }
+
+    /// With the terminal given back: what was read is passed on, up to the end of a line, as half a value is another
+    /// one. After a signal also what the collector has yet to say, as it was meant for that, too.
+    int finish() {
+        const bool goes_on = tee_ && !quit_ && Stop::process().requested();
+        if (tee_ && !goes_on && !has_ended_) {
+            tee_->drop_begun_line();
+            is_last_line_ = !tee_->is_at_line_end();
+        }
+        const auto deadline = Clock::now() + (goes_on || is_last_line_ ? Tee::after_stop : last_bytes);
+        const auto reads_on = [&] { return !has_ended_ && (goes_on || !tee_->is_at_line_end()); };
+        while (tee_ && !tee_->is_closed() && !has_finished_ && (!tee_->is_empty() || reads_on())) {
+            const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+            if (left <= 0ms) {
+                break;
+            }
+            std::array<pollfd, 2> watched{{{tee_->is_empty() && !has_ended_ ? input_ : -1, POLLIN, 0},
+                                           {STDOUT_FILENO, static_cast<short>(tee_->is_empty() ? 0 : POLLOUT), 0}}};
+            if (poll(watched.data(), watched.size(), static_cast<int>(left.count())) <= 0) {
+                continue;
+            }
+            if (watched[1].revents != 0) {
+                pass_on(*tee_, (watched[1].revents & nobody_reads) != 0);
+            }
+            if (watched[0].revents != 0) {
+                read();
+            }
+        }
+        if (tee_ && tee_->is_closed()) {
+            std::fprintf(stderr, "tickertape: %s\n", std::string{describe(StopReason::output_closed)}.c_str());
+            return 1;
+        }
+        if (tee_ && !tee_->is_empty()) {
+            std::fputs("tickertape: stdout did not take all that was read\n", stderr);
+            return 1;
+        }
+        if (tee_ && !has_ended_ && !tee_->is_at_line_end()) {
+            std::fputs("tickertape: stdout has only the beginning of the last line, as its end did not come\n", stderr);
+            return 1;
+        }
+        return 0;
+    }
+
+    const LoopOptions& options_;
+    Style style_;
+    WatchSession session_;
+    ScreenSignals signals_; // before the thread of the next one
+    StopOnSignals stop_;
+    detail::UniqueFd wake_;
+    detail::UniqueFd owned_;
+    int input_ = STDIN_FILENO;
+    std::vector<char> buffer_;
+    detail::LineCutter cutter_;
+    KeyReader keys_;
+    std::optional<Tee> tee_;
+    Screen* screen_ = nullptr;
+    bool quit_ = false;
+    bool has_ended_ = false;
+    bool has_finished_ = false; // stdout is closed
+    bool is_last_line_ = false; // of which stdout has the beginning
+    Clock::time_point next_picture_{};
+    Clock::time_point drawn_{};
+};
+
+} // namespace
+
+int watch(const LoopOptions& options) { return Loop{options}.run(); }
+
+} // namespace tickertape::cli

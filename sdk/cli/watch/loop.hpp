@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// The loop of `tickertape watch`: input, keys, signals, stdout and time.
+#pragma once
+
+#include <string>
+
+#include "cli/watch/model.hpp"
+#include "cli/watch/view.hpp"
+
+namespace tickertape::cli {
+
+struct LoopOptions {
+    std::string file = "-"; ///< `-` is standard input
+    bool tee = false;
+    bool exit_at_end = false;
+    bool ascii = false;
+    WatchOptions model{};
+    WatchView view{};
+};
+
+/// Runs until it is asked to end, with the terminal as it was before when it returns or throws. Returns the exit code.
+/// Throws UsageError if there is no terminal, std::system_error when reading or writing fails.
+[[nodiscard]] int watch(const LoopOptions& options);
+
+} // namespace tickertape::cli

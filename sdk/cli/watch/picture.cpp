@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+#include "cli/watch/picture.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include "cli/burst/text.hpp"
+#include "cli/terminal/bars.hpp"
+
+namespace tickertape::cli {
+
+namespace {
+
+constexpr std::string_view host_key = " host=";
+constexpr std::size_t number_width = 9; // eight characters and a blank
+constexpr std::size_t ratio_width = 8;
+constexpr std::size_t gaps_width = 6;
+
+std::string_view host_of(const WatchedSeries& series) noexcept {
+    const std::size_t at = series.text.find(host_key);
+    if (at == std::string::npos) {
+        return {};
+    }
+    const std::string_view rest = std::string_view{series.text}.substr(at + 1);
+    return rest.substr(0, rest.find(' '));
+}
+
+std::string name_of(const WatchedSeries& series, std::string_view host) {
+    std::string name = series.text;
+    if (!host.empty()) {
+        if (const std::size_t at = name.find(host_key); at != std::string::npos) {
+            name.erase(at, host.size() + 1);
+        }
+    }
+    return name;
+}
+
+std::string number_text(std::optional<double> number) { return number ? narrow_text(*number) : "-"; }
+
+void put_picture(LineWriter& line, const std::vector<Column>& columns, const Style& style) {
+    double high = 0;
+    double smallest = 0;
+    bool is_first = true;
+    for (const Column& column : columns) {
+        if (column.mark == Mark::value) {
+            high = is_first ? column.max : std::max(high, column.max);
+            smallest = is_first ? column.max : std::min(smallest, column.max);
+            is_first = false;
+        }
+    }
+    const double low = bars_begin(smallest, high);
+    for (const Column& column : columns) {
+        switch (column.mark) {
+        case Mark::blank: line.put_glyph(" ", Look::plain); break;
+        case Mark::value:
+            line.put_glyph(bar(column.max, low, high, style), column.has_gap ? Look::warning : Look::bar);
+            break;
+        case Mark::waiting: line.put_glyph(style.utf8 ? "─" : "~", Look::faint); break;
+        case Mark::gap: line.put_glyph(style.utf8 ? "·" : "x", Look::warning); break;
+        }
+    }
+}
+
+} // namespace
+
+TableNames names_of(const WatchModel& model, std::string_view filter) {
+    TableNames names;
+    bool is_shared = true;
+    for (const WatchedSeries& series : model.series()) {
+        const std::string_view host = host_of(series);
+        is_shared = is_shared && !host.empty() && (names.host.empty() || names.host == host);
+        if (is_shared && names.host.empty()) {
+            names.host = host;
+        }
+        if (passes(series, filter)) {
+            names.longest = std::max(names.longest, series.text.size());
+        }
+    }
+    if (!is_shared) {
+        names.host.clear();
+    } else if (names.longest > 0 && !names.host.empty()) {
+        names.longest -= names.host.size() + 1;
+    }
+    return names;
+}
+
+TableWidths widths_for(std::size_t columns, std::size_t longest_name) {
+    constexpr std::size_t for_change = 56;
+    constexpr std::size_t for_peak = 72;
+    constexpr std::size_t for_all = 96;
+    constexpr std::size_t shortest_name = 12;
+    TableWidths widths{.value = number_width};
+    widths.change = columns >= for_change ? number_width : 0;
+    widths.peak = columns >= for_peak ? number_width : 0;
+    widths.ratio = columns >= for_all ? ratio_width : 0;
+    widths.gaps = columns >= for_all ? gaps_width : 0;
+    const std::size_t numbers = widths.value + widths.change + widths.peak + widths.ratio + widths.gaps + 1;
+    const std::size_t left = columns - std::min(columns, numbers);
+    widths.name = std::min(std::max(longest_name, shortest_name), left / 2);
+    widths.picture = left - widths.name;
+    return widths;
+}
+
+std::string shortened(std::string_view text, std::size_t width) {
+    if (text.size() <= width) {
+        return std::string{text};
+    }
+    if (width == 0) {
+        return {};
+    }
+    const std::size_t head = (width - 1) / 2;
+    std::string result{text.substr(0, head)};
+    return result.append("~").append(text.substr(text.size() - (width - 1 - head)));
+}
+
+ScreenLine heading(const Table& table, const Style& style) {
+    const TableWidths& widths = table.widths;
+    LineWriter line{table.columns, style};
+    line.put(std::string_view{"SERIES"}.substr(0, widths.name), Look::bold).fill_to(widths.name);
+    line.put_right("NEWEST", widths.value, Look::bold);
+    line.put_right(widths.change > 0 ? "CHANGE/s" : "", widths.change, Look::bold);
+    line.put_right(widths.peak > 0 ? "PEAK" : "", widths.peak, Look::bold);
+    line.put_right(widths.ratio > 0 ? "P/MEAN" : "", widths.ratio, Look::bold);
+    line.put_right(widths.gaps > 0 ? "GAPS" : "", widths.gaps, Look::bold);
+    line.put(" ");
+    std::string length = length_text(table.grid.column);
+    if (length.size() + std::string_view{" a column"}.size() + 10 <= line.room()) {
+        length.append(" a column");
+    }
+    const auto time = std::chrono::sys_time<std::chrono::milliseconds>{std::chrono::milliseconds{table.grid.edge}};
+    const std::string now = clock_text(time, table.grid.column < std::chrono::seconds{1});
+    if (now.size() < line.room()) {
+        const std::size_t room = line.room() - now.size() - 1;
+        line.put(length.substr(0, room), Look::bold).put_right(now, line.room(), Look::bold);
+    }
+    return line.take();
+}
+
+ScreenLine row(const Table& table, const WatchedSeries& series, const Style& style) {
+    const TableWidths& widths = table.widths;
+    const WatchSeries& data = series.data;
+    const auto extent = data.extent(table.grid, table.model.options().series);
+    LineWriter line{table.columns, style};
+    line.put(shortened(name_of(series, table.names.host), widths.name)).fill_to(widths.name);
+    line.put_right(narrow_text(data.newest().as_double()), widths.value);
+    if (widths.change > 0) {
+        line.put_right(number_text(data.change_per_second()), widths.change);
+    }
+    if (widths.peak > 0) {
+        line.put_right(extent ? narrow_text(extent->max) : "-", widths.peak);
+    }
+    if (widths.ratio > 0) {
+        line.put_right(number_text(extent ? extent->peak_to_mean : std::nullopt), widths.ratio);
+    }
+    if (widths.gaps > 0) {
+        const std::string gaps = std::to_string(data.gaps());
+        line.put_right(gaps.size() < widths.gaps ? gaps : "many", widths.gaps,
+                       data.gaps() > 0 ? Look::warning : Look::plain);
+    }
+    line.put(" ");
+    put_picture(line, data.columns(table.grid, table.model.options().series), style);
+    return line.take();
+}
+
+} // namespace tickertape::cli

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// WatchSession: what `tickertape watch` does about lines, keys and time, without a terminal.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tickertape/time.hpp>
+
+#include "cli/terminal/keys.hpp"
+#include "cli/terminal/screen_line.hpp"
+#include "cli/watch/model.hpp"
+#include "cli/watch/picture.hpp"
+#include "cli/watch/view.hpp"
+
+namespace tickertape::cli {
+
+/// Thread safety: one thread at a time.
+class WatchSession {
+public:
+    enum class Wish : std::uint8_t { nothing, redraw, quit };
+
+    WatchSession(WatchOptions options, WatchView view);
+
+    /// See WatchModel. While the picture is paused lines are taken as ever.
+    void set_time(SteadyTime now, WallTime wall);
+    void add(std::string_view line) { model_.add(line); }
+    void end_input() noexcept { has_ended_ = true; }
+
+    /// What the key asks the terminal for; all else is done.
+    [[nodiscard]] Wish press(Key key);
+
+    /// The screen: as many lines as it has rows, none wider than it. Rows change their places once a second at most.
+    [[nodiscard]] std::vector<ScreenLine> frame(Size size, const Style& style);
+
+    [[nodiscard]] const WatchModel& model() const noexcept { return model_; }
+    [[nodiscard]] const WatchView& view() const noexcept { return view_; }
+    [[nodiscard]] bool is_paused() const noexcept { return paused_.has_value(); }
+
+private:
+    [[nodiscard]] const WatchModel& shown() const noexcept { return paused_ ? *paused_ : model_; }
+    [[nodiscard]] Grid grid() const;
+    Wish type(Key key);
+    void zoom(int by);
+    void scroll(std::int64_t by);
+    void put_in_order(Size size);
+    [[nodiscard]] std::vector<std::string> status() const;
+    [[nodiscard]] ScreenLine footer(Size size, const Style& style) const;
+    [[nodiscard]] std::vector<std::string> help_text() const;
+
+    WatchModel model_;
+    std::optional<WatchModel> paused_{}; // as it was then
+    WatchView view_;
+    bool has_help_ = false;
+    bool has_ended_ = false;
+    SteadyTime now_{};
+
+    // What `frame` found out the last time.
+    std::vector<std::size_t> order_;
+    TableNames names_;
+    TableWidths widths_;
+    std::optional<SteadyTime> ordered_at_{}; // nothing: to be done anew
+    std::uint64_t generation_ = 0;
+    std::size_t series_ = 0;
+    Size size_{};
+    std::size_t rows_ = 1; // of the table, or of the help
+};
+
+} // namespace tickertape::cli

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Bursts one by one, and whether they come in trains.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include <tickertape/burst_samples.hpp>
+
+namespace tickertape::burst {
+
+/// Where a burst begins and ends, per bucket.
+template <Number T>
+struct Thresholds {
+    T hi{}; ///< a burst begins with a bucket of at least `hi`
+    T lo{}; ///< it ends before the first bucket below `lo`
+};
+
+/// Thresholds from a capacity: `hi` is half of what `capacity` (per second) lets through in a bucket, `lo` half of `hi`.
+/// Throws UsageError for a capacity that is not positive. Source: Zhang et al., "High-Resolution Measurement of Data
+/// Center Microbursts", IMC 2017 (bursts are over 50 % of the line rate).
+template <Number T>
+[[nodiscard]] Thresholds<T> thresholds_of_capacity(const Samples<T>& samples, double capacity);
+
+/// Thresholds from the samples: `hi` is four times the median, or four times the mean where the median is not positive,
+/// `lo` half of `hi`; for counts rounded up. Nothing when the mean is not positive either, or `hi` beyond all numbers.
+template <Number T>
+[[nodiscard]] std::optional<Thresholds<T>> usual_thresholds(const Samples<T>& samples);
+
+/// One burst.
+template <Number T>
+struct Episode {
+    WallTime start;
+    std::size_t buckets = 0; ///< its length
+    T peak{};
+    double volume = 0;    ///< the sum of its samples, to the nearest double
+    bool cut = false;     ///< it touches an end of its stretch, so it may have been longer
+    bool smeared = false; ///< some of its buckets are smeared: its shape is a guess
+};
+
+/// All bursts. Lengths and gaps in buckets, by nearest rank.
+template <Number T>
+struct Episodes {
+    std::vector<Episode<T>> list; ///< in order of time
+    std::size_t cut = 0;          ///< how many of them touch an end of their stretch
+    std::optional<std::size_t> length_p50;
+    std::optional<std::size_t> length_p99;
+    std::optional<std::size_t> length_max;
+    /// Between bursts of one stretch.
+    std::optional<std::size_t> gap_p50;
+    /// The buckets of bursts / n, 0 to 1. Nothing for no samples.
+    std::optional<double> share_of_time;
+    /// The volume of bursts / the sum of all samples, 0 to 1. Nothing for negative samples or a sum of 0.
+    std::optional<double> share_of_volume;
+};
+
+/// Bursts with hysteresis: on at x >= hi, off before the first x < lo; two of a stretch with at most `join` buckets
+/// between them are one, these buckets included. A gap ends a burst. Throws UsageError for lo > hi. O(n). Source: the
+/// tables of Zhang et al., IMC 2017.
+template <Number T>
+[[nodiscard]] Episodes<T> episodes(const Samples<T>& samples, Thresholds<T> thresholds, std::size_t join = 0);
+
+/// Whether hot buckets (x >= hi) follow each other, counted over neighbours of a stretch.
+struct Clustering {
+    std::size_t after_hot = 0;            ///< neighbours whose first is hot
+    std::size_t after_cold = 0;           ///< and whose first is not
+    std::optional<double> hot_after_hot;  ///< p(hot | hot), nothing for fewer than 10 neighbours
+    std::optional<double> hot_after_cold; ///< p(hot | cold), nothing for fewer than 10 neighbours
+    /// p(hot | hot) / p(hot | cold): 1 has no memory, large means trains. Nothing when either is, or the latter is 0.
+    std::optional<double> ratio;
+};
+
+/// Source: the two-state Markov fit of Zhang et al., IMC 2017. O(n).
+template <Number T>
+[[nodiscard]] Clustering clustering(const Samples<T>& samples, T hi);
+
+} // namespace tickertape::burst

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Measures of one number each: percentiles, dispersion over scales, concentration, trend.
+///
+/// In the formulas x_1 … x_n are the samples, m their mean. All functions throw nothing but std::bad_alloc, unless they
+/// say so, and do not block. Sums of counts are exact (128 bits); when a sum of squares does not fit, and for readings,
+/// they are of long double.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <tickertape/burst_samples.hpp>
+
+namespace tickertape::burst {
+
+/// Below so many blocks a measure of dispersion says nothing: it is not available.
+inline constexpr std::size_t least_blocks = 10;
+
+/// A part of a whole, exact: `{99}` is 99 %, `{999, 1000}` 99.9 %.
+struct Fraction {
+    std::uint32_t part = 0;
+    std::uint32_t whole = 100;
+};
+
+/// The percentile by nearest rank: sorted[ceil(p n) - 1], a value that occurred, in the unit of the samples; p = 0 is
+/// the minimum. Nothing for no samples. Throws UsageError for a fraction above 1 or of 0. Source: the nearest-rank
+/// definition; O(n).
+template <Number T>
+[[nodiscard]] std::optional<T> percentile(const Samples<T>& samples, Fraction p);
+
+/// The usual percentiles, all by nearest rank, at the cost of one sort.
+template <Number T>
+struct Percentiles {
+    T min;
+    T p50;
+    T p95;
+    T p99;
+    T max;
+};
+/// Nothing for no samples.
+template <Number T>
+[[nodiscard]] std::optional<Percentiles<T>> percentiles(const Samples<T>& samples);
+
+/// The mean m = (x_1 + … + x_n) / n, in the unit of the samples. Nothing for no samples.
+template <Number T>
+[[nodiscard]] std::optional<double> mean(const Samples<T>& samples);
+
+/// What the samples look like in blocks of k buckets. X_1 … X_K are the sums over the blocks; blocks begin with each
+/// stretch, and what is left at its end is in none. E and Var are the mean and the population variance of X_1 … X_K.
+/// Nothing where K < `least_blocks` or the mean is not positive.
+struct Scale {
+    std::size_t buckets = 1; ///< k
+    std::size_t blocks = 0;  ///< K
+    /// P(k) = max X_j / (k m), of no unit. 1 for a constant; 40 at 1 ms and 3 at 1 s: what an average of 1 s hides.
+    std::optional<double> peak_to_mean = std::nullopt;
+    /// I(k) = Var / E, of the samples' unit, so for counts only. 0 for a constant, 1 for independent events (Poisson),
+    /// growing with k where bursts cluster. Source: Gusella, IEEE JSAC 9(2), 1991; the Fano factor.
+    std::optional<double> dispersion = std::nullopt;
+    /// Var / E^2, of no unit: for readings and bytes in place of I(k).
+    std::optional<double> squared_variation = std::nullopt;
+    /// A(k) = mean of (X_(j+1) - X_j)^2 over neighbours of a stretch, / (2 E): reads as I(k), but slow trends cancel
+    /// out. A(k) = 2 I(k) - I(2k) on average. Source: the Allan factor; Thurner et al., adap-org/9709006.
+    std::optional<double> allan = std::nullopt;
+};
+
+/// The samples in blocks of `buckets`. Throws UsageError for blocks of 0. O(n).
+template <Number T>
+[[nodiscard]] Scale scale(const Samples<T>& samples, std::size_t buckets);
+
+/// At 1, 2, 4, 8 … buckets, as long as there is a block in the longest stretch. O(n log n).
+template <Number T>
+[[nodiscard]] std::vector<Scale> scales(const Samples<T>& samples);
+
+/// How far I(k) of independent events strays from 1: two standard deviations, 2 sqrt(2 / (K - 1)). Nothing where
+/// K < `least_blocks`. Source: I (K - 1) is about chi-squared with K - 1 degrees of freedom.
+[[nodiscard]] std::optional<double> poisson_band(std::size_t blocks) noexcept;
+
+/// The one number to sort by, of no unit: for counts (Var - m) / m^2, the relative variance beyond that of independent
+/// events, which is 0 for these however rare they are; for readings Var / m^2. On and off at a duty of 1 %: 99. Nothing
+/// for fewer than `least_blocks` samples or a mean that is not positive. Source: the second factorial cumulant, relative
+/// to the mean; at k = 1.
+template <Number T>
+[[nodiscard]] std::optional<double> burstiness(const Samples<T>& samples);
+
+/// The least share of the buckets, 0 to 1, that holds `share` of the volume: with the samples sorted downwards, the
+/// least j / n with x_1 + … + x_j >= share * sum. 0.9 in 0.07: 90 % of the events happen in 7 % of the time. Nothing for
+/// negative samples or a sum of 0. Throws UsageError for a fraction above 1 or of 0. Source: the Lorenz curve.
+template <Number T>
+[[nodiscard]] std::optional<double> concentration(const Samples<T>& samples, Fraction share);
+
+/// The means of the first and the second half of the samples: far apart, the series is not stationary, which distorts
+/// dispersion and correlation (Gusella's warning). Nothing for fewer than 2 samples.
+struct Trend {
+    double first_half = 0;
+    double second_half = 0;
+};
+template <Number T>
+[[nodiscard]] std::optional<Trend> trend(const Samples<T>& samples);
+
+} // namespace tickertape::burst

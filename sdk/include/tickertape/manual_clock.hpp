@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// ManualClock: time that passes when a test says so.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <vector>
+
+#include <tickertape/clock.hpp>
+
+namespace tickertape {
+
+/// A clock that stands until it is moved. Whatever is due on it, ticks, dumps, scheduled runs, happens inside the moving
+/// call, on its thread, in order and at the exact time, so that a test needs no sleep and no tolerance.
+///
+/// Waiting on it moves it: a loop of run_every_n_seconds rushes through its due times until its function asks it to stop.
+///
+/// Thread safety: `read` may be called from any thread; everything that moves the clock, by one thread at a time.
+class ManualClock final : public Clock {
+public:
+    /// Starts at `start`; steady time starts at the machine's.
+    explicit ManualClock(WallTime start = WallTime{std::chrono::seconds{1'700'000'000}});
+    ~ManualClock() override;
+
+    /// Passes time and does all that falls due, each at its time.
+    void advance(std::chrono::nanoseconds time);
+    /// Passes time without doing what falls due, as when the process is not scheduled: the next tick is late.
+    void stall(std::chrono::nanoseconds time);
+    /// Moves wall time alone, forwards or backwards, as when it is set.
+    void step(std::chrono::nanoseconds time);
+    /// Moves wall time while steady time stands, as when the machine sleeps.
+    void suspend(std::chrono::nanoseconds time) { step(time); }
+
+    [[nodiscard]] ClockReading read() const override;
+    /// Advances to `due`, unless a stop is requested before or on the way.
+    bool wait_until(SteadyTime due, const std::stop_token& stop) override;
+
+    void attach(std::shared_ptr<detail::Alarm> alarm) override;
+    void detach(detail::Alarm& alarm, SteadyTime deadline) override;
+    void rearm(detail::Alarm& alarm) override;
+
+private:
+    /// Returns false if stopped on the way.
+    bool advance_to(SteadyTime target, const std::stop_token& stop);
+    void move_to(SteadyTime time);
+    [[nodiscard]] std::shared_ptr<detail::Alarm> first_due(SteadyTime until) const;
+
+    mutable std::mutex mutex_;
+    ClockReading now_;
+    std::vector<std::shared_ptr<detail::Alarm>> alarms_; // pulses first
+};
+
+} // namespace tickertape

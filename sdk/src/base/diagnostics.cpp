@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include "base/diagnostics.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <string>
+
+namespace tickertape::detail {
+
+bool SentenceLimit::may_say(std::string_view sentence, SteadyTime now) noexcept {
+    const std::size_t hash = std::hash<std::string_view>{}(sentence);
+    const auto recent = [now](const Said& said) { return said.any && now - said.when < quiet_time; };
+    if (std::any_of(said_.begin(), said_.end(), [&](const Said& said) { return recent(said) && said.hash == hash; })) {
+        return false;
+    }
+    const auto place = std::find_if_not(said_.begin(), said_.end(), recent);
+    if (place == said_.end()) {
+        return false;
+    }
+    *place = {.hash = hash, .when = now, .any = true};
+    return true;
+}
+
+void report(std::string_view sentence) noexcept {
+    try {
+        static std::mutex mutex;
+        static SentenceLimit limit;
+        {
+            const std::lock_guard lock{mutex};
+            if (!limit.may_say(sentence, std::chrono::steady_clock::now())) {
+                return;
+            }
+        }
+        report_always(sentence);
+    } catch (...) { // NOLINT(bugprone-empty-catch): out of memory; there is nobody to tell
+    }
+}
+
+void report_always(std::string_view sentence) noexcept {
+    try {
+        std::string line{"tickertape: "};
+        line.append(sentence);
+        std::replace_if(line.begin(), line.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+        line += '\n';
+        [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+    } catch (...) { // NOLINT(bugprone-empty-catch): out of memory; there is nobody to tell
+    }
+}
+
+} // namespace tickertape::detail

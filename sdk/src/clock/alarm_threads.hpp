@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// A thread per alarm, on the machine's clocks.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <vector>
+
+#include "clock/alarm.hpp"
+
+namespace tickertape::detail {
+
+[[nodiscard]] ClockReading read_system_clocks() noexcept;
+bool wait_on_steady_clock(SteadyTime due, const std::stop_token& stop);
+
+/// Rings alarms when they are due, each on a thread of its own that blocks all signals.
+///
+/// Thread safety: all members may be called from any thread.
+class AlarmThreads {
+public:
+    AlarmThreads();
+    ~AlarmThreads();
+    AlarmThreads(const AlarmThreads&) = delete;
+    AlarmThreads& operator=(const AlarmThreads&) = delete;
+
+    void attach(std::shared_ptr<Alarm> alarm);
+    void detach(Alarm& alarm, SteadyTime deadline);
+    void rearm(Alarm& alarm);
+
+private:
+    class Ringer;
+
+    std::mutex mutex_;
+    std::vector<std::shared_ptr<Ringer>> ringers_;
+};
+
+} // namespace tickertape::detail

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// FollowFile: the lines that are appended to a file, across rotation.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/syscalls.hpp"
+#include "base/unique_fd.hpp"
+
+namespace tickertape::detail {
+
+/// Cuts what is read into lines. A line longer than `longest` is passed on cut short, once.
+class LineCutter {
+public:
+    using Take = std::function<void(std::string_view)>;
+
+    static constexpr std::size_t longest = std::size_t{64} * 1024;
+
+    void feed(std::string_view text, const Take& take);
+    /// Passes on a last line without an end.
+    void finish(const Take& take);
+    void clear() noexcept;
+
+private:
+    std::string begun_;
+    bool overlong_ = false; // its beginning has been passed on
+};
+
+/// Reads the lines that are appended to a file from now on; from its start, if it appears later. When the file is renamed
+/// or deleted and another takes its name, the old one is read to its end, and on for a while, as its writer may be late. A
+/// file that became shorter is read from its start. inotify says when to look; nothing is polled while the file is there, but for
+/// a path that leads through a symlink: where that leads to is looked at every five seconds, too.
+///
+/// Thread safety: none.
+class FollowFile {
+public:
+    /// `calls` has to outlive it.
+    explicit FollowFile(std::filesystem::path path, Syscalls& calls = Syscalls::real());
+    ~FollowFile();
+    FollowFile(const FollowFile&) = delete;
+    FollowFile& operator=(const FollowFile&) = delete;
+
+    /// Reads what there is, up to a mebibyte of a file: `take(line)` for each line. Does not block.
+    /// Throws std::system_error that names the file when it cannot be opened or read for another reason than that it is
+    /// not there; EACCES is one.
+    void read(const LineCutter::Take& take);
+
+    /// Blocks until there may be something to read, or a stop is requested. Returns false in that case.
+    bool wait(const std::stop_token& stop);
+
+    /// Whether the file was there at the last read.
+    [[nodiscard]] bool present() const noexcept { return !files_.empty() && files_.back().is_current; }
+
+private:
+    struct File {
+        UniqueFd fd;
+        std::uint64_t device = 0;
+        std::uint64_t inode = 0;
+        std::int64_t offset = 0;
+        int watch = -1;
+        bool is_current = true;
+        bool has_more = false; // than was read at one go
+        std::chrono::steady_clock::time_point replaced{};
+        LineCutter lines{};
+    };
+
+    /// Returns whether it opened a file anew. What happened to the name before that was watched, only another look tells.
+    bool look_for_another();
+    [[nodiscard]] int watch(int fd) const;
+    [[nodiscard]] bool all_is_watched() const;
+    void read_on(File& file, const LineCutter::Take& take);
+    void let_go(const LineCutter::Take& take);
+    [[noreturn]] void fail(const char* what) const;
+
+    std::filesystem::path path_;
+    Syscalls& calls_;
+    UniqueFd inotify_;
+    UniqueFd wake_;
+    int directory_watch_ = -1;
+    bool first_look_ = true;
+    std::vector<File> files_; // oldest first; the last may be the current one
+};
+
+} // namespace tickertape::detail

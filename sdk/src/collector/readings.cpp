@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#include <tickertape/readings.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "base/diagnostics.hpp"
+#include "base/quote.hpp"
+#include "point/series_key.hpp"
+
+namespace tickertape {
+
+namespace {
+
+/// What is known of a metric and its tags.
+struct Known {
+    std::optional<Series> series; // nothing if it is illegal
+    std::uint64_t seen = 0;       // in this run
+    std::uint64_t taken = 0;      // in this run
+};
+
+ReadingsOptions checked(ReadingsOptions options) {
+    if (options.step < std::chrono::nanoseconds::zero()) {
+        throw UsageError{"the step of Readings is negative; it is 0 (none) or positive"};
+    }
+    if (options.max_series == 0) {
+        throw UsageError{"the max_series of Readings is 0; it is at least 1"};
+    }
+    return options;
+}
+
+} // namespace
+
+struct Readings::State {
+    explicit State(const ReadingsOptions& given) : options{checked(given)} {}
+
+    /// Nothing, and a sentence, if there is no such series.
+    [[nodiscard]] std::optional<Series> make_series() const;
+    [[nodiscard]] bool make_room();
+    /// Null if there is no room.
+    Known* find_or_make();
+
+    ReadingsOptions options;
+    ReadingsStats stats;
+    std::unordered_map<std::string, Known, detail::SeriesKeyHash, std::equal_to<>> known;
+    std::uint64_t run = 1; // what comes before the first `begin` belongs to the first
+    std::uint64_t room_made = 0;
+    bool begun = false;
+    WallTime due{};
+    std::vector<Point> points;
+    std::size_t most_points = 0; // in a run
+
+    detail::SeriesKey key; // of the reading at hand
+    Known too_long{};
+};
+
+std::optional<Series> Readings::State::make_series() const {
+    std::string reading{"the reading "};
+    reading.append(detail::quote(key.metric()));
+    const auto& tags = key.tags();
+    const auto common = std::find_if(tags.begin(), tags.end(),
+                                     [this](const auto& tag) { return options.tags.find(tag.first) != nullptr; });
+    try {
+        Series series = key.make(options.tags, {.step = options.step, .reserve_host_tag = options.reserve_host_tag});
+        if (common == tags.end()) {
+            return series;
+        }
+    } catch (const UsageError& error) {
+        detail::report(reading.append(" is left out: ").append(error.what()));
+        return std::nullopt;
+    }
+    std::string sentence{"--tag: '"};
+    sentence.append(common->first).append("=").append(*options.tags.find(common->first));
+    sentence.append("' sets a key that ").append(reading).append(" sets itself");
+    if (run == 1) {
+        throw UsageError{sentence};
+    }
+    detail::report(sentence.append("; it is left out"));
+    return std::nullopt;
+}
+
+bool Readings::State::make_room() {
+    if (known.size() < options.max_series) {
+        return true;
+    }
+    if (room_made != run) { // once a run: going through all of them takes time
+        room_made = run;
+        std::erase_if(known, [this](const auto& entry) { return entry.second.seen + 1 < run; });
+    }
+    return known.size() < options.max_series;
+}
+
+Known* Readings::State::find_or_make() {
+    const std::string_view bytes = key.bytes();
+    if (const auto found = known.find(bytes); found != known.end()) {
+        return &found->second;
+    }
+    if (bytes.size() > detail::SeriesKey::longest) { // not worth remembering
+        too_long.series = make_series();
+        return &too_long;
+    }
+    if (!make_room()) {
+        detail::report("readings are left out: there are more than " + std::to_string(options.max_series) + " series");
+        return nullptr;
+    }
+    return &known.emplace(bytes, Known{.series = make_series()}).first->second;
+}
+
+Readings::Readings(const ReadingsOptions& options) : state_{std::make_unique<State>(options)} {}
+Readings::Readings(Readings&&) noexcept = default;
+Readings& Readings::operator=(Readings&&) noexcept = default;
+Readings::~Readings() = default;
+
+WallTime Readings::time() const noexcept { return state_->due; }
+
+ReadingsStats Readings::stats() const noexcept { return state_->stats; }
+
+void Readings::begin(WallTime due, std::vector<Point> memory) {
+    State& state = *state_;
+    state.run += std::exchange(state.begun, true) ? 1 : 0;
+    state.due = due;
+    state.points = std::move(memory);
+    state.points.clear();
+    state.points.reserve(state.most_points);
+}
+
+std::vector<Point> Readings::points() {
+    state_->most_points = std::max(state_->most_points, state_->points.size());
+    return std::exchange(state_->points, {});
+}
+
+void Readings::name(std::string_view metric) { state_->key.set_metric(metric); }
+
+void Readings::add_tag(std::string_view key, std::string_view value) { state_->key.add_tag(key, value); }
+
+void Readings::take(std::optional<Value> value) {
+    State& state = *state_;
+    Known* const known = state.find_or_make();
+    if (known == nullptr) {
+        ++state.stats.over_limit;
+        return;
+    }
+    known->seen = state.run;
+    if (!known->series) {
+        ++state.stats.illegal;
+    } else if (!value) {
+        ++state.stats.not_finite;
+    } else if (std::exchange(known->taken, state.run) == state.run) {
+        ++state.stats.repeated;
+        std::string sentence{"the reading '"};
+        detail::report(sentence.append(known->series->text()).append("' came twice in one run; the first one counts"));
+    } else {
+        ++state.stats.accepted;
+        state.points.emplace_back(*known->series, state.due, *value);
+    }
+}
+
+} // namespace tickertape

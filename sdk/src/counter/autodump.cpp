@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include <tickertape/autodump.hpp>
+
+#include <optional>
+#include <string>
+
+#include <tickertape/dedup.hpp>
+#include <tickertape/put_lines.hpp>
+
+#include "counter/dumper.hpp"
+#include "counter/registry.hpp"
+
+namespace tickertape {
+
+namespace {
+
+/// The one clock of the given counters, or of all living ones that nobody dumps.
+Clock& common_clock(const detail::Registry& registry, const std::optional<std::vector<detail::CounterState*>>& given) {
+    Clock* clock = nullptr;
+    for (const detail::CounterState* const state : given ? *given : registry.living()) {
+        if (!given && state->dumper != nullptr) {
+            continue;
+        }
+        Clock& its = state->group->pulse.clock();
+        if (clock != nullptr && clock != &its) {
+            throw UsageError{"autodump: '" + std::string{state->series.text()} +
+                             "' goes by another clock than the counters before it; give each clock an autodump"};
+        }
+        clock = &its;
+    }
+    return clock != nullptr ? *clock : Clock::system();
+}
+
+} // namespace
+
+autodump::autodump() : autodump{standard_output(), std::nullopt} {}
+
+autodump::autodump(AnyTransmitter transmitter, const std::optional<States>& given) {
+    detail::Registry& registry = detail::Registry::instance();
+    {
+        const std::lock_guard lock{registry.mutex};
+        for (const detail::CounterState* const state : given.value_or(States{})) {
+            if (state == nullptr) {
+                throw UsageError{"autodump: one of the counters has been moved from"};
+            }
+            if (state->dumper != nullptr) {
+                throw UsageError{"autodump: the counter '" + std::string{state->series.text()} +
+                                 "' belongs to an autodump already; two would share its buckets out"};
+            }
+        }
+        if (!given && registry.default_dumper() != nullptr) {
+            throw UsageError{"autodump: there is one for all counters already"};
+        }
+        dumper_ = std::make_shared<detail::Dumper>(std::move(transmitter), common_clock(registry, given));
+        if (detail::is_inert_fork()) {
+            return; // it claims nothing, as it will not give anything back either
+        }
+        for (detail::CounterState* const state : given.value_or(States{})) {
+            if (state->dumper == nullptr) { // else it was named twice
+                dumper_->claim(*state);
+            }
+        }
+        if (!given) {
+            dumper_->claim_all_living();
+        }
+    }
+    dumper_->start();
+}
+
+autodump::~autodump() { finish(); }
+
+DumpReport autodump::finish(std::chrono::milliseconds deadline) {
+    if (detail::is_inert_fork()) {
+        return {}; // not even a mutex: a thread that is not there any more may hold it
+    }
+    return dumper_->finish(dumper_->clock().read().steady + deadline);
+}
+
+DumpReport autodump::report() const { return dumper_->report(); }
+
+AnyTransmitter autodump::standard_output() { return Dedup{PutLines{}}; }
+
+} // namespace tickertape

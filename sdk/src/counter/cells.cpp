@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#include "counter/cells.hpp"
+
+#include <pthread.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <new>
+
+#include "counter/registry.hpp"
+
+namespace tickertape::detail {
+
+constinit thread_local std::uint64_t* this_threads_cells = nullptr;
+
+namespace {
+
+enum class Stage : std::uint8_t {
+    fresh,    ///< has no block, may lease one
+    claiming, ///< is about to; an increment from a signal handler must not claim too
+    done,     ///< has one, or is past its exit hook
+};
+constinit thread_local Stage this_threads_stage __attribute__((tls_model("initial-exec"))) = Stage::fresh;
+
+constexpr std::size_t block_bytes = std::size_t{max_ids} * sizeof(std::uint64_t);
+constexpr std::uint32_t idle_ticks_until_folded = 64;
+constexpr pthread_key_t first_key_that_allocates =
+    32; // glibc keeps the values of the first 32 keys in the thread itself
+
+constinit std::atomic<Block*> blocks{nullptr};
+constinit std::atomic<bool> key_is_ready{false};
+pthread_key_t exit_key;
+
+void give_back(void* leased) {
+    this_threads_cells = nullptr;
+    this_threads_stage = Stage::done;
+    static_cast<Block*>(leased)->leased.store(false, std::memory_order_release);
+}
+
+bool try_lease(Block& block) noexcept {
+    return !block.leased.load(std::memory_order_relaxed) && !block.leased.exchange(true, std::memory_order_acquire);
+}
+
+/// Leases a free block to this thread. Async-signal-safe.
+bool claim_cells() noexcept {
+    if (this_threads_stage != Stage::fresh || !key_is_ready.load(std::memory_order_acquire)) {
+        return false;
+    }
+    this_threads_stage = Stage::claiming;
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    for (Block* block = blocks.load(std::memory_order_acquire); block != nullptr; block = block->next) {
+        if (!try_lease(*block)) {
+            continue;
+        }
+        if (pthread_setspecific(exit_key, block) != 0) {
+            block->leased.store(false, std::memory_order_release);
+            break;
+        }
+        block->blank.store(false, std::memory_order_release);
+        this_threads_cells = block->cells;
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+        this_threads_stage = Stage::done;
+        return true;
+    }
+    this_threads_stage = Stage::fresh;
+    return false;
+}
+
+} // namespace
+
+void add_without_cells(RateState* counter, std::uint32_t id, std::uint64_t n) noexcept {
+    if (claim_cells()) {
+        add_as_owner(this_threads_cells[id], n);
+        return;
+    }
+    add_to_spill(counter, n);
+}
+
+void prepare_cells() {
+    if (key_is_ready.load(std::memory_order_acquire) || pthread_key_create(&exit_key, &give_back) != 0) {
+        return;
+    }
+    if (exit_key >= first_key_that_allocates) {
+        // Setting it could allocate inside a signal handler: threads go without cells, right but slower.
+        pthread_key_delete(exit_key);
+        return;
+    }
+    key_is_ready.store(true, std::memory_order_release);
+}
+
+void keep_spare_blocks() {
+    std::size_t leased = 0;
+    std::size_t spare = 0;
+    for (const Block* block = blocks.load(std::memory_order_acquire); block != nullptr; block = block->next) {
+        ++(block->leased.load(std::memory_order_relaxed) ? leased : spare);
+    }
+    for (const std::size_t wanted = std::max<std::size_t>(4, leased / 8); spare < wanted; ++spare) {
+        void* const memory =
+            mmap(nullptr, block_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (memory == MAP_FAILED) {
+            return; // under a limit of address space: more threads share totals
+        }
+        auto* const block = new Block;
+        block->cells = static_cast<std::uint64_t*>(memory);
+        block->next = blocks.load(std::memory_order_relaxed);
+        while (
+            !blocks.compare_exchange_weak(block->next, block, std::memory_order_release, std::memory_order_relaxed)) {
+        }
+    }
+}
+
+void sum_cells(std::uint32_t first, std::span<std::uint64_t> totals) noexcept {
+    for (const Block* block = blocks.load(std::memory_order_acquire); block != nullptr; block = block->next) {
+        if (block->blank.load(std::memory_order_acquire)) {
+            continue;
+        }
+        std::uint64_t* const cells = block->cells + first;
+        for (std::size_t i = 0; i < totals.size(); ++i) {
+            totals[i] += __atomic_load_n(cells + i, __ATOMIC_RELAXED);
+        }
+    }
+}
+
+void fold_idle_blocks(std::uint32_t ids, const std::function<void(std::uint32_t, std::uint64_t)>& take) {
+    for (Block* block = blocks.load(std::memory_order_acquire); block != nullptr; block = block->next) {
+        if (block->leased.load(std::memory_order_relaxed)) {
+            block->idle_ticks = 0;
+            continue;
+        }
+        if (block->blank.load(std::memory_order_relaxed) || ++block->idle_ticks < idle_ticks_until_folded ||
+            !try_lease(*block)) {
+            continue;
+        }
+        for (std::uint32_t id = 0; id < ids; ++id) {
+            if (const std::uint64_t total = block->cells[id]; total != 0) {
+                take(id, total);
+                block->cells[id] = 0;
+            }
+        }
+        madvise(block->cells, block_bytes, MADV_DONTNEED);
+        block->idle_ticks = 0;
+        block->blank.store(true, std::memory_order_relaxed);
+        block->leased.store(false, std::memory_order_release);
+    }
+}
+
+} // namespace tickertape::detail

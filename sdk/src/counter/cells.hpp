@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// The blocks of cells that threads lease, seen from the sampler's side. The hot path is tickertape/detail/cells.hpp.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <span>
+
+#include <tickertape/counter_cells.hpp>
+
+namespace tickertape::detail {
+
+/// Ids are below this; a block reserves address space, not memory, for all of them. Id 0 belongs to no counter.
+inline constexpr std::uint32_t max_ids = 1U << 20U;
+
+/// One thread's cells. Blocks stand on one list, are only ever added to it, and pass from thread to thread with their
+/// totals, so that nothing has to be handed over when a thread ends.
+struct Block {
+    Block* next = nullptr;
+    std::uint64_t* cells = nullptr;
+    std::atomic<bool> leased{false};
+    std::atomic<bool> blank{
+        true};                    ///< all cells are 0; set by the sampler while it holds the lease, cleared by a lessee
+    std::uint32_t idle_ticks = 0; ///< of the sampler
+};
+
+/// Makes the key whose destructor gives a thread's block back. Call it before any counter is used.
+void prepare_cells();
+
+/// Keeps some blocks free, so that the first increment of a thread need not make one. Not for signal handlers.
+void keep_spare_blocks();
+
+/// Adds up the cells [first, first + totals.size()) of all blocks into `totals`.
+void sum_cells(std::uint32_t first, std::span<std::uint64_t> totals) noexcept;
+
+/// Takes the totals out of blocks that have had no thread for some calls, and returns their memory: `take(id, total)` for
+/// each cell below `ids` that is not 0.
+void fold_idle_blocks(std::uint32_t ids, const std::function<void(std::uint32_t, std::uint64_t)>& take);
+
+} // namespace tickertape::detail

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+#include <tickertape/counter.hpp>
+
+#include <algorithm>
+#include <bit>
+
+#include "counter/registry.hpp"
+
+namespace tickertape {
+
+using detail::CounterState;
+using detail::History;
+using detail::RateState;
+using detail::Registry;
+using detail::StockState;
+
+namespace {
+
+template <class T>
+T typed(std::uint64_t bits) noexcept {
+    return std::bit_cast<T>(bits);
+}
+
+/// The ended buckets of the last timespan, and `running`.
+template <class T>
+std::vector<Bucket<T>> buckets_of(const CounterState& state, std::optional<T> running) {
+    const detail::Timeline& timeline = state.group->timeline;
+    const History& history = state.history;
+    const WallTime from = timeline.open() - state.timespan;
+    std::uint64_t first = history.end();
+    while (first > history.begin() && timeline.label(first - 1) >= from &&
+           timeline.label(first - 1) < timeline.open()) {
+        --first;
+    }
+    std::vector<Bucket<T>> buckets;
+    buckets.reserve(static_cast<std::size_t>(history.end() - first) + 1);
+    for (std::uint64_t i = first; i != history.end(); ++i) {
+        const std::uint64_t bits = history[i];
+        const bool absent = bits == History::absent;
+        buckets.push_back(
+            {timeline.label(i), absent ? T{} : typed<T>(bits), absent ? BucketState::absent : state.bucket_state(i)});
+    }
+    buckets.push_back({timeline.open(), running.value_or(T{}), running ? BucketState::partial : BucketState::absent});
+    return buckets;
+}
+
+template <class T>
+std::vector<T> present(const Window<T>& window) {
+    std::vector<T> values;
+    values.reserve(static_cast<std::size_t>(window.end() - window.begin()));
+    for (const Bucket<T>& bucket : window) {
+        if (bucket.state != BucketState::absent) {
+            values.push_back(bucket.value);
+        }
+    }
+    return values;
+}
+
+} // namespace
+
+CounterBase& CounterBase::operator=(CounterBase&& other) noexcept {
+    if (this != &other) {
+        if (state_ != nullptr) {
+            Registry::instance().retire(*state_);
+        }
+        state_ = std::exchange(other.state_, nullptr);
+    }
+    return *this;
+}
+
+CounterBase::~CounterBase() {
+    if (state_ != nullptr) {
+        Registry::instance().retire(*state_);
+    }
+}
+
+const Series& CounterBase::series() const noexcept { return state_->series; }
+
+std::chrono::milliseconds CounterBase::granularity() const noexcept {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(state_->group->timeline.granularity());
+}
+
+std::chrono::milliseconds CounterBase::timespan() const noexcept {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(state_->timespan);
+}
+
+Clock& CounterBase::clock() const noexcept { return state_->group->pulse.clock(); }
+
+CounterStats CounterBase::stats() const {
+    const std::lock_guard lock{Registry::instance().mutex};
+    CounterStats stats = state_->stats;
+    if (const auto* const stock = dynamic_cast<const StockState*>(state_)) {
+        stats.late = stock->late.load(std::memory_order_relaxed);
+        stats.refused = stock->refused.load(std::memory_order_relaxed);
+    }
+    return stats;
+}
+
+void CounterBase::suspend() {
+    const std::lock_guard lock{Registry::instance().mutex};
+    state_->group->pulse.tick(clock().read(), true); // a late tick must not take what comes for what was before
+    if (!state_->suspended) {
+        state_->suspended = true;
+        state_->history.mark_partial(state_->history.end());
+    }
+}
+
+void CounterBase::resume() {
+    const std::lock_guard lock{Registry::instance().mutex};
+    state_->group->pulse.tick(clock().read(), true);
+    if (state_->suspended) {
+        state_->suspended = false;
+        state_->history.mark_partial(state_->history.end());
+    }
+}
+
+void CounterBase::clear() {
+    const std::lock_guard lock{Registry::instance().mutex};
+    state_->group->pulse.tick(clock().read(), true);
+    History& history = state_->history;
+    if (dynamic_cast<const RateState*>(state_) != nullptr) {
+        for (std::uint64_t i = history.cursor(); i != history.end(); ++i) {
+            state_->stats.counts_cleared += history[i] == History::absent ? 0 : typed<std::int64_t>(history[i]);
+        }
+    }
+    state_->rebase();
+    history.clear();
+    if (!state_->suspended) {
+        history.mark_partial(history.end());
+    }
+}
+
+std::size_t CounterBase::dump(Transmitter& transmitter) {
+    constexpr std::size_t batch_size = 4096;
+    if (detail::is_inert_fork()) {
+        return 0;
+    }
+    Registry& registry = Registry::instance();
+    std::size_t settled = 0;
+    detail::PointBuffer batch;
+    std::vector<std::uint64_t> sequences;
+    bool first = true;
+    while (true) {
+        batch.clear();
+        sequences.clear();
+        std::uint64_t behind = 0;
+        {
+            const std::lock_guard lock{registry.mutex};
+            if (std::exchange(first, false)) {
+                state_->group->pulse.tick(clock().read(), true);
+            }
+            collect(*state_, batch_size, batch, &sequences);
+            behind = state_->history.cursor();
+        }
+        if (batch.empty()) {
+            return settled;
+        }
+        // What is not settled goes back; what cannot, as the ring or another dump has moved on meanwhile, is lost.
+        const auto give_back = [&](std::size_t from) {
+            const std::lock_guard lock{registry.mutex};
+            History& history = state_->history;
+            const bool can = history.cursor() == behind;
+            for (; from < sequences.size() && (!can || sequences[from] < history.begin()); ++from) {
+                state_->lose(static_cast<std::uint64_t>(batch[from].value().integer())); // a stock does not look at it
+            }
+            if (from < sequences.size()) {
+                history.set_cursor(sequences[from]);
+            }
+        };
+        Outcome outcome;
+        try {
+            outcome = transmitter.publish(batch);
+        } catch (...) {
+            give_back(0);
+            throw;
+        }
+        settled += outcome.retry_from;
+        if (outcome.retry_from < batch.size()) {
+            give_back(outcome.retry_from);
+            return settled;
+        }
+    }
+}
+
+MetricCounter<rate>::MetricCounter(Name metric, const CounterOptions& options) {
+    rate_ = &Registry::instance().make_rate(metric, options);
+    state_ = rate_;
+    id_ = rate_->id;
+}
+
+Window<std::int64_t> MetricCounter<rate>::window() const {
+    const std::lock_guard lock{Registry::instance().mutex};
+    const std::optional<std::int64_t> running =
+        rate_->suspended ? std::nullopt : std::optional{static_cast<std::int64_t>(rate_->total() - rate_->last)};
+    return Window<std::int64_t>{buckets_of<std::int64_t>(*rate_, running)};
+}
+
+std::vector<std::int64_t> MetricCounter<rate>::present_values() const { return present(window()); }
+
+MetricCounter<stock>::MetricCounter(Name metric, const CounterOptions& options) {
+    stock_ = &Registry::instance().make_stock(metric, options);
+    state_ = stock_;
+    last_ = options.fold == Fold::last ? &stock_->cell : nullptr;
+}
+
+void MetricCounter<stock>::set_slowly(double reading) noexcept {
+    if (stock_ == nullptr) {
+        detail::add_to_spill(nullptr, 1); // before the constructor of a static counter: counted as an orphan
+        return;
+    }
+    if (!std::isfinite(reading)) {
+        stock_->refused.fetch_add(1, std::memory_order_relaxed);
+        return;
+    }
+    const detail::Run* const run = detail::this_threads_run;
+    if (run == nullptr || run->clock != &clock()) {
+        stock_->cell.fold(reading);
+        return;
+    }
+    const WallTime bucket = detail::bucket_start(run->due, stock_->group->timeline.granularity());
+    const auto is_open = [&] {
+        return bucket.time_since_epoch().count() >= stock_->group->open.load(std::memory_order_acquire);
+    };
+    if (is_open()) {
+        stock_->cell.fold(reading);
+        if (!is_open()) { // it ended just then; which side the reading fell on is not known
+            stock_->late.fetch_add(1, std::memory_order_relaxed);
+        }
+        return;
+    }
+    // The run took longer than its bucket. Trying, not waiting, keeps this callable from a signal handler that interrupts
+    // the holder of the mutex.
+    constexpr int attempts = 1000;
+    Registry& registry = Registry::instance();
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+        const std::unique_lock lock{registry.mutex, std::try_to_lock};
+        if (lock.owns_lock()) {
+            if (stock_->amend(bucket, reading)) {
+                return;
+            }
+            break;
+        }
+    }
+    stock_->late.fetch_add(1, std::memory_order_relaxed);
+    stock_->cell.fold(reading);
+}
+
+void MetricCounter<stock>::add(double n) noexcept {
+    if (stock_ == nullptr) {
+        detail::add_to_spill(nullptr, 1);
+    } else if (!std::isfinite(n) || !stock_->cell.add(n)) {
+        stock_->refused.fetch_add(1, std::memory_order_relaxed);
+    }
+}
+
+Window<double> MetricCounter<stock>::window() const {
+    const std::lock_guard lock{Registry::instance().mutex};
+    return Window<double>{buckets_of<double>(*stock_, stock_->suspended ? std::nullopt : stock_->cell.peek())};
+}
+
+std::vector<double> MetricCounter<stock>::present_values() const { return present(window()); }
+
+ProcessStats process_stats() {
+    const Registry& registry = Registry::instance();
+    const std::lock_guard lock{Registry::instance().mutex};
+    return registry.stats();
+}
+
+} // namespace tickertape

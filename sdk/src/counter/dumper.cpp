@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+#include "counter/dumper.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "base/diagnostics.hpp"
+
+namespace tickertape::detail {
+
+namespace {
+
+constexpr std::size_t batch_size = 4096; // points; a dump of many counters is not built in memory at once
+constexpr std::size_t most_adopted = 100'000;
+constexpr std::chrono::milliseconds retry_after{250};
+
+} // namespace
+
+Dumper::Dumper(AnyTransmitter transmitter, Clock& clock) : clock_{clock}, transmitter_{std::move(transmitter)} {}
+
+void Dumper::claim(CounterState& state) {
+    state.dumper = this;
+    state.place_in_dumper = static_cast<std::uint32_t>(counters_.size());
+    counters_.push_back(&state);
+    if (!due_.contains(state.timespan)) {
+        const ClockReading now = clock_.read();
+        due_[state.timespan] = now.steady + (bucket_start(now.wall, state.timespan) + state.timespan - now.wall);
+    }
+}
+
+void Dumper::claim_all_living() {
+    takes_all_ = true;
+    Registry& registry = Registry::instance();
+    registry.set_default_dumper(this);
+    for (CounterState* const state : registry.living()) {
+        if (state->dumper == nullptr && &state->group->pulse.clock() == &clock_) {
+            claim(*state);
+        }
+    }
+}
+
+void Dumper::forget(CounterState& state) {
+    // Nobody else is moved: a dump may be on its way through the counters.
+    state.dumper = nullptr;
+    counters_[state.place_in_dumper] = nullptr;
+    ++vacant_;
+}
+
+void Dumper::close_ranks() {
+    if (vacant_ <= 64 || vacant_ <= counters_.size() / 2) {
+        return;
+    }
+    std::erase(counters_, nullptr);
+    vacant_ = 0;
+    for (std::uint32_t i = 0; i < counters_.size(); ++i) {
+        counters_[i]->place_in_dumper = i;
+    }
+}
+
+void Dumper::adopt(const PointBuffer& points, SteadyTime bucket_end) {
+    end_of_the_gone_ = std::max(end_of_the_gone_, bucket_end);
+    const std::size_t room = most_adopted - std::min(most_adopted, adopted_.size());
+    const std::size_t adopted = std::min(room, points.size());
+    unsent_of_the_gone_ += points.size() - adopted;
+    adopted_.append(std::span<const Point>{points}.first(adopted));
+}
+
+void Dumper::hand_over(std::span<Point> points) {
+    if (points.empty() || is_inert_fork()) {
+        return;
+    }
+    bool full = false;
+    {
+        const std::lock_guard lock{mutex_};
+        if (report_.closed) {
+            lost_ += points.size();
+            return;
+        }
+        std::move(points.begin(), points.end(), std::back_inserter(handed_));
+        const std::size_t above = handed_.size() - std::min(handed_.size(), most_handed);
+        handed_.erase(handed_.begin(), handed_.begin() + static_cast<std::ptrdiff_t>(above));
+        lost_ += above;
+        full = above > 0;
+        handed_due_ = clock_.read().steady;
+    }
+    if (full) {
+        detail::report("the output does not take what is read: of " + std::to_string(most_handed) +
+                       " readings that wait the oldest are dropped");
+    }
+    clock_.rearm(*this);
+}
+
+std::uint64_t Dumper::lost() const {
+    const std::lock_guard lock{mutex_};
+    return lost_;
+}
+
+SteadyTime Dumper::due() const {
+    if (is_inert_fork()) {
+        return never;
+    }
+    SteadyTime due = never;
+    {
+        const std::lock_guard lock{Registry::instance().mutex};
+        for (const auto& [timespan, when] : due_) {
+            due = std::min(due, when);
+        }
+    }
+    const std::lock_guard lock{mutex_};
+    return finishing_ || report_.closed ? never : std::min({due, retry_, handed_due_});
+}
+
+void Dumper::ring(const ClockReading& now) {
+    std::vector<std::chrono::nanoseconds> timespans;
+    {
+        const std::lock_guard lock{Registry::instance().mutex};
+        timespans = std::exchange(timespans_, {});
+        timespans.clear();
+        for (auto& [timespan, when] : due_) {
+            if (when <= now.steady) {
+                timespans.push_back(timespan);
+                when = now.steady + (bucket_start(now.wall, timespan) + timespan - now.wall);
+            }
+        }
+    }
+    {
+        const std::lock_guard lock{mutex_};
+        handed_due_ = never;
+        if (finishing_ || turn_taken_) {
+            return; // the latter if publishing itself moves a manual clock: the next dump has what this one would have had
+        }
+        turn_taken_ = true;
+    }
+    // After a failure whatever is complete goes out, as soon as it can.
+    const bool all = publish(now, behind_ ? nullptr : &timespans);
+    behind_ = !all;
+    {
+        const std::lock_guard lock{Registry::instance().mutex};
+        timespans_ = std::move(timespans);
+    }
+    const std::lock_guard lock{mutex_};
+    retry_ = all ? never : now.steady + retry_after;
+    turn_taken_ = false;
+    turn_changed_.notify_all();
+}
+
+bool Dumper::publish(const ClockReading& now, const std::vector<std::chrono::nanoseconds>* timespans,
+                     std::optional<WallTime> cut) {
+    {
+        const std::lock_guard lock{Registry::instance().mutex};
+        clock_.pulse()->tick(now, true);
+    }
+    std::size_t next = 0;
+    while (true) {
+        if (!batch_.empty() && !send_batch()) {
+            return false;
+        }
+        gather(timespans, cut, next);
+        if (batch_.empty()) {
+            return true;
+        }
+    }
+}
+
+void Dumper::gather(const std::vector<std::chrono::nanoseconds>* timespans, std::optional<WallTime> cut,
+                    std::size_t& next) {
+    gather_handed();
+    const std::lock_guard lock{Registry::instance().mutex};
+    if (next == 0) {
+        close_ranks(); // not later: `next` counts places
+    }
+    // The points of counters that are gone come first: a living one may have taken over the series.
+    const std::size_t adopted = std::min(batch_size - batch_.size(), adopted_.size());
+    batch_.append(std::span<const Point>{adopted_}.first(adopted));
+    adopted_.pop_front(adopted);
+    for (; next < counters_.size() && batch_.size() < batch_size; ++next) {
+        fetch_ahead(counters_, next);
+        CounterState* const state = counters_[next];
+        if (state == nullptr || (timespans != nullptr && std::find(timespans->begin(), timespans->end(),
+                                                                   state->timespan) == timespans->end())) {
+            continue;
+        }
+        collect(*state, batch_size - batch_.size(), batch_, nullptr);
+        if (state->history.cursor() != state->history.end()) {
+            break; // the batch is full
+        }
+        if (cut && state->group->timeline.open() <= *cut) {
+            collect_cut(*state, batch_);
+        }
+    }
+}
+
+void Dumper::gather_handed() {
+    const std::lock_guard lock{mutex_};
+    const auto end = handed_.begin() + static_cast<std::ptrdiff_t>(std::min(batch_size, handed_.size()));
+    std::for_each(handed_.begin(), end, [this](const Point& point) { batch_.push_back(point); });
+    handed_.erase(handed_.begin(), end);
+}
+
+bool Dumper::send_batch() {
+    Outcome outcome;
+    try {
+        outcome = transmitter_.publish(batch_);
+    } catch (const std::exception& error) {
+        detail::report(error.what());
+    } catch (...) {
+        detail::report("a transmitter failed with an unknown exception; its points are published again");
+    }
+    for (const Rejection& rejection : outcome.rejected) {
+        detail::report("points of '" + std::string{batch_[rejection.index].series().text()} +
+                       "' are dropped: " + std::string{describe(rejection.reason)});
+    }
+    batch_.pop_front(outcome.retry_from);
+    const std::lock_guard lock{mutex_};
+    report_.accepted += outcome.accepted();
+    report_.rejected += outcome.rejected.size();
+    if (outcome.closed) {
+        report_.closed = true;
+        report_.unsent += batch_.size();
+        batch_.clear();
+        return false;
+    }
+    if (!batch_.empty()) {
+        ++report_.failures;
+        return false;
+    }
+    return true;
+}
+
+DumpReport Dumper::report() const {
+    const std::lock_guard lock{mutex_};
+    return report_;
+}
+
+} // namespace tickertape::detail

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Dumper: the writer behind autodump.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <tickertape/autodump.hpp>
+
+#include "clock/alarm.hpp"
+#include "counter/registry.hpp"
+
+namespace tickertape::detail {
+
+/// Publishes what its counters have ready, each at the ends of its timespan, and what it is handed, at once. Held by shared
+/// pointers: a transmitter that blocks for ever keeps its thread, and so this, beyond the autodump.
+///
+/// Thread safety: all members may be called from any thread; publishing is done by one at a time.
+class Dumper final : public Alarm, public std::enable_shared_from_this<Dumper> {
+public:
+    Dumper(AnyTransmitter transmitter, Clock& clock);
+
+    // Under the registry's mutex:
+    void claim(CounterState& state);
+    void claim_all_living();
+    void forget(CounterState& state);
+    /// The points of a counter that is gone. `bucket_end`: of its running bucket of at most 1 s, if a point is of that.
+    void adopt(const PointBuffer& points, SteadyTime bucket_end);
+
+    /// Points of no counter, to be published as soon as it can be; those of one call go out together, up to 4096 of them. At
+    /// most `most_handed` wait; what is above that is lost, the oldest first, counted and said. Does not wait for the output.
+    void hand_over(std::span<Point> points);
+    /// Of the points handed over, those that found no room.
+    [[nodiscard]] std::uint64_t lost() const;
+    static constexpr std::size_t most_handed = 100'000;
+
+    [[nodiscard]] SteadyTime due() const override;
+    void ring(const ClockReading& now) override;
+
+    void start();
+    /// Returns at the deadline even if the transmitter does not.
+    DumpReport finish(SteadyTime deadline);
+    [[nodiscard]] DumpReport report() const;
+    [[nodiscard]] Clock& clock() const noexcept { return clock_; }
+
+private:
+    /// Held while publishing.
+    class Turn;
+
+    /// Publishes what is complete of the counters of these timespans (null: of all), with `cut` also the running buckets
+    /// whose labels are not above it. Returns whether all is settled.
+    bool publish(const ClockReading& now, const std::vector<std::chrono::nanoseconds>* timespans,
+                 std::optional<WallTime> cut = std::nullopt);
+    void gather(const std::vector<std::chrono::nanoseconds>* timespans, std::optional<WallTime> cut, std::size_t& next);
+    void gather_handed();
+    bool send_batch();
+    [[nodiscard]] bool anything_handed() const;
+    bool flush(SteadyTime deadline);
+    void finish_now(SteadyTime deadline, SteadyTime real_deadline);
+    /// The newest label of the running buckets.
+    [[nodiscard]] WallTime newest_running() const;
+    /// When the last of the running buckets of at most 1 s ends.
+    [[nodiscard]] SteadyTime end_of_fine_buckets() const;
+    void release();
+    /// Removes the places of counters that are gone, when there are many.
+    void close_ranks();
+
+    Clock& clock_;
+
+    // Under the registry's mutex:
+    std::vector<CounterState*> counters_; // oldest first; null where one is gone
+    std::size_t vacant_ = 0;
+    std::map<std::chrono::nanoseconds, SteadyTime> due_; // by timespan
+    std::vector<std::chrono::nanoseconds> timespans_;    // memory of those of a dump, between dumps
+    PointBuffer adopted_;
+    SteadyTime end_of_the_gone_ = SteadyTime::min(); // of their last buckets
+    std::uint64_t unsent_of_the_gone_ = 0;
+    bool takes_all_ = false;
+
+    // By whoever has the turn:
+    AnyTransmitter transmitter_;
+    PointBuffer batch_; // gathered, not yet settled
+    bool behind_ = false;
+    bool finished_ = false;
+
+    mutable std::mutex mutex_; // of what follows
+    std::condition_variable turn_changed_;
+    bool turn_taken_ = false;
+    bool finishing_ = false;
+    DumpReport report_{};
+    std::vector<Point> handed_; // not a deque, which would allocate again and again
+    SteadyTime handed_due_ = never;
+    std::uint64_t lost_ = 0;
+    SteadyTime retry_ = never;
+};
+
+/// Finishes every living autodump, as at the end of the process. Returns whether all was written.
+bool finish_all_dumps(SteadyTime deadline);
+
+} // namespace tickertape::detail

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: MIT
+#include "counter/registry.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <string>
+
+#include "base/diagnostics.hpp"
+#include "counter/cells.hpp"
+#include "counter/dumper.hpp"
+#include "point/series_table.hpp"
+
+namespace tickertape::detail {
+
+using namespace std::chrono_literals;
+
+constinit thread_local const Run* this_threads_run = nullptr;
+
+namespace {
+
+constinit std::atomic<std::uint64_t> orphans{0}; // increments of threads without cells on counters not constructed yet
+constinit std::atomic<bool> inert{false};
+
+constexpr std::int64_t most_buckets = 1'000'000; // in a timespan: 16 MB of ring
+
+std::string milliseconds_text(std::chrono::nanoseconds time) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(time).count()) + " ms";
+}
+
+void check(const Series& series, const CounterOptions& options, bool is_rate) {
+    const auto refuse = [&series](const std::string& why) {
+        throw UsageError{"counter '" + std::string{series.text()} + "': " + why};
+    };
+    if (options.granularity < std::chrono::milliseconds{1}) {
+        refuse("the granularity " + milliseconds_text(options.granularity) + " is too fine; the finest is 1 ms");
+    }
+    if (options.timespan < options.granularity || options.timespan % options.granularity != options.timespan.zero()) {
+        refuse("the timespan " + milliseconds_text(options.timespan) + " is no multiple of the granularity " +
+               milliseconds_text(options.granularity));
+    }
+    if (options.timespan / options.granularity > most_buckets) {
+        refuse("the timespan " + milliseconds_text(options.timespan) + " is more than " + std::to_string(most_buckets) +
+               " buckets of " + milliseconds_text(options.granularity));
+    }
+    if (options.hold_at_most < options.hold_at_most.zero()) {
+        refuse("hold_at_most is negative: " + milliseconds_text(options.hold_at_most));
+    }
+    if (is_rate && (options.fold != Fold::last || options.hold_at_most > options.hold_at_most.zero())) {
+        refuse("fold and hold_at_most are for stocks; a rate sums what it counts");
+    }
+}
+
+/// The right to be the one living counter of a text, given up again unless it is handed on.
+struct Claim {
+    explicit Claim(const Series& claimed) : series{claimed}, is_held{SeriesTable::instance().claim(claimed)} {}
+    Claim(const Claim&) = delete;
+    Claim& operator=(const Claim&) = delete;
+    ~Claim() {
+        if (is_held) {
+            SeriesTable::instance().disclaim(series);
+        }
+    }
+
+    const Series& series;
+    bool is_held;
+};
+
+/// So many that a dump that comes a whole timespan late, or two minutes' worth of fine buckets late, loses nothing.
+std::uint64_t ring_capacity(const CounterOptions& options) {
+    const auto buckets = static_cast<std::uint64_t>(options.timespan / options.granularity);
+    return std::max<std::uint64_t>(2 * buckets, 120) + 2;
+}
+
+} // namespace
+
+void add_to_spill(RateState* counter, std::uint64_t n) noexcept {
+    (counter != nullptr ? counter->spill : orphans).fetch_add(n, std::memory_order_relaxed);
+}
+
+bool is_inert_fork() noexcept {
+    if (!inert.load(std::memory_order_relaxed)) {
+        return false;
+    }
+    static std::atomic_flag said = ATOMIC_FLAG_INIT;
+    if (!said.test_and_set()) {
+        report_always("this process was forked from one with counters; what it records is sent by neither");
+    }
+    return true;
+}
+
+Registry& Registry::instance() {
+    static Registry* const immortal = new Registry;
+    return *immortal;
+}
+
+Registry::Registry() {
+    // A fork takes locks in the reverse order of registration. Series are released under our mutex, so theirs comes first.
+    SeriesTable::instance();
+    pthread_atfork([] { instance().mutex.lock(); }, [] { instance().mutex.unlock(); },
+                   [] {
+                       instance().mutex.unlock();
+                       inert.store(true, std::memory_order_relaxed);
+                   });
+    const std::lock_guard lock{mutex};
+    prepare_cells();
+}
+
+RateState& Registry::make_rate(Name metric, const CounterOptions& options) { return make<RateState>(metric, options); }
+
+StockState& Registry::make_stock(Name metric, const CounterOptions& options) {
+    return make<StockState>(metric, options);
+}
+
+template <class State>
+State& Registry::make(Name metric, const CounterOptions& options) {
+    Series series{metric,
+                  options.tags,
+                  {.step = std::max(options.granularity, options.granularity.zero()),
+                   .reserve_host_tag = options.reserve_host_tag}};
+    check(series, options, std::is_same_v<State, RateState>);
+    Clock& clock = options.clock != nullptr ? *options.clock : Clock::system();
+    const std::shared_ptr<Pulse> pulse = clock.pulse();
+    State* made = nullptr;
+    std::shared_ptr<Dumper> dumper;
+    bool attach = false;
+    bool rearm = false;
+    {
+        const std::lock_guard lock{mutex};
+        Claim claim{series};
+        if (!claim.is_held) {
+            throw UsageError{"there is a living counter '" + std::string{series.text()} +
+                             "' already; two would print the same series twice"};
+        }
+        const ClockReading now = clock.read();
+        pulse->tick(now, true);
+        Group& group = pulse->group(options.granularity, now);
+        const std::uint64_t capacity = ring_capacity(options);
+        group.timeline.remember(capacity);
+        auto state = std::make_unique<State>(series, group, options, capacity);
+        const Timeline& timeline = group.timeline;
+        if (now.wall > timeline.open()) {
+            state->history.mark_partial(timeline.sequence());
+            if (options.granularity > std::chrono::seconds{1}) {
+                state->floor = timeline.open(); // a process before this one may have written it
+            }
+        }
+        state->floor = std::max(state->floor, pulse->taken_by_the_gone(series.text(), now.wall));
+        enter(*state);
+        made = state.release();
+        claim.is_held = false; // from here on it is the counter's, until it retires
+        made->older = newest_;
+        (newest_ != nullptr ? newest_->newer : oldest_) = made;
+        newest_ = made;
+        ++living_;
+        ++group.counters;
+        if (default_dumper_ != nullptr && &default_dumper_->clock() == &clock) {
+            default_dumper_->claim(*made);
+            dumper = default_dumper_->weak_from_this().lock();
+        }
+        attach = !std::exchange(pulse->attached, true);
+        if (attach) {
+            keep_spare_blocks();
+        }
+        rearm = group.counters == 1;
+    }
+    if (is_inert_fork()) {
+        return *made;
+    }
+    if (attach) {
+        clock.attach(pulse);
+    } else if (rearm) {
+        clock.rearm(*pulse);
+    }
+    if (dumper) {
+        clock.rearm(*dumper);
+    }
+    return *made;
+}
+
+void Registry::enter(RateState& state) {
+    auto& chunks = state.group->chunks;
+    // As a rule it is the newest one that has room.
+    auto chunk = std::find_if(chunks.rbegin(), chunks.rend(), [](const auto& c) { return c->used < Chunk::size; });
+    if (chunk == chunks.rend()) {
+        std::uint32_t first = next_id_;
+        if (!free_chunks_.empty()) {
+            first = free_chunks_.back();
+            free_chunks_.pop_back();
+        } else if (next_id_ + Chunk::size > max_ids) {
+            throw UsageError{"too many rate counters are alive at once; a process holds about a million"};
+        } else {
+            next_id_ += Chunk::size;
+            by_id_.resize(next_id_);
+        }
+        chunks.push_back(std::make_unique<Chunk>());
+        chunks.back()->first_id = first;
+        chunk = chunks.rbegin();
+    }
+    Chunk& home = **chunk;
+    std::uint32_t slot = home.high;
+    if (slot < Chunk::size) {
+        ++home.high;
+    } else {
+        slot =
+            static_cast<std::uint32_t>(std::find(home.slots.begin(), home.slots.end(), nullptr) - home.slots.begin());
+    }
+    home.slots[slot] = &state;
+    ++home.used;
+    state.id = home.first_id + slot;
+    by_id_[state.id] = &state;
+    state.last = state.total(); // the cells keep what an earlier counter of this id left in them
+    state.carried = state.last;
+}
+
+void Registry::enter(StockState& state) {
+    state.place = static_cast<std::uint32_t>(state.group->stocks.size());
+    state.group->stocks.push_back(&state);
+}
+
+void Registry::leave(CounterState& state) {
+    Group& group = *state.group;
+    if (auto* const rate = dynamic_cast<RateState*>(&state)) {
+        by_id_[rate->id] = nullptr;
+        const auto chunk = std::find_if(group.chunks.begin(), group.chunks.end(), [rate](const auto& c) {
+            return rate->id >= c->first_id && rate->id < c->first_id + Chunk::size;
+        });
+        (*chunk)->slots[rate->id - (*chunk)->first_id] = nullptr;
+        if (--(*chunk)->used == 0) {
+            free_chunks_.push_back((*chunk)->first_id);
+            group.chunks.erase(chunk);
+        }
+    } else {
+        group.stocks.back()->place = state.place;
+        std::swap(group.stocks[state.place], group.stocks.back());
+        group.stocks.pop_back();
+    }
+    if (--group.counters == 0) {
+        group.pulse.drop(group);
+    }
+}
+
+void Registry::retire(CounterState& state) {
+    const std::lock_guard lock{mutex};
+    Pulse& pulse = state.group->pulse;
+    const ClockReading now = pulse.clock().read();
+    pulse.tick(now, true);
+    if (Dumper* const dumper = state.dumper; dumper != nullptr && !is_inert_fork()) {
+        PointBuffer points;
+        collect(state, state.history.capacity(), points, nullptr);
+        const std::size_t complete = points.size();
+        collect_cut(state, points);
+        const Timeline& timeline = state.group->timeline;
+        const bool fine = timeline.granularity() <= std::chrono::seconds{1};
+        const bool was_cut = points.size() > complete;
+        dumper->forget(state);
+        dumper->adopt(points, fine && was_cut ? timeline.due() : SteadyTime::min());
+    }
+    if (const auto* const rate = dynamic_cast<const RateState*>(&state)) {
+        counts_undumped_ += static_cast<std::int64_t>(rate->total() - rate->last);
+        for (std::uint64_t i = state.history.cursor(); i != state.history.end(); ++i) {
+            if (const std::uint64_t bits = state.history[i]; bits != History::absent) {
+                counts_undumped_ += static_cast<std::int64_t>(bits);
+            }
+        }
+    }
+    pulse.note_gone(state, now.wall);
+    leave(state);
+    (state.older != nullptr ? state.older->newer : oldest_) = state.newer;
+    (state.newer != nullptr ? state.newer->older : newest_) = state.older;
+    --living_;
+    SeriesTable::instance().disclaim(state.series);
+    delete &state;
+}
+
+std::vector<CounterState*> Registry::living() const {
+    std::vector<CounterState*> living;
+    living.reserve(living_);
+    for (CounterState* state = oldest_; state != nullptr; state = state->newer) {
+        living.push_back(state);
+    }
+    return living;
+}
+
+void Registry::fold_idle_blocks() {
+    detail::fold_idle_blocks(next_id_, [this](std::uint32_t id, std::uint64_t total) {
+        if (id < by_id_.size() && by_id_[id] != nullptr) {
+            by_id_[id]->base += total;
+        } else if (id == 0) {
+            folded_orphans_ += total;
+        }
+    });
+}
+
+ProcessStats Registry::stats() const noexcept {
+    std::uint64_t in_cells = 0;
+    sum_cells(0, {&in_cells, 1});
+    return {.living_counters = living_,
+            .orphaned_increments = folded_orphans_ + in_cells + orphans.load(std::memory_order_relaxed),
+            .counts_undumped = counts_undumped_};
+}
+
+} // namespace tickertape::detail

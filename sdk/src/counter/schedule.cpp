@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include <tickertape/schedule.hpp>
+
+#include <algorithm>
+#include <string>
+
+#include "counter/registry.hpp"
+
+namespace tickertape {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Marks this thread as inside a run.
+class RunGuard {
+public:
+    explicit RunGuard(const detail::Run& run) noexcept : outer_{std::exchange(detail::this_threads_run, &run)} {}
+    RunGuard(const RunGuard&) = delete;
+    RunGuard& operator=(const RunGuard&) = delete;
+    ~RunGuard() { detail::this_threads_run = outer_; }
+
+private:
+    const detail::Run* outer_;
+};
+
+/// Due times that lie before `now` and after `due`; `lived` bounds what a step of the wall clock adds.
+std::uint64_t missed_between(WallTime due, WallTime now, std::chrono::nanoseconds lived, milliseconds period) {
+    if (now <= due) {
+        return 0;
+    }
+    const auto passed = (now - due - std::chrono::nanoseconds{1}) / period;
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(0, std::min<std::int64_t>(passed, lived / period)));
+}
+
+} // namespace
+
+StopReason run_every_n_seconds(milliseconds period, const std::function<void()>& f, const RunOptions& options) {
+    if (period < milliseconds{1}) {
+        throw UsageError{"run_every_n_seconds: the period " + std::to_string(period.count()) +
+                         " ms is too short; the shortest is 1 ms"};
+    }
+    Clock& clock = options.clock != nullptr ? *options.clock : Clock::system();
+    Stop& stop = options.stop != nullptr ? *options.stop : Stop::process();
+    const std::stop_token token = stop.token();
+    detail::Pulse& pulse = *clock.pulse();
+    std::mutex& mutex = detail::Registry::instance().mutex;
+
+    ClockReading now = clock.read();
+    WallTime due = detail::bucket_start(now.wall, period) + period;
+    while (true) {
+        const SteadyTime due_steady = now.steady + (due - now.wall);
+        if (!clock.wait_until(due_steady, token)) {
+            return stop.reason();
+        }
+        now = clock.read();
+        if (now.wall < due) {
+            // Wall time was slewed or set back while we waited. After a step the due times are those of the new time.
+            due = std::min(due, detail::bucket_start(now.wall, period) + period);
+            continue;
+        }
+        const WallTime latest = detail::bucket_start(now.wall, period);
+        std::uint64_t missed =
+            missed_between(due, latest + std::chrono::nanoseconds{1}, now.steady - due_steady, period);
+        const detail::Run run{&clock, latest};
+        {
+            const std::lock_guard lock{mutex};
+            pulse.tick(now, true); // so that the bucket of the due time is open
+        }
+        const SteadyTime started = now.steady - (now.wall - latest);
+        {
+            const RunGuard guard{run};
+            f();
+        }
+        now = clock.read();
+        due = latest + period;
+        if (now.wall > due) {
+            missed += missed_between(latest, now.wall, now.steady - started, period);
+            due = detail::bucket_start(now.wall - std::chrono::nanoseconds{1}, period) + period;
+        } else {
+            due = std::min(due, detail::bucket_start(now.wall, period) + period);
+        }
+        const std::lock_guard lock{mutex};
+        ++pulse.stats.runs;
+        pulse.stats.runs_missed += missed;
+    }
+}
+
+} // namespace tickertape

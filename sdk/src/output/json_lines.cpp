@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#include <tickertape/json_lines.hpp>
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "output/line_output.hpp"
+
+namespace tickertape {
+
+namespace {
+
+constexpr mode_t file_mode = 0644;
+
+char* append(char* out, std::string_view text) noexcept { return out + text.copy(out, text.size()); }
+
+/// In seconds, with as many groups of three decimals as the time has, and one at least if the series has parts of seconds.
+char* append_stamp(char* out, WallTime time, Precision precision) noexcept {
+    constexpr std::size_t most_digits = 20;
+    const auto since_epoch = time.time_since_epoch();
+    // The magnitude, unsigned, as the smallest time has no positive counterpart.
+    auto nanoseconds = static_cast<std::uint64_t>(since_epoch.count());
+    if (since_epoch.count() < 0) {
+        *out++ = '-';
+        nanoseconds = 0 - nanoseconds;
+    }
+    constexpr std::uint64_t second = 1'000'000'000;
+    out = std::to_chars(out, out + most_digits, nanoseconds / second).ptr;
+    std::uint64_t rest = nanoseconds % second;
+    if (rest == 0 && precision == Precision::seconds) {
+        return out;
+    }
+    *out++ = '.';
+    std::uint64_t unit = second / 10;
+    do {
+        for (int i = 0; i < 3; ++i, unit /= 10) {
+            *out++ = static_cast<char>('0' + rest / unit);
+            rest %= unit;
+        }
+    } while (rest != 0);
+    return out;
+}
+
+// Names need no escapes: no character that JSON treats specially is legal in them.
+char* append_tags(char* out, std::string_view tags) noexcept {
+    if (tags.empty()) {
+        return out;
+    }
+    *out++ = '"';
+    for (const char c : tags) {
+        out = c == '=' ? append(out, "\":\"") : c == ' ' ? append(out, "\",\"") : append(out, {&c, 1});
+    }
+    *out++ = '"';
+    return out;
+}
+
+struct JsonFormatter {
+    static LinesResult write(std::span<const Point> points, std::span<char> room) noexcept {
+        LinesResult lines;
+        for (; lines.points < points.size() && room.size() - lines.size > max_line; ++lines.points) {
+            lines.size += write_one(points[lines.points], room.data() + lines.size);
+        }
+        return lines;
+    }
+
+    static std::size_t write_one(const Point& point, char* begin) noexcept {
+        const Series& series = point.series();
+        char* out = append(begin, R"({"name":")");
+        out = append(out, series.metric());
+        out = append(out, R"(","value":)");
+        out = tickertape::write(point.value(), out);
+        out = append(out, R"(,"timestamp":)");
+        out = append_stamp(out, point.time(), series.precision());
+        out = append(out, R"(,"tags":{)");
+        out = append_tags(out, series.tags_text());
+        out = append(out, "}}\n");
+        return static_cast<std::size_t>(out - begin);
+    }
+};
+
+// The rest of an object beside the series' text, whose `=` becomes `":"` and whose blank `","`.
+static_assert(max_series_text + max_tags * 5 + 60 + max_value_text + 30 <= max_line + 1);
+
+} // namespace
+
+struct JsonLines::State {
+    State(std::filesystem::path file, detail::Syscalls& calls)
+        : path{std::move(file)}, syscalls{&calls}, fd{open()},
+          output{detail::FdWriter{fd, calls}, std::string{"'"}.append(path.string()).append("'"),
+                 std::chrono::nanoseconds::zero()} {}
+    ~State() { syscalls->close(fd); }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+
+    int open() const {
+        int opened = -1;
+        do {
+            opened = syscalls->open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, file_mode);
+        } while (opened < 0 && errno == EINTR);
+        if (opened < 0) {
+            throw std::system_error{errno, std::generic_category(), "cannot open '" + path.string() + "'"};
+        }
+        return opened;
+    }
+
+    enum class File : std::uint8_t { in_place, renamed, deleted };
+
+    File where_it_is() const {
+        struct stat named{};
+        struct stat opened{};
+        if (syscalls->fstat(fd, &opened) != 0) {
+            return File::in_place;
+        }
+        const bool is_away = syscalls->stat(path.c_str(), &named) != 0
+                                 ? errno == ENOENT || errno == ENOTDIR
+                                 : named.st_dev != opened.st_dev || named.st_ino != opened.st_ino;
+        return !is_away ? File::in_place : opened.st_nlink == 0 ? File::deleted : File::renamed;
+    }
+
+    /// Whether points go to the file that has the path now. Throws if not, unless the rest of a line has to wait.
+    bool follow_path() {
+        const File file = where_it_is();
+        if (file == File::renamed && output.has_rest()) { // finished in the file where it began
+            JsonFormatter formatter;
+            static_cast<void>(output.publish({}, formatter));
+            if (output.has_rest()) {
+                return false;
+            }
+        }
+        if (file != File::in_place) { // half a line goes with a deleted file, whose room on the disk is needed
+            const int opened = open();
+            syscalls->close(fd);
+            fd = opened;
+            output.redirect({fd, *syscalls});
+        }
+        return true;
+    }
+
+    std::filesystem::path path;
+    detail::Syscalls* syscalls;
+    int fd;
+    detail::LineOutput output;
+};
+
+JsonLines::JsonLines(std::filesystem::path path) : JsonLines{std::move(path), detail::Syscalls::real()} {}
+JsonLines::JsonLines(std::filesystem::path path, detail::Syscalls& syscalls)
+    : state_{std::make_unique<State>(std::move(path), syscalls)} {}
+JsonLines::JsonLines(JsonLines&&) noexcept = default;
+JsonLines& JsonLines::operator=(JsonLines&&) noexcept = default;
+JsonLines::~JsonLines() = default;
+
+Outcome JsonLines::publish(std::span<const Point> points) {
+    if (!state_->follow_path()) {
+        return {};
+    }
+    JsonFormatter formatter;
+    return state_->output.publish(points, formatter);
+}
+
+bool JsonLines::flush(SteadyTime deadline) { return state_->output.flush(deadline, *state_->syscalls); }
+
+} // namespace tickertape

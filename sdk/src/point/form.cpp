@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include <tickertape/form.hpp>
+
+#include <fcntl.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "base/unique_fd.hpp"
+
+namespace tickertape {
+
+namespace {
+
+std::optional<std::string> contents(const std::filesystem::path& path) {
+    const detail::UniqueFd file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    std::string text;
+    std::array<char, 1024> block;
+    while (file.valid()) {
+        const ssize_t got = read(file.get(), block.data(), block.size());
+        if (got == 0) {
+            return text;
+        }
+        if (got < 0) {
+            break;
+        }
+        text.append(block.data(), static_cast<std::size_t>(got));
+    }
+    return std::nullopt;
+}
+
+// `pid (name) state ppid …`; the name may hold blanks and parentheses and ends at the last one.
+std::optional<pid_t> parse_parent(std::string_view stat) {
+    const std::size_t name_end = stat.rfind(')');
+    constexpr std::size_t state_size = 4; // `) S `
+    if (name_end == std::string_view::npos || stat.size() < name_end + state_size) {
+        return std::nullopt;
+    }
+    stat.remove_prefix(name_end + state_size);
+    pid_t parent = 0;
+    const auto [end, error] = std::from_chars(stat.data(), stat.data() + stat.size(), parent);
+    return error == std::errc{} && end != stat.data() + stat.size() && *end == ' ' ? std::optional{parent}
+                                                                                   : std::nullopt;
+}
+
+// tcollector runs under an interpreter, perhaps with an option or under `env`: its name is among the first three words.
+bool names_tcollector(std::string_view command_line) {
+    for (int word = 0; word < 3 && !command_line.empty(); ++word) {
+        const std::string_view argument = command_line.substr(0, command_line.find('\0'));
+        const std::string_view name = argument.substr(argument.rfind('/') + 1);
+        if (name == "tcollector.py" || name == "tcollector") {
+            return true;
+        }
+        command_line.remove_prefix(std::min(argument.size() + 1, command_line.size()));
+    }
+    return false;
+}
+
+bool leader_was_started_by_tcollector(const StartEvidence& evidence) {
+    if (evidence.session_leader <= 0) {
+        return false;
+    }
+    const auto stat = contents(evidence.proc / std::to_string(evidence.session_leader) / "stat");
+    const auto parent = stat ? parse_parent(*stat) : std::nullopt;
+    if (!parent || *parent <= 0) {
+        return false;
+    }
+    const auto command_line = contents(evidence.proc / std::to_string(*parent) / "cmdline");
+    return command_line && names_tcollector(*command_line);
+}
+
+bool lies_in_numbered_directory(const std::filesystem::path& program) {
+    const std::string directory = program.parent_path().filename().string();
+    return !directory.empty() &&
+           std::all_of(directory.begin(), directory.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_pipe(int fd) {
+    struct stat status{};
+    return ::fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+} // namespace
+
+StartEvidence start_evidence(int fd, std::filesystem::path proc) {
+    StartEvidence evidence;
+    evidence.output_is_pipe = is_pipe(fd);
+    evidence.stdout_and_stderr_are_pipes = is_pipe(STDOUT_FILENO) && is_pipe(STDERR_FILENO);
+    evidence.process = ::getpid();
+    evidence.parent = ::getppid();
+    evidence.session_leader = ::getsid(0);
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel's vector holds pointers as numbers
+    if (const auto* path = reinterpret_cast<const char*>(::getauxval(AT_EXECFN))) {
+        evidence.started_as = path;
+    }
+    evidence.proc = std::move(proc);
+    return evidence;
+}
+
+Form detect_form(const StartEvidence& evidence) {
+    if (!evidence.output_is_pipe) {
+        return Form::put;
+    }
+    if (leader_was_started_by_tcollector(evidence)) {
+        return Form::tcollector;
+    }
+    const bool looks_like_it = evidence.session_leader == evidence.process && evidence.parent != 1 &&
+                               evidence.stdout_and_stderr_are_pipes && lies_in_numbered_directory(evidence.started_as);
+    return looks_like_it ? Form::tcollector : Form::put;
+}
+
+Form detect_form(int fd) { return detect_form(start_evidence(fd)); }
+
+} // namespace tickertape

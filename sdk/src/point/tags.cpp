@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include <tickertape/tags.hpp>
+
+#include <algorithm>
+
+#include "base/quote.hpp"
+
+namespace tickertape {
+
+namespace {
+
+template <class Pairs>
+auto place_of(Pairs& pairs, std::string_view key) {
+    return std::lower_bound(pairs.begin(), pairs.end(), key, [](const Tags::Pair& pair, std::string_view wanted) {
+        return pair.first.compare(wanted) < 0;
+    });
+}
+
+} // namespace
+
+Tags::Tags(std::initializer_list<Tag> tags) {
+    pairs_.reserve(tags.size());
+    for (const Tag& tag : tags) {
+        if (const std::string* earlier = find(tag.key.text())) {
+            throw UsageError{"the tag key " + detail::quote(tag.key.text()) + " stands twice, with the values " +
+                             detail::quote(*earlier) + " and " + detail::quote(tag.value.text()) +
+                             "; each key may stand once"};
+        }
+        set(tag.key, tag.value);
+    }
+}
+
+Tags& Tags::set(Name key, Name value) {
+    const auto place = place_of(pairs_, key.text());
+    if (place != pairs_.end() && place->first == key.text()) {
+        place->second = value.text();
+    } else {
+        pairs_.emplace(place, key.text(), value.text());
+    }
+    return *this;
+}
+
+Tags Tags::merged_with(const Tags& other) const {
+    Tags merged = *this;
+    for (const auto& [key, value] : other) {
+        merged.set(key, value);
+    }
+    return merged;
+}
+
+const std::string* Tags::find(std::string_view key) const noexcept {
+    const auto place = place_of(pairs_, key);
+    return place != pairs_.end() && place->first == key ? &place->second : nullptr;
+}
+
+} // namespace tickertape

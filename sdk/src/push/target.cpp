@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#include <tickertape/target.hpp>
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "base/quote.hpp"
+
+namespace tickertape {
+
+namespace {
+
+struct Scheme {
+    std::string_view text;
+    Protocol protocol;
+    std::uint16_t port;
+    std::string_view path;
+};
+
+constexpr std::array<Scheme, 5> schemes{{{"tsd", Protocol::telnet, 4242, ""},
+                                         {"http", Protocol::http, 4242, "/api/put"},
+                                         {"https", Protocol::https, 443, "/api/put"},
+                                         {"influx", Protocol::influx, 8086, ""},
+                                         {"influxs", Protocol::influxs, 8086, ""}}};
+
+const Scheme& scheme_of(Protocol protocol) {
+    return *std::find_if(schemes.begin(), schemes.end(), [&](const Scheme& s) { return s.protocol == protocol; });
+}
+
+constexpr Protocol without_tls(Protocol protocol) noexcept {
+    switch (protocol) {
+    case Protocol::https: return Protocol::http;
+    case Protocol::influxs: return Protocol::influx;
+    default: return protocol;
+    }
+}
+
+// What stands before an '@' or behind a '?' may be a secret, and is not repeated.
+[[noreturn]] void refuse(std::string_view text, std::string_view why) {
+    text = text.substr(text.rfind('@') + 1); // npos + 1 is 0
+    std::string sentence{"the target "};
+    throw UsageError{sentence.append(detail::quote(text.substr(0, text.find('?')))).append(" ").append(why)};
+}
+
+constexpr bool is_host_character(char c) noexcept {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+           c == '_';
+}
+
+// `::1`, `fe80::1%eth0`
+bool is_address(std::string_view text) {
+    const std::size_t percent = std::min(text.find('%'), text.size());
+    const std::string_view zone = text.substr(percent);
+    in6_addr address{};
+    return inet_pton(AF_INET6, std::string{text.substr(0, percent)}.c_str(), &address) == 1 && zone != "%" &&
+           std::all_of(zone.begin() + (zone.empty() ? 0 : 1), zone.end(), is_host_character);
+}
+
+constexpr bool is_path_character(char c) noexcept { return c > ' ' && c < '\x7f' && c != '"' && c != '#' && c != '?'; }
+
+// `host`, `[address]`; what follows it stays in `rest`.
+std::string_view take_host(std::string_view text, std::string_view& rest) {
+    if (rest.starts_with('[')) {
+        const std::size_t end = rest.find(']');
+        if (end == std::string_view::npos) {
+            refuse(text, "has a '[' without a ']' after its address");
+        }
+        const std::string_view address = rest.substr(1, end - 1);
+        if (!is_address(address)) {
+            refuse(text, "has no IPv6 address in its brackets");
+        }
+        rest.remove_prefix(end + 1);
+        return address;
+    }
+    const std::size_t end = std::min(rest.find(':'), rest.size());
+    if (std::count(rest.begin(), rest.end(), ':') > 1) {
+        refuse(text, "has several ':'; an IPv6 address is to stand in brackets, as in [::1]:4242");
+    }
+    const std::string_view host = rest.substr(0, end);
+    if (host.empty()) {
+        refuse(text, "names no host");
+    }
+    if (!std::all_of(host.begin(), host.end(), is_host_character)) {
+        refuse(text, "has a character in its host's name that no such name holds");
+    }
+    rest.remove_prefix(end);
+    return host;
+}
+
+std::uint16_t read_port(std::string_view text, std::string_view digits) {
+    std::uint16_t port = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (error != std::errc{} || end != digits.data() + digits.size() || port == 0) {
+        refuse(text, "needs a port from 1 to 65535 after its ':'");
+    }
+    return port;
+}
+
+} // namespace
+
+std::string_view describe(Protocol protocol) noexcept {
+    switch (protocol) {
+    case Protocol::telnet: return "telnet";
+    case Protocol::http: return "http";
+    case Protocol::https: return "https";
+    case Protocol::influx: return "influx";
+    case Protocol::influxs: return "influxs";
+    }
+    return "unknown protocol";
+}
+
+Target::Target(std::string_view text) {
+    if (text.find('@') != std::string_view::npos) {
+        refuse(text, "has credentials before it; they belong in a file or the environment, see the manual on pushing");
+    }
+    if (text.find('?') != std::string_view::npos) {
+        refuse(text, "has a '?' behind it; parameters are no part of a target");
+    }
+    std::string_view rest = text;
+    const Scheme* scheme = schemes.data();
+    if (const std::size_t colon = rest.find("://"); colon != std::string_view::npos) {
+        const std::string_view name = rest.substr(0, colon);
+        scheme = std::find_if(schemes.begin(), schemes.end(), [name](const Scheme& s) { return s.text == name; });
+        if (scheme == schemes.end()) {
+            refuse(text, "has an unknown scheme; tsd, http, https, influx and influxs are known");
+        }
+        rest.remove_prefix(colon + 3);
+    }
+    const std::size_t slash = std::min(rest.find('/'), rest.size());
+    std::string_view path = rest.substr(slash);
+    rest = rest.substr(0, slash);
+    protocol_ = scheme->protocol;
+    host_ = take_host(text, rest);
+    if (!rest.empty() && rest.front() != ':') {
+        refuse(text, "has something else than a port after its address");
+    }
+    port_ = rest.empty() ? scheme->port : read_port(text, rest.substr(1));
+    if (!std::all_of(path.begin(), path.end(), is_path_character)) {
+        refuse(text, "has a character in its path that has to be written as %xx there");
+    }
+    if (protocol_ == Protocol::telnet && !path.empty()) {
+        refuse(text, "has a path, which only http and influx have");
+    }
+    if (without_tls(protocol_) == Protocol::influx) {
+        path.remove_prefix(path.empty() ? 0 : 1);
+        if (path.empty() || path.find('/') != std::string_view::npos) {
+            refuse(text, "needs the name of a database, as in influx://host:8086/metrics");
+        }
+    } else if (path.empty() || path == "/") {
+        path = scheme->path;
+    }
+    path_ = path;
+}
+
+std::string Target::text() const {
+    const bool is_address = host_.find(':') != std::string::npos;
+    std::string all{scheme_of(protocol_).text};
+    all.append("://").append(is_address ? "[" : "").append(host_).append(is_address ? "]" : "");
+    all.append(":").append(std::to_string(port_));
+    return all.append(without_tls(protocol_) == Protocol::influx ? "/" : "").append(path_);
+}
+
+Targets::Targets(std::initializer_list<std::string_view> targets)
+    : Targets{std::vector<Target>(targets.begin(), targets.end())} {}
+
+Targets::Targets(std::vector<Target> targets) : targets_{std::move(targets)} {
+    if (targets_.empty()) {
+        throw UsageError{"no target is given; one looks like host:4242"};
+    }
+    for (const Target& target : targets_) {
+        if (without_tls(target.protocol()) != protocol()) {
+            std::string sentence{"the targets "};
+            throw UsageError{sentence.append(targets_.front().text())
+                                 .append(" and ")
+                                 .append(target.text())
+                                 .append(" speak different protocols; one queue is pushed by one protocol")};
+        }
+    }
+}
+
+Protocol Targets::protocol() const noexcept { return without_tls(targets_.front().protocol()); }
+
+} // namespace tickertape

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+#include <tickertape/tsd_client.hpp>
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <system_error>
+#include <unordered_map>
+#include <utility>
+
+#include <tickertape/discard.hpp>
+
+#include "base/diagnostics.hpp"
+#include "base/quote.hpp"
+#include "point/series_key.hpp"
+#include "push/push_end.hpp"
+#include "stage/queue_time.hpp"
+
+namespace tickertape {
+
+namespace {
+
+constexpr std::chrono::seconds check_patience{3};
+
+/// Which of the last 64 stamps of a series have been sent.
+class RecentStamps {
+public:
+    /// Notes a stamp; false if it is known already.
+    bool add(std::int64_t stamp) noexcept {
+        constexpr std::int64_t most = 64;
+        if (seen_ == 0 || stamp > latest_) {
+            const std::int64_t ahead = seen_ == 0 ? most : stamp - latest_;
+            seen_ = (ahead >= most ? 0 : seen_ << ahead) | 1U;
+            latest_ = stamp;
+            return true;
+        }
+        const std::int64_t behind = latest_ - stamp;
+        if (behind >= most) {
+            return true; // too long ago to know
+        }
+        const std::uint64_t bit = std::uint64_t{1} << behind;
+        const bool is_new = (seen_ & bit) == 0;
+        seen_ |= bit;
+        return is_new;
+    }
+
+    void remove(std::int64_t stamp) noexcept {
+        if (const std::int64_t behind = latest_ - stamp; behind >= 0 && behind < 64) {
+            seen_ &= ~(std::uint64_t{1} << behind);
+        }
+    }
+
+private:
+    std::int64_t latest_ = 0;
+    std::uint64_t seen_ = 0;
+};
+
+struct Known {
+    std::optional<Series> series{}; // nothing if it is illegal
+    RecentStamps stamps{};
+};
+
+TsdClientOptions checked(const TsdClientOptions& options) {
+    if (options.queue_size == 0) {
+        throw UsageError{"the queue_size of TsdClient is 0; it is at least 1, as nothing here is unbounded"};
+    }
+    if (options.max_series == 0) {
+        throw UsageError{"the max_series of TsdClient is 0; it is at least 1"};
+    }
+    if (options.flush_interval <= std::chrono::milliseconds{0}) {
+        throw UsageError{"the flush_interval of TsdClient is not positive"};
+    }
+    if (options.port == 0) {
+        throw UsageError{"the port of TsdClient is 0; it is from 1 to 65535"};
+    }
+    return options;
+}
+
+detail::PushEnd make_end(Targets targets, const TsdClientOptions& options) {
+    if (options.test_mode) {
+        return {.transmitter = std::make_unique<Discard>(), .status = [] { return PushStatus{}; }};
+    }
+    if (options.check_host) {
+        if (const std::string why = detail::find_unreachable(targets, check_patience); !why.empty()) {
+            throw std::system_error{std::make_error_code(std::errc::host_unreachable), why};
+        }
+    }
+    return detail::make_push_end(std::move(targets), {.host_tag = options.host_tag,
+                                                      .mps = options.mps,
+                                                      .resend_unconfirmed = options.resend_unconfirmed,
+                                                      .credentials = options.credentials,
+                                                      .tls = options.tls});
+}
+
+/// A transmitter that can be ended before the queue in front of it.
+///
+/// Thread safety: `end` when nobody publishes any more.
+class EndableEnd final : public Transmitter {
+public:
+    explicit EndableEnd(detail::PushEnd end)
+        : inner_{std::move(end.transmitter)}, ask_{std::move(end.status)}, accounts_{inner_->accounts()} {}
+
+    Outcome publish(std::span<const Point> points) override {
+        return inner_ ? inner_->publish(points) : Outcome{.closed = true};
+    }
+    bool flush(SteadyTime deadline) override { return !inner_ || inner_->flush(deadline); }
+    [[nodiscard]] std::shared_ptr<Accounts> accounts() const override { return accounts_; }
+
+    /// Settles what it holds.
+    void end() {
+        const std::lock_guard lock{mutex_};
+        last_ = ask_();
+        ask_ = [this] { return last_; };
+        inner_ = nullptr;
+    }
+    [[nodiscard]] PushStatus status() const {
+        const std::lock_guard lock{mutex_};
+        return ask_();
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::unique_ptr<Transmitter> inner_; // null at the end
+    std::function<PushStatus()> ask_;
+    PushStatus last_;
+    std::shared_ptr<Accounts> accounts_;
+};
+
+} // namespace
+
+struct TsdClient::State {
+    State(Targets targets, const TsdClientOptions& given)
+        : options{checked(given)}, adds_host{!options.host_tag.is_none()}, end{make_end(std::move(targets), options)},
+          queue{std::ref(end),
+                {.max_buffer_size = options.queue_size,
+                 .max_flush_interval = options.flush_interval,
+                 .overflow = options.overflow,
+                 .linger = options.linger}} {}
+
+    /// What is known of a series; each shard has its part of them.
+    struct Shard {
+        std::mutex mutex;
+        // By precision.
+        std::array<std::unordered_map<std::string, Known, detail::SeriesKeyHash, std::equal_to<>>, 2> known;
+    };
+
+    [[nodiscard]] std::optional<Series> make(const detail::SeriesKey& key, Precision precision) const;
+    [[nodiscard]] Sent refuse() {
+        ++invalid;
+        return Sent::invalid;
+    }
+
+    TsdClientOptions options;
+    bool adds_host;
+    std::array<Shard, 16> shards;
+    std::atomic<std::uint64_t> invalid{0};
+    std::atomic<std::uint64_t> duplicates{0};
+    std::atomic<bool> closed{false};
+    EndableEnd end;
+    Buffered queue; // before its end goes
+};
+
+std::optional<Series> TsdClient::State::make(const detail::SeriesKey& key, Precision precision) const {
+    std::string sentence{"a point of "};
+    sentence.append(detail::quote(key.metric())).append(" is not sent: ");
+    try {
+        Series series = key.make(
+            {}, {.step = precision == Precision::seconds ? std::chrono::nanoseconds{0} : std::chrono::milliseconds{1},
+                 .reserve_host_tag = adds_host});
+        if (series.tag_count() > 0 || adds_host) {
+            return series;
+        }
+        detail::report(sentence.append(describe(Reason::no_tag)));
+    } catch (const UsageError& error) {
+        detail::report(sentence.append(error.what()));
+    }
+    return std::nullopt;
+}
+
+TsdClient::TsdClient(Targets targets, const TsdClientOptions& options)
+    : state_{std::make_unique<State>(std::move(targets), options)} {}
+TsdClient::TsdClient(TsdClient&&) noexcept = default;
+TsdClient& TsdClient::operator=(TsdClient&&) noexcept = default;
+TsdClient::~TsdClient() = default;
+
+Targets TsdClient::with_port(std::string_view target, std::uint16_t port) {
+    // A bare name, or an address in brackets.
+    const std::size_t name_end = target.starts_with('[') ? target.find(']') : 0;
+    if (name_end == std::string_view::npos || target.find(':', name_end) != std::string_view::npos) {
+        return Targets{target};
+    }
+    return Targets{std::string{target}.append(":").append(std::to_string(port))};
+}
+
+Sent TsdClient::send_at(std::optional<WallTime> given, CallName metric, std::optional<Value> value,
+                        std::span<const CallTag> tags, Precision precision) {
+    State& state = *state_;
+    if (state.closed.load(std::memory_order_relaxed)) {
+        return Sent::closed;
+    }
+    if (!value) {
+        std::string sentence{"a point of "};
+        detail::report(sentence.append(detail::quote(metric.text())).append(" is not sent: its value is not finite"));
+        return state.refuse();
+    }
+    const WallTime time = given ? *given : WallTime{std::chrono::system_clock::now()};
+    detail::CallKey key;
+    key->set_metric(metric.text());
+    for (const CallTag& tag : tags) {
+        key->add_tag(tag.key.text(), tag.value.text());
+    }
+    const std::string_view bytes = key->bytes();
+    if (bytes.size() > detail::SeriesKey::longest) { // stands for no series, and is not remembered
+        static_cast<void>(state.make(*key, precision));
+        return state.refuse();
+    }
+    const std::size_t hash = std::hash<std::string_view>{}(bytes);
+    State::Shard& shard = state.shards[hash % state.shards.size()];
+    const std::int64_t stamp = precision == Precision::seconds
+                                   ? std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count()
+                                   : std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
+    std::optional<Series> series;
+    {
+        const std::lock_guard lock{shard.mutex};
+        auto& all = shard.known[precision == Precision::seconds ? 0 : 1];
+        auto found = all.find(bytes);
+        if (found == all.end()) {
+            if (all.size() * state.shards.size() >= state.options.max_series) {
+                all.clear();
+            }
+            found = all.emplace(bytes, Known{.series = state.make(*key, precision)}).first;
+        }
+        Known& known = found->second;
+        if (!known.series) {
+            return state.refuse();
+        }
+        if (!known.stamps.add(stamp)) {
+            ++state.duplicates;
+            return Sent::duplicate;
+        }
+        series = known.series;
+    }
+    switch (state.queue.add(Point{std::move(*series), time, *value})) {
+    case Enqueued::queued: return Sent::queued;
+    case Enqueued::displaced_oldest: return Sent::displaced_oldest;
+    case Enqueued::dropped: {
+        // It may be tried again.
+        const std::lock_guard lock{shard.mutex};
+        auto& all = shard.known[precision == Precision::seconds ? 0 : 1];
+        if (const auto found = all.find(bytes); found != all.end()) {
+            found->second.stamps.remove(stamp);
+        }
+        return Sent::dropped;
+    }
+    case Enqueued::closed: break;
+    }
+    return Sent::closed;
+}
+
+void TsdClient::close() {
+    state_->closed = true;
+    state_->queue.close();
+}
+
+bool TsdClient::wait(SteadyTime deadline) {
+    close();
+    return state_->queue.flush(deadline);
+}
+
+bool TsdClient::wait(std::chrono::milliseconds at_most) {
+    return wait(detail::later(std::chrono::steady_clock::now(), at_most));
+}
+
+void TsdClient::stop() {
+    state_->closed = true;
+    state_->queue.stop();
+    state_->end.end();
+}
+
+Account TsdClient::account() const { return state_->queue.account(); }
+PushStatus TsdClient::status() const { return state_->end.status(); }
+std::uint64_t TsdClient::invalid() const { return state_->invalid; }
+std::uint64_t TsdClient::duplicates() const { return state_->duplicates; }
+
+} // namespace tickertape

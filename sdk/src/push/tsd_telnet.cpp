@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#include <tickertape/tsd_telnet.hpp>
+
+#include <chrono>
+#include <random>
+#include <string>
+#include <utility>
+
+#include <tickertape/line.hpp>
+#include <tickertape/name.hpp>
+
+#include "base/diagnostics.hpp"
+#include "push/telnet_engine.hpp"
+#include "stage/queue_time.hpp"
+
+namespace tickertape {
+
+namespace {
+
+detail::TelnetOptions engine_options(const TsdTelnetOptions& options) {
+    if (options.patience <= std::chrono::milliseconds{0}) {
+        throw UsageError{"the patience of TsdTelnet is not positive"};
+    }
+    if (options.answer_within <= std::chrono::milliseconds{0}) {
+        throw UsageError{"answer_within of TsdTelnet is not positive"};
+    }
+    return {.lines_per_second = options.mps,
+            .resend_unconfirmed = options.resend_unconfirmed,
+            .patience = options.answer_within,
+            .dialer = {.seed = std::random_device{}()}};
+}
+
+Targets only_telnet(Targets targets) {
+    if (targets.protocol() != Protocol::telnet) {
+        std::string sentence{"TsdTelnet cannot push to "};
+        throw UsageError{sentence.append(targets.all().front().text()).append("; its targets look like host:4242")};
+    }
+    return targets;
+}
+
+} // namespace
+
+struct TsdTelnet::State {
+    State(Targets targets, const TsdTelnetOptions& options)
+        : patience{options.patience}, formatter{{.host_tag = options.host_tag.resolve()}},
+          engine{only_telnet(std::move(targets)), engine_options(options), accounts} {}
+
+    /// Renders from `points` on until a batch is full. Returns how many points were looked at.
+    std::size_t render(std::span<const Point> points, std::size_t first, detail::LineBatch& batch, Outcome& outcome);
+
+    std::chrono::milliseconds patience;
+    std::shared_ptr<Accounts> accounts = std::make_shared<Accounts>();
+    LineFormatter formatter;
+    bool remarked = false;
+    detail::TelnetEngine engine;
+};
+
+std::size_t TsdTelnet::State::render(std::span<const Point> points, std::size_t first, detail::LineBatch& batch,
+                                     Outcome& outcome) {
+    constexpr std::size_t most = detail::TelnetEngine::most_bytes();
+    batch.bytes.resize(most);
+    std::size_t size = 0;
+    std::size_t next = first;
+    for (; next < points.size() && size + max_line + 1 <= most && batch.lines < engine.most_lines(); ++next) {
+        const LineResult line = formatter.write(points[next], batch.bytes.data() + size);
+        if (line.refused) {
+            accounts->refuse(1, *line.refused);
+            outcome.rejected.push_back({next, *line.refused});
+            continue;
+        }
+        if (points[next].series().precision() == Precision::milliseconds && !std::exchange(remarked, true)) {
+            std::string sentence{"points with stamps of milliseconds ("};
+            detail::report(sentence.append(points[next].series().metric())
+                               .append(") are pushed by telnet, which VictoriaMetrics drops and InfluxDB misreads; "
+                                       "push by http:// instead"));
+        }
+        size += line.size;
+        ++batch.lines;
+    }
+    batch.bytes.resize(size);
+    return next - first;
+}
+
+TsdTelnet::TsdTelnet(Targets targets, const TsdTelnetOptions& options)
+    : state_{std::make_unique<State>(std::move(targets), options)} {}
+TsdTelnet::TsdTelnet(TsdTelnet&&) noexcept = default;
+TsdTelnet& TsdTelnet::operator=(TsdTelnet&&) noexcept = default;
+TsdTelnet::~TsdTelnet() = default;
+
+Outcome TsdTelnet::publish(std::span<const Point> points) {
+    Outcome outcome;
+    const SteadyTime deadline = detail::later(std::chrono::steady_clock::now(), state_->patience);
+    while (outcome.retry_from < points.size() &&
+           state_->engine.wait_for_room(detail::TelnetEngine::most_bytes(), deadline)) {
+        detail::LineBatch batch;
+        outcome.retry_from += state_->render(points, outcome.retry_from, batch, outcome);
+        if (batch.lines > 0) {
+            batch.bytes.shrink_to_fit();
+            state_->engine.give(std::move(batch));
+        }
+    }
+    return outcome;
+}
+
+bool TsdTelnet::flush(SteadyTime deadline) { return state_->engine.flush(deadline); }
+
+std::shared_ptr<Accounts> TsdTelnet::accounts() const { return state_->accounts; }
+
+PushStatus TsdTelnet::status() const { return state_->engine.status(); }
+
+} // namespace tickertape

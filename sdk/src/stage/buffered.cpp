@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include <tickertape/buffered.hpp>
+
+#include <atomic>
+#include <utility>
+
+#include "base/diagnostics.hpp"
+#include "stage/queue.hpp"
+#include "stage/queue_time.hpp"
+
+namespace tickertape {
+
+namespace {
+
+// A child's queue, if the child uses it: says so once.
+template <class Queue>
+bool is_alive(const Queue& queue) noexcept {
+    static std::atomic_flag said = ATOMIC_FLAG_INIT;
+    if (!queue.is_forked()) {
+        return true;
+    }
+    if (!said.test_and_set()) {
+        detail::report_always("this process was forked from one with a queue of points; it accepts and sends none");
+    }
+    return false;
+}
+
+class RealTime final : public detail::QueueTime {
+public:
+    [[nodiscard]] SteadyTime now() const override { return std::chrono::steady_clock::now(); }
+    void wait(std::condition_variable& condition, std::unique_lock<std::mutex>& lock, SteadyTime until) override {
+        if (until == SteadyTime::max()) {
+            condition.wait(lock);
+        } else {
+            condition.wait_until(lock, until);
+        }
+    }
+};
+
+} // namespace
+
+detail::QueueTime& detail::QueueTime::real() {
+    static RealTime time;
+    return time;
+}
+
+SteadyTime detail::later(SteadyTime from, std::chrono::nanoseconds time) noexcept {
+    return from > SteadyTime::max() - time ? SteadyTime::max() : from + time;
+}
+
+SteadyTime detail::next_flush(SteadyTime since, std::chrono::nanoseconds interval,
+                              std::chrono::nanoseconds phase) noexcept {
+    const std::chrono::nanoseconds from_phase = since.time_since_epoch() - phase % interval;
+    const std::chrono::nanoseconds over = from_phase % interval;
+    return later(since, interval - over - (over.count() < 0 ? interval : interval.zero()));
+}
+
+Buffered::Buffered(AnyTransmitter inner, const BufferedOptions& options)
+    : Buffered{std::move(inner), options, detail::QueueTime::real()} {}
+Buffered::Buffered(AnyTransmitter inner, const BufferedOptions& options, detail::QueueTime& time)
+    : queue_{std::make_unique<Queue>(std::move(inner), options, time)} {}
+
+Buffered::Buffered(Buffered&&) noexcept = default;
+
+Buffered& Buffered::operator=(Buffered&& other) noexcept {
+    Buffered{std::move(other)}.queue_.swap(queue_);
+    return *this;
+}
+
+Buffered::~Buffered() {
+    if (queue_ && queue_->is_forked()) {
+        Queue::keep_for_ever(std::move(queue_));
+    }
+}
+
+Outcome Buffered::publish(std::span<const Point> points) {
+    return is_alive(*queue_) ? queue_->publish(points) : Outcome{.closed = true};
+}
+
+Enqueued Buffered::add(Point point) { return is_alive(*queue_) ? queue_->add(std::move(point)) : Enqueued::closed; }
+
+bool Buffered::flush(SteadyTime deadline) { return is_alive(*queue_) && queue_->flush(deadline); }
+
+void Buffered::close() {
+    if (is_alive(*queue_)) {
+        queue_->close();
+    }
+}
+
+void Buffered::stop() {
+    if (is_alive(*queue_)) {
+        queue_->stop();
+    }
+}
+
+std::size_t Buffered::limit() const noexcept { return queue_->limit(); }
+
+std::size_t Buffered::remaining_capacity() const { return is_alive(*queue_) ? queue_->remaining_capacity() : 0; }
+
+Account Buffered::account() const { return is_alive(*queue_) ? queue_->accounts()->now() : Account{}; }
+
+TransmitterTraits Buffered::traits() const noexcept { return queue_->traits(); }
+
+std::shared_ptr<Accounts> Buffered::accounts() const { return queue_->accounts(); }
+
+} // namespace tickertape

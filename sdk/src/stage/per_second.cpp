@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: MIT
+#include <tickertape/per_second.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/diagnostics.hpp"
+#include "base/forks.hpp"
+#include "clock/alarm.hpp"
+#include "stage/second_cell.hpp"
+
+namespace tickertape {
+
+namespace {
+
+using detail::SecondCell;
+
+// How long after its end a second is sent: a thread may be between reading the time and handing over its value.
+constexpr std::chrono::milliseconds grace{50};
+constexpr std::chrono::seconds longest_last_flush{3};
+constexpr std::size_t most_at_once = 4096;
+// How many seconds many flushes may bring labels ahead of time: not so far that they would begin anew.
+constexpr std::int64_t most_ahead = SecondCell::most_behind / 2;
+
+PerSecondOptions checked(const PerSecondOptions& options) {
+    if (options.max_series == 0) {
+        throw UsageError{"the max_series of PerSecond is 0; it is at least 1"};
+    }
+    if (options.max_held == 0) {
+        throw UsageError{"the max_held of PerSecond is 0; it is at least 1"};
+    }
+    return options;
+}
+
+/// Of a fork: its mutex may be held and its thread is not there. Kept, so that no leak is reported.
+void keep_for_ever(std::shared_ptr<detail::Alarm> state) {
+    static auto& kept = *new std::vector<std::shared_ptr<detail::Alarm>>;
+    kept.push_back(std::move(state));
+}
+
+std::int64_t second_of(WallTime time) noexcept {
+    return std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
+} // namespace
+
+struct PerSecond::State final : detail::Alarm {
+    State(AnyTransmitter transmitter, const PerSecondOptions& given)
+        : options{checked(given)}, clock{given.clock == nullptr ? Clock::system() : *given.clock},
+          inner{std::move(transmitter)}, next_ring{clock.read().steady} {}
+
+    [[nodiscard]] SteadyTime due() const override { return next_ring; }
+    void ring(const ClockReading& now) override;
+
+    /// Publishes what is ready; whether nothing is left. In turn.
+    bool deliver();
+
+    // Under the mutex:
+    /// Why it is not taken, if so.
+    [[nodiscard]] std::optional<Reason> take(const Point& point);
+    SecondCell* find_or_make(const Point& point);
+    /// Those of which `is_over` says so.
+    template <class IsOver>
+    void close(IsOver is_over);
+    void hold();
+    void settle(const Outcome& outcome);
+
+    const PerSecondOptions options;
+    Clock& clock;
+    const detail::Forks forks;
+    AnyTransmitter inner; // of whoever has the turn
+    std::atomic<SteadyTime> next_ring;
+
+    std::mutex mutex;
+    std::condition_variable turn_changed;
+    std::thread::id turn; // who publishes, if anybody
+    std::unordered_map<Series, SecondCell> cells;
+    std::vector<SecondCell*> open;
+    std::int64_t room_made = 0;           // in that second
+    std::int64_t next_of_new = INT64_MIN; // a series may come again that has been forgotten
+    std::vector<Point> closed;            // just now
+    std::deque<Point> waiting;            // to be published, in order
+    std::vector<Point> batch;             // being published; of whoever has the turn
+    std::size_t batch_size = 0;           // the same, under the mutex
+    PerSecondStats stats;
+};
+
+/// Held while the inner transmitter is called, if it could be had before the deadline.
+class PerSecond::Turn {
+public:
+    Turn(State& state, SteadyTime deadline) : state_{state} {
+        std::unique_lock lock{state.mutex};
+        if (state.turn != std::this_thread::get_id()) { // else the inner transmitter calls
+            taken_ = state.turn_changed.wait_until(lock, deadline, [&] { return state.turn == std::thread::id{}; });
+        }
+        state.turn = taken_ ? std::this_thread::get_id() : state.turn;
+    }
+    ~Turn() {
+        if (taken_) {
+            const std::lock_guard lock{state_.mutex};
+            state_.turn = {};
+            state_.turn_changed.notify_one();
+        }
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+    [[nodiscard]] bool taken() const noexcept { return taken_; }
+
+private:
+    State& state_;
+    bool taken_ = false;
+};
+
+void PerSecond::State::ring(const ClockReading& now) {
+    if (forks.is_child()) {
+        next_ring = detail::never;
+        return;
+    }
+    const std::int64_t running = second_of(now.wall);
+    {
+        const std::lock_guard lock{mutex};
+        // A label far ahead is of before the clock was set back.
+        close([running](const SecondCell& cell) {
+            return cell.second() < running || cell.second() > running + SecondCell::most_behind;
+        });
+    }
+    if (const Turn mine{*this, SteadyTime{}}; mine.taken()) {
+        deliver();
+    }
+    const ClockReading after = clock.read();
+    next_ring = after.steady + (WallTime{std::chrono::seconds{second_of(after.wall) + 1}} - after.wall) + grace;
+}
+
+SecondCell* PerSecond::State::find_or_make(const Point& point) {
+    const Series& series = point.series();
+    if (const auto found = cells.find(series); found != cells.end()) {
+        return &found->second;
+    }
+    if (const std::int64_t second = second_of(point.time());
+        cells.size() >= options.max_series && room_made != second) {
+        room_made = second; // once a second: going through all of them takes time
+        std::erase_if(cells, [&](const auto& known) {
+            const bool is_idle = !known.second.is_open() && known.second.next() <= second;
+            next_of_new = is_idle ? std::max(next_of_new, known.second.next()) : next_of_new;
+            return is_idle;
+        });
+    }
+    return cells.size() >= options.max_series ? nullptr : &cells.try_emplace(series, series, next_of_new).first->second;
+}
+
+std::optional<Reason> PerSecond::State::take(const Point& point) {
+    if (point.series().merge() == Merge::none) {
+        ++stats.values;
+        closed.push_back(point);
+        hold();
+        return std::nullopt;
+    }
+    if (!SecondCell::has_labels(point.time())) {
+        return Reason::bad_time;
+    }
+    SecondCell* const cell = find_or_make(point);
+    if (cell == nullptr) {
+        ++stats.over_limit;
+        return Reason::over_limit;
+    }
+    ++stats.values;
+    const bool was_open = cell->is_open();
+    switch (cell->take(point.time(), point.value(), closed)) {
+    case SecondCell::Taken::in_time: break;
+    case SecondCell::Taken::late: ++stats.late; break;
+    case SecondCell::Taken::reanchored:
+        ++stats.reanchored;
+        next_of_new = INT64_MIN; // was of before
+        break;
+    }
+    if (!was_open) {
+        open.push_back(cell);
+    }
+    if (!closed.empty()) {
+        stats.not_finite += cell->was_not_finite() ? 1 : 0;
+        hold();
+    }
+    return std::nullopt;
+}
+
+template <class IsOver>
+void PerSecond::State::close(IsOver is_over) {
+    std::erase_if(open, [&](SecondCell* cell) {
+        if (!is_over(*cell)) {
+            return false;
+        }
+        cell->close(closed);
+        stats.not_finite += cell->was_not_finite() ? 1 : 0;
+        return true;
+    });
+    hold();
+}
+
+/// What is just being published does not count before it comes back, and then it is the oldest.
+void PerSecond::State::hold() {
+    waiting.insert(waiting.end(), std::make_move_iterator(closed.begin()), std::make_move_iterator(closed.end()));
+    closed.clear();
+    while (waiting.size() > options.max_held) {
+        waiting.pop_front();
+        ++stats.dropped;
+    }
+    stats.held = waiting.size() + batch_size;
+}
+
+void PerSecond::State::settle(const Outcome& outcome) {
+    stats.sent += outcome.accepted();
+    stats.refused += outcome.rejected.size();
+    if (outcome.closed) { // for good
+        stats.dropped += batch.size() - outcome.retry_from + waiting.size();
+        waiting.clear();
+    } else {
+        waiting.insert(waiting.begin(),
+                       std::make_move_iterator(batch.begin() + static_cast<std::ptrdiff_t>(outcome.retry_from)),
+                       std::make_move_iterator(batch.end()));
+    }
+    batch.clear();
+    batch_size = 0;
+    hold();
+}
+
+bool PerSecond::State::deliver() {
+    std::unique_lock lock{mutex};
+    bool is_moving = true;
+    while (is_moving && !waiting.empty()) {
+        const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(std::min(waiting.size(), most_at_once));
+        batch.assign(std::make_move_iterator(waiting.begin()), std::make_move_iterator(end));
+        waiting.erase(waiting.begin(), end);
+        batch_size = batch.size();
+        lock.unlock();
+        Outcome outcome;
+        try {
+            outcome = inner.publish(batch);
+        } catch (const std::exception& error) {
+            std::string sentence{"points of the last seconds wait, as they cannot be published: "};
+            detail::report(sentence.append(error.what()));
+        } catch (...) {
+            detail::report("points of the last seconds wait, as they cannot be published");
+        }
+        lock.lock();
+        settle(outcome);
+        is_moving = outcome.retry_from > 0 && !outcome.closed;
+    }
+    return is_moving;
+}
+
+PerSecond::PerSecond(AnyTransmitter inner, const PerSecondOptions& options)
+    : state_{std::make_shared<State>(std::move(inner), options)} {
+    state_->clock.attach(state_);
+}
+
+PerSecond::PerSecond(PerSecond&&) noexcept = default;
+
+PerSecond& PerSecond::operator=(PerSecond&& other) noexcept {
+    if (this != &other) {
+        end();
+        state_ = std::move(other.state_);
+    }
+    return *this;
+}
+
+PerSecond::~PerSecond() { end(); }
+
+void PerSecond::end() noexcept {
+    if (!state_) {
+        return;
+    }
+    if (state_->forks.is_child()) {
+        keep_for_ever(std::move(state_));
+        return;
+    }
+    try {
+        state_->clock.detach(*state_, SteadyTime::max());
+        {
+            const std::lock_guard lock{state_->mutex};
+            state_->close([](const SecondCell& /*cell*/) { return true; });
+        }
+        const Turn turn{*state_, SteadyTime::max()};
+        if (turn.taken()) {
+            state_->deliver();
+        }
+        if (turn.taken() && !state_->inner.traits().takes_at_once) { // else it sees to its own end
+            static_cast<void>(state_->inner.flush(std::chrono::steady_clock::now() + longest_last_flush));
+        }
+    } catch (const std::exception& error) {
+        std::string sentence{"the points of the last second may be lost: "};
+        detail::report(sentence.append(error.what()));
+    } catch (...) {
+        detail::report("the points of the last second may be lost");
+    }
+    state_.reset();
+}
+
+Outcome PerSecond::publish(std::span<const Point> points) {
+    State& state = *state_;
+    if (state.forks.is_child()) {
+        return {.closed = true};
+    }
+    Outcome outcome;
+    const std::lock_guard lock{state.mutex};
+    for (; outcome.retry_from < points.size(); ++outcome.retry_from) {
+        try {
+            if (const auto reason = state.take(points[outcome.retry_from])) {
+                outcome.rejected.push_back({outcome.retry_from, *reason});
+            }
+        } catch (const UsageError& error) { // of the names that a timing makes
+            detail::report(error.what());
+            outcome.rejected.push_back({outcome.retry_from, Reason::line_too_long});
+        }
+    }
+    return outcome;
+}
+
+bool PerSecond::flush(SteadyTime deadline) {
+    State& state = *state_;
+    if (state.forks.is_child()) {
+        return false;
+    }
+    const Turn turn{state, deadline};
+    if (!turn.taken()) {
+        return false;
+    }
+    bool is_all = false;
+    {
+        const std::int64_t latest = second_of(state.clock.read().wall) + most_ahead;
+        const std::lock_guard lock{state.mutex};
+        state.close([latest](const SecondCell& cell) { return cell.second() <= latest; });
+        is_all = state.open.empty();
+    }
+    return state.deliver() && state.inner.flush(deadline) && is_all;
+}
+
+PerSecondStats PerSecond::stats() const {
+    const std::lock_guard lock{state_->mutex};
+    return state_->stats;
+}
+
+} // namespace tickertape

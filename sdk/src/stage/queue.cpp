@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+#include "stage/queue.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/forks.hpp"
+#include "base/threads.hpp"
+
+namespace tickertape {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::chrono::hours longest{24 * 365 * 10}; // so that no sum of times overflows
+
+BufferedOptions checked(BufferedOptions options) {
+    const auto refuse = [](std::string_view name, std::int64_t value, std::string_view range) {
+        std::string sentence{"the "};
+        throw UsageError{sentence.append(name).append(" of Buffered is ").append(std::to_string(value)).append(range)};
+    };
+    if (options.max_buffer_size == 0) {
+        refuse("max_buffer_size", 0, "; no queue here is unbounded, and it holds at least 1 point");
+    }
+    if (options.max_batch_size == 0) {
+        refuse("max_batch_size", 0, "; it is at least 1");
+    }
+    if (options.max_flush_interval <= milliseconds::zero()) {
+        refuse("max_flush_interval", options.max_flush_interval.count(), " ms; it is at least 1 ms");
+    }
+    if (options.linger < milliseconds::zero()) {
+        refuse("linger", options.linger.count(), " ms; it is 0 (nothing is sent at the end) or positive");
+    }
+    options.max_flush_interval = std::min<milliseconds>(options.max_flush_interval, longest);
+    options.linger = std::min<milliseconds>(options.linger, longest);
+    return options;
+}
+
+} // namespace
+
+Buffered::Queue::Queue(AnyTransmitter inner, const BufferedOptions& options, detail::QueueTime& time)
+    : options_{checked(options)}, time_{time}, inner_{std::move(inner)},
+      traits_{.keeps_every_event = inner_.traits().keeps_every_event, .takes_at_once = true},
+      inner_books_{inner_.accounts() != nullptr},
+      accounts_{inner_books_ ? inner_.accounts() : std::make_shared<Accounts>()},
+      threshold_{options_.max_buffer_size - options_.max_buffer_size / 10}, mutex_{accounts_->mutex_},
+      account_{accounts_->account_} {
+    accounts_->put_queue_in_front();
+    thread_ = detail::make_quiet_thread("tickertape-send", [this] { run(); });
+}
+
+Buffered::Queue::~Queue() {
+    {
+        const std::lock_guard lock{mutex_};
+        closed_ = true;
+        end_by_ = detail::later(time_.now(), options_.linger);
+        retry_at_ = SteadyTime::min();
+    }
+    wake_.notify_one();
+    room_.notify_all();
+    thread_.join();
+}
+
+void Buffered::Queue::keep_for_ever(std::unique_ptr<Queue> queue) noexcept {
+    static std::atomic<Queue*> kept{nullptr}; // so that no leak is reported
+    queue->next_kept_ = kept.load();
+    while (!kept.compare_exchange_weak(queue->next_kept_, queue.get())) {
+    }
+    static_cast<void>(queue.release());
+}
+
+Enqueued Buffered::Queue::add(Point&& point) {
+    Lock lock{mutex_};
+    if (closed_) {
+        return Enqueued::closed;
+    }
+    Enqueued result = Enqueued::queued;
+    if (room() == 0) {
+        if (options_.overflow == Overflow::drop_oldest) {
+            drop_front(1, Loss::queue_full);
+            result = Enqueued::displaced_oldest;
+        } else if (options_.overflow == Overflow::drop_newest || wait_for_room(lock) == 0) {
+            if (closed_) {
+                return Enqueued::closed;
+            }
+            book_new_drop(1);
+            return Enqueued::dropped;
+        }
+    }
+    grow(1);
+    const std::size_t before = ring_.size();
+    book_new(1);
+    ring_.push_back(std::move(point));
+    const bool wake = has_to_wake(before);
+    lock.unlock();
+    if (wake) {
+        wake_.notify_one();
+    }
+    return result;
+}
+
+Outcome Buffered::Queue::publish(std::span<const Point> points) {
+    Outcome outcome;
+    Lock lock{mutex_};
+    while (outcome.retry_from < points.size() && !closed_) {
+        const std::size_t wanted = std::min(points.size() - outcome.retry_from, options_.max_buffer_size);
+        std::size_t count = std::min(wanted, room());
+        if (count < wanted && options_.overflow == Overflow::drop_oldest) {
+            drop_front(wanted - count, Loss::queue_full);
+            count = wanted;
+        } else if (count == 0 && options_.overflow == Overflow::block) {
+            count = std::min(wanted, wait_for_room(lock));
+        }
+        if (closed_) {
+            break;
+        }
+        if (count == 0) {
+            book_new_drop(wanted);
+            outcome.retry_from += wanted;
+            continue;
+        }
+        grow(count);
+        const std::size_t before = ring_.size();
+        book_new(count);
+        const std::span<const Point> part = points.subspan(outcome.retry_from, count);
+        ring_.insert(ring_.end(), part.begin(), part.end());
+        outcome.retry_from += count;
+        if (has_to_wake(before)) {
+            wake_.notify_one();
+        }
+    }
+    outcome.closed = closed_;
+    return outcome;
+}
+
+bool Buffered::Queue::flush(SteadyTime deadline) {
+    Lock lock{mutex_};
+    if (stopped_ || ended_ || std::this_thread::get_id() == sender_) {
+        return false;
+    }
+    const auto flush = std::make_shared<Flush>(Flush{.until = tail(), .deadline = deadline});
+    flushes_.push_back(flush);
+    send_until_ = tail();
+    retry_at_ = SteadyTime::min();
+    wake_.notify_one();
+    while (!flush->done && time_.now() < deadline) {
+        time_.wait(done_, lock, deadline);
+    }
+    flushes_.erase(std::remove(flushes_.begin(), flushes_.end(), flush), flushes_.end());
+    return flush->succeeded;
+}
+
+void Buffered::Queue::close() {
+    const std::lock_guard lock{mutex_};
+    closed_ = true;
+    retry_at_ = SteadyTime::min();
+    wake_.notify_one();
+    room_.notify_all();
+}
+
+void Buffered::Queue::stop() {
+    Lock lock{mutex_};
+    closed_ = true;
+    stopped_ = true;
+    drop_front(ring_.size(), Loss::shutdown);
+    wake_.notify_one();
+    room_.notify_all();
+    if (std::this_thread::get_id() != sender_) {
+        done_.wait(lock, [this] { return ended_; });
+    }
+}
+
+std::size_t Buffered::Queue::remaining_capacity() const {
+    const std::lock_guard lock{mutex_};
+    return closed_ ? 0 : room();
+}
+
+void Buffered::Queue::book_new(std::size_t queued) noexcept {
+    account_.accepted += queued;
+    account_.queued += queued;
+}
+
+void Buffered::Queue::book_new_drop(std::size_t points) noexcept {
+    account_.accepted += points;
+    account_.dropped[static_cast<std::size_t>(Loss::queue_full)] += points;
+}
+
+void Buffered::Queue::book_drop(std::size_t points, Loss why) noexcept {
+    account_.queued -= points;
+    account_.dropped[static_cast<std::size_t>(why)] += points;
+}
+
+std::size_t Buffered::Queue::room() const noexcept {
+    const std::size_t held = ring_.size() + (options_.overflow == Overflow::drop_oldest ? 0 : being_sent_);
+    return options_.max_buffer_size - held;
+}
+
+void Buffered::Queue::grow(std::size_t points) {
+    constexpr std::size_t least = 64;
+    // With room for those that may come back, so that putting them back cannot fail.
+    const std::size_t needed = std::min(ring_.size() + being_sent_ + points, options_.max_buffer_size);
+    if (needed > ring_.capacity()) {
+        ring_.set_capacity(std::min(std::max({needed, 2 * ring_.capacity(), least}), options_.max_buffer_size));
+    }
+}
+
+std::size_t Buffered::Queue::wait_for_room(Lock& lock) {
+    if (std::this_thread::get_id() == sender_) {
+        return 0; // it would wait for itself
+    }
+    room_.wait(lock, [this] { return closed_ || room() > 0; });
+    return closed_ ? 0 : room();
+}
+
+bool Buffered::Queue::has_to_wake(std::size_t before) const noexcept {
+    return before == 0 || (before < threshold_ && ring_.size() >= threshold_);
+}
+
+void Buffered::Queue::drop_front(std::size_t points, Loss why) {
+    if (points > 0) {
+        book_drop(points, why);
+        ring_.erase_begin(points);
+        head_ += points;
+    }
+}
+
+} // namespace tickertape

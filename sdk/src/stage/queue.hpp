@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Buffered::Queue: the queue, its books, and the thread that empties it.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include <boost/circular_buffer.hpp>
+
+#include <tickertape/buffered.hpp>
+
+#include "base/forks.hpp"
+#include "stage/queue_time.hpp"
+
+namespace tickertape {
+
+/// Points are numbered in the order in which they came; `head_` is the number of the first in the ring. Those of the batch
+/// that is just being published come before it.
+///
+/// Thread safety: all public functions may be called from any thread. Everything is under the mutex of the accounts, which
+/// makes an entry free, but for what only the sending thread uses.
+class Buffered::Queue {
+public:
+    Queue(AnyTransmitter inner, const BufferedOptions& options, detail::QueueTime& time);
+    Queue(const Queue&) = delete;
+    Queue& operator=(const Queue&) = delete;
+    ~Queue();
+
+    /// Whether this process is a fork of the one that made the queue. Says so once.
+    [[nodiscard]] bool is_forked() const noexcept { return forks_.is_child(); }
+    /// Of a fork: its threads are not there, its mutexes in any state, and the inner transmitter's connections the parent's.
+    static void keep_for_ever(std::unique_ptr<Queue> queue) noexcept;
+
+    Enqueued add(Point&& point);
+    Outcome publish(std::span<const Point> points);
+    bool flush(SteadyTime deadline);
+    void close();
+    void stop();
+    [[nodiscard]] TransmitterTraits traits() const noexcept { return traits_; }
+    [[nodiscard]] std::size_t limit() const noexcept { return options_.max_buffer_size; }
+    [[nodiscard]] std::size_t remaining_capacity() const;
+    [[nodiscard]] const std::shared_ptr<Accounts>& accounts() const noexcept { return accounts_; }
+
+private:
+    /// Of a caller that waits.
+    struct Flush {
+        std::uint64_t until; ///< the numbers below it are to be out
+        SteadyTime deadline;
+        bool done = false;
+        bool succeeded = false;
+    };
+    using Lock = std::unique_lock<std::mutex>;
+
+    // All of these are called under the mutex.
+    [[nodiscard]] std::uint64_t tail() const noexcept { return head_ + ring_.size(); }
+    [[nodiscard]] std::size_t room() const noexcept;
+    void grow(std::size_t points);
+    /// Waits for room as Overflow::block demands. Returns how many points fit then, 0 if the caller has to drop or the
+    /// queue has closed.
+    std::size_t wait_for_room(Lock& lock);
+    /// Whether the sending thread has to look now that there are more than `before` points.
+    [[nodiscard]] bool has_to_wake(std::size_t before) const noexcept;
+    void drop_front(std::size_t points, Loss why);
+    void book_new(std::size_t queued) noexcept;
+    void book_new_drop(std::size_t points) noexcept;
+    void book_drop(std::size_t points, Loss why) noexcept;
+
+    // The sending thread's.
+    void run();
+    [[nodiscard]] bool is_due(SteadyTime now);
+    /// When to look again if nothing is due.
+    [[nodiscard]] SteadyTime next_time() const noexcept;
+    void send_batch(Lock& lock);
+    void settle(const Outcome& outcome, bool failed);
+    void book(const Outcome& outcome) noexcept;
+    /// The batch from `first` on comes before all that is queued.
+    void put_back(std::size_t first);
+    void wait_before_retry();
+    [[nodiscard]] bool has_flush_to_do() const;
+    void flush_inner(Lock& lock);
+    /// Without the mutex.
+    bool try_flush(SteadyTime deadline) noexcept;
+
+    const BufferedOptions options_;
+    detail::QueueTime& time_;
+    AnyTransmitter inner_; // the sending thread's
+    const TransmitterTraits traits_;
+    const bool inner_books_; ///< the accounts are the inner transmitter's, who makes its own entries
+    const std::shared_ptr<Accounts> accounts_;
+    const std::size_t threshold_;
+    const detail::Forks forks_;
+    Queue* next_kept_ = nullptr;
+
+    std::mutex& mutex_; ///< the accounts'
+    Account& account_;
+    std::condition_variable wake_; ///< the sending thread
+    std::condition_variable room_; ///< callers that wait for room
+    std::condition_variable done_; ///< callers of flush and stop
+    boost::circular_buffer<Point> ring_;
+    std::uint64_t head_ = 0;
+    std::size_t being_sent_ = 0; ///< of the ring's points, taken out for a publish
+    std::vector<std::shared_ptr<Flush>> flushes_;
+    bool closed_ = false;  ///< nothing is accepted
+    bool stopped_ = false; ///< nothing is sent
+    bool gone_ = false;    ///< the receiver is
+    bool ended_ = false;   ///< the sending thread is about to return
+    SteadyTime end_by_ = SteadyTime::max();
+
+    std::uint64_t send_until_ = 0;         ///< points before this one are sent without waiting for more
+    SteadyTime since_ = SteadyTime::max(); ///< from when on the points that are not to be sent yet wait; max: from now
+    SteadyTime due_ = SteadyTime::max();   ///< until when; max: not known yet
+    SteadyTime retry_at_ = SteadyTime::min();
+    unsigned failures_ = 0;    ///< in a row
+    std::vector<Point> batch_; // the sending thread's, without the mutex
+
+    std::thread::id sender_;
+    std::thread thread_;
+};
+
+} // namespace tickertape

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+// The sending thread of a queue.
+#include <algorithm>
+#include <exception>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/diagnostics.hpp"
+#include "stage/queue.hpp"
+
+namespace tickertape {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+void report_failure(std::string_view what) noexcept {
+    try {
+        std::string sentence{"a queue's points were not sent and are kept to be sent again: "};
+        detail::report(sentence.append(what));
+    } catch (...) { // NOLINT(bugprone-empty-catch): out of memory; there is nobody to tell
+    }
+}
+
+} // namespace
+
+void Buffered::Queue::run() {
+    Lock lock{mutex_};
+    sender_ = std::this_thread::get_id();
+    while (!stopped_) {
+        const SteadyTime now = time_.now();
+        if (now >= end_by_) {
+            break;
+        }
+        if (has_flush_to_do()) {
+            flush_inner(lock);
+        } else if (is_due(now)) {
+            send_batch(lock);
+        } else if (ring_.empty() && end_by_ != SteadyTime::max()) {
+            lock.unlock();
+            try_flush(end_by_);
+            lock.lock();
+            break;
+        } else {
+            time_.wait(wake_, lock, next_time());
+        }
+    }
+    closed_ = true;
+    stopped_ = true;
+    drop_front(ring_.size(), Loss::shutdown);
+    for (const auto& flush : flushes_) {
+        flush->done = true;
+    }
+    ended_ = true;
+    room_.notify_all();
+    done_.notify_all();
+}
+
+bool Buffered::Queue::is_due(SteadyTime now) {
+    if (ring_.empty()) {
+        since_ = SteadyTime::max();
+        due_ = SteadyTime::max();
+        return false;
+    }
+    if (due_ == SteadyTime::max()) {
+        const SteadyTime since = std::min(since_, now);
+        due_ = options_.phase < 0ms ? detail::later(since, options_.max_flush_interval)
+                                    : detail::next_flush(since, options_.max_flush_interval, options_.phase);
+    }
+    if (closed_ || now >= due_ || ring_.size() >= threshold_) {
+        send_until_ = tail();
+        since_ = now; // those that come while these are sent
+        due_ = SteadyTime::max();
+    }
+    return head_ < send_until_ && now >= retry_at_;
+}
+
+SteadyTime Buffered::Queue::next_time() const noexcept {
+    if (ring_.empty()) {
+        return end_by_;
+    }
+    return std::min(head_ < send_until_ ? retry_at_ : due_, end_by_);
+}
+
+void Buffered::Queue::send_batch(Lock& lock) {
+    const std::size_t count = std::min(ring_.size(), options_.max_batch_size);
+    bool failed = false;
+    Outcome outcome;
+    try {
+        batch_.reserve(count);
+    } catch (const std::exception& error) {
+        report_failure(error.what());
+        wait_before_retry();
+        return;
+    }
+    const auto end = ring_.begin() + static_cast<std::ptrdiff_t>(count);
+    batch_.assign(std::make_move_iterator(ring_.begin()), std::make_move_iterator(end));
+    ring_.erase_begin(count);
+    head_ += count;
+    being_sent_ = count;
+    lock.unlock();
+    try {
+        outcome = inner_.publish(batch_);
+    } catch (const std::exception& error) {
+        failed = true;
+        report_failure(error.what());
+    } catch (...) {
+        failed = true;
+        report_failure("the transmitter threw something that is no std::exception");
+    }
+    lock.lock();
+    settle(outcome, failed);
+    lock.unlock();
+    batch_.clear();
+    lock.lock();
+}
+
+void Buffered::Queue::settle(const Outcome& outcome, bool failed) {
+    const std::size_t rest = batch_.size() - outcome.retry_from;
+    being_sent_ = 0;
+    if (!inner_books_) {
+        book(outcome);
+    }
+    gone_ = gone_ || outcome.closed;
+    closed_ = closed_ || gone_;
+    if (!gone_ && !stopped_) {
+        put_back(outcome.retry_from);
+    } else {
+        if (rest > 0) {
+            book_drop(rest, Loss::shutdown);
+        }
+        drop_front(ring_.size(), Loss::shutdown);
+    }
+    if (outcome.retry_from > 0) {
+        failures_ = 0;
+        retry_at_ = SteadyTime::min();
+    } else if (failed || !inner_books_) { // who keeps books waits by itself
+        wait_before_retry();
+    }
+    room_.notify_all();
+}
+
+void Buffered::Queue::book(const Outcome& outcome) noexcept {
+    account_.queued -= outcome.retry_from;
+    account_.acked += outcome.accepted();
+    for (const Rejection& rejection : outcome.rejected) {
+        ++account_.rejected[static_cast<std::size_t>(rejection.reason)];
+    }
+}
+
+void Buffered::Queue::put_back(std::size_t first) {
+    const std::size_t rest = batch_.size() - first;
+    const std::size_t fit = std::min(rest, options_.max_buffer_size - ring_.size());
+    if (fit < rest) {
+        book_drop(rest - fit, Loss::queue_full);
+    }
+    for (std::size_t i = 0; i < fit; ++i) {
+        ring_.push_front(std::move(batch_[batch_.size() - 1 - i]));
+    }
+    head_ -= fit;
+}
+
+void Buffered::Queue::wait_before_retry() {
+    constexpr unsigned most_doublings = 30;
+    const std::chrono::milliseconds wait = 100ms * (std::int64_t{1} << std::min(failures_, most_doublings));
+    retry_at_ = detail::later(time_.now(), std::min(wait, options_.max_flush_interval));
+    ++failures_;
+}
+
+bool Buffered::Queue::has_flush_to_do() const {
+    return std::any_of(flushes_.begin(), flushes_.end(),
+                       [this](const auto& flush) { return !flush->done && flush->until <= head_; });
+}
+
+void Buffered::Queue::flush_inner(Lock& lock) {
+    constexpr std::chrono::milliseconds longest_deafness{100}; // for `stop`
+    std::vector<std::shared_ptr<Flush>> ready;
+    SteadyTime deadline = SteadyTime::min();
+    for (const auto& flush : flushes_) {
+        if (!flush->done && flush->until <= head_) {
+            ready.push_back(flush);
+            deadline = std::max(deadline, flush->deadline);
+        }
+    }
+    bool succeeded = false;
+    SteadyTime now = time_.now();
+    SteadyTime until = now;
+    do {
+        until = std::min(deadline, detail::later(now, longest_deafness));
+        lock.unlock();
+        succeeded = try_flush(until);
+        lock.lock();
+        now = time_.now();
+    } while (!succeeded && !stopped_ && now >= until && now < deadline);
+    for (const auto& flush : ready) {
+        flush->done = true;
+        flush->succeeded = succeeded && !gone_;
+    }
+    done_.notify_all();
+}
+
+bool Buffered::Queue::try_flush(SteadyTime deadline) noexcept {
+    try {
+        return inner_.flush(deadline);
+    } catch (const std::exception& error) {
+        report_failure(error.what());
+    } catch (...) {
+        report_failure("the transmitter threw something that is no std::exception");
+    }
+    return false;
+}
+
+} // namespace tickertape

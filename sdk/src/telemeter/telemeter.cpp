@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include <tickertape/telemeter.hpp>
+
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include "base/diagnostics.hpp"
+#include "counter/registry.hpp"
+#include "telemeter/telemeter_core.hpp"
+
+namespace tickertape {
+
+namespace detail {
+
+void TelemeterHandle::record(std::optional<Value> value) const noexcept { core_->record(metric_->track, value); }
+
+void TelemeterHandle::record(std::optional<Value> value, std::initializer_list<CallTag> tags) const noexcept {
+    core_->record(track(tags), value);
+}
+
+void TelemeterHandle::record(std::optional<Value> value, const Tags& tags) const noexcept {
+    core_->record(track(tags), value);
+}
+
+Track* TelemeterHandle::track() const noexcept { return metric_->track; }
+
+Track* TelemeterHandle::track(std::initializer_list<CallTag> tags) const noexcept {
+    return tags.size() == 0 ? track() : core_->find(metric_->name, metric_->merge, {tags.begin(), tags.size()});
+}
+
+Track* TelemeterHandle::track(const Tags& tags) const noexcept {
+    return tags.empty() ? track() : core_->find(metric_->name, metric_->merge, tags);
+}
+
+} // namespace detail
+
+TelemeterCounter::TelemeterCounter(std::shared_ptr<detail::TelemeterCore> core, detail::TelemeterMetric& metric,
+                                   detail::RateState* rate) noexcept
+    : TelemeterHandle{std::move(core), metric}, rate_{rate}, id_{rate != nullptr ? rate->id : no_buckets} {}
+
+Timing::Timing(std::shared_ptr<detail::TelemeterCore> core, detail::Track* track) noexcept
+    : core_{std::move(core)}, track_{track}, start_{core_->steady_now()} {}
+
+Timing::~Timing() { core_->record_time(track_, start_); }
+
+namespace {
+
+/// Of a fork: its mutexes may be held and its threads are not there. Kept, so that no leak is reported.
+void keep_for_ever(std::shared_ptr<detail::TelemeterCore> core) {
+    static auto& kept = *new std::vector<std::shared_ptr<detail::TelemeterCore>>;
+    kept.push_back(std::move(core));
+}
+
+} // namespace
+
+Telemeter::Telemeter(AnyTransmitter transmitter, const Tags& default_tags, const TelemeterOptions& options)
+    : core_{std::make_shared<detail::TelemeterCore>(std::move(transmitter), default_tags, options)} {}
+
+Telemeter::Telemeter(Telemeter&&) noexcept = default;
+
+Telemeter& Telemeter::operator=(Telemeter&& other) noexcept {
+    if (this != &other) {
+        end();
+        core_ = std::move(other.core_);
+    }
+    return *this;
+}
+
+Telemeter::~Telemeter() { end(); }
+
+void Telemeter::end() noexcept {
+    if (!core_) {
+        return;
+    }
+    if (core_->is_forked()) {
+        keep_for_ever(std::move(core_));
+        return;
+    }
+    try {
+        core_->finish_buckets();
+    } catch (const std::exception& error) {
+        std::string sentence{"the last buckets of a Telemeter are lost: "};
+        detail::report(sentence.append(error.what()));
+    }
+    core_->end();
+    core_.reset();
+}
+
+TelemeterCounter Telemeter::counter(Name metric) {
+    detail::TelemeterMetric& found = core_->metric(metric, Merge::sum);
+    return {core_, found, found.rate_state()};
+}
+
+TelemeterCounter Telemeter::counter(Name metric, const Bucketed& buckets) {
+    detail::TelemeterMetric& found = core_->bucketed(metric, buckets);
+    return {core_, found, found.rate_state()};
+}
+
+TelemeterGauge Telemeter::gauge(Name metric) { return {core_, core_->metric(metric, Merge::last)}; }
+
+TelemeterTimer Telemeter::timer(Name metric) { return {core_, core_->metric(metric, Merge::timing)}; }
+
+void Telemeter::record_one(CallName metric, std::optional<Value> value, std::span<const CallTag> tags) noexcept {
+    core_->record(core_->find(metric.text(), Merge::last, tags), value);
+}
+
+Outcome Telemeter::publish(std::span<const Point> points) { return core_->publish(points); }
+
+bool Telemeter::flush(SteadyTime deadline) { return core_->flush(deadline); }
+
+TelemeterStats Telemeter::stats() const { return core_->stats(); }
+
+Account Telemeter::account() const { return core_->account(); }
+
+} // namespace tickertape

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: MIT
+#include "telemeter/telemeter_core.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include "base/diagnostics.hpp"
+#include "base/quote.hpp"
+#include "counter/registry.hpp"
+
+namespace tickertape::detail {
+
+namespace {
+
+// A clock that was set back by more begins anew.
+constexpr std::int64_t most_ahead = 1'000'000; // ns
+
+TelemeterOptions checked(const TelemeterOptions& options) {
+    if (options.max_series == 0) {
+        throw UsageError{"the max_series of Telemeter is 0; it is at least 1"};
+    }
+    return options;
+}
+
+/// `now`, or a little later, so that no two points of a series have the same time.
+std::int64_t next_stamp(std::atomic<std::int64_t>& last, std::int64_t now) noexcept {
+    std::int64_t before = last.load(std::memory_order_relaxed);
+    while (true) {
+        const bool is_next = now > before || now < before - most_ahead;
+        const std::int64_t stamp = is_next ? now : before + 1;
+        if (last.compare_exchange_weak(before, stamp, std::memory_order_relaxed)) {
+            return stamp;
+        }
+    }
+}
+
+/// A pipe for a dumper, which keeps it: it may be in there for longer than the end waits.
+class BucketOutput final : public Transmitter {
+public:
+    explicit BucketOutput(std::shared_ptr<AnyTransmitter> pipe) : pipe_{std::move(pipe)} {}
+    Outcome publish(std::span<const Point> points) override { return pipe_->publish(points); }
+    bool flush(SteadyTime deadline) override { return pipe_->flush(deadline); }
+
+private:
+    std::shared_ptr<AnyTransmitter> pipe_;
+};
+
+/// Why a series with these tags more is none.
+Reason why_none(const Series& series, const Tags& more) {
+    std::size_t size = series.text().size();
+    for (const auto& [key, value] : more) {
+        size += series.tags().find(key) == nullptr ? key.size() + value.size() + 2 : 0;
+    }
+    return size > max_series_text ? Reason::line_too_long : Reason::too_many_tags;
+}
+
+std::string_view kind_of(Merge merge) noexcept {
+    switch (merge) {
+    case Merge::sum: return "counter";
+    case Merge::timing: return "timer";
+    case Merge::last:
+    case Merge::none: break;
+    }
+    return "gauge";
+}
+
+} // namespace
+
+TelemeterCore::Pipe::Pipe(AnyTransmitter transmitter, const TelemeterOptions& options) : front{std::move(transmitter)} {
+    const TransmitterTraits traits = front.traits();
+    if (!traits.takes_at_once) {
+        BufferedOptions buffer = options.buffer;
+        if (!traits.keeps_every_event && buffer.overflow == Overflow::block) {
+            buffer.overflow = Overflow::drop_oldest; // only the PerSecond would wait, and nobody for that
+        }
+        makes_callers_wait = buffer.overflow == Overflow::block;
+        queue.emplace(std::move(front), buffer);
+        front = std::ref(*queue);
+    }
+    accounts = front.accounts();
+    is_merged = !traits.keeps_every_event;
+    if (is_merged) {
+        const PerSecondOptions defaults;
+        front =
+            PerSecond{std::move(front),
+                      {.max_series = std::max(defaults.max_series, 2 * options.max_series), .clock = options.clock}};
+    }
+}
+
+bool TelemeterCore::Pipe::take(Point point) {
+    return queue && !is_merged ? queue->add(std::move(point)) != Enqueued::closed // without copying it
+                               : front.publish({&point, 1}).accepted() == 1;
+}
+
+TelemeterCore::TelemeterCore(AnyTransmitter transmitter, Tags default_tags, const TelemeterOptions& options)
+    : options_{checked(options)}, default_tags_{std::move(default_tags)},
+      pipe_{std::make_shared<Pipe>(std::move(transmitter), options_)}, accounts_{pipe_->accounts} {}
+
+TelemeterMetric* TelemeterCore::known_metric(Name name, Merge merge) {
+    const auto known = metrics_.find(name.text());
+    if (known == metrics_.end()) {
+        return nullptr;
+    }
+    if (known->second.merge != merge) {
+        std::string sentence{"the metric "};
+        sentence.append(quote(name.text())).append(" is a ").append(kind_of(known->second.merge));
+        throw UsageError{sentence.append(" already and cannot be a ").append(kind_of(merge)).append(" too")};
+    }
+    return &known->second;
+}
+
+TelemeterMetric& TelemeterCore::find_metric(Name name, Merge merge) {
+    TelemeterMetric* const known = known_metric(name, merge);
+    return known != nullptr ? *known : metrics_.try_emplace(std::string{name.text()}, name, merge).first->second;
+}
+
+Track& TelemeterCore::track_of(const Series& series) { return tracks_.try_emplace(series, series).first->second; }
+
+TelemeterMetric& TelemeterCore::metric(Name name, Merge merge) {
+    if (forks_.is_child()) {
+        return inert_;
+    }
+    const Series series{name, default_tags_, {.reserve_host_tag = options_.reserve_host_tag, .merge = merge}};
+    const std::lock_guard lock{mutex_};
+    TelemeterMetric& metric = find_metric(name, merge);
+    if (metric.track == nullptr) {
+        metric.track = &track_of(series);
+    }
+    return metric;
+}
+
+TelemeterMetric& TelemeterCore::bucketed(Name name, const Bucketed& buckets) {
+    if (forks_.is_child()) {
+        return inert_;
+    }
+    const Series series{name, default_tags_, {.reserve_host_tag = options_.reserve_host_tag, .merge = Merge::sum}};
+    const std::lock_guard lock{mutex_};
+    if (TelemeterMetric* const known = known_metric(name, Merge::sum); known != nullptr) {
+        if (known->buckets) {
+            return *known;
+        }
+        if (known->track != nullptr) {
+            std::string sentence{"the counter "};
+            throw UsageError{sentence.append(quote(name.text())).append(" has been handed out without buckets")};
+        }
+    }
+    // Before the name is taken: it may be refused.
+    MetricCounter<rate> counter{name, CounterOptions{.tags = default_tags_,
+                                                     .timespan = buckets.timespan,
+                                                     .granularity = buckets.granularity,
+                                                     .clock = options_.clock,
+                                                     .reserve_host_tag = options_.reserve_host_tag}};
+    TelemeterMetric& metric = find_metric(name, Merge::sum);
+    metric.buckets.emplace(std::move(counter));
+    metric.track = &track_of(series);
+    CounterState& state = *metric.buckets->state();
+    Clock& clock = metric.buckets->clock();
+    const bool is_first = dumper_ == nullptr;
+    if (is_first) {
+        dumper_ = std::make_shared<Dumper>(BucketOutput{std::shared_ptr<AnyTransmitter>{pipe_, &pipe_->front}}, clock);
+    }
+    {
+        const std::lock_guard registry_lock{Registry::instance().mutex};
+        if (state.dumper != nullptr) { // an autodump of all living counters was there first
+            state.dumper->forget(state);
+        }
+        dumper_->claim(state);
+    }
+    if (is_first) {
+        dumper_->start();
+    } else {
+        clock.rearm(*dumper_);
+    }
+    return metric;
+}
+
+bool TelemeterCore::may_remember_one_more() {
+    if (remembered_.fetch_add(1, std::memory_order_relaxed) < options_.max_series) {
+        return true;
+    }
+    remembered_.fetch_sub(1, std::memory_order_relaxed);
+    ++over_limit_;
+    std::string sentence{"what has new tags is not recorded: there are more than "};
+    report(sentence.append(std::to_string(options_.max_series)).append(" series"));
+    return false;
+}
+
+Track* TelemeterCore::make(const SeriesKey& key, Merge merge) {
+    try {
+        const Series series = key.make(default_tags_, {.reserve_host_tag = options_.reserve_host_tag, .merge = merge});
+        const std::lock_guard lock{mutex_};
+        static_cast<void>(find_metric(key.metric(), merge));
+        return &track_of(series);
+    } catch (const UsageError& error) {
+        std::string sentence{"a value of "};
+        report(sentence.append(quote(key.metric())).append(" is not recorded: ").append(error.what()));
+        return nullptr;
+    }
+}
+
+Track* TelemeterCore::find(SeriesKey& key, Merge merge) {
+    const std::string_view bytes = key.bytes();
+    if (bytes.size() > SeriesKey::longest) { // not worth remembering
+        ++illegal_;
+        static_cast<void>(make(key, merge));
+        return nullptr;
+    }
+    Shard& shard = shards_.at(SeriesKeyHash{}(bytes) % shards_.size());
+    const std::lock_guard lock{shard.mutex};
+    auto found = shard.calls.find(bytes);
+    if (found == shard.calls.end()) {
+        if (!may_remember_one_more()) {
+            return nullptr;
+        }
+        found = shard.calls.try_emplace(std::string{bytes}, make(key, merge)).first;
+    }
+    if (found->second == nullptr) {
+        ++illegal_;
+    }
+    return found->second;
+}
+
+Track* TelemeterCore::find(std::string_view metric, Merge merge, std::span<const CallTag> tags) noexcept {
+    if (forks_.is_child()) {
+        return nullptr;
+    }
+    try {
+        CallKey call;
+        call->set_metric(metric);
+        for (const CallTag& tag : tags) {
+            call->add_tag(tag.key.text(), tag.value.text());
+        }
+        return find(*call, merge);
+    } catch (const std::exception& error) { // of memory
+        ++refused_;
+        report(error.what());
+        return nullptr;
+    }
+}
+
+Track* TelemeterCore::find(std::string_view metric, Merge merge, const Tags& tags) noexcept {
+    if (forks_.is_child()) {
+        return nullptr;
+    }
+    try {
+        CallKey call;
+        call->set_metric(metric);
+        for (const auto& [key, value] : tags) {
+            call->add_tag(key, value);
+        }
+        return find(*call, merge);
+    } catch (const std::exception& error) { // of memory
+        ++refused_;
+        report(error.what());
+        return nullptr;
+    }
+}
+
+WallTime TelemeterCore::wall_now() const {
+    return options_.clock != nullptr ? options_.clock->read().wall : WallTime{std::chrono::system_clock::now()};
+}
+
+SteadyTime TelemeterCore::steady_now() const {
+    return options_.clock != nullptr ? options_.clock->read().steady : SteadyTime{std::chrono::steady_clock::now()};
+}
+
+/// Wall time at a reading of the steady clock that was just made. How far the two are apart is looked at once a millisecond.
+WallTime TelemeterCore::wall_at(SteadyTime now) noexcept {
+    constexpr std::chrono::milliseconds a_while{1};
+    const SteadyTime seen = offset_seen_.load(std::memory_order_acquire);
+    if (seen <= now && now < seen + a_while) {
+        return WallTime{now.time_since_epoch() +
+                        std::chrono::nanoseconds{wall_offset_.load(std::memory_order_relaxed)}};
+    }
+    const WallTime wall{std::chrono::system_clock::now()};
+    // In this order: who sees the time sees this offset, or a newer one.
+    wall_offset_.store((wall.time_since_epoch() - now.time_since_epoch()).count(), std::memory_order_relaxed);
+    offset_seen_.store(now, std::memory_order_release);
+    return wall;
+}
+
+void TelemeterCore::record(Track* track, std::optional<Value> value) noexcept {
+    if (track != nullptr) { // else that is counted
+        publish_one(track, value, wall_now());
+    }
+}
+
+void TelemeterCore::record_time(Track* track, SteadyTime start) noexcept {
+    if (track == nullptr) {
+        return;
+    }
+    const SteadyTime end = steady_now();
+    const std::chrono::duration<double> took = end - start;
+    publish_one(track, Value::checked(took.count()), options_.clock != nullptr ? wall_now() : wall_at(end));
+}
+
+void TelemeterCore::publish_one(Track* track, std::optional<Value> value, WallTime now) noexcept {
+    if (forks_.is_child()) {
+        return;
+    }
+    if (!value) {
+        ++not_finite_;
+        return;
+    }
+    if (!calls_.enter()) {
+        ++after_the_end_;
+        return;
+    }
+    try {
+        const std::int64_t stamp = next_stamp(track->last, now.time_since_epoch().count());
+        if (!pipe_->take({track->series, WallTime{std::chrono::nanoseconds{stamp}}, *value})) {
+            ++refused_;
+            std::string sentence{"a value of "};
+            report(sentence.append(quote(track->series.metric()))
+                       .append(" is lost: the transmitter refuses it, or has closed"));
+        }
+    } catch (const std::exception& error) {
+        ++refused_;
+        std::string sentence{"what is measured is lost: "};
+        report(sentence.append(error.what()));
+    } catch (...) {
+        ++refused_;
+        report("what is measured is lost");
+    }
+    calls_.leave();
+}
+
+Series TelemeterCore::with_default_tags(const Series& series) {
+    const std::lock_guard lock{mutex_};
+    if (const auto known = with_tags_.find(series); known != with_tags_.end()) {
+        return known->second;
+    }
+    Series made{series.metric(), default_tags_.merged_with(series.tags()), series.options()};
+    if (with_tags_.size() >= options_.max_series) {
+        with_tags_.clear();
+    }
+    return with_tags_.emplace(series, std::move(made)).first->second;
+}
+
+Outcome TelemeterCore::publish(std::span<const Point> points) {
+    if (forks_.is_child()) {
+        return {.closed = true};
+    }
+    if (default_tags_.empty()) {
+        return pipe_->front.publish(points);
+    }
+    // One by one where something is wrong, as the pipe numbers only what it gets.
+    std::vector<Point> all;
+    std::vector<std::size_t> index;
+    std::vector<Rejection> rejected;
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        try {
+            all.emplace_back(with_default_tags(points[i].series()), points[i].time(), points[i].value());
+            index.push_back(i);
+        } catch (const UsageError&) {
+            rejected.push_back({i, why_none(points[i].series(), default_tags_)});
+        }
+    }
+    Outcome outcome = pipe_->front.publish(all);
+    outcome.retry_from = outcome.retry_from < all.size() ? index[outcome.retry_from] : points.size();
+    for (Rejection& rejection : outcome.rejected) {
+        rejection.index = index[rejection.index];
+    }
+    std::erase_if(rejected, [&](const Rejection& rejection) { return rejection.index >= outcome.retry_from; });
+    outcome.rejected.insert(outcome.rejected.end(), rejected.begin(), rejected.end());
+    std::sort(outcome.rejected.begin(), outcome.rejected.end(),
+              [](const Rejection& a, const Rejection& b) { return a.index < b.index; });
+    return outcome;
+}
+
+void TelemeterCore::finish_buckets() {
+    if (dumper_) {
+        dumper_->finish(dumper_->clock().read().steady + autodump::default_deadline);
+    }
+}
+
+void TelemeterCore::end() noexcept {
+    calls_.refuse();
+    if (pipe_->queue && pipe_->makes_callers_wait) { // who waits for room that does not come is let go
+        pipe_->front.flush(std::chrono::steady_clock::now() + options_.buffer.linger);
+        pipe_->queue->close();
+    }
+    calls_.wait();
+    dumper_.reset();
+    pipe_.reset();
+}
+
+TelemeterStats TelemeterCore::stats() const noexcept {
+    return {.illegal = illegal_,
+            .not_finite = not_finite_,
+            .over_limit = over_limit_,
+            .refused = refused_,
+            .ended = after_the_end_};
+}
+
+} // namespace tickertape::detail

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// TelemeterCore: what a Telemeter and its handles share.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include <tickertape/telemeter.hpp>
+
+#include "base/forks.hpp"
+#include "counter/dumper.hpp"
+#include "point/series_key.hpp"
+#include "telemeter/calls.hpp"
+
+namespace tickertape::detail {
+
+/// Where values of one series are recorded; there is one of it, whatever calls lead there.
+struct Track {
+    explicit Track(Series its) : series{std::move(its)} {}
+
+    Series series;
+    std::atomic<std::int64_t> last{INT64_MIN}; ///< the last stamp
+};
+
+/// What was handed out by one name.
+struct TelemeterMetric {
+    TelemeterMetric(Name metric, Merge how) : name{metric.text()}, merge{how} {}
+
+    /// Of the buckets, or null.
+    [[nodiscard]] RateState* rate_state() const noexcept {
+        return buckets ? static_cast<RateState*>(buckets->state()) : nullptr;
+    }
+
+    std::string name;
+    Merge merge;
+    Track* track = nullptr; ///< of calls without tags; null until it is handed out
+    std::optional<MetricCounter<rate>> buckets{};
+};
+
+/// Tracks and metrics are never removed, so that calls use them without a lock. The pipe is, at the end: handles may live
+/// longer, and what it publishes to need not.
+///
+/// Thread safety: all members may be called from any thread.
+class TelemeterCore {
+public:
+    TelemeterCore(AnyTransmitter transmitter, Tags default_tags, const TelemeterOptions& options);
+
+    /// Both throw UsageError.
+    [[nodiscard]] TelemeterMetric& metric(Name name, Merge merge);
+    [[nodiscard]] TelemeterMetric& bucketed(Name name, const Bucketed& buckets);
+
+    /// The track of a call with tags of its own, or null: then that is counted and said.
+    [[nodiscard]] Track* find(std::string_view metric, Merge merge, std::span<const CallTag> tags) noexcept;
+    [[nodiscard]] Track* find(std::string_view metric, Merge merge, const Tags& tags) noexcept;
+
+    void record(Track* track, std::optional<Value> value) noexcept;
+    /// What took from `start` to now: two clock readings in all, as a rule.
+    void record_time(Track* track, SteadyTime start) noexcept;
+    [[nodiscard]] SteadyTime steady_now() const;
+
+    Outcome publish(std::span<const Point> points);
+    bool flush(SteadyTime deadline) { return !forks_.is_child() && pipe_->front.flush(deadline); }
+    /// The buckets go out, the running ones too. Throws when there is no thread for that.
+    void finish_buckets();
+    /// Nothing is recorded any more; what is there goes out, in time. Waits for calls that are under way. Afterwards only
+    /// handles may call.
+    void end() noexcept;
+    [[nodiscard]] bool is_forked() const noexcept { return forks_.is_child(); }
+
+    [[nodiscard]] TelemeterStats stats() const noexcept;
+    [[nodiscard]] Account account() const { return accounts_ && !forks_.is_child() ? accounts_->now() : Account{}; }
+
+private:
+    struct Shard {
+        std::mutex mutex;
+        std::unordered_map<std::string, Track*, SeriesKeyHash, std::equal_to<>> calls; // null: it is illegal
+    };
+
+    /// Where points go.
+    struct Pipe {
+        Pipe(AnyTransmitter transmitter, const TelemeterOptions& options);
+
+        [[nodiscard]] bool take(Point point);
+
+        std::optional<Buffered> queue; // if it needs one
+        AnyTransmitter front;          // takes at once, and keeps every event
+        std::shared_ptr<Accounts> accounts;
+        bool is_merged = false; // there is a PerSecond of its own in front
+        bool makes_callers_wait = false;
+    };
+
+    [[nodiscard]] Track* find(SeriesKey& key, Merge merge);
+    /// Null if there is none. Throws UsageError if it is of another kind.
+    [[nodiscard]] TelemeterMetric* known_metric(Name name, Merge merge);
+    /// A new one if there is none.
+    [[nodiscard]] TelemeterMetric& find_metric(Name name, Merge merge);
+    [[nodiscard]] Track& track_of(const Series& series);
+    [[nodiscard]] Track* make(const SeriesKey& key, Merge merge);
+    [[nodiscard]] bool may_remember_one_more();
+    [[nodiscard]] WallTime wall_now() const;
+    [[nodiscard]] WallTime wall_at(SteadyTime now) noexcept;
+    void publish_one(Track* track, std::optional<Value> value, WallTime now) noexcept;
+    [[nodiscard]] Series with_default_tags(const Series& series);
+
+    const TelemeterOptions options_;
+    const Tags default_tags_;
+    const Forks forks_;
+    Calls calls_;                // in the pipe
+    std::shared_ptr<Pipe> pipe_; // null at the end; shared with the dumper
+    std::shared_ptr<Accounts> accounts_;
+    TelemeterMetric inert_{"inert",
+                           Merge::none}; // what a fork's child is handed out, whose mutexes may be held for ever
+
+    std::array<Shard, 16> shards_;
+    std::atomic<std::size_t> remembered_{0};
+
+    std::mutex mutex_; // of what follows
+    std::unordered_map<std::string, TelemeterMetric, SeriesKeyHash, std::equal_to<>> metrics_;
+    std::unordered_map<Series, Track> tracks_;
+    std::unordered_map<Series, Series> with_tags_; // of points of others
+    std::shared_ptr<Dumper> dumper_;               // of buckets
+
+    // Where wall time stands against steady time, and when that was seen.
+    std::atomic<std::int64_t> wall_offset_{0};
+    std::atomic<SteadyTime> offset_seen_{SteadyTime::min()};
+
+    std::atomic<std::uint64_t> illegal_{0};
+    std::atomic<std::uint64_t> not_finite_{0};
+    std::atomic<std::uint64_t> over_limit_{0};
+    std::atomic<std::uint64_t> refused_{0};
+    std::atomic<std::uint64_t> after_the_end_{0};
+};
+
+} // namespace tickertape::detail
