@@ -25,7 +25,7 @@ std::regex compiled(const std::string& pattern) {
     try {
         return std::regex{pattern, std::regex::ECMAScript | std::regex::optimize};
     } catch (const std::regex_error& error) {
-        throw UsageError{detail::quote(pattern).append(" is no regular expression: ").append(error.what())};
+        throw UsageError{base::quote(pattern).append(" is no regular expression: ").append(error.what())};
     }
 }
 
@@ -50,7 +50,7 @@ private:
 
 /// Until the other side closes it or a stop is requested.
 void count_standard_input(Counting& count) {
-    detail::LineCutter lines;
+    collector::LineCutter lines;
     std::array<char, std::size_t{64} * 1024> buffer; // NOLINT(*-member-init): read fills what is looked at
     while (true) {
         const ssize_t got = read(STDIN_FILENO, buffer.data(), buffer.size());
@@ -74,7 +74,7 @@ void count_standard_input(Counting& count) {
 }
 
 /// Until a stop is requested.
-void count_file(Counting& count, MetricCounter<rate>& failures, detail::FollowFile& log, const std::string& path,
+void count_file(Counting& count, MetricCounter<rate>& failures, collector::FollowFile& log, const std::string& path,
                 Stop& stop) {
     bool said = false;
     do {
@@ -84,7 +84,7 @@ void count_file(Counting& count, MetricCounter<rate>& failures, detail::FollowFi
         } else {
             failures.suspend(); // no log is not no failures
             if (!std::exchange(said, true)) {
-                detail::report("there is no " + path + " (yet); nothing is reported until there is");
+                base::report("there is no " + path + " (yet); nothing is reported until there is");
             }
         }
     } while (log.wait(stop.token()));
@@ -115,7 +115,7 @@ int main(int argc, char* argv[]) {
     return self.run([&] {
         try {
             // Before there is a counter, so that no 0 is written for a log that may not be read.
-            std::optional<detail::FollowFile> log;
+            std::optional<collector::FollowFile> log;
             if (file != "-") {
                 log.emplace(file).read([](std::string_view) {}); // goes to its end
             }

@@ -63,9 +63,9 @@ std::vector<proc::Mount> without_doubles(const std::vector<proc::Mount>& all) {
     return mounts;
 }
 
-void report(Readings& out, const proc::Mount& mount, const struct statvfs& space, detail::MetricName& bytes,
-            detail::MetricName& inodes) {
-    const auto report_kind = [&](detail::MetricName& metric, std::uint64_t unit, std::uint64_t total,
+void report(Readings& out, const proc::Mount& mount, const struct statvfs& space, collector::MetricName& bytes,
+            collector::MetricName& inodes) {
+    const auto report_kind = [&](collector::MetricName& metric, std::uint64_t unit, std::uint64_t total,
                                  std::uint64_t used, std::uint64_t free, std::uint64_t available) {
         const auto with_tags = [&](std::string_view name, auto value) {
             out(metric(name), value, {{"mount", mount.point}, {"fstype", mount.type}});
@@ -84,9 +84,9 @@ void report(Readings& out, const proc::Mount& mount, const struct statvfs& space
 }
 
 std::chrono::milliseconds seconds_of(const std::string& text) {
-    const auto time = detail::parse_duration(text);
+    const auto time = collector::parse_duration(text);
     if (!time || *time <= 0s) {
-        throw UsageError{detail::quote(text) + " is no time above 0; write 2, 0.5 or 500ms"};
+        throw UsageError{base::quote(text) + " is no time above 0; write 2, 0.5 or 500ms"};
     }
     return *time;
 }
@@ -106,31 +106,31 @@ int main(int argc, char* argv[]) {
                                .target = &longest_wait,
                                .check = [](const std::string& text) { static_cast<void>(seconds_of(text)); }}}}};
     const proc::Root root{self.proc_root()};
-    detail::need_kernel_file(root, "mounts");
-    detail::MountSpace space_of;
+    collector::need_kernel_file(root, "mounts");
+    collector::MountSpace space_of;
     std::string text;
     std::string before; // text of the mounts
     std::vector<proc::Mount> mounts;
     proc::Mount tags; // of the one at hand
-    detail::MetricName bytes{"df.bytes."};
-    detail::MetricName inodes{"df.inodes."};
+    collector::MetricName bytes{"df.bytes."};
+    collector::MetricName inodes{"df.inodes."};
     const std::chrono::milliseconds deadline = seconds_of(longest_wait);
     return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
         int silent = 0;
         int forbidden = 0; // as the mounts of containers are, for good: nothing to be said each minute
-        detail::attempt([&] {
+        collector::attempt([&] {
             if (const std::string_view now = root.need_all("mounts", text); now != before) {
                 mounts = without_doubles(proc::parse_mounts(now, root.path_of("mounts")));
                 before.assign(now);
             }
             for (const proc::Mount& mount : mounts) {
-                detail::attempt([&] {
+                collector::attempt([&] {
                     try {
                         const auto space = space_of.of(mount.point, deadline);
                         silent += space ? 0 : 1;
                         if (space && space->f_blocks > 0) { // others are of no size, as autofs
-                            detail::repair(tags.point.assign(mount.point));
-                            detail::repair(tags.type.assign(mount.type));
+                            collector::repair(tags.point.assign(mount.point));
+                            collector::repair(tags.type.assign(mount.type));
                             report(out, tags, *space, bytes, inodes);
                         }
                     } catch (const std::system_error& error) {

@@ -27,10 +27,10 @@ constexpr std::size_t partition_columns = 4; // before Linux 2.6.25
 } // namespace
 
 int main(int argc, char* argv[]) {
-    detail::ThroughputFlags flags;
+    collector::ThroughputFlags flags;
     std::string sys_root = "/sys";
     std::vector<CollectorFlag> all = flags.flags();
-    all.push_back(detail::sys_root_flag(sys_root));
+    all.push_back(collector::sys_root_flag(sys_root));
     Collector self{argc,
                    argv,
                    {.name = "diskburst",
@@ -41,20 +41,20 @@ int main(int argc, char* argv[]) {
                     .flags = all}};
     const proc::Root root{self.proc_root()};
     const proc::Root sys{sys_root};
-    detail::need_kernel_file(root, "diskstats");
+    collector::need_kernel_file(root, "diskstats");
     std::string text;
     std::vector<proc::DiskStats> disks;
     // Partitions are parts of disks: what goes through them goes through these.
     const auto name_of = [&](std::string_view disk) -> std::optional<std::string> {
         return proc::is_whole_disk(sys, disk) ? std::optional{sanitize(proc::mapped_name(sys, disk))} : std::nullopt;
     };
-    detail::Throughput throughput{{.metric = "iostat.burst.bytes",
-                                   .key = "dev",
-                                   .directions = {"read", "write"},
-                                   .unit = sector_bytes,
-                                   .name = name_of},
-                                  flags,
-                                  self.interval()};
+    collector::Throughput throughput{{.metric = "iostat.burst.bytes",
+                                      .key = "dev",
+                                      .directions = {"read", "write"},
+                                      .unit = sector_bytes,
+                                      .name = name_of},
+                                     flags,
+                                     self.interval()};
     return throughput.run(self, [&] {
         disks = proc::read_diskstats(root, text, std::move(disks));
         for (const proc::DiskStats& disk : disks) {

@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-void report(detail::Totals& out, detail::MetricName& metric, const std::array<std::string_view, 8>& columns,
+void report(collector::Totals& out, collector::MetricName& metric, const std::array<std::string_view, 8>& columns,
             const std::array<std::uint64_t, 8>& counts, std::string_view interface, std::string_view direction) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
         out(metric(columns[i]), counts[i], {{"iface", interface}, {"direction", direction}});
@@ -36,16 +36,16 @@ int main(int argc, char* argv[]) {
                    {.name = "ifstat",
                     .description = "Reports proc.net.*, what went through each network interface but bonds.",
                     .interval = 15s,
-                    .flags = {detail::rate_flag(per_second)}}};
+                    .flags = {collector::rate_flag(per_second)}}};
     const proc::Root root{self.proc_root()};
-    detail::need_kernel_file(root, "net/dev");
-    detail::Totals totals{per_second};
+    collector::need_kernel_file(root, "net/dev");
+    collector::Totals totals{per_second};
     std::string text;
     std::vector<proc::NetDevice> devices;
-    detail::MetricName metric{"proc.net."};
+    collector::MetricName metric{"proc.net."};
     return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
         totals.begin(out, self.clock().read().steady);
-        detail::attempt([&] {
+        collector::attempt([&] {
             devices = proc::read_net_dev(root, text, std::move(devices));
             for (const proc::NetDevice& device : devices) {
                 if (device.name.starts_with("bond")) { // the interfaces that are bonded count the same

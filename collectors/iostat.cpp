@@ -47,10 +47,10 @@ struct Before {
 double rounded(double number) { return std::round(number * 100) / 100; }
 
 /// How busy a disk was between two readings; nothing if it was replaced in between.
-void report_use(Readings& out, detail::MetricName& metric, std::string_view name, const Values& before,
+void report_use(Readings& out, collector::MetricName& metric, std::string_view name, const Values& before,
                 const Values& now, double seconds) {
     const auto grown = [&](proc::DiskColumn column) -> std::optional<double> {
-        const auto growth = detail::growth(before[column], now[column]);
+        const auto growth = collector::growth(before[column], now[column]);
         return growth ? std::optional{static_cast<double>(*growth)} : std::nullopt;
     };
     const auto reads = grown(proc::disk_reads);
@@ -71,7 +71,7 @@ void report_use(Readings& out, detail::MetricName& metric, std::string_view name
     out(metric("util"), rounded(*busy / 10 / seconds), {{"dev", name}}); // percent of the time
 }
 
-void report_values(Readings& out, detail::Totals& totals, detail::MetricName& metric, std::string_view name,
+void report_values(Readings& out, collector::Totals& totals, collector::MetricName& metric, std::string_view name,
                    const proc::DiskStats& disk) {
     for (std::size_t i = 0; i < disk.columns; ++i) {
         const bool partition = disk.columns == partition_columns.size();
@@ -99,33 +99,33 @@ int main(int argc, char* argv[]) {
                     .description = "Reports iostat.disk.* and iostat.part.*, what block devices did.",
                     .interval = 60s,
                     .differences = true,
-                    .flags = {detail::rate_flag(per_second), detail::sys_root_flag(sys_root)}}};
+                    .flags = {collector::rate_flag(per_second), collector::sys_root_flag(sys_root)}}};
     const proc::Root root{self.proc_root()};
     const proc::Root sys{sys_root};
-    detail::need_kernel_file(root, "diskstats");
-    detail::Totals totals{per_second};
+    collector::need_kernel_file(root, "diskstats");
+    collector::Totals totals{per_second};
     std::vector<Before> before; // by name
     std::optional<SteadyTime> last;
     std::string text;
     std::string name;
     std::vector<proc::DiskStats> disks;
-    detail::MetricName of_disks{"iostat.disk."};
-    detail::MetricName of_parts{"iostat.part."};
+    collector::MetricName of_disks{"iostat.disk."};
+    collector::MetricName of_parts{"iostat.part."};
     return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
         const SteadyTime now = self.clock().read().steady;
         totals.begin(out, now);
-        detail::attempt([&] {
+        collector::attempt([&] {
             const double seconds = last ? std::chrono::duration<double>(now - *last).count() : 0;
             disks = proc::read_diskstats(root, text, std::move(disks));
             for (const proc::DiskStats& disk : disks) {
                 if (disk.values == Values{}) { // loop devices and the like that were never used
                     continue;
                 }
-                detail::attempt([&] { // a name that cannot be read costs this disk
+                collector::attempt([&] { // a name that cannot be read costs this disk
                     const bool whole = proc::is_whole_disk(sys, disk.name);
-                    detail::MetricName& metric = whole ? of_disks : of_parts;
+                    collector::MetricName& metric = whole ? of_disks : of_parts;
                     name = proc::mapped_name(sys, disk.name, std::move(name));
-                    detail::repair(name);
+                    collector::repair(name);
                     report_values(out, totals, metric, name, disk);
                     const auto known = std::lower_bound(before.begin(), before.end(), name, Before::is_called_less);
                     if (known == before.end() || known->name != name) {

@@ -25,7 +25,7 @@ std::optional<std::string> name_of(std::string_view interface) {
 } // namespace
 
 int main(int argc, char* argv[]) {
-    detail::ThroughputFlags flags;
+    collector::ThroughputFlags flags;
     Collector self{argc,
                    argv,
                    {.name = "netburst",
@@ -35,10 +35,10 @@ int main(int argc, char* argv[]) {
                     .differences = true,
                     .flags = flags.flags()}};
     const proc::Root root{self.proc_root()};
-    detail::need_kernel_file(root, "net/dev");
+    collector::need_kernel_file(root, "net/dev");
     std::string text;
     std::vector<proc::NetDevice> devices;
-    detail::Throughput throughput{
+    collector::Throughput throughput{
         {.metric = "proc.net.burst.bytes", .key = "iface", .directions = {"in", "out"}, .name = name_of},
         flags,
         self.interval()};

@@ -51,11 +51,11 @@ int main(int argc, char* argv[]) {
         throw CannotWork{"there is no " + (root.path() / "sys/net/netfilter/nf_conntrack_max").string() +
                          ": connections are not tracked here"};
     }
-    detail::MetricName file{"sys/net/netfilter/"};
-    detail::MetricName metric{"proc.sys.net.netfilter."};
+    collector::MetricName file{"sys/net/netfilter/"};
+    collector::MetricName metric{"proc.sys.net.netfilter."};
     return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
         for (const std::string_view name : names) {
-            detail::attempt([&] {
+            collector::attempt([&] {
                 // Kernels differ in what they have.
                 if (const auto value = proc::read_number_file(root, file(name).c_str())) {
                     out(metric(name), *value);

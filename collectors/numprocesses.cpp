@@ -61,8 +61,8 @@ public:
                     ++count[index_of(stat->state)];
                 }
             } catch (const std::exception& error) { // one odd process does not hide the others
-                detail::report(is_forbidden(error) ? "processes of other users cannot be read here and count as unknown"
-                                                   : error.what());
+                base::report(is_forbidden(error) ? "processes of other users cannot be read here and count as unknown"
+                                                 : error.what());
                 ++count[states.size() - 1];
             }
         }
@@ -95,7 +95,7 @@ int main(int argc, char* argv[]) {
         try {
             count = count_processes();
         } catch (const std::system_error& error) { // too many open files, say: no reading now, the next will do
-            detail::report(error.what());
+            base::report(error.what());
             return;
         }
         for (std::size_t i = 0; i < states.size(); ++i) {

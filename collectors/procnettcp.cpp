@@ -60,7 +60,7 @@ std::vector<std::pair<std::string, unsigned>> users_in(std::string_view list) {
         unsigned id = 0;
         if (equals != std::string_view::npos) {
             if (!proc::to_number(entry.substr(equals + 1), id)) {
-                throw UsageError{"--users: " + detail::quote(entry) + " is not NAME or NAME=NUMBER"};
+                throw UsageError{"--users: " + base::quote(entry) + " is not NAME or NAME=NUMBER"};
             }
         } else if (const passwd* const user = getpwnam(name.c_str())) { // NOLINT(concurrency-mt-unsafe): one thread
             id = user->pw_uid;
@@ -95,7 +95,7 @@ int main(int argc, char* argv[]) {
                                .chosen = &all}}}};
     const auto users = users_in(user_list);
     const proc::Root root{self.proc_root()};
-    detail::need_kernel_file(root, "net/tcp");
+    collector::need_kernel_file(root, "net/tcp");
     Counts counts;
     const auto count = [&](const proc::TcpSocket& socket) {
         const auto user =
@@ -122,7 +122,7 @@ int main(int argc, char* argv[]) {
         for (auto& entry : counts) {
             entry.second = 0;
         }
-        detail::attempt([&] {
+        collector::attempt([&] {
             proc::read_net_tcp(root, "net/tcp", text, std::ref(count));
             proc::read_net_tcp(root, "net/tcp6", text, std::ref(count)); // which is not there without IPv6
             for (const auto& [key, sockets] : counts) {

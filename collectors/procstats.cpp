@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-void report_vmstat(detail::Totals& totals, const proc::Root& root, proc::Reused& kept) {
+void report_vmstat(collector::Totals& totals, const proc::Root& root, proc::Reused& kept) {
     constexpr std::array<std::string_view, 6> wanted{"pgpgin", "pgpgout", "pswpin", "pswpout", "pgfault", "pgmajfault"};
     kept.numbers = proc::read_vmstat(root, kept.text, std::move(kept.numbers));
     for (const auto& [name, number] : kept.numbers) {
@@ -44,11 +44,12 @@ void if_any(auto& out, ReadingName metric, const Tags& tags, const std::optional
 }
 
 void report_cpus(Readings& out, auto& totals, const proc::Root& root, const proc::Root& sys, proc::Reused& kept) {
-    const bool grouped = detail::attempt([&] { kept.sets = proc::read_cpusets(sys, kept.text, std::move(kept.sets)); });
+    const bool grouped =
+        collector::attempt([&] { kept.sets = proc::read_cpusets(sys, kept.text, std::move(kept.sets)); });
     proc::WholeStat stat = proc::read_whole_stat(root, kept.text, std::move(kept.cpus));
     for (const proc::CpuRow& row : stat.cpus) {
         const int number = row.cpu.value_or(-1);
-        detail::repair(kept.name.assign(kept.sets.of(number).empty() ? "none" : kept.sets.of(number)));
+        collector::repair(kept.name.assign(kept.sets.of(number).empty() ? "none" : kept.sets.of(number)));
         const std::size_t columns = row.cpu && !grouped ? 0 : row.columns; // none rather than with the wrong group
         for (std::size_t i = 0; i < columns; ++i) {
             row.cpu ? totals("proc.stat.cpu.percpu", row.ticks[i],
@@ -63,11 +64,12 @@ void report_cpus(Readings& out, auto& totals, const proc::Root& root, const proc
     if_any(out, "proc.stat.procs_blocked", {}, stat.blocked);
 }
 
-void report_table(detail::Totals& totals, ReadingName metric, const proc::Root& root, auto read, proc::Reused& kept) {
+void report_table(collector::Totals& totals, ReadingName metric, const proc::Root& root, auto read,
+                  proc::Reused& kept) {
     kept.table = read(root, kept.text, std::move(kept.table));
     kept.counts = proc::sum_by_type(kept.table, std::move(kept.counts));
     for (const auto& [type, cpu, count] : kept.counts) {
-        detail::repair(kept.name.assign(type));
+        collector::repair(kept.name.assign(type));
         totals(metric, count, {{"type", kept.name}, {"cpu", std::to_string(cpu)}});
     }
 }
@@ -80,7 +82,7 @@ constexpr std::array<std::array<std::string_view, 3>, 6> node_rules{{{"numa_hit"
                                                                      {"other_node", "sys.numa.allocation", "remote"},
                                                                      {"interleave_hit", "sys.numa.interleave", "hit"}}};
 
-void report_nodes(detail::Totals& totals, const proc::Root& sys, proc::Reused& kept) {
+void report_nodes(collector::Totals& totals, const proc::Root& sys, proc::Reused& kept) {
     kept.nodes = proc::list_nodes(sys, std::move(kept.nodes));
     for (const int node : kept.nodes) {
         const std::string number = std::to_string(node);
@@ -106,29 +108,29 @@ int main(int argc, char* argv[]) {
                    {.name = "procstats",
                     .description = "Reports proc.stat.*, proc.meminfo.* and more: CPUs, memory, load, interrupts.",
                     .interval = 15s,
-                    .flags = {detail::rate_flag(per_second), detail::sys_root_flag(sys_root)}}};
+                    .flags = {collector::rate_flag(per_second), collector::sys_root_flag(sys_root)}}};
     const proc::Root root{self.proc_root()};
     const proc::Root sys{sys_root};
-    detail::need_kernel_file(root, "stat");
-    detail::Totals totals{per_second};
+    collector::need_kernel_file(root, "stat");
+    collector::Totals totals{per_second};
     proc::Reused kept;
     return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
         totals.begin(out, self.clock().read().steady);
-        detail::attempt([&] {
+        collector::attempt([&] {
             const proc::Uptime uptime = proc::read_uptime(root);
             out("proc.uptime.total", uptime.since_boot);
             out("proc.uptime.now", uptime.idle);
         });
-        detail::attempt([&] {
+        collector::attempt([&] {
             kept.memory = proc::read_meminfo(root, kept.text, std::move(kept.memory));
             for (const auto& [name, value] : kept.memory) {
                 kept.name = proc::plain_name(name, std::move(kept.name));
                 out(kept.name.insert(0, "proc.meminfo."), value);
             }
         });
-        detail::attempt([&] { report_vmstat(totals, root, kept); });
-        detail::attempt([&] { report_cpus(out, totals, root, sys, kept); });
-        detail::attempt([&] {
+        collector::attempt([&] { report_vmstat(totals, root, kept); });
+        collector::attempt([&] { report_cpus(out, totals, root, sys, kept); });
+        collector::attempt([&] {
             const proc::LoadAvg load = proc::read_loadavg(root);
             out("proc.loadavg.1min", load.one_minute);
             out("proc.loadavg.5min", load.five_minutes);
@@ -136,11 +138,11 @@ int main(int argc, char* argv[]) {
             out("proc.loadavg.runnable", load.runnable);
             out("proc.loadavg.total_threads", load.threads);
         });
-        detail::attempt([&] { if_any(out, "proc.kernel.entropy_avail", {}, proc::read_entropy_avail(root)); });
-        detail::attempt([&] { report_table(totals, "proc.interrupts", root, proc::read_interrupts, kept); });
-        detail::attempt([&] { report_table(totals, "proc.softirqs", root, proc::read_softirqs, kept); });
-        detail::attempt([&] { report_nodes(totals, sys, kept); });
-        detail::attempt([&] {
+        collector::attempt([&] { if_any(out, "proc.kernel.entropy_avail", {}, proc::read_entropy_avail(root)); });
+        collector::attempt([&] { report_table(totals, "proc.interrupts", root, proc::read_interrupts, kept); });
+        collector::attempt([&] { report_table(totals, "proc.softirqs", root, proc::read_softirqs, kept); });
+        collector::attempt([&] { report_nodes(totals, sys, kept); });
+        collector::attempt([&] {
             kept.frequencies = proc::read_cpufreq(sys, std::move(kept.frequencies));
             for (const auto& [cpu, name, khz] : kept.frequencies) {
                 out(kept.name.assign("proc.scaling.").append(name), khz, {{"cpu", std::to_string(cpu)}});

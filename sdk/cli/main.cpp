@@ -34,7 +34,7 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
     const std::vector<CLI::App*> chosen = app.get_subcommands();
     std::string text{error.what()};
     if (chosen.empty() && !app.remaining().empty()) {
-        text = "there is no command or flag " + tickertape::detail::quote(app.remaining().front());
+        text = "there is no command or flag " + tickertape::base::quote(app.remaining().front());
     }
     return text.append("; see tickertape ")
         .append(chosen.empty() ? "" : chosen.front()->get_name() + " ")
@@ -47,7 +47,7 @@ int main(int argc, char** argv) {
     fill_standard_descriptors();
     try {
         CLI::App app{"Works on the put lines of collectors.", "tickertape"};
-        app.set_version_flag("--version", std::string{"tickertape "}.append(tickertape::detail::version_text()));
+        app.set_version_flag("--version", std::string{"tickertape "}.append(tickertape::collector::version_text()));
         app.require_subcommand(1);
         int result = 0;
         tickertape::cli::add_push(app, result);

@@ -83,7 +83,7 @@ void memory_suite() {
             ready.fetch_add(1);
             go.wait(false);
             // The pulse makes cells for new threads, a few at a time; until then an inc goes to a total shared by all.
-            for (counters.front().inc(); tickertape::detail::this_threads_cells == nullptr; counters.front().inc()) {
+            for (counters.front().inc(); tickertape::counter::this_threads_cells == nullptr; counters.front().inc()) {
                 std::this_thread::sleep_for(std::chrono::milliseconds{10});
             }
             for (MetricCounter<rate>& counter : counters) {

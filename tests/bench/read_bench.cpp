@@ -32,7 +32,7 @@ std::string text_of(bool in_order, bool reals) {
 }
 
 void read(std::string_view text) {
-    tickertape::burst::LineStore store{{}};
+    tickertape::cli::lines::LineStore store{{}};
     while (!text.empty()) {
         const std::string_view line = text.substr(0, text.find('\n'));
         store.add(line);

@@ -17,15 +17,15 @@ using fuzz::require;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string text{reinterpret_cast<const char*>(data), size}; // NOLINT(*-reinterpret-cast)
     try {
-        const detail::ConfigFile file = detail::parse_config(text, "/etc/x.conf");
+        const collector::ConfigFile file = collector::parse_config(text, "/etc/x.conf");
         std::string lines;
         for (const auto& [key, values] : file.values) {
             for (const std::string& value : values) {
                 require(value.find('\n') == std::string::npos);
-                lines.append(detail::config_line(key, value)).append("\n");
+                lines.append(collector::config_line(key, value)).append("\n");
             }
         }
-        require(detail::parse_config(lines, "/etc/x.conf").values == file.values);
+        require(collector::parse_config(lines, "/etc/x.conf").values == file.values);
     } catch (const UsageError& error) {
         const std::string_view sentence = error.what();
         require(sentence.starts_with("/etc/x.conf:") && fuzz::is_printable(sentence));

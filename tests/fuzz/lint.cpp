@@ -21,8 +21,8 @@ namespace {
 constexpr std::int64_t now = 1'700'000'000;
 
 /// What is found, line by line.
-std::string findings_in(lint::Target target, std::string_view text) {
-    lint::Linter linter{{.target = target, .host = "web01", .series = 8}};
+std::string findings_in(cli::lint::Target target, std::string_view text) {
+    cli::lint::Linter linter{{.target = target, .host = "web01", .series = 8}};
     std::string all;
     while (!text.empty()) {
         const std::string line{text.substr(0, text.find('\n'))}; // a copy, so that reading beyond it is noticed
@@ -30,7 +30,7 @@ std::string findings_in(lint::Target target, std::string_view text) {
         text.remove_prefix(std::min(line.size() + 1, text.size()));
         const auto findings = linter.add(line, has_end, now);
         require(findings.size() <= line.size() + 8);
-        for (const lint::Finding& finding : findings) {
+        for (const cli::lint::Finding& finding : findings) {
             const std::string sentence = finding.sentence();
             constexpr std::size_t longest_sentence = 600;
             require(fuzz::is_printable(sentence) && sentence.size() <= longest_sentence);
@@ -42,8 +42,8 @@ std::string findings_in(lint::Target target, std::string_view text) {
 
 /// A line that every TSD takes as it is.
 bool is_in_order(const std::string& line) {
-    detail::PutLine fields;
-    return read_put_line(line, fields).fault == detail::LineFault::none && fields.is_canonical && fields.has_put;
+    cli::lines::PutLine fields;
+    return read_put_line(line, fields).fault == cli::lines::LineFault::none && fields.is_canonical && fields.has_put;
 }
 
 } // namespace
@@ -51,13 +51,13 @@ bool is_in_order(const std::string& line) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string text{reinterpret_cast<const char*>(data),
                            size}; // NOLINT(*-reinterpret-cast): bytes are text here
-    for (const lint::Target target :
-         {lint::Target::tcollector, lint::Target::opentsdb, lint::Target::victoriametrics, lint::Target::influxdb}) {
+    for (const cli::lint::Target target : {cli::lint::Target::tcollector, cli::lint::Target::opentsdb,
+                                           cli::lint::Target::victoriametrics, cli::lint::Target::influxdb}) {
         require(findings_in(target, text) == findings_in(target, text));
     }
     const std::string line = text.substr(0, text.find('\n'));
     if (is_in_order(line)) {
-        require(findings_in(lint::Target::opentsdb, line + "\n").empty());
+        require(findings_in(cli::lint::Target::opentsdb, line + "\n").empty());
     }
     return 0;
 }

@@ -15,7 +15,7 @@
 #include "require.hpp"
 
 using namespace tickertape;
-using namespace tickertape::detail;
+using namespace tickertape::push;
 using fuzz::require;
 
 namespace {

@@ -30,13 +30,13 @@ bool is_part(std::string_view part, std::string_view whole) {
 }
 
 /// The line again from its fields, if that is what it is.
-std::string again(const detail::PutLine& fields) {
+std::string again(const cli::lines::PutLine& fields) {
     std::string text{fields.has_put ? "put " : ""};
     text.append(fields.metric).append(" ").append(fields.stamp).append(" ").append(fields.value);
     return fields.tags.empty() ? text : text.append(" ").append(fields.tags);
 }
 
-void check_fields(std::string_view line, const detail::PutLine& fields) {
+void check_fields(std::string_view line, const cli::lines::PutLine& fields) {
     require(is_part(fields.metric, line) && is_part(fields.stamp, line) && is_part(fields.value, line));
     require(fields.tags.empty() == (fields.tag_count == 0) && fields.tag_count <= max_tags);
     require(!fields.has_host || fields.tags.starts_with("host=") || fields.tags.find(" host=") != std::string::npos);
@@ -51,23 +51,23 @@ void check_fields(std::string_view line, const detail::PutLine& fields) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string text{reinterpret_cast<const char*>(data),
                            size}; // NOLINT(*-reinterpret-cast): bytes are text here
-    burst::LineStore store{{}};
-    std::array<std::uint64_t, detail::line_faults> faults{};
+    cli::lines::LineStore store{{}};
+    std::array<std::uint64_t, cli::lines::line_faults> faults{};
     std::map<std::string, std::uint64_t> readings; // of each time of a series there is one, if the next is another
     std::uint64_t used = 0;
     for (std::string_view rest = text; !rest.empty();) {
         const std::string line{rest.substr(0, rest.find('\n'))}; // a copy, so that reading beyond it is noticed
         rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-        detail::PutLine fields;
-        const detail::LineError error = read_put_line(line, fields);
+        cli::lines::PutLine fields;
+        const cli::lines::LineError error = read_put_line(line, fields);
         ++faults.at(static_cast<std::size_t>(error.fault));
-        if (error.fault == detail::LineFault::none) {
+        if (error.fault == cli::lines::LineFault::none) {
             check_fields(line, fields);
             if (fields.time() <= latest_that_is_stored) {
                 ++used;
                 ++readings[std::string{fields.metric}];
             } else {
-                ++faults.at(static_cast<std::size_t>(detail::LineFault::stamp));
+                ++faults.at(static_cast<std::size_t>(cli::lines::LineFault::stamp));
             }
         } else {
             const std::string sentence = to_string(error);
@@ -78,7 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     faults[0] = 0; // which is no fault
     require(store.faults() == faults && store.used() == used && store.without_room() == 0);
-    for (const burst::StoredSeries& series : store.series()) {
+    for (const cli::lines::StoredSeries& series : store.series()) {
         const std::uint64_t kept = series.readings.size() + series.replaced;
         require(readings[series.metric] >= kept);
         readings[series.metric] -= kept;

@@ -12,7 +12,7 @@
 #include "push/replies.hpp"
 #include "require.hpp"
 
-using namespace tickertape::detail;
+using namespace tickertape::push;
 using fuzz::require;
 
 namespace {

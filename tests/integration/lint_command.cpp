@@ -216,7 +216,7 @@ TEST_CASE("lint says when there are more series than it remembers, and when it c
 }
 
 TEST_CASE("The list of rules names all of them, with their harm") {
-    using namespace tickertape::lint;
+    using namespace tickertape::cli::lint;
     for (const Target target : {Target::tcollector, Target::opentsdb, Target::victoriametrics, Target::influxdb}) {
         const Ran ran = run({"--target", std::string{name_of(target)}, "--rules"});
         CHECK(ran.ended == test::exit_0);

@@ -20,7 +20,7 @@
 
 namespace {
 
-using namespace tickertape::lint;
+using namespace tickertape::cli::lint;
 using test::RealInfluxDb;
 using test::RealServer;
 using test::RealVictoriaMetrics;

@@ -57,7 +57,7 @@ public:
 private:
     sockaddr* as_address() { return reinterpret_cast<sockaddr*>(&address_); } // as the interface wants it
 
-    tickertape::detail::UniqueFd socket_{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    tickertape::base::UniqueFd socket_{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
     sockaddr_in address_{};
 };
 

@@ -26,7 +26,7 @@ struct Faults {
     std::size_t disk_full = 0; ///< ENOSPC
 };
 
-class FaultySyscalls final : public tickertape::detail::Syscalls {
+class FaultySyscalls final : public tickertape::base::Syscalls {
 public:
     FaultySyscalls(mode_t kind, Random& random, Faults faults) : kind_{kind}, random_{&random}, faults_{faults} {}
 
@@ -96,7 +96,7 @@ private:
 
 /// A pipe in blocking mode as Linux has it: 16 pages, each write on pages of its own, writable while one is free. A write
 /// that would block is noted as `stuck`.
-class BlockingPipe final : public tickertape::detail::Syscalls {
+class BlockingPipe final : public tickertape::base::Syscalls {
 public:
     explicit BlockingPipe(Random& random) : random_{&random} {}
 

@@ -7,9 +7,9 @@ namespace test {
 
 namespace {
 
-using tickertape::lint::Fault;
-using enum tickertape::lint::Target;
-using enum tickertape::lint::Fault;
+using tickertape::cli::lint::Fault;
+using enum tickertape::cli::lint::Target;
+using enum tickertape::cli::lint::Fault;
 
 std::string times(std::size_t count, std::string_view text) {
     std::string all;
@@ -45,7 +45,7 @@ std::string series(std::size_t count, const std::string& stamp) {
 using Examples = std::vector<LintExample>;
 
 // `BEGIN` + bad, `BEGIN` + good, for rules of one word.
-void add_words(Examples& all, tickertape::lint::Target target, Fault fault, const std::string& before,
+void add_words(Examples& all, tickertape::cli::lint::Target target, Fault fault, const std::string& before,
                const std::string& bad, const std::string& good, const std::string& behind) {
     all.push_back({target, fault, before + bad + behind + "\n", before + good + behind + "\n"});
 }

@@ -13,8 +13,8 @@ namespace test {
 
 /// Each `M` in the texts stands for the name of a metric, so that examples can be told apart.
 struct LintExample {
-    tickertape::lint::Target target;
-    tickertape::lint::Fault fault;
+    tickertape::cli::lint::Target target;
+    tickertape::cli::lint::Fault fault;
     std::string bad;
     std::string good;
 };

@@ -47,9 +47,9 @@ public:
         pass(std::max(std::chrono::nanoseconds{0}, due - read().steady));
         return true;
     }
-    void attach(std::shared_ptr<tickertape::detail::Alarm> /*alarm*/) override {}
-    void detach(tickertape::detail::Alarm& /*alarm*/, tickertape::SteadyTime /*deadline*/) override {}
-    void rearm(tickertape::detail::Alarm& /*alarm*/) override {}
+    void attach(std::shared_ptr<tickertape::clock::Alarm> /*alarm*/) override {}
+    void detach(tickertape::clock::Alarm& /*alarm*/, tickertape::SteadyTime /*deadline*/) override {}
+    void rearm(tickertape::clock::Alarm& /*alarm*/) override {}
 
 private:
     tickertape::testkit::ManualClock time_{origin};

@@ -69,7 +69,7 @@ inline std::vector<std::int64_t> numbers(const tickertape::Memory& memory) {
 }
 
 /// Stands still at 1000 s until it is advanced.
-class ManualTime final : public tickertape::detail::QueueTime {
+class ManualTime final : public tickertape::stage::QueueTime {
 public:
     [[nodiscard]] tickertape::SteadyTime now() const override {
         const std::lock_guard lock{mutex_};
@@ -105,7 +105,7 @@ private:
 
 struct QueueOnManualTime {
     QueueOnManualTime(tickertape::AnyTransmitter inner, const tickertape::BufferedOptions& options)
-        : queue{tickertape::detail::BufferedAccess::make(std::move(inner), options, time)} {}
+        : queue{tickertape::stage::BufferedAccess::make(std::move(inner), options, time)} {}
     ~QueueOnManualTime() { queue.stop(); } // time would stand still while it lingers
 
     ManualTime time{};

@@ -10,7 +10,7 @@
 
 using namespace std::chrono_literals;
 using tickertape::SteadyTime;
-using tickertape::detail::Backoff;
+using tickertape::push::Backoff;
 
 namespace {
 constexpr SteadyTime start{1000s};

@@ -39,7 +39,7 @@ using tickertape::Point;
 using tickertape::Reason;
 using tickertape::SteadyTime;
 using tickertape::UsageError;
-using tickertape::detail::next_flush;
+using tickertape::stage::next_flush;
 
 namespace {
 

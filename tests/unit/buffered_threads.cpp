@@ -163,7 +163,7 @@ TEST_CASE("the destructor gives a dead transmitter up when linger is over, and c
     std::thread destroyer;
     {
         auto queue = std::make_unique<Buffered>(
-            tickertape::detail::BufferedAccess::make(memory, {.max_flush_interval = 1h, .linger = 3s}, time));
+            tickertape::stage::BufferedAccess::make(memory, {.max_flush_interval = 1h, .linger = 3s}, time));
         accounts = queue->accounts();
         queue->publish(points(0, 10));
         destroyer = std::thread{[&gone, owned = std::move(queue)]() mutable {

@@ -17,10 +17,10 @@ using test::once_in;
 using test::Random;
 using test::up_to;
 using tickertape::Value;
-using tickertape::burst::expand;
-using tickertape::burst::Reading;
 using tickertape::burst::Samples;
-using tickertape::burst::spacing;
+using tickertape::cli::lines::expand;
+using tickertape::cli::lines::Reading;
+using tickertape::cli::lines::spacing;
 
 namespace {
 
@@ -34,11 +34,11 @@ std::vector<Reading> readings(const std::vector<std::pair<std::int64_t, double>>
     return result;
 }
 
-const Samples<std::int64_t>& counts(const tickertape::burst::Expanded& expanded) {
+const Samples<std::int64_t>& counts(const tickertape::cli::lines::Expanded& expanded) {
     return std::get<Samples<std::int64_t>>(expanded.samples);
 }
 
-std::vector<std::size_t> lengths(const tickertape::burst::Expanded& expanded) {
+std::vector<std::size_t> lengths(const tickertape::cli::lines::Expanded& expanded) {
     std::vector<std::size_t> result;
     std::visit(
         [&](const auto& samples) {
@@ -215,7 +215,7 @@ TEST_CASE("burst expand: a deduped stream has the buckets of the raw one, and sh
 
 TEST_CASE("burst expand: a sum has a bucket where all of its series that live have one") {
     const tickertape::WallTime start{std::chrono::milliseconds{origin}};
-    tickertape::burst::SumOfSeries sum{1s, start - 5s, start + 6s};
+    tickertape::cli::lines::SumOfSeries sum{1s, start - 5s, start + 6s};
     sum.add(expand(readings({{0, 1}, {1, 2}, {2, 3}, {3, 4}}), {.step = 1s}).samples);
     sum.add(expand(readings({{2, 10}, {3, 10}, {5, 12}, {6, 10}}), {.step = 1s}).samples);
     sum.add(expand(readings({{-9, 7}, {-1, 5}, {0, 5}}), {.step = 1s}).samples);

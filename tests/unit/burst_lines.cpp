@@ -17,9 +17,9 @@ using test::once_in;
 using test::Random;
 using test::up_to;
 using tickertape::Value;
-using tickertape::burst::LineStore;
-using tickertape::burst::Reading;
-using tickertape::burst::StoredSeries;
+using tickertape::cli::lines::LineStore;
+using tickertape::cli::lines::Reading;
+using tickertape::cli::lines::StoredSeries;
 
 namespace {
 
@@ -68,7 +68,7 @@ TEST_CASE("burst lines: the short way through a line takes what the strict parse
         LineStore store{{}};
         std::map<std::string, std::map<std::int64_t, double>> expected;
         std::uint64_t used = 0;
-        std::vector<std::uint64_t> faults(tickertape::detail::line_faults);
+        std::vector<std::uint64_t> faults(tickertape::cli::lines::line_faults);
         std::string history;
         for (int i = 0; i < 60; ++i) {
             // The same few shapes again and again, so that the short way is taken; some of them damaged.
@@ -84,10 +84,10 @@ TEST_CASE("burst lines: the short way through a line takes what the strict parse
             }
             history += line + "\n";
             store.add(line);
-            tickertape::detail::PutLine fields;
-            const auto error = tickertape::detail::read_put_line(line, fields);
+            tickertape::cli::lines::PutLine fields;
+            const auto error = tickertape::cli::lines::read_put_line(line, fields);
             ++faults[static_cast<std::size_t>(error.fault)];
-            if (error.fault == tickertape::detail::LineFault::none) {
+            if (error.fault == tickertape::cli::lines::LineFault::none) {
                 LineStore one{{}};
                 one.add(line);
                 const auto name = one.series().at(0).text();
@@ -197,10 +197,10 @@ TEST_CASE("burst lines: a pattern and a time say what is kept") {
     CHECK(store.series()[0].readings.size() == 10);
     CHECK(store.not_asked_for() == 1000);
 
-    CHECK(tickertape::burst::matches("a*c?", "abbccd"));
-    CHECK(tickertape::burst::matches("*", ""));
-    CHECK(!tickertape::burst::matches("a*c?", "abbcc d"));
-    CHECK(!tickertape::burst::matches("", "a"));
+    CHECK(tickertape::cli::lines::matches("a*c?", "abbccd"));
+    CHECK(tickertape::cli::lines::matches("*", ""));
+    CHECK(!tickertape::cli::lines::matches("a*c?", "abbcc d"));
+    CHECK(!tickertape::cli::lines::matches("", "a"));
 }
 
 TEST_CASE("burst lines: stamps so late that a bucket would end beyond what time can say are refused") {
@@ -209,7 +209,7 @@ TEST_CASE("burst lines: stamps so late that a bucket would end beyond what time 
         store.add(line);
     }
     CHECK(store.used() == 1);
-    CHECK(store.faults()[static_cast<std::size_t>(tickertape::detail::LineFault::stamp)] == 3);
+    CHECK(store.faults()[static_cast<std::size_t>(tickertape::cli::lines::LineFault::stamp)] == 3);
 }
 
 TEST_CASE("burst lines: tags are found by their whole key") {

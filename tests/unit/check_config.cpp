@@ -14,11 +14,11 @@
 using tickertape::CollectorDefaults;
 using tickertape::ExitCode;
 using tickertape::UsageError;
-using tickertape::detail::Exit;
-using tickertape::detail::parse_command_line;
-using tickertape::detail::parse_config;
-using tickertape::detail::Settings;
-using tickertape::detail::Surroundings;
+using tickertape::collector::Exit;
+using tickertape::collector::parse_command_line;
+using tickertape::collector::parse_config;
+using tickertape::collector::Settings;
+using tickertape::collector::Surroundings;
 
 namespace {
 
@@ -50,8 +50,8 @@ TEST_CASE("Without --check-config a user counts only when root is given up") {
 }
 
 TEST_CASE("A user exists if the system knows it") {
-    CHECK(tickertape::detail::user_exists("root"));
-    CHECK_FALSE(tickertape::detail::user_exists("no such user"));
+    CHECK(tickertape::collector::user_exists("root"));
+    CHECK_FALSE(tickertape::collector::user_exists("no such user"));
 }
 
 TEST_CASE("A collector's own flag is checked wherever its value comes from, before it is taken") {

@@ -17,8 +17,8 @@ using tickertape::Form;
 using tickertape::MetricCounter;
 using tickertape::Stop;
 using tickertape::StopReason;
-using tickertape::detail::Output;
-using tickertape::detail::Settings;
+using tickertape::collector::Output;
+using tickertape::collector::Settings;
 using tickertape::testkit::ManualClock;
 
 namespace {

@@ -11,10 +11,10 @@
 using namespace std::chrono_literals;
 using tickertape::CollectorDefaults;
 using tickertape::Form;
-using tickertape::detail::Exit;
-using tickertape::detail::parse_command_line;
-using tickertape::detail::parse_duration;
-using tickertape::detail::Settings;
+using tickertape::collector::Exit;
+using tickertape::collector::parse_command_line;
+using tickertape::collector::parse_duration;
+using tickertape::collector::Settings;
 
 namespace {
 

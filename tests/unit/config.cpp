@@ -21,15 +21,15 @@ using namespace std::chrono_literals;
 using tickertape::CollectorDefaults;
 using tickertape::Form;
 using tickertape::UsageError;
-using tickertape::detail::config_line;
-using tickertape::detail::config_paths;
-using tickertape::detail::ConfigFile;
-using tickertape::detail::Exit;
-using tickertape::detail::parse_command_line;
-using tickertape::detail::parse_config;
-using tickertape::detail::read_config;
-using tickertape::detail::Settings;
-using tickertape::detail::Surroundings;
+using tickertape::collector::config_line;
+using tickertape::collector::config_paths;
+using tickertape::collector::ConfigFile;
+using tickertape::collector::Exit;
+using tickertape::collector::parse_command_line;
+using tickertape::collector::parse_config;
+using tickertape::collector::read_config;
+using tickertape::collector::Settings;
+using tickertape::collector::Surroundings;
 
 namespace {
 

@@ -457,7 +457,7 @@ TEST_CASE("no step is lost between steps and harvests") {
 }
 
 TEST_CASE("steps are exact against a harvester that does nothing else") {
-    tickertape::detail::StockCell cell{Fold::last};
+    tickertape::counter::StockCell cell{Fold::last};
     constexpr int rounds = 200'000;
     std::atomic<int> running{3};
     on_threads(

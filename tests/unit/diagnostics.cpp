@@ -8,7 +8,7 @@
 
 using namespace std::chrono_literals;
 using tickertape::SteadyTime;
-using tickertape::detail::SentenceLimit;
+using tickertape::base::SentenceLimit;
 
 namespace {
 

@@ -26,9 +26,9 @@ namespace {
 using namespace std::chrono_literals;
 using namespace tickertape;
 using boost::asio::ip::tcp;
-using detail::Dialer;
-using detail::Resolved;
-using detail::Resolver;
+using push::Dialer;
+using push::Resolved;
+using push::Resolver;
 using testkit::FakeTsd;
 
 constexpr auto long_time = 60s;
@@ -96,9 +96,9 @@ TEST_CASE("A name that cannot be looked up is a failure of its target, and the n
     Dialer dialer{context,
                   Targets{"nowhere:4242", "there:" + std::to_string(tsd.port())},
                   {.lookup = lookup_in(names), .seed = 1}};
-    std::shared_ptr<detail::Stream> stream;
+    std::shared_ptr<push::Stream> stream;
     std::size_t which = 0;
-    dialer.dial([&](std::shared_ptr<detail::Stream> connected, std::size_t target) {
+    dialer.dial([&](std::shared_ptr<push::Stream> connected, std::size_t target) {
         stream = std::move(connected);
         which = target;
     });
@@ -115,7 +115,7 @@ TEST_CASE("Names are looked up again for each attempt") {
     boost::asio::io_context context;
     Dialer dialer{context, Targets{"moved:" + std::to_string(tsd.port())}, {.lookup = lookup_in(names), .seed = 1}};
     bool connected = false;
-    dialer.dial([&](const std::shared_ptr<detail::Stream>&, std::size_t) { connected = true; });
+    dialer.dial([&](const std::shared_ptr<push::Stream>&, std::size_t) { connected = true; });
     REQUIRE(run_until(context, [&] { return dialer.status()[0].failures > 0; }));
     names->set("moved", "127.0.0.1");
     CHECK(run_until(context, [&] { return connected; }));
@@ -150,7 +150,7 @@ TEST_CASE("A lookup that takes too long is a failure, too") {
     names->answer(false);
     boost::asio::io_context context;
     Dialer dialer{context, Targets{"slow:4242"}, {.lookup = lookup_in(names), .patience = 10ms, .seed = 1}};
-    dialer.dial([](const std::shared_ptr<detail::Stream>&, std::size_t) {});
+    dialer.dial([](const std::shared_ptr<push::Stream>&, std::size_t) {});
     CHECK(run_until(context, [&] { return dialer.status()[0].failures > 0; }));
     CHECK(dialer.status()[0].last_failure == "tsd://slow:4242: looking up its name takes too long");
     dialer.cancel();
@@ -173,7 +173,7 @@ TEST_CASE("Addresses are their own answers") {
 TEST_CASE("A socket has a small send buffer, gives up a silent peer, and is not handed to other programs") {
     boost::asio::io_context context;
     tcp::socket socket{context, tcp::v4()};
-    detail::set_socket_options(socket);
+    push::set_socket_options(socket);
     const auto option = [&socket](int level, int name) {
         int value = 0;
         socklen_t size = sizeof value;

@@ -16,7 +16,7 @@
 #include "support/seed.hpp"
 #include "support/temporary_directory.hpp"
 
-using tickertape::detail::FollowFile;
+using tickertape::collector::FollowFile;
 
 namespace {
 

@@ -13,14 +13,14 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
-using tickertape::detail::FollowFile;
+using tickertape::collector::FollowFile;
 
 namespace {
 
 using Lines = std::vector<std::string>;
 
 /// Something happens between the opening of a file and what is done with it; and it is only looked whether a wait would end.
-class Interfering final : public tickertape::detail::Syscalls {
+class Interfering final : public tickertape::base::Syscalls {
 public:
     std::function<void()> after_open;
     int patience_ms = 0; ///< of the last wait; -1: until something happens

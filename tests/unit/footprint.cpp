@@ -31,7 +31,7 @@ int thrown_and_caught(int number) {
 TEST_CASE("Pages of the start are given back, and come back when they are needed") {
     const long before = file_pages();
     REQUIRE(before > 0);
-    tickertape::detail::drop_startup_pages();
+    tickertape::collector::drop_startup_pages();
     CHECK(file_pages() < before);
     CHECK(thrown_and_caught(42) == 42);
 }

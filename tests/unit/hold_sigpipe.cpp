@@ -8,7 +8,7 @@
 
 #include "support/catch.hpp"
 
-using tickertape::detail::HoldSigpipe;
+using tickertape::base::HoldSigpipe;
 
 namespace {
 

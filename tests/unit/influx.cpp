@@ -15,7 +15,7 @@
 #include <support/random_points.hpp>
 
 using namespace tickertape;
-using namespace tickertape::detail;
+using namespace tickertape::push;
 
 namespace {
 

@@ -38,7 +38,7 @@ std::string line_of(int value) {
     return R"({"name":"m","value":)" + std::to_string(value) + R"(,"timestamp":1700000000,"tags":{"a":"1"}})" + "\n";
 }
 
-class FileSyscalls final : public tickertape::detail::Syscalls {
+class FileSyscalls final : public tickertape::base::Syscalls {
 public:
     int fail_with = 0;
     std::size_t most = static_cast<std::size_t>(-1);
@@ -124,7 +124,7 @@ TEST_CASE("A file that is there is appended to, and not inherited by children") 
     const test::TemporaryDirectory directory;
     directory.write("points.json", "before\n");
     FileSyscalls calls;
-    JsonLines lines = tickertape::detail::JsonLinesAccess::make(directory.path() / "points.json", calls);
+    JsonLines lines = tickertape::output::JsonLinesAccess::make(directory.path() / "points.json", calls);
     CHECK((calls.flags & O_APPEND) != 0);
     CHECK((calls.flags & O_CLOEXEC) != 0);
     (void)lines.publish(point_of(1));
@@ -153,7 +153,7 @@ TEST_CASE("A half-written JSON line is finished in the file where it began") {
     const test::TemporaryDirectory directory;
     const auto path = directory.path() / "points.json";
     FileSyscalls calls;
-    JsonLines lines = tickertape::detail::JsonLinesAccess::make(path, calls);
+    JsonLines lines = tickertape::output::JsonLinesAccess::make(path, calls);
     calls.fail_with = ENOSPC;
     calls.most = line_of(1).size() + 5;
     std::vector<Point> points = point_of(1);
@@ -174,7 +174,7 @@ TEST_CASE("What comes after a half-written JSON line goes to the file that has t
     const test::TemporaryDirectory directory;
     const auto path = directory.path() / "points.json";
     FileSyscalls calls;
-    JsonLines lines = tickertape::detail::JsonLinesAccess::make(path, calls);
+    JsonLines lines = tickertape::output::JsonLinesAccess::make(path, calls);
     calls.fail_with = ENOSPC;
     calls.most = 5;
     CHECK(lines.publish(point_of(1)).accepted() == 1);
@@ -189,7 +189,7 @@ TEST_CASE("A full disk has room again when the file is deleted, half-written lin
     const test::TemporaryDirectory directory;
     const auto path = directory.path() / "points.json";
     FileSyscalls calls;
-    JsonLines lines = tickertape::detail::JsonLinesAccess::make(path, calls);
+    JsonLines lines = tickertape::output::JsonLinesAccess::make(path, calls);
     calls.fail_with = ENOSPC;
     calls.most = 5;
     CHECK(lines.publish(point_of(1)).accepted() == 1);
@@ -217,7 +217,7 @@ TEST_CASE("Without its directory, or the right to make a file, nothing is taken 
     const auto path = directory.path() / "logs" / "points.json";
     std::filesystem::create_directory(path.parent_path());
     FileSyscalls calls;
-    JsonLines lines = tickertape::detail::JsonLinesAccess::make(path, calls);
+    JsonLines lines = tickertape::output::JsonLinesAccess::make(path, calls);
     (void)lines.publish(point_of(1));
     std::filesystem::rename(path.parent_path(), directory.path() / "old");
     CHECK_THROWS_WITH(lines.publish(point_of(2)), "cannot open '" + path.string() + "': No such file or directory");

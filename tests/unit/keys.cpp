@@ -9,8 +9,8 @@
 #include "support/catch.hpp"
 #include "support/seed.hpp"
 
-using tickertape::cli::Key;
-using tickertape::cli::KeyReader;
+using tickertape::cli::terminal::Key;
+using tickertape::cli::terminal::KeyReader;
 using Keys = std::vector<Key>;
 using namespace std::chrono_literals;
 

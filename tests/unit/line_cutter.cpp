@@ -9,7 +9,7 @@
 #include "support/seed.hpp"
 
 using namespace std::string_literals;
-using tickertape::detail::LineCutter;
+using tickertape::collector::LineCutter;
 
 namespace {
 

@@ -11,7 +11,7 @@
 
 #include "support/catch.hpp"
 
-using namespace tickertape::lint;
+using namespace tickertape::cli::lint;
 
 TEST_CASE("The page on lint lists each rule with its harm to each target") {
     std::ifstream page{std::filesystem::path{TICKERTAPE_SOURCE_DIR} / "sdk/docs/lint.md"};

@@ -17,7 +17,7 @@
 
 namespace {
 
-using namespace tickertape::lint;
+using namespace tickertape::cli::lint;
 using Texts = std::vector<std::string>;
 using test::once_in;
 using test::Random;
@@ -256,8 +256,8 @@ TEST_CASE("A line that our parser takes for one that can be sent as it is has no
     std::size_t clean = 0;
     for (std::size_t i = 0; i < 100'000; ++i) {
         const std::string line = random_line(random, true);
-        tickertape::detail::PutLine fields;
-        const bool reads = read_put_line(line, fields).fault == tickertape::detail::LineFault::none;
+        tickertape::cli::lines::PutLine fields;
+        const bool reads = read_put_line(line, fields).fault == tickertape::cli::lines::LineFault::none;
         if (reads && fields.is_canonical && fields.has_put) {
             Linter linter{{.target = Target::opentsdb}};
             const Verdict verdict = add(linter, line);

@@ -14,7 +14,7 @@
 
 namespace {
 
-using namespace tickertape::lint;
+using namespace tickertape::cli::lint;
 
 constexpr std::array all_targets{Target::tcollector, Target::opentsdb, Target::victoriametrics, Target::influxdb};
 

@@ -14,7 +14,7 @@
 #include "support/catch.hpp"
 
 using namespace std::chrono_literals;
-using tickertape::detail::MountSpace;
+using tickertape::collector::MountSpace;
 
 namespace {
 

@@ -21,8 +21,8 @@ using tickertape::Series;
 using tickertape::Tags;
 using tickertape::Value;
 using tickertape::WallTime;
-using tickertape::detail::PointBuffer;
-using tickertape::detail::SeriesTable;
+using tickertape::point::PointBuffer;
+using tickertape::point::SeriesTable;
 
 namespace {
 

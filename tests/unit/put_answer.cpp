@@ -8,7 +8,7 @@
 #include <support/seed.hpp>
 
 using namespace tickertape;
-using namespace tickertape::detail;
+using namespace tickertape::push;
 using std::chrono::seconds;
 
 namespace {

@@ -14,9 +14,9 @@
 #include <support/random_points.hpp>
 
 using namespace tickertape;
-using detail::BodySize;
-using detail::PutFormatter;
-using detail::PutPoints;
+using push::BodySize;
+using push::PutFormatter;
+using push::PutPoints;
 
 namespace json = boost::json;
 
@@ -25,7 +25,7 @@ namespace {
 constexpr WallTime at{std::chrono::milliseconds{1'700'000'000'250}};
 
 std::string object_of(PutFormatter& formatter, const Point& point) {
-    std::string text(detail::max_put_object, '\0');
+    std::string text(push::max_put_object, '\0');
     const LineResult written = formatter.write(point, text.data());
     REQUIRE(!written.refused);
     text.resize(written.size);
@@ -84,7 +84,7 @@ TEST_CASE("a point is refused for /api/put for what its line is refused for") {
                    {{"a", "1"}, {"b", "1"}, {"c", "1"}, {"d", "1"}, {"e", "1"}, {"f", "1"}, {"g", "1"}, {"h", "1"}},
                    {.reserve_host_tag = false}},
             at, 1);
-        std::string object(detail::max_put_object, '\0');
+        std::string object(push::max_put_object, '\0');
         std::string line(max_line + 1, '\0');
         for (const Point& point : points) {
             const LineResult written = formatter.write(point, object.data());
@@ -146,11 +146,11 @@ TEST_CASE("as many points fit as their text says, and at least one") {
 TEST_CASE("a body is an array of the points, plain or packed, and the same each time") {
     const PutPoints points = numbered(5000);
     const std::string plain = "[" + points.text + "]";
-    detail::PutPacker packer{false};
+    push::PutPacker packer{false};
     CHECK(!packer.gzip());
     CHECK(packer.pack(points) == plain);
 
-    detail::PutPacker zipper{true};
+    push::PutPacker zipper{true};
     CHECK(zipper.gzip());
     const std::string zipped = zipper.pack(points);
     CHECK(zipped.size() < plain.size() / 3);
@@ -228,14 +228,14 @@ TEST_CASE("a probe without an answer has to go unanswered twice to be taken for 
 
 TEST_CASE("the head of a request names the target's host and path, and how the body is packed") {
     CHECK(
-        detail::put_request_head(Target{"http://tsd:4242"}, {}) ==
+        push::put_request_head(Target{"http://tsd:4242"}, {}) ==
         "POST /api/put?details HTTP/1.1\r\nHost: tsd:4242\r\nUser-Agent: tickertape/0.1.0"
         "\r\nAccept: application/json\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: ");
-    const std::string other = detail::put_request_head(
+    const std::string other = push::put_request_head(
         Target{"https://[fe80::1%25eth0]:443/tsdb/put"},
         {.sync = true, .gzip = false, .credentials = Credentials::user("Aladdin", "open sesame")});
     CHECK(other.starts_with("POST /tsdb/put?sync&details HTTP/1.1\r\nHost: [fe80::1]\r\n"));
     CHECK(other.find("gzip") == std::string::npos);
     CHECK(other.find("\r\nAuthorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n") != std::string::npos);
-    CHECK(detail::put_request("H: ", "[]") == "H: 2\r\n\r\n[]");
+    CHECK(push::put_request("H: ", "[]") == "H: 2\r\n\r\n[]");
 }

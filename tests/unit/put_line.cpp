@@ -13,8 +13,8 @@
 namespace {
 
 using namespace tickertape;
-using detail::LineFault;
-using detail::PutLine;
+using cli::lines::LineFault;
+using cli::lines::PutLine;
 
 LineFault fault_of(std::string_view line) {
     PutLine out;
@@ -105,7 +105,7 @@ TEST_CASE("What a TSD would refuse or misread is named") {
     }));
     CAPTURE(line);
     PutLine out;
-    const detail::LineError error = read_put_line(line, out);
+    const cli::lines::LineError error = read_put_line(line, out);
     CHECK(error.fault == fault);
     CHECK(to_string(error) == text);
 }

@@ -151,7 +151,7 @@ TEST_CASE("Whatever goes wrong in between, the bytes written are the lines of th
         const auto rate = [&] { return test::once_in(random, 3) ? 0 : 2 + test::up_to(random, 8); };
         test::FaultySyscalls calls{
             kind, random, {.interrupted = rate(), .short_write = rate(), .no_room = rate(), .disk_full = rate()}};
-        PutLines lines = tickertape::detail::PutLinesAccess::make(plain, calls);
+        PutLines lines = tickertape::output::PutLinesAccess::make(plain, calls);
         Publisher publisher{lines};
         for (int batch = 0; batch < 5; ++batch) {
             const auto points = test::random_points(random, test::up_to(random, test::once_in(random, 5) ? 1000 : 50));
@@ -183,7 +183,7 @@ TEST_CASE("A reader that goes away closes the output for good, and only begun li
     for (const mode_t kind : std::initializer_list<mode_t>{S_IFIFO, S_IFSOCK}) {
         for (int round = 0; round < 50; ++round) {
             test::FaultySyscalls calls{kind, random, {.short_write = 3, .broken = 10}};
-            PutLines lines = tickertape::detail::PutLinesAccess::make(plain, calls);
+            PutLines lines = tickertape::output::PutLinesAccess::make(plain, calls);
             Publisher publisher{lines};
             const auto points = test::random_points(random, 2000);
             std::span<const Point> rest{points};
@@ -210,7 +210,7 @@ TEST_CASE("Interrupted calls are repeated, and nobody hears of them") {
     const auto points = numbered_points(20'000);
     for (const mode_t kind : std::initializer_list<mode_t>{S_IFIFO, S_IFSOCK, S_IFREG}) {
         test::FaultySyscalls calls{kind, random, {.interrupted = 2}};
-        PutLines lines = tickertape::detail::PutLinesAccess::make(plain, calls);
+        PutLines lines = tickertape::output::PutLinesAccess::make(plain, calls);
         CHECK(lines.publish(points).accepted() == points.size());
         CHECK(calls.written == rendered(points));
     }
@@ -221,7 +221,7 @@ TEST_CASE("A pipe in blocking mode never gets more than it has room for") {
     CAPTURE(seed);
     test::Random random{seed};
     test::BlockingPipe pipe{random};
-    PutLines lines = tickertape::detail::PutLinesAccess::make(plain, pipe);
+    PutLines lines = tickertape::output::PutLinesAccess::make(plain, pipe);
     Publisher publisher{lines};
     for (int round = 0; round < 200; ++round) {
         pipe.read = test::once_in(random, 2);
@@ -238,13 +238,13 @@ TEST_CASE("A batch is one write where the pipe has the room, and no write is lar
     test::Random random{1};
     const auto points = numbered_points(1000);
     test::BlockingPipe pipe{random};
-    PutLines lines = tickertape::detail::PutLinesAccess::make(plain, pipe);
+    PutLines lines = tickertape::output::PutLinesAccess::make(plain, pipe);
     CHECK(lines.publish(points).accepted() == 1000);
     CHECK(pipe.largest_write == rendered(points).size());
 
     const std::size_t most = 65536;
     test::FaultySyscalls file{S_IFREG, random, {}};
-    PutLines to_file = tickertape::detail::PutLinesAccess::make(plain, file);
+    PutLines to_file = tickertape::output::PutLinesAccess::make(plain, file);
     const auto many = numbered_points(10'000);
     CHECK(to_file.publish(many).accepted() == 10'000);
     CHECK(file.writes == (rendered(many).size() + most - 1) / most);
@@ -255,7 +255,7 @@ TEST_CASE("One publish waits no longer for room than its patience, in all") {
     const auto points = numbered_points(100);
     for (const mode_t kind : std::initializer_list<mode_t>{S_IFIFO, S_IFSOCK}) {
         test::FaultySyscalls calls{kind, random, {.no_room = 1}};
-        PutLines lines = tickertape::detail::PutLinesAccess::make(plain, calls);
+        PutLines lines = tickertape::output::PutLinesAccess::make(plain, calls);
         const Outcome outcome = lines.publish(points);
         CHECK(outcome.retry_from == 0);
         CHECK_FALSE(outcome.closed);
@@ -268,7 +268,7 @@ TEST_CASE("Several short waits count together") {
     test::Random random{1};
     test::BlockingPipe pipe{random};
     pipe.each_wait = 60ms;
-    PutLines lines = tickertape::detail::PutLinesAccess::make(plain, pipe);
+    PutLines lines = tickertape::output::PutLinesAccess::make(plain, pipe);
     const auto points = numbered_points(100'000);
     CHECK(lines.publish(points).retry_from < points.size());
     CHECK(pipe.now() == SteadyTime{240ms}); // the fourth wait was begun with 20 ms left
@@ -277,7 +277,7 @@ TEST_CASE("Several short waits count together") {
 TEST_CASE("Refused points are named by index and reason, and the others go out") {
     test::Random random{1};
     test::FaultySyscalls calls{S_IFREG, random, {}};
-    PutLines lines = tickertape::detail::PutLinesAccess::make({.form = Form::put, .host_tag = HostTag::none()}, calls);
+    PutLines lines = tickertape::output::PutLinesAccess::make({.form = Form::put, .host_tag = HostTag::none()}, calls);
     const tickertape::Series good{"m", {{"a", "1"}}};
     const tickertape::WallTime noon{1700000000s};
     const Outcome outcome = lines.publish(
@@ -292,7 +292,7 @@ TEST_CASE("Refused points are named by index and reason, and the others go out")
 TEST_CASE("A full disk is an error that names the descriptor, and later all points go out") {
     test::Random random{1};
     test::FaultySyscalls calls{S_IFREG, random, {.disk_full = 1}};
-    PutLines lines = tickertape::detail::PutLinesAccess::make(plain, calls);
+    PutLines lines = tickertape::output::PutLinesAccess::make(plain, calls);
     const auto points = numbered_points(3);
     CHECK_THROWS_WITH(lines.publish(points), "cannot write to file descriptor 9: No space left on device");
     CHECK(calls.written.empty());

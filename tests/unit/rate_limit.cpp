@@ -13,7 +13,7 @@
 
 using namespace std::chrono_literals;
 using tickertape::SteadyTime;
-using tickertape::detail::RateLimit;
+using tickertape::push::RateLimit;
 
 namespace {
 

@@ -24,8 +24,8 @@
 
 using namespace tickertape;
 using namespace std::chrono_literals;
-using detail::Dumper;
-using detail::ReadingsTick;
+using collector::ReadingsTick;
+using counter::Dumper;
 using testkit::ManualClock;
 using testkit::run_times;
 
@@ -128,7 +128,7 @@ TEST_CASE("What the last run has read is published at the end, though no time pa
 TEST_CASE("What is read after all dumps have been finished, as at a stop, is published at the end all the same") {
     Fixture fixture{[](Readings& out) { out("m", 1); }};
     fixture.run(1);
-    CHECK(detail::finish_all_dumps(std::chrono::steady_clock::now() + 20s));
+    CHECK(counter::finish_all_dumps(std::chrono::steady_clock::now() + 20s));
     CHECK(fixture.memory.size() == 1);
     fixture.run(1); // was under way
     fixture.tick.reset();

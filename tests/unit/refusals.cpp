@@ -10,7 +10,7 @@
 #include <support/catch.hpp>
 #include <support/seed.hpp>
 
-using namespace tickertape::detail;
+using namespace tickertape::push;
 
 namespace {
 

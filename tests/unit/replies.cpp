@@ -11,13 +11,13 @@
 #include "support/catch.hpp"
 #include "support/seed.hpp"
 
-using tickertape::detail::describe;
-using tickertape::detail::is_transient;
-using tickertape::detail::refuses_a_point;
-using tickertape::detail::refuses_all;
-using tickertape::detail::reply_kinds;
-using tickertape::detail::ReplyKind;
-using tickertape::detail::ReplyReader;
+using tickertape::push::describe;
+using tickertape::push::is_transient;
+using tickertape::push::refuses_a_point;
+using tickertape::push::refuses_all;
+using tickertape::push::reply_kinds;
+using tickertape::push::ReplyKind;
+using tickertape::push::ReplyReader;
 
 namespace {
 

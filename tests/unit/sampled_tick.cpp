@@ -34,9 +34,9 @@ struct Fixture {
     Memory memory;
     const std::function<void()> sample = [this] { ++looks; };
     const std::function<void(Readings&)> f = [this](Readings& out) { out("looks", std::exchange(looks, 0)); };
-    std::unique_ptr<detail::ReadingsTick> report =
-        std::make_unique<detail::ReadingsTick>(f, ReadingsOptions{.step = 1s}, Memory{memory}, clock);
-    std::unique_ptr<detail::SampledTick> tick = std::make_unique<detail::SampledTick>(1s, sample, *report);
+    std::unique_ptr<collector::ReadingsTick> report =
+        std::make_unique<collector::ReadingsTick>(f, ReadingsOptions{.step = 1s}, Memory{memory}, clock);
+    std::unique_ptr<collector::SampledTick> tick = std::make_unique<collector::SampledTick>(1s, sample, *report);
 };
 
 } // namespace

@@ -126,7 +126,7 @@ TEST_CASE("Equal series are one, and step and room for the host tag tell them ap
 }
 
 TEST_CASE("A series lives as long as its last copy, and then leaves the table") {
-    auto& table = tickertape::detail::SeriesTable::instance();
+    auto& table = tickertape::point::SeriesTable::instance();
     const std::size_t before = table.size();
     {
         Series first{"series.that.no.other.test.has"};
@@ -144,8 +144,8 @@ TEST_CASE("A series lives as long as its last copy, and then leaves the table") 
 }
 
 TEST_CASE("A hundred thousand series are made, found again and forgotten, for 32 bytes each beside text and table") {
-    static_assert(sizeof(tickertape::detail::SeriesNode) == 32);
-    auto& table = tickertape::detail::SeriesTable::instance();
+    static_assert(sizeof(tickertape::point::SeriesNode) == 32);
+    auto& table = tickertape::point::SeriesTable::instance();
     const std::size_t before = table.size();
     {
         std::vector<Series> all;
@@ -164,7 +164,7 @@ TEST_CASE("A hundred thousand series are made, found again and forgotten, for 32
 TEST_CASE("Eight threads that make, copy and drop the same few series never see a wrong one") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
-    auto& table = tickertape::detail::SeriesTable::instance();
+    auto& table = tickertape::point::SeriesTable::instance();
     const std::size_t before = table.size();
     std::atomic<int> wrong{0};
     {

@@ -14,7 +14,7 @@ using tickertape::Outcome;
 using tickertape::Point;
 using tickertape::Reason;
 using tickertape::SteadyTime;
-using tickertape::detail::Throttle;
+using tickertape::collector::Throttle;
 
 namespace {
 

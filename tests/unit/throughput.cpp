@@ -24,8 +24,8 @@
 
 using namespace tickertape;
 using namespace std::chrono_literals;
-using detail::Throughput;
-using detail::ThroughputFlags;
+using collector::Throughput;
+using collector::ThroughputFlags;
 using testkit::ManualClock;
 
 namespace {

@@ -381,8 +381,8 @@ TEST_CASE("A reading of the clocks older than the last tick's is ignored, so tha
     const tickertape::ClockReading old = clock->read();
     clock->advance(10min);
     {
-        const std::lock_guard lock{tickertape::detail::Registry::instance().mutex};
-        clock->pulse()->tick(old, true);
+        const std::lock_guard lock{tickertape::counter::Registry::instance().mutex};
+        tickertape::counter::pulse_of(*clock)->tick(old, true);
     }
     clock->advance(1s);
     CHECK(clock->stats().reanchored == 0);

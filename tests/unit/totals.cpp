@@ -12,8 +12,8 @@
 
 using namespace tickertape;
 using namespace std::chrono_literals;
-using detail::growth;
-using detail::Totals;
+using collector::growth;
+using collector::Totals;
 
 namespace {
 

@@ -15,12 +15,12 @@ using namespace std::chrono_literals;
 using tickertape::SteadyTime;
 using tickertape::Value;
 using tickertape::WallTime;
-using tickertape::cli::ordered;
-using tickertape::cli::SortBy;
-using tickertape::cli::WatchModel;
-using tickertape::cli::WatchOptions;
-using tickertape::cli::WatchView;
-using tickertape::detail::LineFault;
+using tickertape::cli::lines::LineFault;
+using tickertape::cli::watch::ordered;
+using tickertape::cli::watch::SortBy;
+using tickertape::cli::watch::WatchModel;
+using tickertape::cli::watch::WatchOptions;
+using tickertape::cli::watch::WatchView;
 
 namespace {
 

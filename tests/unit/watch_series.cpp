@@ -20,11 +20,11 @@ using test::once_in;
 using test::Random;
 using test::up_to;
 using tickertape::Value;
-using tickertape::cli::Column;
-using tickertape::cli::Grid;
-using tickertape::cli::Mark;
-using tickertape::cli::WatchSeries;
-using tickertape::cli::WatchSeriesOptions;
+using tickertape::cli::watch::Column;
+using tickertape::cli::watch::Grid;
+using tickertape::cli::watch::Mark;
+using tickertape::cli::watch::WatchSeries;
+using tickertape::cli::watch::WatchSeriesOptions;
 
 namespace {
 

@@ -18,11 +18,11 @@ using test::Random;
 using test::up_to;
 using tickertape::SteadyTime;
 using tickertape::WallTime;
-using tickertape::cli::Key;
-using tickertape::cli::ScreenLine;
-using tickertape::cli::Size;
-using tickertape::cli::Style;
-using tickertape::cli::WatchSession;
+using tickertape::cli::terminal::Key;
+using tickertape::cli::terminal::ScreenLine;
+using tickertape::cli::terminal::Size;
+using tickertape::cli::terminal::Style;
+using tickertape::cli::watch::WatchSession;
 
 namespace {
 
@@ -45,11 +45,11 @@ public:
         session.add("put " + metric + " " + std::to_string(origin + second) + " " + value + " " + tags);
     }
     void press(std::string_view keys) {
-        tickertape::cli::KeyReader reader;
+        tickertape::cli::terminal::KeyReader reader;
         const auto take = [this](Key key) { wish = session.press(key); };
-        const tickertape::cli::KeyReader::Time now{};
+        const tickertape::cli::terminal::KeyReader::Time now{};
         reader.feed(keys, now, take);
-        reader.finish(now + tickertape::cli::KeyReader::patience, take);
+        reader.finish(now + tickertape::cli::terminal::KeyReader::patience, take);
     }
     void resize(Size size) { size_ = size; }
 

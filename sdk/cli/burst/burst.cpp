@@ -21,17 +21,17 @@
 #include "cli/burst/measures.hpp"
 #include "cli/burst/output.hpp"
 #include "cli/burst/series.hpp"
-#include "cli/burst/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/duration.hpp"
 #include "cli/lines/line_input.hpp"
 #include "cli/lines/line_store.hpp"
 #include "cli/page/atomic_file.hpp"
+#include "cli/page/text.hpp"
 #include "cli/standard_output.hpp"
 #include "cli/terminal/progress.hpp"
 #include "cli/terminal/terminal.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::burst {
 
 namespace {
 
@@ -68,7 +68,7 @@ struct Options {
     std::string colour = "auto";
 };
 
-burst::Options measures_of(const Options& options) {
+tickertape::burst::Options measures_of(const Options& options) {
     return {.capacity = options.capacity,
             .service_rate = options.service_rate,
             .hi = options.hi,
@@ -86,7 +86,7 @@ public:
         how_.dedup = duration_of("--dedup", options.dedup);
         if (!options.granularity.empty()) {
             how_.granularity = duration_of("--granularity", options.granularity);
-            if (how_.granularity->count() == 0 || *how_.granularity > burst::longest_step) {
+            if (how_.granularity->count() == 0 || *how_.granularity > lines::longest_step) {
                 throw UsageError{"--granularity is the length of a bucket: above 0, and 1000 days at most"};
             }
         }
@@ -94,7 +94,7 @@ public:
             how_.by = options.by;
         }
         // What the measures refuse is refused before anything is read.
-        static_cast<void>(burst::analyse(checked_on(), measures_));
+        static_cast<void>(tickertape::burst::analyse(checked_on(), measures_));
         if (!options.html.empty()) {
             refuse_to_replace_input();
             page_.emplace(options.html);
@@ -117,8 +117,8 @@ public:
     }
 
 private:
-    static burst::Samples<double> checked_on() {
-        burst::Samples<double> samples{std::chrono::seconds{1}};
+    static tickertape::burst::Samples<double> checked_on() {
+        tickertape::burst::Samples<double> samples{std::chrono::seconds{1}};
         samples.push(WallTime{}, 1.0);
         return samples;
     }
@@ -135,7 +135,7 @@ private:
 
     void read(const std::string& path) {
         try {
-            LineInput input{path};
+            lines::LineInput input{path};
             bar_.begin(input.size(), store_.lines());
             while (input.read([this](std::string_view line) { store_.add(line); }, Stop::process().token())) {
                 bar_.show(input.position(), store_.lines());
@@ -163,8 +163,8 @@ private:
     void report() {
         const std::vector<Subject> subjects = subjects_of(store_, how_);
         const BurstInput input{.store = store_, .dedup = how_.dedup, .sources = options_.files};
-        const Style style = style_of_stdout(options_.columns, options_.colour == "always",
-                                            options_.ascii || options_.colour == "never");
+        const terminal::Style style = terminal::style_of_stdout(options_.columns, options_.colour == "always",
+                                                                options_.ascii || options_.colour == "never");
         print_head(input, style);
         if (page_) {
             write_page(html_head(input, subjects, shown(subjects.size())));
@@ -189,17 +189,17 @@ private:
         if (page_) {
             write_page(html_foot(input));
         }
-        with_page([](AtomicFile& page) { page.commit(); });
+        with_page([](page::AtomicFile& page) { page.commit(); });
     }
 
-    void print_head(const BurstInput& input, const Style& style) const {
+    void print_head(const BurstInput& input, const terminal::Style& style) const {
         if (options_.json) {
             std::fprintf(stdout, R"({"input":%s,"reports":[)", json_input(input).c_str());
             return;
         }
         std::string head;
-        append_wrapped(head, account_of(input), 0, style.columns);
-        append_wrapped(head, {dedup_note(input)}, 0, style.columns);
+        terminal::append_wrapped(head, account_of(input), 0, style.columns);
+        terminal::append_wrapped(head, {dedup_note(input)}, 0, style.columns);
         std::fputs(head.c_str(), stdout);
     }
 
@@ -218,15 +218,15 @@ private:
         }
     }
     void write_page(const std::string& markup) {
-        with_page([&](AtomicFile& page) { page.write(markup); });
+        with_page([&](page::AtomicFile& page) { page.write(markup); });
     }
 
     const Options& options_;
-    burst::Options measures_;
-    burst::LineStore store_;
+    tickertape::burst::Options measures_;
+    lines::LineStore store_;
     SubjectOptions how_;
-    Progress bar_;
-    std::optional<AtomicFile> page_;
+    terminal::Progress bar_;
+    std::optional<page::AtomicFile> page_;
     bool failed_ = false; // a file could not be read, or the page not be written
 };
 
@@ -285,4 +285,4 @@ void add_burst(CLI::App& app, int& result) {
     });
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::burst

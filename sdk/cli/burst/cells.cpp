@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-namespace tickertape::cli {
+namespace tickertape::cli::burst {
 
 namespace {
 
@@ -62,8 +62,8 @@ int Cells::shade(std::size_t row, std::size_t column) const {
     return row < rows_ ? scale_.shade(maxima_[row * columns_ + column]) : ShadeScale::no_data;
 }
 
-template <burst::Number T>
-std::optional<Cells> cells_of(const burst::Samples<T>& samples, std::size_t most) {
+template <tickertape::burst::Number T>
+std::optional<Cells> cells_of(const tickertape::burst::Samples<T>& samples, std::size_t most) {
     double low = std::numeric_limits<double>::infinity();
     double high = 0;
     for (const T value : samples.values()) {
@@ -83,7 +83,7 @@ std::optional<Cells> cells_of(const burst::Samples<T>& samples, std::size_t most
         return std::nullopt;
     }
     Cells cells{period, row, WallTime{period * first}, periods, std::min(periods, most), {low, high}};
-    for (const burst::Stretch& stretch : samples.stretches()) {
+    for (const tickertape::burst::Stretch& stretch : samples.stretches()) {
         WallTime start = stretch.start;
         for (const T value : samples.values_of(stretch)) {
             cells.add(start, static_cast<double>(value));
@@ -93,7 +93,7 @@ std::optional<Cells> cells_of(const burst::Samples<T>& samples, std::size_t most
     return cells;
 }
 
-template std::optional<Cells> cells_of(const burst::Samples<std::int64_t>&, std::size_t);
-template std::optional<Cells> cells_of(const burst::Samples<double>&, std::size_t);
+template std::optional<Cells> cells_of(const tickertape::burst::Samples<std::int64_t>&, std::size_t);
+template std::optional<Cells> cells_of(const tickertape::burst::Samples<double>&, std::size_t);
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::burst

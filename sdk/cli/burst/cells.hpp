@@ -10,7 +10,7 @@
 
 #include <tickertape/burst.hpp>
 
-namespace tickertape::cli {
+namespace tickertape::cli::burst {
 
 /// How dark a cell is, by the logarithm of its value.
 class ShadeScale {
@@ -69,7 +69,7 @@ private:
 };
 
 /// `samples` in at most `most` columns. Nothing for less than two periods or rows, and where no value is above 0.
-template <burst::Number T>
-[[nodiscard]] std::optional<Cells> cells_of(const burst::Samples<T>& samples, std::size_t most);
+template <tickertape::burst::Number T>
+[[nodiscard]] std::optional<Cells> cells_of(const tickertape::burst::Samples<T>& samples, std::size_t most);
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::burst

@@ -5,21 +5,21 @@
 
 #include "cli/terminal/bars.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::burst {
 
 namespace {
 
-template <burst::Number T>
-void set_axis(Columns& columns, const burst::Percentiles<T>& values) {
+template <tickertape::burst::Number T>
+void set_axis(Columns& columns, const tickertape::burst::Percentiles<T>& values) {
     columns.high = static_cast<double>(values.max);
-    columns.low = bars_begin(static_cast<double>(values.min), columns.high);
+    columns.low = terminal::bars_begin(static_cast<double>(values.min), columns.high);
     if (columns.low == columns.high) {
         columns.low = std::min(columns.low, 0.0);
         columns.high = columns.low < 0 ? 0.0 : columns.high > 0 ? columns.high : 1.0;
     }
 }
 
-template <burst::Number T>
+template <tickertape::burst::Number T>
 void fill(Column& column, std::vector<T>& values) {
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>((values.size() + 1) / 2 - 1);
     std::nth_element(values.begin(), middle, values.end());
@@ -31,8 +31,9 @@ void fill(Column& column, std::vector<T>& values) {
 
 } // namespace
 
-template <burst::Number T>
-Columns columns_of(const burst::Samples<T>& samples, const burst::Report<T>& report, std::size_t most) {
+template <tickertape::burst::Number T>
+Columns columns_of(const tickertape::burst::Samples<T>& samples, const tickertape::burst::Report<T>& report,
+                   std::size_t most) {
     Columns columns;
     if (samples.empty() || !report.percentiles) {
         return columns;
@@ -50,7 +51,7 @@ Columns columns_of(const burst::Samples<T>& samples, const burst::Report<T>& rep
     };
     std::vector<T> values; // of one column
     std::size_t column = 0;
-    for (const burst::Stretch& stretch : samples.stretches()) {
+    for (const tickertape::burst::Stretch& stretch : samples.stretches()) {
         std::size_t index = index_of(stretch.start);
         for (const T value : samples.values_of(stretch)) {
             const std::size_t next = column_of(index++);
@@ -73,7 +74,9 @@ Columns columns_of(const burst::Samples<T>& samples, const burst::Report<T>& rep
     return columns;
 }
 
-template Columns columns_of(const burst::Samples<std::int64_t>&, const burst::Report<std::int64_t>&, std::size_t);
-template Columns columns_of(const burst::Samples<double>&, const burst::Report<double>&, std::size_t);
+template Columns columns_of(const tickertape::burst::Samples<std::int64_t>&,
+                            const tickertape::burst::Report<std::int64_t>&, std::size_t);
+template Columns columns_of(const tickertape::burst::Samples<double>&, const tickertape::burst::Report<double>&,
+                            std::size_t);
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::burst

@@ -9,7 +9,7 @@
 
 #include <tickertape/burst.hpp>
 
-namespace tickertape::cli {
+namespace tickertape::cli::burst {
 
 /// The buckets of a piece of time.
 struct Column {
@@ -33,7 +33,8 @@ struct Columns {
 };
 
 /// `samples` in at most `most` columns, of a bucket or more; none for no samples.
-template <burst::Number T>
-[[nodiscard]] Columns columns_of(const burst::Samples<T>& samples, const burst::Report<T>& report, std::size_t most);
+template <tickertape::burst::Number T>
+[[nodiscard]] Columns columns_of(const tickertape::burst::Samples<T>& samples,
+                                 const tickertape::burst::Report<T>& report, std::size_t most);
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::burst

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "cli/burst/figures.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::burst {
 
 std::string exact_text(double number) {
     const auto value = Value::checked(number);
     return value ? to_string(*value) : std::string{};
 }
 
-void write_figure(HtmlWriter& page, const Figure& figure) {
+void write_figure(page::HtmlWriter& page, const Figure& figure) {
     page.element("data", {{"data-figure", figure.path}, {"value", figure.exact}}, figure.shown);
 }
 
-Table::Table(HtmlWriter& page, std::string_view caption, std::initializer_list<std::string_view> columns)
+Table::Table(page::HtmlWriter& page, std::string_view caption, std::initializer_list<std::string_view> columns)
     : page_{page}, columns_{columns.size()} {
     page_.open("div", {{"class", "scroll"}}).open("table", {{"class", columns_ == 0 ? "pairs" : "rows"}});
     page_.element("caption", {}, caption);
@@ -65,4 +65,4 @@ void Table::none_if_empty(std::string_view text) {
     }
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::burst

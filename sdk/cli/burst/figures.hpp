@@ -13,10 +13,10 @@
 
 #include <tickertape/value.hpp>
 
-#include "cli/burst/text.hpp"
 #include "cli/page/html_writer.hpp"
+#include "cli/page/text.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::burst {
 
 /// All digits, as in JSON; nothing for what JSON has no number for.
 [[nodiscard]] std::string exact_text(double number);
@@ -37,7 +37,7 @@ struct Figure {
     std::string shown;
 
     template <class T>
-    Figure(std::string_view at, const T& value) : Figure{at, value, short_text(value)} {}
+    Figure(std::string_view at, const T& value) : Figure{at, value, page::short_text(value)} {}
     template <class T>
     Figure(std::string_view at, const T& value, std::string_view text) : path{at}, exact{exact_text(value)} {
         shown = exact.empty() ? "n/a" : text;
@@ -46,7 +46,7 @@ struct Figure {
 };
 
 /// `<data data-figure="path" value="exact">shown</data>`
-void write_figure(HtmlWriter& page, const Figure& figure);
+void write_figure(page::HtmlWriter& page, const Figure& figure);
 
 /// A table, ended by the destructor.
 ///
@@ -54,7 +54,7 @@ void write_figure(HtmlWriter& page, const Figure& figure);
 class Table {
 public:
     /// Without `columns` one of pairs.
-    Table(HtmlWriter& page, std::string_view caption, std::initializer_list<std::string_view> columns = {});
+    Table(page::HtmlWriter& page, std::string_view caption, std::initializer_list<std::string_view> columns = {});
     ~Table();
     Table(const Table&) = delete;
     Table& operator=(const Table&) = delete;
@@ -67,10 +67,10 @@ public:
     void none_if_empty(std::string_view text);
 
 private:
-    HtmlWriter& page_;
+    page::HtmlWriter& page_;
     std::size_t columns_;
     bool in_row_ = false;
     bool is_empty_ = true;
 };
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::burst

@@ -8,9 +8,9 @@
 
 #include "cli/burst/cells.hpp"
 #include "cli/burst/pictures.hpp"
-#include "cli/burst/text.hpp"
+#include "cli/page/text.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::burst {
 
 namespace {
 
@@ -42,7 +42,7 @@ std::string half_cell(int upper, int lower) {
     return text.append(colour_code(upper, false)).append(";").append(colour_code(lower, true)).append("m▀");
 }
 
-std::string cell(int shade, const Style& style) {
+std::string cell(int shade, const terminal::Style& style) {
     if (shade == no_data) {
         return style.colour ? "\x1b[0m " : " ";
     }
@@ -54,16 +54,16 @@ std::string cell(int shade, const Style& style) {
 }
 
 std::string label(nanoseconds offset) {
-    std::string text = offset.count() == 0 ? "0" : length_text(offset);
+    std::string text = offset.count() == 0 ? "0" : page::length_text(offset);
     return text.insert(0, margin - 1 - std::min(margin - 1, text.size()), ' ').append(" ");
 }
 
-void append_legend(std::string& out, const ShadeScale& scale, const Style& style) {
+void append_legend(std::string& out, const ShadeScale& scale, const terminal::Style& style) {
     std::size_t used = margin;
     out.append(margin, ' ');
     for (int shade = 0; shade < static_cast<int>(shades.size()); ++shade) {
         std::string text{" "};
-        text.append(shade == 0 ? "0" : std::string{}.append(short_text(scale.from(shade))));
+        text.append(shade == 0 ? "0" : std::string{}.append(page::short_text(scale.from(shade))));
         if (used > margin && used + text.size() + 3 > style.columns) {
             out.append("\n").append(margin, ' ');
             used = margin;
@@ -79,8 +79,8 @@ void append_legend(std::string& out, const ShadeScale& scale, const Style& style
 
 } // namespace
 
-template <burst::Number T>
-std::string heat_map(const burst::Samples<T>& samples, const Style& style) {
+template <tickertape::burst::Number T>
+std::string heat_map(const tickertape::burst::Samples<T>& samples, const terminal::Style& style) {
     const std::optional<Cells> cells = cells_of(samples, style.columns - margin);
     if (!cells) {
         return {};
@@ -99,16 +99,16 @@ std::string heat_map(const burst::Samples<T>& samples, const Style& style) {
         }
         out.append("\n");
     }
-    append_wrapped(out,
-                   {std::string{"a column: "}.append(length_text(cells->column_length())),
-                    std::string{"a row: "}.append(length_text(cells->row_length())), "a cell: its maximum",
-                    "blank: no data"},
-                   margin, style.columns, ", ");
+    terminal::append_wrapped(out,
+                             {std::string{"a column: "}.append(page::length_text(cells->column_length())),
+                              std::string{"a row: "}.append(page::length_text(cells->row_length())),
+                              "a cell: its maximum", "blank: no data"},
+                             margin, style.columns, ", ");
     append_legend(out, cells->scale(), style);
     return out;
 }
 
-template std::string heat_map(const burst::Samples<std::int64_t>&, const Style&);
-template std::string heat_map(const burst::Samples<double>&, const Style&);
+template std::string heat_map(const tickertape::burst::Samples<std::int64_t>&, const terminal::Style&);
+template std::string heat_map(const tickertape::burst::Samples<double>&, const terminal::Style&);
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::burst

@@ -8,18 +8,18 @@
 #include "cli/burst/largest.hpp"
 #include "cli/burst/measures.hpp"
 #include "cli/burst/svg.hpp"
-#include "cli/burst/text.hpp"
+#include "cli/page/text.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::burst {
 
 namespace {
 
 constexpr std::size_t most_bursts = 20;
 
-std::string section_id(std::size_t index) { return joined("s", index); }
+std::string section_id(std::size_t index) { return page::joined("s", index); }
 
 // A series' name: what is before the first blank stands out.
-void write_name(HtmlWriter& page, std::string_view name) {
+void write_name(page::HtmlWriter& page, std::string_view name) {
     const std::size_t end = std::min(name.find(' '), name.size());
     page.element("span", {{"class", "metric"}}, name.substr(0, end));
     if (end < name.size()) {
@@ -35,26 +35,26 @@ std::string title_of(const BurstInput& input) {
     return title;
 }
 
-template <burst::Number T>
+template <tickertape::burst::Number T>
 class Section {
 public:
-    Section(const SubjectReport& about, const burst::Samples<T>& samples, const burst::Report<T>& report,
-            std::size_t index)
+    Section(const SubjectReport& about, const tickertape::burst::Samples<T>& samples,
+            const tickertape::burst::Report<T>& report, std::size_t index)
         : about_{about}, samples_{samples}, report_{report}, id_{section_id(index)} {}
 
     std::string write() {
-        const std::string heading = joined(id_, "-name");
+        const std::string heading = page::joined(id_, "-name");
         page_.open("section", {{"id", id_}, {"class", "report"}, {"aria-labelledby", heading}});
         page_.open("h2", {{"id", heading}});
         write_name(page_, about_.subject.name);
         page_.close();
         write_highlights();
         if (!samples_.empty()) {
-            write_sparkline(page_, joined(id_, "-maxima"), samples_, report_);
-            write_heat_map(page_, joined(id_, "-map"), samples_);
+            write_sparkline(page_, page::joined(id_, "-maxima"), samples_, report_);
+            write_heat_map(page_, page::joined(id_, "-map"), samples_);
         }
         page_.open("div", {{"class", "curve-and-scales"}});
-        write_dispersion(page_, joined(id_, "-dispersion"), report_);
+        write_dispersion(page_, page::joined(id_, "-dispersion"), report_);
         write_scales();
         page_.close();
         page_.open("div", {{"class", "tables"}});
@@ -71,18 +71,19 @@ public:
 
 private:
     [[nodiscard]] std::string length(std::size_t buckets) const {
-        return length_text(report_.granularity * static_cast<std::int64_t>(buckets));
+        return page::length_text(report_.granularity * static_cast<std::int64_t>(buckets));
     }
     [[nodiscard]] std::string length(const std::optional<std::size_t>& buckets) const {
         return buckets ? length(*buckets) : "n/a";
     }
     [[nodiscard]] std::string clock(WallTime at) const {
-        return clock_text(at, report_.granularity < std::chrono::seconds{1});
+        return page::clock_text(at, report_.granularity < std::chrono::seconds{1});
     }
-    [[nodiscard]] std::string with_date(WallTime at) const { return joined(date_text(at), " ", clock(at)); }
+    [[nodiscard]] std::string with_date(WallTime at) const { return page::joined(page::date_text(at), " ", clock(at)); }
     // Of a series within a day the date is said once.
     [[nodiscard]] std::string time(WallTime at) const {
-        const bool one_day = date_text(samples_.start_of(0)) == date_text(samples_.start_of(samples_.size() - 1));
+        const bool one_day =
+            page::date_text(samples_.start_of(0)) == page::date_text(samples_.start_of(samples_.size() - 1));
         return one_day ? clock(at) : with_date(at);
     }
 
@@ -112,8 +113,8 @@ private:
                     "Scales",
                     {"block", "buckets", "blocks", "peak / mean", "dispersion", "± band", "variation", "Allan"}};
         for (std::size_t i = 0; i < report_.scales.size(); ++i) {
-            const burst::Scale& scale = report_.scales[i];
-            const auto path = [&](std::string_view name) { return joined("scales.", i, ".", name); };
+            const tickertape::burst::Scale& scale = report_.scales[i];
+            const auto path = [&](std::string_view name) { return page::joined("scales.", i, ".", name); };
             const auto buckets = static_cast<std::int64_t>(scale.buckets);
             table.row({{path("seconds"), std::chrono::duration<double>(report_.granularity * buckets).count(),
                         length(scale.buckets)},
@@ -121,14 +122,14 @@ private:
                        {path("blocks"), scale.blocks},
                        {path("peak_to_mean"), scale.peak_to_mean},
                        {path("dispersion"), scale.dispersion},
-                       {path("poisson_band"), burst::poisson_band(scale.blocks)},
+                       {path("poisson_band"), tickertape::burst::poisson_band(scale.blocks)},
                        {path("squared_variation"), scale.squared_variation},
                        {path("allan"), scale.allan}});
         }
     }
 
     void write_values() {
-        Table table{page_, joined("Values per bucket of ", length(1))};
+        Table table{page_, page::joined("Values per bucket of ", length(1))};
         const auto& p = report_.percentiles;
         const auto& trend = report_.trend;
         table.pair("maximum", {"max", p ? std::optional{p->max} : std::nullopt});
@@ -153,7 +154,7 @@ private:
             return;
         }
         Table table{page_, "Bursts"};
-        const burst::Episodes<T>& bursts = *report_.episodes;
+        const tickertape::burst::Episodes<T>& bursts = *report_.episodes;
         table.pair("bursts", {"bursts.count", bursts.list.size()});
         table.pair("a burst begins at", {"bursts.hi", report_.thresholds->hi});
         table.pair("and ends below", {"bursts.lo", report_.thresholds->lo});
@@ -164,7 +165,7 @@ private:
         table.pair("share of the time", share("bursts.share_of_time", bursts.share_of_time));
         table.pair("share of the volume", share("bursts.share_of_volume", bursts.share_of_volume));
         table.pair("cut by a gap or an end", {"bursts.cut", bursts.cut});
-        const burst::Clustering& clustering = *report_.clustering;
+        const tickertape::burst::Clustering& clustering = *report_.clustering;
         table.pair("clustering", {"clustering.ratio", clustering.ratio});
         table.pair("hot after hot", share("clustering.hot_after_hot", clustering.hot_after_hot));
         table.pair("hot after cold", share("clustering.hot_after_cold", clustering.hot_after_cold));
@@ -175,12 +176,12 @@ private:
                     report_.stretches > 1 ? "Queue needed, at least (gaps)" : "Queue needed",
                     {"served / s", "queue", "backlog since", "longest at"}};
         for (std::size_t i = 0; i < report_.envelopes.size(); ++i) {
-            const burst::Envelope& envelope = report_.envelopes[i];
-            const auto path = [&](std::string_view name) { return joined("queues.", i, ".", name); };
+            const tickertape::burst::Envelope& envelope = report_.envelopes[i];
+            const auto path = [&](std::string_view name) { return page::joined("queues.", i, ".", name); };
             table.row({{path("service_rate"), envelope.service_rate},
                        {path("queue"), envelope.queue},
-                       {path("since_ms"), ms_of(envelope.since), time(envelope.since)},
-                       {path("at_ms"), ms_of(envelope.at), time(envelope.at)}});
+                       {path("since_ms"), page::ms_of(envelope.since), time(envelope.since)},
+                       {path("at_ms"), page::ms_of(envelope.at), time(envelope.at)}});
         }
         table.none_if_empty("n/a");
     }
@@ -188,8 +189,8 @@ private:
     void write_periods() {
         Table table{page_, "Periods", {"period", "buckets", "correlation"}};
         for (std::size_t i = 0; i < report_.lags.size(); ++i) {
-            const burst::Lag& lag = report_.lags[i];
-            const auto path = [&](std::string_view name) { return joined("periods.", i, ".", name); };
+            const tickertape::burst::Lag& lag = report_.lags[i];
+            const auto path = [&](std::string_view name) { return page::joined("periods.", i, ".", name); };
             const auto buckets = static_cast<std::int64_t>(lag.buckets);
             table.row({{path("seconds"), std::chrono::duration<double>(report_.granularity * buckets).count(),
                         length(lag.buckets)},
@@ -207,8 +208,8 @@ private:
         const bool any = !samples_.empty();
         const WallTime begin = any ? samples_.start_of(0) : WallTime{};
         const WallTime end = any ? samples_.start_of(samples_.size() - 1) + samples_.granularity() : WallTime{};
-        table.pair("from (UTC)", {"from_ms", any ? std::optional{ms_of(begin)} : std::nullopt, with_date(begin)});
-        table.pair("to (UTC)", {"to_ms", any ? std::optional{ms_of(end)} : std::nullopt, with_date(end)});
+        table.pair("from (UTC)", {"from_ms", any ? std::optional{page::ms_of(begin)} : std::nullopt, with_date(begin)});
+        table.pair("to (UTC)", {"to_ms", any ? std::optional{page::ms_of(end)} : std::nullopt, with_date(end)});
         table.pair("buckets", {"buckets", report_.buckets});
         table.pair("stretches", {"stretches", report_.stretches});
         table.pair("missing in gaps", {"missing", report_.missing});
@@ -227,13 +228,13 @@ private:
         const std::vector<std::size_t> largest = largest_bursts(report_, most_bursts);
         Table table{page_,
                     largest.size() < list.size()
-                        ? joined("The ", largest.size(), " largest of ", list.size(), " bursts, by volume")
+                        ? page::joined("The ", largest.size(), " largest of ", list.size(), " bursts, by volume")
                         : "All bursts, by volume",
                     {"begins (UTC)", "length", "peak", "volume", "cut"}};
         for (const std::size_t i : largest) {
             const auto& episode = list[i];
-            const auto path = [&](std::string_view name) { return joined("bursts.list.", i, ".", name); };
-            table.row({{path("begins_ms"), ms_of(episode.start), time(episode.start)},
+            const auto path = [&](std::string_view name) { return page::joined("bursts.list.", i, ".", name); };
+            table.row({{path("begins_ms"), page::ms_of(episode.start), time(episode.start)},
                        {path("buckets"), episode.buckets, length(episode.buckets)},
                        {path("peak"), episode.peak},
                        {path("volume"), episode.volume},
@@ -242,23 +243,23 @@ private:
     }
 
     [[nodiscard]] static Figure share(std::string_view path, std::optional<double> part) {
-        return {path, part, percent_text(part)};
+        return {path, part, page::percent_text(part)};
     }
     [[nodiscard]] Figure buckets(std::string_view path, std::optional<std::size_t> count) const {
         return {path, count, length(count)};
     }
 
     const SubjectReport& about_;
-    const burst::Samples<T>& samples_;
-    const burst::Report<T>& report_;
+    const tickertape::burst::Samples<T>& samples_;
+    const tickertape::burst::Report<T>& report_;
     std::string id_;
-    HtmlWriter page_;
+    page::HtmlWriter page_;
 };
 
 } // namespace
 
 std::string html_head(const BurstInput& input, const std::vector<Subject>& subjects, std::size_t shown) {
-    HtmlWriter page;
+    page::HtmlWriter page;
     page.raw("<!DOCTYPE html>\n").open("html", {{"xmlns", "http://www.w3.org/1999/xhtml"}, {"lang", "en"}});
     page.open("head").lone("meta", {{"charset", "utf-8"}});
     page.lone("meta", {{"http-equiv", "Content-Security-Policy"},
@@ -281,32 +282,33 @@ std::string html_head(const BurstInput& input, const std::vector<Subject>& subje
         Table table{page, "Series, the burstiest first", {"series", "burstiness"}};
         for (std::size_t i = 0; i < shown; ++i) {
             table.begin_row();
-            page.open("th", {{"scope", "row"}}).open("a", {{"href", joined("#", section_id(i))}});
+            page.open("th", {{"scope", "row"}}).open("a", {{"href", page::joined("#", section_id(i))}});
             write_name(page, subjects[i].name);
             page.close().close();
             page.open("td");
-            write_figure(page, {joined("reports.", i, ".burstiness"), subjects[i].burstiness});
+            write_figure(page, {page::joined("reports.", i, ".burstiness"), subjects[i].burstiness});
             page.close();
         }
         table.none_if_empty("none");
         if (shown < subjects.size()) {
             table.begin_row();
             page.element("td", {{"colspan", "2"}, {"class", "none"}},
-                         joined(subjects.size() - shown, " more: --top 0"));
+                         page::joined(subjects.size() - shown, " more: --top 0"));
         }
     }
     return page.take().append("\n");
 }
 
 std::string html_report(const SubjectReport& about, std::size_t index) {
-    return about.visit([&]<burst::Number T>(const burst::Samples<T>& samples, const burst::Report<T>& report) {
+    return about.visit([&]<tickertape::burst::Number T>(const tickertape::burst::Samples<T>& samples,
+                                                        const tickertape::burst::Report<T>& report) {
         return Section<T>{about, samples, report, index}.write();
     });
 }
 
 std::string html_foot(const BurstInput& input) {
-    const burst::LineStore& store = input.store;
-    HtmlWriter page;
+    const lines::LineStore& store = input.store;
+    page::HtmlWriter page;
     page.raw("</main>").open("footer").open("div", {{"class", "tables"}});
     {
         Table table{page, "Input"};
@@ -319,18 +321,19 @@ std::string html_foot(const BurstInput& input) {
         table.pair("without room (--memory)", {"input.without_room", store.without_room()});
         for (std::size_t i = 1; i < store.faults().size(); ++i) {
             if (store.faults()[i] > 0) {
-                const std::string_view fault = describe(static_cast<detail::LineFault>(i));
-                table.pair(joined("unusable: ", fault), {joined("input.unusable.", fault), store.faults()[i]});
+                const std::string_view fault = describe(static_cast<lines::LineFault>(i));
+                table.pair(page::joined("unusable: ", fault),
+                           {page::joined("input.unusable.", fault), store.faults()[i]});
             }
         }
         table.pair("taken for deduped within",
-                   {"input.dedup_ms", static_cast<std::int64_t>(input.dedup.count()), length_text(input.dedup)});
+                   {"input.dedup_ms", static_cast<std::int64_t>(input.dedup.count()), page::length_text(input.dedup)});
     }
     if (const std::vector<Smeared> all = smeared_of(input); !all.empty()) {
         Table table{page, "Smeared buckets: shares of what was counted while ticks were late", {"of", "buckets"}};
         for (std::size_t i = 0; i < all.size(); ++i) {
-            table.row({{joined("input.smeared.", i, ".tags"), all[i].tags.c_str()},
-                       {joined("input.smeared.", i, ".buckets"), all[i].buckets}});
+            table.row({{page::joined("input.smeared.", i, ".tags"), all[i].tags.c_str()},
+                       {page::joined("input.smeared.", i, ".buckets"), all[i].buckets}});
         }
     }
     page.open("section", {{"class", "reading"}}).element("h2", {}, "How to read this").open("dl");
@@ -346,4 +349,4 @@ std::string html_foot(const BurstInput& input) {
     return page.take();
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::burst

@@ -11,7 +11,7 @@
 #include "cli/burst/output.hpp"
 #include "cli/burst/series.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::burst {
 
 /// The page up to the first report, with a table of `subjects`, of which the first `shown` follow. Figures are those of
 /// the JSON, each with its path there and all its digits beside the text: `<data data-figure="scales.0.blocks" value="600">`.
@@ -23,4 +23,4 @@ namespace tickertape::cli {
 /// The rest of the page.
 [[nodiscard]] std::string html_foot(const BurstInput& input);
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::burst

@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-namespace tickertape::cli {
+namespace tickertape::cli::burst {
 
 /// The shades s1 to s9 differ in lightness, one step after the other, so that they can be told apart without colours.
 inline constexpr std::string_view burst_style = R"css(
@@ -115,4 +115,4 @@ footer { margin-top: 2.5rem; padding-top: 0.5rem; border-top: 1px solid var(--li
 }
 )css";
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::burst

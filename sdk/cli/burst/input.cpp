@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
-#include "cli/burst/text.hpp"
+#include "cli/page/text.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::burst {
 
 std::vector<Smeared> smeared_of(const BurstInput& input) {
     std::vector<Smeared> found;
-    for (const burst::StoredSeries& one : input.store.series()) {
+    for (const lines::StoredSeries& one : input.store.series()) {
         const double buckets = one.readings.back().number() - one.readings.front().number();
         if (one.metric == smeared_metric && buckets > 0) {
             found.push_back({.tags = one.tags, .buckets = buckets});
@@ -21,11 +21,11 @@ std::vector<Smeared> smeared_of(const BurstInput& input) {
 std::size_t series_of(const BurstInput& input) {
     const auto& all = input.store.series();
     return static_cast<std::size_t>(
-        std::count_if(all.begin(), all.end(), [](const burst::StoredSeries& one) { return one.is_asked_for; }));
+        std::count_if(all.begin(), all.end(), [](const lines::StoredSeries& one) { return one.is_asked_for; }));
 }
 
 std::vector<std::string> account_of(const BurstInput& input) {
-    const burst::LineStore& store = input.store;
+    const lines::LineStore& store = input.store;
     std::vector<std::string> words{std::to_string(store.lines()).append(store.lines() == 1 ? " line" : " lines"),
                                    std::to_string(series_of(input)).append(" series")};
     if (store.not_asked_for() > 0) {
@@ -37,18 +37,18 @@ std::vector<std::string> account_of(const BurstInput& input) {
     for (std::size_t i = 0; i < store.faults().size(); ++i) {
         if (store.faults()[i] > 0) {
             words.push_back(std::to_string(store.faults()[i]).append(" unusable: "));
-            words.back().append(describe(static_cast<detail::LineFault>(i)));
+            words.back().append(describe(static_cast<lines::LineFault>(i)));
         }
     }
     if (store.forgotten() > 0) {
         words.push_back(std::to_string(store.forgotten()).append(" forgotten (--memory): what is older than "));
-        words.back().append(clock_text(WallTime{std::chrono::milliseconds{store.kept_since()}}, false));
+        words.back().append(page::clock_text(WallTime{std::chrono::milliseconds{store.kept_since()}}, false));
     }
     if (store.without_room() > 0) {
         words.push_back(std::to_string(store.without_room()).append(" without room (--memory)"));
     }
     for (const Smeared& smeared : smeared_of(input)) {
-        words.push_back(short_text(smeared.buckets).append(" buckets of ").append(smeared.tags));
+        words.push_back(page::short_text(smeared.buckets).append(" buckets of ").append(smeared.tags));
         words.back().append(" smeared: shares of");
         words.emplace_back("what was counted while its ticks were late");
     }
@@ -60,8 +60,8 @@ std::string dedup_note(const BurstInput& input) {
         return {};
     }
     return std::string{"Equal neighbours of a series up to "}
-        .append(length_text(input.dedup))
+        .append(page::length_text(input.dedup))
         .append(" apart count as held back by dedup and are filled in; --dedup 0 takes them for gaps.");
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::burst

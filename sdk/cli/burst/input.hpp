@@ -11,11 +11,11 @@
 
 #include "cli/lines/line_store.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::burst {
 
 /// The input, read to its end.
 struct BurstInput {
-    const burst::LineStore& store;
+    const lines::LineStore& store;
     std::chrono::milliseconds dedup;
     std::vector<std::string> sources; ///< the files' names; `-` is standard input
 };
@@ -39,4 +39,4 @@ struct Smeared {
 /// What was taken for held back, in words; empty if nothing could be.
 [[nodiscard]] std::string dedup_note(const BurstInput& input);
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::burst

@@ -10,11 +10,11 @@
 
 #include <tickertape/burst.hpp>
 
-namespace tickertape::cli {
+namespace tickertape::cli::burst {
 
 /// At most `most` of them, by falling volume, as indices into the list of the episodes.
-template <burst::Number T>
-[[nodiscard]] std::vector<std::size_t> largest_bursts(const burst::Report<T>& report, std::size_t most) {
+template <tickertape::burst::Number T>
+[[nodiscard]] std::vector<std::size_t> largest_bursts(const tickertape::burst::Report<T>& report, std::size_t most) {
     if (!report.episodes) {
         return {};
     }
@@ -29,4 +29,4 @@ template <burst::Number T>
     return order;
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::burst

@@ -6,7 +6,7 @@
 #include <array>
 #include <string_view>
 
-namespace tickertape::cli {
+namespace tickertape::cli::burst {
 
 struct Measure {
     std::string_view name;
@@ -29,4 +29,4 @@ inline constexpr std::array<Measure, 13> measures{{
     {"periods", "lags at which the series repeats, with the correlation: timers, quotas, cron"},
 }};
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::burst

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "cli/burst/pictures.hpp"
-#include "cli/burst/text.hpp"
+#include "cli/page/text.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::burst {
 
 namespace {
 
@@ -15,11 +15,11 @@ constexpr std::size_t indent = 2;
 
 std::string said(std::string_view name, const std::string& what) { return std::string{name}.append(" ").append(what); }
 
-template <burst::Number T>
+template <tickertape::burst::Number T>
 class Writer {
 public:
-    Writer(const SubjectReport& about, const burst::Samples<T>& samples, const burst::Report<T>& report,
-           const Style& style)
+    Writer(const SubjectReport& about, const tickertape::burst::Samples<T>& samples,
+           const tickertape::burst::Report<T>& report, const terminal::Style& style)
         : about_{about}, samples_{samples}, report_{report}, style_{style} {}
 
     std::string write(bool pictures) {
@@ -40,9 +40,9 @@ public:
     }
 
 private:
-    void line(const std::vector<std::string>& words) { append_wrapped(out_, words, indent, style_.columns); }
+    void line(const std::vector<std::string>& words) { terminal::append_wrapped(out_, words, indent, style_.columns); }
     [[nodiscard]] std::string length(std::size_t buckets) const {
-        return length_text(report_.granularity * static_cast<std::int64_t>(buckets));
+        return page::length_text(report_.granularity * static_cast<std::int64_t>(buckets));
     }
     template <class U>
     [[nodiscard]] std::string length(const std::optional<U>& buckets) const {
@@ -57,11 +57,11 @@ private:
             words.emplace_back(word);
             rest.remove_prefix(std::min(word.size() + 1, rest.size()));
         }
-        append_wrapped(out_, words, 0, style_.columns, " ");
+        terminal::append_wrapped(out_, words, 0, style_.columns, " ");
     }
 
     void append_extent() {
-        std::vector<std::string> words{said("burstiness", short_text(report_.burstiness)),
+        std::vector<std::string> words{said("burstiness", page::short_text(report_.burstiness)),
                                        std::to_string(report_.buckets)
                                            .append(report_.buckets == 1 ? " bucket of " : " buckets of ")
                                            .append(length(1))};
@@ -72,13 +72,15 @@ private:
             const bool with_ms = report_.granularity < std::chrono::seconds{1};
             const WallTime begin = samples_.start_of(0);
             const WallTime end = samples_.start_of(samples_.size() - 1) + samples_.granularity();
-            words.push_back(date_text(begin));
-            if (date_text(end) == date_text(begin)) {
-                words.push_back(
-                    clock_text(begin, with_ms).append(" to ").append(clock_text(end, with_ms)).append(" UTC"));
+            words.push_back(page::date_text(begin));
+            if (page::date_text(end) == page::date_text(begin)) {
+                words.push_back(page::clock_text(begin, with_ms)
+                                    .append(" to ")
+                                    .append(page::clock_text(end, with_ms))
+                                    .append(" UTC"));
             } else {
-                words.push_back(clock_text(begin, with_ms).append(" to"));
-                words.push_back(date_text(end).append(" ").append(clock_text(end, with_ms)).append(" UTC"));
+                words.push_back(page::clock_text(begin, with_ms).append(" to"));
+                words.push_back(page::date_text(end).append(" ").append(page::clock_text(end, with_ms)).append(" UTC"));
             }
         }
         if (report_.stretches > 1) {
@@ -103,11 +105,13 @@ private:
             return;
         }
         const auto& p = *report_.percentiles;
-        line({said("max", short_text(p.max)), said("p99", short_text(p.p99)), said("p95", short_text(p.p95)),
-              said("p50", short_text(p.p50)), said("min", short_text(p.min)), said("mean", short_text(report_.mean)),
-              said("first half", short_text(report_.trend ? std::optional{report_.trend->first_half} : std::nullopt)),
+        line({said("max", page::short_text(p.max)), said("p99", page::short_text(p.p99)),
+              said("p95", page::short_text(p.p95)), said("p50", page::short_text(p.p50)),
+              said("min", page::short_text(p.min)), said("mean", page::short_text(report_.mean)),
+              said("first half",
+                   page::short_text(report_.trend ? std::optional{report_.trend->first_half} : std::nullopt)),
               said("second half",
-                   short_text(report_.trend ? std::optional{report_.trend->second_half} : std::nullopt))});
+                   page::short_text(report_.trend ? std::optional{report_.trend->second_half} : std::nullopt))});
     }
 
     void append_bursts() {
@@ -117,22 +121,22 @@ private:
         }
         const auto& bursts = *report_.episodes;
         std::vector<std::string> words{said("bursts", std::to_string(bursts.list.size())),
-                                       said("from", short_text(report_.thresholds->hi))
+                                       said("from", page::short_text(report_.thresholds->hi))
                                            .append(" until below ")
-                                           .append(short_text(report_.thresholds->lo))};
+                                           .append(page::short_text(report_.thresholds->lo))};
         if (!bursts.list.empty()) {
             words.push_back(said("length p50", length(bursts.length_p50)));
             words.push_back(said("p99", length(bursts.length_p99)));
             words.push_back(said("max", length(bursts.length_max)));
             words.push_back(said("gap p50", length(bursts.gap_p50)));
-            words.push_back(percent_text(bursts.share_of_time).append(" of the time"));
-            words.push_back(percent_text(bursts.share_of_volume).append(" of the volume"));
+            words.push_back(page::percent_text(bursts.share_of_time).append(" of the time"));
+            words.push_back(page::percent_text(bursts.share_of_volume).append(" of the volume"));
             if (bursts.cut > 0) {
                 words.push_back(std::to_string(bursts.cut).append(" cut by a gap or an end (+)"));
             }
         }
         if (report_.clustering) {
-            words.push_back(said("clustering", short_text(report_.clustering->ratio)));
+            words.push_back(said("clustering", page::short_text(report_.clustering->ratio)));
         }
         line(words);
         out_.append(burst_table(report_, style_));
@@ -140,9 +144,11 @@ private:
 
     void append_queues() {
         std::vector<std::string> words;
-        for (const burst::Envelope& envelope : report_.envelopes) {
-            words.push_back(
-                short_text(envelope.queue).append(" at ").append(short_text(envelope.service_rate)).append("/s"));
+        for (const tickertape::burst::Envelope& envelope : report_.envelopes) {
+            words.push_back(page::short_text(envelope.queue)
+                                .append(" at ")
+                                .append(page::short_text(envelope.service_rate))
+                                .append("/s"));
         }
         if (words.empty()) {
             words.emplace_back("n/a");
@@ -155,11 +161,11 @@ private:
     }
 
     void append_rest() {
-        line({percent_text(report_.half_in).insert(0, "half of the volume in ").append(" of the buckets,"),
-              percent_text(report_.ninety_in).insert(0, "90 % in ")});
+        line({page::percent_text(report_.half_in).insert(0, "half of the volume in ").append(" of the buckets,"),
+              page::percent_text(report_.ninety_in).insert(0, "90 % in ")});
         std::vector<std::string> words{"periods"};
-        for (const burst::Lag& lag : report_.lags) {
-            words.push_back(length(lag.buckets).append(" (").append(short_text(lag.correlation)).append(")"));
+        for (const tickertape::burst::Lag& lag : report_.lags) {
+            words.push_back(length(lag.buckets).append(" (").append(page::short_text(lag.correlation)).append(")"));
         }
         if (report_.lags.empty()) {
             words.emplace_back("none found");
@@ -168,22 +174,25 @@ private:
     }
 
     const SubjectReport& about_;
-    const burst::Samples<T>& samples_;
-    const burst::Report<T>& report_;
-    const Style& style_;
+    const tickertape::burst::Samples<T>& samples_;
+    const tickertape::burst::Report<T>& report_;
+    const terminal::Style& style_;
     std::string out_;
 };
 
 } // namespace
 
-SubjectReport::SubjectReport(const Subject& of, const SubjectSamples& samples, const burst::Options& options)
+SubjectReport::SubjectReport(const Subject& of, const SubjectSamples& samples,
+                             const tickertape::burst::Options& options)
     : subject{of}, made{samples},
-      report{std::visit([&](const auto& any) { return AnyReport{burst::analyse(any, options)}; }, samples.samples)} {}
+      report{std::visit([&](const auto& any) { return AnyReport{tickertape::burst::analyse(any, options)}; },
+                        samples.samples)} {}
 
-std::string text_report(const SubjectReport& about, const Style& style, bool pictures) {
-    return about.visit([&]<burst::Number T>(const burst::Samples<T>& samples, const burst::Report<T>& report) {
+std::string text_report(const SubjectReport& about, const terminal::Style& style, bool pictures) {
+    return about.visit([&]<tickertape::burst::Number T>(const tickertape::burst::Samples<T>& samples,
+                                                        const tickertape::burst::Report<T>& report) {
         return Writer<T>{about, samples, report, style}.write(pictures);
     });
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::burst

@@ -14,9 +14,9 @@
 #include "cli/burst/series.hpp"
 #include "cli/terminal/terminal.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::burst {
 
-using AnyReport = std::variant<burst::Report<std::int64_t>, burst::Report<double>>;
+using AnyReport = std::variant<tickertape::burst::Report<std::int64_t>, tickertape::burst::Report<double>>;
 
 /// One subject, analysed.
 struct SubjectReport {
@@ -24,21 +24,21 @@ struct SubjectReport {
     const SubjectSamples& made;
     AnyReport report;
 
-    SubjectReport(const Subject& of, const SubjectSamples& samples, const burst::Options& options);
+    SubjectReport(const Subject& of, const SubjectSamples& samples, const tickertape::burst::Options& options);
 
     /// f(samples, report), both of counts or both of readings.
     template <class F>
     decltype(auto) visit(F&& f) const {
         return std::visit(
-            [&]<burst::Number T>(const burst::Samples<T>& samples) {
-                return f(samples, std::get<burst::Report<T>>(report));
+            [&]<tickertape::burst::Number T>(const tickertape::burst::Samples<T>& samples) {
+                return f(samples, std::get<tickertape::burst::Report<T>>(report));
             },
             made.samples);
     }
 };
 
 /// Figures and, if `pictures`, pictures, in lines of at most `style.columns`.
-[[nodiscard]] std::string text_report(const SubjectReport& about, const Style& style, bool pictures);
+[[nodiscard]] std::string text_report(const SubjectReport& about, const terminal::Style& style, bool pictures);
 
 /// The same figures, with all digits, as an object. What is not available is null.
 [[nodiscard]] std::string json_report(const SubjectReport& about);
@@ -86,4 +86,4 @@ private:
     bool needs_comma_ = false;
 };
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::burst

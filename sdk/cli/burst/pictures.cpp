@@ -9,10 +9,10 @@
 
 #include "cli/burst/columns.hpp"
 #include "cli/burst/largest.hpp"
-#include "cli/burst/text.hpp"
+#include "cli/page/text.hpp"
 #include "cli/terminal/bars.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::burst {
 
 namespace {
 
@@ -23,7 +23,7 @@ std::string padded(std::string text, std::size_t width) {
     return text.size() < width ? text.insert(0, width - text.size(), ' ') : text;
 }
 
-std::string in_colour(const Style& style, int colour, std::string text) {
+std::string in_colour(const terminal::Style& style, int colour, std::string text) {
     if (!style.colour || text.empty()) {
         return text;
     }
@@ -33,8 +33,9 @@ std::string in_colour(const Style& style, int colour, std::string text) {
 
 } // namespace
 
-template <burst::Number T>
-std::string sparkline(const burst::Samples<T>& samples, const burst::Report<T>& report, const Style& style) {
+template <tickertape::burst::Number T>
+std::string sparkline(const tickertape::burst::Samples<T>& samples, const tickertape::burst::Report<T>& report,
+                      const terminal::Style& style) {
     if (samples.empty()) {
         return {};
     }
@@ -54,27 +55,31 @@ std::string sparkline(const burst::Samples<T>& samples, const burst::Report<T>& 
     if (!bursts.empty()) {
         out.append("burst ").append(in_colour(style, 196, bursts)).append("\n");
     }
-    append_wrapped(
-        out,
-        {std::string{"a column: "}.append(length_text(columns.column_length())),
-         std::string{"scale: "}.append(short_text(columns.low)).append(" to ").append(short_text(columns.high)),
-         "blank: no data"},
-        margin, style.columns, ", ");
+    terminal::append_wrapped(out,
+                             {std::string{"a column: "}.append(page::length_text(columns.column_length())),
+                              std::string{"scale: "}
+                                  .append(page::short_text(columns.low))
+                                  .append(" to ")
+                                  .append(page::short_text(columns.high)),
+                              "blank: no data"},
+                             margin, style.columns, ", ");
     return out;
 }
 
-template <burst::Number T>
-std::string dispersion_curve(const burst::Report<T>& report, const Style& style) {
+template <tickertape::burst::Number T>
+std::string dispersion_curve(const tickertape::burst::Report<T>& report, const terminal::Style& style) {
     constexpr bool counts = std::is_same_v<T, std::int64_t>;
     constexpr std::size_t table = 34;
-    const auto measure = [](const burst::Scale& scale) { return counts ? scale.dispersion : scale.squared_variation; };
-    const auto logarithm_of = [&](const burst::Scale& scale) {
+    const auto measure = [](const tickertape::burst::Scale& scale) {
+        return counts ? scale.dispersion : scale.squared_variation;
+    };
+    const auto logarithm_of = [&](const tickertape::burst::Scale& scale) {
         const double value = measure(scale).value_or(0);
         return value > 0 ? std::optional{std::log(value)} : std::nullopt;
     };
     double low = 0; // of the logarithms; 1 is always on the axis
     double high = 0;
-    for (const burst::Scale& scale : report.scales) {
+    for (const tickertape::burst::Scale& scale : report.scales) {
         low = std::min(low, logarithm_of(scale).value_or(0));
         high = std::max(high, logarithm_of(scale).value_or(0));
     }
@@ -85,12 +90,13 @@ std::string dispersion_curve(const burst::Report<T>& report, const Style& style)
     };
     std::string out{"     scale  peak/mean  "};
     out.append(counts ? "dispersion" : " variation").append("\n");
-    for (const burst::Scale& scale : report.scales) {
-        if (scale.blocks < burst::least_blocks && scale.buckets > 1) {
+    for (const tickertape::burst::Scale& scale : report.scales) {
+        if (scale.blocks < tickertape::burst::least_blocks && scale.buckets > 1) {
             break;
         }
-        out.append(padded(length_text(report.granularity * static_cast<std::int64_t>(scale.buckets)), 10));
-        out.append(padded(short_text(scale.peak_to_mean), 11)).append(padded(short_text(measure(scale)), 12));
+        out.append(padded(page::length_text(report.granularity * static_cast<std::int64_t>(scale.buckets)), 10));
+        out.append(padded(page::short_text(scale.peak_to_mean), 11))
+            .append(padded(page::short_text(measure(scale)), 12));
         if (const auto logarithm = logarithm_of(scale); room > 0 && logarithm) {
             const std::size_t one = place(0);
             const std::size_t point = place(*logarithm);
@@ -106,20 +112,20 @@ std::string dispersion_curve(const burst::Report<T>& report, const Style& style)
     return out;
 }
 
-template <burst::Number T>
-std::string burst_table(const burst::Report<T>& report, const Style& style) {
+template <tickertape::burst::Number T>
+std::string burst_table(const tickertape::burst::Report<T>& report, const terminal::Style& style) {
     if (!report.episodes || report.episodes->list.empty()) {
         return {};
     }
     const auto& list = report.episodes->list;
     const std::vector<std::size_t> largest = largest_bursts(report, most_bursts);
     const bool with_ms = report.granularity < std::chrono::seconds{1};
-    const bool with_date = date_text(list.front().start) != date_text(list.back().start);
+    const bool with_date = page::date_text(list.front().start) != page::date_text(list.back().start);
     const auto begin_text = [&](WallTime start) {
         if (!with_date) {
-            return clock_text(start, with_ms);
+            return page::clock_text(start, with_ms);
         }
-        std::string text = date_text(start).append(" ").append(clock_text(start, with_ms));
+        std::string text = page::date_text(start).append(" ").append(page::clock_text(start, with_ms));
         constexpr std::size_t year = 5;
         constexpr std::size_t to_minutes = 11; // what a narrow terminal has room for: `11-21 10:04`
         return text.size() + 28 <= style.columns ? text : text.substr(year, to_minutes);
@@ -128,18 +134,20 @@ std::string burst_table(const burst::Report<T>& report, const Style& style) {
     for (const std::size_t i : largest) {
         const auto& episode = list[i];
         out.append(begin_text(episode.start));
-        out.append(padded(length_text(report.granularity * static_cast<std::int64_t>(episode.buckets)), 9));
-        out.append(padded(narrow_text(static_cast<double>(episode.peak)), 9));
-        out.append(padded(narrow_text(episode.volume), 9)).append(episode.cut ? "+" : "").append("\n");
+        out.append(padded(page::length_text(report.granularity * static_cast<std::int64_t>(episode.buckets)), 9));
+        out.append(padded(page::narrow_text(static_cast<double>(episode.peak)), 9));
+        out.append(padded(page::narrow_text(episode.volume), 9)).append(episode.cut ? "+" : "").append("\n");
     }
     return out;
 }
 
-template std::string sparkline(const burst::Samples<std::int64_t>&, const burst::Report<std::int64_t>&, const Style&);
-template std::string dispersion_curve(const burst::Report<std::int64_t>&, const Style&);
-template std::string burst_table(const burst::Report<std::int64_t>&, const Style&);
-template std::string sparkline(const burst::Samples<double>&, const burst::Report<double>&, const Style&);
-template std::string dispersion_curve(const burst::Report<double>&, const Style&);
-template std::string burst_table(const burst::Report<double>&, const Style&);
+template std::string sparkline(const tickertape::burst::Samples<std::int64_t>&,
+                               const tickertape::burst::Report<std::int64_t>&, const terminal::Style&);
+template std::string dispersion_curve(const tickertape::burst::Report<std::int64_t>&, const terminal::Style&);
+template std::string burst_table(const tickertape::burst::Report<std::int64_t>&, const terminal::Style&);
+template std::string sparkline(const tickertape::burst::Samples<double>&, const tickertape::burst::Report<double>&,
+                               const terminal::Style&);
+template std::string dispersion_curve(const tickertape::burst::Report<double>&, const terminal::Style&);
+template std::string burst_table(const tickertape::burst::Report<double>&, const terminal::Style&);
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::burst

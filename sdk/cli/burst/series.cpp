@@ -6,7 +6,7 @@
 #include <tuple>
 #include <utility>
 
-namespace tickertape::cli {
+namespace tickertape::cli::burst {
 
 namespace {
 
@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds usual_step{1000};
 
-std::string name_of(const burst::StoredSeries& series, const std::optional<std::string>& by) {
+std::string name_of(const lines::StoredSeries& series, const std::optional<std::string>& by) {
     if (!by) {
         return series.text();
     }
@@ -25,14 +25,14 @@ std::string name_of(const burst::StoredSeries& series, const std::optional<std::
 
 } // namespace
 
-std::vector<Subject> subjects_of(burst::LineStore& store, const SubjectOptions& options) {
+std::vector<Subject> subjects_of(lines::LineStore& store, const SubjectOptions& options) {
     auto& all = store.series();
-    std::vector<burst::Spacing> spacings;
+    std::vector<lines::Spacing> spacings;
     std::vector<std::size_t> repeated;
     std::optional<milliseconds> smallest;
-    for (burst::StoredSeries& series : all) {
+    for (lines::StoredSeries& series : all) {
         repeated.push_back(series.sort());
-        spacings.push_back(burst::spacing(series.readings));
+        spacings.push_back(lines::spacing(series.readings));
         const auto& step = spacings.back().smallest;
         if (series.is_asked_for && step && (!smallest || *step < *smallest)) {
             smallest = step;
@@ -47,7 +47,7 @@ std::vector<Subject> subjects_of(burst::LineStore& store, const SubjectOptions& 
         // A series whose value never changes may have been held back: it does not show its step.
         const bool shows = spacings[i].changes && spacings[i].smallest;
         const milliseconds guess = shows ? *spacings[i].smallest : smallest.value_or(usual_step);
-        const milliseconds step = options.granularity.value_or(std::min(guess, burst::longest_step));
+        const milliseconds step = options.granularity.value_or(std::min(guess, lines::longest_step));
         std::string name = name_of(all[i], options.by);
         Subject& subject = found[{name, step}];
         subject.name = std::move(name);
@@ -59,7 +59,8 @@ std::vector<Subject> subjects_of(burst::LineStore& store, const SubjectOptions& 
     std::vector<Subject> subjects;
     for (auto& [key, subject] : found) {
         const SubjectSamples made = samples_of(subject, store, options);
-        subject.burstiness = std::visit([](const auto& samples) { return burst::burstiness(samples); }, made.samples);
+        subject.burstiness =
+            std::visit([](const auto& samples) { return tickertape::burst::burstiness(samples); }, made.samples);
         subjects.push_back(std::move(subject));
     }
     std::sort(subjects.begin(), subjects.end(), [](const Subject& a, const Subject& b) {
@@ -71,11 +72,11 @@ std::vector<Subject> subjects_of(burst::LineStore& store, const SubjectOptions& 
     return subjects;
 }
 
-SubjectSamples samples_of(const Subject& subject, burst::LineStore& store, const SubjectOptions& options) {
-    const burst::ExpandOptions how{.step = subject.step, .dedup = options.dedup};
+SubjectSamples samples_of(const Subject& subject, lines::LineStore& store, const SubjectOptions& options) {
+    const lines::ExpandOptions how{.step = subject.step, .dedup = options.dedup};
     const auto& all = store.series();
     if (subject.members.size() == 1) {
-        burst::Expanded one = burst::expand(all[subject.members.front()].readings, how);
+        lines::Expanded one = lines::expand(all[subject.members.front()].readings, how);
         return {std::move(one.samples), one.filled, one.too_close, one.left_out};
     }
     milliseconds oldest = milliseconds::max();
@@ -86,10 +87,10 @@ SubjectSamples samples_of(const Subject& subject, burst::LineStore& store, const
     }
     const auto span = subject.step * static_cast<std::int64_t>(how.most_buckets);
     // The last label may be ahead of its stamp.
-    burst::SumOfSeries sum{subject.step, WallTime{std::max(oldest, newest - span)}, WallTime{newest + subject.step}};
-    SubjectSamples result{.samples = burst::Samples<std::int64_t>{subject.step}};
+    lines::SumOfSeries sum{subject.step, WallTime{std::max(oldest, newest - span)}, WallTime{newest + subject.step}};
+    SubjectSamples result{.samples = tickertape::burst::Samples<std::int64_t>{subject.step}};
     for (const std::size_t member : subject.members) {
-        const burst::Expanded one = burst::expand(all[member].readings, how);
+        const lines::Expanded one = lines::expand(all[member].readings, how);
         sum.add(one.samples);
         result.filled += one.filled;
         result.too_close += one.too_close;
@@ -100,4 +101,4 @@ SubjectSamples samples_of(const Subject& subject, burst::LineStore& store, const
     return result;
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::burst

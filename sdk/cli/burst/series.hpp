@@ -16,7 +16,7 @@
 #include "cli/lines/expand.hpp"
 #include "cli/lines/line_store.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::burst {
 
 /// A report to be made. Its buckets are made when they are needed: those of one subject are held at a time.
 struct Subject {
@@ -30,7 +30,7 @@ struct Subject {
 
 /// What a subject's buckets are, and what was done to get them.
 struct SubjectSamples {
-    burst::AnySamples samples;
+    lines::AnySamples samples;
     std::size_t filled = 0;
     std::size_t too_close = 0;
     std::size_t left_out = 0;
@@ -43,8 +43,8 @@ struct SubjectOptions {
 };
 
 /// All subjects of the store, by falling burstiness; those without any are last. Puts the readings of the store in order.
-[[nodiscard]] std::vector<Subject> subjects_of(burst::LineStore& store, const SubjectOptions& options);
+[[nodiscard]] std::vector<Subject> subjects_of(lines::LineStore& store, const SubjectOptions& options);
 
-[[nodiscard]] SubjectSamples samples_of(const Subject& subject, burst::LineStore& store, const SubjectOptions& options);
+[[nodiscard]] SubjectSamples samples_of(const Subject& subject, lines::LineStore& store, const SubjectOptions& options);
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::burst

@@ -8,11 +8,11 @@
 
 #include "cli/burst/cells.hpp"
 #include "cli/burst/columns.hpp"
-#include "cli/burst/text.hpp"
 #include "cli/page/svg_frame.hpp"
+#include "cli/page/text.hpp"
 #include "cli/terminal/bars.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::burst {
 
 namespace {
 
@@ -30,7 +30,7 @@ std::string bars(const Columns& columns, Height height) {
     int level = units;
     std::size_t run = 0;
     const auto flush = [&] {
-        path.append(run > 0 ? joined("h", run) : "");
+        path.append(run > 0 ? page::joined("h", run) : "");
         run = 0;
     };
     bool in_gap = true;
@@ -39,18 +39,19 @@ std::string bars(const Columns& columns, Height height) {
         if (column.buckets == 0) {
             if (!in_gap) {
                 flush();
-                path.append(joined("V", units, "z"));
+                path.append(page::joined("V", units, "z"));
             }
             in_gap = true;
             continue;
         }
         const int next =
-            units - static_cast<int>(std::lround(bar_height(height(column), columns.low, columns.high) * units));
+            units -
+            static_cast<int>(std::lround(terminal::bar_height(height(column), columns.low, columns.high) * units));
         if (in_gap) {
-            path.append(joined("M", i, " ", units, "V", next));
+            path.append(page::joined("M", i, " ", units, "V", next));
         } else if (next != level) {
             flush();
-            path.append(joined("V", next));
+            path.append(page::joined("V", next));
         }
         in_gap = false;
         level = next;
@@ -58,14 +59,15 @@ std::string bars(const Columns& columns, Height height) {
     }
     if (!in_gap) {
         flush();
-        path.append(joined("V", units, "z"));
+        path.append(page::joined("V", units, "z"));
     }
     return path;
 }
 
 // A box for each run of columns for which `is` holds.
 template <class Is>
-void write_runs(HtmlWriter& page, std::string_view kind, const Columns& columns, double top, double height, Is is) {
+void write_runs(page::HtmlWriter& page, std::string_view kind, const Columns& columns, double top, double height,
+                Is is) {
     const auto all = static_cast<double>(columns.list.size());
     for (std::size_t i = 0; i < columns.list.size();) {
         std::size_t end = i;
@@ -74,10 +76,10 @@ void write_runs(HtmlWriter& page, std::string_view kind, const Columns& columns,
         }
         if (end > i) {
             page.lone("rect", {{"class", kind},
-                               {"x", percent(static_cast<double>(i) / all)},
-                               {"y", pixels(top)},
-                               {"width", percent(static_cast<double>(end - i) / all)},
-                               {"height", pixels(height)}});
+                               {"x", page::percent(static_cast<double>(i) / all)},
+                               {"y", page::pixels(top)},
+                               {"width", page::percent(static_cast<double>(end - i) / all)},
+                               {"height", page::pixels(height)}});
         }
         i = std::max(end, i + 1);
     }
@@ -93,7 +95,7 @@ std::string boxes(const Cells& cells, int shade) {
                 ++end;
             }
             if (end > column) {
-                path.append(joined("M", column, " ", row, "h", end - column, "v1H", column, "z"));
+                path.append(page::joined("M", column, " ", row, "h", end - column, "v1H", column, "z"));
             }
             column = std::max(end, column + 1);
         }
@@ -101,19 +103,20 @@ std::string boxes(const Cells& cells, int shade) {
     return path;
 }
 
-void write_map_legend(HtmlWriter& page, const ShadeScale& scale) {
+void write_map_legend(page::HtmlWriter& page, const ShadeScale& scale) {
     page.open("p", {{"class", "legend"}});
-    write_key(page, "swatch gap", "no data");
-    write_key(page, "swatch s0", "0");
+    page::write_key(page, "swatch gap", "no data");
+    page::write_key(page, "swatch s0", "0");
     for (int shade = 1; shade <= ShadeScale::darkest; ++shade) {
-        write_key(page, joined("swatch s", shade), joined(shade == 1 ? "from " : "", rough_text(scale.from(shade))));
+        page::write_key(page, page::joined("swatch s", shade),
+                        page::joined(shade == 1 ? "from " : "", page::rough_text(scale.from(shade))));
     }
     page.close();
 }
 
 } // namespace
 
-void write_picture_definitions(HtmlWriter& page) {
+void write_picture_definitions(page::HtmlWriter& page) {
     page.open("svg", {{"class", "defs"}, {"aria-hidden", "true"}, {"width", "0"}, {"height", "0"}}).open("defs");
     page.open("pattern", {{"id", "hatch"},
                           {"width", "6"},
@@ -125,9 +128,9 @@ void write_picture_definitions(HtmlWriter& page) {
     page.close().close().close();
 }
 
-template <burst::Number T>
-void write_sparkline(HtmlWriter& page, const std::string& id, const burst::Samples<T>& samples,
-                     const burst::Report<T>& report) {
+template <tickertape::burst::Number T>
+void write_sparkline(page::HtmlWriter& page, const std::string& id, const tickertape::burst::Samples<T>& samples,
+                     const tickertape::burst::Report<T>& report) {
     const Columns columns = columns_of(samples, report, most_picture_columns);
     if (columns.list.empty() || !report.percentiles) {
         return;
@@ -135,45 +138,47 @@ void write_sparkline(HtmlWriter& page, const std::string& id, const burst::Sampl
     page.open("figure").open("figcaption");
     page.element("h3", {}, "Maxima and medians over time");
     page.open("p", {{"class", "legend"}});
-    write_key(page, "swatch max", "maximum of a column");
-    write_key(page, "swatch p50", "its median");
-    write_key(page, "swatch burst", "burst");
+    page::write_key(page, "swatch max", "maximum of a column");
+    page::write_key(page, "swatch p50", "its median");
+    page::write_key(page, "swatch burst", "burst");
     if (report.thresholds) {
         const bool is_shown = static_cast<double>(report.thresholds->hi) <= columns.high;
-        write_key(page, "dash hi",
-                  joined("a burst begins: ", short_text(report.thresholds->hi), is_shown ? "" : ", above the picture"));
+        page::write_key(page, "dash hi",
+                        page::joined("a burst begins: ", page::short_text(report.thresholds->hi),
+                                     is_shown ? "" : ", above the picture"));
     }
-    write_key(page, "swatch gap", "no data");
+    page::write_key(page, "swatch gap", "no data");
     page.close().close();
     const std::size_t bursts = report.episodes ? report.episodes->list.size() : 0;
-    open_picture(page, id, strip_top + strip_height, "Maxima and medians over time",
-                 joined(report.buckets, " buckets in ", columns.list.size(), " columns; the highest is ",
-                        short_text(report.percentiles->max), ", half are at most ", short_text(report.percentiles->p50),
-                        "; ", bursts, " bursts."));
+    page::open_picture(page, id, strip_top + strip_height, "Maxima and medians over time",
+                       page::joined(report.buckets, " buckets in ", columns.list.size(), " columns; the highest is ",
+                                    page::short_text(report.percentiles->max), ", half are at most ",
+                                    page::short_text(report.percentiles->p50), "; ", bursts, " bursts."));
     write_runs(page, "gap", columns, 0, plot_height, [](const Column& column) { return column.buckets == 0; });
-    write_value_axis(page, value_ticks(columns.low, columns.high, 5), plot_height);
-    open_plot(page, columns.list.size(), units, plot_height);
+    page::write_value_axis(page, page::value_ticks(columns.low, columns.high, 5), plot_height);
+    page::open_plot(page, columns.list.size(), units, plot_height);
     page.lone("path", {{"class", "max"}, {"d", bars(columns, [](const Column& column) { return column.max; })}});
     page.lone("path", {{"class", "p50"}, {"d", bars(columns, [](const Column& column) { return column.p50; })}});
     page.close();
     if (report.thresholds && static_cast<double>(report.thresholds->hi) <= columns.high) {
-        const double y =
-            plot_height * (1 - bar_height(static_cast<double>(report.thresholds->hi), columns.low, columns.high));
-        write_line(page, "hi", y);
+        const double y = plot_height * (1 - terminal::bar_height(static_cast<double>(report.thresholds->hi),
+                                                                 columns.low, columns.high));
+        page::write_line(page, "hi", y);
     }
-    write_line(page, "axis", plot_height);
+    page::write_line(page, "axis", plot_height);
     write_runs(page, "burst", columns, strip_top, strip_height, [](const Column& column) { return column.in_burst; });
-    write_time_axis(page, columns.begin, columns.span, strip_top + strip_height);
+    page::write_time_axis(page, columns.begin, columns.span, strip_top + strip_height);
     page.close();
     page.element("p", {{"class", "note"}},
-                 joined("Across: time in UTC, a column is ", length_text(columns.column_length()), " (",
-                        columns.list.size(), " columns). Up: value per bucket of ", length_text(report.granularity),
-                        ", ", short_text(columns.low), " to ", short_text(columns.high), "."));
+                 page::joined("Across: time in UTC, a column is ", page::length_text(columns.column_length()), " (",
+                              columns.list.size(), " columns). Up: value per bucket of ",
+                              page::length_text(report.granularity), ", ", page::short_text(columns.low), " to ",
+                              page::short_text(columns.high), "."));
     page.close();
 }
 
-template <burst::Number T>
-void write_heat_map(HtmlWriter& page, const std::string& id, const burst::Samples<T>& samples) {
+template <tickertape::burst::Number T>
+void write_heat_map(page::HtmlWriter& page, const std::string& id, const tickertape::burst::Samples<T>& samples) {
     const std::optional<Cells> cells = cells_of(samples, most_map_columns);
     page.open("figure").open("figcaption").element("h3", {}, "Heat map of offsets");
     if (!cells) {
@@ -185,34 +190,34 @@ void write_heat_map(HtmlWriter& page, const std::string& id, const burst::Sample
     write_map_legend(page, cells->scale());
     page.close();
     const double height = std::clamp(static_cast<double>(cells->rows()) * 4, 96.0, 240.0);
-    const std::string period = length_text(cells->period());
-    open_picture(page, id, height, "Heat map of offsets",
-                 joined("Columns are time, rows the offset in each ", period,
-                        ", a cell the maximum of its buckets on a logarithmic scale."),
-                 std::max(least_map_width, cells->columns() * wide_cell));
-    page.lone("rect", {{"class", "gap"}, {"width", "100%"}, {"height", pixels(height)}});
-    open_plot(page, cells->columns(), static_cast<int>(cells->rows()), height);
+    const std::string period = page::length_text(cells->period());
+    page::open_picture(page, id, height, "Heat map of offsets",
+                       page::joined("Columns are time, rows the offset in each ", period,
+                                    ", a cell the maximum of its buckets on a logarithmic scale."),
+                       std::max(least_map_width, cells->columns() * wide_cell));
+    page.lone("rect", {{"class", "gap"}, {"width", "100%"}, {"height", page::pixels(height)}});
+    page::open_plot(page, cells->columns(), static_cast<int>(cells->rows()), height);
     for (int shade = ShadeScale::zero; shade <= ShadeScale::darkest; ++shade) {
         if (const std::string path = boxes(*cells, shade); !path.empty()) {
-            page.lone("path", {{"class", joined("s", shade)}, {"d", path}});
+            page.lone("path", {{"class", page::joined("s", shade)}, {"d", path}});
         }
     }
     page.close();
-    write_offset_axis(page, cells->row_length(), cells->rows(), height);
-    write_time_axis(page, cells->begin(), cells->span(), height);
+    page::write_offset_axis(page, cells->row_length(), cells->rows(), height);
+    page::write_time_axis(page, cells->begin(), cells->span(), height);
     page.close();
     page.element("p", {{"class", "note"}},
-                 joined("Across: time in UTC, a column is ", length_text(cells->column_length()), " (",
-                        cells->columns(), " columns). Down: offset in each ", period, ", a row is ",
-                        length_text(cells->row_length()), ". A cell is the maximum of its buckets."));
+                 page::joined("Across: time in UTC, a column is ", page::length_text(cells->column_length()), " (",
+                              cells->columns(), " columns). Down: offset in each ", period, ", a row is ",
+                              page::length_text(cells->row_length()), ". A cell is the maximum of its buckets."));
     page.close();
 }
 
-template void write_sparkline(HtmlWriter&, const std::string&, const burst::Samples<std::int64_t>&,
-                              const burst::Report<std::int64_t>&);
-template void write_heat_map(HtmlWriter&, const std::string&, const burst::Samples<std::int64_t>&);
-template void write_sparkline(HtmlWriter&, const std::string&, const burst::Samples<double>&,
-                              const burst::Report<double>&);
-template void write_heat_map(HtmlWriter&, const std::string&, const burst::Samples<double>&);
+template void write_sparkline(page::HtmlWriter&, const std::string&, const tickertape::burst::Samples<std::int64_t>&,
+                              const tickertape::burst::Report<std::int64_t>&);
+template void write_heat_map(page::HtmlWriter&, const std::string&, const tickertape::burst::Samples<std::int64_t>&);
+template void write_sparkline(page::HtmlWriter&, const std::string&, const tickertape::burst::Samples<double>&,
+                              const tickertape::burst::Report<double>&);
+template void write_heat_map(page::HtmlWriter&, const std::string&, const tickertape::burst::Samples<double>&);
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::burst

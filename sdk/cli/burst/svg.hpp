@@ -9,26 +9,26 @@
 
 #include "cli/page/html_writer.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::burst {
 
 /// The most columns of a picture: longer series are reduced by their maxima.
 inline constexpr std::size_t most_picture_columns = 480;
 inline constexpr std::size_t most_map_columns = 240;
 
 /// What is filled in where there is no data. To be written once, before the pictures.
-void write_picture_definitions(HtmlWriter& page);
+void write_picture_definitions(page::HtmlWriter& page);
 
 /// Maxima with the medians in front of them, the bursts beneath, gaps hatched. `id` is unique on the page.
-template <burst::Number T>
-void write_sparkline(HtmlWriter& page, const std::string& id, const burst::Samples<T>& samples,
-                     const burst::Report<T>& report);
+template <tickertape::burst::Number T>
+void write_sparkline(page::HtmlWriter& page, const std::string& id, const tickertape::burst::Samples<T>& samples,
+                     const tickertape::burst::Report<T>& report);
 
 /// The heat map with its legend, or a sentence where there is none.
-template <burst::Number T>
-void write_heat_map(HtmlWriter& page, const std::string& id, const burst::Samples<T>& samples);
+template <tickertape::burst::Number T>
+void write_heat_map(page::HtmlWriter& page, const std::string& id, const tickertape::burst::Samples<T>& samples);
 
 /// Dispersion (of readings: squared variation) against the length of a block, both logarithmic; or a sentence.
-template <burst::Number T>
-void write_dispersion(HtmlWriter& page, const std::string& id, const burst::Report<T>& report);
+template <tickertape::burst::Number T>
+void write_dispersion(page::HtmlWriter& page, const std::string& id, const tickertape::burst::Report<T>& report);
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::burst

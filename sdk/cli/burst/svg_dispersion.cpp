@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "cli/burst/svg.hpp"
-#include "cli/burst/text.hpp"
 #include "cli/page/svg_frame.hpp"
+#include "cli/page/text.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::burst {
 
 namespace {
 
@@ -37,24 +37,24 @@ private:
 };
 
 std::string coordinates(double x, double y) {
-    return pixels(x * units).append(",").append(pixels((1 - y) * units)).append(" ");
+    return page::pixels(x * units).append(",").append(page::pixels((1 - y) * units)).append(" ");
 }
 
 } // namespace
 
-template <burst::Number T>
-void write_dispersion(HtmlWriter& page, const std::string& id, const burst::Report<T>& report) {
+template <tickertape::burst::Number T>
+void write_dispersion(page::HtmlWriter& page, const std::string& id, const tickertape::burst::Report<T>& report) {
     constexpr bool counts = std::is_same_v<T, std::int64_t>;
     const std::string title = counts ? "Dispersion against scale" : "Variation against scale";
     std::vector<Point> points;
     bool any_zero = false;
-    for (const burst::Scale& scale : report.scales) {
+    for (const tickertape::burst::Scale& scale : report.scales) {
         const auto value = counts ? scale.dispersion : scale.squared_variation;
         any_zero = any_zero || value == 0.0;
         if (value.value_or(0) > 0) {
             points.push_back({.length = report.granularity * static_cast<std::int64_t>(scale.buckets),
                               .value = *value,
-                              .band = counts ? burst::poisson_band(scale.blocks).value_or(0) : 0});
+                              .band = counts ? tickertape::burst::poisson_band(scale.blocks).value_or(0) : 0});
         }
     }
     page.open("figure").open("figcaption").element("h3", {}, title);
@@ -67,9 +67,9 @@ void write_dispersion(HtmlWriter& page, const std::string& id, const burst::Repo
         return;
     }
     page.open("p", {{"class", "legend"}});
-    write_key(page, "swatch curve", counts ? "dispersion of counts" : "squared variation of readings");
+    page::write_key(page, "swatch curve", counts ? "dispersion of counts" : "squared variation of readings");
     if (counts) {
-        write_key(page, "swatch band", "independent events, 2 standard deviations");
+        page::write_key(page, "swatch band", "independent events, 2 standard deviations");
     }
     page.close().close();
 
@@ -87,12 +87,13 @@ void write_dispersion(HtmlWriter& page, const std::string& id, const burst::Repo
     const Axis along{first, last};
     const auto x_of = [&](const Point& point) { return along.place(static_cast<double>(point.length.count())); };
 
-    open_picture(page, id, plot_height, title,
-                 joined(title, ": from ", short_text(points.front().value), " for blocks of ",
-                        length_text(points.front().length), " to ", short_text(points.back().value), " for ",
-                        length_text(points.back().length), "."),
-                 most_width);
-    write_value_axis(page, logarithmic_ticks(up.low(), up.high(), 6), plot_height);
+    page::open_picture(page, id, plot_height, title,
+                       page::joined(title, ": from ", page::short_text(points.front().value), " for blocks of ",
+                                    page::length_text(points.front().length), " to ",
+                                    page::short_text(points.back().value), " for ",
+                                    page::length_text(points.back().length), "."),
+                       most_width);
+    page::write_value_axis(page, page::logarithmic_ticks(up.low(), up.high(), 6), plot_height);
     if (counts) {
         std::string outline;
         for (const Point& point : points) {
@@ -102,30 +103,30 @@ void write_dispersion(HtmlWriter& page, const std::string& id, const burst::Repo
             outline.append(coordinates(x_of(*point), point->band < 1 ? up.place(1 - point->band) : 0.0));
         }
         outline.pop_back();
-        open_plot(page, units, units, plot_height);
+        page::open_plot(page, units, units, plot_height);
         page.lone("polygon", {{"class", "band"}, {"points", outline}}).close();
     }
-    write_line(page, "one", plot_height * (1 - up.place(1)));
-    write_line(page, "axis", plot_height);
+    page::write_line(page, "one", plot_height * (1 - up.place(1)));
+    page::write_line(page, "axis", plot_height);
     std::string line;
     for (const Point& point : points) {
         line.append(coordinates(x_of(point), up.place(point.value)));
     }
     line.pop_back();
-    open_plot(page, units, units, plot_height);
+    page::open_plot(page, units, units, plot_height);
     page.lone("polyline", {{"class", "curve"}, {"points", line}}).close();
-    std::vector<Tick> ticks;
+    std::vector<page::Tick> ticks;
     const std::size_t every = (points.size() + 4) / 5;
     for (std::size_t i = 0; i < points.size(); ++i) {
         page.lone("circle", {{"class", "curve"},
-                             {"cx", percent(x_of(points[i]))},
-                             {"cy", pixels(plot_height * (1 - up.place(points[i].value)))},
+                             {"cx", page::percent(x_of(points[i]))},
+                             {"cy", page::pixels(plot_height * (1 - up.place(points[i].value)))},
                              {"r", "3.5"}});
         if (i % every == 0) {
-            ticks.push_back({.place = x_of(points[i]), .label = length_text(points[i].length)});
+            ticks.push_back({.place = x_of(points[i]), .label = page::length_text(points[i].length)});
         }
     }
-    write_bottom_axis(page, ticks, plot_height);
+    page::write_bottom_axis(page, ticks, plot_height);
     page.close();
     std::string note = "Across: length of a block, logarithmic. Up: ";
     note.append(counts ? "variance / mean of the sums of blocks" : "variance / mean² of the sums of blocks");
@@ -134,7 +135,7 @@ void write_dispersion(HtmlWriter& page, const std::string& id, const burst::Repo
     page.element("p", {{"class", "note"}}, note).close();
 }
 
-template void write_dispersion(HtmlWriter&, const std::string&, const burst::Report<std::int64_t>&);
-template void write_dispersion(HtmlWriter&, const std::string&, const burst::Report<double>&);
+template void write_dispersion(page::HtmlWriter&, const std::string&, const tickertape::burst::Report<std::int64_t>&);
+template void write_dispersion(page::HtmlWriter&, const std::string&, const tickertape::burst::Report<double>&);
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::burst

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace tickertape::burst {
+namespace tickertape::cli::lines {
 
 namespace {
 
@@ -14,7 +14,7 @@ constexpr milliseconds finest_deduped{1000};
 
 WallTime wall(std::int64_t ms) { return WallTime{milliseconds{ms}}; }
 
-template <Number T>
+template <tickertape::burst::Number T>
 T number(const Reading& reading) noexcept {
     if constexpr (std::is_same_v<T, double>) {
         return reading.number();
@@ -62,10 +62,10 @@ std::size_t buckets_of(std::span<const Reading> readings, const ExpandOptions& o
     return buckets;
 }
 
-template <Number T>
+template <tickertape::burst::Number T>
 Expanded expand_as(std::span<const Reading> readings, const ExpandOptions& options) {
-    Expanded result{.samples = Samples<T>{options.step}};
-    Samples<T>& samples = std::get<Samples<T>>(result.samples);
+    Expanded result{.samples = tickertape::burst::Samples<T>{options.step}};
+    tickertape::burst::Samples<T>& samples = std::get<tickertape::burst::Samples<T>>(result.samples);
     std::size_t left = buckets_of(readings, options); // from the bucket of `held` on
     Labels labels{readings.front(), options};
     const Reading* held = &readings.front();
@@ -112,7 +112,7 @@ Spacing spacing(std::span<const Reading> readings) noexcept {
 
 Expanded expand(std::span<const Reading> readings, const ExpandOptions& options) {
     if (readings.empty()) {
-        return {.samples = Samples<std::int64_t>{options.step}};
+        return {.samples = tickertape::burst::Samples<std::int64_t>{options.step}};
     }
     const bool counts =
         std::all_of(readings.begin(), readings.end(), [](const Reading& reading) { return reading.is_integer(); });
@@ -121,7 +121,7 @@ Expanded expand(std::span<const Reading> readings, const ExpandOptions& options)
 
 void SumOfSeries::add(const AnySamples& any) {
     std::visit(
-        [&]<class T>(const Samples<T>& samples) {
+        [&]<class T>(const tickertape::burst::Samples<T>& samples) {
             if (samples.empty()) {
                 return;
             }
@@ -154,7 +154,7 @@ void SumOfSeries::add(const AnySamples& any) {
 }
 
 AnySamples SumOfSeries::sum() const {
-    const auto build = [&]<class T>(Samples<T> samples) {
+    const auto build = [&]<class T>(tickertape::burst::Samples<T> samples) {
         std::int64_t living = 0;
         for (std::size_t i = 0; i < cells_.size(); ++i) {
             const Cell& cell = cells_[i];
@@ -171,9 +171,9 @@ AnySamples SumOfSeries::sum() const {
         return samples;
     };
     if (is_exact_) {
-        return build(Samples<std::int64_t>{step_});
+        return build(tickertape::burst::Samples<std::int64_t>{step_});
     }
-    return build(Samples<double>{step_});
+    return build(tickertape::burst::Samples<double>{step_});
 }
 
-} // namespace tickertape::burst
+} // namespace tickertape::cli::lines

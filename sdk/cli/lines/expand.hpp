@@ -15,9 +15,9 @@
 
 #include "cli/lines/line_store.hpp"
 
-namespace tickertape::burst {
+namespace tickertape::cli::lines {
 
-using AnySamples = std::variant<Samples<std::int64_t>, Samples<double>>;
+using AnySamples = std::variant<tickertape::burst::Samples<std::int64_t>, tickertape::burst::Samples<double>>;
 
 /// The smallest distance between two neighbours of sorted readings, and whether their values differ anywhere. A deduped
 /// series without a gap shows its step as soon as its value changes, as the last equal value is sent before the change.
@@ -94,4 +94,4 @@ private:
     bool is_exact_ = true;
 };
 
-} // namespace tickertape::burst
+} // namespace tickertape::cli::lines

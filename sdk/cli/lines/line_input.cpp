@@ -13,7 +13,7 @@
 #include <cstring>
 #include <system_error>
 
-namespace tickertape::cli {
+namespace tickertape::cli::lines {
 
 namespace {
 
@@ -25,7 +25,7 @@ LineInput::LineInput(const std::string& path)
     : name_{path == "-" ? "stdin" : path}, fd_{STDIN_FILENO}, wake_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
       buffer_(buffer_size) {
     if (path != "-") {
-        owned_ = detail::UniqueFd{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+        owned_ = base::UniqueFd{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
         fd_ = owned_.get();
     }
     struct stat status{};
@@ -115,4 +115,4 @@ bool LineInput::read(const std::function<void(std::string_view)>& take, const st
     return true;
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::lines

@@ -16,7 +16,7 @@
 
 #include "base/unique_fd.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::lines {
 
 /// Reads lines as they come. A last line without an end is a line, too.
 ///
@@ -62,9 +62,9 @@ private:
 
     std::string name_;
     std::function<void(std::string_view)> take_bytes_;
-    detail::UniqueFd owned_;
+    base::UniqueFd owned_;
     int fd_;
-    detail::UniqueFd wake_;
+    base::UniqueFd wake_;
     std::chrono::milliseconds after_stop_{0};
     std::optional<Clock::time_point> deadline_;
     std::uint64_t size_ = 0;
@@ -76,4 +76,4 @@ private:
     bool overlong_ = false; // the rest of this line is passed over
 };
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::lines

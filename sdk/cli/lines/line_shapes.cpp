@@ -9,7 +9,7 @@
 
 #include <tickertape/line.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::cli::lines {
 
 namespace {
 
@@ -138,4 +138,4 @@ std::size_t LineShapes::size_of(std::string_view line, const PutLine& fields) no
     return head_size(line, fields) + line.size() - tail_begin(line, fields);
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::cli::lines

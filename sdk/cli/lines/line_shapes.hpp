@@ -15,7 +15,7 @@
 
 #include "cli/lines/put_line.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::cli::lines {
 
 /// The tags of a PutLine in order of their keys, a blank between two.
 [[nodiscard]] std::string sorted_tags(std::string_view tags);
@@ -68,4 +68,4 @@ private:
 /// The stamp of a line that read_put_line has read, in milliseconds since 1970.
 [[nodiscard]] std::int64_t stamp_in_ms(const PutLine& line) noexcept;
 
-} // namespace tickertape::detail
+} // namespace tickertape::cli::lines

@@ -6,7 +6,7 @@
 
 #include <range/v3/algorithm/stable_sort.hpp>
 
-namespace tickertape::burst {
+namespace tickertape::cli::lines {
 
 namespace {
 
@@ -53,9 +53,9 @@ void LineStore::add(std::string_view line) {
         take(*known);
         return;
     }
-    detail::PutLine fields;
-    const detail::LineError error = read_put_line(line, fields);
-    if (error.fault != detail::LineFault::none) {
+    PutLine fields;
+    const LineError error = read_put_line(line, fields);
+    if (error.fault != LineFault::none) {
         ++faults_[static_cast<std::size_t>(error.fault)];
         return;
     }
@@ -70,20 +70,20 @@ void LineStore::add(std::string_view line) {
     take({.series = *series, .stamp = stamp_in_ms(fields), .value = fields.number()});
 }
 
-void LineStore::take(const detail::LineShapes::Line& line) {
+void LineStore::take(const LineShapes::Line& line) {
     if (line.series == not_asked) {
         ++not_asked_for_;
     } else if (line.stamp > latest_stamp) {
-        ++faults_[static_cast<std::size_t>(detail::LineFault::stamp)];
+        ++faults_[static_cast<std::size_t>(LineFault::stamp)];
     } else {
         append(line.series, line.stamp, line.value);
     }
 }
 
 // The series of a line of a shape that is new, unless there is no room for it.
-std::optional<std::size_t> LineStore::learn(std::string_view line, const detail::PutLine& fields) {
+std::optional<std::size_t> LineStore::learn(std::string_view line, const PutLine& fields) {
     // The names of a series that is new, too.
-    const std::size_t cost = 4 * detail::LineShapes::size_of(line, fields) + per_series;
+    const std::size_t cost = 4 * LineShapes::size_of(line, fields) + per_series;
     if (names_ + cost > options_.memory / 2) {
         return std::nullopt;
     }
@@ -102,8 +102,8 @@ bool LineStore::is_asked_for(std::string_view metric) const noexcept {
     return options_.metric.empty() || matches(options_.metric, metric);
 }
 
-std::size_t LineStore::series_of(const detail::PutLine& line) {
-    std::string tags = detail::sorted_tags(line.tags);
+std::size_t LineStore::series_of(const PutLine& line) {
+    std::string tags = sorted_tags(line.tags);
     std::string name{line.metric};
     name.append(" ").append(tags);
     const auto [at, is_new] = series_by_name_.try_emplace(std::move(name), series_.size());
@@ -208,4 +208,4 @@ bool matches(std::string_view pattern, std::string_view text) noexcept {
     return pattern.find_first_not_of('*', p) == std::string_view::npos;
 }
 
-} // namespace tickertape::burst
+} // namespace tickertape::cli::lines

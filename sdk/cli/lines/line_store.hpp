@@ -19,7 +19,7 @@
 #include "cli/lines/line_shapes.hpp"
 #include "cli/lines/put_line.hpp"
 
-namespace tickertape::burst {
+namespace tickertape::cli::lines {
 
 /// A value of a series, in 16 bytes.
 class Reading {
@@ -96,7 +96,7 @@ public:
     /// Readings that were older than `last`.
     [[nodiscard]] std::uint64_t too_old() const noexcept { return too_old_; }
     /// Lines that could not be read, by their fault.
-    [[nodiscard]] const std::array<std::uint64_t, detail::line_faults>& faults() const noexcept { return faults_; }
+    [[nodiscard]] const std::array<std::uint64_t, line_faults>& faults() const noexcept { return faults_; }
     /// Readings that were forgotten because of `memory`, and how old those are that were not, in ms since 1970.
     [[nodiscard]] std::uint64_t forgotten() const noexcept { return forgotten_; }
     [[nodiscard]] std::int64_t kept_since() const noexcept { return kept_since_; }
@@ -108,10 +108,10 @@ public:
 private:
     static constexpr std::size_t not_asked = static_cast<std::size_t>(-1); // the series of lines that are passed over
 
-    [[nodiscard]] std::optional<std::size_t> learn(std::string_view line, const detail::PutLine& fields);
-    void take(const detail::LineShapes::Line& line);
+    [[nodiscard]] std::optional<std::size_t> learn(std::string_view line, const PutLine& fields);
+    void take(const LineShapes::Line& line);
     [[nodiscard]] bool is_asked_for(std::string_view metric) const noexcept;
-    std::size_t series_of(const detail::PutLine& line);
+    std::size_t series_of(const PutLine& line);
     void append(std::size_t index, std::int64_t stamp, Value value);
     void drop_too_old(StoredSeries& series);
     void make_room();
@@ -120,8 +120,8 @@ private:
     StoreOptions options_;
     std::vector<StoredSeries> series_;
     std::unordered_map<std::string, std::size_t> series_by_name_;
-    detail::LineShapes shapes_;
-    std::array<std::uint64_t, detail::line_faults> faults_{};
+    LineShapes shapes_;
+    std::array<std::uint64_t, line_faults> faults_{};
     std::uint64_t lines_ = 0;
     std::uint64_t used_ = 0;
     std::uint64_t not_asked_for_ = 0;
@@ -138,4 +138,4 @@ private:
 /// Whether `text` matches `pattern`, in which `*` stands for any characters and `?` for one.
 [[nodiscard]] bool matches(std::string_view pattern, std::string_view text) noexcept;
 
-} // namespace tickertape::burst
+} // namespace tickertape::cli::lines

@@ -10,7 +10,7 @@
 
 #include "base/quote.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::cli::lines {
 
 namespace {
 
@@ -206,7 +206,7 @@ std::string_view describe(LineFault fault) noexcept {
 std::string to_string(const LineError& error) {
     std::string text{describe(error.fault)};
     if (!error.token.empty()) {
-        text.append(" ").append(quote(error.token));
+        text.append(" ").append(base::quote(error.token));
     }
     return text;
 }
@@ -289,4 +289,4 @@ LineError read_put_line(std::string_view line, PutLine& out) noexcept {
     return {};
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::cli::lines

@@ -13,7 +13,7 @@
 #include <tickertape/time.hpp>
 #include <tickertape/value.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::cli::lines {
 
 /// What is wrong with a line.
 enum class LineFault : std::uint8_t {
@@ -69,4 +69,4 @@ struct LineError {
 /// A sentence's end about the fault, as in `bad timestamp '12x'`.
 [[nodiscard]] std::string to_string(const LineError& error);
 
-} // namespace tickertape::detail
+} // namespace tickertape::cli::lines

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace tickertape::lint {
+namespace tickertape::cli::lint {
 
 namespace {
 
@@ -74,4 +74,4 @@ void blank_unicode_white_space(std::string_view text, std::string& out) {
     }
 }
 
-} // namespace tickertape::lint
+} // namespace tickertape::cli::lint

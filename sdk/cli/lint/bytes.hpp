@@ -11,7 +11,7 @@
 
 #include <tickertape/name.hpp>
 
-namespace tickertape::lint {
+namespace tickertape::cli::lint {
 
 // Kinds of bytes, to be combined.
 inline constexpr std::uint8_t name_byte = 1;      ///< `-_./a-zA-Z0-9`
@@ -67,4 +67,4 @@ inline constexpr std::array<std::uint8_t, 256> byte_kinds = [] {
 /// `text`, which is UTF-8, with blanks for Unicode's white space beyond ASCII, as Python and Go cut words at it.
 void blank_unicode_white_space(std::string_view text, std::string& out);
 
-} // namespace tickertape::lint
+} // namespace tickertape::cli::lint

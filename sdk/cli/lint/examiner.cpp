@@ -6,7 +6,7 @@
 
 #include "cli/lint/bytes.hpp"
 
-namespace tickertape::lint {
+namespace tickertape::cli::lint {
 
 namespace {
 
@@ -382,4 +382,4 @@ void Examiner::look_at_lengths() {
     }
 }
 
-} // namespace tickertape::lint
+} // namespace tickertape::cli::lint

@@ -15,7 +15,7 @@
 #include "cli/lint/numbers.hpp"
 #include "cli/lint/rule.hpp"
 
-namespace tickertape::lint {
+namespace tickertape::cli::lint {
 
 /// A rule of the target's that a line falls under, and the word that does.
 struct Observation {
@@ -100,4 +100,4 @@ private:
     bool has_host_ = false;
 };
 
-} // namespace tickertape::lint
+} // namespace tickertape::cli::lint

@@ -3,7 +3,7 @@
 
 #include <array>
 
-namespace tickertape::lint {
+namespace tickertape::cli::lint {
 
 namespace {
 
@@ -86,4 +86,4 @@ static_assert(!names.back().empty());
 
 std::string_view name_of(Fault fault) noexcept { return names[static_cast<std::size_t>(fault)]; }
 
-} // namespace tickertape::lint
+} // namespace tickertape::cli::lint

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace tickertape::lint {
+namespace tickertape::cli::lint {
 
 enum class Fault : std::uint8_t {
     // The line as bytes.
@@ -103,4 +103,4 @@ inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::churn
     return fault >= Fault::value_text && fault <= Fault::value_digits;
 }
 
-} // namespace tickertape::lint
+} // namespace tickertape::cli::lint

@@ -9,7 +9,7 @@
 
 #include "cli/lint/fault.hpp"
 
-namespace tickertape::lint {
+namespace tickertape::cli::lint {
 
 /// Thread safety: a value; distinct objects may be used from any thread.
 class FaultSet {
@@ -47,4 +47,4 @@ private:
     std::array<std::uint64_t, 2> words_{};
 };
 
-} // namespace tickertape::lint
+} // namespace tickertape::cli::lint

@@ -14,7 +14,7 @@
 #include "cli/lint/examiner.hpp"
 #include "cli/lint/series_memory.hpp"
 
-namespace tickertape::lint {
+namespace tickertape::cli::lint {
 
 /// A fault and the word at fault; views hold until the next line.
 struct Remark {
@@ -91,4 +91,4 @@ private:
     std::uint64_t unchecked_ = 0;
 };
 
-} // namespace tickertape::lint
+} // namespace tickertape::cli::lint

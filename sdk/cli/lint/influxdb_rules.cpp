@@ -4,7 +4,7 @@
 
 #include "cli/lint/tables.hpp"
 
-namespace tickertape::lint {
+namespace tickertape::cli::lint {
 
 namespace {
 
@@ -67,4 +67,4 @@ constexpr std::array rules{
 
 std::span<const Rule> influxdb_rules() noexcept { return rules; }
 
-} // namespace tickertape::lint
+} // namespace tickertape::cli::lint

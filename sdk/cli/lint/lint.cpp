@@ -21,13 +21,9 @@
 #include "cli/standard_output.hpp"
 #include "cli/terminal/tee.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::lint {
 
 namespace {
-
-using lint::Fault;
-using lint::Harm;
-using lint::Target;
 
 constexpr std::string_view usage_notes =
     "Names each line that the target would drop, merge, mislabel or die of, with its number, the rule, what happens "
@@ -52,7 +48,7 @@ struct Options {
     std::string host{};
     std::optional<std::int64_t> now{};
     std::size_t max = 10;
-    std::size_t series = lint::LinterOptions{}.series;
+    std::size_t series = LinterOptions{}.series;
     bool notes = false;
     bool rules = false;
     bool tee = false;
@@ -63,11 +59,11 @@ int exit_code_of(std::optional<Harm> worst) noexcept {
     return worst ? codes[static_cast<std::size_t>(*worst)] : 0;
 }
 
-lint::FaultSet ignored_of(const Options& options, Target target) {
-    lint::FaultSet ignored;
+FaultSet ignored_of(const Options& options, Target target) {
+    FaultSet ignored;
     for (const std::string& name : options.ignored) {
         bool found = false;
-        for (const lint::Rule& rule : lint::rules_of(target)) {
+        for (const Rule& rule : lint::rules_of(target)) {
             if (name_of(rule.fault) == name) {
                 ignored.add(rule.fault);
                 found = true;
@@ -75,7 +71,7 @@ lint::FaultSet ignored_of(const Options& options, Target target) {
         }
         if (!found) {
             throw UsageError{std::string{"--ignore "}
-                                 .append(detail::quote(name))
+                                 .append(base::quote(name))
                                  .append(" is no rule of ")
                                  .append(name_of(target))
                                  .append("; --rules lists them")};
@@ -85,7 +81,7 @@ lint::FaultSet ignored_of(const Options& options, Target target) {
 }
 
 void print_rules(Target target) {
-    for (const lint::Rule& rule : lint::rules_of(target)) {
+    for (const Rule& rule : lint::rules_of(target)) {
         std::printf("%-18s %-8s %s\n%27s[%s]\n", std::string{name_of(rule.fault)}.c_str(),
                     std::string{name_of(rule.harm)}.c_str(), sentence(rule, "...").c_str(), "",
                     std::string{rule.source}.c_str());
@@ -123,9 +119,9 @@ public:
 private:
     void read(const std::string& path) {
         try {
-            LineInput input{path};
+            lines::LineInput input{path};
             if (tee_) {
-                input.go_on_after_stop(Tee::after_stop);
+                input.go_on_after_stop(terminal::Tee::after_stop);
                 input.pass_bytes_to([this, &input, &tee = *tee_](std::string_view bytes) { pass(tee, bytes, input); });
             }
             bool more = true;
@@ -143,7 +139,7 @@ private:
     }
 
     /// Waits until standard output has taken all, so that who writes waits for who reads.
-    void pass(Tee& tee, std::string_view bytes, LineInput& input) {
+    void pass(terminal::Tee& tee, std::string_view bytes, lines::LineInput& input) {
         try {
             tee.pass(bytes);
             while (!tee.is_empty() && !tee.is_closed() && !input.is_stopped(Stop::process().token())) {
@@ -151,7 +147,7 @@ private:
             }
             if (!tee.is_empty()) {
                 std::fprintf(stderr, "tickertape: %s\n",
-                             tee.is_closed() ? std::string{describe(StopReason::output_closed)}.c_str()
+                             tee.is_closed() ? std::string{tickertape::describe(StopReason::output_closed)}.c_str()
                                              : "standard output did not take all that was read");
                 written_ = false;
             }
@@ -163,8 +159,8 @@ private:
 
     void flush() { written_ = written_ && flush_stdout(); } // a failure is said once
 
-    void take(std::string_view line, const LineInput& input) {
-        for (const lint::Finding& finding : linter_.add(line, input.line_has_end(), now_)) {
+    void take(std::string_view line, const lines::LineInput& input) {
+        for (const Finding& finding : linter_.add(line, input.line_has_end(), now_)) {
             const Fault fault = finding.rule->fault;
             if ((finding.rule->harm == Harm::note && !options_.notes) ||
                 (options_.max > 0 && linter_.count(fault) > options_.max)) {
@@ -181,7 +177,7 @@ private:
         text.append(linter_.findings() == 0 ? "no" : std::to_string(linter_.findings()))
             .append(linter_.findings() == 1 ? " finding" : " findings");
         std::string_view between = ": ";
-        for (std::size_t i = 0; i < lint::fault_count; ++i) {
+        for (std::size_t i = 0; i < fault_count; ++i) {
             const auto fault = static_cast<Fault>(i);
             if (linter_.count(fault) > 0) {
                 text.append(between).append(std::to_string(linter_.count(fault))).append(" ").append(name_of(fault));
@@ -203,14 +199,14 @@ private:
                 stderr,
                 "tickertape: %llu lines are older than the newest %zu of their series: whether they repeat a stamp "
                 "was not checked\n",
-                static_cast<unsigned long long>(linter_.unchecked()), lint::StoreHistory::remembered);
+                static_cast<unsigned long long>(linter_.unchecked()), StoreHistory::remembered);
         }
     }
 
     const Options& options_;
-    lint::Linter linter_;
+    Linter linter_;
     std::FILE* findings_to_;
-    std::optional<Tee> tee_;
+    std::optional<terminal::Tee> tee_;
     std::int64_t now_ = 0;
     bool unreadable_ = false;
     bool written_ = true;
@@ -239,7 +235,7 @@ void add_lint(CLI::App& app, int& result) {
         ->capture_default_str()
         ->check(CLI::Range(std::size_t{2}, std::size_t{100'000'000}));
     command->callback([options, &result] {
-        const Target target = lint::target_named(options->target).value();
+        const Target target = target_named(options->target).value();
         if (options->rules) {
             print_rules(target);
             result = flush_stdout() ? 0 : no_access;
@@ -249,4 +245,4 @@ void add_lint(CLI::App& app, int& result) {
     });
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::lint

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace tickertape::lint {
+namespace tickertape::cli::lint {
 
 namespace {
 
@@ -71,4 +71,4 @@ std::uint64_t Linter::unchecked() const {
     return std::visit([](const auto& history) { return history.unchecked(); }, history_);
 }
 
-} // namespace tickertape::lint
+} // namespace tickertape::cli::lint

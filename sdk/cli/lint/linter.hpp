@@ -17,7 +17,7 @@
 #include "cli/lint/history.hpp"
 #include "cli/lint/rule.hpp"
 
-namespace tickertape::lint {
+namespace tickertape::cli::lint {
 
 struct LinterOptions {
     Target target = Target::opentsdb;
@@ -75,4 +75,4 @@ private:
     std::optional<Harm> worst_;
 };
 
-} // namespace tickertape::lint
+} // namespace tickertape::cli::lint

@@ -9,7 +9,7 @@
 
 #include "cli/lint/numbers.hpp"
 
-namespace tickertape::lint {
+namespace tickertape::cli::lint {
 
 namespace {
 
@@ -210,4 +210,4 @@ Number read_number(std::string_view text, Target target) {
     return out;
 }
 
-} // namespace tickertape::lint
+} // namespace tickertape::cli::lint

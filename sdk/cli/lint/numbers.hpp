@@ -10,7 +10,7 @@
 #include "cli/lint/fault_set.hpp"
 #include "cli/lint/rule.hpp"
 
-namespace tickertape::lint {
+namespace tickertape::cli::lint {
 
 /// A stamp, read as its target reads it.
 struct Stamp {
@@ -37,4 +37,4 @@ struct Number {
 /// The least stamp that tcollector calls too far ahead, in seconds.
 inline constexpr std::int64_t tcollector_last_second = 2209212000;
 
-} // namespace tickertape::lint
+} // namespace tickertape::cli::lint

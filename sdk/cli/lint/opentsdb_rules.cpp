@@ -4,7 +4,7 @@
 
 #include "cli/lint/tables.hpp"
 
-namespace tickertape::lint {
+namespace tickertape::cli::lint {
 
 namespace {
 
@@ -87,4 +87,4 @@ constexpr std::array rules{
 
 std::span<const Rule> opentsdb_rules() noexcept { return rules; }
 
-} // namespace tickertape::lint
+} // namespace tickertape::cli::lint

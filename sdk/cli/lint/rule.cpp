@@ -6,7 +6,7 @@
 #include "base/quote.hpp"
 #include "cli/lint/tables.hpp"
 
-namespace tickertape::lint {
+namespace tickertape::cli::lint {
 
 namespace {
 
@@ -43,11 +43,11 @@ std::string sentence(const Rule& rule, std::string_view token) {
     constexpr std::string_view word = "{}";
     constexpr std::string_view number = "{n}";
     if (const std::size_t place = text.find(word); place != std::string::npos) {
-        text.replace(place, word.size(), detail::quote(token));
+        text.replace(place, word.size(), base::quote(token));
     } else if (const std::size_t number_place = text.find(number); number_place != std::string::npos) {
         text.replace(number_place, number.size(), token);
     }
     return text.append("; ").append(rule.remedy);
 }
 
-} // namespace tickertape::lint
+} // namespace tickertape::cli::lint

@@ -11,7 +11,7 @@
 
 #include "cli/lint/fault.hpp"
 
-namespace tickertape::lint {
+namespace tickertape::cli::lint {
 
 /// Who is to take the lines: tcollector, with an OpenTSDB behind it, or a server by its telnet port.
 enum class Target : std::uint8_t { tcollector, opentsdb, victoriametrics, influxdb };
@@ -44,4 +44,4 @@ struct Rule {
 /// `EFFECT; REMEDY` with `token` where the effect names it, quoted if it is a word.
 [[nodiscard]] std::string sentence(const Rule& rule, std::string_view token);
 
-} // namespace tickertape::lint
+} // namespace tickertape::cli::lint

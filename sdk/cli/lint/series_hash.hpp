@@ -9,7 +9,7 @@
 
 #include "cli/lint/examiner.hpp"
 
-namespace tickertape::lint {
+namespace tickertape::cli::lint {
 
 struct SeriesHash {
     std::uint64_t as_it_stands = 0;
@@ -32,4 +32,4 @@ struct SeriesHash {
     return of;
 }
 
-} // namespace tickertape::lint
+} // namespace tickertape::cli::lint

@@ -9,7 +9,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
-namespace tickertape::lint {
+namespace tickertape::cli::lint {
 
 /// A table by 64-bit hashes of series. It keeps at least half as many as its limit, those that came last, and at most
 /// its limit: when the younger half is full, the older half is forgotten.
@@ -60,4 +60,4 @@ private:
     std::uint64_t forgotten_ = 0;
 };
 
-} // namespace tickertape::lint
+} // namespace tickertape::cli::lint

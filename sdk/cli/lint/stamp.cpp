@@ -6,7 +6,7 @@
 
 #include "cli/lint/numbers.hpp"
 
-namespace tickertape::lint {
+namespace tickertape::cli::lint {
 
 namespace {
 
@@ -139,4 +139,4 @@ Stamp read_stamp(std::string_view text, Target target, std::int64_t now) noexcep
     return stamp;
 }
 
-} // namespace tickertape::lint
+} // namespace tickertape::cli::lint

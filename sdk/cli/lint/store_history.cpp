@@ -7,7 +7,7 @@
 #include "cli/lint/history.hpp"
 #include "cli/lint/series_hash.hpp"
 
-namespace tickertape::lint {
+namespace tickertape::cli::lint {
 
 namespace {
 
@@ -93,4 +93,4 @@ void StoreHistory::add(const LineWords& line, std::vector<Remark>& out) {
     series.encodings[at] = encoding;
 }
 
-} // namespace tickertape::lint
+} // namespace tickertape::cli::lint

@@ -7,11 +7,11 @@
 
 #include "cli/lint/rule.hpp"
 
-namespace tickertape::lint {
+namespace tickertape::cli::lint {
 
 [[nodiscard]] std::span<const Rule> tcollector_rules() noexcept;
 [[nodiscard]] std::span<const Rule> opentsdb_rules() noexcept;
 [[nodiscard]] std::span<const Rule> victoriametrics_rules() noexcept;
 [[nodiscard]] std::span<const Rule> influxdb_rules() noexcept;
 
-} // namespace tickertape::lint
+} // namespace tickertape::cli::lint

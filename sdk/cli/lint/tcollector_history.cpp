@@ -6,7 +6,7 @@
 #include "cli/lint/history.hpp"
 #include "cli/lint/series_hash.hpp"
 
-namespace tickertape::lint {
+namespace tickertape::cli::lint {
 
 namespace {
 
@@ -121,4 +121,4 @@ void TcollectorHistory::forward(std::size_t lines, std::vector<Remark>& out) {
     }
 }
 
-} // namespace tickertape::lint
+} // namespace tickertape::cli::lint

@@ -5,7 +5,7 @@
 
 #include "cli/lint/tables.hpp"
 
-namespace tickertape::lint {
+namespace tickertape::cli::lint {
 
 namespace {
 
@@ -92,4 +92,4 @@ constexpr std::array rules{
 
 std::span<const Rule> victoriametrics_rules() noexcept { return rules; }
 
-} // namespace tickertape::lint
+} // namespace tickertape::cli::lint

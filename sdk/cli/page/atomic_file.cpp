@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <system_error>
 
-namespace tickertape::cli {
+namespace tickertape::cli::page {
 
 namespace {
 
@@ -23,7 +23,7 @@ AtomicFile::AtomicFile(const std::string& path) : name_{path}, place_{path} {
     struct stat status{};
     const bool exists = stat(path.c_str(), &status) == 0;
     if (exists && !S_ISREG(status.st_mode)) {
-        fd_ = detail::UniqueFd{open(path.c_str(), O_WRONLY | O_CLOEXEC)};
+        fd_ = base::UniqueFd{open(path.c_str(), O_WRONLY | O_CLOEXEC)};
         if (!fd_.valid()) {
             fail();
         }
@@ -38,9 +38,9 @@ AtomicFile::AtomicFile(const std::string& path) : name_{path}, place_{path} {
     const mode_t mode = exists ? status.st_mode & 0777U : usual_mode;
     // Without a name it is gone with us, however we end; not all file systems can do that.
     const std::string folder = std::filesystem::path{place_}.parent_path().string();
-    fd_ = detail::UniqueFd{open(folder.empty() ? "." : folder.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, mode)};
+    fd_ = base::UniqueFd{open(folder.empty() ? "." : folder.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, mode)};
     if (!fd_.valid()) {
-        fd_ = detail::UniqueFd{open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)};
+        fd_ = base::UniqueFd{open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)};
         has_name_ = fd_.valid();
     }
     if (!fd_.valid()) {
@@ -93,4 +93,4 @@ void AtomicFile::fail() const {
     throw std::system_error{errno, std::generic_category(), std::string{"cannot write "}.append(name_)};
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::page

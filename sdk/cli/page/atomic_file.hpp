@@ -8,7 +8,7 @@
 
 #include "base/unique_fd.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::page {
 
 /// Written beside its place and put there by `commit`, so that readers see the old file or the new one. Without a commit
 /// nothing is left behind. What is no regular file (a pipe, /dev/stdout) is written to as it is.
@@ -32,8 +32,8 @@ private:
     std::string name_; ///< as it was asked for
     std::string place_;
     std::string temporary_; ///< empty: it is written to in place
-    detail::UniqueFd fd_;
+    base::UniqueFd fd_;
     bool has_name_ = false; ///< `temporary_` is ours
 };
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::page

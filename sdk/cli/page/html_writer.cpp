@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace tickertape::cli {
+namespace tickertape::cli::page {
 
 namespace {
 
@@ -94,4 +94,4 @@ HtmlWriter& HtmlWriter::raw(std::string_view markup) {
     return *this;
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::page

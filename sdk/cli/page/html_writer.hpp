@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace tickertape::cli {
+namespace tickertape::cli::page {
 
 /// Elements and text, written as they come. All text is escaped, so that none is ever taken for markup; bytes that are no
 /// UTF-8, and characters that no page holds, become U+FFFD.
@@ -42,4 +42,4 @@ private:
     std::vector<std::string> open_;
 };
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::page

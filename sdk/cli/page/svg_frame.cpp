@@ -5,9 +5,9 @@
 #include <array>
 #include <cstdio>
 
-#include "cli/burst/text.hpp"
+#include "cli/page/text.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::page {
 
 namespace {
 
@@ -99,4 +99,4 @@ void write_key(HtmlWriter& page, std::string_view kind, std::string_view meaning
     page.text(" ");
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::page

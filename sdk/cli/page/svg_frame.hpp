@@ -14,7 +14,7 @@
 #include "cli/page/html_writer.hpp"
 #include "cli/page/ticks.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::page {
 
 /// `12.5%` for 0.125.
 [[nodiscard]] std::string percent(double part);
@@ -43,4 +43,4 @@ void write_offset_axis(HtmlWriter& page, std::chrono::nanoseconds row, std::size
 /// An entry of a legend.
 void write_key(HtmlWriter& page, std::string_view kind, std::string_view meaning);
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::page

@@ -5,9 +5,9 @@
 #include <array>
 #include <cmath>
 
-#include "cli/burst/text.hpp"
+#include "cli/page/text.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::page {
 
 namespace {
 
@@ -109,4 +109,4 @@ std::vector<Tick> logarithmic_ticks(double low, double high, std::size_t most) {
     return ticks;
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::page

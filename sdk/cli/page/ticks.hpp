@@ -10,7 +10,7 @@
 
 #include <tickertape/time.hpp>
 
-namespace tickertape::cli {
+namespace tickertape::cli::page {
 
 struct Tick {
     double place = 0; ///< 0 at the beginning of the axis, 1 at its end
@@ -26,4 +26,4 @@ struct Tick {
 /// From `low` to `high`, both above 0, on a logarithmic axis: powers of ten, or rounder values where these are few.
 [[nodiscard]] std::vector<Tick> logarithmic_ticks(double low, double high, std::size_t most);
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::page

@@ -13,7 +13,7 @@
 #include "cli/push/sink.hpp"
 #include "push/push_end.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::push {
 
 namespace {
 
@@ -25,14 +25,15 @@ class PointSink final : public PushSink {
 public:
     PointSink(Targets targets, SinkOptions options)
         : options_{std::move(options)},
-          end_{detail::make_push_end(std::move(targets), {.host_tag = HostTag::none(), // added here, to some lines
-                                                          .mps = options_.mps,
-                                                          .sync = options_.sync,
-                                                          .credentials = options_.credentials,
-                                                          .tls = options_.tls})},
+          end_{tickertape::push::make_push_end(std::move(targets),
+                                               {.host_tag = HostTag::none(), // added here, to some lines
+                                                .mps = options_.mps,
+                                                .sync = options_.sync,
+                                                .credentials = options_.credentials,
+                                                .tls = options_.tls})},
           accounts_{end_.transmitter->accounts()} {}
 
-    bool add(const detail::PutLine& line, std::string_view /*raw*/) override {
+    bool add(const lines::PutLine& line, std::string_view /*raw*/) override {
         if (points_.size() >= most_points && !send()) {
             accounts_->drop_new(1, Loss::shutdown);
             return false;
@@ -80,7 +81,7 @@ public:
     [[nodiscard]] PushStatus status() const override { return end_.status(); }
 
 private:
-    Series series_of(const detail::PutLine& line) {
+    Series series_of(const lines::PutLine& line) {
         const bool adds_host = !line.has_host && !line.has_put && !options_.host.empty();
         key_.assign(line.metric).append(" ").append(line.tags);
         key_.append(adds_host ? "+" : " ").append(line.precision() == Precision::seconds ? "s" : "m");
@@ -109,7 +110,7 @@ private:
     }
 
     SinkOptions options_;
-    detail::PushEnd end_; // without a transmitter when it is over
+    tickertape::push::PushEnd end_; // without a transmitter when it is over
     std::shared_ptr<Accounts> accounts_;
     PushStatus last_status_;
     std::vector<Point> points_;
@@ -123,4 +124,4 @@ std::unique_ptr<PushSink> make_point_sink(Targets targets, SinkOptions options) 
     return std::make_unique<PointSink>(std::move(targets), std::move(options));
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::push

@@ -25,7 +25,7 @@
 #include "cli/push/sink.hpp"
 #include "cli/terminal/progress.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::push {
 
 namespace {
 
@@ -77,11 +77,11 @@ std::string printable(std::string text) {
 /// Names the bad lines, the first ones one by one.
 class BadLines {
 public:
-    void add(const LineInput& input, const detail::LineError& error) {
+    void add(const lines::LineInput& input, const lines::LineError& error) {
         ++counts_[static_cast<std::size_t>(error.fault)];
         if (++all_ <= most_named) {
             std::fprintf(stderr, "tickertape: %s:%llu: %s\n", printable(input.name()).c_str(),
-                         static_cast<unsigned long long>(input.lines()), detail::to_string(error).c_str());
+                         static_cast<unsigned long long>(input.lines()), lines::to_string(error).c_str());
         } else if (all_ == most_named + 1) {
             std::fputs("tickertape: further unusable lines are only counted\n", stderr);
         }
@@ -93,14 +93,14 @@ public:
         for (std::size_t i = 0; i < counts_.size(); ++i) {
             if (counts_[i] > 0) {
                 text.append(text.empty() ? "" : ", ").append(std::to_string(counts_[i])).append(" ");
-                text.append(describe(static_cast<detail::LineFault>(i)));
+                text.append(describe(static_cast<lines::LineFault>(i)));
             }
         }
         return text;
     }
 
 private:
-    std::array<std::uint64_t, detail::line_faults> counts_{};
+    std::array<std::uint64_t, lines::line_faults> counts_{};
     std::uint64_t all_ = 0;
 };
 
@@ -123,7 +123,7 @@ public:
     int run() {
         for (const std::string& path : files_) {
             if (stop_.requested() || given_up_) {
-                std::fprintf(stderr, "tickertape: %s was not read\n", detail::quote(path).c_str());
+                std::fprintf(stderr, "tickertape: %s was not read\n", base::quote(path).c_str());
                 unread_ = true;
                 continue;
             }
@@ -139,7 +139,7 @@ public:
 private:
     void read(const std::string& path) {
         try {
-            LineInput input{path};
+            lines::LineInput input{path};
             input_is_over_ = input.size() > 0; // a pipe may take its time, and so may the target then
             bar_.begin(input.size(), lines_);
             while (!given_up_ && input.read([&](std::string_view line) { take(input, line); }, stop_.token())) {
@@ -149,7 +149,7 @@ private:
             if (input.size() > 0 && (given_up_ || stop_.requested())) {
                 bar_.clear();
                 std::fprintf(stderr, "tickertape: %s was read up to line %llu only\n",
-                             detail::quote(input.name()).c_str(), static_cast<unsigned long long>(input.lines()));
+                             base::quote(input.name()).c_str(), static_cast<unsigned long long>(input.lines()));
                 unread_ = true;
             }
         } catch (const std::system_error& error) {
@@ -159,22 +159,22 @@ private:
         }
     }
 
-    void take(const LineInput& input, std::string_view raw) {
+    void take(const lines::LineInput& input, std::string_view raw) {
         if (given_up_) {
             return;
         }
-        detail::PutLine line;
-        detail::LineError error = read_put_line(raw, line);
-        if (error.fault == detail::LineFault::none && !line.has_put && !line.has_host) {
+        lines::PutLine line;
+        lines::LineError error = read_put_line(raw, line);
+        if (error.fault == lines::LineFault::none && !line.has_put && !line.has_host) {
             const auto tags = line.tag_count + (host_.empty() ? 0U : 1U);
-            error.fault = tags == 0         ? detail::LineFault::no_tags
-                          : tags > max_tags ? detail::LineFault::too_many_tags
-                                            : detail::LineFault::none;
+            error.fault = tags == 0         ? lines::LineFault::no_tags
+                          : tags > max_tags ? lines::LineFault::too_many_tags
+                                            : cli::lines::LineFault::none;
         }
-        if (error.fault == detail::LineFault::none && !input.line_has_end() && input.size() == 0) {
-            error = {detail::LineFault::cut_off, raw}; // its last tag may be half of one
+        if (error.fault == lines::LineFault::none && !input.line_has_end() && input.size() == 0) {
+            error = {lines::LineFault::cut_off, raw}; // its last tag may be half of one
         }
-        if (error.fault != detail::LineFault::none) {
+        if (error.fault != lines::LineFault::none) {
             bar_.clear();
             bad_.add(input, error);
             return;
@@ -211,7 +211,7 @@ private:
     std::unique_ptr<PushSink> sink_; // null in a dry run
     Stop& stop_ = Stop::process();
     BadLines bad_;
-    Progress bar_;
+    terminal::Progress bar_;
     std::uint64_t lines_ = 0;
     std::uint64_t bytes_ = 0;
     std::uint64_t done_ = 0;
@@ -245,7 +245,7 @@ int Push::report(bool answered) const {
     }
     std::array<char, 96> rate{};
     std::snprintf(rate.data(), rate.size(), "; %.3g MB in %.3g s, %s", static_cast<double>(bytes_) / 1e6, seconds,
-                  rate_text(static_cast<double>(lines_) / seconds).c_str());
+                  terminal::rate_text(static_cast<double>(lines_) / seconds).c_str());
     text.append(rate.data());
     if (!options_.quiet) {
         std::fprintf(stderr, "tickertape: %s\n", text.c_str());
@@ -328,4 +328,4 @@ void add_push(CLI::App& app, int& result) {
     command->callback([options, &result] { result = push(*options); });
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::push

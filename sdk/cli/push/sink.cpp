@@ -9,7 +9,7 @@
 
 #include "push/telnet_engine.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::push {
 
 namespace {
 
@@ -20,12 +20,13 @@ class TelnetSink final : public PushSink {
 public:
     TelnetSink(Targets targets, SinkOptions options)
         : options_{std::move(options)}, accounts_{std::make_shared<Accounts>()},
-          engine_{std::make_unique<detail::TelnetEngine>(std::move(targets), engine_options(options_), accounts_)} {}
+          engine_{std::make_unique<tickertape::push::TelnetEngine>(std::move(targets), engine_options(options_),
+                                                                   accounts_)} {}
 
-    bool add(const detail::PutLine& line, std::string_view raw) override {
-        const bool is_full =
-            batch_.bytes.size() + raw.size() + options_.host.size() + 16 > detail::TelnetEngine::most_bytes() ||
-            batch_.lines >= engine_->most_lines();
+    bool add(const lines::PutLine& line, std::string_view raw) override {
+        const bool is_full = batch_.bytes.size() + raw.size() + options_.host.size() + 16 >
+                                 tickertape::push::TelnetEngine::most_bytes() ||
+                             batch_.lines >= engine_->most_lines();
         if (is_full && !send()) {
             accounts_->drop_new(1, Loss::shutdown);
             return false;
@@ -72,14 +73,14 @@ public:
     [[nodiscard]] PushStatus status() const override { return engine_ ? engine_->status() : last_status_; }
 
 private:
-    static detail::TelnetOptions engine_options(const SinkOptions& options) {
+    static tickertape::push::TelnetOptions engine_options(const SinkOptions& options) {
         return {.lines_per_second = options.mps,
                 .resend_unconfirmed = options.resend,
                 .dialer = {.seed = std::random_device{}()}};
     }
 
     // As one that PutLines would have written, but for the order of the tags.
-    void write(const detail::PutLine& line) {
+    void write(const lines::PutLine& line) {
         std::string& bytes = batch_.bytes;
         bytes.append("put ").append(line.metric).append(" ").append(line.stamp).append(" ");
         bytes.append(to_string(line.number()));
@@ -97,8 +98,8 @@ private:
 
     SinkOptions options_;
     std::shared_ptr<Accounts> accounts_;
-    std::unique_ptr<detail::TelnetEngine> engine_; // null when it is over
-    detail::LineBatch batch_;
+    std::unique_ptr<tickertape::push::TelnetEngine> engine_; // null when it is over
+    tickertape::push::LineBatch batch_;
     PushStatus last_status_;
 };
 
@@ -111,4 +112,4 @@ std::unique_ptr<PushSink> make_sink(Targets targets, SinkOptions options) {
     return std::make_unique<TelnetSink>(std::move(targets), std::move(options));
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::push

@@ -18,7 +18,7 @@
 
 #include "cli/lines/put_line.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::push {
 
 struct SinkOptions {
     std::uint32_t mps = 0;
@@ -43,7 +43,7 @@ public:
 
     /// A line that is in order. `raw` is its text without a newline, to be sent as it is if it is canonical. Returns false if
     /// it cannot be taken, as there is no room and no hope for any; it is dropped then, and counted.
-    virtual bool add(const detail::PutLine& line, std::string_view raw) = 0;
+    virtual bool add(const lines::PutLine& line, std::string_view raw) = 0;
     /// Has what was added so far sent without waiting for more. Returns false if it cannot be taken any more.
     virtual bool send() = 0;
     /// Waits until all is answered, as long as `go_on` says so, and ends: afterwards nothing more is sent, and the account is
@@ -61,4 +61,4 @@ public:
 /// For protocols that need more than the bytes of a line.
 [[nodiscard]] std::unique_ptr<PushSink> make_point_sink(Targets targets, SinkOptions options);
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::push

@@ -5,7 +5,7 @@
 #include <array>
 #include <cmath>
 
-namespace tickertape::cli {
+namespace tickertape::cli::terminal {
 
 namespace {
 
@@ -31,4 +31,4 @@ double bars_begin(double smallest, double high) noexcept {
     return smallest < 0 || smallest > high / 2 ? smallest : 0.0;
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::terminal

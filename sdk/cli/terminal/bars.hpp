@@ -7,7 +7,7 @@
 
 #include "cli/terminal/terminal.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::terminal {
 
 /// How far up from `low` to `high` a value lies, 0 to 1; 0 where that is no way.
 [[nodiscard]] double bar_height(double value, double low, double high) noexcept;
@@ -19,4 +19,4 @@ namespace tickertape::cli {
 /// on.
 [[nodiscard]] double bars_begin(double smallest, double high) noexcept;
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::terminal

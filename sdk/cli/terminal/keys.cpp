@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-namespace tickertape::cli {
+namespace tickertape::cli::terminal {
 
 namespace {
 
@@ -87,4 +87,4 @@ void KeyReader::finish(const Take& take) {
     }
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::terminal

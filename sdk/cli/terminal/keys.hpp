@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace tickertape::cli {
+namespace tickertape::cli::terminal {
 
 struct Key {
     enum Kind : std::uint8_t {
@@ -57,4 +57,4 @@ private:
     Time last_byte_{};
 };
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::terminal

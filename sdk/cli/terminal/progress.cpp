@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <string>
 
-namespace tickertape::cli {
+namespace tickertape::cli::terminal {
 
 namespace {
 
@@ -78,4 +78,4 @@ void Progress::clear() {
     }
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::terminal

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-namespace tickertape::cli {
+namespace tickertape::cli::terminal {
 
 /// `881 k lines/s`
 [[nodiscard]] std::string rate_text(double lines_per_second);
@@ -41,4 +41,4 @@ private:
     Clock::time_point next_{};
 };
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::terminal

@@ -16,7 +16,7 @@
 
 #include "cli/terminal/terminal.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::terminal {
 
 namespace {
 
@@ -54,12 +54,12 @@ void handle_crashes() {
 }
 
 // With a file description of its own, so that it can be non-blocking without anybody else noticing.
-detail::UniqueFd open_terminal(bool stdout_is_taken) {
+base::UniqueFd open_terminal(bool stdout_is_taken) {
     std::array<char, 256> name{"/dev/tty"};
     if (!stdout_is_taken && ttyname_r(STDOUT_FILENO, name.data(), name.size()) != 0) {
         name = {"/dev/tty"};
     }
-    detail::UniqueFd fd{open(name.data(), O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)};
+    base::UniqueFd fd{open(name.data(), O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)};
     if (!fd.valid()) {
         throw UsageError{"there is no terminal to draw on: " +
                          std::system_error{errno, std::generic_category(), name.data()}.code().message()};
@@ -72,8 +72,7 @@ detail::UniqueFd open_terminal(bool stdout_is_taken) {
 
 } // namespace
 
-Screen::Screen(bool stdout_is_taken)
-    : fd_{open_terminal(stdout_is_taken)}, writer_{fd_.get(), detail::Syscalls::real()} {
+Screen::Screen(bool stdout_is_taken) : fd_{open_terminal(stdout_is_taken)}, writer_{fd_.get(), base::Syscalls::real()} {
     handle_crashes();
     enter();
 }
@@ -148,9 +147,9 @@ void Screen::show(const std::vector<ScreenLine>& lines) {
 
 void Screen::write() {
     std::chrono::nanoseconds none{0};
-    const detail::WriteResult result = writer_.write(output_, none);
+    const output::WriteResult result = writer_.write(output_, none);
     output_.erase(0, result.written);
-    is_gone_ = is_gone_ || result.end == detail::WriteEnd::closed || result.end == detail::WriteEnd::failed;
+    is_gone_ = is_gone_ || result.end == output::WriteEnd::closed || result.end == output::WriteEnd::failed;
 }
 
 std::string Screen::read() {
@@ -163,4 +162,4 @@ std::string Screen::read() {
     return {};
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::terminal

@@ -14,7 +14,7 @@
 #include "cli/terminal/screen_line.hpp"
 #include "output/fd_writer.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::terminal {
 
 /// While it lives the terminal shows its other page, without a cursor, and hands over each key as it is pressed. What
 /// it was like before is restored at the end, also when a signal of a crash or SIGQUIT ends the process. Ctrl-C and
@@ -52,8 +52,8 @@ public:
     [[nodiscard]] int fd() const noexcept { return fd_.get(); }
 
 private:
-    detail::UniqueFd fd_;
-    detail::FdWriter writer_;
+    base::UniqueFd fd_;
+    output::FdWriter writer_;
     termios before_{};
     bool is_entered_ = false;
     bool is_gone_ = false;
@@ -61,4 +61,4 @@ private:
     std::vector<ScreenLine> shown_;
 };
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::terminal

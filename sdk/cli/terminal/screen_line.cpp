@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace tickertape::cli {
+namespace tickertape::cli::terminal {
 
 namespace {
 
@@ -66,4 +66,4 @@ ScreenLine LineWriter::take() {
     return std::exchange(line_, {});
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::terminal

@@ -10,7 +10,7 @@
 
 #include "cli/terminal/terminal.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::terminal {
 
 /// Of a screen, in characters.
 struct Size {
@@ -59,4 +59,4 @@ private:
     Look look_ = Look::plain;
 };
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::terminal

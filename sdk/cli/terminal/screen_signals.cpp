@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <system_error>
 
-namespace tickertape::cli {
+namespace tickertape::cli::terminal {
 
 ScreenSignals::ScreenSignals() {
     sigemptyset(&taken_);
@@ -17,7 +17,7 @@ ScreenSignals::ScreenSignals() {
             sigaddset(&taken_, signal); // blocked ones would come even if they were ignored
         }
     }
-    fd_ = detail::UniqueFd{signalfd(-1, &taken_, SFD_NONBLOCK | SFD_CLOEXEC)};
+    fd_ = base::UniqueFd{signalfd(-1, &taken_, SFD_NONBLOCK | SFD_CLOEXEC)};
     if (!fd_.valid()) {
         throw std::system_error{errno, std::generic_category(), "cannot wait for signals"};
     }
@@ -46,4 +46,4 @@ void ScreenSignals::stop_process() const {
     pthread_sigmask(SIG_BLOCK, &stop, nullptr);
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::terminal

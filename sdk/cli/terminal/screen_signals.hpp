@@ -7,7 +7,7 @@
 
 #include "base/unique_fd.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::terminal {
 
 /// While it lives these signals wait to be taken, on the thread that made it; those that were ignored stay so.
 ///
@@ -35,7 +35,7 @@ public:
 private:
     sigset_t taken_{};
     sigset_t before_{};
-    detail::UniqueFd fd_;
+    base::UniqueFd fd_;
 };
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::terminal

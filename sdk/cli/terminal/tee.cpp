@@ -9,9 +9,9 @@
 
 #include "base/unique_fd.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::terminal {
 
-Tee::Tee() : writer_{STDOUT_FILENO, detail::Syscalls::real()} {}
+Tee::Tee() : writer_{STDOUT_FILENO, base::Syscalls::real()} {}
 
 void Tee::pass(std::string_view bytes) {
     bytes_.erase(0, begin_);
@@ -21,15 +21,15 @@ void Tee::pass(std::string_view bytes) {
 }
 
 void Tee::write(std::chrono::nanoseconds patience) {
-    const detail::WriteResult result = writer_.write(std::string_view{bytes_}.substr(begin_), patience);
+    const output::WriteResult result = writer_.write(std::string_view{bytes_}.substr(begin_), patience);
     begin_ += result.written;
     if (result.written > 0) {
         last_written_ = bytes_[begin_ - 1];
     }
-    if (result.end == detail::WriteEnd::failed) {
+    if (result.end == output::WriteEnd::failed) {
         throw std::system_error{result.error, std::generic_category(), "cannot write to standard output"};
     }
-    is_closed_ = is_closed_ || result.end == detail::WriteEnd::closed;
+    is_closed_ = is_closed_ || result.end == output::WriteEnd::closed;
 }
 
 void Tee::drop_begun_line() {
@@ -42,10 +42,10 @@ void Tee::drop_begun_line() {
 }
 
 void Tee::finish() {
-    const detail::UniqueFd nowhere{open("/dev/null", O_WRONLY | O_CLOEXEC)};
+    const base::UniqueFd nowhere{open("/dev/null", O_WRONLY | O_CLOEXEC)};
     if (!nowhere.valid() || dup2(nowhere.get(), STDOUT_FILENO) < 0) {
         throw std::system_error{errno, std::generic_category(), "cannot close stdout"};
     }
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::terminal

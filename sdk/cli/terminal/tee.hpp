@@ -11,7 +11,7 @@
 
 #include "output/fd_writer.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::terminal {
 
 /// Holds what stdout has not taken yet. Who waits for `is_empty()` before reading more makes its writer wait for its
 /// reader, as a pipe would.
@@ -44,11 +44,11 @@ public:
     void finish();
 
 private:
-    detail::FdWriter writer_;
+    output::FdWriter writer_;
     std::string bytes_;
     std::size_t begin_ = 0; // of what is not written
     char last_written_ = '\n';
     bool is_closed_ = false;
 };
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::terminal

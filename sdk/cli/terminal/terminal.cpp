@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <strings.h>
 
-namespace tickertape::cli {
+namespace tickertape::cli::terminal {
 
 namespace {
 
@@ -96,4 +96,4 @@ void append_wrapped(std::string& out, const std::vector<std::string>& words, std
     }
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::terminal

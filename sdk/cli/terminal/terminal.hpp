@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tickertape::cli {
+namespace tickertape::cli::terminal {
 
 /// How to draw.
 struct Style {
@@ -33,4 +33,4 @@ struct Style {
 void append_wrapped(std::string& out, const std::vector<std::string>& words, std::size_t indent, std::size_t columns,
                     std::string_view between = "  ");
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::terminal

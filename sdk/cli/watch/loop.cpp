@@ -26,7 +26,7 @@
 #include "cli/watch/session.hpp"
 #include "collector/follow_file.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::watch {
 
 namespace {
 
@@ -46,10 +46,10 @@ constexpr short nobody_reads = POLLERR | POLLHUP | POLLNVAL; // of a pipe the fi
 class Loop {
 public:
     explicit Loop(const LoopOptions& options)
-        : options_{options}, style_{style_of_screen(options.ascii)}, session_{options.model, options.view},
+        : options_{options}, style_{terminal::style_of_screen(options.ascii)}, session_{options.model, options.view},
           wake_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)}, buffer_(read_size) {
         if (options.file != "-") {
-            owned_ = detail::UniqueFd{open(options.file.c_str(), O_RDONLY | O_CLOEXEC)};
+            owned_ = base::UniqueFd{open(options.file.c_str(), O_RDONLY | O_CLOEXEC)};
             input_ = owned_.get();
         }
         if (input_ < 0 || !wake_.valid()) {
@@ -67,7 +67,7 @@ public:
                                                  ::write(wake_.get(), &one, sizeof one);
                                          }};
         {
-            Screen screen{options_.tee};
+            terminal::Screen screen{options_.tee};
             screen_ = &screen;
             while (!is_over()) {
                 draw();
@@ -131,14 +131,14 @@ private:
 
     // However busy the input is: a key is due when its time has come.
     void take_keys(bool came) {
-        const auto take = [this](Key key) { press(key); };
+        const auto take = [this](terminal::Key key) { press(key); };
         if (came) {
             keys_.feed(screen_->read(), Clock::now(), take);
         }
         keys_.finish(Clock::now(), take);
     }
 
-    void press(Key key) {
+    void press(terminal::Key key) {
         const WatchSession::Wish wish = session_.press(key);
         quit_ = quit_ || wish == WatchSession::Wish::quit;
         if (wish == WatchSession::Wish::redraw) {
@@ -148,7 +148,7 @@ private:
     }
 
     void take_signals() {
-        const ScreenSignals::Came came = signals_.take();
+        const terminal::ScreenSignals::Came came = signals_.take();
         if (came.stop) {
             screen_->leave();
             signals_.stop_process();
@@ -162,7 +162,7 @@ private:
         next_picture_ = {};
     }
 
-    void pass_on(Tee& tee, bool is_broken) {
+    void pass_on(terminal::Tee& tee, bool is_broken) {
         if (is_broken) {
             tee.close();
         } else {
@@ -213,7 +213,7 @@ private:
             tee_->drop_begun_line();
             is_last_line_ = !tee_->is_at_line_end();
         }
-        const auto deadline = Clock::now() + (goes_on || is_last_line_ ? Tee::after_stop : last_bytes);
+        const auto deadline = Clock::now() + (goes_on || is_last_line_ ? terminal::Tee::after_stop : last_bytes);
         const auto reads_on = [&] { return !has_ended_ && (goes_on || !tee_->is_at_line_end()); };
         while (tee_ && !tee_->is_closed() && !has_finished_ && (!tee_->is_empty() || reads_on())) {
             const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
@@ -248,18 +248,18 @@ private:
     }
 
     const LoopOptions& options_;
-    Style style_;
+    terminal::Style style_;
     WatchSession session_;
-    ScreenSignals signals_; // before the thread of the next one
+    terminal::ScreenSignals signals_; // before the thread of the next one
     StopOnSignals stop_;
-    detail::UniqueFd wake_;
-    detail::UniqueFd owned_;
+    base::UniqueFd wake_;
+    base::UniqueFd owned_;
     int input_ = STDIN_FILENO;
     std::vector<char> buffer_;
-    detail::LineCutter cutter_;
-    KeyReader keys_;
-    std::optional<Tee> tee_;
-    Screen* screen_ = nullptr;
+    collector::LineCutter cutter_;
+    terminal::KeyReader keys_;
+    std::optional<terminal::Tee> tee_;
+    terminal::Screen* screen_ = nullptr;
     bool quit_ = false;
     bool has_ended_ = false;
     bool has_finished_ = false; // stdout is closed
@@ -272,4 +272,4 @@ private:
 
 int watch(const LoopOptions& options) { return Loop{options}.run(); }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::watch

@@ -8,7 +8,7 @@
 #include "cli/watch/model.hpp"
 #include "cli/watch/view.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::watch {
 
 struct LoopOptions {
     std::string file = "-"; ///< `-` is standard input
@@ -23,4 +23,4 @@ struct LoopOptions {
 /// Throws UsageError if there is no terminal, std::system_error when reading or writing fails.
 [[nodiscard]] int watch(const LoopOptions& options);
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::watch

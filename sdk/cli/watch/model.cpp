@@ -7,7 +7,7 @@
 
 #include "cli/lines/line_store.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::watch {
 
 namespace {
 
@@ -47,9 +47,9 @@ void WatchModel::add(std::string_view line) {
         take(*known);
         return;
     }
-    detail::PutLine fields;
-    const detail::LineError error = read_put_line(line, fields);
-    if (error.fault != detail::LineFault::none) {
+    lines::PutLine fields;
+    const lines::LineError error = read_put_line(line, fields);
+    if (error.fault != lines::LineFault::none) {
         ++losses_.faults[static_cast<std::size_t>(error.fault)];
         return;
     }
@@ -64,7 +64,7 @@ void WatchModel::add(std::string_view line) {
     take({.series = *series, .stamp = stamp_in_ms(fields), .value = fields.number()});
 }
 
-void WatchModel::take(const detail::LineShapes::Line& line) {
+void WatchModel::take(const lines::LineShapes::Line& line) {
     if (line.series == not_asked) {
         return;
     }
@@ -77,12 +77,12 @@ void WatchModel::take(const detail::LineShapes::Line& line) {
 }
 
 // The series of a line of a shape that is new, unless there is no room for it.
-std::optional<std::size_t> WatchModel::learn(std::string_view line, const detail::PutLine& fields) {
+std::optional<std::size_t> WatchModel::learn(std::string_view line, const lines::PutLine& fields) {
     std::size_t series = not_asked;
-    if (options_.metric.empty() || burst::matches(options_.metric, fields.metric)) {
+    if (options_.metric.empty() || lines::matches(options_.metric, fields.metric)) {
         std::string text{fields.metric};
         if (fields.tag_count > 0) {
-            text.append(" ").append(detail::sorted_tags(fields.tags));
+            text.append(" ").append(lines::sorted_tags(fields.tags));
         }
         if (const auto known = series_by_text_.find(text); known != series_by_text_.end()) {
             series = known->second;
@@ -127,4 +127,4 @@ double WatchModel::lines_per_second() const noexcept {
            std::chrono::duration<double>(now_ - counts_.front().time).count();
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::watch

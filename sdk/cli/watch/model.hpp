@@ -20,7 +20,7 @@
 #include "cli/lines/line_shapes.hpp"
 #include "cli/watch/series.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::watch {
 
 struct WatchOptions {
     WatchSeriesOptions series{};
@@ -44,7 +44,7 @@ struct WatchedSeries {
 
 /// Lines that did not become readings, and what was forgotten.
 struct WatchLosses {
-    std::array<std::uint64_t, detail::line_faults> faults{};
+    std::array<std::uint64_t, lines::line_faults> faults{};
     std::uint64_t without_room = 0; ///< lines of series beyond `max_series`
     std::uint64_t too_old = 0;      ///< readings from before what is kept of their series
     std::uint64_t forgotten = 0;    ///< series that fell silent
@@ -86,14 +86,14 @@ private:
     };
     static constexpr std::size_t not_asked = static_cast<std::size_t>(-1); // the series of lines that are passed over
 
-    void take(const detail::LineShapes::Line& line);
-    std::optional<std::size_t> learn(std::string_view line, const detail::PutLine& fields);
+    void take(const lines::LineShapes::Line& line);
+    std::optional<std::size_t> learn(std::string_view line, const lines::PutLine& fields);
     void forget_silent();
 
     WatchOptions options_;
     std::vector<WatchedSeries> series_;
     std::unordered_map<std::string, std::size_t> series_by_text_;
-    detail::LineShapes shapes_;
+    lines::LineShapes shapes_;
     WatchLosses losses_;
     std::uint64_t lines_ = 0;
     std::int64_t newest_ = INT64_MIN;
@@ -105,4 +105,4 @@ private:
     boost::circular_buffer<Count> counts_{21};
 };
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::watch

@@ -5,10 +5,10 @@
 #include <chrono>
 #include <optional>
 
-#include "cli/burst/text.hpp"
+#include "cli/page/text.hpp"
 #include "cli/terminal/bars.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::watch {
 
 namespace {
 
@@ -36,9 +36,9 @@ std::string name_of(const WatchedSeries& series, std::string_view host) {
     return name;
 }
 
-std::string number_text(std::optional<double> number) { return number ? narrow_text(*number) : "-"; }
+std::string number_text(std::optional<double> number) { return number ? page::narrow_text(*number) : "-"; }
 
-void put_picture(LineWriter& line, const std::vector<Column>& columns, const Style& style) {
+void put_picture(terminal::LineWriter& line, const std::vector<Column>& columns, const terminal::Style& style) {
     double high = 0;
     double smallest = 0;
     bool is_first = true;
@@ -49,15 +49,16 @@ void put_picture(LineWriter& line, const std::vector<Column>& columns, const Sty
             is_first = false;
         }
     }
-    const double low = bars_begin(smallest, high);
+    const double low = terminal::bars_begin(smallest, high);
     for (const Column& column : columns) {
         switch (column.mark) {
-        case Mark::blank: line.put_glyph(" ", Look::plain); break;
+        case Mark::blank: line.put_glyph(" ", terminal::Look::plain); break;
         case Mark::value:
-            line.put_glyph(bar(column.max, low, high, style), column.has_gap ? Look::warning : Look::bar);
+            line.put_glyph(bar(column.max, low, high, style),
+                           column.has_gap ? terminal::Look::warning : terminal::Look::bar);
             break;
-        case Mark::waiting: line.put_glyph(style.utf8 ? "─" : "~", Look::faint); break;
-        case Mark::gap: line.put_glyph(style.utf8 ? "·" : "x", Look::warning); break;
+        case Mark::waiting: line.put_glyph(style.utf8 ? "─" : "~", terminal::Look::faint); break;
+        case Mark::gap: line.put_glyph(style.utf8 ? "·" : "x", terminal::Look::warning); break;
         }
     }
 }
@@ -114,41 +115,41 @@ std::string shortened(std::string_view text, std::size_t width) {
     return result.append("~").append(text.substr(text.size() - (width - 1 - head)));
 }
 
-ScreenLine heading(const Table& table, const Style& style) {
+terminal::ScreenLine heading(const Table& table, const terminal::Style& style) {
     const TableWidths& widths = table.widths;
-    LineWriter line{table.columns, style};
-    line.put(std::string_view{"SERIES"}.substr(0, widths.name), Look::bold).fill_to(widths.name);
-    line.put_right("NEWEST", widths.value, Look::bold);
-    line.put_right(widths.change > 0 ? "CHANGE/s" : "", widths.change, Look::bold);
-    line.put_right(widths.peak > 0 ? "PEAK" : "", widths.peak, Look::bold);
-    line.put_right(widths.ratio > 0 ? "P/MEAN" : "", widths.ratio, Look::bold);
-    line.put_right(widths.gaps > 0 ? "GAPS" : "", widths.gaps, Look::bold);
+    terminal::LineWriter line{table.columns, style};
+    line.put(std::string_view{"SERIES"}.substr(0, widths.name), terminal::Look::bold).fill_to(widths.name);
+    line.put_right("NEWEST", widths.value, terminal::Look::bold);
+    line.put_right(widths.change > 0 ? "CHANGE/s" : "", widths.change, terminal::Look::bold);
+    line.put_right(widths.peak > 0 ? "PEAK" : "", widths.peak, terminal::Look::bold);
+    line.put_right(widths.ratio > 0 ? "P/MEAN" : "", widths.ratio, terminal::Look::bold);
+    line.put_right(widths.gaps > 0 ? "GAPS" : "", widths.gaps, terminal::Look::bold);
     line.put(" ");
-    std::string length = length_text(table.grid.column);
+    std::string length = page::length_text(table.grid.column);
     if (length.size() + std::string_view{" a column"}.size() + 10 <= line.room()) {
         length.append(" a column");
     }
     const auto time = std::chrono::sys_time<std::chrono::milliseconds>{std::chrono::milliseconds{table.grid.edge}};
-    const std::string now = clock_text(time, table.grid.column < std::chrono::seconds{1});
+    const std::string now = page::clock_text(time, table.grid.column < std::chrono::seconds{1});
     if (now.size() < line.room()) {
         const std::size_t room = line.room() - now.size() - 1;
-        line.put(length.substr(0, room), Look::bold).put_right(now, line.room(), Look::bold);
+        line.put(length.substr(0, room), terminal::Look::bold).put_right(now, line.room(), terminal::Look::bold);
     }
     return line.take();
 }
 
-ScreenLine row(const Table& table, const WatchedSeries& series, const Style& style) {
+terminal::ScreenLine row(const Table& table, const WatchedSeries& series, const terminal::Style& style) {
     const TableWidths& widths = table.widths;
     const WatchSeries& data = series.data;
     const auto extent = data.extent(table.grid, table.model.options().series);
-    LineWriter line{table.columns, style};
+    terminal::LineWriter line{table.columns, style};
     line.put(shortened(name_of(series, table.names.host), widths.name)).fill_to(widths.name);
-    line.put_right(narrow_text(data.newest().as_double()), widths.value);
+    line.put_right(page::narrow_text(data.newest().as_double()), widths.value);
     if (widths.change > 0) {
         line.put_right(number_text(data.change_per_second()), widths.change);
     }
     if (widths.peak > 0) {
-        line.put_right(extent ? narrow_text(extent->max) : "-", widths.peak);
+        line.put_right(extent ? page::narrow_text(extent->max) : "-", widths.peak);
     }
     if (widths.ratio > 0) {
         line.put_right(number_text(extent ? extent->peak_to_mean : std::nullopt), widths.ratio);
@@ -156,11 +157,11 @@ ScreenLine row(const Table& table, const WatchedSeries& series, const Style& sty
     if (widths.gaps > 0) {
         const std::string gaps = std::to_string(data.gaps());
         line.put_right(gaps.size() < widths.gaps ? gaps : "many", widths.gaps,
-                       data.gaps() > 0 ? Look::warning : Look::plain);
+                       data.gaps() > 0 ? terminal::Look::warning : terminal::Look::plain);
     }
     line.put(" ");
     put_picture(line, data.columns(table.grid, table.model.options().series), style);
     return line.take();
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::watch

@@ -12,7 +12,7 @@
 #include "cli/watch/model.hpp"
 #include "cli/watch/view.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::watch {
 
 /// How series are named in a table: without a host that all of them share.
 struct TableNames {
@@ -45,10 +45,10 @@ struct Table {
 };
 
 /// The names of the columns, the time that a column of the sparklines has, and the time of the last one.
-[[nodiscard]] ScreenLine heading(const Table& table, const Style& style);
-[[nodiscard]] ScreenLine row(const Table& table, const WatchedSeries& series, const Style& style);
+[[nodiscard]] terminal::ScreenLine heading(const Table& table, const terminal::Style& style);
+[[nodiscard]] terminal::ScreenLine row(const Table& table, const WatchedSeries& series, const terminal::Style& style);
 
 /// `text` in at most `width` characters: what is left out in the middle is a `~`.
 [[nodiscard]] std::string shortened(std::string_view text, std::size_t width);
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::watch

@@ -8,7 +8,7 @@
 
 #include "cli/lines/expand.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::watch {
 
 namespace {
 
@@ -84,8 +84,8 @@ bool WatchSeries::add(std::int64_t stamp, Value value, const WatchSeriesOptions&
         const milliseconds distance{stamp - newest_stamp_};
         note_distance(distance);
         const milliseconds length = step(options).value_or(distance);
-        const burst::ExpandOptions rule{.step = length, .dedup = options.dedup};
-        if (!burst::follows(distance, length) && !burst::is_run(distance, value == newest_, rule)) {
+        const lines::ExpandOptions rule{.step = length, .dedup = options.dedup};
+        if (!lines::follows(distance, length) && !lines::is_run(distance, value == newest_, rule)) {
             ++gaps_;
         }
         previous_ = newest_;
@@ -162,11 +162,11 @@ bool WatchSeries::insert_late(std::int64_t stamp, double value, const WatchSerie
 WatchSeries::Link WatchSeries::link(const Cell& from, const Cell& to, milliseconds step,
                                     const WatchSeriesOptions& options) const noexcept {
     const milliseconds distance{to.first - from.last()};
-    if (burst::follows(distance, step)) {
+    if (lines::follows(distance, step)) {
         return {.is_gap = false, .held = 0};
     }
     // At steps that dedup works on, a cell has one reading.
-    const bool held = burst::is_run(distance, from.max == to.max, {.step = step, .dedup = options.dedup});
+    const bool held = lines::is_run(distance, from.max == to.max, {.step = step, .dedup = options.dedup});
     return {.is_gap = !held, .held = held ? (distance + step / 2) / step - 1 : 0};
 }
 
@@ -194,7 +194,7 @@ std::vector<Column> WatchSeries::columns(const Grid& grid, const WatchSeriesOpti
         if (next.is_gap && !is_last) {
             painter.gap(end + 1, column_of(cells_[i + 1].first) - 1);
         } else if (is_last) {
-            const bool may_be_held = burst::is_run(length, true, {.step = length, .dedup = options.dedup});
+            const bool may_be_held = lines::is_run(length, true, {.step = length, .dedup = options.dedup});
             const milliseconds patience = may_be_held ? options.dedup + length : std::max(dump_period, 2 * length);
             painter.tail(end + 1, grid.edge - cell.last() > patience.count() ? Mark::gap : Mark::waiting);
         }
@@ -232,4 +232,4 @@ std::optional<Extent> WatchSeries::extent(const Grid& grid, const WatchSeriesOpt
     return result;
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::watch

@@ -13,7 +13,7 @@
 
 #include <tickertape/value.hpp>
 
-namespace tickertape::cli {
+namespace tickertape::cli::watch {
 
 /// What is kept, and what counts as a gap.
 struct WatchSeriesOptions {
@@ -119,4 +119,4 @@ private:
     bool has_lost_cells_ = false;
 };
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::watch

@@ -5,10 +5,10 @@
 #include <array>
 #include <utility>
 
-#include "cli/burst/text.hpp"
+#include "cli/page/text.hpp"
 #include "cli/terminal/progress.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::watch {
 
 namespace {
 
@@ -52,8 +52,8 @@ void WatchSession::set_time(SteadyTime now, WallTime wall) {
     model_.set_time(now, wall);
 }
 
-WatchSession::Wish WatchSession::press(Key key) {
-    if (key.kind == Key::redraw) {
+WatchSession::Wish WatchSession::press(terminal::Key key) {
+    if (key.kind == terminal::Key::redraw) {
         return Wish::redraw;
     }
     if (view_.is_typing) {
@@ -61,15 +61,15 @@ WatchSession::Wish WatchSession::press(Key key) {
     }
     const auto rows = static_cast<std::int64_t>(rows_);
     switch (key.kind) {
-    case Key::up: scroll(-1); return Wish::nothing;
-    case Key::down: scroll(1); return Wish::nothing;
-    case Key::page_up: scroll(-rows); return Wish::nothing;
-    case Key::page_down: scroll(rows); return Wish::nothing;
-    case Key::home: view_.first_row = 0; return Wish::nothing;
-    case Key::end: scroll(INT32_MAX); return Wish::nothing;
+    case terminal::Key::up: scroll(-1); return Wish::nothing;
+    case terminal::Key::down: scroll(1); return Wish::nothing;
+    case terminal::Key::page_up: scroll(-rows); return Wish::nothing;
+    case terminal::Key::page_down: scroll(rows); return Wish::nothing;
+    case terminal::Key::home: view_.first_row = 0; return Wish::nothing;
+    case terminal::Key::end: scroll(INT32_MAX); return Wish::nothing;
     default: break;
     }
-    if (key.kind == Key::character && key.text == 'q') {
+    if (key.kind == terminal::Key::character && key.text == 'q') {
         return Wish::quit;
     }
     if (has_help_) {
@@ -77,9 +77,9 @@ WatchSession::Wish WatchSession::press(Key key) {
         view_.first_row = 0;
         return Wish::nothing;
     }
-    if (key.kind == Key::escape) {
+    if (key.kind == terminal::Key::escape) {
         view_.filter.clear();
-    } else if (key.kind == Key::character) {
+    } else if (key.kind == terminal::Key::character) {
         switch (key.text) {
         case 's': view_.sort = static_cast<SortBy>((static_cast<std::size_t>(view_.sort) + 1) % sort_orders); break;
         case 'r': view_.reverse = !view_.reverse; break;
@@ -111,20 +111,20 @@ WatchSession::Wish WatchSession::press(Key key) {
 }
 
 // The filter, which works at once.
-WatchSession::Wish WatchSession::type(Key key) {
+WatchSession::Wish WatchSession::type(terminal::Key key) {
     switch (key.kind) {
-    case Key::enter: view_.is_typing = false; break;
-    case Key::escape:
+    case terminal::Key::enter: view_.is_typing = false; break;
+    case terminal::Key::escape:
         view_.is_typing = false;
         view_.filter.clear();
         break;
-    case Key::backspace:
+    case terminal::Key::backspace:
         if (!view_.filter.empty()) {
             view_.filter.pop_back();
         }
         break;
-    case Key::clear_line: view_.filter.clear(); break;
-    case Key::character:
+    case terminal::Key::clear_line: view_.filter.clear(); break;
+    case terminal::Key::character:
         if (view_.filter.size() < longest_filter) {
             view_.filter.push_back(key.text);
         }
@@ -158,7 +158,7 @@ Grid WatchSession::grid() const {
     return {.column = shown().options().series.cell * view_.cells, .edge = shown().edge(), .columns = widths_.picture};
 }
 
-void WatchSession::put_in_order(Size size) {
+void WatchSession::put_in_order(terminal::Size size) {
     const WatchModel& model = shown();
     const bool has_room_for_more = order_.size() < rows_ && model.series().size() != series_;
     if (ordered_at_ && now_ - *ordered_at_ < 1s && generation_ == model.generation() && size == size_ &&
@@ -190,9 +190,9 @@ std::vector<std::string> WatchSession::status() const {
     if (has_ended_) {
         add("input ended");
     } else if (model_.silence() >= quiet) {
-        add("no input for ", length_text(std::chrono::floor<std::chrono::seconds>(model_.silence())));
+        add("no input for ", page::length_text(std::chrono::floor<std::chrono::seconds>(model_.silence())));
     } else {
-        add(rate_text(model_.lines_per_second()));
+        add(terminal::rate_text(model_.lines_per_second()));
     }
     const std::string all = std::to_string(shown().series().size());
     if (view_.filter.empty()) {
@@ -217,12 +217,12 @@ std::vector<std::string> WatchSession::status() const {
     return words;
 }
 
-ScreenLine WatchSession::footer(Size size, const Style& style) const {
-    LineWriter line{size.columns, style};
+terminal::ScreenLine WatchSession::footer(terminal::Size size, const terminal::Style& style) const {
+    terminal::LineWriter line{size.columns, style};
     if (view_.is_typing) {
         const std::size_t room = size.columns - std::min<std::size_t>(size.columns, 2);
         const std::string_view filter = view_.filter;
-        line.put("/").put(filter.substr(filter.size() - std::min(filter.size(), room))).put("_", Look::bold);
+        line.put("/").put(filter.substr(filter.size() - std::min(filter.size(), room))).put("_", terminal::Look::bold);
         return line.take();
     }
     std::vector<std::string> words;
@@ -249,8 +249,8 @@ std::vector<std::string> WatchSession::help_text() const {
     std::vector<std::string> lines;
     const auto entry = [&](std::string_view name, std::string_view text) {
         std::string wrapped;
-        append_wrapped(wrapped, {std::string{text}}, 0,
-                       size_.columns > 2 * help_indent ? size_.columns - help_indent : 1);
+        terminal::append_wrapped(wrapped, {std::string{text}}, 0,
+                                 size_.columns > 2 * help_indent ? size_.columns - help_indent : 1);
         std::string_view rest = wrapped;
         for (bool is_first = true; is_first || !rest.empty(); is_first = false) {
             const std::string_view part = rest.substr(0, rest.find('\n'));
@@ -268,7 +268,7 @@ std::vector<std::string> WatchSession::help_text() const {
     for (std::size_t i = 0; i < losses.faults.size(); ++i) {
         if (losses.faults[i] > 0) {
             entry("unusable",
-                  std::to_string(losses.faults[i]).append(": ").append(describe(static_cast<detail::LineFault>(i))));
+                  std::to_string(losses.faults[i]).append(": ").append(describe(static_cast<lines::LineFault>(i))));
         }
     }
     entry("too many", std::to_string(losses.without_room).append(" lines of series beyond --max-series"));
@@ -277,23 +277,25 @@ std::vector<std::string> WatchSession::help_text() const {
     return lines;
 }
 
-std::vector<ScreenLine> WatchSession::frame(Size size, const Style& style) {
+std::vector<terminal::ScreenLine> WatchSession::frame(terminal::Size size, const terminal::Style& style) {
     rows_ = size.rows > other_rows ? size.rows - other_rows : 1;
     put_in_order(size);
-    std::vector<ScreenLine> lines;
-    LineWriter header{size.columns, style};
+    std::vector<terminal::ScreenLine> lines;
+    terminal::LineWriter header{size.columns, style};
     for (const std::string& word : status()) {
         if (word.size() + 2 <= header.room()) {
-            header.put(" ", Look::reverse).put(word, Look::reverse).put(" ", Look::reverse);
+            header.put(" ", terminal::Look::reverse)
+                .put(word, terminal::Look::reverse)
+                .put(" ", terminal::Look::reverse);
         }
     }
-    lines.push_back(header.fill_to(size.columns, Look::reverse).take());
+    lines.push_back(header.fill_to(size.columns, terminal::Look::reverse).take());
     const Table table{
         .model = shown(), .view = view_, .names = names_, .widths = widths_, .grid = grid(), .columns = size.columns};
     if (has_help_) {
         const std::vector<std::string> text = help_text();
         for (std::size_t i = view_.first_row; i < std::min(text.size(), view_.first_row + rows_ + 1); ++i) {
-            lines.push_back(LineWriter{size.columns, style}.put(text[i]).take());
+            lines.push_back(terminal::LineWriter{size.columns, style}.put(text[i]).take());
         }
     } else {
         lines.push_back(heading(table, style));
@@ -308,4 +310,4 @@ std::vector<ScreenLine> WatchSession::frame(Size size, const Style& style) {
     return lines;
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::watch

@@ -17,7 +17,7 @@
 #include "cli/watch/picture.hpp"
 #include "cli/watch/view.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::watch {
 
 /// Thread safety: one thread at a time.
 class WatchSession {
@@ -32,10 +32,10 @@ public:
     void end_input() noexcept { has_ended_ = true; }
 
     /// What the key asks the terminal for; all else is done.
-    [[nodiscard]] Wish press(Key key);
+    [[nodiscard]] Wish press(terminal::Key key);
 
     /// The screen: as many lines as it has rows, none wider than it. Rows change their places once a second at most.
-    [[nodiscard]] std::vector<ScreenLine> frame(Size size, const Style& style);
+    [[nodiscard]] std::vector<terminal::ScreenLine> frame(terminal::Size size, const terminal::Style& style);
 
     [[nodiscard]] const WatchModel& model() const noexcept { return model_; }
     [[nodiscard]] const WatchView& view() const noexcept { return view_; }
@@ -44,12 +44,12 @@ public:
 private:
     [[nodiscard]] const WatchModel& shown() const noexcept { return paused_ ? *paused_ : model_; }
     [[nodiscard]] Grid grid() const;
-    Wish type(Key key);
+    Wish type(terminal::Key key);
     void zoom(int by);
     void scroll(std::int64_t by);
-    void put_in_order(Size size);
+    void put_in_order(terminal::Size size);
     [[nodiscard]] std::vector<std::string> status() const;
-    [[nodiscard]] ScreenLine footer(Size size, const Style& style) const;
+    [[nodiscard]] terminal::ScreenLine footer(terminal::Size size, const terminal::Style& style) const;
     [[nodiscard]] std::vector<std::string> help_text() const;
 
     WatchModel model_;
@@ -66,8 +66,8 @@ private:
     std::optional<SteadyTime> ordered_at_{}; // nothing: to be done anew
     std::uint64_t generation_ = 0;
     std::size_t series_ = 0;
-    Size size_{};
+    terminal::Size size_{};
     std::size_t rows_ = 1; // of the table, or of the help
 };
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::watch

@@ -7,7 +7,7 @@
 
 #include "cli/lines/line_store.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::watch {
 
 namespace {
 
@@ -42,7 +42,7 @@ bool passes(const WatchedSeries& series, std::string_view filter) noexcept {
     if (filter.find_first_of("*?") == std::string_view::npos) {
         return series.text.find(filter) != std::string::npos;
     }
-    return burst::matches(filter, series.metric()) || burst::matches(filter, series.text);
+    return lines::matches(filter, series.metric()) || lines::matches(filter, series.text);
 }
 
 std::vector<std::size_t> ordered(const WatchModel& model, const WatchView& view, const Grid& grid) {
@@ -70,4 +70,4 @@ std::vector<std::size_t> ordered(const WatchModel& model, const WatchView& view,
     return order;
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::watch

@@ -11,7 +11,7 @@
 
 #include "cli/watch/model.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::watch {
 
 /// By what rows are ordered. Names come in order of the alphabet, all else the largest first.
 enum class SortBy : std::uint8_t { peak, value, change, name, newest };
@@ -35,4 +35,4 @@ struct WatchView {
 /// ordered by come in order of their names, those without it last.
 [[nodiscard]] std::vector<std::size_t> ordered(const WatchModel& model, const WatchView& view, const Grid& grid);
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::watch

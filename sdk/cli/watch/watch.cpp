@@ -14,7 +14,7 @@
 #include "cli/duration.hpp"
 #include "cli/watch/loop.hpp"
 
-namespace tickertape::cli {
+namespace tickertape::cli::watch {
 
 namespace {
 
@@ -131,4 +131,4 @@ void add_watch(CLI::App& app, int& result) {
     command->callback([options, &result] { result = watch(checked(*options)); });
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::watch

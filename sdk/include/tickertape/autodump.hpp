@@ -16,7 +16,7 @@
 
 namespace tickertape {
 
-namespace detail {
+namespace counter {
 class Dumper;
 
 template <class T>
@@ -31,7 +31,7 @@ concept CounterRange = !Counter<T> && requires(T& range) {
 
 template <class T>
 concept Counters = Counter<T> || CounterRange<T>;
-} // namespace detail
+} // namespace counter
 
 /// What autodump has done so far. Points are lines, except for transmitters that make several of one.
 struct DumpReport {
@@ -65,14 +65,14 @@ public:
     [[nodiscard]] autodump();
 
     /// The given counters, deduplicated, as put lines on stdout.
-    template <detail::Counters... C>
+    template <counter::Counters... C>
         requires(sizeof...(C) > 0)
     [[nodiscard]] explicit autodump(C&... counters) : autodump{standard_output(), given(counters...)} {}
 
     /// The given counters to `transmitter`; without any: all living ones and those to come. Nothing is added: wrap it in
     /// Dedup yourself if repeated values are to be held back.
-    template <class T, detail::Counters... C>
-        requires(std::convertible_to<T, AnyTransmitter> && !detail::Counters<T>)
+    template <class T, counter::Counters... C>
+        requires(std::convertible_to<T, AnyTransmitter> && !counter::Counters<T>)
     [[nodiscard]] explicit autodump(T&& transmitter, C&... counters)
         : autodump{AnyTransmitter(std::forward<T>(transmitter)), given(counters...)} {}
 
@@ -91,7 +91,7 @@ public:
     static constexpr std::chrono::milliseconds default_deadline{3000};
 
 private:
-    using States = std::vector<detail::CounterState*>;
+    using States = std::vector<counter::CounterState*>;
 
     /// Without states: all living counters and those to come.
     autodump(AnyTransmitter transmitter, const std::optional<States>& given);
@@ -108,18 +108,18 @@ private:
             return states;
         }
     }
-    template <detail::Counter C>
+    template <counter::Counter C>
     static void append(States& states, C& counter) {
         states.push_back(counter.state());
     }
-    template <detail::CounterRange C>
+    template <counter::CounterRange C>
     static void append(States& states, C& counters) {
         for (auto& counter : counters) {
             states.push_back(counter.state());
         }
     }
 
-    std::shared_ptr<detail::Dumper> dumper_;
+    std::shared_ptr<counter::Dumper> dumper_;
 };
 
 } // namespace tickertape

@@ -15,10 +15,10 @@
 
 namespace tickertape {
 
-namespace detail {
+namespace stage {
 class QueueTime;
 struct BufferedAccess;
-} // namespace detail
+} // namespace stage
 
 /// What happens to points that find the queue full.
 enum class Overflow : std::uint8_t {
@@ -102,9 +102,9 @@ public:
     [[nodiscard]] TransmitterTraits traits() const noexcept override;
 
 private:
-    friend struct detail::BufferedAccess;
+    friend struct stage::BufferedAccess;
     class Queue;
-    Buffered(AnyTransmitter inner, const BufferedOptions& options, detail::QueueTime& time);
+    Buffered(AnyTransmitter inner, const BufferedOptions& options, stage::QueueTime& time);
 
     std::unique_ptr<Queue> queue_; // null only when moved from
 };

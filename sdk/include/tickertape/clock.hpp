@@ -3,21 +3,21 @@
 /// Clock: where time comes from. It is injected, so that tests drive it and nothing has to sleep.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <stop_token>
 
 #include <tickertape/time.hpp>
 
 namespace tickertape {
 
-namespace detail {
+namespace clock {
 class Alarm;
 class AlarmThreads;
-class Pulse;
-} // namespace detail
-
+} // namespace clock
 /// Both time scales, read together.
 struct ClockReading {
     WallTime wall;
@@ -63,16 +63,18 @@ public:
 
     [[nodiscard]] ClockStats stats() const;
 
-    /// What the library hangs on a clock; not for users.
-    [[nodiscard]] const std::shared_ptr<detail::Pulse>& pulse() const noexcept { return pulse_; }
-    virtual void attach(std::shared_ptr<detail::Alarm> alarm) = 0;
+    /// For the library, not for users: the alarm that closes buckets, made by `make` at the first call.
+    [[nodiscard]] const std::shared_ptr<clock::Alarm>& pulse(std::shared_ptr<clock::Alarm> (*make)(Clock&));
+    virtual void attach(std::shared_ptr<clock::Alarm> alarm) = 0;
     /// The alarm rings no more; waits at most until `deadline` for one that is ringing.
-    virtual void detach(detail::Alarm& alarm, SteadyTime deadline) = 0;
+    virtual void detach(clock::Alarm& alarm, SteadyTime deadline) = 0;
     /// The alarm's due time has changed.
-    virtual void rearm(detail::Alarm& alarm) = 0;
+    virtual void rearm(clock::Alarm& alarm) = 0;
 
 private:
-    std::shared_ptr<detail::Pulse> pulse_;
+    std::once_flag pulse_once_;
+    std::shared_ptr<clock::Alarm> pulse_;
+    std::atomic<const clock::Alarm*> made_pulse_{nullptr}; // pulse_, for who must not make it
 };
 
 /// The machine's clocks without a pulse of the library's: buckets close when the user's own loop calls `tick()`, at least
@@ -86,12 +88,12 @@ public:
 
     [[nodiscard]] ClockReading read() const override;
     bool wait_until(SteadyTime due, const std::stop_token& stop) override;
-    void attach(std::shared_ptr<detail::Alarm> alarm) override;
-    void detach(detail::Alarm& alarm, SteadyTime deadline) override;
-    void rearm(detail::Alarm& alarm) override;
+    void attach(std::shared_ptr<clock::Alarm> alarm) override;
+    void detach(clock::Alarm& alarm, SteadyTime deadline) override;
+    void rearm(clock::Alarm& alarm) override;
 
 private:
-    std::unique_ptr<detail::AlarmThreads> threads_;
+    std::unique_ptr<clock::AlarmThreads> threads_;
 };
 
 } // namespace tickertape

@@ -20,7 +20,7 @@
 
 namespace tickertape {
 
-namespace detail {
+namespace counter {
 struct CounterState;
 struct RateState;
 struct StockState;
@@ -28,7 +28,7 @@ struct StockState;
 /// The due time of the run of run_every_n_seconds that this thread is in, or null.
 struct Run;
 extern constinit thread_local const Run* this_threads_run __attribute__((tls_model("initial-exec")));
-} // namespace detail
+} // namespace counter
 
 /// Mode of a MetricCounter: a bucket holds the sum of what was counted in it, 0 if nothing was.
 struct rate {};
@@ -89,16 +89,16 @@ public:
     /// throws (the exception passes through). Returns the number of points settled.
     std::size_t dump(Transmitter& transmitter);
 
-    [[nodiscard]] detail::CounterState* state() const noexcept { return state_; }
+    [[nodiscard]] counter::CounterState* state() const noexcept { return state_; }
 
 protected:
     CounterBase() noexcept = default;
-    explicit CounterBase(detail::CounterState* state) noexcept : state_{state} {}
+    explicit CounterBase(counter::CounterState* state) noexcept : state_{state} {}
     CounterBase(CounterBase&& other) noexcept : state_{std::exchange(other.state_, nullptr)} {}
     CounterBase& operator=(CounterBase&& other) noexcept;
     ~CounterBase();
 
-    detail::CounterState* state_ = nullptr;
+    counter::CounterState* state_ = nullptr;
 };
 
 /// Counts or readings in a ring of time buckets. `MetricCounter failures{"auth.failures"}` is a rate.
@@ -126,9 +126,9 @@ public:
     }
     ~MetricCounter() = default;
 
-    void inc() noexcept { detail::add(rate_, id_, 1); }
+    void inc() noexcept { counter::add(rate_, id_, 1); }
     /// Adds `n`, which may be negative. The sums are 64-bit integers.
-    void add(std::int64_t n) noexcept { detail::add(rate_, id_, static_cast<std::uint64_t>(n)); }
+    void add(std::int64_t n) noexcept { counter::add(rate_, id_, static_cast<std::uint64_t>(n)); }
 
     /// The buckets of the last timespan and the running one.
     [[nodiscard]] Window<std::int64_t> window() const;
@@ -144,7 +144,7 @@ public:
 private:
     [[nodiscard]] std::vector<std::int64_t> present_values() const;
 
-    detail::RateState* rate_ = nullptr;
+    counter::RateState* rate_ = nullptr;
     std::uint32_t id_ = 0;
 };
 
@@ -167,7 +167,7 @@ public:
     /// Records a reading; nan and infinities are refused and counted. Inside a run of run_every_n_seconds it belongs to
     /// the bucket of the run's due time.
     void set(double reading) noexcept {
-        if (last_ != nullptr && detail::this_threads_run == nullptr && std::isfinite(reading)) [[likely]] {
+        if (last_ != nullptr && counter::this_threads_run == nullptr && std::isfinite(reading)) [[likely]] {
             last_->store(reading);
         } else {
             set_slowly(reading);
@@ -190,8 +190,8 @@ private:
     [[nodiscard]] std::vector<double> present_values() const;
     void set_slowly(double reading) noexcept;
 
-    detail::StockState* stock_ = nullptr;
-    detail::StockCell* last_ = nullptr; // only with Fold::last
+    counter::StockState* stock_ = nullptr;
+    counter::StockCell* last_ = nullptr; // only with Fold::last
 };
 
 MetricCounter(Name, CounterOptions) -> MetricCounter<rate>;

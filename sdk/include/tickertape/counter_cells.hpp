@@ -14,7 +14,7 @@
 #endif
 #endif
 
-namespace tickertape::detail {
+namespace tickertape::counter {
 
 struct RateState;
 
@@ -45,6 +45,6 @@ inline void add(RateState* const& counter, std::uint32_t id, std::uint64_t n) no
     }
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::counter
 
 #undef TICKERTAPE_TSAN

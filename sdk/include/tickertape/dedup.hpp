@@ -117,7 +117,7 @@ private:
     std::uint32_t oldest_ = no_run;
     std::uint32_t expected_ = no_run; // last time the series seen after the newest was this one
     std::unordered_map<Series, std::uint32_t> number_of_;
-    detail::PointBuffer pending_;
+    point::PointBuffer pending_;
     std::vector<std::size_t> pending_index_; // of each in the span being published, or no_index
     DedupStats stats_;
 };

@@ -11,10 +11,12 @@
 
 namespace tickertape {
 
-namespace detail {
+namespace base {
 class Syscalls;
+} // namespace base
+namespace output {
 struct JsonLinesAccess;
-} // namespace detail
+} // namespace output
 
 /// Appends `{"name":…,"value":…,"timestamp":…,"tags":{…}}` for each point, the timestamp in seconds, with three, six or nine
 /// decimals where the time is finer than that, and three at least where the series is. The file is made if it is missing, and
@@ -39,9 +41,9 @@ public:
     bool flush(SteadyTime deadline) override;
 
 private:
-    friend struct detail::JsonLinesAccess;
+    friend struct output::JsonLinesAccess;
     struct State;
-    JsonLines(std::filesystem::path path, detail::Syscalls& syscalls);
+    JsonLines(std::filesystem::path path, base::Syscalls& syscalls);
 
     std::unique_ptr<State> state_;
 };

@@ -38,19 +38,19 @@ public:
     /// Advances to `due`, unless a stop is requested before or on the way.
     bool wait_until(SteadyTime due, const std::stop_token& stop) override;
 
-    void attach(std::shared_ptr<detail::Alarm> alarm) override;
-    void detach(detail::Alarm& alarm, SteadyTime deadline) override;
-    void rearm(detail::Alarm& alarm) override;
+    void attach(std::shared_ptr<clock::Alarm> alarm) override;
+    void detach(clock::Alarm& alarm, SteadyTime deadline) override;
+    void rearm(clock::Alarm& alarm) override;
 
 private:
     /// Returns false if stopped on the way.
     bool advance_to(SteadyTime target, const std::stop_token& stop);
     void move_to(SteadyTime time);
-    [[nodiscard]] std::shared_ptr<detail::Alarm> first_due(SteadyTime until) const;
+    [[nodiscard]] std::shared_ptr<clock::Alarm> first_due(SteadyTime until) const;
 
     mutable std::mutex mutex_;
     ClockReading now_;
-    std::vector<std::shared_ptr<detail::Alarm>> alarms_; // pulses first
+    std::vector<std::shared_ptr<clock::Alarm>> alarms_; // pulses first
 };
 
 } // namespace tickertape

@@ -41,7 +41,7 @@ public:
 /// Different texts can become the same name; allocates.
 [[nodiscard]] std::string sanitize(std::string_view text);
 
-namespace detail {
+namespace point {
 
 /// Throws UsageError that names `text`, the offending character and its position (1 = the first).
 [[noreturn]] void refuse_name(std::string_view text);
@@ -51,7 +51,7 @@ namespace detail {
 void illegal_character_in_name_literal();
 void empty_name_literal();
 
-} // namespace detail
+} // namespace point
 
 /// A checked, borrowed name: a parameter type, not one to keep. A literal is checked by the compiler, so that an illegal
 /// one does not compile; run-time text is checked at once and refused with UsageError.
@@ -64,10 +64,10 @@ public:
     template <std::size_t N>
     consteval Name(const char (&literal)[N]) : text_{literal, N - 1} { // NOLINT(*-explicit-*): `{"a.metric"}` is meant
         if (text_.empty()) {
-            detail::empty_name_literal();
+            point::empty_name_literal();
         }
         if (find_illegal(text_) != std::string_view::npos) {
-            detail::illegal_character_in_name_literal();
+            point::illegal_character_in_name_literal();
         }
     }
 
@@ -75,7 +75,7 @@ public:
         requires(std::convertible_to<const Text&, std::string_view> && !std::is_array_v<Text>)
     constexpr Name(const Text& text) : text_{text} { // NOLINT(*-explicit-*): run-time text enters here
         if (text_.empty() || find_illegal(text_) != std::string_view::npos) {
-            detail::refuse_name(text_);
+            point::refuse_name(text_);
         }
     }
 

@@ -10,7 +10,7 @@
 
 #include <tickertape/point.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::point {
 
 /// Points in a row. Neighbours of one series, a run, share one reference to it: the locked instructions that count one for
 /// each point take as long as rendering it. Whoever copies a point out of here takes a reference of its own, as always.
@@ -82,4 +82,4 @@ private:
     std::size_t capacity_ = 0;
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::point

@@ -15,10 +15,12 @@
 
 namespace tickertape {
 
-namespace detail {
+namespace base {
 class Syscalls;
+} // namespace base
+namespace output {
 struct PutLinesAccess;
-} // namespace detail
+} // namespace output
 
 /// Where lines go, and how they look.
 struct PutLinesOptions {
@@ -63,9 +65,9 @@ public:
     [[nodiscard]] const LineForm& line_form() const noexcept;
 
 private:
-    friend struct detail::PutLinesAccess;
+    friend struct output::PutLinesAccess;
     struct State;
-    PutLines(const PutLinesOptions& options, detail::Syscalls& syscalls);
+    PutLines(const PutLinesOptions& options, base::Syscalls& syscalls);
 
     std::unique_ptr<State> state_;
 };

@@ -16,11 +16,11 @@
 
 namespace tickertape {
 
-namespace detail {
+namespace point {
 struct SeriesNode;
 class PointBuffer;
 class SeriesTable;
-} // namespace detail
+} // namespace point
 
 /// How the stamps of a series print, and so which cells of a TSD they land in.
 enum class Precision : std::uint8_t {
@@ -103,15 +103,15 @@ public:
     [[nodiscard]] std::size_t hash() const noexcept { return std::hash<const void*>{}(node_); }
 
 private:
-    friend class detail::PointBuffer; // which counts a reference for many points
-    friend class detail::SeriesTable;
+    friend class point::PointBuffer; // which counts a reference for many points
+    friend class point::SeriesTable;
     struct Uncounted {};
     Series(Uncounted /*tag*/, const Series& other) noexcept : node_{other.node_} {}
 
-    static void acquire(detail::SeriesNode* node) noexcept;
-    static void release(detail::SeriesNode* node) noexcept;
+    static void acquire(point::SeriesNode* node) noexcept;
+    static void release(point::SeriesNode* node) noexcept;
 
-    detail::SeriesNode* node_; // null only when moved from
+    point::SeriesNode* node_; // null only when moved from
 };
 
 } // namespace tickertape

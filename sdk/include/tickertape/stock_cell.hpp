@@ -13,7 +13,7 @@ namespace tickertape {
 /// What several readings in one bucket become.
 enum class Fold : std::uint8_t { last, max, min, mean };
 
-namespace detail {
+namespace counter {
 
 /// The folded readings of the open bucket and the level of the last one.
 class StockCell {
@@ -59,5 +59,5 @@ private:
     Fold fold_;
 };
 
-} // namespace detail
+} // namespace counter
 } // namespace tickertape

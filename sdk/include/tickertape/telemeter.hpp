@@ -96,7 +96,7 @@ public:
     template <class Number>
         requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
     void record(CallName metric, Number value, std::initializer_list<CallTag> tags = {}) noexcept {
-        record_one(metric, detail::value_of(value), {tags.begin(), tags.size()});
+        record_one(metric, telemeter::value_of(value), {tags.begin(), tags.size()});
     }
 
     /// Publishes points of others, with the default tags for which they have no value of their own.
@@ -114,7 +114,7 @@ private:
     void record_one(CallName metric, std::optional<Value> value, std::span<const CallTag> tags) noexcept;
     void end() noexcept;
 
-    std::shared_ptr<detail::TelemeterCore> core_; // null only when moved from
+    std::shared_ptr<telemeter::TelemeterCore> core_; // null only when moved from
 };
 
 } // namespace tickertape

@@ -21,7 +21,7 @@
 
 namespace tickertape {
 
-namespace detail {
+namespace telemeter {
 
 class TelemeterCore;
 struct TelemeterMetric;
@@ -58,7 +58,7 @@ private:
     TelemeterMetric* metric_; // the core's
 };
 
-} // namespace detail
+} // namespace telemeter
 
 /// Counts events: each call is a point of what it adds, in whole numbers. A bucketed one adds to a MetricCounter instead, but
 /// for calls with tags of their own.
@@ -66,7 +66,7 @@ private:
 /// A call takes a lock for a moment and does not allocate, unless its tags are new; a bucketed one does neither.
 ///
 /// Thread safety: a value; distinct objects, and one object by calls of const members, may be used from any thread.
-class TelemeterCounter : private detail::TelemeterHandle {
+class TelemeterCounter : private telemeter::TelemeterHandle {
 public:
     void inc() const noexcept { add(1); }
     void inc(std::initializer_list<CallTag> tags) const noexcept { add(1, tags); }
@@ -76,7 +76,7 @@ public:
     void dec(const Tags& tags) const noexcept { add(-1, tags); }
     void add(std::int64_t n) const noexcept {
         if (id_ != no_buckets) {
-            detail::add(rate_, id_, static_cast<std::uint64_t>(n));
+            counter::add(rate_, id_, static_cast<std::uint64_t>(n));
         } else {
             record(Value{n});
         }
@@ -89,10 +89,10 @@ private:
     static constexpr std::uint32_t no_buckets = UINT32_MAX;
 
     /// `rate` is that of the metric's MetricCounter, or null.
-    TelemeterCounter(std::shared_ptr<detail::TelemeterCore> core, detail::TelemeterMetric& metric,
-                     detail::RateState* rate) noexcept;
+    TelemeterCounter(std::shared_ptr<telemeter::TelemeterCore> core, telemeter::TelemeterMetric& metric,
+                     counter::RateState* rate) noexcept;
 
-    detail::RateState* rate_;
+    counter::RateState* rate_;
     std::uint32_t id_; // of its cells; this alone tells whether there are any, so that a call loads one thing
 };
 
@@ -101,22 +101,22 @@ private:
 /// A call takes a lock for a moment and does not allocate, unless its tags are new.
 ///
 /// Thread safety: a value; distinct objects, and one object by calls of const members, may be used from any thread.
-class TelemeterGauge : private detail::TelemeterHandle {
+class TelemeterGauge : private telemeter::TelemeterHandle {
 public:
     template <class Number>
         requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
     void value(Number value, std::initializer_list<CallTag> tags) const noexcept {
-        record(detail::value_of(value), tags);
+        record(telemeter::value_of(value), tags);
     }
     template <class Number>
         requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
     void value(Number value, const Tags& tags) const noexcept {
-        record(detail::value_of(value), tags);
+        record(telemeter::value_of(value), tags);
     }
     template <class Number>
         requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
     void value(Number value) const noexcept {
-        record(detail::value_of(value));
+        record(telemeter::value_of(value));
     }
 
 private:
@@ -135,10 +135,10 @@ public:
 
 private:
     friend class TelemeterTimer;
-    Timing(std::shared_ptr<detail::TelemeterCore> core, detail::Track* track) noexcept;
+    Timing(std::shared_ptr<telemeter::TelemeterCore> core, telemeter::Track* track) noexcept;
 
-    std::shared_ptr<detail::TelemeterCore> core_;
-    detail::Track* track_; // null: it is not recorded
+    std::shared_ptr<telemeter::TelemeterCore> core_;
+    telemeter::Track* track_; // null: it is not recorded
     SteadyTime start_;
 };
 
@@ -148,7 +148,7 @@ private:
 /// clock twice, and does not allocate, unless its tags are new.
 ///
 /// Thread safety: a value; distinct objects, and one object by calls of const members, may be used from any thread.
-class TelemeterTimer : private detail::TelemeterHandle {
+class TelemeterTimer : private telemeter::TelemeterHandle {
 public:
     [[nodiscard]] Timing timeit() const noexcept { return {core(), track()}; }
     [[nodiscard]] Timing timeit(std::initializer_list<CallTag> tags) const noexcept { return {core(), track(tags)}; }

@@ -9,7 +9,7 @@
 #include <mutex>
 #include <string>
 
-namespace tickertape::detail {
+namespace tickertape::base {
 
 bool SentenceLimit::may_say(std::string_view sentence, SteadyTime now) noexcept {
     const std::size_t hash = std::hash<std::string_view>{}(sentence);
@@ -51,4 +51,4 @@ void report_always(std::string_view sentence) noexcept {
     }
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::base

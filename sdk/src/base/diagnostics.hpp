@@ -10,7 +10,7 @@
 
 #include <tickertape/time.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::base {
 
 /// Writes `tickertape: SENTENCE` and a newline to stderr, in one write; the same sentence at most once a minute, and at
 /// most ten in all a minute. Never throws; does not touch stdout.
@@ -40,4 +40,4 @@ private:
     std::array<Said, most> said_{};
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::base

@@ -5,9 +5,14 @@
 
 #include <atomic>
 
-namespace tickertape::detail {
+namespace tickertape::base {
 
 extern constinit std::atomic<unsigned> fork_generation; ///< one more in each child
+
+/// This process is a fork of one that had counters: from here on nothing is sent. Async-signal-safe.
+void make_this_fork_inert() noexcept;
+/// Whether it is. Says so once.
+[[nodiscard]] bool is_inert_fork() noexcept;
 
 /// Remembers the process that made it. Two loads to ask; no system call.
 ///
@@ -22,4 +27,4 @@ private:
     unsigned made_in_;
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::base

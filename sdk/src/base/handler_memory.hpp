@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <new>
 
-namespace tickertape::detail {
+namespace tickertape::base {
 
 /// Some places for handlers that wait; Asio's own memory for them is per thread, and lost on those that only post. What is
 /// too large or too much comes from the heap.
@@ -75,4 +75,4 @@ private:
     HandlerMemory* memory_;
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::base

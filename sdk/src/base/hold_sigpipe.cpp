@@ -4,7 +4,7 @@
 #include <cerrno>
 #include <ctime>
 
-namespace tickertape::detail {
+namespace tickertape::base {
 
 namespace {
 
@@ -38,4 +38,4 @@ HoldSigpipe::~HoldSigpipe() {
     errno = error;
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::base

@@ -5,7 +5,7 @@
 
 #include <csignal>
 
-namespace tickertape::detail {
+namespace tickertape::base {
 
 /// Holds SIGPIPE back in the calling thread, and takes one that arose in the scope away at its end, so that neither the
 /// disposition nor the mask of the process changes. One that was pending before stays.
@@ -27,4 +27,4 @@ private:
     bool broken_ = false;
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::base

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-namespace tickertape::detail {
+namespace tickertape::base {
 
 namespace {
 
@@ -44,4 +44,4 @@ std::string quote(std::string_view text) {
     return out;
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::base

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-namespace tickertape::detail {
+namespace tickertape::base {
 
 ssize_t Syscalls::write(int fd, const void* data, std::size_t size) { return ::write(fd, data, size); }
 
@@ -36,4 +36,4 @@ Syscalls& Syscalls::real() {
     return calls;
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::base

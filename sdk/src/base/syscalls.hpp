@@ -11,7 +11,7 @@
 
 #include <tickertape/time.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::base {
 
 /// The system calls that output and following a file need, each with the kernel's own contract: -1 and errno on failure.
 ///
@@ -39,4 +39,4 @@ public:
     static Syscalls& real();
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::base

@@ -9,7 +9,7 @@
 #include <thread>
 #include <utility>
 
-namespace tickertape::detail {
+namespace tickertape::base {
 
 /// Starts a thread that blocks all signals, so that the application's handlers run on the application's threads.
 /// `name` is what `ps -T` shows, at most 15 characters.
@@ -28,4 +28,4 @@ template <class F>
     return thread;
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::base

@@ -7,7 +7,7 @@
 
 #include <utility>
 
-namespace tickertape::detail {
+namespace tickertape::base {
 
 /// Closes its descriptor at the end.
 class UniqueFd {
@@ -32,4 +32,4 @@ private:
     int fd_ = -1;
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::base

@@ -5,7 +5,7 @@
 
 #include <tickertape/clock.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::clock {
 
 inline constexpr SteadyTime never = SteadyTime::max();
 
@@ -22,6 +22,8 @@ public:
     virtual void ring(const ClockReading& now) = 0;
     /// Whether this is the pulse, which samples, or something that may block.
     [[nodiscard]] virtual bool is_pulse() const noexcept { return false; }
+    /// How well the pulse keeps time.
+    [[nodiscard]] virtual ClockStats stats() const { return {}; }
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::clock

@@ -12,11 +12,11 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/forks.hpp"
 #include "base/handler_memory.hpp"
 #include "base/threads.hpp"
-#include "counter/registry.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::clock {
 
 namespace asio = boost::asio;
 
@@ -58,7 +58,7 @@ public:
     explicit Ringer(std::shared_ptr<Alarm> alarm) : alarm_{std::move(alarm)} {}
 
     void start() {
-        thread_ = make_quiet_thread(alarm_->is_pulse() ? "tt-pulse" : "tt-dump", [self = shared_from_this()] {
+        thread_ = base::make_quiet_thread(alarm_->is_pulse() ? "tt-pulse" : "tt-dump", [self = shared_from_this()] {
             self->arm();
             self->context_.run();
             const std::lock_guard lock{self->mutex_};
@@ -68,11 +68,11 @@ public:
     }
 
     void rearm() {
-        asio::post(context_, asio::bind_allocator(HandlerAllocator<void>{memory_}, [this] { arm(); }));
+        asio::post(context_, asio::bind_allocator(base::HandlerAllocator<void>{memory_}, [this] { arm(); }));
     }
 
     void stop(SteadyTime deadline) {
-        if (is_inert_fork()) {
+        if (base::is_inert_fork()) {
             thread_.detach(); // it is not there, and may have held Asio's mutex when it was
             return;
         }
@@ -101,21 +101,21 @@ private:
             due = alarm_->due();
         }
         timer_.expires_at(due); // cancels an earlier wait
-        timer_.async_wait(
-            asio::bind_allocator(HandlerAllocator<void>{memory_}, [this, due](const boost::system::error_code& error) {
-                if (error) {
-                    return;
-                }
-                const ClockReading now = read_system_clocks();
-                if (now.steady >= due) {
-                    alarm_->ring(now);
-                }
-                arm();
-            }));
+        timer_.async_wait(asio::bind_allocator(base::HandlerAllocator<void>{memory_},
+                                               [this, due](const boost::system::error_code& error) {
+                                                   if (error) {
+                                                       return;
+                                                   }
+                                                   const ClockReading now = read_system_clocks();
+                                                   if (now.steady >= due) {
+                                                       alarm_->ring(now);
+                                                   }
+                                                   arm();
+                                               }));
     }
 
     std::shared_ptr<Alarm> alarm_;
-    HandlerMemory memory_; // outlives the context, which destroys handlers that never ran
+    base::HandlerMemory memory_; // outlives the context, which destroys handlers that never ran
     asio::io_context context_{1};
     asio::steady_timer timer_{context_};
     std::thread thread_;
@@ -165,4 +165,4 @@ void AlarmThreads::rearm(Alarm& alarm) {
     }
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::clock

@@ -10,7 +10,7 @@
 
 #include "clock/alarm.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::clock {
 
 [[nodiscard]] ClockReading read_system_clocks() noexcept;
 bool wait_on_steady_clock(SteadyTime due, const std::stop_token& stop);
@@ -36,4 +36,4 @@ private:
     std::vector<std::shared_ptr<Ringer>> ringers_;
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::clock

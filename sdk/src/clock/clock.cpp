@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <tickertape/clock.hpp>
 
+#include "clock/alarm.hpp"
 #include "clock/alarm_threads.hpp"
-#include "counter/registry.hpp"
 
 namespace tickertape {
 
@@ -10,21 +10,21 @@ namespace {
 
 class SystemClock final : public Clock {
 public:
-    [[nodiscard]] ClockReading read() const override { return detail::read_system_clocks(); }
+    [[nodiscard]] ClockReading read() const override { return clock::read_system_clocks(); }
     bool wait_until(SteadyTime due, const std::stop_token& stop) override {
-        return detail::wait_on_steady_clock(due, stop);
+        return clock::wait_on_steady_clock(due, stop);
     }
-    void attach(std::shared_ptr<detail::Alarm> alarm) override { threads_.attach(std::move(alarm)); }
-    void detach(detail::Alarm& alarm, SteadyTime deadline) override { threads_.detach(alarm, deadline); }
-    void rearm(detail::Alarm& alarm) override { threads_.rearm(alarm); }
+    void attach(std::shared_ptr<clock::Alarm> alarm) override { threads_.attach(std::move(alarm)); }
+    void detach(clock::Alarm& alarm, SteadyTime deadline) override { threads_.detach(alarm, deadline); }
+    void rearm(clock::Alarm& alarm) override { threads_.rearm(alarm); }
 
 private:
-    detail::AlarmThreads threads_;
+    clock::AlarmThreads threads_;
 };
 
 } // namespace
 
-Clock::Clock() : pulse_{std::make_shared<detail::Pulse>(*this)} {}
+Clock::Clock() = default;
 
 Clock::~Clock() = default;
 
@@ -34,31 +34,43 @@ Clock& Clock::system() {
     return *system;
 }
 
-void Clock::tick() { pulse_->ring(read()); }
-
-ClockStats Clock::stats() const {
-    const std::lock_guard lock{detail::Registry::instance().mutex};
-    return pulse_->stats;
+const std::shared_ptr<clock::Alarm>& Clock::pulse(std::shared_ptr<clock::Alarm> (*make)(Clock&)) {
+    std::call_once(pulse_once_, [&] {
+        pulse_ = make(*this);
+        made_pulse_.store(pulse_.get(), std::memory_order_release);
+    });
+    return pulse_;
 }
 
-LoopClock::LoopClock() : threads_{std::make_unique<detail::AlarmThreads>()} {}
+void Clock::tick() {
+    if (made_pulse_.load(std::memory_order_acquire) != nullptr) {
+        pulse_->ring(read());
+    }
+}
+
+ClockStats Clock::stats() const {
+    const clock::Alarm* const pulse = made_pulse_.load(std::memory_order_acquire);
+    return pulse != nullptr ? pulse->stats() : ClockStats{};
+}
+
+LoopClock::LoopClock() : threads_{std::make_unique<clock::AlarmThreads>()} {}
 
 LoopClock::~LoopClock() = default;
 
-ClockReading LoopClock::read() const { return detail::read_system_clocks(); }
+ClockReading LoopClock::read() const { return clock::read_system_clocks(); }
 
 bool LoopClock::wait_until(SteadyTime due, const std::stop_token& stop) {
-    return detail::wait_on_steady_clock(due, stop);
+    return clock::wait_on_steady_clock(due, stop);
 }
 
-void LoopClock::attach(std::shared_ptr<detail::Alarm> alarm) {
+void LoopClock::attach(std::shared_ptr<clock::Alarm> alarm) {
     if (!alarm->is_pulse()) {
         threads_->attach(std::move(alarm));
     }
 }
 
-void LoopClock::detach(detail::Alarm& alarm, SteadyTime deadline) { threads_->detach(alarm, deadline); }
+void LoopClock::detach(clock::Alarm& alarm, SteadyTime deadline) { threads_->detach(alarm, deadline); }
 
-void LoopClock::rearm(detail::Alarm& alarm) { threads_->rearm(alarm); }
+void LoopClock::rearm(clock::Alarm& alarm) { threads_->rearm(alarm); }
 
 } // namespace tickertape

@@ -30,7 +30,7 @@ bool ManualClock::wait_until(SteadyTime due, const std::stop_token& stop) {
 }
 
 bool ManualClock::advance_to(SteadyTime target, const std::stop_token& stop) {
-    while (const std::shared_ptr<detail::Alarm> alarm = first_due(target)) {
+    while (const std::shared_ptr<clock::Alarm> alarm = first_due(target)) {
         move_to(std::max(alarm->due(), read().steady));
         alarm->ring(read());
         if (stop.stop_requested()) {
@@ -47,13 +47,13 @@ void ManualClock::move_to(SteadyTime time) {
     now_.steady = time;
 }
 
-std::shared_ptr<detail::Alarm> ManualClock::first_due(SteadyTime until) const {
-    std::vector<std::shared_ptr<detail::Alarm>> alarms;
+std::shared_ptr<clock::Alarm> ManualClock::first_due(SteadyTime until) const {
+    std::vector<std::shared_ptr<clock::Alarm>> alarms;
     {
         const std::lock_guard lock{mutex_};
         alarms = alarms_;
     }
-    std::shared_ptr<detail::Alarm> first;
+    std::shared_ptr<clock::Alarm> first;
     SteadyTime due = until;
     for (const auto& alarm : alarms) {
         const SteadyTime its = alarm->due();
@@ -65,17 +65,17 @@ std::shared_ptr<detail::Alarm> ManualClock::first_due(SteadyTime until) const {
     return first;
 }
 
-void ManualClock::attach(std::shared_ptr<detail::Alarm> alarm) {
+void ManualClock::attach(std::shared_ptr<clock::Alarm> alarm) {
     const std::lock_guard lock{mutex_};
     const auto place = alarm->is_pulse() ? alarms_.begin() : alarms_.end();
     alarms_.insert(place, std::move(alarm));
 }
 
-void ManualClock::detach(detail::Alarm& alarm, SteadyTime /*deadline*/) {
+void ManualClock::detach(clock::Alarm& alarm, SteadyTime /*deadline*/) {
     const std::lock_guard lock{mutex_};
     std::erase_if(alarms_, [&alarm](const auto& attached) { return attached.get() == &alarm; });
 }
 
-void ManualClock::rearm(detail::Alarm& /*alarm*/) {} // due times are asked for anew at every move
+void ManualClock::rearm(clock::Alarm& /*alarm*/) {} // due times are asked for anew at every move
 
 } // namespace tickertape

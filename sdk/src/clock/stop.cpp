@@ -10,8 +10,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include "base/forks.hpp"
 #include "base/threads.hpp"
-#include "counter/registry.hpp"
 
 namespace tickertape {
 
@@ -86,14 +86,14 @@ public:
             }
         }
         wait();
-        thread_ = detail::make_quiet_thread("tt-signals", [this] { context_.run(); });
+        thread_ = base::make_quiet_thread("tt-signals", [this] { context_.run(); });
     }
 
     Watcher(const Watcher&) = delete;
     Watcher& operator=(const Watcher&) = delete;
 
     ~Watcher() {
-        if (detail::is_inert_fork()) {
+        if (base::is_inert_fork()) {
             thread_.detach(); // it is not there, and may have held Asio's mutex when it was
             return;
         }

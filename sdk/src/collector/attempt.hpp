@@ -11,7 +11,7 @@
 #include "base/diagnostics.hpp"
 #include "proc/root.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 /// Calls `read`. A kernel file that cannot be read or understood costs what is read here and no more: one sentence on
 /// stderr, rate limited, and the next run tries again. Other exceptions pass through. Returns whether it was read.
@@ -21,9 +21,9 @@ bool attempt(F&& read) {
         static_cast<F&&>(read)();
         return true;
     } catch (const proc::ParseError& error) {
-        report(error.what());
+        base::report(error.what());
     } catch (const std::system_error& error) {
-        report(error.what());
+        base::report(error.what());
     }
     return false;
 }
@@ -36,4 +36,4 @@ inline void need_kernel_file(const proc::Root& root, const char* name) {
     }
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

@@ -32,7 +32,7 @@
 
 namespace tickertape {
 
-using detail::Settings;
+using collector::Settings;
 
 namespace {
 
@@ -43,7 +43,7 @@ std::string& program_name() {
 }
 
 void say(std::string_view sentence) {
-    const std::string line = program_name() + ": " + detail::on_one_line(std::string{sentence}) + "\n";
+    const std::string line = program_name() + ": " + collector::on_one_line(std::string{sentence}) + "\n";
     [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
@@ -74,21 +74,21 @@ ExitCode explain_current_exception() {
     } else {
         say("std::terminate was called");
     }
-    detail::finish_all_dumps(std::chrono::steady_clock::now() + Collector::stop_deadline);
+    counter::finish_all_dumps(std::chrono::steady_clock::now() + Collector::stop_deadline);
     _exit(static_cast<int>(code));
 }
 
 /// The config files that count for this process, strongest first. Throws UsageError.
-std::vector<detail::ConfigFile> read_config_files(const std::string& name, const std::optional<std::string>& only) {
+std::vector<collector::ConfigFile> read_config_files(const std::string& name, const std::optional<std::string>& only) {
     std::vector<std::filesystem::path> paths;
     if (only) {
         paths.emplace_back(*only);
     } else {
-        paths = detail::config_paths(name, start_evidence(STDOUT_FILENO).started_as, "/etc/tickertape");
+        paths = collector::config_paths(name, start_evidence(STDOUT_FILENO).started_as, "/etc/tickertape");
     }
-    std::vector<detail::ConfigFile> files;
+    std::vector<collector::ConfigFile> files;
     for (const std::filesystem::path& path : paths) {
-        if (auto file = detail::read_config(path, geteuid())) {
+        if (auto file = collector::read_config(path, geteuid())) {
             files.push_back(std::move(*file));
         } else if (only) {
             throw UsageError{"--config: there is no file " + path.string()};
@@ -97,13 +97,13 @@ std::vector<detail::ConfigFile> read_config_files(const std::string& name, const
     return files;
 }
 
-std::variant<Settings, detail::Exit> read_settings(int argc, const char* const* argv,
-                                                   const CollectorDefaults& defaults) {
+std::variant<Settings, collector::Exit> read_settings(int argc, const char* const* argv,
+                                                      const CollectorDefaults& defaults) {
     std::vector<std::string> arguments;
     for (int i = 1; i < argc; ++i) {
         arguments.emplace_back(argv[i]); // NOLINT(*-pointer-arithmetic): as main gets them
     }
-    detail::Surroundings surroundings;
+    collector::Surroundings surroundings;
     surroundings.environment = [](const std::string& variable) -> std::optional<std::string> {
         const char* const value = std::getenv(variable.c_str()); // NOLINT(concurrency-mt-unsafe): nobody sets any
         return value != nullptr ? std::optional{std::string{value}} : std::nullopt;
@@ -111,8 +111,8 @@ std::variant<Settings, detail::Exit> read_settings(int argc, const char* const* 
     surroundings.files = [&](const std::optional<std::string>& config) {
         return read_config_files(defaults.name, config);
     };
-    surroundings.user_exists = &detail::user_exists;
-    return detail::parse_command_line(arguments, defaults, surroundings);
+    surroundings.user_exists = &collector::user_exists;
+    return collector::parse_command_line(arguments, defaults, surroundings);
 }
 
 /// Opens /dev/null where a standard descriptor is closed, so that none of ours takes its place. Returns whether stdout was
@@ -136,7 +136,7 @@ struct Collector::State {
             const WallTime now = settings.now.value_or(Clock::system().read().wall);
             // Just before the due time that the one reading is for; with a fixed time, that is of the last reading.
             before_due += settings.once && settings.now && waits ? settings.interval : std::chrono::milliseconds{0};
-            simulated.emplace(detail::bucket_start(now, settings.interval) - before_due);
+            simulated.emplace(counter::bucket_start(now, settings.interval) - before_due);
         }
         started = clock().read().steady;
     }
@@ -152,7 +152,7 @@ struct Collector::State {
     /// The looks of --once but for the last one. Simulated time begins with them and passes as real time does, so that a look
     /// which comes late is known to be late.
     void look(ManualClock& time, std::chrono::milliseconds period, std::chrono::milliseconds every,
-              detail::SampledTick& tick) const {
+              collector::SampledTick& tick) const {
         const ClockReading begin = time.read();
         const SteadyTime began = std::chrono::steady_clock::now();
         for (std::chrono::nanoseconds at{0}; at < period; at = (at / every + 1) * every) {
@@ -178,9 +178,9 @@ struct Collector::State {
     std::optional<ManualClock> simulated;    // time jumps: nothing is waited for
     SteadyTime started{};
     std::optional<gid_t> kept_group;
-    std::shared_ptr<detail::Output> output;
+    std::shared_ptr<collector::Output> output;
     std::unique_ptr<StopOnSignals> signals;
-    std::optional<detail::Supervisor> supervisor;
+    std::optional<collector::Supervisor> supervisor;
 };
 
 Collector::Collector(int argc, const char* const* argv, CollectorDefaults defaults) {
@@ -190,12 +190,12 @@ Collector::Collector(int argc, const char* const* argv, CollectorDefaults defaul
         say("standard output is closed; there is nowhere to write to");
         std::exit(static_cast<int>(ExitCode::usage)); // NOLINT(concurrency-mt-unsafe): there is one thread
     }
-    detail::share_one_heap();
+    collector::share_one_heap();
     Stop& stop = Stop::process();
     // Before anything that takes time, so that a TERM at any later moment ends us in good order.
     auto signals = std::make_unique<StopOnSignals>(stop);
     auto read = read_settings(argc, argv, defaults);
-    if (const auto* const end = std::get_if<detail::Exit>(&read)) {
+    if (const auto* const end = std::get_if<collector::Exit>(&read)) {
         signals.reset(); // ends its thread
         std::fputs(end->out.c_str(), stdout);
         std::fputs(end->err.c_str(), stderr);
@@ -209,7 +209,7 @@ Collector::Collector(int argc, const char* const* argv, CollectorDefaults defaul
     });
     state_ = std::make_unique<State>(std::move(settings), stop, defaults.differences || differences);
     state_->signals = std::move(signals);
-    state_->output = std::make_shared<detail::Output>(state_->settings, defaults.name, stop, state_->clock());
+    state_->output = std::make_shared<collector::Output>(state_->settings, defaults.name, stop, state_->clock());
     if (!state_->simulated) {
         state_->output->start();
     }
@@ -259,7 +259,9 @@ bool Collector::reserves_host_tag() const {
 
 Collector::operator AnyTransmitter() { return state_->output->stage(state_->settings); }
 
-void Collector::keep_group_of(const std::filesystem::path& file) { state_->kept_group = detail::group_to_read(file); }
+void Collector::keep_group_of(const std::filesystem::path& file) {
+    state_->kept_group = collector::group_to_read(file);
+}
 
 int Collector::run_every_n_seconds(std::chrono::milliseconds period, const std::function<void()>& f) {
     return guard([&] {
@@ -273,7 +275,7 @@ int Collector::run_every_n_seconds(std::chrono::milliseconds period, const std::
 int Collector::run_every_n_seconds(std::chrono::milliseconds period, const std::function<void(Readings&)>& f) {
     return guard([&] {
         State& state = *state_;
-        detail::ReadingsTick tick{
+        collector::ReadingsTick tick{
             f,
             {.step = period, .tags = state.settings.tags, .reserve_host_tag = reserves_host_tag()},
             AnyTransmitter{*this},
@@ -297,13 +299,13 @@ int Collector::run_every_n_seconds(std::chrono::milliseconds period, const Colle
             throw UsageError{"run_every_n_seconds: " + std::to_string(period.count()) + " ms are no multiple of the " +
                              std::to_string(sampling.every.count()) + " ms between two samples"};
         }
-        detail::ReadingsTick report{
+        collector::ReadingsTick report{
             f,
             {.step = period, .tags = state.settings.tags, .reserve_host_tag = reserves_host_tag()},
             AnyTransmitter{*this},
             clock()};
         state.output->watch(report.losses());
-        detail::SampledTick tick{period, sampling.sample, report};
+        collector::SampledTick tick{period, sampling.sample, report};
         if (state.settings.once) {
             state.simulated->advance(std::chrono::milliseconds{1}); // to the start of a period
             state.look(*state.simulated, period, sampling.every, tick);
@@ -320,7 +322,7 @@ void Collector::loop(std::chrono::milliseconds period, const std::function<void(
     const auto run = [&, is_first = !state.simulated.has_value()]() mutable {
         f();
         if (std::exchange(is_first, false)) {
-            detail::drop_startup_pages(); // the first reading is a part of the start: it makes what the others find
+            collector::drop_startup_pages(); // the first reading is a part of the start: it makes what the others find
         }
         if (state.settings.once) {
             state.stop.request();
@@ -333,7 +335,7 @@ void Collector::loop(std::chrono::milliseconds period, const std::function<void(
         }
     };
     tickertape::run_every_n_seconds(period, run, {.stop = &state.stop, .clock = &clock});
-    if (state.settings.once && !detail::finish_all_dumps(std::chrono::steady_clock::now() + stop_deadline) &&
+    if (state.settings.once && !counter::finish_all_dumps(std::chrono::steady_clock::now() + stop_deadline) &&
         state.stop.reason() != StopReason::output_closed) {
         throw std::runtime_error{"the reading could not be written"};
     }
@@ -362,9 +364,9 @@ int Collector::run(const std::function<void()>& f) {
 
 int Collector::guard(const std::function<void()>& f) {
     try {
-        detail::become(state_->settings.user, state_->kept_group);
+        collector::become(state_->settings.user, state_->kept_group);
         if (!state_->simulated) {
-            detail::drop_startup_pages();
+            collector::drop_startup_pages();
         }
         f();
         return static_cast<int>(ExitCode::again);

@@ -10,7 +10,7 @@
 #include "collector/setting_values.hpp"
 #include "collector/version.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 namespace {
 
@@ -215,7 +215,7 @@ private:
                     return flag.everywhere && flag.key() == wanted;
                 });
                 if (!known) {
-                    throw UsageError{file.path.string() + ": " + quote(key) + " is no setting of this collector"};
+                    throw UsageError{file.path.string() + ": " + base::quote(key) + " is no setting of this collector"};
                 }
             }
         }
@@ -293,7 +293,7 @@ std::variant<Settings, Exit> parse_command_line(const std::vector<std::string>& 
         }
         if (settings.check_config) {
             if (surroundings.user_exists && !surroundings.user_exists(settings.user)) {
-                throw UsageError{flags.origin_of("--user") + ": there is no user " + quote(settings.user)};
+                throw UsageError{flags.origin_of("--user") + ": there is no user " + base::quote(settings.user)};
             }
             return Exit{ExitCode::again, told, ""};
         }
@@ -308,4 +308,4 @@ std::string on_one_line(std::string sentence) {
     return sentence;
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

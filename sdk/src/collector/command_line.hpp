@@ -19,7 +19,7 @@
 
 #include "collector/config.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 /// What the flags say, defaults filled in.
 struct Settings {
@@ -71,4 +71,4 @@ struct Exit {
 /// With a `?` for all that is no printable ASCII.
 [[nodiscard]] std::string on_one_line(std::string sentence);
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

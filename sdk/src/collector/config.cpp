@@ -15,7 +15,7 @@
 #include "base/quote.hpp"
 #include "base/unique_fd.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 namespace {
 
@@ -64,7 +64,7 @@ ConfigFile parse_config(std::string_view text, const std::filesystem::path& path
         const std::size_t equals = line.find('=');
         const auto value = equals != std::string_view::npos ? unquoted(trimmed(line.substr(equals + 1))) : std::nullopt;
         if (!value || equals == 0) {
-            refuse(path.string() + ":" + std::to_string(number), quote(line) + " is not of the form key = value");
+            refuse(path.string() + ":" + std::to_string(number), base::quote(line) + " is not of the form key = value");
         }
         file.values[std::string{trimmed(line.substr(0, equals))}].emplace_back(*value);
     }
@@ -79,7 +79,7 @@ std::string config_line(const std::string& key, const std::string& value) {
 }
 
 std::optional<ConfigFile> read_config(const std::filesystem::path& path, uid_t reader) {
-    const UniqueFd fd{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    const base::UniqueFd fd{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     if (!fd.valid()) {
         if (errno == ENOENT || errno == ENOTDIR) {
             return std::nullopt;
@@ -129,4 +129,4 @@ std::vector<std::filesystem::path> config_paths(const std::string& name, const s
     return paths;
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

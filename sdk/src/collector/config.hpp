@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 /// One file's settings.
 struct ConfigFile {
@@ -38,4 +38,4 @@ struct ConfigFile {
 [[nodiscard]] std::vector<std::filesystem::path>
 config_paths(const std::string& name, const std::filesystem::path& started_as, const std::filesystem::path& etc);
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

@@ -8,7 +8,7 @@
 
 #include "base/quote.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 namespace {
 
@@ -48,7 +48,7 @@ Asked read_arguments(std::span<Flag> flags, std::span<const std::string> argumen
         const auto flag =
             std::find_if(flags.begin(), flags.end(), [&](const Flag& known) { return known.name == name; });
         if (flag == flags.end()) {
-            throw UsageError{quote(name) + " is no flag of this collector; --help names those there are"};
+            throw UsageError{base::quote(name) + " is no flag of this collector; --help names those there are"};
         }
         if (equals != std::string::npos) {
             flag->given.push_back(argument.substr(equals + 1));
@@ -81,4 +81,4 @@ std::string help_of(std::span<const Flag> flags) {
     return text;
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 /// A flag, and what its values do, wherever they come from.
 struct Flag {
@@ -38,4 +38,4 @@ enum class Asked { to_run, help, version };
 /// The lines of --help for `flags` by group, and for the flags that are read here.
 [[nodiscard]] std::string help_of(std::span<const Flag> flags);
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

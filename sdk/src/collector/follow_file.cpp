@@ -13,7 +13,7 @@
 #include <cerrno>
 #include <system_error>
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 namespace {
 
@@ -59,7 +59,7 @@ void LineCutter::clear() noexcept {
     overlong_ = false;
 }
 
-FollowFile::FollowFile(std::filesystem::path path, Syscalls& calls)
+FollowFile::FollowFile(std::filesystem::path path, base::Syscalls& calls)
     : path_{std::move(path)}, calls_{calls}, inotify_{inotify_init1(IN_NONBLOCK | IN_CLOEXEC)},
       wake_{eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)} {
     if (!inotify_.valid() || !wake_.valid()) {
@@ -114,7 +114,7 @@ bool FollowFile::look_for_another() {
     if (!exists) {
         return false;
     }
-    UniqueFd fd{calls_.open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0)};
+    base::UniqueFd fd{calls_.open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0)};
     if (!fd.valid()) {
         if (errno == ENOENT || errno == ENOTDIR) {
             return false;
@@ -205,4 +205,4 @@ bool FollowFile::wait(const std::stop_token& stop) {
     return !stop.stop_requested();
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

@@ -17,7 +17,7 @@
 #include "base/syscalls.hpp"
 #include "base/unique_fd.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 /// Cuts what is read into lines. A line longer than `longest` is passed on cut short, once.
 class LineCutter {
@@ -45,7 +45,7 @@ private:
 class FollowFile {
 public:
     /// `calls` has to outlive it.
-    explicit FollowFile(std::filesystem::path path, Syscalls& calls = Syscalls::real());
+    explicit FollowFile(std::filesystem::path path, base::Syscalls& calls = base::Syscalls::real());
     ~FollowFile();
     FollowFile(const FollowFile&) = delete;
     FollowFile& operator=(const FollowFile&) = delete;
@@ -63,7 +63,7 @@ public:
 
 private:
     struct File {
-        UniqueFd fd;
+        base::UniqueFd fd;
         std::uint64_t device = 0;
         std::uint64_t inode = 0;
         std::int64_t offset = 0;
@@ -83,12 +83,12 @@ private:
     [[noreturn]] void fail(const char* what) const;
 
     std::filesystem::path path_;
-    Syscalls& calls_;
-    UniqueFd inotify_;
-    UniqueFd wake_;
+    base::Syscalls& calls_;
+    base::UniqueFd inotify_;
+    base::UniqueFd wake_;
     int directory_watch_ = -1;
     bool first_look_ = true;
     std::vector<File> files_; // oldest first; the last may be the current one
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

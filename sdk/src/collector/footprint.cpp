@@ -13,12 +13,12 @@
 
 #include "base/unique_fd.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 namespace {
 
 bool is_traced() {
-    const UniqueFd file{open("/proc/self/status", O_RDONLY | O_CLOEXEC)};
+    const base::UniqueFd file{open("/proc/self/status", O_RDONLY | O_CLOEXEC)};
     std::array<char, 4096> buffer; // it is in the first lines
     const ssize_t size = file.valid() ? read(file.get(), buffer.data(), buffer.size()) : 0;
     const std::string_view text{buffer.data(), static_cast<std::size_t>(size < 0 ? 0 : size)};
@@ -70,4 +70,4 @@ void drop_startup_pages() {
     }
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

@@ -3,7 +3,7 @@
 /// What keeps a collector small.
 #pragma once
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 /// Makes all threads allocate from one heap: a collector's allocate little, and each heap of its own takes pages, and
 /// 64 MB of addresses. To be called while there is one thread.
@@ -14,4 +14,4 @@ void share_one_heap() noexcept;
 /// Does nothing while a debugger looks on, whose breakpoints would be lost. To be called when all is set up.
 void drop_startup_pages();
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

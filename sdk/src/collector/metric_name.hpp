@@ -9,7 +9,7 @@
 
 #include <tickertape/name.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 /// `proc.net.` and what comes behind it, in memory that is used again.
 ///
@@ -37,4 +37,4 @@ inline void repair(std::string& name) {
     name.append(name.empty() ? "_" : "");
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

@@ -10,7 +10,7 @@
 
 #include "base/threads.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 /// A thread and what it shares with us; it lives for as long as either needs it.
 struct MountSpace::Worker {
@@ -77,7 +77,7 @@ std::optional<struct statvfs> MountSpace::of(const std::string& mount, std::chro
     }
     if (!idle_) {
         idle_ = std::make_shared<Worker>(call_);
-        make_quiet_thread("statvfs", [worker = idle_] { Worker::run(worker); }).detach();
+        base::make_quiet_thread("statvfs", [worker = idle_] { Worker::run(worker); }).detach();
     }
     std::optional<Worker::Answer> answer;
     {
@@ -100,4 +100,4 @@ std::optional<struct statvfs> MountSpace::of(const std::string& mount, std::chro
     return answer->space;
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

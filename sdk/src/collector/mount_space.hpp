@@ -13,7 +13,7 @@
 #include <optional>
 #include <string>
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 /// Asks on a thread of its own how full file systems are. A mount that does not answer in time, as one from a server
 /// that is gone, is left to its thread, and not asked again until that is back.
@@ -45,4 +45,4 @@ private:
     std::map<std::string, std::shared_ptr<Worker>> waiting_; // by mount
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

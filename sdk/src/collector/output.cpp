@@ -15,7 +15,7 @@
 #include "counter/timeline.hpp"
 #include "push/push_end.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 namespace {
 
@@ -39,7 +39,7 @@ HostTag host_tag_of(const Settings& settings) {
 
 /// A queue and a connection. Hosts that collect at the same moments push at different ones.
 AnyTransmitter make_push(const Settings& settings) {
-    PushEnd end = make_push_end(
+    push::PushEnd end = push::make_push_end(
         Targets{settings.targets},
         {.host_tag = host_tag_of(settings), .mps = settings.mps, .credentials = Credentials::from_environment()});
     const std::chrono::milliseconds interval = std::min(settings.timespan, longest_wait);
@@ -107,7 +107,7 @@ void Output::watch(std::shared_ptr<const ReadingsLosses> losses) {
 void Output::start() {
     if (period_ > std::chrono::seconds{0}) {
         const ClockReading now = clock_.read();
-        next_report_ = now.steady + (bucket_start(now.wall, period_) + period_ - now.wall);
+        next_report_ = now.steady + (counter::bucket_start(now.wall, period_) + period_ - now.wall);
     }
     if (period_ > std::chrono::seconds{0} || throttle_ != nullptr) {
         clock_.attach(shared_from_this());
@@ -142,7 +142,7 @@ bool Output::flush(SteadyTime deadline) {
     const bool all = out_.flush(deadline);
     if (!all && accounts_) {
         const Account account = accounts_->now();
-        report(std::to_string(account.queued + account.in_flight) + " points are not acknowledged in time");
+        base::report(std::to_string(account.queued + account.in_flight) + " points are not acknowledged in time");
     }
     return all;
 }
@@ -162,15 +162,15 @@ void Output::ring(const ClockReading& now) {
             throttle_->drain();
         }
         if (next_report_ <= now.steady) {
-            next_report_ = now.steady + (bucket_start(now.wall, period_) + period_ - now.wall);
+            next_report_ = now.steady + (counter::bucket_start(now.wall, period_) + period_ - now.wall);
             // A clock that was set back must not make a label come twice.
-            if (const WallTime label = bucket_start(now.wall, period_); label > last_label_) {
+            if (const WallTime label = counter::bucket_start(now.wall, period_); label > last_label_) {
                 last_label_ = label;
                 report_on_itself(label);
             }
         }
     } catch (const std::exception& error) {
-        report(error.what());
+        base::report(error.what());
     }
 }
 
@@ -192,9 +192,9 @@ void Output::report_on_itself(WallTime label) {
     const auto milliseconds = [](std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e6; };
     CounterStats counters;
     {
-        Registry& registry = Registry::instance();
+        counter::Registry& registry = counter::Registry::instance();
         const std::lock_guard lock{registry.mutex};
-        for (const CounterState* const state : registry.living()) {
+        for (const counter::CounterState* const state : registry.living()) {
             counters.buckets_lost += state->stats.buckets_lost;
             counters.smeared += state->stats.smeared;
         }
@@ -234,4 +234,4 @@ void Output::report_on_pushing(std::vector<Point>& points, WallTime label) {
     }
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

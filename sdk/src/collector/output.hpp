@@ -20,13 +20,13 @@
 #include "collector/readings_tick.hpp"
 #include "collector/throttle.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 /// The one writer of stdout, or the queue of what is pushed, shared by the dumps of a collector and by what it says of itself.
 /// Under tcollector it keeps to what that forwards. Requests a stop when nobody reads any more.
 ///
 /// Thread safety: all members may be called from any thread.
-class Output final : public Alarm, public std::enable_shared_from_this<Output> {
+class Output final : public clock::Alarm, public std::enable_shared_from_this<Output> {
 public:
     /// `clock` is borrowed.
     Output(const Settings& settings, std::string collector, Stop& stop, Clock& clock = Clock::system());
@@ -66,7 +66,7 @@ private:
     std::shared_ptr<Accounts> accounts_; // of what is pushed, or null
     std::map<std::string, Series> series_;
     std::shared_ptr<const ReadingsLosses> losses_; // null without readings
-    SteadyTime next_report_ = never;
+    SteadyTime next_report_ = clock::never;
     std::uint64_t reanchored_before_ = clock_.stats().reanchored;
     WallTime last_label_ = WallTime::min();
 };
@@ -74,4 +74,4 @@ private:
 /// What `options` of PutLines the settings stand for.
 [[nodiscard]] PutLinesOptions put_lines_options(const Settings& settings);
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

@@ -12,7 +12,7 @@
 
 #include <tickertape/name.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 namespace {
 
@@ -69,4 +69,4 @@ std::optional<gid_t> group_to_read(const std::filesystem::path& file) {
     return found != nullptr ? std::optional{entry.gr_gid} : std::nullopt;
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 [[nodiscard]] bool user_exists(const std::string& name);
 
@@ -22,4 +22,4 @@ void become(const std::string& user, std::optional<gid_t> extra_group);
 /// open, if there is no such file (yet). Nothing if no group helps.
 [[nodiscard]] std::optional<gid_t> group_to_read(const std::filesystem::path& file);
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

@@ -45,7 +45,7 @@ struct Readings::State {
 
     ReadingsOptions options;
     ReadingsStats stats;
-    std::unordered_map<std::string, Known, detail::SeriesKeyHash, std::equal_to<>> known;
+    std::unordered_map<std::string, Known, point::SeriesKeyHash, std::equal_to<>> known;
     std::uint64_t run = 1; // what comes before the first `begin` belongs to the first
     std::uint64_t room_made = 0;
     bool begun = false;
@@ -53,13 +53,13 @@ struct Readings::State {
     std::vector<Point> points;
     std::size_t most_points = 0; // in a run
 
-    detail::SeriesKey key; // of the reading at hand
+    point::SeriesKey key; // of the reading at hand
     Known too_long{};
 };
 
 std::optional<Series> Readings::State::make_series() const {
     std::string reading{"the reading "};
-    reading.append(detail::quote(key.metric()));
+    reading.append(base::quote(key.metric()));
     const auto& tags = key.tags();
     const auto common = std::find_if(tags.begin(), tags.end(),
                                      [this](const auto& tag) { return options.tags.find(tag.first) != nullptr; });
@@ -69,7 +69,7 @@ std::optional<Series> Readings::State::make_series() const {
             return series;
         }
     } catch (const UsageError& error) {
-        detail::report(reading.append(" is left out: ").append(error.what()));
+        base::report(reading.append(" is left out: ").append(error.what()));
         return std::nullopt;
     }
     std::string sentence{"--tag: '"};
@@ -78,7 +78,7 @@ std::optional<Series> Readings::State::make_series() const {
     if (run == 1) {
         throw UsageError{sentence};
     }
-    detail::report(sentence.append("; it is left out"));
+    base::report(sentence.append("; it is left out"));
     return std::nullopt;
 }
 
@@ -98,12 +98,12 @@ Known* Readings::State::find_or_make() {
     if (const auto found = known.find(bytes); found != known.end()) {
         return &found->second;
     }
-    if (bytes.size() > detail::SeriesKey::longest) { // not worth remembering
+    if (bytes.size() > point::SeriesKey::longest) { // not worth remembering
         too_long.series = make_series();
         return &too_long;
     }
     if (!make_room()) {
-        detail::report("readings are left out: there are more than " + std::to_string(options.max_series) + " series");
+        base::report("readings are left out: there are more than " + std::to_string(options.max_series) + " series");
         return nullptr;
     }
     return &known.emplace(bytes, Known{.series = make_series()}).first->second;
@@ -151,7 +151,7 @@ void Readings::take(std::optional<Value> value) {
     } else if (std::exchange(known->taken, state.run) == state.run) {
         ++state.stats.repeated;
         std::string sentence{"the reading '"};
-        detail::report(sentence.append(known->series->text()).append("' came twice in one run; the first one counts"));
+        base::report(sentence.append(known->series->text()).append("' came twice in one run; the first one counts"));
     } else {
         ++state.stats.accepted;
         state.points.emplace_back(*known->series, state.due, *value);

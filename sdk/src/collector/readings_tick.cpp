@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "collector/readings_tick.hpp"
+#include "base/forks.hpp"
 
 #include <string>
 #include <utility>
@@ -12,25 +13,25 @@
 #include "counter/registry.hpp"
 #include "counter/timeline.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 ReadingsTick::ReadingsTick(const std::function<void(Readings&)>& f, const ReadingsOptions& options,
                            AnyTransmitter output, Clock& clock)
-    : f_{f}, readings_{options}, dumper_{std::make_shared<Dumper>(std::move(output), clock)} {
+    : f_{f}, readings_{options}, dumper_{std::make_shared<counter::Dumper>(std::move(output), clock)} {
     dumper_->start();
 }
 
 ReadingsTick::~ReadingsTick() {
-    if (is_inert_fork()) {
+    if (base::is_inert_fork()) {
         return;
     }
     const DumpReport report = dumper_->finish(dumper_->clock().read().steady + Collector::stop_deadline);
     if (report.unsent > 0 && !report.closed) {
-        detail::report(std::to_string(report.unsent) + " readings could not be written before the end");
+        base::report(std::to_string(report.unsent) + " readings could not be written before the end");
     }
 }
 
-void ReadingsTick::operator()() { run_due(this_threads_run->due); }
+void ReadingsTick::operator()() { run_due(counter::this_threads_run->due); }
 
 void ReadingsTick::run_due(WallTime due) {
     readings_.begin(due, std::exchange(memory_, {}));
@@ -50,7 +51,7 @@ void ReadingsTick::rehearse(WallTime now) {
 
 void ReadingsTick::hand_over(WallTime due) {
     std::vector<Point> points = readings_.points();
-    if (due <= last_ && last_ - due <= longest_hold) {
+    if (due <= last_ && last_ - due <= counter::longest_hold) {
         superseded_ += points.size();
     } else {
         reanchored_ |= due <= last_;
@@ -62,4 +63,4 @@ void ReadingsTick::hand_over(WallTime due) {
     losses_->lost = dumper_->lost();
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

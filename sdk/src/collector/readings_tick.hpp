@@ -12,9 +12,11 @@
 #include <tickertape/readings.hpp>
 #include <tickertape/transmitter.hpp>
 
-namespace tickertape::detail {
-
+namespace tickertape::counter {
 class Dumper;
+} // namespace tickertape::counter
+
+namespace tickertape::collector {
 
 /// How many readings did not become points, for whoever reports it.
 struct ReadingsLosses {
@@ -55,11 +57,11 @@ private:
     const std::function<void(Readings&)>& f_;
     Readings readings_;
     std::vector<Point> memory_; // of the last run's points
-    std::shared_ptr<Dumper> dumper_;
+    std::shared_ptr<counter::Dumper> dumper_;
     std::shared_ptr<ReadingsLosses> losses_ = std::make_shared<ReadingsLosses>();
     WallTime last_ = WallTime::min();
     std::uint64_t superseded_ = 0; // of a time that is not after the last
     bool reanchored_ = false;
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

@@ -4,14 +4,14 @@
 #include "counter/registry.hpp"
 #include "counter/timeline.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 WallTime SampledTick::end_of_period(WallTime due) const {
-    return bucket_start(due - std::chrono::nanoseconds{1}, period_) + period_;
+    return counter::bucket_start(due - std::chrono::nanoseconds{1}, period_) + period_;
 }
 
 void SampledTick::operator()() {
-    const WallTime due = this_threads_run->due;
+    const WallTime due = counter::this_threads_run->due;
     const WallTime end = end_of_period(due);
     if (!end_ && due < end) {
         return;
@@ -35,4 +35,4 @@ void SampledTick::rehearse(WallTime due) {
     sample_();
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

@@ -9,7 +9,7 @@
 
 #include "collector/readings_tick.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 /// Calls `sample` in each run of the schedule, and `report` when a period is over: in the run at its end, after
 /// `sample`, else before the `sample` of the next run. So what is reported is of that period alone, and has its time.
@@ -37,4 +37,4 @@ private:
     std::optional<WallTime> end_; // of the period under way; nothing before the first
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

@@ -9,7 +9,7 @@
 
 #include "base/quote.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 namespace {
 
@@ -31,7 +31,7 @@ std::string in_seconds(milliseconds time) {
     return text;
 }
 
-void refuse(const std::string& value, const std::string& what) { throw UsageError{quote(value) + " " + what}; }
+void refuse(const std::string& value, const std::string& what) { throw UsageError{base::quote(value) + " " + what}; }
 
 milliseconds duration_of(const std::string& text, milliseconds least) {
     const std::optional<milliseconds> time = parse_duration(text);
@@ -154,4 +154,4 @@ std::optional<milliseconds> parse_duration(std::string_view text) {
     return time;
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

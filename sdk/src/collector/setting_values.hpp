@@ -16,7 +16,7 @@
 #include <tickertape/tags.hpp>
 #include <tickertape/target.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 /// `5`, `0.5`, `5s` or `250ms`: whole milliseconds. Nothing if `text` is none of these.
 [[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
@@ -41,4 +41,4 @@ namespace tickertape::detail {
 /// Adds `KEY=VALUE`; each key may be given once.
 void add_tag(Tags& tags, const std::string& text);
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

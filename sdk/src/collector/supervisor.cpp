@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "collector/supervisor.hpp"
+#include "base/forks.hpp"
 
 #include <poll.h>
 #include <sys/epoll.h>
@@ -21,7 +22,7 @@
 #include "base/threads.hpp"
 #include "counter/dumper.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 namespace asio = boost::asio;
 
@@ -68,7 +69,7 @@ public:
                 }
             });
         }
-        thread_ = make_quiet_thread("tt-supervisor", [this] { context_.run(); });
+        thread_ = base::make_quiet_thread("tt-supervisor", [this] { context_.run(); });
     }
 
     Watcher(const Watcher&) = delete;
@@ -76,7 +77,7 @@ public:
 
     ~Watcher() {
         wait_until_read(pipe_to_empty_, latest_end_);
-        if (is_inert_fork()) {
+        if (base::is_inert_fork()) {
             thread_.detach(); // it is not there, and may have held Asio's mutex when it was
             return;
         }
@@ -110,7 +111,7 @@ private:
         }
         stopping_ = true;
         after(grace, [this] {
-            finish_all_dumps(std::chrono::steady_clock::now() + Collector::stop_deadline);
+            counter::finish_all_dumps(std::chrono::steady_clock::now() + Collector::stop_deadline);
             wait_until_read(pipe_to_empty_, latest_end_);
             // A main that asked for the end itself is about to return; its exit code counts more than ours.
             const bool main_asked = stop_.reason() == StopReason::requested;
@@ -130,7 +131,7 @@ private:
 
     Stop& stop_;
     int pipe_to_empty_; // or -1
-    std::atomic<SteadyTime> latest_end_ = never;
+    std::atomic<SteadyTime> latest_end_ = clock::never;
     asio::io_context context_{1};
     asio::posix::stream_descriptor output_{context_};
     asio::steady_timer time_over_{context_};
@@ -146,4 +147,4 @@ Supervisor::Supervisor(Stop& stop, int output, std::optional<std::chrono::millis
 
 Supervisor::~Supervisor() = default;
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

@@ -9,7 +9,7 @@
 
 #include <tickertape/stop.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 /// Requests a stop when the reader of `output` is gone or `run_for` is over. From a stop request on, it has what is held
 /// written, and ends the process with exit code 0 if the supervisor has not been destroyed by then: `main` is stuck.
@@ -28,4 +28,4 @@ private:
     std::unique_ptr<Watcher> watcher_;
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

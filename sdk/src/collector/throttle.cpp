@@ -7,7 +7,7 @@
 
 #include "base/diagnostics.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 namespace {
 
@@ -47,9 +47,10 @@ Outcome Throttle::publish(std::span<const Point> points) {
         outcome.rejected.push_back({outcome.retry_from, Reason::over_limit});
         ++dropped_;
         if (!std::exchange(said_, true)) {
-            report("more than " + std::to_string(static_cast<std::uint64_t>(rate_)) +
-                   " lines a second for minutes: from '" + std::string{points[outcome.retry_from].series().text()} +
-                   "' on, what is above that is dropped");
+            base::report("more than " + std::to_string(static_cast<std::uint64_t>(rate_)) +
+                         " lines a second for minutes: from '" +
+                         std::string{points[outcome.retry_from].series().text()} +
+                         "' on, what is above that is dropped");
         }
     }
     return outcome;
@@ -81,4 +82,4 @@ void Throttle::drain() {
 
 bool Throttle::flush(SteadyTime deadline) { return send_waiting(waiting()) && inner_.flush(deadline); }
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

@@ -11,7 +11,7 @@
 
 #include <tickertape/transmitter.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 /// At most `lines_per_second` points a second on average, and a minute's worth at once; a token bucket. What comes above
 /// that waits in a queue of a minute's worth and goes out as soon as it may; what does not fit there is rejected
@@ -53,4 +53,4 @@ private:
     std::uint64_t dropped_ = 0;
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

@@ -10,7 +10,7 @@
 #include "collector/totals.hpp"
 #include "counter/timeline.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 namespace {
 
@@ -72,7 +72,7 @@ Throughput::Throughput(ThroughputOptions options, const ThroughputFlags& flags, 
 
 void Throughput::begin(const ClockReading& now) {
     now_ = now;
-    due_ = bucket_start(now.wall, every_);
+    due_ = counter::bucket_start(now.wall, every_);
     ++looks_;
 }
 
@@ -170,4 +170,4 @@ void Throughput::report(Readings& out, const Device& device, std::string_view di
     }
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

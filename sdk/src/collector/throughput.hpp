@@ -20,7 +20,7 @@
 
 #include "collector/attempt.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 /// The flags `--every` and `--ms`.
 struct ThroughputFlags {
@@ -128,4 +128,4 @@ private:
     std::map<std::string, Device, std::less<>> devices_; // by the kernel's name
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 std::optional<std::uint64_t> growth(std::uint64_t before, std::uint64_t now) noexcept {
     if (now >= before) {
@@ -66,4 +66,4 @@ std::optional<double> Totals::rate_of(std::uint64_t total) {
     return grown ? std::optional{static_cast<double>(*grown) / passed_} : std::nullopt;
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

@@ -13,7 +13,7 @@
 #include <tickertape/readings.hpp>
 #include <tickertape/time.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 /// How much a counter grew between two readings; nothing if it was reset in between, which leaves unknown what it had
 /// counted until then. A smaller number is a wrap, at 32 or at 64 bits, if that makes a growth of at most a quarter of
@@ -82,4 +82,4 @@ private:
     std::string key_;
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

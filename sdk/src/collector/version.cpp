@@ -3,8 +3,8 @@
 
 #include <build_version.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 std::string_view version_text() noexcept { return build_version; }
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

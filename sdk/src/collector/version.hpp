@@ -5,9 +5,9 @@
 
 #include <string_view>
 
-namespace tickertape::detail {
+namespace tickertape::collector {
 
 /// `0.1.0 (0123456789ab)`: the version and, if git knew it, the commit.
 [[nodiscard]] std::string_view version_text() noexcept;
 
-} // namespace tickertape::detail
+} // namespace tickertape::collector

@@ -7,6 +7,7 @@
 #include <tickertape/dedup.hpp>
 #include <tickertape/put_lines.hpp>
 
+#include "base/forks.hpp"
 #include "counter/dumper.hpp"
 #include "counter/registry.hpp"
 
@@ -15,9 +16,10 @@ namespace tickertape {
 namespace {
 
 /// The one clock of the given counters, or of all living ones that nobody dumps.
-Clock& common_clock(const detail::Registry& registry, const std::optional<std::vector<detail::CounterState*>>& given) {
+Clock& common_clock(const counter::Registry& registry,
+                    const std::optional<std::vector<counter::CounterState*>>& given) {
     Clock* clock = nullptr;
-    for (const detail::CounterState* const state : given ? *given : registry.living()) {
+    for (const counter::CounterState* const state : given ? *given : registry.living()) {
         if (!given && state->dumper != nullptr) {
             continue;
         }
@@ -36,10 +38,10 @@ Clock& common_clock(const detail::Registry& registry, const std::optional<std::v
 autodump::autodump() : autodump{standard_output(), std::nullopt} {}
 
 autodump::autodump(AnyTransmitter transmitter, const std::optional<States>& given) {
-    detail::Registry& registry = detail::Registry::instance();
+    counter::Registry& registry = counter::Registry::instance();
     {
         const std::lock_guard lock{registry.mutex};
-        for (const detail::CounterState* const state : given.value_or(States{})) {
+        for (const counter::CounterState* const state : given.value_or(States{})) {
             if (state == nullptr) {
                 throw UsageError{"autodump: one of the counters has been moved from"};
             }
@@ -51,11 +53,11 @@ autodump::autodump(AnyTransmitter transmitter, const std::optional<States>& give
         if (!given && registry.default_dumper() != nullptr) {
             throw UsageError{"autodump: there is one for all counters already"};
         }
-        dumper_ = std::make_shared<detail::Dumper>(std::move(transmitter), common_clock(registry, given));
-        if (detail::is_inert_fork()) {
+        dumper_ = std::make_shared<counter::Dumper>(std::move(transmitter), common_clock(registry, given));
+        if (base::is_inert_fork()) {
             return; // it claims nothing, as it will not give anything back either
         }
-        for (detail::CounterState* const state : given.value_or(States{})) {
+        for (counter::CounterState* const state : given.value_or(States{})) {
             if (state->dumper == nullptr) { // else it was named twice
                 dumper_->claim(*state);
             }
@@ -70,7 +72,7 @@ autodump::autodump(AnyTransmitter transmitter, const std::optional<States>& give
 autodump::~autodump() { finish(); }
 
 DumpReport autodump::finish(std::chrono::milliseconds deadline) {
-    if (detail::is_inert_fork()) {
+    if (base::is_inert_fork()) {
         return {}; // not even a mutex: a thread that is not there any more may hold it
     }
     return dumper_->finish(dumper_->clock().read().steady + deadline);

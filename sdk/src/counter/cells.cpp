@@ -9,7 +9,7 @@
 
 #include "counter/registry.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::counter {
 
 constinit thread_local std::uint64_t* this_threads_cells = nullptr;
 
@@ -144,4 +144,4 @@ void fold_idle_blocks(std::uint32_t ids, const std::function<void(std::uint32_t,
     }
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::counter

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The blocks of cells that threads lease, seen from the sampler's side. The hot path is tickertape/detail/cells.hpp.
+/// The blocks of cells that threads lease, seen from the sampler's side. The hot path is tickertape/counter_cells.hpp.
 #pragma once
 
 #include <atomic>
@@ -10,7 +10,7 @@
 
 #include <tickertape/counter_cells.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::counter {
 
 /// Ids are below this; a block reserves address space, not memory, for all of them. Id 0 belongs to no counter.
 inline constexpr std::uint32_t max_ids = 1U << 20U;
@@ -39,4 +39,4 @@ void sum_cells(std::uint32_t first, std::span<std::uint64_t> totals) noexcept;
 /// each cell below `ids` that is not 0.
 void fold_idle_blocks(std::uint32_t ids, const std::function<void(std::uint32_t, std::uint64_t)>& take);
 
-} // namespace tickertape::detail
+} // namespace tickertape::counter

@@ -4,15 +4,16 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/forks.hpp"
 #include "counter/registry.hpp"
 
 namespace tickertape {
 
-using detail::CounterState;
-using detail::History;
-using detail::RateState;
-using detail::Registry;
-using detail::StockState;
+using counter::CounterState;
+using counter::History;
+using counter::RateState;
+using counter::Registry;
+using counter::StockState;
 
 namespace {
 
@@ -24,7 +25,7 @@ T typed(std::uint64_t bits) noexcept {
 /// The ended buckets of the last timespan, and `running`.
 template <class T>
 std::vector<Bucket<T>> buckets_of(const CounterState& state, std::optional<T> running) {
-    const detail::Timeline& timeline = state.group->timeline;
+    const counter::Timeline& timeline = state.group->timeline;
     const History& history = state.history;
     const WallTime from = timeline.open() - state.timespan;
     std::uint64_t first = history.end();
@@ -132,12 +133,12 @@ void CounterBase::clear() {
 
 std::size_t CounterBase::dump(Transmitter& transmitter) {
     constexpr std::size_t batch_size = 4096;
-    if (detail::is_inert_fork()) {
+    if (base::is_inert_fork()) {
         return 0;
     }
     Registry& registry = Registry::instance();
     std::size_t settled = 0;
-    detail::PointBuffer batch;
+    point::PointBuffer batch;
     std::vector<std::uint64_t> sequences;
     bool first = true;
     while (true) {
@@ -205,19 +206,19 @@ MetricCounter<stock>::MetricCounter(Name metric, const CounterOptions& options) 
 
 void MetricCounter<stock>::set_slowly(double reading) noexcept {
     if (stock_ == nullptr) {
-        detail::add_to_spill(nullptr, 1); // before the constructor of a static counter: counted as an orphan
+        counter::add_to_spill(nullptr, 1); // before the constructor of a static counter: counted as an orphan
         return;
     }
     if (!std::isfinite(reading)) {
         stock_->refused.fetch_add(1, std::memory_order_relaxed);
         return;
     }
-    const detail::Run* const run = detail::this_threads_run;
+    const counter::Run* const run = counter::this_threads_run;
     if (run == nullptr || run->clock != &clock()) {
         stock_->cell.fold(reading);
         return;
     }
-    const WallTime bucket = detail::bucket_start(run->due, stock_->group->timeline.granularity());
+    const WallTime bucket = counter::bucket_start(run->due, stock_->group->timeline.granularity());
     const auto is_open = [&] {
         return bucket.time_since_epoch().count() >= stock_->group->open.load(std::memory_order_acquire);
     };
@@ -247,7 +248,7 @@ void MetricCounter<stock>::set_slowly(double reading) noexcept {
 
 void MetricCounter<stock>::add(double n) noexcept {
     if (stock_ == nullptr) {
-        detail::add_to_spill(nullptr, 1);
+        counter::add_to_spill(nullptr, 1);
     } else if (!std::isfinite(n) || !stock_->cell.add(n)) {
         stock_->refused.fetch_add(1, std::memory_order_relaxed);
     }

@@ -8,7 +8,7 @@
 #include "counter/cells.hpp"
 #include "counter/registry.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::counter {
 
 namespace {
 
@@ -272,7 +272,7 @@ bool StockState::amend(WallTime label, double reading) {
     return false;
 }
 
-void collect(CounterState& state, std::size_t most, PointBuffer& out, std::vector<std::uint64_t>* sequences) {
+void collect(CounterState& state, std::size_t most, point::PointBuffer& out, std::vector<std::uint64_t>* sequences) {
     History& history = state.history;
     const Timeline& timeline = state.group->timeline;
     std::uint64_t next = history.cursor();
@@ -301,10 +301,10 @@ void collect(CounterState& state, std::size_t most, PointBuffer& out, std::vecto
     history.set_cursor(next);
 }
 
-void collect_cut(CounterState& state, PointBuffer& out) {
+void collect_cut(CounterState& state, point::PointBuffer& out) {
     if (const std::optional<std::uint64_t> bits = state.cut()) {
         out.push_back(state.series, state.group->timeline.open(), state.value_of(*bits));
     }
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::counter

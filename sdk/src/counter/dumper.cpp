@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "counter/dumper.hpp"
+#include "base/forks.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -8,7 +9,7 @@
 
 #include "base/diagnostics.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::counter {
 
 namespace {
 
@@ -59,7 +60,7 @@ void Dumper::close_ranks() {
     }
 }
 
-void Dumper::adopt(const PointBuffer& points, SteadyTime bucket_end) {
+void Dumper::adopt(const point::PointBuffer& points, SteadyTime bucket_end) {
     end_of_the_gone_ = std::max(end_of_the_gone_, bucket_end);
     const std::size_t room = most_adopted - std::min(most_adopted, adopted_.size());
     const std::size_t adopted = std::min(room, points.size());
@@ -68,7 +69,7 @@ void Dumper::adopt(const PointBuffer& points, SteadyTime bucket_end) {
 }
 
 void Dumper::hand_over(std::span<Point> points) {
-    if (points.empty() || is_inert_fork()) {
+    if (points.empty() || base::is_inert_fork()) {
         return;
     }
     bool full = false;
@@ -86,8 +87,8 @@ void Dumper::hand_over(std::span<Point> points) {
         handed_due_ = clock_.read().steady;
     }
     if (full) {
-        detail::report("the output does not take what is read: of " + std::to_string(most_handed) +
-                       " readings that wait the oldest are dropped");
+        base::report("the output does not take what is read: of " + std::to_string(most_handed) +
+                     " readings that wait the oldest are dropped");
     }
     clock_.rearm(*this);
 }
@@ -98,10 +99,10 @@ std::uint64_t Dumper::lost() const {
 }
 
 SteadyTime Dumper::due() const {
-    if (is_inert_fork()) {
-        return never;
+    if (base::is_inert_fork()) {
+        return clock::never;
     }
-    SteadyTime due = never;
+    SteadyTime due = clock::never;
     {
         const std::lock_guard lock{Registry::instance().mutex};
         for (const auto& [timespan, when] : due_) {
@@ -109,7 +110,7 @@ SteadyTime Dumper::due() const {
         }
     }
     const std::lock_guard lock{mutex_};
-    return finishing_ || report_.closed ? never : std::min({due, retry_, handed_due_});
+    return finishing_ || report_.closed ? clock::never : std::min({due, retry_, handed_due_});
 }
 
 void Dumper::ring(const ClockReading& now) {
@@ -127,7 +128,7 @@ void Dumper::ring(const ClockReading& now) {
     }
     {
         const std::lock_guard lock{mutex_};
-        handed_due_ = never;
+        handed_due_ = clock::never;
         if (finishing_ || turn_taken_) {
             return; // the latter if publishing itself moves a manual clock: the next dump has what this one would have had
         }
@@ -141,7 +142,7 @@ void Dumper::ring(const ClockReading& now) {
         timespans_ = std::move(timespans);
     }
     const std::lock_guard lock{mutex_};
-    retry_ = all ? never : now.steady + retry_after;
+    retry_ = all ? clock::never : now.steady + retry_after;
     turn_taken_ = false;
     turn_changed_.notify_all();
 }
@@ -150,7 +151,7 @@ bool Dumper::publish(const ClockReading& now, const std::vector<std::chrono::nan
                      std::optional<WallTime> cut) {
     {
         const std::lock_guard lock{Registry::instance().mutex};
-        clock_.pulse()->tick(now, true);
+        pulse_of(clock_)->tick(now, true);
     }
     std::size_t next = 0;
     while (true) {
@@ -204,13 +205,13 @@ bool Dumper::send_batch() {
     try {
         outcome = transmitter_.publish(batch_);
     } catch (const std::exception& error) {
-        detail::report(error.what());
+        base::report(error.what());
     } catch (...) {
-        detail::report("a transmitter failed with an unknown exception; its points are published again");
+        base::report("a transmitter failed with an unknown exception; its points are published again");
     }
     for (const Rejection& rejection : outcome.rejected) {
-        detail::report("points of '" + std::string{batch_[rejection.index].series().text()} +
-                       "' are dropped: " + std::string{describe(rejection.reason)});
+        base::report("points of '" + std::string{batch_[rejection.index].series().text()} +
+                     "' are dropped: " + std::string{describe(rejection.reason)});
     }
     batch_.pop_front(outcome.retry_from);
     const std::lock_guard lock{mutex_};
@@ -234,4 +235,4 @@ DumpReport Dumper::report() const {
     return report_;
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::counter

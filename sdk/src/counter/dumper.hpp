@@ -18,13 +18,13 @@
 #include "clock/alarm.hpp"
 #include "counter/registry.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::counter {
 
 /// Publishes what its counters have ready, each at the ends of its timespan, and what it is handed, at once. Held by shared
 /// pointers: a transmitter that blocks for ever keeps its thread, and so this, beyond the autodump.
 ///
 /// Thread safety: all members may be called from any thread; publishing is done by one at a time.
-class Dumper final : public Alarm, public std::enable_shared_from_this<Dumper> {
+class Dumper final : public clock::Alarm, public std::enable_shared_from_this<Dumper> {
 public:
     Dumper(AnyTransmitter transmitter, Clock& clock);
 
@@ -33,7 +33,7 @@ public:
     void claim_all_living();
     void forget(CounterState& state);
     /// The points of a counter that is gone. `bucket_end`: of its running bucket of at most 1 s, if a point is of that.
-    void adopt(const PointBuffer& points, SteadyTime bucket_end);
+    void adopt(const point::PointBuffer& points, SteadyTime bucket_end);
 
     /// Points of no counter, to be published as soon as it can be; those of one call go out together, up to 4096 of them. At
     /// most `most_handed` wait; what is above that is lost, the oldest first, counted and said. Does not wait for the output.
@@ -80,14 +80,14 @@ private:
     std::size_t vacant_ = 0;
     std::map<std::chrono::nanoseconds, SteadyTime> due_; // by timespan
     std::vector<std::chrono::nanoseconds> timespans_;    // memory of those of a dump, between dumps
-    PointBuffer adopted_;
+    point::PointBuffer adopted_;
     SteadyTime end_of_the_gone_ = SteadyTime::min(); // of their last buckets
     std::uint64_t unsent_of_the_gone_ = 0;
     bool takes_all_ = false;
 
     // By whoever has the turn:
     AnyTransmitter transmitter_;
-    PointBuffer batch_; // gathered, not yet settled
+    point::PointBuffer batch_; // gathered, not yet settled
     bool behind_ = false;
     bool finished_ = false;
 
@@ -97,12 +97,12 @@ private:
     bool finishing_ = false;
     DumpReport report_{};
     std::vector<Point> handed_; // not a deque, which would allocate again and again
-    SteadyTime handed_due_ = never;
+    SteadyTime handed_due_ = clock::never;
     std::uint64_t lost_ = 0;
-    SteadyTime retry_ = never;
+    SteadyTime retry_ = clock::never;
 };
 
 /// Finishes every living autodump, as at the end of the process. Returns whether all was written.
 bool finish_all_dumps(SteadyTime deadline);
 
-} // namespace tickertape::detail
+} // namespace tickertape::counter

@@ -7,10 +7,11 @@
 #include <utility>
 
 #include "base/diagnostics.hpp"
+#include "base/forks.hpp"
 #include "base/threads.hpp"
 #include "counter/dumper.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::counter {
 
 namespace {
 
@@ -70,7 +71,7 @@ void Dumper::start() {
 
 WallTime Dumper::newest_running() const {
     const std::lock_guard lock{Registry::instance().mutex};
-    clock_.pulse()->tick(clock_.read(), true);
+    pulse_of(clock_)->tick(clock_.read(), true);
     WallTime newest = WallTime::min();
     for (const CounterState* const state : counters_) {
         if (state != nullptr) {
@@ -105,12 +106,13 @@ DumpReport Dumper::finish(SteadyTime deadline) {
         bool done = false;
     };
     const auto done = std::make_shared<Done>();
-    std::thread worker = make_quiet_thread("tt-finish", [self = shared_from_this(), done, deadline, real_deadline] {
-        self->finish_now(deadline, real_deadline);
-        const std::lock_guard lock{done->mutex};
-        done->done = true;
-        done->changed.notify_all();
-    });
+    std::thread worker =
+        base::make_quiet_thread("tt-finish", [self = shared_from_this(), done, deadline, real_deadline] {
+            self->finish_now(deadline, real_deadline);
+            const std::lock_guard lock{done->mutex};
+            done->done = true;
+            done->changed.notify_all();
+        });
     std::unique_lock lock{done->mutex};
     const bool in_time = done->changed.wait_until(lock, real_deadline + last_moment, [&] { return done->done; });
     lock.unlock();
@@ -183,9 +185,9 @@ bool Dumper::flush(SteadyTime deadline) {
     try {
         return transmitter_.flush(deadline);
     } catch (const std::exception& error) {
-        detail::report(error.what());
+        base::report(error.what());
     } catch (...) {
-        detail::report("a transmitter failed with an unknown exception while it was flushed");
+        base::report("a transmitter failed with an unknown exception while it was flushed");
     }
     return false;
 }
@@ -211,7 +213,7 @@ void Dumper::release() {
 }
 
 bool finish_all_dumps(SteadyTime deadline) {
-    if (is_inert_fork()) {
+    if (base::is_inert_fork()) {
         return true;
     }
     std::vector<std::shared_ptr<Dumper>> living;
@@ -232,4 +234,4 @@ bool finish_all_dumps(SteadyTime deadline) {
     return complete;
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::counter

@@ -12,7 +12,7 @@
 
 #include <tickertape/window.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::counter {
 
 /// The newest ended buckets of a counter, eight bytes each, numbered as by its Timeline, and the cursor of what has been
 /// emitted. A bucket is a 64-bit pattern, an integer's or a double's; `absent` is neither a sum that can be reached in
@@ -108,4 +108,4 @@ private:
     std::vector<std::uint64_t> partial_; // rare
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::counter

@@ -8,7 +8,7 @@
 #include "counter/cells.hpp"
 #include "counter/registry.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::counter {
 
 using namespace std::chrono_literals;
 
@@ -64,9 +64,19 @@ bool Group::tick(const ClockReading& now, ClockStats& stats) {
     return tick.reanchored;
 }
 
+std::shared_ptr<Pulse> pulse_of(Clock& clock) {
+    const auto make = [](Clock& its) -> std::shared_ptr<clock::Alarm> { return std::make_shared<Pulse>(its); };
+    return std::static_pointer_cast<Pulse>(clock.pulse(make));
+}
+
+ClockStats Pulse::stats() const {
+    const std::lock_guard lock{Registry::instance().mutex};
+    return stats_;
+}
+
 SteadyTime Pulse::due() const {
     const std::lock_guard lock{Registry::instance().mutex};
-    SteadyTime due = never;
+    SteadyTime due = clock::never;
     for (const auto& [granularity, group] : groups_) {
         due = std::min(due, group->timeline.due());
     }
@@ -87,21 +97,21 @@ void Pulse::tick(const ClockReading& now, bool all) {
     }
     const std::chrono::nanoseconds stepped = last_ ? (now.wall - last_->wall) - (now.steady - last_->steady) : 0ns;
     if (std::chrono::abs(stepped) >= 100ms) {
-        ++stats.clock_steps;
+        ++stats_.clock_steps;
         all = true;
     }
     last_ = now;
     bool reanchored = false;
     for (const auto& [granularity, group] : groups_) {
         if (all || group->timeline.due() <= now.steady) {
-            reanchored |= group->tick(now, stats);
+            reanchored |= group->tick(now, stats_);
         }
     }
     if (newest_gone_ > now.wall && std::max(-stepped, newest_gone_ - now.wall) > longest_hold) {
         reanchored = true;
     }
     if (reanchored) {
-        ++stats.reanchored;
+        ++stats_.reanchored;
         newest_gone_ = WallTime::min();
         taken_.clear();
     }
@@ -143,4 +153,4 @@ WallTime Pulse::taken_by_the_gone(std::string_view series, WallTime now) {
     return taken;
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::counter

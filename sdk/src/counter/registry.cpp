@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "counter/registry.hpp"
+#include "base/forks.hpp"
 
 #include <pthread.h>
 
@@ -11,7 +12,7 @@
 #include "counter/dumper.hpp"
 #include "point/series_table.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::counter {
 
 using namespace std::chrono_literals;
 
@@ -20,7 +21,6 @@ constinit thread_local const Run* this_threads_run = nullptr;
 namespace {
 
 constinit std::atomic<std::uint64_t> orphans{0}; // increments of threads without cells on counters not constructed yet
-constinit std::atomic<bool> inert{false};
 
 constexpr std::int64_t most_buckets = 1'000'000; // in a timespan: 16 MB of ring
 
@@ -53,12 +53,12 @@ void check(const Series& series, const CounterOptions& options, bool is_rate) {
 
 /// The right to be the one living counter of a text, given up again unless it is handed on.
 struct Claim {
-    explicit Claim(const Series& claimed) : series{claimed}, is_held{SeriesTable::instance().claim(claimed)} {}
+    explicit Claim(const Series& claimed) : series{claimed}, is_held{point::SeriesTable::instance().claim(claimed)} {}
     Claim(const Claim&) = delete;
     Claim& operator=(const Claim&) = delete;
     ~Claim() {
         if (is_held) {
-            SeriesTable::instance().disclaim(series);
+            point::SeriesTable::instance().disclaim(series);
         }
     }
 
@@ -78,17 +78,6 @@ void add_to_spill(RateState* counter, std::uint64_t n) noexcept {
     (counter != nullptr ? counter->spill : orphans).fetch_add(n, std::memory_order_relaxed);
 }
 
-bool is_inert_fork() noexcept {
-    if (!inert.load(std::memory_order_relaxed)) {
-        return false;
-    }
-    static std::atomic_flag said = ATOMIC_FLAG_INIT;
-    if (!said.test_and_set()) {
-        report_always("this process was forked from one with counters; what it records is sent by neither");
-    }
-    return true;
-}
-
 Registry& Registry::instance() {
     static Registry* const immortal = new Registry;
     return *immortal;
@@ -96,11 +85,11 @@ Registry& Registry::instance() {
 
 Registry::Registry() {
     // A fork takes locks in the reverse order of registration. Series are released under our mutex, so theirs comes first.
-    SeriesTable::instance();
+    point::SeriesTable::instance();
     pthread_atfork([] { instance().mutex.lock(); }, [] { instance().mutex.unlock(); },
                    [] {
                        instance().mutex.unlock();
-                       inert.store(true, std::memory_order_relaxed);
+                       base::make_this_fork_inert();
                    });
     const std::lock_guard lock{mutex};
     prepare_cells();
@@ -120,7 +109,7 @@ State& Registry::make(Name metric, const CounterOptions& options) {
                    .reserve_host_tag = options.reserve_host_tag}};
     check(series, options, std::is_same_v<State, RateState>);
     Clock& clock = options.clock != nullptr ? *options.clock : Clock::system();
-    const std::shared_ptr<Pulse> pulse = clock.pulse();
+    const std::shared_ptr<Pulse> pulse = pulse_of(clock);
     State* made = nullptr;
     std::shared_ptr<Dumper> dumper;
     bool attach = false;
@@ -164,7 +153,7 @@ State& Registry::make(Name metric, const CounterOptions& options) {
         }
         rearm = group.counters == 1;
     }
-    if (is_inert_fork()) {
+    if (base::is_inert_fork()) {
         return *made;
     }
     if (attach) {
@@ -245,8 +234,8 @@ void Registry::retire(CounterState& state) {
     Pulse& pulse = state.group->pulse;
     const ClockReading now = pulse.clock().read();
     pulse.tick(now, true);
-    if (Dumper* const dumper = state.dumper; dumper != nullptr && !is_inert_fork()) {
-        PointBuffer points;
+    if (Dumper* const dumper = state.dumper; dumper != nullptr && !base::is_inert_fork()) {
+        point::PointBuffer points;
         collect(state, state.history.capacity(), points, nullptr);
         const std::size_t complete = points.size();
         collect_cut(state, points);
@@ -269,7 +258,7 @@ void Registry::retire(CounterState& state) {
     (state.older != nullptr ? state.older->newer : oldest_) = state.newer;
     (state.newer != nullptr ? state.newer->older : newest_) = state.older;
     --living_;
-    SeriesTable::instance().disclaim(state.series);
+    point::SeriesTable::instance().disclaim(state.series);
     delete &state;
 }
 
@@ -283,7 +272,7 @@ std::vector<CounterState*> Registry::living() const {
 }
 
 void Registry::fold_idle_blocks() {
-    detail::fold_idle_blocks(next_id_, [this](std::uint32_t id, std::uint64_t total) {
+    counter::fold_idle_blocks(next_id_, [this](std::uint32_t id, std::uint64_t total) {
         if (id < by_id_.size() && by_id_[id] != nullptr) {
             by_id_[id]->base += total;
         } else if (id == 0) {
@@ -300,4 +289,4 @@ ProcessStats Registry::stats() const noexcept {
             .counts_undumped = counts_undumped_};
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::counter

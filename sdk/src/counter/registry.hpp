@@ -24,9 +24,10 @@
 #include "counter/history.hpp"
 #include "counter/timeline.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::counter {
 
 class Dumper;
+class Pulse;
 struct Group;
 
 /// A run of run_every_n_seconds.
@@ -60,7 +61,7 @@ struct CounterState {
     }
     void fetch_more() const noexcept {
         history.fetch_end();
-        PointBuffer::fetch(series);
+        point::PointBuffer::fetch(series);
     }
     /// How many of the `ended` buckets from `first` on cannot be written, as their labels are taken.
     [[nodiscard]] std::uint64_t taken(std::uint64_t first, std::uint64_t ended) const;
@@ -182,13 +183,14 @@ struct Group {
 };
 
 /// Ticks the groups of one clock.
-class Pulse final : public Alarm {
+class Pulse final : public clock::Alarm {
 public:
     explicit Pulse(Clock& clock) : clock_{clock} {}
 
     [[nodiscard]] SteadyTime due() const override;
     void ring(const ClockReading& now) override;
     [[nodiscard]] bool is_pulse() const noexcept override { return true; }
+    [[nodiscard]] ClockStats stats() const override;
 
     /// Ticks every group, or those that are due; after a step of wall time every one. A reading older than that of the
     /// last tick is ignored: another thread was faster. Under the registry's mutex.
@@ -196,17 +198,22 @@ public:
     [[nodiscard]] Clock& clock() const noexcept { return clock_; }
     [[nodiscard]] Group& group(std::chrono::nanoseconds granularity, const ClockReading& now);
     void drop(Group& group);
+    /// Counts a run of run_every_n_seconds, and those that it missed. Under the registry's mutex.
+    void note_run(std::uint64_t missed) noexcept {
+        ++stats_.runs;
+        stats_.runs_missed += missed;
+    }
     /// Remembers up to which label the series of a counter that is about to go has points.
     void note_gone(const CounterState& state, WallTime now);
     /// The label up to which a new counter of this series must not write.
     [[nodiscard]] WallTime taken_by_the_gone(std::string_view series, WallTime now);
 
-    ClockStats stats; // under the registry's mutex
-    bool attached = false;
+    bool attached = false; ///< under the registry's mutex
 
 private:
     Clock& clock_;
     std::map<std::chrono::nanoseconds, std::unique_ptr<Group>> groups_;
+    ClockStats stats_;                 // under the registry's mutex
     std::optional<ClockReading> last_; // at which it ticked
     // Of counters that are gone: the newest label, which matters once wall time is set back behind it, and the labels of
     // buckets that have not ended yet, by series.
@@ -218,6 +225,9 @@ private:
     std::unordered_map<std::string, TakenLabel> taken_;
     std::size_t purge_at_ = 64;
 };
+
+/// The pulse of a clock, made when it is first asked for.
+[[nodiscard]] std::shared_ptr<Pulse> pulse_of(Clock& clock);
 
 /// All living counters. Immortal: threads and signal handlers may record until the process is gone.
 ///
@@ -270,13 +280,10 @@ private:
 /// Adds to the total shared by all threads; `counter` may be null.
 void add_to_spill(RateState* counter, std::uint64_t n) noexcept;
 
-/// Whether this process is a fork of one that had counters: nothing is sent from here. Says so once.
-[[nodiscard]] bool is_inert_fork() noexcept;
-
 /// Moves up to `most` points that are ready from `state` to the end of `out` and the cursor behind them; `sequences`
 /// gets their numbers if it is not null. Under the mutex.
-void collect(CounterState& state, std::size_t most, PointBuffer& out, std::vector<std::uint64_t>* sequences);
+void collect(CounterState& state, std::size_t most, point::PointBuffer& out, std::vector<std::uint64_t>* sequences);
 /// Moves the running bucket to `out`, cut short, if it may be written. Under the mutex.
-void collect_cut(CounterState& state, PointBuffer& out);
+void collect_cut(CounterState& state, point::PointBuffer& out);
 
-} // namespace tickertape::detail
+} // namespace tickertape::counter

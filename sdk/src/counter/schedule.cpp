@@ -15,13 +15,13 @@ using std::chrono::milliseconds;
 /// Marks this thread as inside a run.
 class RunGuard {
 public:
-    explicit RunGuard(const detail::Run& run) noexcept : outer_{std::exchange(detail::this_threads_run, &run)} {}
+    explicit RunGuard(const counter::Run& run) noexcept : outer_{std::exchange(counter::this_threads_run, &run)} {}
     RunGuard(const RunGuard&) = delete;
     RunGuard& operator=(const RunGuard&) = delete;
-    ~RunGuard() { detail::this_threads_run = outer_; }
+    ~RunGuard() { counter::this_threads_run = outer_; }
 
 private:
-    const detail::Run* outer_;
+    const counter::Run* outer_;
 };
 
 /// Due times that lie before `now` and after `due`; `lived` bounds what a step of the wall clock adds.
@@ -43,11 +43,11 @@ StopReason run_every_n_seconds(milliseconds period, const std::function<void()>&
     Clock& clock = options.clock != nullptr ? *options.clock : Clock::system();
     Stop& stop = options.stop != nullptr ? *options.stop : Stop::process();
     const std::stop_token token = stop.token();
-    detail::Pulse& pulse = *clock.pulse();
-    std::mutex& mutex = detail::Registry::instance().mutex;
+    counter::Pulse& pulse = *counter::pulse_of(clock); // which lives as long as the clock
+    std::mutex& mutex = counter::Registry::instance().mutex;
 
     ClockReading now = clock.read();
-    WallTime due = detail::bucket_start(now.wall, period) + period;
+    WallTime due = counter::bucket_start(now.wall, period) + period;
     while (true) {
         const SteadyTime due_steady = now.steady + (due - now.wall);
         if (!clock.wait_until(due_steady, token)) {
@@ -56,13 +56,13 @@ StopReason run_every_n_seconds(milliseconds period, const std::function<void()>&
         now = clock.read();
         if (now.wall < due) {
             // Wall time was slewed or set back while we waited. After a step the due times are those of the new time.
-            due = std::min(due, detail::bucket_start(now.wall, period) + period);
+            due = std::min(due, counter::bucket_start(now.wall, period) + period);
             continue;
         }
-        const WallTime latest = detail::bucket_start(now.wall, period);
+        const WallTime latest = counter::bucket_start(now.wall, period);
         std::uint64_t missed =
             missed_between(due, latest + std::chrono::nanoseconds{1}, now.steady - due_steady, period);
-        const detail::Run run{&clock, latest};
+        const counter::Run run{&clock, latest};
         {
             const std::lock_guard lock{mutex};
             pulse.tick(now, true); // so that the bucket of the due time is open
@@ -76,13 +76,12 @@ StopReason run_every_n_seconds(milliseconds period, const std::function<void()>&
         due = latest + period;
         if (now.wall > due) {
             missed += missed_between(latest, now.wall, now.steady - started, period);
-            due = detail::bucket_start(now.wall - std::chrono::nanoseconds{1}, period) + period;
+            due = counter::bucket_start(now.wall - std::chrono::nanoseconds{1}, period) + period;
         } else {
-            due = std::min(due, detail::bucket_start(now.wall, period) + period);
+            due = std::min(due, counter::bucket_start(now.wall, period) + period);
         }
         const std::lock_guard lock{mutex};
-        ++pulse.stats.runs;
-        pulse.stats.runs_missed += missed;
+        pulse.note_run(missed);
     }
 }
 

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-namespace tickertape::detail {
+namespace tickertape::counter {
 
 namespace {
 
@@ -135,4 +135,4 @@ std::optional<double> StockCell::peek() const noexcept {
     return is_empty(found) ? std::nullopt : std::optional{to_double(found)};
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::counter

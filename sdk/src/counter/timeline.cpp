@@ -5,7 +5,7 @@
 #include <iterator>
 #include <limits>
 
-namespace tickertape::detail {
+namespace tickertape::counter {
 
 namespace {
 
@@ -121,4 +121,4 @@ void Timeline::forget_old_spans() {
     }
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::counter

@@ -11,7 +11,7 @@
 #include <tickertape/clock.hpp>
 #include <tickertape/window.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::counter {
 
 /// The start of the bucket of length `granularity` that holds `time`; rounds towards the past.
 [[nodiscard]] constexpr WallTime bucket_start(WallTime time, std::chrono::nanoseconds granularity) noexcept {
@@ -91,4 +91,4 @@ private:
     std::deque<Span> spans_; // ascending; the last one holds the open bucket
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::counter

@@ -11,17 +11,19 @@
 
 #include "base/syscalls.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::output {
 
 struct PutLinesAccess {
     /// `syscalls` is borrowed for the life of the result.
-    static PutLines make(const PutLinesOptions& options, Syscalls& syscalls) { return PutLines{options, syscalls}; }
+    static PutLines make(const PutLinesOptions& options, base::Syscalls& syscalls) {
+        return PutLines{options, syscalls};
+    }
 };
 
 struct JsonLinesAccess {
-    static JsonLines make(std::filesystem::path path, Syscalls& syscalls) {
+    static JsonLines make(std::filesystem::path path, base::Syscalls& syscalls) {
         return JsonLines{std::move(path), syscalls};
     }
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::output

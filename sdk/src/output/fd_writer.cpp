@@ -10,7 +10,7 @@
 
 #include "base/hold_sigpipe.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::output {
 
 namespace {
 
@@ -24,7 +24,7 @@ int to_poll_timeout(std::chrono::nanoseconds time) {
 
 } // namespace
 
-FdWriter::FdWriter(int fd, Syscalls& syscalls) : fd_{fd}, syscalls_{&syscalls}, kind_{Kind::other} {
+FdWriter::FdWriter(int fd, base::Syscalls& syscalls) : fd_{fd}, syscalls_{&syscalls}, kind_{Kind::other} {
     struct stat status{};
     if (syscalls_->fstat(fd_, &status) == 0) { // where not, the first write tells why
         kind_ = S_ISFIFO(status.st_mode) ? Kind::pipe : S_ISSOCK(status.st_mode) ? Kind::socket : Kind::other;
@@ -118,7 +118,7 @@ ssize_t FdWriter::write_once(std::string_view text) {
     if (kind_ != Kind::pipe) {
         return syscalls_->write(fd_, text.data(), text.size());
     }
-    HoldSigpipe hold;
+    base::HoldSigpipe hold;
     const ssize_t count = syscalls_->write(fd_, text.data(), text.size());
     if (count < 0 && errno == EPIPE) {
         hold.broken();
@@ -126,4 +126,4 @@ ssize_t FdWriter::write_once(std::string_view text) {
     return count;
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::output

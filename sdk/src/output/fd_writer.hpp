@@ -10,7 +10,7 @@
 
 #include "base/syscalls.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::output {
 
 /// How a write ended.
 enum class WriteEnd : std::uint8_t {
@@ -34,7 +34,7 @@ struct WriteResult {
 class FdWriter {
 public:
     /// The descriptor is borrowed.
-    FdWriter(int fd, Syscalls& syscalls);
+    FdWriter(int fd, base::Syscalls& syscalls);
 
     /// Writes `text`, of lines; what has to be cut is cut behind a line if possible. Takes the time that it waits off
     /// `patience`.
@@ -51,8 +51,8 @@ private:
     [[nodiscard]] ssize_t write_once(std::string_view text);
 
     int fd_;
-    Syscalls* syscalls_;
+    base::Syscalls* syscalls_;
     Kind kind_;
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::output

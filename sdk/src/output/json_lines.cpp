@@ -91,9 +91,9 @@ static_assert(max_series_text + max_tags * 5 + 60 + max_value_text + 30 <= max_l
 } // namespace
 
 struct JsonLines::State {
-    State(std::filesystem::path file, detail::Syscalls& calls)
+    State(std::filesystem::path file, base::Syscalls& calls)
         : path{std::move(file)}, syscalls{&calls}, fd{open()},
-          output{detail::FdWriter{fd, calls}, std::string{"'"}.append(path.string()).append("'"),
+          output{output::FdWriter{fd, calls}, std::string{"'"}.append(path.string()).append("'"),
                  std::chrono::nanoseconds::zero()} {}
     ~State() { syscalls->close(fd); }
     State(const State&) = delete;
@@ -144,13 +144,13 @@ struct JsonLines::State {
     }
 
     std::filesystem::path path;
-    detail::Syscalls* syscalls;
+    base::Syscalls* syscalls;
     int fd;
-    detail::LineOutput output;
+    output::LineOutput output;
 };
 
-JsonLines::JsonLines(std::filesystem::path path) : JsonLines{std::move(path), detail::Syscalls::real()} {}
-JsonLines::JsonLines(std::filesystem::path path, detail::Syscalls& syscalls)
+JsonLines::JsonLines(std::filesystem::path path) : JsonLines{std::move(path), base::Syscalls::real()} {}
+JsonLines::JsonLines(std::filesystem::path path, base::Syscalls& syscalls)
     : state_{std::make_unique<State>(std::move(path), syscalls)} {}
 JsonLines::JsonLines(JsonLines&&) noexcept = default;
 JsonLines& JsonLines::operator=(JsonLines&&) noexcept = default;

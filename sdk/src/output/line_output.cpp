@@ -5,7 +5,7 @@
 #include <system_error>
 #include <utility>
 
-namespace tickertape::detail {
+namespace tickertape::output {
 
 LineOutput::LineOutput(FdWriter writer, std::string name, std::chrono::nanoseconds patience)
     : writer_{writer}, name_{std::move(name)}, patience_{patience}, buffer_(batch_bytes) {
@@ -38,7 +38,7 @@ void LineOutput::settle_part(Outcome& outcome, std::size_t first_rejection, std:
     outcome.rejected.erase(outcome.rejected.begin() + static_cast<std::ptrdiff_t>(rejection), outcome.rejected.end());
 }
 
-bool LineOutput::flush(SteadyTime deadline, Syscalls& syscalls) noexcept {
+bool LineOutput::flush(SteadyTime deadline, base::Syscalls& syscalls) noexcept {
     if (rest_.empty() || closed_) {
         return rest_.empty();
     }
@@ -51,4 +51,4 @@ void LineOutput::fail(int error) const {
     throw std::system_error{error, std::generic_category(), "cannot write to " + name_};
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::output

@@ -15,7 +15,7 @@
 
 #include "output/fd_writer.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::output {
 
 /// Renders points in batches and writes them. A line whose first byte went out counts as accepted, its rest is kept and
 /// goes out first next time; lines not begun are rendered again.
@@ -31,7 +31,7 @@ public:
     Outcome publish(std::span<const Point> points, Formatter& formatter);
 
     /// As Transmitter::flush; does not throw.
-    bool flush(SteadyTime deadline, Syscalls& syscalls) noexcept;
+    bool flush(SteadyTime deadline, base::Syscalls& syscalls) noexcept;
 
     [[nodiscard]] bool has_rest() const noexcept { return !rest_.empty(); }
     /// Goes on with another descriptor; the rest of a line that was half written to the last one is given up.
@@ -92,4 +92,4 @@ Outcome LineOutput::publish(std::span<const Point> points, Formatter& formatter)
     return outcome;
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::output

@@ -28,18 +28,18 @@ std::chrono::milliseconds checked(std::chrono::milliseconds patience) {
 } // namespace
 
 struct PutLines::State {
-    State(const PutLinesOptions& options, detail::Syscalls& calls)
+    State(const PutLinesOptions& options, base::Syscalls& calls)
         : syscalls{&calls}, formatter{to_line_form(options)},
-          output{detail::FdWriter{options.fd, calls}, "file descriptor " + std::to_string(options.fd),
+          output{output::FdWriter{options.fd, calls}, "file descriptor " + std::to_string(options.fd),
                  checked(options.patience)} {}
 
-    detail::Syscalls* syscalls;
+    base::Syscalls* syscalls;
     LineFormatter formatter;
-    detail::LineOutput output;
+    output::LineOutput output;
 };
 
-PutLines::PutLines(const PutLinesOptions& options) : PutLines{options, detail::Syscalls::real()} {}
-PutLines::PutLines(const PutLinesOptions& options, detail::Syscalls& syscalls)
+PutLines::PutLines(const PutLinesOptions& options) : PutLines{options, base::Syscalls::real()} {}
+PutLines::PutLines(const PutLinesOptions& options, base::Syscalls& syscalls)
     : state_{std::make_unique<State>(options, syscalls)} {}
 PutLines::PutLines(PutLines&&) noexcept = default;
 PutLines& PutLines::operator=(PutLines&&) noexcept = default;

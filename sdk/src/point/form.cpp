@@ -20,7 +20,7 @@ namespace tickertape {
 namespace {
 
 std::optional<std::string> contents(const std::filesystem::path& path) {
-    const detail::UniqueFd file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    const base::UniqueFd file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     std::string text;
     std::array<char, 1024> block;
     while (file.valid()) {

@@ -82,13 +82,13 @@ inline LineResult LineFormatter::write_line(const Point& point, char* out) noexc
     copy(head_, head_size_, in_steps_, out);
     const auto seconds = static_cast<std::uint32_t>(since / nanoseconds);
     char* const last_digits = out + stamp_ + stamp_digits - 2;
-    detail::write_two_digits(seconds, last_digits);
+    point::write_two_digits(seconds, last_digits);
     if (!in_seconds_) {
         const auto milliseconds = static_cast<std::uint32_t>(since / 1'000'000) - seconds * 1000;
         last_digits[2] = static_cast<char>('0' + milliseconds / 100);
-        detail::write_two_digits(milliseconds % 100, last_digits + 3);
+        point::write_two_digits(milliseconds % 100, last_digits + 3);
     }
-    char* const end = copy(tail_, tail_size_, in_steps_, detail::write_value(point.value(), out + head_size_));
+    char* const end = copy(tail_, tail_size_, in_steps_, point::write_value(point.value(), out + head_size_));
     return {.size = static_cast<std::size_t>(end - out)};
 }
 
@@ -116,8 +116,8 @@ bool LineFormatter::restamp(WallTime time) noexcept {
     const std::int64_t first = second / 100 * 100;
     const std::int64_t end = in_seconds_ ? std::min(first + 100, last_second + 1) : first + 100;
     const auto hundreds = static_cast<std::uint32_t>(first / 100);
-    stamp_text_ = detail::eight_digits(hundreds) | detail::eight_zeros;
-    detail::write_eight(stamp_text_, head_.data() + stamp_);
+    stamp_text_ = point::eight_digits(hundreds) | point::eight_zeros;
+    point::write_eight(stamp_text_, head_.data() + stamp_);
     stamped_from_ = static_cast<std::uint64_t>(first) * nanoseconds;
     // Not beyond the last time that there is, behind which the first ones stand as unsigned numbers.
     constexpr std::uint64_t times_after_1970 = std::uint64_t{1} << 63U;
@@ -153,7 +153,7 @@ std::optional<Reason> LineFormatter::frame(const Series& series) noexcept {
     end = append(end, series.metric());
     *end++ = ' ';
     stamp_ = static_cast<std::size_t>(end - head_.data());
-    detail::write_eight(stamp_text_, end);
+    point::write_eight(stamp_text_, end);
     end += stamp_digits + (in_seconds_ ? 0 : 3);
     *end++ = ' ';
     head_size_ = static_cast<std::size_t>(end - head_.data());

@@ -16,20 +16,21 @@ std::string sanitize(std::string_view text) {
     return repaired;
 }
 
-namespace detail {
+namespace point {
 
 void refuse_name(std::string_view text) {
     if (text.empty()) {
         throw UsageError{"the name '' is empty; it needs at least one letter, digit or - _ . /"};
     }
     const std::size_t place = find_illegal(text);
-    throw UsageError{"the name " + quote(text) + " has the illegal character " + quote(text.substr(place, 1)) +
-                     " at position " + std::to_string(place + 1) + "; letters, digits and - _ . / are allowed"};
+    throw UsageError{"the name " + base::quote(text) + " has the illegal character " +
+                     base::quote(text.substr(place, 1)) + " at position " + std::to_string(place + 1) +
+                     "; letters, digits and - _ . / are allowed"};
 }
 
 void illegal_character_in_name_literal() {}
 void empty_name_literal() {}
 
-} // namespace detail
+} // namespace point
 
 } // namespace tickertape

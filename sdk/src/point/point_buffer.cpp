@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace tickertape::detail {
+namespace tickertape::point {
 
 PointBuffer::~PointBuffer() {
     clear();
@@ -51,4 +51,4 @@ void PointBuffer::grow(std::size_t least) {
     capacity_ = capacity;
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::point

@@ -14,7 +14,7 @@ void check_tag_count(std::string_view metric, const Tags& tags, const SeriesOpti
     const bool adds_host = options.reserve_host_tag && tags.find(host_key) == nullptr;
     const std::size_t most = adds_host ? max_tags - 1 : max_tags;
     if (tags.size() > most) {
-        throw UsageError{"the series " + detail::quote(metric) + " has " + std::to_string(tags.size()) +
+        throw UsageError{"the series " + base::quote(metric) + " has " + std::to_string(tags.size()) +
                          " tags; at most " + std::to_string(most) + " are allowed" +
                          (adds_host ? " beside the host tag" : "")};
     }
@@ -25,7 +25,7 @@ void check_tag_count(std::string_view metric, const Tags& tags, const SeriesOpti
 Series::Series(Name metric, const Tags& tags, SeriesOptions options) : node_{nullptr} {
     check_tag_count(metric.text(), tags, options);
     if (options.step < std::chrono::nanoseconds::zero()) {
-        throw UsageError{"the series " + detail::quote(metric.text()) + " has the step " +
+        throw UsageError{"the series " + base::quote(metric.text()) + " has the step " +
                          std::to_string(options.step.count()) + " ns; a step is 0 (none) or positive"};
     }
     std::size_t size = metric.text().size();
@@ -33,7 +33,7 @@ Series::Series(Name metric, const Tags& tags, SeriesOptions options) : node_{nul
         size += 2 + key.size() + value.size();
     }
     if (size > max_series_text) {
-        throw UsageError{"the series " + detail::quote(metric.text()) + " with its tags is " + std::to_string(size) +
+        throw UsageError{"the series " + base::quote(metric.text()) + " with its tags is " + std::to_string(size) +
                          " bytes long; at most " + std::to_string(max_series_text) + " are allowed"};
     }
 
@@ -55,14 +55,14 @@ Series::Series(Name metric, const Tags& tags, SeriesOptions options) : node_{nul
     if (host_offset > tags_size) {
         host_offset = tags_size; // behind the last tag there is no blank to skip
     }
-    node_ = detail::SeriesTable::instance().intern({.text = {text, size},
-                                                    .step = options.step,
-                                                    .metric_size = static_cast<std::uint16_t>(metric.text().size()),
-                                                    .host_offset = static_cast<std::uint16_t>(host_offset),
-                                                    .tag_count = static_cast<std::uint8_t>(tags.size()),
-                                                    .has_host = tags.find(host_key) != nullptr,
-                                                    .reserve_host = options.reserve_host_tag,
-                                                    .merge = options.merge});
+    node_ = point::SeriesTable::instance().intern({.text = {text, size},
+                                                   .step = options.step,
+                                                   .metric_size = static_cast<std::uint16_t>(metric.text().size()),
+                                                   .host_offset = static_cast<std::uint16_t>(host_offset),
+                                                   .tag_count = static_cast<std::uint8_t>(tags.size()),
+                                                   .has_host = tags.find(host_key) != nullptr,
+                                                   .reserve_host = options.reserve_host_tag,
+                                                   .merge = options.merge});
 }
 
 std::string_view Series::metric() const noexcept { return node_->text().substr(0, node_->metric_size); }
@@ -102,8 +102,8 @@ SeriesOptions Series::options() const noexcept {
     return {.step = node_->step, .reserve_host_tag = node_->reserve_host, .merge = node_->merge};
 }
 
-void Series::acquire(detail::SeriesNode* node) noexcept { node->references.fetch_add(1, std::memory_order_relaxed); }
+void Series::acquire(point::SeriesNode* node) noexcept { node->references.fetch_add(1, std::memory_order_relaxed); }
 
-void Series::release(detail::SeriesNode* node) noexcept { detail::SeriesTable::instance().release(node); }
+void Series::release(point::SeriesNode* node) noexcept { point::SeriesTable::instance().release(node); }
 
 } // namespace tickertape

@@ -8,7 +8,7 @@
 
 #include "base/quote.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::point {
 
 namespace {
 
@@ -66,7 +66,7 @@ Series SeriesKey::make(const Tags& common, const SeriesOptions& options) const {
     const auto twice =
         std::adjacent_find(tags_.begin(), tags_.end(), [](const Tag& a, const Tag& b) { return a.first == b.first; });
     if (twice != tags_.end()) {
-        throw UsageError{std::string{"the tag key "}.append(quote(twice->first)).append(" stands twice")};
+        throw UsageError{std::string{"the tag key "}.append(base::quote(twice->first)).append(" stands twice")};
     }
     Tags all = common;
     for (const auto& [key, value] : tags_) {
@@ -75,4 +75,4 @@ Series SeriesKey::make(const Tags& common, const SeriesOptions& options) const {
     return Series{name, all, options};
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::point

@@ -14,7 +14,7 @@
 #include <tickertape/series.hpp>
 #include <tickertape/tags.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::point {
 
 /// The metric and tags of a call, legal or not, as bytes to look up what is known of them. Allocates nothing once it has been
 /// used for texts of such length.
@@ -70,4 +70,4 @@ struct SeriesKeyHash {
     std::size_t operator()(std::string_view bytes) const noexcept { return std::hash<std::string_view>{}(bytes); }
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::point

@@ -6,7 +6,7 @@
 #include <functional>
 #include <new>
 
-namespace tickertape::detail {
+namespace tickertape::point {
 
 namespace {
 
@@ -136,4 +136,4 @@ void SeriesTable::grow() {
     buckets_ = std::move(wider);
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::point

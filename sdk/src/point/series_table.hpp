@@ -12,7 +12,7 @@
 
 #include <tickertape/series.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::point {
 
 /// One interned series: this header, and behind it in the same allocation the text `metric key=value …`.
 struct SeriesNode {
@@ -74,4 +74,4 @@ private:
     std::size_t size_ = 0;
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::point

@@ -22,8 +22,8 @@ Tags::Tags(std::initializer_list<Tag> tags) {
     pairs_.reserve(tags.size());
     for (const Tag& tag : tags) {
         if (const std::string* earlier = find(tag.key.text())) {
-            throw UsageError{"the tag key " + detail::quote(tag.key.text()) + " stands twice, with the values " +
-                             detail::quote(*earlier) + " and " + detail::quote(tag.value.text()) +
+            throw UsageError{"the tag key " + base::quote(tag.key.text()) + " stands twice, with the values " +
+                             base::quote(*earlier) + " and " + base::quote(tag.value.text()) +
                              "; each key may stand once"};
         }
         set(tag.key, tag.value);

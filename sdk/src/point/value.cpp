@@ -56,14 +56,14 @@ std::optional<Value> Value::checked(double number) noexcept {
     return value;
 }
 
-char* write(Value value, char* out) noexcept { return detail::write_value(value, out); }
+char* write(Value value, char* out) noexcept { return point::write_value(value, out); }
 
 std::string to_string(Value value) {
     char text[max_value_text];
     return {text, write(value, text)};
 }
 
-char* detail::write_double(double number, char* out) noexcept {
+char* point::write_double(double number, char* out) noexcept {
     char* end = std::to_chars(out, out + max_value_text, number).ptr;
     if (std::fabs(number) >= two_to_63 && reads_as_integer(out, end)) {
         // Beyond the 64-bit integers, where OpenTSDB refuses a text without a point or an exponent.

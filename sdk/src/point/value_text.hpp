@@ -12,7 +12,7 @@
 
 #include <tickertape/value.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::point {
 
 /// The digits of a number below 10^8, leading zeros included, as eight bytes from 0 to 9: the first digit in the lowest.
 constexpr std::uint64_t eight_digits(std::uint32_t number) noexcept {
@@ -130,4 +130,4 @@ inline char* write_value(Value value, char* out) noexcept {
     return end != nullptr ? end : write_double(value.as_double(), out);
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::point

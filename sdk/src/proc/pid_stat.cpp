@@ -19,7 +19,7 @@ namespace {
 
 /// Up to the next blank, in quotes, and short enough for a sentence.
 std::string token(std::string_view text) {
-    return detail::quote(text.substr(0, std::min<std::size_t>(text.find_first_of(" \n"), 20)));
+    return base::quote(text.substr(0, std::min<std::size_t>(text.find_first_of(" \n"), 20)));
 }
 
 bool is_letter(char c) noexcept { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }

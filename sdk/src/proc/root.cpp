@@ -91,8 +91,8 @@ std::optional<std::size_t> read_listing(int file, std::span<char> buffer) noexce
 
 } // namespace
 
-detail::UniqueFd Root::open_file(const char* name) const {
-    detail::UniqueFd file{openat(directory_, name, O_RDONLY | O_CLOEXEC)};
+base::UniqueFd Root::open_file(const char* name) const {
+    base::UniqueFd file{openat(directory_, name, O_RDONLY | O_CLOEXEC)};
     if (!file.valid() && !is_gone(errno)) {
         fail("cannot open", name);
     }
@@ -108,7 +108,7 @@ std::optional<std::string_view> Root::read_begin(const char* name, std::span<cha
 }
 
 std::optional<std::string_view> Root::read_with(ReadCall* call, const char* name, std::span<char> buffer) const {
-    const detail::UniqueFd file = open_file(name);
+    const base::UniqueFd file = open_file(name);
     if (!file.valid()) {
         return std::nullopt;
     }
@@ -125,7 +125,7 @@ std::optional<std::string_view> Root::read_with(ReadCall* call, const char* name
 std::string_view Root::need(const char* name, std::span<char> buffer) const { return needed(read(name, buffer), name); }
 
 std::optional<std::string_view> Root::read_all(const char* name, std::string& buffer) const {
-    const detail::UniqueFd file = open_file(name);
+    const base::UniqueFd file = open_file(name);
     if (!file.valid()) {
         return std::nullopt;
     }
@@ -155,7 +155,7 @@ std::string_view Root::need_all(const char* name, std::string& buffer) const {
 }
 
 bool Root::read_blocks(const char* name, std::string& buffer, const std::function<void(std::string_view)>& f) const {
-    const detail::UniqueFd file = open_file(name);
+    const base::UniqueFd file = open_file(name);
     if (!file.valid()) {
         return false;
     }
@@ -191,7 +191,7 @@ std::string_view Root::needed(const std::optional<std::string_view>& text, const
 
 void Root::each_name(const char* name, const std::function<void(std::string_view)>& f) const {
     // A descriptor of its own, so that the directory is read from the start. Not opendir, which allocates.
-    const detail::UniqueFd directory{openat(directory_, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    const base::UniqueFd directory{openat(directory_, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (!directory.valid() && errno == ENOENT) {
         return;
     }

@@ -86,7 +86,7 @@ private:
     [[nodiscard]] std::optional<std::string_view> read_with(ReadCall* call, const char* name,
                                                             std::span<char> buffer) const;
     /// Not valid if there is no such file.
-    [[nodiscard]] detail::UniqueFd open_file(const char* name) const;
+    [[nodiscard]] base::UniqueFd open_file(const char* name) const;
     [[nodiscard]] std::string_view needed(const std::optional<std::string_view>& text, const char* name) const;
     [[noreturn]] void fail(const char* what, const char* name) const;
 

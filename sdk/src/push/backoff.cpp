@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 void Backoff::failed(SteadyTime now) {
     constexpr unsigned doublings_to_cap = 7; // 250 ms * 2^7 is beyond the cap
@@ -25,4 +25,4 @@ void Backoff::accepted() noexcept {
     not_before_ = SteadyTime::min();
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

@@ -9,7 +9,7 @@
 
 #include <tickertape/time.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 /// Full jitter: before attempt n a time drawn evenly from 0 to 0.25 s * 2^n, at most 30 s and at least 50 ms. (Marc
 /// Brooker, "Exponential Backoff and Jitter".) Only a proof that the target accepts points starts it anew, so that one
@@ -42,4 +42,4 @@ private:
     unsigned failures_ = 0;
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 void BodySize::accepted(std::size_t bytes) noexcept {
     accepted_ = std::max(accepted_, bytes);
@@ -33,4 +33,4 @@ void BodySize::shrink(std::size_t below) noexcept {
     limit_ = std::max(least, std::min(limit_, std::max(safe, below / 2)));
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

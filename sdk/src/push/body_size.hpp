@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 /// Finds out how large a body, as it is sent, a server takes. OpenTSDB takes 8192 bytes unless it is told otherwise, so that
 /// is where it begins. A body that fills the limit by more than half and is accepted doubles it, up to 1 MiB; one that is
@@ -38,4 +38,4 @@ private:
     unsigned unanswered_ = 0;
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

@@ -52,7 +52,7 @@ std::string base64(std::string_view text) {
 
 [[noreturn]] void refuse(const std::filesystem::path& path, std::string_view why) {
     std::string sentence{"the file with credentials "};
-    throw UsageError{sentence.append(detail::quote(path.native())).append(" ").append(why)};
+    throw UsageError{sentence.append(base::quote(path.native())).append(" ").append(why)};
 }
 
 void check_owner(const std::filesystem::path& path, const struct stat& status) {
@@ -126,7 +126,7 @@ Credentials Credentials::from_text(std::string_view text) {
 
 Credentials Credentials::from_file(const std::filesystem::path& path) {
     // Not to be held up by a pipe that stands in its place.
-    const detail::UniqueFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
+    const base::UniqueFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
     struct stat status{};
     if (!fd.valid() || ::fstat(fd.get(), &status) != 0) {
         refuse(path, std::string{"cannot be opened: "}.append(std::generic_category().message(errno)));

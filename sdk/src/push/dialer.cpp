@@ -7,7 +7,7 @@
 
 #include "base/diagnostics.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 using boost::asio::ip::tcp;
 using boost::system::error_code;
@@ -179,7 +179,7 @@ void Dialer::failed(std::size_t target, std::string_view why, std::optional<std:
         status.connected = false;
         status.last_failure = sentence;
     }
-    report(sentence.append(size() > 1 ? "; trying the next target" : "; trying again"));
+    base::report(sentence.append(size() > 1 ? "; trying the next target" : "; trying again"));
 }
 
 void Dialer::accepted(std::size_t target) noexcept { backoffs_[target].accepted(); }
@@ -199,4 +199,4 @@ std::vector<TargetStatus> Dialer::status() const {
     return status_;
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

@@ -23,7 +23,7 @@
 #include "push/resolver.hpp"
 #include "push/stream.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 struct DialerOptions {
     StreamFactory make_stream = &make_plain_stream;
@@ -90,4 +90,4 @@ private:
     std::vector<TargetStatus> status_;
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

@@ -6,7 +6,7 @@
 
 #include "push/http_engine.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 void HttpEngine::answered(Lane& lane, const HttpAnswer& as_it_came) {
     HttpAnswer answer = as_it_came;
@@ -148,4 +148,4 @@ void HttpEngine::leave_room(std::size_t bytes) {
     }
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

@@ -4,7 +4,7 @@
 #include <boost/asio/error.hpp>
 #include <utility>
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 namespace http = boost::beast::http;
 using boost::system::error_code;
@@ -162,4 +162,4 @@ void HttpConnection::expect_progress() {
     });
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

@@ -20,7 +20,7 @@
 #include "push/put_answer.hpp"
 #include "push/stream.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 enum class HttpEnd : std::uint8_t {
     idle,   ///< while no answer was due
@@ -88,4 +88,4 @@ private:
     bool is_closed_ = false;
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

@@ -9,7 +9,7 @@
 
 #include "base/threads.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 using boost::system::error_code;
 
@@ -30,7 +30,7 @@ HttpEngine::HttpEngine(Targets targets, HttpOptions options, std::shared_ptr<Acc
     for (std::size_t i = 0; i < dialer_.size(); ++i) {
         heads_.push_back(put_request_head(dialer_.target(i), options_.request));
     }
-    thread_ = make_quiet_thread("tt-push-http", [this] { run_for_good(context_); });
+    thread_ = base::make_quiet_thread("tt-push-http", [this] { run_for_good(context_); });
 }
 
 HttpEngine::~HttpEngine() {
@@ -239,4 +239,4 @@ void HttpEngine::send(Lane& lane, std::size_t most_points) {
     lane.connection->send(put_request(heads_[lane.target], body));
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

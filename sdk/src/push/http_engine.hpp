@@ -34,7 +34,7 @@
 #include "push/rate_limit.hpp"
 #include "push/refusals.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 struct HttpOptions {
     std::uint32_t points_per_second = 0; ///< 0: no limit
@@ -134,4 +134,4 @@ private:
     std::thread thread_; // last
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

@@ -21,7 +21,7 @@
 
 #include "push/http_engine.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 /// Refuses options out of range. `name` is the transmitter's.
 template <class Options>
@@ -90,4 +90,4 @@ private:
     HttpEngine engine_;
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

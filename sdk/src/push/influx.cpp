@@ -15,28 +15,27 @@ namespace tickertape {
 namespace {
 
 Targets check(Targets targets, const InfluxOptions& options) {
-    detail::check_http_options("Influx", options);
+    push::check_http_options("Influx", options);
     if (targets.protocol() != Protocol::influx) {
         std::string sentence{"Influx cannot push to "};
         throw UsageError{sentence.append(targets.all().front().text())
                              .append("; its targets look like influx://host:8086/database")};
     }
-    detail::check_tls("Influx", targets, options.tls, options.credentials);
+    push::check_tls("Influx", targets, options.tls, options.credentials);
     return targets;
 }
 
-detail::HttpOptions engine_options(const InfluxOptions& options) {
-    return {
-        .points_per_second = options.mps,
-        .connections = options.connections,
-        .request = {.dialect = detail::HttpDialect::influx, .gzip = options.gzip, .credentials = options.credentials},
-        .patience = options.answer_within,
-        .dialer = {.make_stream = detail::stream_factory(options.tls), .seed = std::random_device{}()}};
+push::HttpOptions engine_options(const InfluxOptions& options) {
+    return {.points_per_second = options.mps,
+            .connections = options.connections,
+            .request = {.dialect = push::HttpDialect::influx, .gzip = options.gzip, .credentials = options.credentials},
+            .patience = options.answer_within,
+            .dialer = {.make_stream = push::stream_factory(options.tls), .seed = std::random_device{}()}};
 }
 
 } // namespace
 
-struct Influx::State : detail::HttpSender<detail::InfluxFormatter> {
+struct Influx::State : push::HttpSender<push::InfluxFormatter> {
     using HttpSender::HttpSender;
 };
 
@@ -62,7 +61,7 @@ Targets Influx::with_database(std::string_view target, const InfluxOptions& opti
 }
 
 Influx::Influx(Targets targets, const InfluxOptions& options)
-    : state_{std::make_unique<State>(detail::InfluxFormatter{options.host_tag.resolve()},
+    : state_{std::make_unique<State>(push::InfluxFormatter{options.host_tag.resolve()},
                                      check(std::move(targets), options), engine_options(options), options.patience)} {}
 Influx::Influx(Influx&&) noexcept = default;
 Influx& Influx::operator=(Influx&&) noexcept = default;

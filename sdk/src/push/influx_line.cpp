@@ -9,7 +9,7 @@
 
 #include <tickertape/name.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 namespace {
 
@@ -83,4 +83,4 @@ LineResult InfluxFormatter::write(const Point& point, char* out) const noexcept 
     return {.size = static_cast<std::size_t>(end - out)};
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

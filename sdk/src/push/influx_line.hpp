@@ -9,7 +9,7 @@
 #include <tickertape/line.hpp>
 #include <tickertape/point.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 /// Writes points as `metric,key=value,… value=VALUE STAMP`: one field, always a float, as a field has one type for ever; the
 /// stamp in nanoseconds, all that the point has. Names need no escapes, as no character that the protocol treats
@@ -31,4 +31,4 @@ private:
     std::string host_text_; // `host=name`, or empty
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

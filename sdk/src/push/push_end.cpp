@@ -12,7 +12,7 @@
 
 #include "push/resolver.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 using boost::asio::ip::tcp;
 
@@ -83,4 +83,4 @@ std::string find_unreachable(const Targets& targets, std::chrono::milliseconds p
     return failures;
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

@@ -16,7 +16,7 @@
 #include <tickertape/tls_layer.hpp>
 #include <tickertape/transmitter.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 struct PushEndOptions {
     HostTag host_tag = HostTag::automatic();
@@ -39,4 +39,4 @@ struct PushEnd {
 /// Tries to connect to one of the targets, each for at most `patience`. Returns the failures, in a sentence, if none answers.
 [[nodiscard]] std::string find_unreachable(const Targets& targets, std::chrono::milliseconds patience);
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

@@ -11,7 +11,7 @@
 #include "base/quote.hpp"
 #include "push/replies.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 namespace json = boost::json;
 
@@ -137,14 +137,14 @@ void note(std::vector<ReplyCount>& replies, std::string kind, std::string_view s
     if (known != replies.end()) {
         ++known->count;
     } else {
-        replies.push_back({std::move(kind), 1, quote(sample)});
+        replies.push_back({std::move(kind), 1, base::quote(sample)});
     }
 }
 
 /// `503: 'its text'`
 std::string say(const HttpAnswer& answer) {
     std::string text = std::to_string(answer.status);
-    return answer.body.empty() ? text : text.append(": ").append(quote(answer.body));
+    return answer.body.empty() ? text : text.append(": ").append(base::quote(answer.body));
 }
 
 std::uint64_t number_of(const json::value* value) noexcept {
@@ -246,7 +246,7 @@ PutAnswer read(const HttpAnswer& answer, const PutPoints& sent, WallTime now, Ht
     result.why.append("it answers ").append(say(answer));
     if (status >= 300 && status < 400) {
         result.verdict = Verdict::refuses_all;
-        result.why.append("; it redirects to ").append(quote(answer.location)).append(", which is not followed");
+        result.why.append("; it redirects to ").append(base::quote(answer.location)).append(", which is not followed");
     } else if (status == 401 || status == 403 || status == 404 || status == 405 || status == 407) {
         result.verdict = Verdict::refuses_all;
         result.why.append("; the points are kept");
@@ -334,4 +334,4 @@ std::optional<std::chrono::seconds> read_retry_after(std::string_view text, Wall
     return std::max(std::chrono::seconds{0}, std::chrono::ceil<std::chrono::seconds>(*date - now));
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

@@ -16,7 +16,7 @@
 
 #include "push/put_body.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 /// As it came; nothing of it is trusted.
 struct HttpAnswer {
@@ -63,4 +63,4 @@ struct PutAnswer {
 /// `Retry-After`: seconds, or a date as HTTP writes it; nothing if it is neither. A date in the past is 0.
 [[nodiscard]] std::optional<std::chrono::seconds> read_retry_after(std::string_view text, WallTime now);
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

@@ -10,7 +10,7 @@
 #include <new>
 #include <utility>
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 namespace {
 
@@ -172,4 +172,4 @@ std::string PutPacker::pack(const PutPoints& points) {
     return body;
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

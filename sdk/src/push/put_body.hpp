@@ -15,7 +15,7 @@
 
 #include "push/put_request.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 /// The most bytes of one point.
 inline constexpr std::size_t max_put_object = 1200;
@@ -74,4 +74,4 @@ private:
     std::unique_ptr<Zip> zip_;
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 namespace {
 
@@ -58,4 +58,4 @@ std::string put_request(const std::string& head, const std::string& body) {
     return request.append(head).append(length).append("\r\n\r\n").append(body);
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

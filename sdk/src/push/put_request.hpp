@@ -9,7 +9,7 @@
 #include <tickertape/credentials.hpp>
 #include <tickertape/target.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 /// How points are written, and what answers mean.
 enum class HttpDialect : std::uint8_t {
@@ -29,4 +29,4 @@ struct PutRequestOptions {
 /// The bytes of a request.
 [[nodiscard]] std::string put_request(const std::string& head, const std::string& body);
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

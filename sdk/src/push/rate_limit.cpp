@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <limits>
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 namespace {
 
@@ -64,4 +64,4 @@ void RateLimit::sent(std::uint32_t lines, SteadyTime now) {
     }
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

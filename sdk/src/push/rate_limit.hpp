@@ -9,7 +9,7 @@
 
 #include <tickertape/time.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 /// Allows at most `lines_per_second` lines in any window of one second (half open), wherever it begins, and at most a tenth
 /// of that at once, which is also how much it lets catch up after a pause. 0: no limit.
@@ -42,4 +42,4 @@ private:
     SteadyTime next_ = SteadyTime::min(); // when all that was sent would have gone out at an even rate
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

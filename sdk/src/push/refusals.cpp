@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 /// Of points of which some are bad.
 struct PutWork::Trial {
@@ -171,4 +171,4 @@ std::size_t Refusals::held() const noexcept {
     return points;
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

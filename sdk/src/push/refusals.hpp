@@ -12,7 +12,7 @@
 #include "push/put_answer.hpp"
 #include "push/put_body.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 /// Whether a receiver may have got points.
 enum class Sent : std::uint8_t {
@@ -76,4 +76,4 @@ private:
     std::size_t small_refused_ = 0;
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

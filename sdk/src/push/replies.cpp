@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 namespace {
 
@@ -110,4 +110,4 @@ void ReplyReader::end_line(const Take& take) {
     begun_.clear();
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 /// What a reply is about.
 enum class ReplyKind : std::uint8_t {
@@ -60,4 +60,4 @@ private:
     bool is_http_ = false;       // what follows belongs to that one response
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

@@ -14,7 +14,7 @@
 
 #include "base/threads.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 namespace {
 
@@ -88,7 +88,7 @@ void Resolver::resolve(const std::string& host, std::uint16_t port, Done done) {
     pending->context = &context_;
     pending->answer = answer;
     try {
-        make_quiet_thread("tt-resolve", [this, key, host, port, lookup = lookup_, shared = pending] {
+        base::make_quiet_thread("tt-resolve", [this, key, host, port, lookup = lookup_, shared = pending] {
             const Resolved resolved = lookup(host, port);
             const std::lock_guard lock{shared->mutex};
             if (shared->context !=
@@ -118,4 +118,4 @@ void Resolver::cancel() noexcept {
     done_ = nullptr;
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

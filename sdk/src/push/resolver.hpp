@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 struct Resolved {
     std::vector<boost::asio::ip::tcp::endpoint> endpoints{};
@@ -51,4 +51,4 @@ private:
     Done done_;
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

@@ -9,7 +9,7 @@
 
 #include "base/diagnostics.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 /// Runs the context until it is stopped. An exception in a handler, for want of memory say, is reported and costs that handler's
 /// work, not the process.
@@ -18,9 +18,9 @@ inline void run_for_good(boost::asio::io_context& context) noexcept {
         try {
             context.run();
         } catch (const std::exception& error) {
-            report(error.what());
+            base::report(error.what());
         }
     }
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

@@ -11,7 +11,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 namespace {
 
@@ -38,7 +38,7 @@ public:
         boost::system::error_code ignored;
         socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
     }
-    [[nodiscard]] bool all_was_taken() noexcept override { return detail::all_was_taken(socket_.native_handle()); }
+    [[nodiscard]] bool all_was_taken() noexcept override { return push::all_was_taken(socket_.native_handle()); }
     void close() noexcept override {
         boost::system::error_code ignored;
         socket_.close(ignored);
@@ -79,4 +79,4 @@ bool all_was_taken(int socket) noexcept {
     return ioctl(socket, SIOCOUTQ, &unacknowledged) == 0 && unacknowledged == 0;
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

@@ -12,7 +12,7 @@
 
 #include <tickertape/target.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 /// Bytes to and from a receiver. After `close` the handlers of what was under way are called with an error.
 ///
@@ -51,4 +51,4 @@ void set_socket_options(boost::asio::ip::tcp::socket& socket) noexcept;
 /// See Stream::all_was_taken.
 [[nodiscard]] bool all_was_taken(int socket) noexcept;
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

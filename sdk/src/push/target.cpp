@@ -43,7 +43,7 @@ constexpr Protocol without_tls(Protocol protocol) noexcept {
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
     text = text.substr(text.rfind('@') + 1); // npos + 1 is 0
     std::string sentence{"the target "};
-    throw UsageError{sentence.append(detail::quote(text.substr(0, text.find('?')))).append(" ").append(why)};
+    throw UsageError{sentence.append(base::quote(text.substr(0, text.find('?')))).append(" ").append(why)};
 }
 
 constexpr bool is_host_character(char c) noexcept {

@@ -8,7 +8,7 @@
 #include "base/quote.hpp"
 #include "push/telnet_engine.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 namespace {
 
@@ -32,7 +32,7 @@ void TelnetEngine::learn(std::size_t target, Barrier barrier) {
     case Barrier::version: dialer_.set_confirmation(target, Confirmation::parsed); break;
     case Barrier::none:
         dialer_.set_confirmation(target, Confirmation::unconfirmed);
-        report(dialer_.target(target).text().append(
+        base::report(dialer_.target(target).text().append(
             ": it does not say what it has stored; http:// would, if it speaks that"));
         break;
     }
@@ -47,13 +47,13 @@ void TelnetEngine::replied(TelnetConnection& connection, ReplyKind kind, std::st
         const std::lock_guard lock{mutex_};
         Replies& replies = replies_[static_cast<std::size_t>(kind)];
         if (replies.count++ == 0) {
-            replies.sample = quote(text);
+            replies.sample = base::quote(text);
         }
     }
     if (refuses_all(kind)) {
-        break_off(connection, std::string{"it takes no points: "}.append(quote(text)), true);
+        break_off(connection, std::string{"it takes no points: "}.append(base::quote(text)), true);
     } else if (kind == ReplyKind::not_a_tsd) {
-        break_off(connection, std::string{"it is no telnet port of a TSD; it says "}.append(quote(text)), true);
+        break_off(connection, std::string{"it is no telnet port of a TSD; it says "}.append(base::quote(text)), true);
     } else if (!connection.unanswered.empty()) {
         LineBatch& oldest = connection.unanswered.front();
         oldest.is_to_repeat = oldest.is_to_repeat || is_transient(kind);
@@ -187,4 +187,4 @@ void TelnetEngine::lost(TelnetConnection& connection, bool keep) {
     }
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

@@ -6,7 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 using boost::system::error_code;
 
@@ -147,4 +147,4 @@ void TelnetConnection::watch() {
     });
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

@@ -18,7 +18,7 @@
 #include "push/replies.hpp"
 #include "push/stream.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 /// Whole lines, rendered once; these bytes are what is sent, and sent again.
 struct LineBatch {
@@ -101,4 +101,4 @@ private:
     std::uint64_t signs_of_life_ = 0;
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

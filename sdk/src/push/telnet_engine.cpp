@@ -10,7 +10,7 @@
 #include "base/threads.hpp"
 #include "push/run_for_good.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 using boost::system::error_code;
 
@@ -28,7 +28,7 @@ TelnetEngine::TelnetEngine(Targets targets, TelnetOptions options, std::shared_p
       accounts_{std::move(accounts)}, dialer_{context_, std::move(targets), options_.dialer},
       rate_{options_.lines_per_second}, rate_timer_{context_}, doubt_timer_{context_}, quiet_timer_{context_},
       known_(dialer_.size()) {
-    thread_ = make_quiet_thread("tt-push", [this] { run_for_good(context_); });
+    thread_ = base::make_quiet_thread("tt-push", [this] { run_for_good(context_); });
 }
 
 TelnetEngine::~TelnetEngine() {
@@ -268,4 +268,4 @@ void TelnetEngine::send(LineBatch batch, bool barrier) {
     active_->send(std::move(batch), barrier);
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

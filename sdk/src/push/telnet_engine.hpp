@@ -29,7 +29,7 @@
 #include "push/rate_limit.hpp"
 #include "push/telnet_connection.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 struct TelnetOptions {
     std::uint32_t lines_per_second = 0; ///< 0: no limit
@@ -155,4 +155,4 @@ private:
     std::thread thread_; // last
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

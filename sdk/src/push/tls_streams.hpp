@@ -10,7 +10,7 @@
 
 #include "push/stream.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 /// Makes streams with TLS.
 ///
@@ -26,4 +26,4 @@ public:
                                                        const Target& target) const = 0;
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

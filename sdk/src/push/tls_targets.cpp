@@ -9,7 +9,7 @@
 
 #include "push/tls_streams.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 void check_tls(std::string_view name, const Targets& targets, const TlsLayer& tls, const Credentials& credentials) {
     const auto& all = targets.all();
@@ -41,4 +41,4 @@ StreamFactory stream_factory(const TlsLayer& tls) {
     };
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

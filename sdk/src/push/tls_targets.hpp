@@ -11,7 +11,7 @@
 
 #include "push/stream.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::push {
 
 /// Refuses targets that need TLS where there is none, and credentials that would be sent in the clear to one of the targets
 /// and not to another. `name` is the transmitter's.
@@ -20,4 +20,4 @@ void check_tls(std::string_view name, const Targets& targets, const TlsLayer& tl
 /// Streams with TLS to the targets that use it, plain ones to the others.
 [[nodiscard]] StreamFactory stream_factory(const TlsLayer& tls);
 
-} // namespace tickertape::detail
+} // namespace tickertape::push

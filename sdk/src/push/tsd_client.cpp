@@ -79,20 +79,20 @@ TsdClientOptions checked(const TsdClientOptions& options) {
     return options;
 }
 
-detail::PushEnd make_end(Targets targets, const TsdClientOptions& options) {
+push::PushEnd make_end(Targets targets, const TsdClientOptions& options) {
     if (options.test_mode) {
         return {.transmitter = std::make_unique<Discard>(), .status = [] { return PushStatus{}; }};
     }
     if (options.check_host) {
-        if (const std::string why = detail::find_unreachable(targets, check_patience); !why.empty()) {
+        if (const std::string why = push::find_unreachable(targets, check_patience); !why.empty()) {
             throw std::system_error{std::make_error_code(std::errc::host_unreachable), why};
         }
     }
-    return detail::make_push_end(std::move(targets), {.host_tag = options.host_tag,
-                                                      .mps = options.mps,
-                                                      .resend_unconfirmed = options.resend_unconfirmed,
-                                                      .credentials = options.credentials,
-                                                      .tls = options.tls});
+    return push::make_push_end(std::move(targets), {.host_tag = options.host_tag,
+                                                    .mps = options.mps,
+                                                    .resend_unconfirmed = options.resend_unconfirmed,
+                                                    .credentials = options.credentials,
+                                                    .tls = options.tls});
 }
 
 /// A transmitter that can be ended before the queue in front of it.
@@ -100,7 +100,7 @@ detail::PushEnd make_end(Targets targets, const TsdClientOptions& options) {
 /// Thread safety: `end` when nobody publishes any more.
 class EndableEnd final : public Transmitter {
 public:
-    explicit EndableEnd(detail::PushEnd end)
+    explicit EndableEnd(push::PushEnd end)
         : inner_{std::move(end.transmitter)}, ask_{std::move(end.status)}, accounts_{inner_->accounts()} {}
 
     Outcome publish(std::span<const Point> points) override {
@@ -144,10 +144,10 @@ struct TsdClient::State {
     struct Shard {
         std::mutex mutex;
         // By precision.
-        std::array<std::unordered_map<std::string, Known, detail::SeriesKeyHash, std::equal_to<>>, 2> known;
+        std::array<std::unordered_map<std::string, Known, point::SeriesKeyHash, std::equal_to<>>, 2> known;
     };
 
-    [[nodiscard]] std::optional<Series> make(const detail::SeriesKey& key, Precision precision) const;
+    [[nodiscard]] std::optional<Series> make(const point::SeriesKey& key, Precision precision) const;
     [[nodiscard]] Sent refuse() {
         ++invalid;
         return Sent::invalid;
@@ -163,9 +163,9 @@ struct TsdClient::State {
     Buffered queue; // before its end goes
 };
 
-std::optional<Series> TsdClient::State::make(const detail::SeriesKey& key, Precision precision) const {
+std::optional<Series> TsdClient::State::make(const point::SeriesKey& key, Precision precision) const {
     std::string sentence{"a point of "};
-    sentence.append(detail::quote(key.metric())).append(" is not sent: ");
+    sentence.append(base::quote(key.metric())).append(" is not sent: ");
     try {
         Series series = key.make(
             {}, {.step = precision == Precision::seconds ? std::chrono::nanoseconds{0} : std::chrono::milliseconds{1},
@@ -173,9 +173,9 @@ std::optional<Series> TsdClient::State::make(const detail::SeriesKey& key, Preci
         if (series.tag_count() > 0 || adds_host) {
             return series;
         }
-        detail::report(sentence.append(describe(Reason::no_tag)));
+        base::report(sentence.append(describe(Reason::no_tag)));
     } catch (const UsageError& error) {
-        detail::report(sentence.append(error.what()));
+        base::report(sentence.append(error.what()));
     }
     return std::nullopt;
 }
@@ -203,17 +203,17 @@ Sent TsdClient::send_at(std::optional<WallTime> given, CallName metric, std::opt
     }
     if (!value) {
         std::string sentence{"a point of "};
-        detail::report(sentence.append(detail::quote(metric.text())).append(" is not sent: its value is not finite"));
+        base::report(sentence.append(base::quote(metric.text())).append(" is not sent: its value is not finite"));
         return state.refuse();
     }
     const WallTime time = given ? *given : WallTime{std::chrono::system_clock::now()};
-    detail::CallKey key;
+    point::CallKey key;
     key->set_metric(metric.text());
     for (const CallTag& tag : tags) {
         key->add_tag(tag.key.text(), tag.value.text());
     }
     const std::string_view bytes = key->bytes();
-    if (bytes.size() > detail::SeriesKey::longest) { // stands for no series, and is not remembered
+    if (bytes.size() > point::SeriesKey::longest) { // stands for no series, and is not remembered
         static_cast<void>(state.make(*key, precision));
         return state.refuse();
     }
@@ -271,7 +271,7 @@ bool TsdClient::wait(SteadyTime deadline) {
 }
 
 bool TsdClient::wait(std::chrono::milliseconds at_most) {
-    return wait(detail::later(std::chrono::steady_clock::now(), at_most));
+    return wait(stage::later(std::chrono::steady_clock::now(), at_most));
 }
 
 void TsdClient::stop() {

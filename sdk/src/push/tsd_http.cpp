@@ -14,34 +14,34 @@ namespace tickertape {
 
 namespace {
 
-detail::HttpOptions engine_options(const TsdHttpOptions& options) {
+push::HttpOptions engine_options(const TsdHttpOptions& options) {
     return {.points_per_second = options.mps,
             .connections = options.connections,
             .request = {.sync = options.sync, .gzip = options.gzip, .credentials = options.credentials},
             .patience = options.answer_within,
-            .dialer = {.make_stream = detail::stream_factory(options.tls), .seed = std::random_device{}()}};
+            .dialer = {.make_stream = push::stream_factory(options.tls), .seed = std::random_device{}()}};
 }
 
 Targets check(Targets targets, const TsdHttpOptions& options) {
-    detail::check_http_options("TsdHttp", options);
+    push::check_http_options("TsdHttp", options);
     if (targets.protocol() != Protocol::http) {
         std::string sentence{"TsdHttp cannot push to "};
         throw UsageError{
             sentence.append(targets.all().front().text()).append("; its targets look like http://host:4242/api/put")};
     }
-    detail::check_tls("TsdHttp", targets, options.tls, options.credentials);
+    push::check_tls("TsdHttp", targets, options.tls, options.credentials);
     return targets;
 }
 
 } // namespace
 
-struct TsdHttp::State : detail::HttpSender<detail::PutFormatter> {
+struct TsdHttp::State : push::HttpSender<push::PutFormatter> {
     using HttpSender::HttpSender;
 };
 
 TsdHttp::TsdHttp(Targets targets, const TsdHttpOptions& options)
-    : state_{std::make_unique<State>(detail::PutFormatter{options.host_tag.resolve()},
-                                     check(std::move(targets), options), engine_options(options), options.patience)} {}
+    : state_{std::make_unique<State>(push::PutFormatter{options.host_tag.resolve()}, check(std::move(targets), options),
+                                     engine_options(options), options.patience)} {}
 TsdHttp::TsdHttp(TsdHttp&&) noexcept = default;
 TsdHttp& TsdHttp::operator=(TsdHttp&&) noexcept = default;
 TsdHttp::~TsdHttp() = default;

@@ -17,7 +17,7 @@ namespace tickertape {
 
 namespace {
 
-detail::TelnetOptions engine_options(const TsdTelnetOptions& options) {
+push::TelnetOptions engine_options(const TsdTelnetOptions& options) {
     if (options.patience <= std::chrono::milliseconds{0}) {
         throw UsageError{"the patience of TsdTelnet is not positive"};
     }
@@ -46,18 +46,18 @@ struct TsdTelnet::State {
           engine{only_telnet(std::move(targets)), engine_options(options), accounts} {}
 
     /// Renders from `points` on until a batch is full. Returns how many points were looked at.
-    std::size_t render(std::span<const Point> points, std::size_t first, detail::LineBatch& batch, Outcome& outcome);
+    std::size_t render(std::span<const Point> points, std::size_t first, push::LineBatch& batch, Outcome& outcome);
 
     std::chrono::milliseconds patience;
     std::shared_ptr<Accounts> accounts = std::make_shared<Accounts>();
     LineFormatter formatter;
     bool remarked = false;
-    detail::TelnetEngine engine;
+    push::TelnetEngine engine;
 };
 
-std::size_t TsdTelnet::State::render(std::span<const Point> points, std::size_t first, detail::LineBatch& batch,
+std::size_t TsdTelnet::State::render(std::span<const Point> points, std::size_t first, push::LineBatch& batch,
                                      Outcome& outcome) {
-    constexpr std::size_t most = detail::TelnetEngine::most_bytes();
+    constexpr std::size_t most = push::TelnetEngine::most_bytes();
     batch.bytes.resize(most);
     std::size_t size = 0;
     std::size_t next = first;
@@ -70,9 +70,9 @@ std::size_t TsdTelnet::State::render(std::span<const Point> points, std::size_t 
         }
         if (points[next].series().precision() == Precision::milliseconds && !std::exchange(remarked, true)) {
             std::string sentence{"points with stamps of milliseconds ("};
-            detail::report(sentence.append(points[next].series().metric())
-                               .append(") are pushed by telnet, which VictoriaMetrics drops and InfluxDB misreads; "
-                                       "push by http:// instead"));
+            base::report(sentence.append(points[next].series().metric())
+                             .append(") are pushed by telnet, which VictoriaMetrics drops and InfluxDB misreads; "
+                                     "push by http:// instead"));
         }
         size += line.size;
         ++batch.lines;
@@ -89,10 +89,10 @@ TsdTelnet::~TsdTelnet() = default;
 
 Outcome TsdTelnet::publish(std::span<const Point> points) {
     Outcome outcome;
-    const SteadyTime deadline = detail::later(std::chrono::steady_clock::now(), state_->patience);
+    const SteadyTime deadline = stage::later(std::chrono::steady_clock::now(), state_->patience);
     while (outcome.retry_from < points.size() &&
-           state_->engine.wait_for_room(detail::TelnetEngine::most_bytes(), deadline)) {
-        detail::LineBatch batch;
+           state_->engine.wait_for_room(push::TelnetEngine::most_bytes(), deadline)) {
+        push::LineBatch batch;
         outcome.retry_from += state_->render(points, outcome.retry_from, batch, outcome);
         if (batch.lines > 0) {
             batch.bytes.shrink_to_fit();

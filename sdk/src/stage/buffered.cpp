@@ -20,12 +20,12 @@ bool is_alive(const Queue& queue) noexcept {
         return true;
     }
     if (!said.test_and_set()) {
-        detail::report_always("this process was forked from one with a queue of points; it accepts and sends none");
+        base::report_always("this process was forked from one with a queue of points; it accepts and sends none");
     }
     return false;
 }
 
-class RealTime final : public detail::QueueTime {
+class RealTime final : public stage::QueueTime {
 public:
     [[nodiscard]] SteadyTime now() const override { return std::chrono::steady_clock::now(); }
     void wait(std::condition_variable& condition, std::unique_lock<std::mutex>& lock, SteadyTime until) override {
@@ -39,25 +39,25 @@ public:
 
 } // namespace
 
-detail::QueueTime& detail::QueueTime::real() {
+stage::QueueTime& stage::QueueTime::real() {
     static RealTime time;
     return time;
 }
 
-SteadyTime detail::later(SteadyTime from, std::chrono::nanoseconds time) noexcept {
+SteadyTime stage::later(SteadyTime from, std::chrono::nanoseconds time) noexcept {
     return from > SteadyTime::max() - time ? SteadyTime::max() : from + time;
 }
 
-SteadyTime detail::next_flush(SteadyTime since, std::chrono::nanoseconds interval,
-                              std::chrono::nanoseconds phase) noexcept {
+SteadyTime stage::next_flush(SteadyTime since, std::chrono::nanoseconds interval,
+                             std::chrono::nanoseconds phase) noexcept {
     const std::chrono::nanoseconds from_phase = since.time_since_epoch() - phase % interval;
     const std::chrono::nanoseconds over = from_phase % interval;
     return later(since, interval - over - (over.count() < 0 ? interval : interval.zero()));
 }
 
 Buffered::Buffered(AnyTransmitter inner, const BufferedOptions& options)
-    : Buffered{std::move(inner), options, detail::QueueTime::real()} {}
-Buffered::Buffered(AnyTransmitter inner, const BufferedOptions& options, detail::QueueTime& time)
+    : Buffered{std::move(inner), options, stage::QueueTime::real()} {}
+Buffered::Buffered(AnyTransmitter inner, const BufferedOptions& options, stage::QueueTime& time)
     : queue_{std::make_unique<Queue>(std::move(inner), options, time)} {}
 
 Buffered::Buffered(Buffered&&) noexcept = default;

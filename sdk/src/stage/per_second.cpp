@@ -23,7 +23,7 @@ namespace tickertape {
 
 namespace {
 
-using detail::SecondCell;
+using stage::SecondCell;
 
 // How long after its end a second is sent: a thread may be between reading the time and handing over its value.
 constexpr std::chrono::milliseconds grace{50};
@@ -43,8 +43,8 @@ PerSecondOptions checked(const PerSecondOptions& options) {
 }
 
 /// Of a fork: its mutex may be held and its thread is not there. Kept, so that no leak is reported.
-void keep_for_ever(std::shared_ptr<detail::Alarm> state) {
-    static auto& kept = *new std::vector<std::shared_ptr<detail::Alarm>>;
+void keep_for_ever(std::shared_ptr<clock::Alarm> state) {
+    static auto& kept = *new std::vector<std::shared_ptr<clock::Alarm>>;
     kept.push_back(std::move(state));
 }
 
@@ -54,7 +54,7 @@ std::int64_t second_of(WallTime time) noexcept {
 
 } // namespace
 
-struct PerSecond::State final : detail::Alarm {
+struct PerSecond::State final : clock::Alarm {
     State(AnyTransmitter transmitter, const PerSecondOptions& given)
         : options{checked(given)}, clock{given.clock == nullptr ? Clock::system() : *given.clock},
           inner{std::move(transmitter)}, next_ring{clock.read().steady} {}
@@ -77,7 +77,7 @@ struct PerSecond::State final : detail::Alarm {
 
     const PerSecondOptions options;
     Clock& clock;
-    const detail::Forks forks;
+    const base::Forks forks;
     AnyTransmitter inner; // of whoever has the turn
     std::atomic<SteadyTime> next_ring;
 
@@ -124,7 +124,7 @@ private:
 
 void PerSecond::State::ring(const ClockReading& now) {
     if (forks.is_child()) {
-        next_ring = detail::never;
+        next_ring = clock::never;
         return;
     }
     const std::int64_t running = second_of(now.wall);
@@ -248,9 +248,9 @@ bool PerSecond::State::deliver() {
             outcome = inner.publish(batch);
         } catch (const std::exception& error) {
             std::string sentence{"points of the last seconds wait, as they cannot be published: "};
-            detail::report(sentence.append(error.what()));
+            base::report(sentence.append(error.what()));
         } catch (...) {
-            detail::report("points of the last seconds wait, as they cannot be published");
+            base::report("points of the last seconds wait, as they cannot be published");
         }
         lock.lock();
         settle(outcome);
@@ -299,9 +299,9 @@ void PerSecond::end() noexcept {
         }
     } catch (const std::exception& error) {
         std::string sentence{"the points of the last second may be lost: "};
-        detail::report(sentence.append(error.what()));
+        base::report(sentence.append(error.what()));
     } catch (...) {
-        detail::report("the points of the last second may be lost");
+        base::report("the points of the last second may be lost");
     }
     state_.reset();
 }
@@ -319,7 +319,7 @@ Outcome PerSecond::publish(std::span<const Point> points) {
                 outcome.rejected.push_back({outcome.retry_from, *reason});
             }
         } catch (const UsageError& error) { // of the names that a timing makes
-            detail::report(error.what());
+            base::report(error.what());
             outcome.rejected.push_back({outcome.retry_from, Reason::line_too_long});
         }
     }

@@ -42,7 +42,7 @@ BufferedOptions checked(BufferedOptions options) {
 
 } // namespace
 
-Buffered::Queue::Queue(AnyTransmitter inner, const BufferedOptions& options, detail::QueueTime& time)
+Buffered::Queue::Queue(AnyTransmitter inner, const BufferedOptions& options, stage::QueueTime& time)
     : options_{checked(options)}, time_{time}, inner_{std::move(inner)},
       traits_{.keeps_every_event = inner_.traits().keeps_every_event, .takes_at_once = true},
       inner_books_{inner_.accounts() != nullptr},
@@ -50,14 +50,14 @@ Buffered::Queue::Queue(AnyTransmitter inner, const BufferedOptions& options, det
       threshold_{options_.max_buffer_size - options_.max_buffer_size / 10}, mutex_{accounts_->mutex_},
       account_{accounts_->account_} {
     accounts_->put_queue_in_front();
-    thread_ = detail::make_quiet_thread("tickertape-send", [this] { run(); });
+    thread_ = base::make_quiet_thread("tickertape-send", [this] { run(); });
 }
 
 Buffered::Queue::~Queue() {
     {
         const std::lock_guard lock{mutex_};
         closed_ = true;
-        end_by_ = detail::later(time_.now(), options_.linger);
+        end_by_ = stage::later(time_.now(), options_.linger);
         retry_at_ = SteadyTime::min();
     }
     wake_.notify_one();

@@ -29,7 +29,7 @@ namespace tickertape {
 /// makes an entry free, but for what only the sending thread uses.
 class Buffered::Queue {
 public:
-    Queue(AnyTransmitter inner, const BufferedOptions& options, detail::QueueTime& time);
+    Queue(AnyTransmitter inner, const BufferedOptions& options, stage::QueueTime& time);
     Queue(const Queue&) = delete;
     Queue& operator=(const Queue&) = delete;
     ~Queue();
@@ -90,13 +90,13 @@ private:
     bool try_flush(SteadyTime deadline) noexcept;
 
     const BufferedOptions options_;
-    detail::QueueTime& time_;
+    stage::QueueTime& time_;
     AnyTransmitter inner_; // the sending thread's
     const TransmitterTraits traits_;
     const bool inner_books_; ///< the accounts are the inner transmitter's, who makes its own entries
     const std::shared_ptr<Accounts> accounts_;
     const std::size_t threshold_;
-    const detail::Forks forks_;
+    const base::Forks forks_;
     Queue* next_kept_ = nullptr;
 
     std::mutex& mutex_; ///< the accounts'

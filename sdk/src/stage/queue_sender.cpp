@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 void report_failure(std::string_view what) noexcept {
     try {
         std::string sentence{"a queue's points were not sent and are kept to be sent again: "};
-        detail::report(sentence.append(what));
+        base::report(sentence.append(what));
     } catch (...) { // NOLINT(bugprone-empty-catch): out of memory; there is nobody to tell
     }
 }
@@ -66,8 +66,8 @@ bool Buffered::Queue::is_due(SteadyTime now) {
     }
     if (due_ == SteadyTime::max()) {
         const SteadyTime since = std::min(since_, now);
-        due_ = options_.phase < 0ms ? detail::later(since, options_.max_flush_interval)
-                                    : detail::next_flush(since, options_.max_flush_interval, options_.phase);
+        due_ = options_.phase < 0ms ? stage::later(since, options_.max_flush_interval)
+                                    : stage::next_flush(since, options_.max_flush_interval, options_.phase);
     }
     if (closed_ || now >= due_ || ring_.size() >= threshold_) {
         send_until_ = tail();
@@ -165,7 +165,7 @@ void Buffered::Queue::put_back(std::size_t first) {
 void Buffered::Queue::wait_before_retry() {
     constexpr unsigned most_doublings = 30;
     const std::chrono::milliseconds wait = 100ms * (std::int64_t{1} << std::min(failures_, most_doublings));
-    retry_at_ = detail::later(time_.now(), std::min(wait, options_.max_flush_interval));
+    retry_at_ = stage::later(time_.now(), std::min(wait, options_.max_flush_interval));
     ++failures_;
 }
 
@@ -188,7 +188,7 @@ void Buffered::Queue::flush_inner(Lock& lock) {
     SteadyTime now = time_.now();
     SteadyTime until = now;
     do {
-        until = std::min(deadline, detail::later(now, longest_deafness));
+        until = std::min(deadline, stage::later(now, longest_deafness));
         lock.unlock();
         succeeded = try_flush(until);
         lock.lock();

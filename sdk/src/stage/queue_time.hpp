@@ -9,7 +9,7 @@
 
 #include <tickertape/buffered.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::stage {
 
 /// Thread safety: every function may be called from any thread.
 class QueueTime {
@@ -40,4 +40,4 @@ struct BufferedAccess {
 [[nodiscard]] SteadyTime next_flush(SteadyTime since, std::chrono::nanoseconds interval,
                                     std::chrono::nanoseconds phase) noexcept;
 
-} // namespace tickertape::detail
+} // namespace tickertape::stage

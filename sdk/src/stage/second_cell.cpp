@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-namespace tickertape::detail {
+namespace tickertape::stage {
 
 SecondCell::SecondCell(const Series& series, std::int64_t next) : merge_{series.merge()}, next_{next} {
     if (merge_ != Merge::timing) {
@@ -104,4 +104,4 @@ void SecondCell::close(std::vector<Point>& out) {
 
 bool SecondCell::was_not_finite() noexcept { return std::exchange(not_finite_, false); }
 
-} // namespace tickertape::detail
+} // namespace tickertape::stage

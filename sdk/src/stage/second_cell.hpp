@@ -11,7 +11,7 @@
 
 #include <tickertape/point.hpp>
 
-namespace tickertape::detail {
+namespace tickertape::stage {
 
 /// Merges values, of one second at a time. Labels only go up, unless time goes back by more than a minute.
 ///
@@ -62,4 +62,4 @@ private:
     bool is_integer_ = true; // the sum is value_, else sum_
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::stage

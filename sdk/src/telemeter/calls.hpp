@@ -6,7 +6,7 @@
 #include <atomic>
 #include <cstdint>
 
-namespace tickertape::detail {
+namespace tickertape::telemeter {
 
 /// Counts the calls that are under way. After `refuse` none begins, and `wait` returns when the last has left.
 ///
@@ -43,4 +43,4 @@ private:
     std::atomic<std::uint32_t> state_{0}; // how many, and that bit
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::telemeter

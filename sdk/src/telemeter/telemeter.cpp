@@ -11,7 +11,7 @@
 
 namespace tickertape {
 
-namespace detail {
+namespace telemeter {
 
 void TelemeterHandle::record(std::optional<Value> value) const noexcept { core_->record(metric_->track, value); }
 
@@ -33,13 +33,13 @@ Track* TelemeterHandle::track(const Tags& tags) const noexcept {
     return tags.empty() ? track() : core_->find(metric_->name, metric_->merge, tags);
 }
 
-} // namespace detail
+} // namespace telemeter
 
-TelemeterCounter::TelemeterCounter(std::shared_ptr<detail::TelemeterCore> core, detail::TelemeterMetric& metric,
-                                   detail::RateState* rate) noexcept
+TelemeterCounter::TelemeterCounter(std::shared_ptr<telemeter::TelemeterCore> core, telemeter::TelemeterMetric& metric,
+                                   counter::RateState* rate) noexcept
     : TelemeterHandle{std::move(core), metric}, rate_{rate}, id_{rate != nullptr ? rate->id : no_buckets} {}
 
-Timing::Timing(std::shared_ptr<detail::TelemeterCore> core, detail::Track* track) noexcept
+Timing::Timing(std::shared_ptr<telemeter::TelemeterCore> core, telemeter::Track* track) noexcept
     : core_{std::move(core)}, track_{track}, start_{core_->steady_now()} {}
 
 Timing::~Timing() { core_->record_time(track_, start_); }
@@ -47,15 +47,15 @@ Timing::~Timing() { core_->record_time(track_, start_); }
 namespace {
 
 /// Of a fork: its mutexes may be held and its threads are not there. Kept, so that no leak is reported.
-void keep_for_ever(std::shared_ptr<detail::TelemeterCore> core) {
-    static auto& kept = *new std::vector<std::shared_ptr<detail::TelemeterCore>>;
+void keep_for_ever(std::shared_ptr<telemeter::TelemeterCore> core) {
+    static auto& kept = *new std::vector<std::shared_ptr<telemeter::TelemeterCore>>;
     kept.push_back(std::move(core));
 }
 
 } // namespace
 
 Telemeter::Telemeter(AnyTransmitter transmitter, const Tags& default_tags, const TelemeterOptions& options)
-    : core_{std::make_shared<detail::TelemeterCore>(std::move(transmitter), default_tags, options)} {}
+    : core_{std::make_shared<telemeter::TelemeterCore>(std::move(transmitter), default_tags, options)} {}
 
 Telemeter::Telemeter(Telemeter&&) noexcept = default;
 
@@ -81,19 +81,19 @@ void Telemeter::end() noexcept {
         core_->finish_buckets();
     } catch (const std::exception& error) {
         std::string sentence{"the last buckets of a Telemeter are lost: "};
-        detail::report(sentence.append(error.what()));
+        base::report(sentence.append(error.what()));
     }
     core_->end();
     core_.reset();
 }
 
 TelemeterCounter Telemeter::counter(Name metric) {
-    detail::TelemeterMetric& found = core_->metric(metric, Merge::sum);
+    telemeter::TelemeterMetric& found = core_->metric(metric, Merge::sum);
     return {core_, found, found.rate_state()};
 }
 
 TelemeterCounter Telemeter::counter(Name metric, const Bucketed& buckets) {
-    detail::TelemeterMetric& found = core_->bucketed(metric, buckets);
+    telemeter::TelemeterMetric& found = core_->bucketed(metric, buckets);
     return {core_, found, found.rate_state()};
 }
 

@@ -10,7 +10,7 @@
 #include "base/quote.hpp"
 #include "counter/registry.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::telemeter {
 
 namespace {
 
@@ -105,7 +105,7 @@ TelemeterMetric* TelemeterCore::known_metric(Name name, Merge merge) {
     }
     if (known->second.merge != merge) {
         std::string sentence{"the metric "};
-        sentence.append(quote(name.text())).append(" is a ").append(kind_of(known->second.merge));
+        sentence.append(base::quote(name.text())).append(" is a ").append(kind_of(known->second.merge));
         throw UsageError{sentence.append(" already and cannot be a ").append(kind_of(merge)).append(" too")};
     }
     return &known->second;
@@ -143,7 +143,7 @@ TelemeterMetric& TelemeterCore::bucketed(Name name, const Bucketed& buckets) {
         }
         if (known->track != nullptr) {
             std::string sentence{"the counter "};
-            throw UsageError{sentence.append(quote(name.text())).append(" has been handed out without buckets")};
+            throw UsageError{sentence.append(base::quote(name.text())).append(" has been handed out without buckets")};
         }
     }
     // Before the name is taken: it may be refused.
@@ -155,14 +155,15 @@ TelemeterMetric& TelemeterCore::bucketed(Name name, const Bucketed& buckets) {
     TelemeterMetric& metric = find_metric(name, Merge::sum);
     metric.buckets.emplace(std::move(counter));
     metric.track = &track_of(series);
-    CounterState& state = *metric.buckets->state();
+    counter::CounterState& state = *metric.buckets->state();
     Clock& clock = metric.buckets->clock();
     const bool is_first = dumper_ == nullptr;
     if (is_first) {
-        dumper_ = std::make_shared<Dumper>(BucketOutput{std::shared_ptr<AnyTransmitter>{pipe_, &pipe_->front}}, clock);
+        dumper_ = std::make_shared<counter::Dumper>(BucketOutput{std::shared_ptr<AnyTransmitter>{pipe_, &pipe_->front}},
+                                                    clock);
     }
     {
-        const std::lock_guard registry_lock{Registry::instance().mutex};
+        const std::lock_guard registry_lock{counter::Registry::instance().mutex};
         if (state.dumper != nullptr) { // an autodump of all living counters was there first
             state.dumper->forget(state);
         }
@@ -183,11 +184,11 @@ bool TelemeterCore::may_remember_one_more() {
     remembered_.fetch_sub(1, std::memory_order_relaxed);
     ++over_limit_;
     std::string sentence{"what has new tags is not recorded: there are more than "};
-    report(sentence.append(std::to_string(options_.max_series)).append(" series"));
+    base::report(sentence.append(std::to_string(options_.max_series)).append(" series"));
     return false;
 }
 
-Track* TelemeterCore::make(const SeriesKey& key, Merge merge) {
+Track* TelemeterCore::make(const point::SeriesKey& key, Merge merge) {
     try {
         const Series series = key.make(default_tags_, {.reserve_host_tag = options_.reserve_host_tag, .merge = merge});
         const std::lock_guard lock{mutex_};
@@ -195,19 +196,19 @@ Track* TelemeterCore::make(const SeriesKey& key, Merge merge) {
         return &track_of(series);
     } catch (const UsageError& error) {
         std::string sentence{"a value of "};
-        report(sentence.append(quote(key.metric())).append(" is not recorded: ").append(error.what()));
+        base::report(sentence.append(base::quote(key.metric())).append(" is not recorded: ").append(error.what()));
         return nullptr;
     }
 }
 
-Track* TelemeterCore::find(SeriesKey& key, Merge merge) {
+Track* TelemeterCore::find(point::SeriesKey& key, Merge merge) {
     const std::string_view bytes = key.bytes();
-    if (bytes.size() > SeriesKey::longest) { // not worth remembering
+    if (bytes.size() > point::SeriesKey::longest) { // not worth remembering
         ++illegal_;
         static_cast<void>(make(key, merge));
         return nullptr;
     }
-    Shard& shard = shards_.at(SeriesKeyHash{}(bytes) % shards_.size());
+    Shard& shard = shards_.at(point::SeriesKeyHash{}(bytes) % shards_.size());
     const std::lock_guard lock{shard.mutex};
     auto found = shard.calls.find(bytes);
     if (found == shard.calls.end()) {
@@ -227,7 +228,7 @@ Track* TelemeterCore::find(std::string_view metric, Merge merge, std::span<const
         return nullptr;
     }
     try {
-        CallKey call;
+        point::CallKey call;
         call->set_metric(metric);
         for (const CallTag& tag : tags) {
             call->add_tag(tag.key.text(), tag.value.text());
@@ -235,7 +236,7 @@ Track* TelemeterCore::find(std::string_view metric, Merge merge, std::span<const
         return find(*call, merge);
     } catch (const std::exception& error) { // of memory
         ++refused_;
-        report(error.what());
+        base::report(error.what());
         return nullptr;
     }
 }
@@ -245,7 +246,7 @@ Track* TelemeterCore::find(std::string_view metric, Merge merge, const Tags& tag
         return nullptr;
     }
     try {
-        CallKey call;
+        point::CallKey call;
         call->set_metric(metric);
         for (const auto& [key, value] : tags) {
             call->add_tag(key, value);
@@ -253,7 +254,7 @@ Track* TelemeterCore::find(std::string_view metric, Merge merge, const Tags& tag
         return find(*call, merge);
     } catch (const std::exception& error) { // of memory
         ++refused_;
-        report(error.what());
+        base::report(error.what());
         return nullptr;
     }
 }
@@ -313,16 +314,16 @@ void TelemeterCore::publish_one(Track* track, std::optional<Value> value, WallTi
         if (!pipe_->take({track->series, WallTime{std::chrono::nanoseconds{stamp}}, *value})) {
             ++refused_;
             std::string sentence{"a value of "};
-            report(sentence.append(quote(track->series.metric()))
-                       .append(" is lost: the transmitter refuses it, or has closed"));
+            base::report(sentence.append(base::quote(track->series.metric()))
+                             .append(" is lost: the transmitter refuses it, or has closed"));
         }
     } catch (const std::exception& error) {
         ++refused_;
         std::string sentence{"what is measured is lost: "};
-        report(sentence.append(error.what()));
+        base::report(sentence.append(error.what()));
     } catch (...) {
         ++refused_;
-        report("what is measured is lost");
+        base::report("what is measured is lost");
     }
     calls_.leave();
 }
@@ -395,4 +396,4 @@ TelemeterStats TelemeterCore::stats() const noexcept {
             .ended = after_the_end_};
 }
 
-} // namespace tickertape::detail
+} // namespace tickertape::telemeter

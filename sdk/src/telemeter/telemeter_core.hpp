@@ -23,7 +23,7 @@
 #include "point/series_key.hpp"
 #include "telemeter/calls.hpp"
 
-namespace tickertape::detail {
+namespace tickertape::telemeter {
 
 /// Where values of one series are recorded; there is one of it, whatever calls lead there.
 struct Track {
@@ -38,8 +38,8 @@ struct TelemeterMetric {
     TelemeterMetric(Name metric, Merge how) : name{metric.text()}, merge{how} {}
 
     /// Of the buckets, or null.
-    [[nodiscard]] RateState* rate_state() const noexcept {
-        return buckets ? static_cast<RateState*>(buckets->state()) : nullptr;
+    [[nodiscard]] counter::RateState* rate_state() const noexcept {
+        return buckets ? static_cast<counter::RateState*>(buckets->state()) : nullptr;
     }
 
     std::string name;
@@ -84,7 +84,7 @@ public:
 private:
     struct Shard {
         std::mutex mutex;
-        std::unordered_map<std::string, Track*, SeriesKeyHash, std::equal_to<>> calls; // null: it is illegal
+        std::unordered_map<std::string, Track*, point::SeriesKeyHash, std::equal_to<>> calls; // null: it is illegal
     };
 
     /// Where points go.
@@ -100,13 +100,13 @@ private:
         bool makes_callers_wait = false;
     };
 
-    [[nodiscard]] Track* find(SeriesKey& key, Merge merge);
+    [[nodiscard]] Track* find(point::SeriesKey& key, Merge merge);
     /// Null if there is none. Throws UsageError if it is of another kind.
     [[nodiscard]] TelemeterMetric* known_metric(Name name, Merge merge);
     /// A new one if there is none.
     [[nodiscard]] TelemeterMetric& find_metric(Name name, Merge merge);
     [[nodiscard]] Track& track_of(const Series& series);
-    [[nodiscard]] Track* make(const SeriesKey& key, Merge merge);
+    [[nodiscard]] Track* make(const point::SeriesKey& key, Merge merge);
     [[nodiscard]] bool may_remember_one_more();
     [[nodiscard]] WallTime wall_now() const;
     [[nodiscard]] WallTime wall_at(SteadyTime now) noexcept;
@@ -115,7 +115,7 @@ private:
 
     const TelemeterOptions options_;
     const Tags default_tags_;
-    const Forks forks_;
+    const base::Forks forks_;
     Calls calls_;                // in the pipe
     std::shared_ptr<Pipe> pipe_; // null at the end; shared with the dumper
     std::shared_ptr<Accounts> accounts_;
@@ -126,10 +126,10 @@ private:
     std::atomic<std::size_t> remembered_{0};
 
     std::mutex mutex_; // of what follows
-    std::unordered_map<std::string, TelemeterMetric, SeriesKeyHash, std::equal_to<>> metrics_;
+    std::unordered_map<std::string, TelemeterMetric, point::SeriesKeyHash, std::equal_to<>> metrics_;
     std::unordered_map<Series, Track> tracks_;
     std::unordered_map<Series, Series> with_tags_; // of points of others
-    std::shared_ptr<Dumper> dumper_;               // of buckets
+    std::shared_ptr<counter::Dumper> dumper_;      // of buckets
 
     // Where wall time stands against steady time, and when that was seen.
     std::atomic<std::int64_t> wall_offset_{0};
@@ -142,4 +142,4 @@ private:
     std::atomic<std::uint64_t> after_the_end_{0};
 };
 
-} // namespace tickertape::detail
+} // namespace tickertape::telemeter

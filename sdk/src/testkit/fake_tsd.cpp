@@ -34,8 +34,8 @@ union Address {
 };
 
 /// Listens on loopback and stores the port it got.
-detail::UniqueFd listen_on(int family, std::uint16_t& port) {
-    detail::UniqueFd fd{socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+base::UniqueFd listen_on(int family, std::uint16_t& port) {
+    base::UniqueFd fd{socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     if (!fd.valid()) {
         fail("a fake TSD gets no socket");
     }
@@ -79,10 +79,10 @@ struct FakeTsd::Server {
     Common common;
     const bool ipv6;
     std::uint16_t port; // fixed once it listens
-    detail::UniqueFd wake;
+    base::UniqueFd wake;
     std::atomic<bool> stopping{false};
     std::mutex control; // of start and stop
-    std::vector<detail::UniqueFd> listeners;
+    std::vector<base::UniqueFd> listeners;
     std::thread accepting;
     mutable std::mutex mutex; // of the sessions
     std::list<Session> sessions;
@@ -93,15 +93,15 @@ void FakeTsd::Server::start() {
     if (accepting.joinable()) {
         return;
     }
-    std::vector<detail::UniqueFd> fresh;
+    std::vector<base::UniqueFd> fresh;
     fresh.push_back(listen_on(AF_INET, port));
     if (ipv6) {
         fresh.push_back(listen_on(AF_INET6, port));
     }
     listeners = std::move(fresh);
     stopping = false;
-    wake = detail::UniqueFd{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
-    accepting = detail::make_quiet_thread("fake tsd", [this] { accept_all(); });
+    wake = base::UniqueFd{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+    accepting = base::make_quiet_thread("fake tsd", [this] { accept_all(); });
 }
 
 void FakeTsd::Server::stop() {
@@ -120,7 +120,7 @@ void FakeTsd::Server::stop() {
 
 void FakeTsd::Server::accept_all() {
     std::vector<pollfd> fds{{wake.get(), POLLIN, 0}};
-    for (const detail::UniqueFd& listener : listeners) {
+    for (const base::UniqueFd& listener : listeners) {
         fds.push_back({listener.get(), POLLIN, 0});
     }
     while (!stopping) {
@@ -136,7 +136,7 @@ void FakeTsd::Server::accept_all() {
 }
 
 void FakeTsd::Server::accept_from(int listener) {
-    detail::UniqueFd peer{accept4(listener, nullptr, nullptr, SOCK_CLOEXEC)};
+    base::UniqueFd peer{accept4(listener, nullptr, nullptr, SOCK_CLOEXEC)};
     const std::lock_guard lock{mutex};
     sessions.remove_if([](const Session& session) { return session.done(); });
     if (peer.valid()) {

@@ -25,11 +25,11 @@ bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == 
 
 } // namespace
 
-Session::Session(Common& common, detail::UniqueFd socket)
+Session::Session(Common& common, base::UniqueFd socket)
     : common_{common}, socket_{std::move(socket)}, wake_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
       number_{common.ledger.connected()},
       conversation_{.common = common, .faults = common.faults.get(), .batch = common.ledger.batch()},
-      thread_{detail::make_quiet_thread("fake tsd peer", [this] { run(); })} {}
+      thread_{base::make_quiet_thread("fake tsd peer", [this] { run(); })} {}
 
 Session::~Session() {
     stopping_ = true;
@@ -58,7 +58,7 @@ void Session::run() {
         clear_wake();
     } while (!stopping_ && step());
     common_.ledger.enter(number_, conversation_.batch);
-    socket_ = detail::UniqueFd{};
+    socket_ = base::UniqueFd{};
     common_.ledger.disconnected();
     done_.store(true, std::memory_order_release);
 }

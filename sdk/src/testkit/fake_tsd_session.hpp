@@ -73,7 +73,7 @@ public:
 /// Thread safety: every function may be called from any thread but its own; the destructor by one.
 class Session {
 public:
-    Session(Common& common, detail::UniqueFd socket);
+    Session(Common& common, base::UniqueFd socket);
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
     /// Closes the connection without waiting for the peer.
@@ -107,8 +107,8 @@ private:
     [[nodiscard]] std::string_view unread() const noexcept { return std::string_view{buffer_}.substr(0, filled_); }
 
     Common& common_;
-    detail::UniqueFd socket_;
-    detail::UniqueFd wake_;
+    base::UniqueFd socket_;
+    base::UniqueFd wake_;
     std::size_t number_;
     Conversation conversation_;
     std::unique_ptr<Protocol> protocol_;

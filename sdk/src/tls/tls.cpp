@@ -52,7 +52,7 @@ void expect_host(SSL* ssl, const std::string& name) {
 }
 
 /// The end of what is received is trusted only with TLS's own end, so that nobody can cut it short.
-class TlsStream final : public detail::Stream {
+class TlsStream final : public push::Stream {
 public:
     TlsStream(tcp::socket socket, asio::ssl::context& context, const std::string& host, bool verify)
         : stream_{std::move(socket), context} {
@@ -83,7 +83,7 @@ public:
         stream_.async_shutdown([](const error_code&) {}); // TLS's own end; the socket stays open to read
     }
     [[nodiscard]] bool all_was_taken() noexcept override {
-        return detail::all_was_taken(stream_.lowest_layer().native_handle());
+        return push::all_was_taken(stream_.lowest_layer().native_handle());
     }
     void close() noexcept override {
         error_code ignored;
@@ -96,16 +96,16 @@ private:
 
 [[noreturn]] void refuse_file(const std::filesystem::path& path, const error_code& error) {
     std::string sentence{"the certificates of authorities "};
-    throw UsageError{sentence.append(detail::quote(path.native())).append(" cannot be used: ").append(error.message())};
+    throw UsageError{sentence.append(base::quote(path.native())).append(" cannot be used: ").append(error.message())};
 }
 
-class OpenSslStreams final : public detail::TlsStreams {
+class OpenSslStreams final : public push::TlsStreams {
 public:
     explicit OpenSslStreams(const TlsOptions& options) : verify_{options.verify} {
         SSL_CTX_set_min_proto_version(context_.native_handle(), TLS1_2_VERSION);
         if (!verify_) {
             context_.set_verify_mode(asio::ssl::verify_none);
-            detail::report(
+            base::report(
                 "TLS without verification: anybody on the way can read what is pushed and answer in its place");
             return;
         }
@@ -121,7 +121,7 @@ public:
         }
     }
 
-    [[nodiscard]] std::shared_ptr<detail::Stream> make(tcp::socket socket, const Target& target) const override {
+    [[nodiscard]] std::shared_ptr<push::Stream> make(tcp::socket socket, const Target& target) const override {
         return std::make_shared<TlsStream>(std::move(socket), context_, target.host(), verify_);
     }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "cli/burst/text.hpp"
+#include "cli/page/text.hpp"
 
 #include <array>
 #include <cmath>
 #include <cstdio>
 
-namespace tickertape::cli {
+namespace tickertape::cli::page {
 
 namespace {
 
@@ -67,4 +67,4 @@ std::int64_t ms_of(WallTime time) {
     return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::page

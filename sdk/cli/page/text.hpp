@@ -11,7 +11,7 @@
 
 #include <tickertape/time.hpp>
 
-namespace tickertape::cli {
+namespace tickertape::cli::page {
 
 /// Integers in full, other numbers with four significant digits, or with those before the point.
 [[nodiscard]] std::string short_text(double number);
@@ -53,4 +53,4 @@ template <class... Parts>
     return all;
 }
 
-} // namespace tickertape::cli
+} // namespace tickertape::cli::page
