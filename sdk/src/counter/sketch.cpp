@@ -11,15 +11,16 @@ namespace tickertape {
 namespace counter {
 
 int bin_number(double units) noexcept {
-    const BinPlace place = place_of(units);
+    const bool negative = units < 0;
+    const BinPlace place = place_of(negative ? -units : units);
     if (place.octave < octaves) {
-        return bin_number(place.sign != 0, static_cast<unsigned>(place.octave), static_cast<unsigned>(place.bin));
+        return bin_number(negative, static_cast<unsigned>(place.octave), static_cast<unsigned>(place.bin));
     }
     if (units == 0) {
         return 0;
     }
     const int nearest = std::abs(units) < 1 ? 1 : last_bin;
-    return place.sign != 0 ? -nearest : nearest;
+    return negative ? -nearest : nearest;
 }
 
 double value_of_bin(int number) noexcept {

@@ -55,20 +55,19 @@ struct OctaveDivision {
 inline constexpr OctaveDivision octave_division;
 static_assert(octave_division.bins == bins_of_octave);
 
-/// Where a number of units belongs.
+/// Where a positive number of units belongs.
 struct BinPlace {
-    std::uint64_t octave; ///< at least `octaves` if it is outside of them: 0, too small, too large, or no number
-    std::uint64_t bin;    ///< within the octave
-    std::uint64_t sign;   ///< 1 if it is negative
+    std::uint64_t
+        octave; ///< at least `octaves` if it is outside of them: not positive, too small, too large, or no number
+    std::uint64_t bin; ///< within the octave
 };
 
 inline BinPlace place_of(double units) noexcept {
     constexpr unsigned mantissa_bits = 52;
     constexpr std::uint64_t exponent_of_one = 1023;
     const auto bits = std::bit_cast<std::uint64_t>(units);
-    return {.octave = ((bits >> mantissa_bits) & 0x7ffU) - exponent_of_one,
-            .bin = octave_division.bin[(bits >> (mantissa_bits - 9U)) & (OctaveDivision::steps - 1)],
-            .sign = bits >> 63U};
+    return {.octave = (bits >> mantissa_bits) - exponent_of_one,
+            .bin = octave_division.bin[(bits >> (mantissa_bits - 9U)) & (OctaveDivision::steps - 1)]};
 }
 
 /// The number of a bin, in order of its values: 0 is that of the value 0, `-last_bin` and `last_bin` are the outermost.
