@@ -41,8 +41,9 @@ bool try_lease(Block& block) noexcept {
     return !block.leased.load(std::memory_order_relaxed) && !block.leased.exchange(true, std::memory_order_acquire);
 }
 
-/// Leases a free block to this thread. Async-signal-safe.
-bool claim_cells() noexcept {
+} // namespace
+
+bool lease_cells() noexcept {
     if (this_threads_stage != Stage::fresh || !key_is_ready.load(std::memory_order_acquire)) {
         return false;
     }
@@ -66,10 +67,8 @@ bool claim_cells() noexcept {
     return false;
 }
 
-} // namespace
-
 void add_without_cells(RateState* counter, std::uint32_t id, std::uint64_t n) noexcept {
-    if (claim_cells()) {
+    if (lease_cells()) {
         add_as_owner(this_threads_cells[id], n);
         return;
     }
@@ -109,6 +108,8 @@ void keep_spare_blocks() {
     }
 }
 
+const Block* first_block() noexcept { return blocks.load(std::memory_order_acquire); }
+
 void sum_cells(std::uint32_t first, std::span<std::uint64_t> totals) noexcept {
     for (const Block* block = blocks.load(std::memory_order_acquire); block != nullptr; block = block->next) {
         if (block->blank.load(std::memory_order_acquire)) {
@@ -121,7 +122,8 @@ void sum_cells(std::uint32_t first, std::span<std::uint64_t> totals) noexcept {
     }
 }
 
-void fold_idle_blocks(std::uint32_t ids, const std::function<void(std::uint32_t, std::uint64_t)>& take) {
+void fold_idle_blocks(std::uint32_t ids, std::uint32_t distributions,
+                      const std::function<void(std::uint32_t, std::uint64_t)>& take) {
     for (Block* block = blocks.load(std::memory_order_acquire); block != nullptr; block = block->next) {
         if (block->leased.load(std::memory_order_relaxed)) {
             block->idle_ticks = 0;
@@ -131,12 +133,16 @@ void fold_idle_blocks(std::uint32_t ids, const std::function<void(std::uint32_t,
             !try_lease(*block)) {
             continue;
         }
-        for (std::uint32_t id = 0; id < ids; ++id) {
-            if (const std::uint64_t total = block->cells[id]; total != 0) {
-                take(id, total);
-                block->cells[id] = 0;
+        const auto fold = [&](std::uint32_t first, std::uint32_t count) {
+            for (std::uint32_t id = first; id < first + count; ++id) {
+                if (const std::uint64_t total = block->cells[id]; total != 0) {
+                    take(id, total);
+                    block->cells[id] = 0;
+                }
             }
-        }
+        };
+        fold(0, ids);
+        fold(first_distribution_id, distributions);
         madvise(block->cells, block_bytes, MADV_DONTNEED);
         block->idle_ticks = 0;
         block->blank.store(true, std::memory_order_relaxed);

@@ -14,6 +14,9 @@ namespace tickertape::counter {
 
 /// Ids are below this; a block reserves address space, not memory, for all of them. Id 0 belongs to no counter.
 inline constexpr std::uint32_t max_ids = 1U << 20U;
+/// The last ids are those of distributions. Their cells hold pointers: see counter/distribution_totals.hpp.
+inline constexpr std::uint32_t max_distributions = 1U << 16U;
+inline constexpr std::uint32_t first_distribution_id = max_ids - max_distributions;
 
 /// One thread's cells. Blocks stand on one list, are only ever added to it, and pass from thread to thread with their
 /// totals, so that nothing has to be handed over when a thread ends.
@@ -32,11 +35,18 @@ void prepare_cells();
 /// Keeps some blocks free, so that the first increment of a thread need not make one. Not for signal handlers.
 void keep_spare_blocks();
 
+/// Leases a block to this thread if it may have one and has none. Returns whether it did. Async-signal-safe.
+bool lease_cells() noexcept;
+
+/// The list of all blocks.
+[[nodiscard]] const Block* first_block() noexcept;
+
 /// Adds up the cells [first, first + totals.size()) of all blocks into `totals`.
 void sum_cells(std::uint32_t first, std::span<std::uint64_t> totals) noexcept;
 
 /// Takes the totals out of blocks that have had no thread for some calls, and returns their memory: `take(id, total)` for
-/// each cell below `ids` that is not 0.
-void fold_idle_blocks(std::uint32_t ids, const std::function<void(std::uint32_t, std::uint64_t)>& take);
+/// each cell below `ids`, and for that many `distributions`, that is not 0.
+void fold_idle_blocks(std::uint32_t ids, std::uint32_t distributions,
+                      const std::function<void(std::uint32_t, std::uint64_t)>& take);
 
 } // namespace tickertape::counter

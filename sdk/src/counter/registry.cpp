@@ -176,7 +176,7 @@ void Registry::enter(RateState& state) {
         if (!free_chunks_.empty()) {
             first = free_chunks_.back();
             free_chunks_.pop_back();
-        } else if (next_id_ + Chunk::size > max_ids) {
+        } else if (next_id_ + Chunk::size > first_distribution_id) {
             throw UsageError{"too many rate counters are alive at once; a process holds about a million"};
         } else {
             next_id_ += Chunk::size;
@@ -272,7 +272,7 @@ std::vector<CounterState*> Registry::living() const {
 }
 
 void Registry::fold_idle_blocks() {
-    counter::fold_idle_blocks(next_id_, [this](std::uint32_t id, std::uint64_t total) {
+    counter::fold_idle_blocks(next_id_, 0, [this](std::uint32_t id, std::uint64_t total) {
         if (id < by_id_.size() && by_id_[id] != nullptr) {
             by_id_[id]->base += total;
         } else if (id == 0) {
