@@ -7,11 +7,18 @@ namespace CLI {
 class App;
 } // namespace CLI
 
-namespace tickertape::cli {
+namespace tickertape::cli::push {
+void add_command(CLI::App& app, int& result);
+} // namespace tickertape::cli::push
 
-void add_push(CLI::App& app, int& result);
-void add_burst(CLI::App& app, int& result);
-void add_lint(CLI::App& app, int& result);
-void add_watch(CLI::App& app, int& result);
+namespace tickertape::cli::burst {
+void add_command(CLI::App& app, int& result);
+} // namespace tickertape::cli::burst
 
-} // namespace tickertape::cli
+namespace tickertape::cli::lint {
+void add_command(CLI::App& app, int& result);
+} // namespace tickertape::cli::lint
+
+namespace tickertape::cli::watch {
+void add_command(CLI::App& app, int& result);
+} // namespace tickertape::cli::watch

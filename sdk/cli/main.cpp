@@ -50,10 +50,10 @@ int main(int argc, char** argv) {
         app.set_version_flag("--version", std::string{"tickertape "}.append(tickertape::collector::version_text()));
         app.require_subcommand(1);
         int result = 0;
-        tickertape::cli::add_push(app, result);
-        tickertape::cli::add_burst(app, result);
-        tickertape::cli::add_lint(app, result);
-        tickertape::cli::add_watch(app, result);
+        tickertape::cli::push::add_command(app, result);
+        tickertape::cli::burst::add_command(app, result);
+        tickertape::cli::lint::add_command(app, result);
+        tickertape::cli::watch::add_command(app, result);
         try {
             app.parse(argc, argv);
         } catch (const CLI::ParseError& error) {

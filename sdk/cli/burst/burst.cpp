@@ -242,7 +242,7 @@ std::string notes() {
 
 } // namespace
 
-void add_burst(CLI::App& app, int& result) {
+void add_command(CLI::App& app, int& result) {
     CLI::App* const command = app.add_subcommand("burst", "Shows the bursts in put lines: figures and pictures.");
     command->footer(notes());
     const auto options = std::make_shared<Options>();

@@ -214,7 +214,7 @@ private:
 
 } // namespace
 
-void add_lint(CLI::App& app, int& result) {
+void add_command(CLI::App& app, int& result) {
     CLI::App* const command = app.add_subcommand("lint", "Says what tcollector or a server would make of lines.");
     command->footer(std::string{usage_notes});
     const auto options = std::make_shared<Options>();

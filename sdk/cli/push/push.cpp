@@ -298,7 +298,7 @@ int push(const Options& options) {
 
 } // namespace
 
-void add_push(CLI::App& app, int& result) {
+void add_command(CLI::App& app, int& result) {
     CLI::App* const command = app.add_subcommand("push", "Sends put lines to a TSD, and says what became of each.");
     command->footer(std::string{usage_notes});
     const auto options = std::make_shared<Options>();

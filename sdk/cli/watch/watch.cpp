@@ -99,7 +99,7 @@ LoopOptions checked(const Options& options) {
 
 } // namespace
 
-void add_watch(CLI::App& app, int& result) {
+void add_command(CLI::App& app, int& result) {
     CLI::App* const command = app.add_subcommand("watch", "Shows put lines as they come: a row per series.");
     command->footer(std::string{usage_notes});
     const auto options = std::make_shared<Options>();
