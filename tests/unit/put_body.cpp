@@ -229,7 +229,7 @@ TEST_CASE("a probe without an answer has to go unanswered twice to be taken for 
 TEST_CASE("the head of a request names the target's host and path, and how the body is packed") {
     CHECK(
         push::put_request_head(Target{"http://tsd:4242"}, {}) ==
-        "POST /api/put?details HTTP/1.1\r\nHost: tsd:4242\r\nUser-Agent: tickertape/0.1.0"
+        "POST /api/put?details HTTP/1.1\r\nHost: tsd:4242\r\nUser-Agent: tickertape/0.1.1"
         "\r\nAccept: application/json\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: ");
     const std::string other = push::put_request_head(
         Target{"https://[fe80::1%25eth0]:443/tsdb/put"},
