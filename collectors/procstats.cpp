@@ -22,10 +22,11 @@
 
 using namespace tickertape;
 using namespace std::chrono_literals;
+using collector::attempt, collector::Totals;
 
 namespace {
 
-void report_vmstat(collector::Totals& totals, const proc::Root& root, proc::Reused& kept) {
+void report_vmstat(Totals& totals, const proc::Root& root, proc::Reused& kept) {
     constexpr std::array<std::string_view, 6> wanted{"pgpgin", "pgpgout", "pswpin", "pswpout", "pgfault", "pgmajfault"};
     kept.numbers = proc::read_vmstat(root, kept.text, std::move(kept.numbers));
     for (const auto& [name, number] : kept.numbers) {
@@ -35,7 +36,6 @@ void report_vmstat(collector::Totals& totals, const proc::Root& root, proc::Reus
     }
 }
 
-/// Reports what there is.
 template <class Number>
 void if_any(auto& out, ReadingName metric, const Tags& tags, const std::optional<Number>& value) {
     if (value) {
@@ -44,8 +44,7 @@ void if_any(auto& out, ReadingName metric, const Tags& tags, const std::optional
 }
 
 void report_cpus(Readings& out, auto& totals, const proc::Root& root, const proc::Root& sys, proc::Reused& kept) {
-    const bool grouped =
-        collector::attempt([&] { kept.sets = proc::read_cpusets(sys, kept.text, std::move(kept.sets)); });
+    const bool grouped = attempt([&] { kept.sets = proc::read_cpusets(sys, kept.text, std::move(kept.sets)); });
     proc::WholeStat stat = proc::read_whole_stat(root, kept.text, std::move(kept.cpus));
     for (const proc::CpuRow& row : stat.cpus) {
         const int number = row.cpu.value_or(-1);
@@ -64,8 +63,7 @@ void report_cpus(Readings& out, auto& totals, const proc::Root& root, const proc
     if_any(out, "proc.stat.procs_blocked", {}, stat.blocked);
 }
 
-void report_table(collector::Totals& totals, ReadingName metric, const proc::Root& root, auto read,
-                  proc::Reused& kept) {
+void report_table(Totals& totals, ReadingName metric, const proc::Root& root, auto read, proc::Reused& kept) {
     kept.table = read(root, kept.text, std::move(kept.table));
     kept.counts = proc::sum_by_type(kept.table, std::move(kept.counts));
     for (const auto& [type, cpu, count] : kept.counts) {
@@ -82,7 +80,7 @@ constexpr std::array<std::array<std::string_view, 3>, 6> node_rules{{{"numa_hit"
                                                                      {"other_node", "sys.numa.allocation", "remote"},
                                                                      {"interleave_hit", "sys.numa.interleave", "hit"}}};
 
-void report_nodes(collector::Totals& totals, const proc::Root& sys, proc::Reused& kept) {
+void report_nodes(Totals& totals, const proc::Root& sys, proc::Reused& kept) {
     kept.nodes = proc::list_nodes(sys, std::move(kept.nodes));
     for (const int node : kept.nodes) {
         const std::string number = std::to_string(node);
@@ -112,25 +110,25 @@ int main(int argc, char* argv[]) {
     const proc::Root root{self.proc_root()};
     const proc::Root sys{sys_root};
     collector::need_kernel_file(root, "stat");
-    collector::Totals totals{per_second};
+    Totals totals{per_second};
     proc::Reused kept;
     return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
         totals.begin(out, self.clock().read().steady);
-        collector::attempt([&] {
+        attempt([&] {
             const proc::Uptime uptime = proc::read_uptime(root);
             out("proc.uptime.total", uptime.since_boot);
             out("proc.uptime.now", uptime.idle);
         });
-        collector::attempt([&] {
+        attempt([&] {
             kept.memory = proc::read_meminfo(root, kept.text, std::move(kept.memory));
             for (const auto& [name, value] : kept.memory) {
                 kept.name = proc::plain_name(name, std::move(kept.name));
                 out(kept.name.insert(0, "proc.meminfo."), value);
             }
         });
-        collector::attempt([&] { report_vmstat(totals, root, kept); });
-        collector::attempt([&] { report_cpus(out, totals, root, sys, kept); });
-        collector::attempt([&] {
+        attempt([&] { report_vmstat(totals, root, kept); });
+        attempt([&] { report_cpus(out, totals, root, sys, kept); });
+        attempt([&] {
             const proc::LoadAvg load = proc::read_loadavg(root);
             out("proc.loadavg.1min", load.one_minute);
             out("proc.loadavg.5min", load.five_minutes);
@@ -138,11 +136,11 @@ int main(int argc, char* argv[]) {
             out("proc.loadavg.runnable", load.runnable);
             out("proc.loadavg.total_threads", load.threads);
         });
-        collector::attempt([&] { if_any(out, "proc.kernel.entropy_avail", {}, proc::read_entropy_avail(root)); });
-        collector::attempt([&] { report_table(totals, "proc.interrupts", root, proc::read_interrupts, kept); });
-        collector::attempt([&] { report_table(totals, "proc.softirqs", root, proc::read_softirqs, kept); });
-        collector::attempt([&] { report_nodes(totals, sys, kept); });
-        collector::attempt([&] {
+        attempt([&] { if_any(out, "proc.kernel.entropy_avail", {}, proc::read_entropy_avail(root)); });
+        attempt([&] { report_table(totals, "proc.interrupts", root, proc::read_interrupts, kept); });
+        attempt([&] { report_table(totals, "proc.softirqs", root, proc::read_softirqs, kept); });
+        attempt([&] { report_nodes(totals, sys, kept); });
+        attempt([&] {
             kept.frequencies = proc::read_cpufreq(sys, std::move(kept.frequencies));
             for (const auto& [cpu, name, khz] : kept.frequencies) {
                 out(kept.name.assign("proc.scaling.").append(name), khz, {{"cpu", std::to_string(cpu)}});

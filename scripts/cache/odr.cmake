@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: MIT
+# cmake -C scripts/cache/odr.cmake: a build whose linker sees the definitions of all types, and fails where two that differ
+# have one name. It merges the code but generates none, so what comes out of it cannot be run.
+set(CMAKE_BUILD_TYPE None CACHE STRING "")
+set(CMAKE_CXX_FLAGS "-O0 -flto" CACHE STRING "")
+# Entry: where --gc-sections, which programs are linked with, begins to look.
+set(CMAKE_EXE_LINKER_FLAGS "-r -flinker-output=rel -Werror=odr -Wl,--entry=main" CACHE STRING "")
+set(CMAKE_AR gcc-ar CACHE STRING "")
+set(CMAKE_RANLIB gcc-ranlib CACHE STRING "")
+set(TICKERTAPE_TESTS ON CACHE BOOL "")
+set(TICKERTAPE_ONLY_LINK ON CACHE BOOL "")
