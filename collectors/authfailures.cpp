@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <optional>
 #include <regex>
+#include <set>
 #include <string>
 #include <system_error>
 
@@ -74,17 +75,16 @@ void count_standard_input(Counting& count) {
 }
 
 /// Until a stop is requested.
-void count_file(Counting& count, MetricCounter<rate>& failures, collector::FollowFile& log, const std::string& path,
-                Stop& stop) {
-    bool said = false;
+void count_file(Counting& count, MetricCounter<rate>& failures, collector::FollowFile& log, Stop& stop) {
+    std::set<std::string> said;
     do {
         log.read(std::ref(count));
-        if (log.present()) {
+        if (log.problem().empty()) {
             failures.resume();
         } else {
-            failures.suspend(); // no log is not no failures
-            if (!std::exchange(said, true)) {
-                base::report("there is no " + path + " (yet); nothing is reported until there is");
+            failures.suspend(); // a log that cannot be read does not say that nobody failed
+            if (said.insert(log.problem()).second) {
+                base::report(log.problem() + "; nothing is reported until it can be read");
             }
         }
     } while (log.wait(stop.token()));
@@ -125,7 +125,7 @@ int main(int argc, char* argv[]) {
             }
             Counting count{failures, pattern};
             autodump dump{self, failures};
-            log ? count_file(count, failures, *log, file, self.stop()) : count_standard_input(count);
+            log ? count_file(count, failures, *log, self.stop()) : count_standard_input(count);
         } catch (const std::system_error& error) {
             if (error.code() == std::errc::permission_denied) {
                 throw CannotWork{error.what()};

@@ -4,11 +4,13 @@
 #include <array>
 #include <cstdint>
 #include <numeric>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include <tickertape/collector.hpp>
 
+#include "collector/attempt.hpp"
 #include "proc/stat.hpp"
 
 using namespace tickertape;
@@ -70,17 +72,23 @@ int main(int argc, char* argv[]) {
                     .granularity = 1s,
                     .differences = true}};
     const proc::Root root{self.proc_root()};
+    std::optional<std::array<std::uint64_t, types.size()>> before; // the last reading that there was
+    const auto read = [&] { return by_type(proc::read_stat(root).cpu); };
     std::vector<MetricCounter<stock>> usage;
     for (const std::string_view type : types) {
         usage.push_back(MetricCounter<stock>{"sar.cpu.util", self.counter({.tags = {{"type", type}}})});
     }
     autodump dump{self, usage};
-    auto before = by_type(proc::read_stat(root).cpu);
+    collector::attempt([&] { before = read(); });
     return self.run_every_n_seconds(self.interval(), [&] {
-        const auto now = by_type(proc::read_stat(root).cpu);
+        std::optional<std::array<std::uint64_t, types.size()>> now;
+        if (!collector::attempt([&] { now = read(); }) || !before) {
+            before = now ? now : before;
+            return;
+        }
         Ticks passed{};
         for (std::size_t i = 0; i < passed.size(); ++i) {
-            passed[i] = passed_between(before[i], now[i]);
+            passed[i] = passed_between((*before)[i], (*now)[i]);
         }
         before = now;
         const auto sum = std::accumulate(passed.begin(), passed.end(), std::int64_t{0});

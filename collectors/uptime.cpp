@@ -4,6 +4,7 @@
 
 #include <tickertape/collector.hpp>
 
+#include "collector/attempt.hpp"
 #include "proc/uptime.hpp"
 
 using namespace tickertape;
@@ -23,8 +24,10 @@ int main(int argc, char* argv[]) {
     MetricCounter<stock> idle{"proc.uptime.idle", self.counter()};
     autodump dump{self, since_boot, idle};
     return self.run_every_n_seconds(self.interval(), [&] {
-        const proc::Uptime uptime = proc::read_uptime(root);
-        since_boot.set(std::floor(uptime.since_boot));
-        idle.set(std::floor(uptime.idle));
+        collector::attempt([&] {
+            const proc::Uptime uptime = proc::read_uptime(root);
+            since_boot.set(std::floor(uptime.since_boot));
+            idle.set(std::floor(uptime.idle));
+        });
     });
 }

@@ -190,7 +190,7 @@ TEST_CASE("Without a log nothing is written, which is said once, when it appears
     const LogDirectory log;
     Following it{log.path()};
     REQUIRE(it.process().err.read_line(at_some_time) ==
-            "tickertape: there is no " + log.path().string() + " (yet); nothing is reported until there is");
+            "tickertape: there is no " + log.path().string() + " (yet); nothing is reported until it can be read");
     it.out += it.process().out.read_for(700ms);
     CHECK(it.out.empty());
     log.append(times(2, failure));
@@ -405,6 +405,35 @@ TEST_CASE("A log that may not be read ends authfailures with exit code 13 and on
         log.append(failure);
         CHECK(it.sum_at_end(1) == 1);
     }
+}
+
+TEST_CASE(
+    "A log that may not be read for a while after its rotation is read once it may, and nothing is told meanwhile") {
+    if (::geteuid() != 0) {
+        WARN("skipped: only root can make a file that nobody may not read");
+        return;
+    }
+    const LogDirectory log;
+    log.append("");
+    Following it{log.path()};
+    it.wait_for(log.path());
+    log.append("", "log.new");
+    ::chmod(log.path("log.new").c_str(), 0600);
+    log.append(failure, "log.new");
+    log.rename("log.new", "log");
+    CHECK(it.process().err.read_line(at_some_time) ==
+          "tickertape: cannot open " + log.path().string() +
+              ": Permission denied; nothing is reported until it can be read");
+    CHECK(eventually([&] { // no 0 for time in which nothing was seen
+        const std::string more = it.process().out.read_for(700ms);
+        it.out += more;
+        return more.empty();
+    }));
+    ::chmod(log.path().c_str(), 0644);
+    it.wait_for(log.path());
+    log.append(failure);
+    CHECK(it.sum_at_end(2) == 2);
+    CHECK(it.err.empty());
 }
 
 TEST_CASE("Started by root it becomes nobody and keeps the log's group alone, where that may read and others may not") {

@@ -160,14 +160,14 @@ TEST_CASE("sarcpu's shares add up to 100 exactly, and each is off by less than a
     }
 }
 
-TEST_CASE("A broken /proc/stat ends sarcpu with one sentence that names file, line and token") {
+TEST_CASE("A broken /proc/stat costs sarcpu that reading, and one sentence names file, line and token") {
     const test::TemporaryDirectory proc;
     proc.write("stat", "cpu 1 2 3 x.03\n");
     const test::Result result =
         test::run({.program = test::collector("sarcpu"), .arguments = {"--once", "--proc-root", proc.path().string()}});
-    CHECK(result.ended == test::Ended{.code = 1});
+    CHECK(result.ended == test::exit_0);
     CHECK(result.out.empty());
-    CHECK(result.err == "sarcpu: " + (proc.path() / "stat").string() + ":1: field 5 'x.03' is not a number\n");
+    CHECK(result.err == "tickertape: " + (proc.path() / "stat").string() + ":1: field 5 'x.03' is not a number\n");
 }
 
 TEST_CASE("uptime prints its golden file") {

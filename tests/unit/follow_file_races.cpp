@@ -2,6 +2,7 @@
 // What happens to a file's name just while FollowFile opens and watches it, and out of sight of its watches.
 #include <collector/follow_file.hpp>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -26,7 +27,18 @@ public:
     int patience_ms = 0; ///< of the last wait; -1: until something happens
     bool woken = false;  ///< whether it ended at once
 
+    bool has_inotify = true;
+    int open_fails_with = 0;
+    int stat_fails_with = 0;
+
+    int inotify_init1(int flags) override { return has_inotify ? Syscalls::inotify_init1(flags) : failure(EMFILE); }
+    int stat(const char* path, struct stat* status) override {
+        return stat_fails_with == 0 ? Syscalls::stat(path, status) : failure(stat_fails_with);
+    }
     int open(const char* path, int flags, mode_t mode) override {
+        if (open_fails_with != 0) {
+            return failure(open_fails_with);
+        }
         const int fd = Syscalls::open(path, flags, mode);
         if (const auto interfere = std::exchange(after_open, nullptr)) {
             interfere();
@@ -38,6 +50,12 @@ public:
         const int ready = Syscalls::poll(fds, count, 0);
         woken = ready > 0 || timeout_ms == 0;
         return ready;
+    }
+
+private:
+    static int failure(int error) {
+        errno = error;
+        return -1;
     }
 };
 
@@ -113,31 +131,70 @@ TEST_CASE("A file that is deleted while it is opened is read, and its name is lo
     CHECK_FALSE(log.follower.present());
 }
 
-TEST_CASE(
-    "A file is waited for without an end, but through a link it is looked at again, as its way may change unseen") {
-    LinkedLog log;
-    log.write("log", "old\n");
-    CHECK(log.read().empty());
-    log.woken();
-    CHECK(log.calls.patience_ms > 0);
-    FollowFile direct{std::filesystem::canonical(log.path("log")), log.calls};
+TEST_CASE("A file is looked at again within a second, as it may be on a file system that has no events") {
+    const test::TemporaryDirectory directory;
+    directory.write("log", "old\n");
+    Interfering calls;
+    FollowFile direct{directory.path() / "log", calls};
     direct.read([](std::string_view /*line*/) {});
     direct.wait(std::stop_token{});
-    CHECK(log.calls.patience_ms == -1);
+    CHECK(calls.patience_ms > 0);
+    CHECK(calls.patience_ms <= 1000);
+}
 
-    // The directory that the link leads to is replaced: no file that is watched is touched.
+TEST_CASE("A link may lead to another directory unseen") {
+    Interfering calls;
+    // No file that is watched is touched.
     const test::TemporaryDirectory directory;
     directory.write("0/log", "old\n");
     directory.write("1/log", "a\n");
     std::filesystem::create_directory_symlink("0", directory.path() / "current");
-    FollowFile follower{directory.path() / "current/log", log.calls};
+    FollowFile follower{directory.path() / "current/log", calls};
     Lines lines;
     const auto take = [&](std::string_view line) { lines.emplace_back(line); };
     follower.read(take);
     std::filesystem::create_directory_symlink("1", directory.path() / "next");
     std::filesystem::rename(directory.path() / "next", directory.path() / "current");
     follower.wait(std::stop_token{});
-    CHECK(log.calls.patience_ms > 0);
+    CHECK(calls.patience_ms > 0);
     follower.read(take);
     CHECK(lines == Lines{"a"});
+}
+
+TEST_CASE("A file is followed without inotify") {
+    Interfering calls;
+    calls.has_inotify = false;
+    const test::TemporaryDirectory directory;
+    directory.write("log", "old\n");
+    FollowFile follower{directory.path() / "log", calls};
+    Lines lines;
+    const auto take = [&](std::string_view line) { lines.emplace_back(line); };
+    follower.read(take);
+    std::ofstream{directory.path() / "log", std::ios::app} << "a\n";
+    follower.wait(std::stop_token{});
+    CHECK(calls.patience_ms > 0);
+    follower.read(take);
+    CHECK(lines == Lines{"a"});
+}
+
+TEST_CASE("A file that fails after the first read is said to, tried again, and then read from its start") {
+    const auto [error, text] = GENERATE(table<int, std::string>(
+        {{EACCES, "Permission denied"}, {EMFILE, "Too many open files"}, {EIO, "Input/output error"}}));
+    const bool at_stat = GENERATE(false, true);
+    CAPTURE(text, at_stat);
+    LinkedLog log;
+    log.write("log", "old\n");
+    CHECK(log.read().empty());
+    CHECK(log.follower.problem().empty());
+    log.write("log", "a\n");
+    log.rotate();
+    log.write("log", "b\n");
+    (at_stat ? log.calls.stat_fails_with : log.calls.open_fails_with) = error;
+    CHECK(log.read() == Lines{"a"}); // the old one is still open
+    CHECK(log.follower.problem() == "cannot open " + log.link().string() + ": " + text);
+    log.woken();
+    CHECK(log.calls.patience_ms > 0);
+    log.calls.stat_fails_with = log.calls.open_fails_with = 0;
+    CHECK(log.read() == Lines{"b"});
+    CHECK(log.follower.problem().empty());
 }

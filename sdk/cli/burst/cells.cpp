@@ -39,7 +39,7 @@ int ShadeScale::shade(double value) const {
         return std::isfinite(value) ? zero : no_data;
     }
     const double part = high_ > low_ ? (std::log(value) - low_) / (high_ - low_) : 1.0;
-    return 1 + static_cast<int>(std::clamp(part, 0.0, 1.0) * (darkest - 1e-9));
+    return 1 + static_cast<int>((part > 0 ? std::min(part, 1.0) : 0.0) * (darkest - 1e-9));
 }
 
 double ShadeScale::from(int shade) const { return std::exp(low_ + (high_ - low_) * (shade - 1) / darkest); }

@@ -75,7 +75,7 @@ std::string dispersion_curve(const tickertape::burst::Report<T>& report, const t
     };
     const auto logarithm_of = [&](const tickertape::burst::Scale& scale) {
         const double value = measure(scale).value_or(0);
-        return value > 0 ? std::optional{std::log(value)} : std::nullopt;
+        return value > 0 && std::isfinite(value) ? std::optional{std::log(value)} : std::nullopt;
     };
     double low = 0; // of the logarithms; 1 is always on the axis
     double high = 0;
@@ -85,8 +85,7 @@ std::string dispersion_curve(const tickertape::burst::Report<T>& report, const t
     }
     const std::size_t room = style.columns >= table + 8 ? std::min<std::size_t>(style.columns - table, 60) : 0;
     const auto place = [&](double logarithm) {
-        const double part = high > low ? (logarithm - low) / (high - low) : 0.0;
-        return static_cast<std::size_t>(std::lround(part * static_cast<double>(room - 1)));
+        return terminal::step_of(high > low ? (logarithm - low) / (high - low) : 0.0, room);
     };
     std::string out{"     scale  peak/mean  "};
     out.append(counts ? "dispersion" : " variation").append("\n");

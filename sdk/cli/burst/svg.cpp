@@ -44,9 +44,8 @@ std::string bars(const Columns& columns, Height height) {
             in_gap = true;
             continue;
         }
-        const int next =
-            units -
-            static_cast<int>(std::lround(terminal::bar_height(height(column), columns.low, columns.high) * units));
+        const int next = units - static_cast<int>(terminal::step_of(
+                                     terminal::bar_height(height(column), columns.low, columns.high), units + 1));
         if (in_gap) {
             path.append(page::joined("M", i, " ", units, "V", next));
         } else if (next != level) {

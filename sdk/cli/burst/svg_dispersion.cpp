@@ -2,6 +2,7 @@
 // Dispersion against scale, on logarithmic axes.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "cli/burst/svg.hpp"
@@ -26,7 +27,9 @@ class Axis {
 public:
     Axis(double low, double high) : low_{low}, high_{high} {}
     [[nodiscard]] double place(double value) const {
-        return std::clamp(std::log(value / low_) / std::log(high_ / low_), 0.0, 1.0);
+        // Not of quotients, which may be beyond all numbers.
+        const double part = (std::log(value) - std::log(low_)) / (std::log(high_) - std::log(low_));
+        return part > 0 ? std::min(part, 1.0) : 0.0;
     }
     [[nodiscard]] double low() const { return low_; }
     [[nodiscard]] double high() const { return high_; }
@@ -51,7 +54,7 @@ void write_dispersion(page::HtmlWriter& page, const std::string& id, const ticke
     for (const tickertape::burst::Scale& scale : report.scales) {
         const auto value = counts ? scale.dispersion : scale.squared_variation;
         any_zero = any_zero || value == 0.0;
-        if (value.value_or(0) > 0) {
+        if (value.value_or(0) > 0 && std::isfinite(*value)) {
             points.push_back({.length = report.granularity * static_cast<std::int64_t>(scale.buckets),
                               .value = *value,
                               .band = counts ? tickertape::burst::poisson_band(scale.blocks).value_or(0) : 0});
@@ -79,8 +82,9 @@ void write_dispersion(page::HtmlWriter& page, const std::string& id, const ticke
         low = std::min({low, point.value, std::max(1 - point.band, 0.1)});
         high = std::max({high, point.value, 1 + point.band});
     }
-    const double room = std::pow(high / low, 0.05) * 1.05;
-    const Axis up{low / room, high * room};
+    const double room = std::exp((std::log(high) - std::log(low)) * 0.05) * 1.05;
+    const Axis up{std::max(low / room, std::numeric_limits<double>::min()),
+                  std::min(high * room, std::numeric_limits<double>::max())};
     // Half a step of room on either side.
     const auto first = static_cast<double>(points.front().length.count()) / std::sqrt(2.0);
     const auto last = static_cast<double>(points.back().length.count()) * std::sqrt(2.0);

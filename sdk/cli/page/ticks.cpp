@@ -57,7 +57,7 @@ std::vector<double> round_values(double low, double high, std::size_t most) {
 
 // 1, 2 and 5 times powers of ten from `low` to `high` where there is room, else some powers of ten.
 std::vector<double> powers_of_ten(double low, double high, std::size_t most) {
-    const double decades = std::log10(high / low);
+    const double decades = std::log10(high) - std::log10(low);
     const bool is_fine = decades * 3 < static_cast<double>(most);
     const double every = std::max(1.0, std::ceil(decades / static_cast<double>(most - 1)));
     std::vector<double> values;
@@ -102,9 +102,13 @@ std::vector<Tick> value_ticks(double low, double high, std::size_t most) {
 }
 
 std::vector<Tick> logarithmic_ticks(double low, double high, std::size_t most) {
+    if (!(low > 0) || !(high > low) || !std::isfinite(high)) {
+        return {};
+    }
+    const double length = std::log(high) - std::log(low);
     std::vector<Tick> ticks;
-    for (const double value : high < 10 * low ? round_values(low, high, most) : powers_of_ten(low, high, most)) {
-        ticks.push_back({.place = std::log(value / low) / std::log(high / low), .label = narrow_text(value)});
+    for (const double value : high / 10 < low ? round_values(low, high, most) : powers_of_ten(low, high, most)) {
+        ticks.push_back({.place = (std::log(value) - std::log(low)) / length, .label = narrow_text(value)});
     }
     return ticks;
 }

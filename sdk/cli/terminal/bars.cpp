@@ -19,12 +19,16 @@ double bar_height(double value, double low, double high) noexcept {
     return length > 0 ? std::clamp((value / 2 - low / 2) / length, 0.0, 1.0) : 0.0;
 }
 
+std::size_t step_of(double part, std::size_t steps) noexcept {
+    // NaN fails the comparison; std::clamp would hand it on.
+    return steps > 0 && part > 0
+               ? static_cast<std::size_t>(std::lround(std::min(part, 1.0) * static_cast<double>(steps - 1)))
+               : 0;
+}
+
 std::string_view bar(double value, double low, double high, const Style& style) {
     const double part = bar_height(value, low, high);
-    const auto step = [part](std::size_t steps) {
-        return static_cast<std::size_t>(std::lround(part * static_cast<double>(steps - 1)));
-    };
-    return style.utf8 ? blocks[step(blocks.size())] : ramp.substr(step(ramp.size()), 1);
+    return style.utf8 ? blocks[step_of(part, blocks.size())] : ramp.substr(step_of(part, ramp.size()), 1);
 }
 
 double bars_begin(double smallest, double high) noexcept {

@@ -50,7 +50,8 @@ template <Number T>
 
 /// What the samples look like in blocks of k buckets. X_1 … X_K are the sums over the blocks; blocks begin with each
 /// stretch, and what is left at its end is in none. E and Var are the mean and the population variance of X_1 … X_K.
-/// Nothing where K < `least_blocks` or the mean is not positive.
+/// Nothing where K < `least_blocks` or the mean is not positive, nor for a figure that no double holds: squares of values
+/// beyond 1e154 are such numbers.
 struct Scale {
     std::size_t buckets = 1; ///< k
     std::size_t blocks = 0;  ///< K

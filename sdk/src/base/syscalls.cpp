@@ -2,6 +2,7 @@
 #include "base/syscalls.hpp"
 
 #include <fcntl.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -21,6 +22,8 @@ int Syscalls::stat(const char* path, struct stat* status) { return ::stat(path, 
 int Syscalls::open(const char* path, int flags, mode_t mode) { return ::open(path, flags, mode); }
 
 int Syscalls::close(int fd) { return ::close(fd); }
+
+int Syscalls::inotify_init1(int flags) { return ::inotify_init1(flags); }
 
 int Syscalls::pipe_fill(int fd) {
     int bytes = 0;

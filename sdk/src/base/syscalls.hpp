@@ -30,6 +30,7 @@ public:
     virtual int stat(const char* path, struct stat* status);
     virtual int open(const char* path, int flags, mode_t mode);
     virtual int close(int fd);
+    virtual int inotify_init1(int flags);
     /// The bytes that wait in a pipe (FIONREAD).
     virtual int pipe_fill(int fd);
     /// The most bytes that a pipe holds (F_GETPIPE_SZ).

@@ -23,6 +23,12 @@ void each_block(const Samples<T>& samples, std::size_t size, F&& f) {
     }
 }
 
+// Nothing for what no double holds: squares of values beyond 1e154 are such numbers.
+std::optional<double> representable(long double number) {
+    const auto rounded = static_cast<double>(number);
+    return std::isfinite(rounded) ? std::optional{rounded} : std::nullopt;
+}
+
 // Of X_1 … X_K. `squares` is K^2 times the variance, `steps` the sum of (X_(j+1) - X_j)^2.
 struct Moments {
     std::size_t blocks = 0;
@@ -120,11 +126,11 @@ Scale scale(const Samples<T>& samples, std::size_t buckets) {
     const auto blocks = static_cast<long double>(moments.blocks);
     const long double mean = moments.sum / blocks;
     const long double of_one_bucket = all / static_cast<long double>(samples.size());
-    scale.peak_to_mean = static_cast<double>(moments.peak / (static_cast<long double>(buckets) * of_one_bucket));
-    scale.dispersion = static_cast<double>(moments.squares / (blocks * moments.sum));
-    scale.squared_variation = static_cast<double>(moments.squares / (moments.sum * moments.sum));
+    scale.peak_to_mean = representable(moments.peak / (static_cast<long double>(buckets) * of_one_bucket));
+    scale.dispersion = representable(moments.squares / (blocks * moments.sum));
+    scale.squared_variation = representable(moments.squares / (moments.sum * moments.sum));
     if (moments.neighbours > 0) {
-        scale.allan = static_cast<double>(moments.steps / (2 * static_cast<long double>(moments.neighbours) * mean));
+        scale.allan = representable(moments.steps / (2 * static_cast<long double>(moments.neighbours) * mean));
     }
     return scale;
 }
@@ -157,7 +163,7 @@ std::optional<double> burstiness(const Samples<T>& samples) {
     }
     // (Var - m) / m^2 = (I - 1) / m
     const long double of_one = real(sum(samples.values())) / static_cast<long double>(samples.size());
-    return static_cast<double>((static_cast<long double>(*finest.dispersion) - 1) / of_one);
+    return representable((static_cast<long double>(*finest.dispersion) - 1) / of_one);
 }
 
 template Scale scale(const Samples<std::int64_t>&, std::size_t);

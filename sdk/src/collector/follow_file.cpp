@@ -19,8 +19,10 @@ namespace {
 
 constexpr std::uint32_t file_events = IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF;
 constexpr std::uint32_t directory_events =
-    IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_MOVE_SELF | IN_DELETE_SELF | IN_ONLYDIR;
-constexpr int look_again_after_ms = 5000;       // where not all that may change is watched
+    IN_CREATE | IN_ATTRIB | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_MOVE_SELF | IN_DELETE_SELF | IN_ONLYDIR;
+// Network and FUSE file systems have no events, a user may have no inotify instance left, and a link may change its target
+// in a directory that nobody watches.
+constexpr int look_again_after_ms = 1000;
 constexpr std::chrono::minutes read_old_for{5}; // a writer that was told to reopen its log does so sooner
 constexpr std::size_t most_files = 4;           // old ones included, unless there is something to read in them
 constexpr int most_chunks = 16;                 // of a file at a time, so that a flood does not hide a rotation
@@ -60,21 +62,25 @@ void LineCutter::clear() noexcept {
 }
 
 FollowFile::FollowFile(std::filesystem::path path, base::Syscalls& calls)
-    : path_{std::move(path)}, calls_{calls}, inotify_{inotify_init1(IN_NONBLOCK | IN_CLOEXEC)},
+    : path_{std::move(path)}, calls_{calls}, inotify_{calls.inotify_init1(IN_NONBLOCK | IN_CLOEXEC)},
       wake_{eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)} {
-    if (!inotify_.valid() || !wake_.valid()) {
-        fail("cannot watch");
+    if (!wake_.valid()) {
+        throw std::system_error{errno, std::generic_category(), "cannot wait for " + path_.string()};
     }
 }
 
 FollowFile::~FollowFile() = default;
 
-void FollowFile::fail(const char* what) const {
-    const int error = errno;
-    throw std::system_error{error, std::generic_category(), std::string{what} + " " + path_.string()};
+void FollowFile::fail(const char* what) {
+    const std::system_error error{errno, std::generic_category(), std::string{what} + " " + path_.string()};
+    if (is_first_read_) {
+        throw error;
+    }
+    problem_ = error.what();
 }
 
 void FollowFile::read(const LineCutter::Take& take) {
+    problem_.clear();
     // Events say only that something happened; what did is found by looking.
     std::array<char, 4096> events; // NOLINT(*-member-init): contents are not used
     while (::read(inotify_.get(), events.data(), events.size()) > 0) {
@@ -94,6 +100,10 @@ void FollowFile::read(const LineCutter::Take& take) {
         }
         let_go(take);
     }
+    is_first_read_ = false;
+    if (problem_.empty() && !present()) {
+        problem_ = "there is no " + path_.string() + " (yet)";
+    }
 }
 
 bool FollowFile::look_for_another() {
@@ -101,7 +111,8 @@ bool FollowFile::look_for_another() {
     struct stat named{};
     const bool exists = calls_.stat(path_.c_str(), &named) == 0;
     if (!exists && errno != ENOENT && errno != ENOTDIR) {
-        fail("cannot open");
+        fail("cannot open"); // whether another file has the name by now is not known: the old one is read on
+        return false;
     }
     if (present()) {
         File& current = files_.back();
@@ -116,14 +127,15 @@ bool FollowFile::look_for_another() {
     }
     base::UniqueFd fd{calls_.open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0)};
     if (!fd.valid()) {
-        if (errno == ENOENT || errno == ENOTDIR) {
-            return false;
+        if (errno != ENOENT && errno != ENOTDIR) {
+            fail("cannot open");
         }
-        fail("cannot open");
+        return false;
     }
     struct stat opened{};
     if (fstat(fd.get(), &opened) != 0) {
         fail("cannot open");
+        return false;
     }
     // A file that is renamed back is an old acquaintance; it is read on, not again.
     const auto known = std::find_if(files_.begin(), files_.end(), [&opened](const File& file) {
@@ -152,13 +164,6 @@ int FollowFile::watch(int fd) const {
     return watch >= 0 ? watch : inotify_add_watch(inotify_.get(), path_.c_str(), file_events); // there may be no /proc
 }
 
-bool FollowFile::all_is_watched() const {
-    // Where a link leads through directories that nobody watches, the name may come to be another file's without an event.
-    std::error_code error;
-    return present() && files_.size() == 1 && files_.back().watch >= 0 && directory_watch_ >= 0 &&
-           std::filesystem::canonical(path_, error) == std::filesystem::absolute(path_, error).lexically_normal();
-}
-
 void FollowFile::read_on(File& file, const LineCutter::Take& take) {
     struct stat now{};
     if (fstat(file.fd.get(), &now) == 0 && S_ISREG(now.st_mode) && now.st_size < file.offset) {
@@ -174,6 +179,7 @@ void FollowFile::read_on(File& file, const LineCutter::Take& take) {
         }
         if (got < 0) {
             fail("cannot read");
+            return;
         }
         if (got == 0) {
             return;
@@ -201,7 +207,7 @@ bool FollowFile::wait(const std::stop_token& stop) {
                                      }};
     std::array<pollfd, 2> watched{{{inotify_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
     const bool has_more = std::any_of(files_.begin(), files_.end(), [](const File& file) { return file.has_more; });
-    calls_.poll(watched.data(), watched.size(), has_more ? 0 : all_is_watched() ? -1 : look_again_after_ms);
+    calls_.poll(watched.data(), watched.size(), has_more ? 0 : look_again_after_ms);
     return !stop.stop_requested();
 }
 

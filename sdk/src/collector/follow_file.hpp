@@ -38,8 +38,8 @@ private:
 
 /// Reads the lines that are appended to a file from now on; from its start, if it appears later. When the file is renamed
 /// or deleted and another takes its name, the old one is read to its end, and on for a while, as its writer may be late. A
-/// file that became shorter is read from its start. inotify says when to look; nothing is polled while the file is there, but for
-/// a path that leads through a symlink: where that leads to is looked at every five seconds, too.
+/// file that became shorter is read from its start. inotify says when to look. The file is looked at once a second besides,
+/// so that it is followed where inotify is silent or not to be had.
 ///
 /// Thread safety: none.
 class FollowFile {
@@ -51,14 +51,18 @@ public:
     FollowFile& operator=(const FollowFile&) = delete;
 
     /// Reads what there is, up to a mebibyte of a file: `take(line)` for each line. Does not block.
-    /// Throws std::system_error that names the file when it cannot be opened or read for another reason than that it is
-    /// not there; EACCES is one.
+    /// The first call throws std::system_error that names the file when it cannot be opened or read for another reason than
+    /// that it is not there; EACCES is one. Later calls never do: the file is tried again with each, see `problem`.
     void read(const LineCutter::Take& take);
 
     /// Blocks until there may be something to read, or a stop is requested. Returns false in that case.
     bool wait(const std::stop_token& stop);
 
-    /// Whether the file was there at the last read.
+    /// Why the file that has the name could not be read at the last read, as a sentence without an end: it is not there, is
+    /// forbidden, fails. Empty if it was read.
+    [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
+
+    /// Whether the file was there, and open, at the last read.
     [[nodiscard]] bool present() const noexcept { return !files_.empty() && files_.back().is_current; }
 
 private:
@@ -77,10 +81,10 @@ private:
     /// Returns whether it opened a file anew. What happened to the name before that was watched, only another look tells.
     bool look_for_another();
     [[nodiscard]] int watch(int fd) const;
-    [[nodiscard]] bool all_is_watched() const;
     void read_on(File& file, const LineCutter::Take& take);
     void let_go(const LineCutter::Take& take);
-    [[noreturn]] void fail(const char* what) const;
+    /// Throws errno at the first read, notes it later.
+    void fail(const char* what);
 
     std::filesystem::path path_;
     base::Syscalls& calls_;
@@ -88,6 +92,8 @@ private:
     base::UniqueFd wake_;
     int directory_watch_ = -1;
     bool first_look_ = true;
+    bool is_first_read_ = true;
+    std::string problem_;
     std::vector<File> files_; // oldest first; the last may be the current one
 };
 
