@@ -3,9 +3,7 @@
 #if __has_include(<openssl/ssl.h>)
 
 #include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
+#include <openssl/ssl.h>
 
 #include <atomic>
 #include <chrono>
@@ -21,9 +19,9 @@
 #include <boost/asio/write.hpp>
 
 #include <support/catch.hpp>
+#include <support/certificates.hpp>
 #include <support/pushing.hpp>
 #include <support/real_servers.hpp>
-#include <support/temporary_directory.hpp>
 #include <tickertape/influx.hpp>
 #include <tickertape/testkit/fake_tsd.hpp>
 #include <tickertape/tls.hpp>
@@ -33,71 +31,16 @@ namespace {
 using namespace std::chrono_literals;
 using namespace tickertape;
 using boost::asio::ip::tcp;
+using test::Authority;
 using test::check_books;
+using test::Identity;
+using test::make_identity;
 using test::push_http;
 using test::Pushed;
 using test::some_points;
 using testkit::FakeTsd;
 
 namespace asio = boost::asio;
-
-template <class T, void (*Free)(T*)>
-struct Freed {
-    void operator()(T* object) const { Free(object); }
-};
-using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY, EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Freed<X509, X509_free>>;
-
-/// A key with its certificate.
-struct Identity {
-    Key key;
-    Certificate certificate;
-};
-
-struct Wish {
-    std::string name = "localhost";
-    std::string alternatives = "DNS:localhost"; ///< as OpenSSL's configuration writes them; empty for an authority
-    std::chrono::seconds from = -1h;            ///< valid, seen from now
-    std::chrono::seconds until = 1h;
-};
-
-Identity make(const Wish& wish, const Identity* authority = nullptr) {
-    Identity made{.key = Key{EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")},
-                  .certificate = Certificate{X509_new()}};
-    X509* const x = made.certificate.get();
-    X509_set_version(x, 2);
-    static std::atomic<long> serial{1};
-    ASN1_INTEGER_set(X509_get_serialNumber(x), serial++);
-    X509_gmtime_adj(X509_getm_notBefore(x), wish.from.count());
-    X509_gmtime_adj(X509_getm_notAfter(x), wish.until.count());
-    X509_set_pubkey(x, made.key.get());
-    X509_NAME* const name = X509_get_subject_name(x);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(wish.name.c_str()), -1,
-                               -1, 0);
-    X509_set_issuer_name(x, authority == nullptr ? name : X509_get_subject_name(authority->certificate.get()));
-    const auto extend = [x](int what, const std::string& value) {
-        X509_EXTENSION* const extension = X509V3_EXT_conf_nid(nullptr, nullptr, what, value.c_str());
-        REQUIRE(extension != nullptr);
-        X509_add_ext(x, extension, -1);
-        X509_EXTENSION_free(extension);
-    };
-    extend(NID_basic_constraints, authority == nullptr ? "critical,CA:TRUE" : "critical,CA:FALSE");
-    if (authority != nullptr) {
-        extend(NID_subject_alt_name, wish.alternatives);
-    }
-    REQUIRE(X509_sign(x, authority == nullptr ? made.key.get() : authority->key.get(), EVP_sha256()) > 0);
-    return made;
-}
-
-std::string pem(const Identity& identity) {
-    BIO* const memory = BIO_new(BIO_s_mem());
-    PEM_write_bio_X509(memory, identity.certificate.get());
-    char* text = nullptr;
-    const auto size = static_cast<std::size_t>(BIO_get_mem_data(memory, &text));
-    std::string copy{text, size};
-    BIO_free(memory);
-    return copy;
-}
 
 /// Takes TLS off what comes and hands it on to a FakeTsd, and the answers back.
 class TlsFront {
@@ -189,19 +132,6 @@ private:
     std::thread thread_;
 };
 
-/// An authority, and its certificate as a file.
-struct Authority {
-    explicit Authority(const std::string& name = "An authority") : identity{make({.name = name})} {
-        directory.write("ca.pem", pem(identity));
-    }
-    [[nodiscard]] TlsLayer layer(bool verify = true) const {
-        return tls({.ca_file = directory.path() / "ca.pem", .verify = verify});
-    }
-
-    test::TemporaryDirectory directory;
-    Identity identity;
-};
-
 std::string https(const std::string& host, const TlsFront& front) {
     return "https://" + host + ":" + std::to_string(front.port());
 }
@@ -226,7 +156,7 @@ TEST_CASE("HTTPS: points arrive at a server that proves to be the one that is na
     CAPTURE(host);
     const Authority authority;
     const FakeTsd tsd;
-    const TlsFront front{make({.alternatives = alternatives}, &authority.identity), tsd.port()};
+    const TlsFront front{make_identity({.alternatives = alternatives}, &authority.identity), tsd.port()};
     const auto points = some_points(20'000);
     const Pushed pushed = push_http(https(host, front), points, {.tls = authority.layer()});
     check_books(pushed, points.size());
@@ -248,15 +178,18 @@ TEST_CASE("HTTPS: nothing goes to a server that cannot prove to be the one that 
         const char* says;
     };
     std::vector<Row> rows;
-    rows.push_back({"another name", "localhost", make({.alternatives = "DNS:example.com"}, &authority.identity),
-                    "ostname mismatch"});
+    rows.push_back({"another name", "localhost",
+                    make_identity({.alternatives = "DNS:example.com"}, &authority.identity), "ostname mismatch"});
     rows.push_back({"another address", "127.0.0.1",
-                    make({.alternatives = "IP:127.0.0.2,DNS:127.0.0.1"}, &authority.identity), "IP address mismatch"});
-    rows.push_back({"an unknown authority", "localhost", make({}, &other.identity), "unable to get local issuer"});
-    rows.push_back({"expired", "localhost", make({.from = -2h, .until = -1h}, &authority.identity), "expired"});
+                    make_identity({.alternatives = "IP:127.0.0.2,DNS:127.0.0.1"}, &authority.identity),
+                    "IP address mismatch"});
     rows.push_back(
-        {"not yet valid", "localhost", make({.from = 1h, .until = 2h}, &authority.identity), "not yet valid"});
-    rows.push_back({"signed by itself", "localhost", make({.name = "localhost"}), "self"});
+        {"an unknown authority", "localhost", make_identity({}, &other.identity), "unable to get local issuer"});
+    rows.push_back(
+        {"expired", "localhost", make_identity({.from = -2h, .until = -1h}, &authority.identity), "expired"});
+    rows.push_back(
+        {"not yet valid", "localhost", make_identity({.from = 1h, .until = 2h}, &authority.identity), "not yet valid"});
+    rows.push_back({"signed by itself", "localhost", make_identity({.name = "localhost"}), "self"});
     for (const Row& row : rows) {
         CAPTURE(row.what);
         const TlsFront front{row.identity, tsd.port()};
@@ -270,7 +203,7 @@ TEST_CASE("HTTPS: nothing goes to a server that cannot prove to be the one that 
 TEST_CASE("HTTPS: a server whose TLS is older than 1.2 is not spoken to") {
     const Authority authority;
     const FakeTsd tsd;
-    TlsFront front{make({}, &authority.identity), tsd.port()};
+    TlsFront front{make_identity({}, &authority.identity), tsd.port()};
     SSL_CTX_set_security_level(front.context().native_handle(), 0);
     SSL_CTX_set_min_proto_version(front.context().native_handle(), TLS1_VERSION);
     SSL_CTX_set_max_proto_version(front.context().native_handle(), TLS1_1_VERSION);
@@ -280,7 +213,7 @@ TEST_CASE("HTTPS: a server whose TLS is older than 1.2 is not spoken to") {
 
 TEST_CASE("HTTPS: without verification anything is taken for the server") {
     const FakeTsd tsd;
-    const TlsFront front{make({.name = "whoever"}), tsd.port()};
+    const TlsFront front{make_identity({.name = "whoever"}), tsd.port()};
     const auto points = some_points(100);
     const Pushed pushed = push_http(https("localhost", front), points, {.tls = tls({.verify = false})});
     CHECK(pushed.account.acked == points.size());
@@ -289,7 +222,7 @@ TEST_CASE("HTTPS: without verification anything is taken for the server") {
 TEST_CASE("HTTPS: a server that breaks the connection in the midst gets the points again") {
     const Authority authority;
     FakeTsd tsd{{.faults = {.breakage = {.how = testkit::Break::reset, .after_lines = 700, .connections = 4}}}};
-    const TlsFront front{make({}, &authority.identity), tsd.port()};
+    const TlsFront front{make_identity({}, &authority.identity), tsd.port()};
     const auto points = some_points(10'000);
     const Pushed pushed = push_http(https("localhost", front), points, {.tls = authority.layer()});
     check_books(pushed, points.size());
@@ -310,7 +243,7 @@ TEST_CASE("HTTPS: a file that holds no certificates is refused, and credentials 
 TEST_CASE("influxs: points arrive at a real InfluxDB behind TLS, and not at one that proves nothing") {
     const Authority authority;
     test::RealInfluxDb server;
-    const TlsFront front{make({}, &authority.identity), Target{server.influx()}.port()};
+    const TlsFront front{make_identity({}, &authority.identity), Target{server.influx()}.port()};
     const std::string target = "influxs://localhost:" + std::to_string(front.port()) + "/opentsdb";
     const auto points = some_points(5'000);
     const InfluxOptions options{.tls = authority.layer(), .host_tag = HostTag::named("h")};

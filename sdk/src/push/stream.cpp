@@ -26,13 +26,13 @@ public:
     explicit PlainStream(boost::asio::ip::tcp::socket socket) : socket_{std::move(socket)} {}
 
     void start(Done done) override {
-        boost::asio::post(socket_.get_executor(), [done = std::move(done)] { done({}, 0); });
+        boost::asio::post(socket_.get_executor(), [done = keep(std::move(done))] { done({}, 0); });
     }
     void read_some(boost::asio::mutable_buffer buffer, Done done) override {
-        socket_.async_read_some(buffer, std::move(done));
+        socket_.async_read_some(buffer, keep(std::move(done)));
     }
     void write_some(boost::asio::const_buffer buffer, Done done) override {
-        socket_.async_write_some(buffer, std::move(done));
+        socket_.async_write_some(buffer, keep(std::move(done)));
     }
     void finish_sending() noexcept override {
         boost::system::error_code ignored;

@@ -9,15 +9,18 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include <tickertape/target.hpp>
 
 namespace tickertape::push {
 
-/// Bytes to and from a receiver. After `close` the handlers of what was under way are called with an error.
+/// Bytes to and from a receiver. After `close` the handlers of what was under way are called with an error. An operation
+/// owns its stream: whoever started it may let go of the stream at any time, and the stream lives until the handler has
+/// been called or destroyed. (OpenSSL's state is used between the steps of a handshake, a read or a write.)
 ///
 /// Thread safety: the thread of its io_context only.
-class Stream {
+class Stream : public std::enable_shared_from_this<Stream> {
 public:
     using Done = std::function<void(const boost::system::error_code&, std::size_t)>;
 
@@ -36,6 +39,13 @@ public:
     /// An end that crossed with our data, or a reset behind it, is none.
     [[nodiscard]] virtual bool all_was_taken() noexcept = 0;
     virtual void close() noexcept = 0;
+
+protected:
+    /// `done` as the handler of an operation: it keeps the stream until it has been called.
+    [[nodiscard]] Done keep(Done done) {
+        return [self = shared_from_this(), done = std::move(done)](const boost::system::error_code& error,
+                                                                   std::size_t bytes) { done(error, bytes); };
+    }
 };
 
 /// Makes the stream of a connected socket; TLS is linked in by giving another one.

@@ -66,21 +66,22 @@ public:
     }
 
     void start(Done done) override {
-        stream_.async_handshake(asio::ssl::stream_base::client, [this,
-                                                                 done = std::move(done)](const error_code& error) {
+        stream_.async_handshake(asio::ssl::stream_base::client, [this, done = keep(std::move(done))](
+                                                                    const error_code& error) {
             const long trust = SSL_get_verify_result(stream_.native_handle());
             const bool is_distrust = error && trust != X509_V_OK && error.category() == asio::error::get_ssl_category();
             done(is_distrust ? error_code{static_cast<int>(trust), certificate_category()} : error, 0);
         });
     }
     void read_some(asio::mutable_buffer buffer, Done done) override {
-        stream_.async_read_some(buffer, std::move(done));
+        stream_.async_read_some(buffer, keep(std::move(done)));
     }
     void write_some(asio::const_buffer buffer, Done done) override {
-        stream_.async_write_some(buffer, std::move(done));
+        stream_.async_write_some(buffer, keep(std::move(done)));
     }
     void finish_sending() noexcept override {
-        stream_.async_shutdown([](const error_code&) {}); // TLS's own end; the socket stays open to read
+        // TLS's own end; the socket stays open to read.
+        stream_.async_shutdown([self = shared_from_this()](const error_code&) {});
     }
     [[nodiscard]] bool all_was_taken() noexcept override {
         return push::all_was_taken(stream_.lowest_layer().native_handle());
