@@ -3,6 +3,8 @@
 
 #include <pthread.h>
 
+#include <string>
+
 #include "base/diagnostics.hpp"
 
 namespace tickertape::base {
@@ -28,10 +30,30 @@ bool is_inert_fork() noexcept {
     return true;
 }
 
-Forks::Forks() {
+Forks::Forks() noexcept {
     [[maybe_unused]] static const int registered =
         pthread_atfork(nullptr, nullptr, [] { fork_generation.fetch_add(1, std::memory_order_relaxed); });
     made_in_ = fork_generation.load(std::memory_order_relaxed);
+}
+
+bool Forks::is_usable(std::atomic_flag& said, std::string_view what) const noexcept {
+    if (!is_child()) {
+        return true;
+    }
+    if (!said.test_and_set()) {
+        try {
+            report_always(std::string{"this process was forked from one with "}.append(what));
+        } catch (...) { // NOLINT(bugprone-empty-catch): out of memory; there is nobody to tell
+        }
+    }
+    return false;
+}
+
+void keep_for_ever(Kept* kept) noexcept {
+    static std::atomic<Kept*> all{nullptr};
+    kept->next = all.load();
+    while (!all.compare_exchange_weak(kept->next, kept)) {
+    }
 }
 
 } // namespace tickertape::base

@@ -7,20 +7,23 @@
 
 #include <utility>
 
+#include "base/forks.hpp"
+
 namespace tickertape::base {
 
-/// Closes its descriptor at the end.
+/// Closes its descriptor at the end; not in the child of a fork, where it may belong to somebody else by now.
 class UniqueFd {
 public:
     UniqueFd() noexcept = default;
     explicit UniqueFd(int fd) noexcept : fd_{fd} {}
-    UniqueFd(UniqueFd&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
+    UniqueFd(UniqueFd&& other) noexcept : fd_{std::exchange(other.fd_, -1)}, forks_{other.forks_} {}
     UniqueFd& operator=(UniqueFd&& other) noexcept {
         std::swap(fd_, other.fd_);
+        std::swap(forks_, other.forks_);
         return *this;
     }
     ~UniqueFd() {
-        if (fd_ >= 0) {
+        if (fd_ >= 0 && !forks_.is_child()) {
             close(fd_);
         }
     }
@@ -30,6 +33,7 @@ public:
 
 private:
     int fd_ = -1;
+    Forks forks_;
 };
 
 } // namespace tickertape::base

@@ -72,8 +72,8 @@ public:
     }
 
     void stop(SteadyTime deadline) {
-        if (base::is_inert_fork()) {
-            thread_.detach(); // it is not there, and may have held Asio's mutex when it was
+        if (forks_.is_child()) {
+            base::keep_for_ever(shared_from_this());
             return;
         }
         context_.stop();
@@ -115,6 +115,7 @@ private:
     }
 
     std::shared_ptr<Alarm> alarm_;
+    base::Forks forks_;
     base::HandlerMemory memory_; // outlives the context, which destroys handlers that never ran
     asio::io_context context_{1};
     asio::steady_timer timer_{context_};

@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <thread>
+#include <utility>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -93,14 +94,12 @@ public:
     Watcher& operator=(const Watcher&) = delete;
 
     ~Watcher() {
-        if (base::is_inert_fork()) {
-            thread_.detach(); // it is not there, and may have held Asio's mutex when it was
-            return;
-        }
         context_.stop();
         thread_.join();
         handled.store(0, std::memory_order_relaxed);
     }
+
+    [[nodiscard]] bool is_forked() const noexcept { return forks_.is_child(); }
 
 private:
     void wait() {
@@ -119,6 +118,7 @@ private:
     }
 
     Stop& stop_;
+    base::Forks forks_;
     asio::io_context context_{1};
     asio::signal_set signals_{context_};
     std::thread thread_;
@@ -126,6 +126,6 @@ private:
 
 StopOnSignals::StopOnSignals(Stop& stop) : watcher_{std::make_unique<Watcher>(stop)} {}
 
-StopOnSignals::~StopOnSignals() = default;
+StopOnSignals::~StopOnSignals() { base::let_go(std::move(watcher_)); }
 
 } // namespace tickertape

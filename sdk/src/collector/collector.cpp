@@ -20,6 +20,7 @@
 #include <tickertape/manual_clock.hpp>
 
 #include "base/diagnostics.hpp"
+#include "base/forks.hpp"
 #include "collector/command_line.hpp"
 #include "collector/footprint.hpp"
 #include "collector/output.hpp"
@@ -171,6 +172,7 @@ struct Collector::State {
 
     [[nodiscard]] Clock& clock() { return simulated ? static_cast<Clock&>(*simulated) : Clock::system(); }
 
+    base::Forks forks;
     Settings settings;
     Stop& stop;
     bool waits;                              // --once takes two readings
@@ -220,7 +222,9 @@ Collector::Collector(int argc, const char* const* argv, CollectorDefaults defaul
 }
 
 Collector::~Collector() {
-    if (!state_->simulated) {
+    if (state_->forks.is_child()) {
+        base::keep_for_ever(std::move(state_));
+    } else if (!state_->simulated) {
         state_->output->stop();
     }
 }

@@ -77,13 +77,11 @@ public:
 
     ~Watcher() {
         wait_until_read(pipe_to_empty_, latest_end_);
-        if (base::is_inert_fork()) {
-            thread_.detach(); // it is not there, and may have held Asio's mutex when it was
-            return;
-        }
         context_.stop();
         thread_.join();
     }
+
+    [[nodiscard]] bool is_forked() const noexcept { return forks_.is_child(); }
 
 private:
     /// A pipe or socket whose reader has gone reports an error, without being asked for anything. The descriptor itself
@@ -130,6 +128,7 @@ private:
     }
 
     Stop& stop_;
+    base::Forks forks_;
     int pipe_to_empty_; // or -1
     std::atomic<SteadyTime> latest_end_ = clock::never;
     asio::io_context context_{1};
@@ -145,6 +144,6 @@ private:
 Supervisor::Supervisor(Stop& stop, int output, std::optional<std::chrono::milliseconds> run_for, bool until_read)
     : watcher_{std::make_unique<Watcher>(stop, output, run_for, until_read)} {}
 
-Supervisor::~Supervisor() = default;
+Supervisor::~Supervisor() { base::let_go(std::move(watcher_)); }
 
 } // namespace tickertape::collector

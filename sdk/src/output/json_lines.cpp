@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/forks.hpp"
 #include "output/line_output.hpp"
 
 namespace tickertape {
@@ -96,6 +97,7 @@ struct JsonLines::State {
           output{output::FdWriter{fd, calls}, std::string{"'"}.append(path.string()).append("'"),
                  std::chrono::nanoseconds::zero()} {}
     ~State() { syscalls->close(fd); }
+    [[nodiscard]] bool is_forked() const noexcept { return forks.is_child(); }
     State(const State&) = delete;
     State& operator=(const State&) = delete;
 
@@ -136,8 +138,11 @@ struct JsonLines::State {
         }
         if (file != File::in_place) { // half a line goes with a deleted file, whose room on the disk is needed
             const int opened = open();
-            syscalls->close(fd);
+            if (!is_forked()) {
+                syscalls->close(fd);
+            }
             fd = opened;
+            forks = {};
             output.redirect({fd, *syscalls});
         }
         return true;
@@ -145,6 +150,7 @@ struct JsonLines::State {
 
     std::filesystem::path path;
     base::Syscalls* syscalls;
+    base::Forks forks; // of the process that opened the descriptor, and closes it
     int fd;
     output::LineOutput output;
 };
@@ -153,8 +159,11 @@ JsonLines::JsonLines(std::filesystem::path path) : JsonLines{std::move(path), ba
 JsonLines::JsonLines(std::filesystem::path path, base::Syscalls& syscalls)
     : state_{std::make_unique<State>(std::move(path), syscalls)} {}
 JsonLines::JsonLines(JsonLines&&) noexcept = default;
-JsonLines& JsonLines::operator=(JsonLines&&) noexcept = default;
-JsonLines::~JsonLines() = default;
+JsonLines& JsonLines::operator=(JsonLines&& other) noexcept {
+    JsonLines{std::move(other)}.state_.swap(state_);
+    return *this;
+}
+JsonLines::~JsonLines() { base::let_go(std::move(state_)); }
 
 Outcome JsonLines::publish(std::span<const Point> points) {
     if (!state_->follow_path()) {

@@ -12,6 +12,13 @@ LineOutput::LineOutput(FdWriter writer, std::string name, std::chrono::nanosecon
     rest_.reserve(max_line + 1);
 }
 
+void LineOutput::forget_rest_of_parent() noexcept {
+    if (forks_.is_child()) {
+        rest_.clear();
+        forks_ = base::Forks{};
+    }
+}
+
 WriteResult LineOutput::write_rest(std::chrono::nanoseconds& patience) {
     const WriteResult result = writer_.write(rest_, patience);
     rest_.erase(0, result.written);
@@ -39,6 +46,7 @@ void LineOutput::settle_part(Outcome& outcome, std::size_t first_rejection, std:
 }
 
 bool LineOutput::flush(SteadyTime deadline, base::Syscalls& syscalls) noexcept {
+    forget_rest_of_parent();
     if (rest_.empty() || closed_) {
         return rest_.empty();
     }

@@ -13,6 +13,7 @@
 
 #include <tickertape/line.hpp>
 
+#include "base/forks.hpp"
 #include "output/fd_writer.hpp"
 
 namespace tickertape::output {
@@ -44,6 +45,8 @@ private:
     // The most bytes of one write(2): the usual capacity of a pipe.
     static constexpr std::size_t batch_bytes = std::size_t{64} * 1024;
 
+    /// In the child of a fork, the rest of a line is its parent's to write.
+    void forget_rest_of_parent() noexcept;
     [[nodiscard]] WriteResult write_rest(std::chrono::nanoseconds& patience);
     void settle_part(Outcome& outcome, std::size_t first_rejection, std::string_view batch, std::size_t written);
     [[noreturn]] void fail(int error) const;
@@ -52,13 +55,15 @@ private:
     std::string name_;
     std::chrono::nanoseconds patience_;
     std::vector<char> buffer_;
-    std::string rest_; // of a line that is half written
+    std::string rest_;  // of a line that is half written
+    base::Forks forks_; // the process whose rest it is
     bool closed_ = false;
 };
 
 template <class Formatter>
 Outcome LineOutput::publish(std::span<const Point> points, Formatter& formatter) {
     Outcome outcome;
+    forget_rest_of_parent();
     if (closed_) {
         outcome.closed = true;
         return outcome;

@@ -18,12 +18,12 @@ std::uint32_t hash_of(std::string_view text) noexcept {
     return static_cast<std::uint32_t>(hash ^ (hash >> 32U));
 }
 
-bool matches(const SeriesNode& node, const SeriesKey& key) noexcept {
+bool matches(const SeriesNode& node, const SeriesIdentity& key) noexcept {
     return node.step == key.step && node.reserve_host == key.reserve_host && node.merge == key.merge &&
            node.text() == key.text;
 }
 
-SeriesNode* make_node(const SeriesKey& key, std::uint32_t hash) {
+SeriesNode* make_node(const SeriesIdentity& key, std::uint32_t hash) {
     void* memory = ::operator new(sizeof(SeriesNode) + key.text.size());
     auto* node = new (memory) SeriesNode{.references = 1,
                                          .hash = hash,
@@ -55,7 +55,7 @@ SeriesTable& SeriesTable::instance() {
     return table;
 }
 
-SeriesNode* SeriesTable::intern(const SeriesKey& key) {
+SeriesNode* SeriesTable::intern(const SeriesIdentity& key) {
     const std::uint32_t hash = hash_of(key.text);
     const std::lock_guard lock{mutex_};
     for (SeriesNode* node = buckets_[hash & (buckets_.size() - 1)]; node != nullptr; node = node->next) {

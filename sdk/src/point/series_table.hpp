@@ -35,7 +35,7 @@ struct SeriesNode {
 };
 
 /// What tells a node from all others, and what goes into its header.
-struct SeriesKey {
+struct SeriesIdentity {
     std::string_view text;
     std::chrono::nanoseconds step;
     std::uint16_t metric_size;
@@ -56,7 +56,7 @@ public:
     static SeriesTable& instance();
 
     /// The node of `key` with one reference more; a new one if there is none. Allocates for a new one.
-    SeriesNode* intern(const SeriesKey& key);
+    SeriesNode* intern(const SeriesIdentity& key);
     void release(SeriesNode* node) noexcept;
 
     /// Claims the text of `series`, whatever its options. False if it is claimed already.

@@ -19,7 +19,9 @@
 #include <tickertape/push_status.hpp>
 #include <tickertape/transmitter.hpp>
 
+#include "base/forks.hpp"
 #include "push/http_engine.hpp"
+#include "push/inherited.hpp"
 
 namespace tickertape::push {
 
@@ -51,7 +53,12 @@ public:
         : patience_{patience}, formatter_{std::move(formatter)}, buffer_(formatter_.longest()),
           engine_{std::move(targets), std::move(options), accounts_} {}
 
+    [[nodiscard]] bool is_forked() const noexcept { return forks_.is_child(); }
+
     Outcome publish(std::span<const Point> points) {
+        if (!is_usable()) {
+            return {.closed = true};
+        }
         Outcome outcome;
         const SteadyTime deadline = std::chrono::steady_clock::now() + patience_;
         while (outcome.retry_from < points.size() && engine_.wait_for_room(HttpEngine::most_bytes(), deadline)) {
@@ -64,11 +71,13 @@ public:
         return outcome;
     }
 
-    bool flush(SteadyTime deadline) { return engine_.flush(deadline); }
+    bool flush(SteadyTime deadline) { return is_usable() && engine_.flush(deadline); }
     [[nodiscard]] const std::shared_ptr<Accounts>& accounts() const noexcept { return accounts_; }
-    [[nodiscard]] PushStatus status() const { return engine_.status(); }
+    [[nodiscard]] PushStatus status() const { return is_usable() ? engine_.status() : PushStatus{}; }
 
 private:
+    [[nodiscard]] bool is_usable() const noexcept { return can_push_here(forks_); }
+
     /// Until the batch is full.
     void render(std::span<const Point> points, PutPoints& batch, Outcome& outcome) {
         std::size_t& next = outcome.retry_from;
@@ -83,6 +92,7 @@ private:
         }
     }
 
+    base::Forks forks_;
     std::chrono::milliseconds patience_;
     std::shared_ptr<Accounts> accounts_ = std::make_shared<Accounts>();
     Formatter formatter_;

@@ -6,6 +6,7 @@
 
 #include <tickertape/name.hpp>
 
+#include "base/forks.hpp"
 #include "push/http_sender.hpp"
 #include "push/influx_line.hpp"
 #include "push/tls_targets.hpp"
@@ -64,8 +65,11 @@ Influx::Influx(Targets targets, const InfluxOptions& options)
     : state_{std::make_unique<State>(push::InfluxFormatter{options.host_tag.resolve()},
                                      check(std::move(targets), options), engine_options(options), options.patience)} {}
 Influx::Influx(Influx&&) noexcept = default;
-Influx& Influx::operator=(Influx&&) noexcept = default;
-Influx::~Influx() = default;
+Influx& Influx::operator=(Influx&& other) noexcept {
+    Influx{std::move(other)}.state_.swap(state_);
+    return *this;
+}
+Influx::~Influx() { base::let_go(std::move(state_)); }
 
 Outcome Influx::publish(std::span<const Point> points) { return state_->publish(points); }
 

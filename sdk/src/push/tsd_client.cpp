@@ -14,8 +14,10 @@
 #include <tickertape/discard.hpp>
 
 #include "base/diagnostics.hpp"
+#include "base/forks.hpp"
 #include "base/quote.hpp"
 #include "point/series_key.hpp"
+#include "push/inherited.hpp"
 #include "push/push_end.hpp"
 #include "stage/queue_time.hpp"
 
@@ -148,11 +150,14 @@ struct TsdClient::State {
     };
 
     [[nodiscard]] std::optional<Series> make(const point::SeriesKey& key, Precision precision) const;
+    [[nodiscard]] bool is_forked() const noexcept { return forks.is_child(); }
+    [[nodiscard]] bool is_usable() const noexcept { return push::can_push_here(forks); }
     [[nodiscard]] Sent refuse() {
         ++invalid;
         return Sent::invalid;
     }
 
+    base::Forks forks;
     TsdClientOptions options;
     bool adds_host;
     std::array<Shard, 16> shards;
@@ -183,8 +188,11 @@ std::optional<Series> TsdClient::State::make(const point::SeriesKey& key, Precis
 TsdClient::TsdClient(Targets targets, const TsdClientOptions& options)
     : state_{std::make_unique<State>(std::move(targets), options)} {}
 TsdClient::TsdClient(TsdClient&&) noexcept = default;
-TsdClient& TsdClient::operator=(TsdClient&&) noexcept = default;
-TsdClient::~TsdClient() = default;
+TsdClient& TsdClient::operator=(TsdClient&& other) noexcept {
+    TsdClient{std::move(other)}.state_.swap(state_);
+    return *this;
+}
+TsdClient::~TsdClient() { base::let_go(std::move(state_)); }
 
 Targets TsdClient::with_port(std::string_view target, std::uint16_t port) {
     // A bare name, or an address in brackets.
@@ -198,7 +206,7 @@ Targets TsdClient::with_port(std::string_view target, std::uint16_t port) {
 Sent TsdClient::send_at(std::optional<WallTime> given, CallName metric, std::optional<Value> value,
                         std::span<const CallTag> tags, Precision precision) {
     State& state = *state_;
-    if (state.closed.load(std::memory_order_relaxed)) {
+    if (state.closed.load(std::memory_order_relaxed) || !state.is_usable()) {
         return Sent::closed;
     }
     if (!value) {
@@ -261,13 +269,15 @@ Sent TsdClient::send_at(std::optional<WallTime> given, CallName metric, std::opt
 }
 
 void TsdClient::close() {
-    state_->closed = true;
-    state_->queue.close();
+    if (state_->is_usable()) {
+        state_->closed = true;
+        state_->queue.close();
+    }
 }
 
 bool TsdClient::wait(SteadyTime deadline) {
     close();
-    return state_->queue.flush(deadline);
+    return state_->is_usable() && state_->queue.flush(deadline);
 }
 
 bool TsdClient::wait(std::chrono::milliseconds at_most) {
@@ -275,13 +285,15 @@ bool TsdClient::wait(std::chrono::milliseconds at_most) {
 }
 
 void TsdClient::stop() {
-    state_->closed = true;
-    state_->queue.stop();
-    state_->end.end();
+    if (state_->is_usable()) {
+        state_->closed = true;
+        state_->queue.stop();
+        state_->end.end();
+    }
 }
 
-Account TsdClient::account() const { return state_->queue.account(); }
-PushStatus TsdClient::status() const { return state_->end.status(); }
+Account TsdClient::account() const { return state_->is_usable() ? state_->queue.account() : Account{}; }
+PushStatus TsdClient::status() const { return state_->is_usable() ? state_->end.status() : PushStatus{}; }
 std::uint64_t TsdClient::invalid() const { return state_->invalid; }
 std::uint64_t TsdClient::duplicates() const { return state_->duplicates; }
 

@@ -7,6 +7,7 @@
 
 #include <tickertape/name.hpp>
 
+#include "base/forks.hpp"
 #include "push/http_sender.hpp"
 #include "push/tls_targets.hpp"
 
@@ -43,8 +44,11 @@ TsdHttp::TsdHttp(Targets targets, const TsdHttpOptions& options)
     : state_{std::make_unique<State>(push::PutFormatter{options.host_tag.resolve()}, check(std::move(targets), options),
                                      engine_options(options), options.patience)} {}
 TsdHttp::TsdHttp(TsdHttp&&) noexcept = default;
-TsdHttp& TsdHttp::operator=(TsdHttp&&) noexcept = default;
-TsdHttp::~TsdHttp() = default;
+TsdHttp& TsdHttp::operator=(TsdHttp&& other) noexcept {
+    TsdHttp{std::move(other)}.state_.swap(state_);
+    return *this;
+}
+TsdHttp::~TsdHttp() { base::let_go(std::move(state_)); }
 
 Outcome TsdHttp::publish(std::span<const Point> points) { return state_->publish(points); }
 

@@ -10,6 +10,8 @@
 #include <tickertape/name.hpp>
 
 #include "base/diagnostics.hpp"
+#include "base/forks.hpp"
+#include "push/inherited.hpp"
 #include "push/telnet_engine.hpp"
 #include "stage/queue_time.hpp"
 
@@ -45,9 +47,11 @@ struct TsdTelnet::State {
         : patience{options.patience}, formatter{{.host_tag = options.host_tag.resolve()}},
           engine{only_telnet(std::move(targets)), engine_options(options), accounts} {}
 
+    [[nodiscard]] bool is_forked() const noexcept { return forks.is_child(); }
     /// Renders from `points` on until a batch is full. Returns how many points were looked at.
     std::size_t render(std::span<const Point> points, std::size_t first, push::LineBatch& batch, Outcome& outcome);
 
+    base::Forks forks;
     std::chrono::milliseconds patience;
     std::shared_ptr<Accounts> accounts = std::make_shared<Accounts>();
     LineFormatter formatter;
@@ -84,10 +88,16 @@ std::size_t TsdTelnet::State::render(std::span<const Point> points, std::size_t 
 TsdTelnet::TsdTelnet(Targets targets, const TsdTelnetOptions& options)
     : state_{std::make_unique<State>(std::move(targets), options)} {}
 TsdTelnet::TsdTelnet(TsdTelnet&&) noexcept = default;
-TsdTelnet& TsdTelnet::operator=(TsdTelnet&&) noexcept = default;
-TsdTelnet::~TsdTelnet() = default;
+TsdTelnet& TsdTelnet::operator=(TsdTelnet&& other) noexcept {
+    TsdTelnet{std::move(other)}.state_.swap(state_);
+    return *this;
+}
+TsdTelnet::~TsdTelnet() { base::let_go(std::move(state_)); }
 
 Outcome TsdTelnet::publish(std::span<const Point> points) {
+    if (!push::can_push_here(state_->forks)) {
+        return {.closed = true};
+    }
     Outcome outcome;
     const SteadyTime deadline = stage::later(std::chrono::steady_clock::now(), state_->patience);
     while (outcome.retry_from < points.size() &&
@@ -102,10 +112,14 @@ Outcome TsdTelnet::publish(std::span<const Point> points) {
     return outcome;
 }
 
-bool TsdTelnet::flush(SteadyTime deadline) { return state_->engine.flush(deadline); }
+bool TsdTelnet::flush(SteadyTime deadline) {
+    return push::can_push_here(state_->forks) && state_->engine.flush(deadline);
+}
 
 std::shared_ptr<Accounts> TsdTelnet::accounts() const { return state_->accounts; }
 
-PushStatus TsdTelnet::status() const { return state_->engine.status(); }
+PushStatus TsdTelnet::status() const {
+    return push::can_push_here(state_->forks) ? state_->engine.status() : PushStatus{};
+}
 
 } // namespace tickertape

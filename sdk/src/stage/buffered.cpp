@@ -1,29 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include <tickertape/buffered.hpp>
 
-#include <atomic>
 #include <utility>
 
-#include "base/diagnostics.hpp"
+#include "base/forks.hpp"
 #include "stage/queue.hpp"
 #include "stage/queue_time.hpp"
 
 namespace tickertape {
 
 namespace {
-
-// A child's queue, if the child uses it: says so once.
-template <class Queue>
-bool is_alive(const Queue& queue) noexcept {
-    static std::atomic_flag said = ATOMIC_FLAG_INIT;
-    if (!queue.is_forked()) {
-        return true;
-    }
-    if (!said.test_and_set()) {
-        base::report_always("this process was forked from one with a queue of points; it accepts and sends none");
-    }
-    return false;
-}
 
 class RealTime final : public stage::QueueTime {
 public:
@@ -67,37 +53,33 @@ Buffered& Buffered::operator=(Buffered&& other) noexcept {
     return *this;
 }
 
-Buffered::~Buffered() {
-    if (queue_ && queue_->is_forked()) {
-        Queue::keep_for_ever(std::move(queue_));
-    }
-}
+Buffered::~Buffered() { base::let_go(std::move(queue_)); }
 
 Outcome Buffered::publish(std::span<const Point> points) {
-    return is_alive(*queue_) ? queue_->publish(points) : Outcome{.closed = true};
+    return queue_->is_usable() ? queue_->publish(points) : Outcome{.closed = true};
 }
 
-Enqueued Buffered::add(Point point) { return is_alive(*queue_) ? queue_->add(std::move(point)) : Enqueued::closed; }
+Enqueued Buffered::add(Point point) { return queue_->is_usable() ? queue_->add(std::move(point)) : Enqueued::closed; }
 
-bool Buffered::flush(SteadyTime deadline) { return is_alive(*queue_) && queue_->flush(deadline); }
+bool Buffered::flush(SteadyTime deadline) { return queue_->is_usable() && queue_->flush(deadline); }
 
 void Buffered::close() {
-    if (is_alive(*queue_)) {
+    if (queue_->is_usable()) {
         queue_->close();
     }
 }
 
 void Buffered::stop() {
-    if (is_alive(*queue_)) {
+    if (queue_->is_usable()) {
         queue_->stop();
     }
 }
 
 std::size_t Buffered::limit() const noexcept { return queue_->limit(); }
 
-std::size_t Buffered::remaining_capacity() const { return is_alive(*queue_) ? queue_->remaining_capacity() : 0; }
+std::size_t Buffered::remaining_capacity() const { return queue_->is_usable() ? queue_->remaining_capacity() : 0; }
 
-Account Buffered::account() const { return is_alive(*queue_) ? queue_->accounts()->now() : Account{}; }
+Account Buffered::account() const { return queue_->is_usable() ? queue_->accounts()->now() : Account{}; }
 
 TransmitterTraits Buffered::traits() const noexcept { return queue_->traits(); }
 

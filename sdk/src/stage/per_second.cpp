@@ -42,12 +42,6 @@ PerSecondOptions checked(const PerSecondOptions& options) {
     return options;
 }
 
-/// Of a fork: its mutex may be held and its thread is not there. Kept, so that no leak is reported.
-void keep_for_ever(std::shared_ptr<clock::Alarm> state) {
-    static auto& kept = *new std::vector<std::shared_ptr<clock::Alarm>>;
-    kept.push_back(std::move(state));
-}
-
 std::int64_t second_of(WallTime time) noexcept {
     return std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count();
 }
@@ -281,7 +275,7 @@ void PerSecond::end() noexcept {
         return;
     }
     if (state_->forks.is_child()) {
-        keep_for_ever(std::move(state_));
+        base::keep_for_ever(std::move(state_));
         return;
     }
     try {

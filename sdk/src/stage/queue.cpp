@@ -65,12 +65,9 @@ Buffered::Queue::~Queue() {
     thread_.join();
 }
 
-void Buffered::Queue::keep_for_ever(std::unique_ptr<Queue> queue) noexcept {
-    static std::atomic<Queue*> kept{nullptr}; // so that no leak is reported
-    queue->next_kept_ = kept.load();
-    while (!kept.compare_exchange_weak(queue->next_kept_, queue.get())) {
-    }
-    static_cast<void>(queue.release());
+bool Buffered::Queue::is_usable() const noexcept {
+    static std::atomic_flag said = ATOMIC_FLAG_INIT;
+    return forks_.is_usable(said, "a queue of points; it accepts and sends none");
 }
 
 Enqueued Buffered::Queue::add(Point&& point) {

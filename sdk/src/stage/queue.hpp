@@ -34,10 +34,10 @@ public:
     Queue& operator=(const Queue&) = delete;
     ~Queue();
 
-    /// Whether this process is a fork of the one that made the queue. Says so once.
+    /// Whether this process is a fork of the one that made the queue.
     [[nodiscard]] bool is_forked() const noexcept { return forks_.is_child(); }
-    /// Of a fork: its threads are not there, its mutexes in any state, and the inner transmitter's connections the parent's.
-    static void keep_for_ever(std::unique_ptr<Queue> queue) noexcept;
+    /// Whether it is not, which is then said once.
+    [[nodiscard]] bool is_usable() const noexcept;
 
     Enqueued add(Point&& point);
     Outcome publish(std::span<const Point> points);
@@ -97,7 +97,6 @@ private:
     const std::shared_ptr<Accounts> accounts_;
     const std::size_t threshold_;
     const base::Forks forks_;
-    Queue* next_kept_ = nullptr;
 
     std::mutex& mutex_; ///< the accounts'
     Account& account_;

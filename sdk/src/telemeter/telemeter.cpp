@@ -3,9 +3,9 @@
 
 #include <exception>
 #include <utility>
-#include <vector>
 
 #include "base/diagnostics.hpp"
+#include "base/forks.hpp"
 #include "counter/registry.hpp"
 #include "telemeter/telemeter_core.hpp"
 
@@ -44,16 +44,6 @@ Timing::Timing(std::shared_ptr<telemeter::TelemeterCore> core, telemeter::Track*
 
 Timing::~Timing() { core_->record_time(track_, start_); }
 
-namespace {
-
-/// Of a fork: its mutexes may be held and its threads are not there. Kept, so that no leak is reported.
-void keep_for_ever(std::shared_ptr<telemeter::TelemeterCore> core) {
-    static auto& kept = *new std::vector<std::shared_ptr<telemeter::TelemeterCore>>;
-    kept.push_back(std::move(core));
-}
-
-} // namespace
-
 Telemeter::Telemeter(AnyTransmitter transmitter, const Tags& default_tags, const TelemeterOptions& options)
     : core_{std::make_shared<telemeter::TelemeterCore>(std::move(transmitter), default_tags, options)} {}
 
@@ -74,7 +64,7 @@ void Telemeter::end() noexcept {
         return;
     }
     if (core_->is_forked()) {
-        keep_for_ever(std::move(core_));
+        base::keep_for_ever(std::move(core_));
         return;
     }
     try {

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// What transmitters of the parent do in the child of a fork: nothing.
+#pragma once
+
+#include <atomic>
+
+#include "base/forks.hpp"
+
+namespace tickertape::push {
+
+/// Whether a transmitter with a thread and connections works in this process. If not, that is said once.
+[[nodiscard]] inline bool can_push_here(const base::Forks& forks) noexcept {
+    static std::atomic_flag said = ATOMIC_FLAG_INIT;
+    return forks.is_usable(said, "a connection to a database; it sends nothing over that");
+}
+
+} // namespace tickertape::push
