@@ -21,6 +21,15 @@ namespace test {
 /// Where a ManualClock starts: on a boundary of 1 ms, 1 s, 15 s and 1 min.
 inline constexpr tickertape::WallTime epoch{std::chrono::seconds{1'700'001'000}};
 
+/// The counts that destroyed counters could not emit since it was made: other tests of the process leave some, too.
+class Undumped {
+public:
+    [[nodiscard]] std::int64_t operator()() const { return tickertape::process_stats().counts_undumped - before_; }
+
+private:
+    std::int64_t before_ = tickertape::process_stats().counts_undumped;
+};
+
 /// What was emitted for a bucket: its start since `epoch`, and its value.
 struct Emitted {
     std::chrono::nanoseconds start;

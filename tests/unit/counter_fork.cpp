@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -21,8 +22,10 @@
 
 using namespace std::chrono_literals;
 using tickertape::autodump;
+using tickertape::CounterOptions;
 using tickertape::Memory;
 using tickertape::MetricCounter;
+using tickertape::Name;
 using tickertape::Outcome;
 using tickertape::Point;
 using tickertape::testkit::ManualClock;
@@ -135,13 +138,13 @@ TEST_CASE("the child of a fork sends nothing, and says so once") {
     CHECK(lines.read_all() == "1\n2\n");
 }
 
-TEST_CASE("a child that exits as a whole program does sends nothing, either") {
+TEST_CASE("a child that exits as a whole program does sends nothing, either, and says nothing") {
     Pipe lines;
     MetricCounter counter{"counts", {.timespan = 60s, .granularity = 1s}};
     {
         const autodump dump{LinePerPoint{lines.to_write()}, counter};
         counter.add(7);
-        stderr_of_child([] {}, &std::exit);
+        CHECK(stderr_of_child([] {}, &std::exit).empty());
     }
     const std::string all = lines.read_all(); // empty buckets are as many as it took seconds
     CHECK(std::count(all.begin(), all.end(), '7') == 1);
@@ -151,6 +154,15 @@ TEST_CASE("a child that used nothing of ours says nothing") {
     ManualClock clock{test::epoch};
     MetricCounter counter{"counts", {.clock = &clock}};
     CHECK(stderr_of_child([&] { counter.inc(); }, &_exit).empty());
+    std::optional<MetricCounter<>> dumped{std::in_place, Name{"dumped"}, CounterOptions{.clock = &clock}};
+    std::optional<autodump> dump{std::in_place, Memory{}, *dumped};
+    CHECK(stderr_of_child(
+              [&] {
+                  dump.reset();
+                  dumped.reset();
+              },
+              &_exit)
+              .empty());
 }
 
 TEST_CASE("a parent that forks while counters count, come and go loses nothing and does not lock up") {

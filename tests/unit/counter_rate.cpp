@@ -587,6 +587,7 @@ TEST_CASE("assigning to a counter ends the one that it was") {
 }
 
 TEST_CASE("a counter destroyed while nothing dumps it tells what it held") {
+    const test::Undumped undumped;
     ManualClock clock{test::epoch};
     {
         MetricCounter counter{"counts", {.clock = &clock}};
@@ -594,7 +595,7 @@ TEST_CASE("a counter destroyed while nothing dumps it tells what it held") {
         clock.advance(2s);
         counter.add(6);
     }
-    CHECK(process_stats().counts_undumped == 11);
+    CHECK(undumped() == 11);
 }
 
 TEST_CASE("autodump emits once per timespan, at its end") {
@@ -638,6 +639,7 @@ TEST_CASE("autodump publishes again what a transmitter did not take") {
 }
 
 TEST_CASE("a counter destroyed inside an autodump emits what it holds, the running bucket included") {
+    const test::Undumped undumped;
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter other{"other", {.clock = &clock}};
@@ -650,10 +652,11 @@ TEST_CASE("a counter destroyed inside an autodump emits what it holds, the runni
     counter.reset();
     dump.finish();
     CHECK(emitted(memory, "counts") == All{{0s, 1}, {1s, 2}});
-    CHECK(process_stats().counts_undumped == 0);
+    CHECK(undumped() == 0);
 }
 
 TEST_CASE("counters of one series that follow each other in one bucket write it once") {
+    const test::Undumped undumped;
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter other{"other", {.clock = &clock}};
@@ -664,7 +667,7 @@ TEST_CASE("counters of one series that follow each other in one bucket write it 
     }
     dump.finish();
     CHECK(emitted(memory, "counts") == All{{0s, 1}});
-    CHECK(process_stats().counts_undumped == 3);
+    CHECK(undumped() == 3);
 }
 
 TEST_CASE("a counter of a series that is gone carries over the bucket that was cut short") {
@@ -711,6 +714,7 @@ TEST_CASE("a running bucket of more than 1 s is cut short at the end") {
 }
 
 TEST_CASE("a bucket of at most 1 s that begins during the last dump is left alone") {
+    const test::Undumped undumped;
     // A successor of this process may write it.
     class Recording final : public tickertape::Transmitter {
     public:
@@ -734,7 +738,7 @@ TEST_CASE("a bucket of at most 1 s that begins during the last dump is left alon
         CHECK(dump.finish().complete);
         CHECK(emitted(memory, "counts") == All{{0s, 5}});
     }
-    CHECK(process_stats().counts_undumped == 1);
+    CHECK(undumped() == 1);
 }
 
 TEST_CASE("a bucket at whose end the clock is a moment behind at the end is cut short, not lost") {

@@ -9,6 +9,8 @@
 #include <mutex>
 #include <string>
 
+#include "base/forks.hpp"
+
 namespace tickertape::base {
 
 bool SentenceLimit::may_say(std::string_view sentence, SteadyTime now) noexcept {
@@ -25,13 +27,22 @@ bool SentenceLimit::may_say(std::string_view sentence, SteadyTime now) noexcept 
     return true;
 }
 
+namespace {
+
+struct Limited {
+    std::mutex mutex;
+    SentenceLimit limit;
+};
+constinit PerProcess<Limited> limited;
+
+} // namespace
+
 void report(std::string_view sentence) noexcept {
     try {
-        static std::mutex mutex;
-        static SentenceLimit limit;
+        Limited& mine = limited.get();
         {
-            const std::lock_guard lock{mutex};
-            if (!limit.may_say(sentence, std::chrono::steady_clock::now())) {
+            const std::lock_guard lock{mine.mutex};
+            if (!mine.limit.may_say(sentence, std::chrono::steady_clock::now())) {
                 return;
             }
         }

@@ -19,8 +19,10 @@ constinit std::atomic<unsigned> fork_generation{0};
 
 void make_this_fork_inert() noexcept { inert.store(true, std::memory_order_relaxed); }
 
-bool is_inert_fork() noexcept {
-    if (!inert.load(std::memory_order_relaxed)) {
+bool is_inert_fork() noexcept { return inert.load(std::memory_order_relaxed); }
+
+bool reports_inert_fork() noexcept {
+    if (!is_inert_fork()) {
         return false;
     }
     static std::atomic_flag reported = ATOMIC_FLAG_INIT;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -13,8 +14,10 @@ extern constinit std::atomic<unsigned> fork_generation; ///< one more in each ch
 
 /// This process is a fork of one that had counters: from here on nothing is sent. Async-signal-safe.
 void make_this_fork_inert() noexcept;
-/// Whether it is. Says so once.
+/// Whether it is.
 [[nodiscard]] bool is_inert_fork() noexcept;
+/// The same, and reports it once: for what would make a counter or write. A child that only ends reports nothing.
+[[nodiscard]] bool reports_inert_fork() noexcept;
 
 /// Remembers the process that made it. Two loads to ask; no system call.
 ///
@@ -30,6 +33,39 @@ public:
 
 private:
     unsigned made_in_;
+};
+
+/// One object for each process: a child of a fork does not use that of its parent, whose locks may be held for ever, but
+/// begins with a new one. For variables that are `constinit` and live as long as the process.
+///
+/// Thread safety: `get` may be called from any thread.
+template <class T>
+class PerProcess {
+public:
+    constexpr PerProcess() noexcept = default;
+    PerProcess(const PerProcess&) = delete;
+    PerProcess& operator=(const PerProcess&) = delete;
+
+    /// Allocates at its first call in a process.
+    [[nodiscard]] T& get() {
+        One* newest = newest_.load(std::memory_order_acquire);
+        while (newest == nullptr || newest->made_in.is_child()) {
+            auto own = std::make_unique<One>();
+            own->inherited = newest; // so that no leak is reported
+            if (newest_.compare_exchange_strong(newest, own.get(), std::memory_order_acq_rel)) {
+                return own.release()->object;
+            }
+        }
+        return newest->object;
+    }
+
+private:
+    struct One {
+        Forks made_in{};
+        T object{};
+        One* inherited = nullptr;
+    };
+    std::atomic<One*> newest_{nullptr};
 };
 
 /// Something that a child has inherited and does not touch.

@@ -54,7 +54,7 @@ autodump::autodump(AnyTransmitter transmitter, const std::optional<States>& give
             throw UsageError{"autodump: there is one for all counters already"};
         }
         dumper_ = std::make_shared<counter::Dumper>(std::move(transmitter), common_clock(registry, given));
-        if (base::is_inert_fork()) {
+        if (base::reports_inert_fork()) {
             return; // it claims nothing, as it will not give anything back either
         }
         for (counter::CounterState* const state : given.value_or(States{})) {
@@ -69,10 +69,14 @@ autodump::autodump(AnyTransmitter transmitter, const std::optional<States>& give
     dumper_->start();
 }
 
-autodump::~autodump() { finish(); }
+autodump::~autodump() {
+    if (!base::is_inert_fork()) {
+        finish();
+    }
+}
 
 DumpReport autodump::finish(std::chrono::milliseconds deadline) {
-    if (base::is_inert_fork()) {
+    if (base::reports_inert_fork()) {
         return {}; // not even a mutex: a thread that is not there any more may hold it
     }
     return dumper_->finish(dumper_->clock().read().steady + deadline);

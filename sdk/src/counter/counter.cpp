@@ -133,7 +133,7 @@ void CounterBase::clear() {
 
 std::size_t CounterBase::dump(Transmitter& transmitter) {
     constexpr std::size_t batch_size = 4096;
-    if (base::is_inert_fork()) {
+    if (base::reports_inert_fork()) {
         return 0;
     }
     Registry& registry = Registry::instance();

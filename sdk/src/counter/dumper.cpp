@@ -69,7 +69,7 @@ void Dumper::adopt(const point::PointBuffer& points, SteadyTime bucket_end) {
 }
 
 void Dumper::hand_over(std::span<Point> points) {
-    if (points.empty() || base::is_inert_fork()) {
+    if (points.empty() || base::reports_inert_fork()) {
         return;
     }
     bool full = false;

@@ -153,7 +153,7 @@ State& Registry::make(Name metric, const CounterOptions& options) {
         }
         rearm = group.counters == 1;
     }
-    if (base::is_inert_fork()) {
+    if (base::reports_inert_fork()) {
         return *made;
     }
     if (attach) {
