@@ -237,5 +237,5 @@ TEST_CASE("HTTP: an end in the midst of looking for a bad point leaves none out 
     CHECK(account.in_flight == 0);
     CHECK(account.acked == 0);
     CHECK(account.unconfirmed + account.all_dropped() == points.size());
-    CHECK(account.unconfirmed > 0);
+    CHECK(account.all_dropped() > 0); // what was answered is in no doubt
 }

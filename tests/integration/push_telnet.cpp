@@ -273,13 +273,13 @@ TEST_CASE("Floods of replies do not hold the sending up") {
     CHECK(pushed.account.rejected_for(Reason::refused) == bad.size());
 }
 
-TEST_CASE("An error that belongs to no point does not stop the others") {
-    const FakeTsd tsd{{.faults = {.complaint = "somebody set up us the bomb"}}};
+TEST_CASE("A remark that belongs to no point does not stop the others") {
+    const FakeTsd tsd{{.faults = {.complaint = "AUTH_SUCCESS"}}};
     const auto points = some_points(5'000);
     const Pushed pushed = push(tsd, points);
     check_all_stored_once(tsd, pushed, points.size());
     REQUIRE(pushed.status.replies.size() == 1);
-    CHECK(pushed.status.replies[0].kind == "other");
+    CHECK(pushed.status.replies[0].kind == "remark");
 }
 
 TEST_CASE("An end with a dead TSD is at once, and says what was left") {

@@ -44,14 +44,9 @@ const std::vector<Fate> all_unsure(3, Fate::unsure);
 
 } // namespace
 
-TEST_CASE("2xx without a body, or with a summary without failures, stores all") {
-    for (const auto& [status, body] :
-         std::vector<std::pair<unsigned, std::string>>{{204, ""},
-                                                       {200, ""},
-                                                       {202, ""},
-                                                       {200, "{}"},
-                                                       {200, R"({"failed":0,"success":3})"},
-                                                       {200, R"({"errors":[],"failed":0,"success":3})"}}) {
+TEST_CASE("204, or a summary that counts all points as stored, stores all") {
+    for (const auto& [status, body] : std::vector<std::pair<unsigned, std::string>>{
+             {204, ""}, {200, R"({"failed":0,"success":3})"}, {200, R"({"errors":[],"failed":0,"success":3})"}}) {
         CAPTURE(status, body);
         const PutAnswer answer = judge_three(status, body);
         CHECK(answer.verdict == Verdict::judged);
@@ -63,11 +58,37 @@ TEST_CASE("2xx without a body, or with a summary without failures, stores all") 
 }
 
 TEST_CASE("200 with something that is no TSD's stores nothing") {
-    for (const char* body : {"<html>Please log in</html>", "[]", "ok", R"({"error":{"code":500}})", R"({"failed":)"}) {
+    for (const char* body :
+         {"", "{}", "<html>Please log in</html>", "[]", "ok", R"({"error":{"code":500}})", R"({"failed":)"}) {
         CAPTURE(body);
         const PutAnswer answer = judge_three(200, body);
         CHECK(answer.verdict == Verdict::refuses_all);
         CHECK(answer.why.find("not as a TSD does") != std::string::npos);
+    }
+    CHECK(judge_three(202, "").verdict == Verdict::refuses_all);
+}
+
+TEST_CASE("200 whose counts are not those of the points that were sent stores nothing") {
+    for (const char* body :
+         {R"({"failed":0,"success":0,"errors":[]})", R"({"failed":0,"success":2})", R"({"failed":0,"success":4})",
+          R"({"failed":-1,"success":18446744073709551615})", R"({"failed":-1,"success":4})", R"({"failed":0})",
+          R"({"success":3})", R"({"failed":0,"success":"3"})", R"({"failed":0,"success":3.0})"}) {
+        CAPTURE(body);
+        const PutAnswer answer = judge_three(200, body);
+        CHECK(answer.verdict == Verdict::refuses_all);
+        CHECK(answer.why.find("not as a TSD does") != std::string::npos);
+    }
+}
+
+TEST_CASE("InfluxDB has stored points when it says 204, and nothing else does") {
+    const auto judge_lines = [](unsigned status, const std::string& body) {
+        return judge({.status = status, .body = body}, three(), now, HttpDialect::influx);
+    };
+    CHECK(judge_lines(204, "").fates == all_stored);
+    for (const auto& [status, body] : std::vector<std::pair<unsigned, std::string>>{
+             {200, ""}, {202, ""}, {200, "{}"}, {200, R"({"failed":0,"success":3})"}, {200, "<html>"}}) {
+        CAPTURE(status, body);
+        CHECK(judge_lines(status, body).verdict == Verdict::refuses_all);
     }
 }
 
@@ -130,7 +151,8 @@ TEST_CASE("what does not add up leaves the points in doubt that are not named") 
           others_unsure);
     CHECK(judge_three(400, "{\"failed\":1,\"success\":2}").fates == all_unsure);
     CHECK(judge_three(400, "{\"failed\":0,\"success\":3}").fates == all_unsure);
-    CHECK(judge_three(200, "{\"failed\":-1}").fates == all_unsure);
+    CHECK(judge_three(400, "{\"failed\":-1}").fates == all_unsure);
+    CHECK(judge_three(400, "{\"errors\":[" + named + "],\"failed\":1,\"success\":1}").fates == others_unsure);
     // A time-out may name the wrong point.
     const std::string late = error("m2", 1'700'000'000, "2.5", "Write timedout");
     CHECK(judge_three(400, "{\"errors\":[" + late + "],\"failed\":1}").fates ==

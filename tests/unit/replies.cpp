@@ -2,6 +2,7 @@
 #include <push/replies.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -18,6 +19,7 @@ using tickertape::push::refuses_all;
 using tickertape::push::reply_kinds;
 using tickertape::push::ReplyKind;
 using tickertape::push::ReplyReader;
+using tickertape::push::stranger;
 
 namespace {
 
@@ -34,6 +36,12 @@ struct Reply {
 std::vector<Reply> read(ReplyReader& reader, std::string_view bytes) {
     std::vector<Reply> all;
     reader.feed(bytes, [&](ReplyKind kind, std::string_view text) { all.push_back({kind, std::string{text}}); });
+    return all;
+}
+
+std::vector<Reply> ends_with(ReplyReader& reader) {
+    std::vector<Reply> all;
+    reader.end([&](ReplyKind kind, std::string_view text) { all.push_back({kind, std::string{text}}); });
     return all;
 }
 
@@ -77,12 +85,33 @@ const std::vector<Reply> lines{
     {ReplyKind::version, "unknown command: version.  Try `help'."},
     {ReplyKind::other, "unknown command: putt.  Try `help'."},
     {ReplyKind::other, "unknown command: .  Try `help'."},
-    {ReplyKind::other, "tsd.connectionmgr.connections 1700000000 3 type=open host=a"},
-    {ReplyKind::other, "available commands: diediedie dropcaches exit help histogram put rollup stats version"},
-    {ReplyKind::other, "shutting-down"},
-    {ReplyKind::other, "AUTH_SUCCESS"},
-    {ReplyKind::other, "rollup: illegal argument: not enough arguments (need least 7, got 3)"},
     {ReplyKind::other, "put: something new"},
+    {ReplyKind::remark, "AUTH_SUCCESS"},
+};
+
+// What others say when they are sent a put line, or before.
+struct Stranger {
+    std::string_view text;
+    std::string_view name;
+};
+constexpr std::array strangers{
+    Stranger{"HTTP/1.1 400 Bad Request\r\n", "a web server"},
+    Stranger{"<html>\r\n<head><title>400 Bad Request</title></head>\r\n", "a web server"},
+    Stranger{"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", "an SSH server"},
+    Stranger{"220 mail.example ESMTP\r\n", "a mail or file server"},
+    Stranger{"500 5.5.2 Error: bad syntax\r\n", "a mail or file server"},
+    Stranger{"-ERR unknown command 'put', with args beginning with: 'a'\r\n", "a Redis"},
+    Stranger{"ERROR\r\n", "a memcached"},
+    Stranger{"put m 1700000000 1 a=b\n", "something that sends back what it gets"},
+    Stranger{"version\n", ""},
+    Stranger{"\x15\x03\x01\x01\x02\x02\x0a", "a port with TLS"},
+    Stranger{{"\x4a\0\0\0\x0a"
+              "5.7.30",
+              11},
+             "a MySQL"},
+    Stranger{"tsd.connectionmgr.connections 1700000000 3 type=open host=a\n", ""}, // a TSD that nobody asked for it
+    Stranger{"Built on 2026/11/01 by root\n", ""},
+    Stranger{"ok\n", ""},
 };
 
 const std::string version_1 = "net.opentsdb.tools 2.5.0-RC1 built at revision a1b2c3 (MINT)";
@@ -145,9 +174,8 @@ TEST_CASE("a version is two lines, and counts once, at the end of the second") {
     CHECK(read(reader, "\n") == std::vector<Reply>{{ReplyKind::version, version_2}});
     CHECK(read(version_1 + "\r\n" + version_2 + "\r\n") == std::vector<Reply>{{ReplyKind::version, version_2}});
     // A second line alone answers nothing, nor does a first one that something else follows.
-    CHECK(read(version_2 + "\n") == std::vector<Reply>{{ReplyKind::other, version_2}});
-    CHECK(read(version_1 + "\nok\n" + version_2 + "\n") ==
-          std::vector<Reply>{{ReplyKind::other, "ok"}, {ReplyKind::other, version_2}});
+    CHECK(read(version_2 + "\n") == std::vector<Reply>{{ReplyKind::not_a_tsd, version_2}});
+    CHECK(read(version_1 + "\nok\n" + version_2 + "\n") == std::vector<Reply>{{ReplyKind::not_a_tsd, "ok"}});
     // An error that names a point may say anything.
     CHECK(read("put: unknown metric: No such name for 'metrics': ' built at revision '\n").front().kind ==
           ReplyKind::unknown_metric);
@@ -167,6 +195,41 @@ TEST_CASE("InfluxDB's version has no line end and is complete at its last letter
         many += text;
     }
     CHECK(read(reader, many).size() == 5000);
+}
+
+TEST_CASE("what no TSD says is one reply, whatever follows, with a line end or without") {
+    for (const Stranger& each : strangers) {
+        CAPTURE(each.text);
+        ReplyReader reader;
+        std::vector<Reply> all = read(reader, each.text);
+        REQUIRE(all.size() == 1);
+        CHECK(all[0].kind == ReplyKind::not_a_tsd);
+        CHECK(stranger(all[0].text) == each.name);
+        CHECK(read(reader, version_1 + "\n" + version_2 + "\n").empty());
+    }
+    for (const std::string_view begun : {"Welcome", "-ERR unknown", "\x15\x03\x01", "5"}) {
+        CAPTURE(begun);
+        ReplyReader reader;
+        CHECK(read(reader, begun).empty());
+        CHECK(ends_with(reader) == std::vector<Reply>{{ReplyKind::not_a_tsd, std::string{begun}}});
+        CHECK(ends_with(reader).empty());
+    }
+    // A reply of a TSD that its end cuts off says nothing.
+    for (const std::string& begun : {std::string{"put: illeg"}, std::string{"p"}, version_1, version_1 + "\nBuil",
+                                     std::string{"InfluxDB TSDB"}, std::string{}}) {
+        CAPTURE(begun);
+        ReplyReader reader;
+        CHECK(read(reader, begun).empty());
+        CHECK(ends_with(reader).empty());
+    }
+}
+
+TEST_CASE("a line without end is what no TSD says, before there is an end") {
+    ReplyReader reader;
+    const std::vector<Reply> all = read(reader, std::string(100'000, 'x'));
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].kind == ReplyKind::not_a_tsd);
+    CHECK(all[0].text.size() == ReplyReader::longest);
 }
 
 TEST_CASE("an HTTP response is one reply, whatever follows") {
@@ -190,23 +253,23 @@ TEST_CASE("an endless line is cut, and the next one is read right") {
     ReplyReader reader;
     CHECK(read(reader, begin + garbage).empty());
     CHECK(read(reader, garbage).empty());
-    const std::vector<Reply> all = read(reader, "\nok\n");
+    const std::vector<Reply> all = read(reader, "\nput: ok\n");
     REQUIRE(all.size() == 2);
     CHECK(all[0].kind == ReplyKind::storage);
     CHECK(all[0].text.size() == ReplyReader::longest);
-    CHECK(all[1] == Reply{ReplyKind::other, "ok"});
+    CHECK(all[1] == Reply{ReplyKind::other, "put: ok"});
 }
 
 TEST_CASE("random bytes do no harm, and are no version") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};
-    ReplyReader reader;
     for (int i = 0; i < 500; ++i) {
+        ReplyReader reader;
         std::string bytes(test::up_to(random, 5000), '\0');
         std::generate(bytes.begin(), bytes.end(), [&] { return static_cast<char>(random()); });
         for (const Reply& reply : read(reader, bytes)) {
-            REQUIRE(reply.kind == ReplyKind::other);
+            REQUIRE(reply.kind == ReplyKind::not_a_tsd);
             REQUIRE(reply.text.size() <= ReplyReader::longest);
         }
     }
@@ -227,5 +290,7 @@ TEST_CASE("each kind of reply has a name of its own and at most one meaning") {
     CHECK(refuses_a_point(ReplyKind::unknown_metric));
     CHECK(is_transient(ReplyKind::throttled));
     CHECK(refuses_all(ReplyKind::read_only));
+    CHECK(refuses_all(ReplyKind::not_a_tsd));
     CHECK_FALSE(refuses_all(ReplyKind::version));
+    CHECK_FALSE(refuses_a_point(ReplyKind::remark));
 }

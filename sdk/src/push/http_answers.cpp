@@ -15,6 +15,7 @@ void HttpEngine::answered(Lane& lane, const HttpAnswer& as_it_came) {
         answer.location = credentials.censor(std::move(answer.location));
     }
     PutWork work = std::exchange(lane.work, {});
+    work.sent = Sent::answered;
     PutAnswer verdict = judge(answer, work.points, std::chrono::system_clock::now(), options_.request.dialect);
     BodySize& size = body_sizes_[lane.target];
     const bool is_vague = verdict.count(Fate::unsure) == work.points.size();
@@ -24,7 +25,6 @@ void HttpEngine::answered(Lane& lane, const HttpAnswer& as_it_came) {
         verdict.fates.assign(work.points.size(), Fate::unsure);
     } else if (verdict.verdict == Verdict::judged && is_vague && size.is_probe(lane.wire)) {
         verdict.verdict = Verdict::too_large; // perhaps, in words that are not known here
-        work.sent = std::max(work.sent, Sent::answered);
         size.unanswered(lane.wire);
     } else if (verdict.verdict == Verdict::too_large) {
         size.refused(lane.wire);
@@ -75,7 +75,7 @@ void HttpEngine::judged(Lane& lane, PutWork work, const PutAnswer& answer) {
 void HttpEngine::ended(Lane& lane, HttpEnd end, std::string_view why) {
     lane.is_over = true;
     if (end != HttpEnd::idle) {
-        lane.work.sent = Sent::in_doubt;
+        lane.work.sent = end == HttpEnd::foreign ? Sent::answered : Sent::in_doubt;
         waiting_.push_front(std::exchange(lane.work, {}));
         BodySize& size = body_sizes_[lane.target];
         const bool said_nothing = end == HttpEnd::closed;

@@ -76,7 +76,7 @@ void HttpConnection::parse(std::string_view bytes) {
         if (error == http::error::body_limit) {
             answer(true, false);
         } else if (error && error != http::error::need_more) {
-            end(HttpEnd::broken, std::string{"its answer is no HTTP: "}.append(error.message()));
+            end(HttpEnd::foreign, std::string{"its answer is no HTTP: "}.append(error.message()));
             return;
         } else if (parser_->is_done() && is_interim()) {
             renew_parser();

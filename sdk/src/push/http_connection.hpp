@@ -23,10 +23,11 @@
 namespace tickertape::push {
 
 enum class HttpEnd : std::uint8_t {
-    idle,   ///< while no answer was due
-    closed, ///< by the server or the network, without a byte of the answer that was due
-    broken, ///< in the middle of an answer, or by an answer that is no HTTP
-    silent, ///< the answer is not there in time
+    idle,    ///< while no answer was due
+    closed,  ///< by the server or the network, without a byte of the answer that was due
+    broken,  ///< in the middle of an answer
+    foreign, ///< by an answer that is no HTTP
+    silent,  ///< the answer is not there in time
 };
 
 /// Keeps a connection open between requests as long as the server likes. What the server sends is not trusted: a header is

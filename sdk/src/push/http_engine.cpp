@@ -36,7 +36,7 @@ HttpEngine::HttpEngine(Targets targets, HttpOptions options, std::shared_ptr<Acc
 HttpEngine::~HttpEngine() {
     boost::asio::post(context_, [this] {
         dialer_.cancel();
-        accounts_->unconfirm(refusals_.held());
+        accounts_->drop(refusals_.held(), Loss::shutdown);
         for (const auto& lane : lanes_) {
             if (lane->connection->is_waiting()) {
                 accounts_->unconfirm(lane->work.points.size());
@@ -45,10 +45,10 @@ HttpEngine::~HttpEngine() {
         }
         lanes_.clear();
         for (const PutWork& work : waiting_) {
-            if (work.sent == Sent::never) {
-                accounts_->drop(work.points.size(), Loss::shutdown);
-            } else {
+            if (work.sent == Sent::in_doubt) {
                 accounts_->unconfirm(work.points.size());
+            } else {
+                accounts_->drop(work.points.size(), Loss::shutdown);
             }
         }
         const std::lock_guard lock{mutex_};

@@ -147,18 +147,21 @@ std::string say(const HttpAnswer& answer) {
     return answer.body.empty() ? text : text.append(": ").append(base::quote(answer.body));
 }
 
-std::uint64_t number_of(const json::value* value) noexcept {
-    if (value == nullptr) {
-        return 0;
+/// A count of at most `most`.
+std::optional<std::uint64_t> count_of(const json::value* value, std::size_t most) noexcept {
+    if (value == nullptr || !value->is_int64() || value->get_int64() < 0 ||
+        static_cast<std::uint64_t>(value->get_int64()) > most) {
+        return std::nullopt;
     }
-    return value->is_uint64()  ? value->get_uint64()
-           : value->is_int64() ? static_cast<std::uint64_t>(value->get_int64())
-                               : 0;
+    return static_cast<std::uint64_t>(value->get_int64());
 }
 
-void read_summary(const json::object& body, const PutPoints& sent, PutAnswer& result) {
+/// Returns whether `success` and `failed` are the points that were sent.
+bool read_summary(const json::object& body, const PutPoints& sent, PutAnswer& result) {
     result.is_summary = true;
-    const std::uint64_t failed = number_of(body.if_contains("failed"));
+    const std::uint64_t failed = count_of(body.if_contains("failed"), sent.size()).value_or(0);
+    const std::optional<std::uint64_t> success = count_of(body.if_contains("success"), sent.size());
+    const bool adds_up = success && *success + failed == sent.size();
     const json::value* const list = body.if_contains("errors");
     const json::array* const errors = list == nullptr ? nullptr : list->if_array();
     std::uint64_t named = 0;
@@ -181,7 +184,7 @@ void read_summary(const json::object& body, const PutPoints& sent, PutAnswer& re
             is_sound = is_sound && index && kind != ReplyKind::timed_out;
         }
     }
-    if (failed != named || !is_sound) {
+    if (failed != named || !is_sound || !adds_up) {
         std::replace(result.fates.begin(), result.fates.end(), Fate::stored, Fate::unsure);
     }
     if (!result.replies.empty()) {
@@ -191,21 +194,27 @@ void read_summary(const json::object& body, const PutPoints& sent, PutAnswer& re
             .append(std::to_string(sent.size()));
         result.why.append(" points ").append(result.replies.front().sample);
     }
+    return adds_up;
 }
 
-/// A 2xx or 4xx that is about the points. False when it is none of a TSD.
+constexpr unsigned no_content = 204;
+
+/// A 2xx or 4xx that is about the points. False when it is none of a TSD: one that has stored points says 204, or counts all
+/// that it was sent.
 bool read_body(const HttpAnswer& answer, const PutPoints& sent, PutAnswer& result) {
     const bool is_good = answer.status < 300;
     result.fates.assign(sent.size(), is_good ? Fate::stored : Fate::unsure);
     if (answer.body.empty() && !answer.is_cut) {
-        return true;
+        return !is_good || answer.status == no_content;
     }
     boost::system::error_code error;
     const json::value body = answer.is_cut ? json::value{} : json::parse(answer.body, error);
     const json::object* const object = error ? nullptr : body.if_object();
     if (object != nullptr && object->contains("failed")) {
         result.fates.assign(sent.size(), Fate::stored);
-        read_summary(*object, sent, result);
+        if (!read_summary(*object, sent, result) && is_good) {
+            return false;
+        }
         if (!is_good && result.count(Fate::stored) == sent.size()) { // it contradicts itself
             result.fates.assign(sent.size(), Fate::unsure);
         }
@@ -215,14 +224,14 @@ bool read_body(const HttpAnswer& answer, const PutPoints& sent, PutAnswer& resul
         result.fates.assign(sent.size(), Fate::unsure); // fewer points, shorter answers
         return true;
     }
-    return !is_good || (object != nullptr && !object->contains("error"));
+    return !is_good;
 }
 
-/// The same of InfluxDB, which has nothing to say when all is well.
+/// The same of InfluxDB, which says 204 when all is well.
 bool read_influx(const HttpAnswer& answer, const PutPoints& sent, PutAnswer& result) {
     const bool is_good = answer.status < 300;
     result.fates.assign(sent.size(), is_good ? Fate::stored : Fate::unsure);
-    return !is_good || (answer.body.empty() && !answer.is_cut);
+    return !is_good || answer.status == no_content;
 }
 
 bool read_body(const HttpAnswer& answer, const PutPoints& sent, HttpDialect dialect, PutAnswer& result) {
@@ -237,8 +246,9 @@ PutAnswer read(const HttpAnswer& answer, const PutPoints& sent, WallTime now, Ht
             result.verdict = Verdict::refuses_all;
             result.why.append("it answers, but not as ")
                 .append(dialect == HttpDialect::influx ? "InfluxDB" : "a TSD")
-                .append(" does, with ")
-                .append(say(answer));
+                .append(" does that has stored points, with ")
+                .append(say(answer))
+                .append("; the points are kept");
         }
         return result;
     }

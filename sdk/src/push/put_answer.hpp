@@ -54,7 +54,8 @@ struct PutAnswer {
     [[nodiscard]] std::size_t count(Fate fate) const noexcept;
 };
 
-/// The answer to `sent`. An error is matched with its point by the echo of the point, as errors come in no fixed order.
+/// The answer to `sent`. Points are stored if it is what this kind of server says of stored points: 204, or, of OpenTSDB,
+/// counts that add up to what was sent. Any other 2xx refuses all. An error is matched with its point by the echo of the point, as errors come in no fixed order.
 /// InfluxDB names no point; it has stored the good ones of those among which it says that some are bad.
 /// Never throws for what is in the answer.
 [[nodiscard]] PutAnswer judge(const HttpAnswer& answer, const PutPoints& sent, WallTime now,

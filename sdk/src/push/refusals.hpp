@@ -11,15 +11,9 @@
 
 #include "push/put_answer.hpp"
 #include "push/put_body.hpp"
+#include "push/sent.hpp"
 
 namespace tickertape::push {
-
-/// Whether a receiver may have got points.
-enum class Sent : std::uint8_t {
-    never,    ///< not sent, or it said that it did not take them
-    answered, ///< it took at least some of those that were sent together, and did not say which
-    in_doubt, ///< it did not answer
-};
 
 /// Points for one request.
 struct PutWork {

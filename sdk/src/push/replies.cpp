@@ -9,7 +9,6 @@ namespace tickertape::push {
 namespace {
 
 constexpr std::string_view influx_version = "InfluxDB TSDB proxy";
-constexpr std::string_view http_begin = "HTTP/";
 
 struct Beginning {
     std::string_view text;
@@ -30,14 +29,45 @@ constexpr std::array beginnings{
     Beginning{"unknown command: put.", ReplyKind::read_only},
     Beginning{"unknown command: version.", ReplyKind::version},
     Beginning{"AUTH_FAIL", ReplyKind::unauthorized}, // where logins are demanded, the first line is taken for one
-    Beginning{http_begin, ReplyKind::not_a_tsd},
+    Beginning{"AUTH_SUCCESS", ReplyKind::remark},
+    Beginning{"put: ", ReplyKind::other},
+    Beginning{"unknown command: ", ReplyKind::other},
 };
+
+/// The first of two lines.
+bool begins_version(std::string_view line) noexcept {
+    return line.find(" built at revision ") != std::string_view::npos;
+}
+
+std::string_view without_return(std::string_view line) noexcept {
+    return line.substr(0, line.size() - (line.ends_with('\r') ? 1 : 0));
+}
 
 ReplyKind kind_of(std::string_view line) {
     const auto found = std::find_if(beginnings.begin(), beginnings.end(),
                                     [line](const Beginning& b) { return line.starts_with(b.text); });
-    return found != beginnings.end() ? found->kind : ReplyKind::other;
+    return found != beginnings.end() ? found->kind : ReplyKind::not_a_tsd;
 }
+
+/// Whether more bytes could make it a reply of a TSD.
+bool may_become_a_reply(std::string_view begun) {
+    const auto begins = [begun](std::string_view text) { return text.starts_with(begun) || begun.starts_with(text); };
+    return begins(influx_version) || begins_version(begun) ||
+           std::any_of(beginnings.begin(), beginnings.end(), [&](const Beginning& b) { return begins(b.text); });
+}
+
+struct Stranger {
+    std::string_view begin;
+    std::string_view name;
+};
+
+constexpr std::array strangers{
+    Stranger{"HTTP/", "a web server"},         Stranger{"<", "a web server"},
+    Stranger{"SSH-", "an SSH server"},         Stranger{"220 ", "a mail or file server"},
+    Stranger{"500 ", "a mail or file server"}, Stranger{"-ERR", "a Redis"},
+    Stranger{"ERROR", "a memcached"},          Stranger{"put ", "something that sends back what it gets"},
+    Stranger{"\x15\x03", "a port with TLS"},   Stranger{"\x16\x03", "a port with TLS"},
+};
 
 } // namespace
 
@@ -54,12 +84,14 @@ std::string_view describe(ReplyKind kind) noexcept {
     case ReplyKind::timed_out: return "timed_out";
     case ReplyKind::not_a_tsd: return "not_a_tsd";
     case ReplyKind::other: return "other";
+    case ReplyKind::remark: return "remark";
     }
     return "unknown";
 }
 
 bool refuses_a_point(ReplyKind kind) noexcept {
-    return kind == ReplyKind::illegal_argument || kind == ReplyKind::invalid_value || kind == ReplyKind::unknown_metric;
+    return kind == ReplyKind::illegal_argument || kind == ReplyKind::invalid_value ||
+           kind == ReplyKind::unknown_metric || kind == ReplyKind::other;
 }
 
 bool is_transient(ReplyKind kind) noexcept {
@@ -70,8 +102,18 @@ bool refuses_all(ReplyKind kind) noexcept {
     return kind == ReplyKind::unauthorized || kind == ReplyKind::read_only || kind == ReplyKind::not_a_tsd;
 }
 
+std::string_view stranger(std::string_view text) noexcept {
+    constexpr std::string_view mysql_length{"\0\0\0", 3}; // of its greeting, whose next byte ends our line
+    if (text.size() == mysql_length.size() + 1 && text.substr(1) == mysql_length) {
+        return "a MySQL";
+    }
+    const auto* const found = std::find_if(strangers.begin(), strangers.end(),
+                                           [text](const Stranger& known) { return text.starts_with(known.begin); });
+    return found == strangers.end() ? std::string_view{} : found->name;
+}
+
 void ReplyReader::feed(std::string_view bytes, const Take& take) {
-    while (!bytes.empty() && !is_http_) {
+    while (!bytes.empty() && !is_foreign_) {
         const std::size_t end = bytes.find('\n');
         std::string_view part = bytes.substr(0, end);
         while (!part.empty() && begun_.size() < longest) {
@@ -86,6 +128,9 @@ void ReplyReader::feed(std::string_view bytes, const Take& take) {
             begun_.erase(0, done);
         }
         if (end == std::string_view::npos) {
+            if (begun_.size() >= longest) {
+                this->end(take); // perhaps the line has no end
+            }
             return;
         }
         bytes.remove_prefix(end + 1);
@@ -93,18 +138,22 @@ void ReplyReader::feed(std::string_view bytes, const Take& take) {
     }
 }
 
-void ReplyReader::end_line(const Take& take) {
-    std::string_view line = begun_;
-    if (line.ends_with('\r')) {
-        line.remove_suffix(1);
+void ReplyReader::end(const Take& take) {
+    if (!is_foreign_ && !version_begun_ && !begun_.empty() && !may_become_a_reply(begun_)) {
+        is_foreign_ = true;
+        take(ReplyKind::not_a_tsd, without_return(begun_));
     }
+}
+
+void ReplyReader::end_line(const Take& take) {
+    const std::string_view line = without_return(begun_);
     const bool is_second_of_version = version_begun_ && line.starts_with("Built on ");
-    version_begun_ = kind_of(line) == ReplyKind::other && line.find(" built at revision ") != std::string_view::npos;
+    const ReplyKind kind = kind_of(line);
+    version_begun_ = kind == ReplyKind::not_a_tsd && begins_version(line);
     if (is_second_of_version) {
         take(ReplyKind::version, line);
     } else if (!version_begun_ && !line.empty()) {
-        const ReplyKind kind = kind_of(line);
-        is_http_ = kind == ReplyKind::not_a_tsd;
+        is_foreign_ = kind == ReplyKind::not_a_tsd;
         take(kind, line);
     }
     begun_.clear();

@@ -21,10 +21,11 @@ enum class ReplyKind : std::uint8_t {
     throttled,        ///< `Throttling exception`, `Please throttle writes`: come later
     storage,          ///< `put: HBase error: …` and such: the storage failed for a point that was read
     timed_out,        ///< `put: Request timed out: …`
-    not_a_tsd,        ///< an HTTP response: it is no telnet port, or VictoriaMetrics did not like the first line
-    other,            ///< anything else
+    not_a_tsd,        ///< what no TSD says on a telnet port, say an HTTP response
+    other,            ///< an error in words that are not known here: that point is not taken
+    remark,           ///< of a TSD, and about no point
 };
-inline constexpr std::size_t reply_kinds = 11;
+inline constexpr std::size_t reply_kinds = 12;
 
 /// One or two words, for tags and reports: `unknown_metric`.
 [[nodiscard]] std::string_view describe(ReplyKind kind) noexcept;
@@ -34,12 +35,14 @@ inline constexpr std::size_t reply_kinds = 11;
 [[nodiscard]] bool is_transient(ReplyKind kind) noexcept;
 /// Whether the receiver takes no put at all.
 [[nodiscard]] bool refuses_all(ReplyKind kind) noexcept;
+/// What says such a text that no TSD says: `an SSH server`, or nothing if it is not known.
+[[nodiscard]] std::string_view stranger(std::string_view text) noexcept;
 
 /// Cuts what a TSD sends into replies and tells their kinds. The texts are those of OpenTSDB 2.x; the answers to `version`
 /// also that of InfluxDB, which has no line end. `unknown command: version` answers it, too.
 ///
 /// What is received is not trusted: a reply is kept up to `longest` bytes, the rest of its line is passed over. So is all that
-/// follows the first line of an HTTP response, and so are empty lines.
+/// follows a text that no TSD says, and so are empty lines.
 ///
 /// Thread safety: none.
 class ReplyReader {
@@ -51,13 +54,15 @@ public:
     /// `take` is called for each reply that is complete, in order; `text` is its line without its end, for `version` the
     /// last one.
     void feed(std::string_view bytes, const Take& take);
+    /// The connection is at its end. What was begun and has no line end is a reply all the same if no TSD begins one so.
+    void end(const Take& take);
 
 private:
     void end_line(const Take& take);
 
     std::string begun_;
     bool version_begun_ = false; // the first of the two lines has come
-    bool is_http_ = false;       // what follows belongs to that one response
+    bool is_foreign_ = false;    // it is no TSD, so what follows means nothing
 };
 
 } // namespace tickertape::push

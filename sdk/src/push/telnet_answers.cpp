@@ -50,10 +50,13 @@ void TelnetEngine::replied(TelnetConnection& connection, ReplyKind kind, std::st
             replies.sample = base::quote(text);
         }
     }
-    if (refuses_all(kind)) {
+    if (kind == ReplyKind::not_a_tsd) {
+        const std::string_view who = stranger(text);
+        std::string why{"it is no telnet port of a TSD"};
+        why.append(who.empty() ? "" : " but looks like ").append(who).append("; it says ").append(base::quote(text));
+        break_off(connection, why.append("; the points are kept"), true);
+    } else if (refuses_all(kind)) {
         break_off(connection, std::string{"it takes no points: "}.append(base::quote(text)), true);
-    } else if (kind == ReplyKind::not_a_tsd) {
-        break_off(connection, std::string{"it is no telnet port of a TSD; it says "}.append(base::quote(text)), true);
     } else if (!connection.unanswered.empty()) {
         LineBatch& oldest = connection.unanswered.front();
         oldest.is_to_repeat = oldest.is_to_repeat || is_transient(kind);
@@ -64,9 +67,6 @@ void TelnetEngine::replied(TelnetConnection& connection, ReplyKind kind, std::st
 void TelnetEngine::answered(TelnetConnection& connection) {
     if (barrier_of(connection) != Barrier::version) {
         learn(connection.target(), Barrier::version);
-    }
-    if (connection.unanswered.empty() || (connection.is_writing_lines() && connection.unanswered.size() == 1)) {
-        return; // an answer to nothing; that to a question may come before we are told that it is written
     }
     if (const std::string why = settle_oldest(connection); !why.empty()) {
         break_off(connection, why, true);
@@ -113,7 +113,7 @@ void TelnetEngine::ended(TelnetConnection& connection, ConnectionEnd end, std::s
     const bool owes_nothing = connection.unanswered.empty() && connection.sent_bytes() > 0;
     if (end != ConnectionEnd::confirmed && !(end == ConnectionEnd::closed && owes_nothing)) {
         const bool was_silent = end == ConnectionEnd::silent;
-        break_off(connection, why, false);
+        break_off(connection, why, end == ConnectionEnd::unasked);
         if (was_silent && known_[target].barrier == Barrier::version) {
             learn(target, Barrier::unknown); // another program may answer there now
         }
@@ -170,7 +170,7 @@ void TelnetEngine::lost(TelnetConnection& connection, bool keep) {
             continue;
         }
         if (repeat) {
-            batch.was_sent = true;
+            batch.sent = keep ? Sent::answered : Sent::in_doubt;
             batch.is_to_repeat = false;
             batch.refused = 0;
             waiting_.push_front(std::move(batch));

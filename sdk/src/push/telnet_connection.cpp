@@ -21,7 +21,7 @@ LineBatch split_off_unsent(LineBatch& batch, std::size_t sent) {
     const std::size_t line_end = sent == 0 ? 0 : batch.bytes.find('\n', sent - 1) + 1;
     rest.bytes = batch.bytes.substr(line_end);
     rest.lines = static_cast<std::uint32_t>(std::count(rest.bytes.begin(), rest.bytes.end(), '\n'));
-    rest.was_sent = batch.was_sent;
+    rest.sent = batch.sent;
     batch.bytes.resize(line_end);
     batch.lines -= rest.lines;
     return rest;
@@ -78,36 +78,49 @@ std::size_t TelnetConnection::written_of_last() const noexcept {
 }
 
 void TelnetConnection::read() {
-    stream_->read_some(
-        boost::asio::buffer(buffer_), [self = shared_from_this()](const error_code& error, std::size_t got) {
+    stream_->read_some(boost::asio::buffer(buffer_), [self = shared_from_this()](const error_code& error,
+                                                                                 std::size_t got) {
+        if (self->is_closed_) {
+            return;
+        }
+        ++self->signs_of_life_;
+        const auto take = [&self](ReplyKind kind, std::string_view text) {
             if (self->is_closed_) {
                 return;
             }
-            ++self->signs_of_life_;
-            if (error) {
-                if (error != boost::asio::error::eof) {
-                    self->end(ConnectionEnd::broken, std::string{"the connection broke: "}.append(error.message()));
-                } else if (self->is_finishing_ && self->stream_->all_was_taken()) {
-                    self->end(ConnectionEnd::confirmed, {});
-                } else {
-                    self->end(ConnectionEnd::closed, "it closed the connection");
-                }
+            const bool is_asked = self->barriers_open_ > 0 && (self->barriers_open_ > 1 || !self->is_writing_lines());
+            if (kind == ReplyKind::version && is_asked) {
+                self->answered_ = true;
+                --self->barriers_open_;
+            } else if (kind == ReplyKind::version) {
+                self->end(ConnectionEnd::unasked, "it answers what it was not asked");
                 return;
             }
-            self->replies_.feed({self->buffer_.data(), got}, [&self](ReplyKind kind, std::string_view text) {
-                if (self->is_closed_) {
-                    return;
-                }
-                if (kind == ReplyKind::version) {
-                    self->answered_ = true;
-                    self->barriers_open_ -= self->barriers_open_ > 0 ? 1 : 0;
-                }
-                self->events_.replied(kind, text);
-            });
-            if (!self->is_closed_) {
-                self->read();
-            }
-        });
+            self->events_.replied(kind, text);
+        };
+        if (!error) {
+            self->replies_.feed({self->buffer_.data(), got}, take);
+        } else {
+            self->replies_.end(take);
+            self->at_end(error);
+        }
+        if (!self->is_closed_) {
+            self->read();
+        }
+    });
+}
+
+void TelnetConnection::at_end(const error_code& error) {
+    if (is_closed_) {
+        return;
+    }
+    if (error != boost::asio::error::eof) {
+        end(ConnectionEnd::broken, std::string{"the connection broke: "}.append(error.message()));
+    } else if (is_finishing_ && stream_->all_was_taken()) {
+        end(ConnectionEnd::confirmed, {});
+    } else {
+        end(ConnectionEnd::closed, "it closed the connection");
+    }
 }
 
 void TelnetConnection::finish_sending() {

@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "push/replies.hpp"
+#include "push/sent.hpp"
 #include "push/stream.hpp"
 
 namespace tickertape::push {
@@ -25,7 +26,7 @@ struct LineBatch {
     std::string bytes{};
     std::uint32_t lines = 0;
     std::uint32_t refused = 0; ///< lines that the receiver said it refuses
-    bool was_sent = false;     ///< at least in part, over an earlier connection
+    Sent sent = Sent::never;   ///< at least in part, over an earlier connection
     bool is_to_repeat = false; ///< the receiver said that it cannot take it now
 };
 
@@ -37,6 +38,7 @@ enum class ConnectionEnd : std::uint8_t {
     closed,    ///< by the receiver, without being asked
     broken,    ///< reset, unreachable
     silent,    ///< no sign of life for too long
+    unasked,   ///< by us, as it answers questions before they are sent
 };
 
 /// Sends batches in order and reads what comes back all the time. Batches are kept until the owner takes them out.
@@ -80,6 +82,7 @@ public:
 private:
     void write();
     void read();
+    void at_end(const boost::system::error_code& error);
     void end(ConnectionEnd end, std::string_view why);
     void watch();
     [[nodiscard]] bool waits_for_something() const noexcept;

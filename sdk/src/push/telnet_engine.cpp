@@ -50,7 +50,7 @@ TelnetEngine::~TelnetEngine() {
         for (const auto* batches : {&waiting_, &given_}) {
             for (const LineBatch& batch : *batches) {
                 // What an earlier connection had sent and this one was to repeat may have arrived.
-                if (batch.was_sent) {
+                if (batch.sent == Sent::in_doubt) {
                     accounts_->unconfirm(batch.lines);
                 } else {
                     accounts_->drop(batch.lines, Loss::shutdown);
@@ -111,7 +111,7 @@ LineBatch TelnetEngine::take_work() {
     LineBatch batch = std::move(waiting_.front());
     waiting_.pop_front();
     // Small ones go together, but what is repeated keeps its bounds.
-    while (rate_.unlimited() && !waiting_.empty() && waiting_.front().was_sent == batch.was_sent &&
+    while (rate_.unlimited() && !waiting_.empty() && waiting_.front().sent == batch.sent &&
            batch.bytes.size() + waiting_.front().bytes.size() <= most_bytes()) {
         batch.bytes += waiting_.front().bytes;
         batch.lines += waiting_.front().lines;
@@ -262,7 +262,7 @@ void TelnetEngine::send(LineBatch batch, bool barrier) {
     is_quiet_ = false;
     bytes_sent_ += batch.bytes.size();
     rate_.sent(batch.lines, std::chrono::steady_clock::now());
-    if (batch.was_sent) {
+    if (batch.sent != Sent::never) {
         accounts_->resend(batch.lines);
     }
     active_->send(std::move(batch), barrier);
