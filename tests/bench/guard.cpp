@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include <tickertape/counter.hpp>
+#include <tickertape/distribution.hpp>
 #include <tickertape/line.hpp>
 
 #include "lines.hpp"
@@ -50,6 +51,20 @@ int count_instructions(const char* what) {
             }
         };
         measured(f);
+    } else if (name == "record") {
+        tickertape::testkit::ManualClock clock{tickertape::WallTime{std::chrono::seconds{first_second}}};
+        tickertape::MetricCounter<tickertape::distribution> counter{"bench.guard", {.clock = &clock}};
+        const auto record_all = [&] {
+            for (int i = 0; i < times; ++i) {
+                counter.record(0.001 + 0.00001 * i);
+                clobber();
+            }
+        };
+        record_all();
+        clock.advance(std::chrono::seconds{1}); // the thread's bins are made at a tick
+        record_all();                           // and there are new extremes
+        auto f = [&] { record_all(); };
+        measured(f);
     } else if (name == "line") {
         tickertape::LineFormatter formatter{{.host_tag = "web01"}};
         const tickertape::Series series{"sys.cpu.user", {{"cpu", "17"}}};
@@ -73,7 +88,7 @@ int count_instructions(const char* what) {
         auto f = [&] { dumped.pass_second(); };
         measured(f);
     } else {
-        std::fprintf(stderr, "tickertape_bench: callgrind counts inc, line or dump, not '%s'\n", what);
+        std::fprintf(stderr, "tickertape_bench: callgrind counts inc, record, line or dump, not '%s'\n", what);
         close(fd);
         return 2;
     }

@@ -8,18 +8,19 @@
 
 namespace bench {
 
-void counter_suite();    ///< inc, add and set against bare adds and fetch_add
-void burst_suite();      ///< buckets of 1 ms
-void memory_suite();     ///< 100,000 counters on 16 threads
-void dump_suite();       ///< lines through all stages
-void read_suite();       ///< lines as `tickertape burst` reads them
-void push_suite();       ///< `tickertape push` of a file against nc
-void http_suite();       ///< the same by HTTP through a slow network
-void client_suite();     ///< TsdClient::send and its queue
-void telemeter_suite();  ///< Telemeter's calls
-void end_to_end_suite(); ///< 1,000 series each second
-void scan_suite();       ///< a scan of all processes
-void footprint_suite();  ///< the collectors
+void counter_suite();      ///< inc, add and set against bare adds and fetch_add
+void distribution_suite(); ///< record, and dumps of 1,000 distributions
+void burst_suite();        ///< buckets of 1 ms
+void memory_suite();       ///< 100,000 counters on 16 threads
+void dump_suite();         ///< lines through all stages
+void read_suite();         ///< lines as `tickertape burst` reads them
+void push_suite();         ///< `tickertape push` of a file against nc
+void http_suite();         ///< the same by HTTP through a slow network
+void client_suite();       ///< TsdClient::send and its queue
+void telemeter_suite();    ///< Telemeter's calls
+void end_to_end_suite();   ///< 1,000 series each second
+void scan_suite();         ///< a scan of all processes
+void footprint_suite();    ///< the collectors
 
 /// The host collectors beside the originals in `folder`, a checkout of tcollector; if it is empty, beside reading alone.
 void collectors_suite(const std::string& folder);

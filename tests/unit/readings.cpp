@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What becomes of the readings of a run: points, or a count of what is wrong with them.
 #include <tickertape/readings.hpp>
+#include <tickertape/sketch.hpp>
 #include <tickertape/testkit/lines.hpp>
 #include <tickertape/testkit/readings.hpp>
 
@@ -183,4 +184,28 @@ TEST_CASE("What is wrong with the options is said at once") {
 
 TEST_CASE("What a tick throws leaves run_once") {
     CHECK_THROWS_AS(run_once([](Readings& /*out*/) { throw std::runtime_error{"gone"}; }), std::runtime_error);
+}
+
+TEST_CASE("A sketch is read as its count, sum, maximum and p99, an empty one as its count") {
+    Sketch sketch;
+    for (int i = 1; i <= 1000; ++i) {
+        sketch.record(i * 0.001);
+    }
+    const Tags tags{{"device", "sda"}};
+    const auto result = run_once(
+        [&](Readings& out) {
+            out("disk.latency", sketch, {{"device", "sda"}});
+            out("disk.idle", Sketch{}, tags);
+            out(std::string{"no name"}, sketch);
+        },
+        WallTime{1'700'000'000s});
+    const std::string p99 = to_string(Value{sketch.quantile(0.99)});
+    CHECK(result.lines == "disk.latency.count 1700000000 1000 device=sda\n"
+                          "disk.latency.sum 1700000000 500.5 device=sda\n"
+                          "disk.latency.max 1700000000 1 device=sda\n"
+                          "disk.latency.p99 1700000000 " +
+                              p99 +
+                              " device=sda\n"
+                              "disk.idle.count 1700000000 0 device=sda\n");
+    CHECK(result.stats == ReadingsStats{.accepted = 5, .illegal = 4});
 }

@@ -13,6 +13,7 @@
 
 #include <tickertape/clock.hpp>
 #include <tickertape/counter_cells.hpp>
+#include <tickertape/distribution_fields.hpp>
 #include <tickertape/series.hpp>
 #include <tickertape/stock_cell.hpp>
 #include <tickertape/transmitter.hpp>
@@ -34,6 +35,8 @@ extern constinit thread_local const Run* this_threads_run __attribute__((tls_mod
 struct rate {};
 /// Mode of a MetricCounter: a bucket holds one folded reading, and none if nothing was read.
 struct stock {};
+/// Mode of a MetricCounter: a bucket holds a Sketch of what was recorded in it. See <tickertape/distribution.hpp>.
+struct distribution {};
 
 /// How a MetricCounter is made.
 struct CounterOptions {
@@ -48,6 +51,15 @@ struct CounterOptions {
     Fold fold = Fold::last;
     /// stock only: for how long a bucket without a reading repeats the last one; then, and by default, it is absent.
     std::chrono::milliseconds hold_at_most{0};
+    /// distribution only: the series that are written. Without recordings a bucket writes its count alone.
+    Fields fields = {Field::count, Field::sum, Field::max};
+    Quantiles quantiles = {0.99};
+    /// distribution only: ends of cumulative buckets, `NAME.bucket` with a tag `le`, and `le=Inf`: what a server can add up
+    /// over hosts. Each is a series.
+    std::vector<double> buckets = {};
+    /// distribution only: what the sum is counted in, and the smallest value of which quantiles are right; 1e-9 is a nanosecond
+    /// for values in seconds, and 1 is for sizes. The largest is 2^60 times as much.
+    double resolution = 1e-9;
     /// Null: the system's.
     Clock* clock = nullptr;
     /// See SeriesOptions.
@@ -58,15 +70,17 @@ static_assert(std::is_aggregate_v<CounterOptions>);
 /// What a counter did that is not plain counting. Nothing is lost without being counted here.
 struct CounterStats {
     std::uint64_t buckets_lost = 0; ///< pushed out of the ring before a dump came
-    std::int64_t counts_lost = 0;   ///< rate: the sum of those
-    std::uint64_t smeared = 0;      ///< rate: buckets that got a share of what was recorded while ticks were missed
+    std::int64_t counts_lost = 0;   ///< rate: the sum of those; distribution: of their counts
+    std::uint64_t smeared = 0;      ///< rate: buckets that got a share of what was recorded while ticks were missed;
+                                    ///< distribution: buckets that got all of it
     std::int64_t carried = 0;  ///< counts (stock: readings) moved to the next bucket, as theirs could not be written
     std::uint64_t late = 0;    ///< stock: readings of a run whose bucket had been written already
-    std::uint64_t refused = 0; ///< stock: readings that were nan or infinite
-    std::int64_t counts_cleared = 0; ///< rate: forgotten by `clear()` before a dump came
+    std::uint64_t refused = 0; ///< stock, distribution: what was nan or infinite
+    std::uint64_t clamped = 0; ///< distribution: values nearer to 0 than the resolution, or too large for quantiles
+    std::int64_t counts_cleared = 0; ///< rate, distribution: forgotten by `clear()` before a dump came
 };
 
-/// What both modes share.
+/// What all modes share.
 ///
 /// Thread safety: all members may be called from any thread, but not while the counter is moved or destroyed.
 class CounterBase {
@@ -201,7 +215,7 @@ MetricCounter(Name) -> MetricCounter<rate>;
 struct ProcessStats {
     std::size_t living_counters = 0;
     std::uint64_t orphaned_increments = 0; ///< made on static counters before their constructors ran
-    std::int64_t counts_undumped = 0;      ///< held by rate counters that were destroyed while nothing dumped them
+    std::int64_t counts_undumped = 0; ///< held by rates and distributions that were destroyed while nothing dumped them
 };
 [[nodiscard]] ProcessStats process_stats();
 

@@ -73,14 +73,22 @@ inline double load_double(const std::uint64_t& bits) noexcept {
     return std::bit_cast<double>(__atomic_load_n(&bits, __ATOMIC_RELAXED));
 }
 
-/// Counts a value of `units`, less than 2^62, in `bin`.
-inline void record_as_owner(ThreadBins& mine, std::uint64_t& bin, double units) noexcept {
-    counter::add_as_owner(bin, 1);
+/// Adds to the sum less than 2^62 units.
+inline void add_units_as_owner(ThreadBins& mine, double units) noexcept {
     const std::int64_t whole_units = whole(units);
-    counter::add_as_owner(mine.sum_low, static_cast<std::uint64_t>(whole_units) & sum_low_mask);
+    add_as_owner(mine.sum_low, static_cast<std::uint64_t>(whole_units) & sum_low_mask);
     if (const std::int64_t high = whole_units >> sum_low_bits; high != 0) [[unlikely]] {
-        counter::add_as_owner(mine.sum_high, static_cast<std::uint64_t>(high));
+        add_as_owner(mine.sum_high, static_cast<std::uint64_t>(high));
     }
+}
+
+/// Counts a value of which all else has been written: who sees the count sees that, too.
+inline void count_as_owner(std::uint64_t& bin) noexcept {
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
+    asm volatile("addq $1, %0" : "+m"(bin) : : "cc", "memory");
+#else
+    __atomic_fetch_add(&bin, 1, __ATOMIC_RELEASE);
+#endif
 }
 
 inline void record(const Recorder& to, double value) noexcept {
@@ -93,13 +101,14 @@ inline void record(const Recorder& to, double value) noexcept {
             auto& mine = *reinterpret_cast<ThreadBins*>(held); // NOLINT(*-reinterpret-cast,*-int-to-ptr)
             std::uint64_t* const page = __atomic_load_n(&mine.pages[0][place.octave], __ATOMIC_ACQUIRE);
             if (page != nullptr) [[likely]] {
-                record_as_owner(mine, page[place.bin], units);
+                add_units_as_owner(mine, units);
                 // Bits of doubles compare as integers, the sign included, if one of the two is positive.
                 const auto bits = std::bit_cast<std::int64_t>(value);
                 if (bits > static_cast<std::int64_t>(__atomic_load_n(&mine.highest, __ATOMIC_RELAXED)) ||
                     bits < static_cast<std::int64_t>(__atomic_load_n(&mine.lowest, __ATOMIC_RELAXED))) [[unlikely]] {
                     widen(mine, value);
                 }
+                count_as_owner(page[place.bin]);
                 return;
             }
         }

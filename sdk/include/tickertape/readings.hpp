@@ -20,6 +20,8 @@
 
 namespace tickertape {
 
+class Sketch;
+
 /// The names and tags of a reading: an illegal run-time text costs the reading that it belongs to, not the run.
 using ReadingName = CallName;
 using ReadingTag = CallTag;
@@ -97,6 +99,11 @@ public:
         take(value_of(value));
     }
 
+    /// Takes how values are distributed, as `metric.count`, `.sum`, `.max` and `.p99`: each is a reading. Of an empty sketch it is
+    /// the count alone.
+    void operator()(ReadingName metric, const Sketch& sketch, std::initializer_list<ReadingTag> tags = {});
+    void operator()(ReadingName metric, const Sketch& sketch, const Tags& tags);
+
     /// When this run was due: the time of its points.
     [[nodiscard]] WallTime time() const noexcept;
     [[nodiscard]] ReadingsStats stats() const noexcept;
@@ -118,6 +125,9 @@ private:
             return Value::checked(static_cast<double>(number));
         }
     }
+
+    template <class AddTags>
+    void take_sketch(std::string_view metric, const Sketch& sketch, AddTags add_tags);
 
     // In this order:
     void name(std::string_view metric);

@@ -47,7 +47,7 @@ struct TelemeterStats {
     [[nodiscard]] std::uint64_t all() const noexcept { return illegal + not_finite + over_limit + refused + ended; }
 };
 
-/// How the buckets of a counter that is bucketed are made: see CounterOptions.
+/// How the buckets of a counter or timer that is bucketed are made: see CounterOptions.
 struct Bucketed {
     std::chrono::milliseconds timespan = std::chrono::seconds{10};
     std::chrono::milliseconds granularity = std::chrono::seconds{1};
@@ -91,6 +91,10 @@ public:
     /// What takes time. To a receiver of a value a second it becomes three series: the metric with `.count`, `.sum` and
     /// `.max`.
     [[nodiscard]] TelemeterTimer timer(Name metric);
+    /// One with quantiles, for hot paths: to a receiver of a value a second a MetricCounter<distribution> behind the same handle,
+    /// which writes `.count`, `.sum`, `.max` and `.p99`. To one that keeps every event, or with a PerSecond of yours, it is
+    /// `timer(metric)`. Throws UsageError as MetricCounter does, and if it is handed out without buckets.
+    [[nodiscard]] TelemeterTimer timer(Name metric, const Bucketed& buckets);
 
     /// Records a reading of a metric that need not be known before; per second it is the last that counts.
     template <class Number>

@@ -15,6 +15,7 @@
 
 #include <tickertape/call_name.hpp>
 #include <tickertape/counter_cells.hpp>
+#include <tickertape/distribution_cells.hpp>
 #include <tickertape/tags.hpp>
 #include <tickertape/time.hpp>
 #include <tickertape/value.hpp>
@@ -135,27 +136,39 @@ public:
 
 private:
     friend class TelemeterTimer;
-    Timing(std::shared_ptr<telemeter::TelemeterCore> core, telemeter::Track* track) noexcept;
+    Timing(std::shared_ptr<telemeter::TelemeterCore> core, telemeter::Track* track,
+           const counter::Recorder& buckets = {}) noexcept;
 
     std::shared_ptr<telemeter::TelemeterCore> core_;
-    telemeter::Track* track_; // null: it is not recorded
+    telemeter::Track* track_;   // null: it is not recorded
+    counter::Recorder buckets_; // if it has any, the time goes there
     SteadyTime start_;
 };
 
 /// Measures how long something takes, in seconds: `{ const auto t = timer.timeit(); work(); }`.
 ///
 /// A measurement takes a lock for a moment at its end, another at its beginning if it has tags of its own, reads the steady
-/// clock twice, and does not allocate, unless its tags are new.
+/// clock twice, and does not allocate, unless its tags are new. A bucketed one takes no lock, but for calls with tags of their own.
 ///
 /// Thread safety: a value; distinct objects, and one object by calls of const members, may be used from any thread.
 class TelemeterTimer : private telemeter::TelemeterHandle {
 public:
-    [[nodiscard]] Timing timeit() const noexcept { return {core(), track()}; }
-    [[nodiscard]] Timing timeit(std::initializer_list<CallTag> tags) const noexcept { return {core(), track(tags)}; }
-    [[nodiscard]] Timing timeit(const Tags& tags) const noexcept { return {core(), track(tags)}; }
+    [[nodiscard]] Timing timeit() const noexcept { return {core(), track(), buckets_}; }
+    [[nodiscard]] Timing timeit(std::initializer_list<CallTag> tags) const noexcept {
+        return {core(), track(tags), tags.size() == 0 ? buckets_ : counter::Recorder{}};
+    }
+    [[nodiscard]] Timing timeit(const Tags& tags) const noexcept {
+        return {core(), track(tags), tags.empty() ? buckets_ : counter::Recorder{}};
+    }
 
     /// Records what was measured otherwise.
-    void took(std::chrono::duration<double> time) const noexcept { record(Value::checked(time.count())); }
+    void took(std::chrono::duration<double> time) const noexcept {
+        if (buckets_.shared != nullptr) {
+            counter::record(buckets_, time.count());
+        } else {
+            record(Value::checked(time.count()));
+        }
+    }
     void took(std::chrono::duration<double> time, std::initializer_list<CallTag> tags) const noexcept {
         record(Value::checked(time.count()), tags);
     }
@@ -165,7 +178,9 @@ public:
 
 private:
     friend class Telemeter;
-    using TelemeterHandle::TelemeterHandle;
+    TelemeterTimer(std::shared_ptr<telemeter::TelemeterCore> core, telemeter::TelemeterMetric& metric) noexcept;
+
+    counter::Recorder buckets_; // of the metric's distribution, if it has one
 };
 
 } // namespace tickertape

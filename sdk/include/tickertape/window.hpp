@@ -21,7 +21,7 @@ enum class BucketState : std::uint8_t {
     absent,  ///< no value: nothing was read, or nothing could be
 };
 
-/// What a counter holds for [start, start + granularity). The value of an absent bucket is 0 and means nothing.
+/// What a counter holds for [start, start + granularity). The value of an absent bucket is 0, or an empty Sketch, and means nothing.
 template <class T>
 struct Bucket {
     WallTime start;
@@ -45,6 +45,26 @@ public:
     [[nodiscard]] const Bucket<T>* begin() const noexcept { return buckets_ ? buckets_->data() : nullptr; }
     [[nodiscard]] const Bucket<T>* end() const noexcept {
         return buckets_ ? buckets_->data() + buckets_->size() : nullptr;
+    }
+
+    /// All that the present buckets hold as one, where values can be merged, as sketches can.
+    [[nodiscard]] T merged() const
+        requires requires(T& into, const T& other) { into.merge(other); }
+    {
+        T all{};
+        bool any = false;
+        for (const Bucket<T>& bucket : *this) {
+            if (bucket.state == BucketState::absent) {
+                continue;
+            }
+            if (any) {
+                all.merge(bucket.value);
+            } else {
+                all = bucket.value;
+            }
+            any = true;
+        }
+        return all;
     }
 
 private:

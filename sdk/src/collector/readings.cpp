@@ -7,6 +7,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include <tickertape/sketch.hpp>
+
 #include "base/diagnostics.hpp"
 #include "base/quote.hpp"
 #include "point/series_key.hpp"
@@ -54,6 +56,7 @@ struct Readings::State {
     std::size_t most_points = 0; // in a run
 
     point::SeriesKey key; // of the reading at hand
+    std::string metric;   // of a sketch's part
     Known too_long{};
 };
 
@@ -113,6 +116,39 @@ Readings::Readings(const ReadingsOptions& options) : state_{std::make_unique<Sta
 Readings::Readings(Readings&&) noexcept = default;
 Readings& Readings::operator=(Readings&&) noexcept = default;
 Readings::~Readings() = default;
+
+template <class AddTags>
+void Readings::take_sketch(std::string_view metric, const Sketch& sketch, AddTags add_tags) {
+    const auto take_one = [&](std::string_view suffix, Value value) {
+        state_->metric.assign(metric).append(suffix);
+        name(state_->metric);
+        add_tags();
+        take(value);
+    };
+    take_one(".count", sketch.count());
+    if (!sketch.empty()) {
+        take_one(".sum", sketch.sum());
+        take_one(".max", sketch.max());
+        constexpr double share = 0.99;
+        take_one(".p99", sketch.quantile(share));
+    }
+}
+
+void Readings::operator()(ReadingName metric, const Sketch& sketch, std::initializer_list<ReadingTag> tags) {
+    take_sketch(metric.text(), sketch, [&] {
+        for (const ReadingTag& tag : tags) {
+            add_tag(tag.key.text(), tag.value.text());
+        }
+    });
+}
+
+void Readings::operator()(ReadingName metric, const Sketch& sketch, const Tags& tags) {
+    take_sketch(metric.text(), sketch, [&] {
+        for (const auto& [key, text] : tags) {
+            add_tag(key, text);
+        }
+    });
+}
 
 WallTime Readings::time() const noexcept { return state_->due; }
 

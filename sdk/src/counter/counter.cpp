@@ -6,6 +6,7 @@
 
 #include "base/forks.hpp"
 #include "counter/registry.hpp"
+#include "counter/windows.hpp"
 
 namespace tickertape {
 
@@ -22,39 +23,10 @@ T typed(std::uint64_t bits) noexcept {
     return std::bit_cast<T>(bits);
 }
 
-/// The ended buckets of the last timespan, and `running`.
 template <class T>
-std::vector<Bucket<T>> buckets_of(const CounterState& state, std::optional<T> running) {
-    const counter::Timeline& timeline = state.group->timeline;
-    const History& history = state.history;
-    const WallTime from = timeline.open() - state.timespan;
-    std::uint64_t first = history.end();
-    while (first > history.begin() && timeline.label(first - 1) >= from &&
-           timeline.label(first - 1) < timeline.open()) {
-        --first;
-    }
-    std::vector<Bucket<T>> buckets;
-    buckets.reserve(static_cast<std::size_t>(history.end() - first) + 1);
-    for (std::uint64_t i = first; i != history.end(); ++i) {
-        const std::uint64_t bits = history[i];
-        const bool absent = bits == History::absent;
-        buckets.push_back(
-            {timeline.label(i), absent ? T{} : typed<T>(bits), absent ? BucketState::absent : state.bucket_state(i)});
-    }
-    buckets.push_back({timeline.open(), running.value_or(T{}), running ? BucketState::partial : BucketState::absent});
-    return buckets;
-}
-
-template <class T>
-std::vector<T> present(const Window<T>& window) {
-    std::vector<T> values;
-    values.reserve(static_cast<std::size_t>(window.end() - window.begin()));
-    for (const Bucket<T>& bucket : window) {
-        if (bucket.state != BucketState::absent) {
-            values.push_back(bucket.value);
-        }
-    }
-    return values;
+Window<T> window_of(const CounterState& state, std::optional<T> running) {
+    return Window<T>{
+        counter::buckets_of<T>(state, running, [](std::uint64_t, std::uint64_t bits) { return typed<T>(bits); })};
 }
 
 } // namespace
@@ -90,10 +62,7 @@ Clock& CounterBase::clock() const noexcept { return state_->group->pulse.clock()
 CounterStats CounterBase::stats() const {
     const std::lock_guard lock{Registry::instance().mutex};
     CounterStats stats = state_->stats;
-    if (const auto* const stock = dynamic_cast<const StockState*>(state_)) {
-        stats.late = stock->late.load(std::memory_order_relaxed);
-        stats.refused = stock->refused.load(std::memory_order_relaxed);
-    }
+    state_->add_to(stats);
     return stats;
 }
 
@@ -119,7 +88,7 @@ void CounterBase::clear() {
     const std::lock_guard lock{Registry::instance().mutex};
     state_->group->pulse.tick(clock().read(), true);
     History& history = state_->history;
-    if (dynamic_cast<const RateState*>(state_) != nullptr) {
+    if (!state_->holds_readings) {
         for (std::uint64_t i = history.cursor(); i != history.end(); ++i) {
             state_->stats.counts_cleared += history[i] == History::absent ? 0 : typed<std::int64_t>(history[i]);
         }
@@ -150,23 +119,15 @@ std::size_t CounterBase::dump(Transmitter& transmitter) {
             if (std::exchange(first, false)) {
                 state_->group->pulse.tick(clock().read(), true);
             }
-            collect(*state_, batch_size, batch, &sequences);
+            state_->collect(batch_size, batch, &sequences);
             behind = state_->history.cursor();
         }
         if (batch.empty()) {
             return settled;
         }
-        // What is not settled goes back; what cannot, as the ring or another dump has moved on meanwhile, is lost.
         const auto give_back = [&](std::size_t from) {
             const std::lock_guard lock{registry.mutex};
-            History& history = state_->history;
-            const bool can = history.cursor() == behind;
-            for (; from < sequences.size() && (!can || sequences[from] < history.begin()); ++from) {
-                state_->lose(static_cast<std::uint64_t>(batch[from].value().integer())); // a stock does not look at it
-            }
-            if (from < sequences.size()) {
-                history.set_cursor(sequences[from]);
-            }
+            state_->give_back(batch, sequences, from, behind);
         };
         Outcome outcome;
         try {
@@ -193,10 +154,10 @@ Window<std::int64_t> MetricCounter<rate>::window() const {
     const std::lock_guard lock{Registry::instance().mutex};
     const std::optional<std::int64_t> running =
         rate_->suspended ? std::nullopt : std::optional{static_cast<std::int64_t>(rate_->total() - rate_->last)};
-    return Window<std::int64_t>{buckets_of<std::int64_t>(*rate_, running)};
+    return window_of<std::int64_t>(*rate_, running);
 }
 
-std::vector<std::int64_t> MetricCounter<rate>::present_values() const { return present(window()); }
+std::vector<std::int64_t> MetricCounter<rate>::present_values() const { return counter::present(window()); }
 
 MetricCounter<stock>::MetricCounter(Name metric, const CounterOptions& options) {
     stock_ = &Registry::instance().make_stock(metric, options);
@@ -256,10 +217,10 @@ void MetricCounter<stock>::add(double n) noexcept {
 
 Window<double> MetricCounter<stock>::window() const {
     const std::lock_guard lock{Registry::instance().mutex};
-    return Window<double>{buckets_of<double>(*stock_, stock_->suspended ? std::nullopt : stock_->cell.peek())};
+    return window_of<double>(*stock_, stock_->suspended ? std::nullopt : stock_->cell.peek());
 }
 
-std::vector<double> MetricCounter<stock>::present_values() const { return present(window()); }
+std::vector<double> MetricCounter<stock>::present_values() const { return counter::present(window()); }
 
 ProcessStats process_stats() {
     const Registry& registry = Registry::instance();

@@ -272,9 +272,8 @@ bool StockState::amend(WallTime label, double reading) {
     return false;
 }
 
-void collect(CounterState& state, std::size_t most, point::PointBuffer& out, std::vector<std::uint64_t>* sequences) {
-    History& history = state.history;
-    const Timeline& timeline = state.group->timeline;
+void CounterState::collect(std::size_t most, point::PointBuffer& out, std::vector<std::uint64_t>* sequences) {
+    const Timeline& timeline = group->timeline;
     std::uint64_t next = history.cursor();
     while (next != history.end() && most > 0) {
         if (history[next] == History::absent) {
@@ -286,12 +285,12 @@ void collect(CounterState& state, std::size_t most, point::PointBuffer& out, std
         const auto row = history.row(next, std::min({end, history.end(), next + most}));
         const auto count = static_cast<std::size_t>(std::find(row.begin(), row.end(), History::absent) - row.begin());
         const auto append = [&, first = label, step = timeline.granularity()](auto value_of) {
-            out.append_run(state.series, count, [&](std::size_t i) {
+            out.append_run(series, count, [&](std::size_t i) {
                 return std::pair{first + static_cast<std::int64_t>(i) * step, value_of(row[i])};
             });
         };
-        state.holds_readings ? append([](std::uint64_t bits) { return CounterState::reading(bits); })
-                             : append([](std::uint64_t bits) { return CounterState::sum(bits); });
+        holds_readings ? append([](std::uint64_t bits) { return reading(bits); })
+                       : append([](std::uint64_t bits) { return sum(bits); });
         for (std::size_t i = 0; sequences != nullptr && i < count; ++i) {
             sequences->push_back(next + i);
         }
@@ -301,9 +300,20 @@ void collect(CounterState& state, std::size_t most, point::PointBuffer& out, std
     history.set_cursor(next);
 }
 
-void collect_cut(CounterState& state, point::PointBuffer& out) {
-    if (const std::optional<std::uint64_t> bits = state.cut()) {
-        out.push_back(state.series, state.group->timeline.open(), state.value_of(*bits));
+void CounterState::collect_cut(point::PointBuffer& out) {
+    if (const std::optional<std::uint64_t> bits = cut()) {
+        out.push_back(series, group->timeline.open(), value_of(*bits));
+    }
+}
+
+void CounterState::give_back(const point::PointBuffer& batch, const std::vector<std::uint64_t>& sequences,
+                             std::size_t from, std::uint64_t behind) {
+    const bool can = history.cursor() == behind;
+    for (; from < sequences.size() && (!can || sequences[from] < history.begin()); ++from) {
+        lose(static_cast<std::uint64_t>(batch[from].value().integer())); // a stock does not look at it
+    }
+    if (from < sequences.size()) {
+        history.set_cursor(sequences[from]);
     }
 }
 

@@ -79,25 +79,24 @@ Placed place(double value, double factor) noexcept {
 
 void record_shared(SharedBins& shared, const Placed& what) noexcept {
     constexpr auto relaxed = std::memory_order_relaxed;
-    if (what.is_zero) {
-        shared.zeros.fetch_add(1, relaxed);
-    } else {
-        const std::uint64_t mark = std::uint64_t{1} << what.place.octave;
-        if ((shared.touched[what.sign].load(relaxed) & mark) == 0) {
-            shared.touched[what.sign].fetch_or(mark, relaxed);
-        }
-        __atomic_fetch_add(shared.page(what.sign, what.place.octave) + what.place.bin, 1, __ATOMIC_RELAXED);
-    }
     const auto units = static_cast<std::uint64_t>(whole(what.units));
     shared.sum_low.fetch_add(units & sum_low_mask, relaxed);
     shared.sum_high.fetch_add(static_cast<std::uint64_t>(static_cast<std::int64_t>(units) >> sum_low_bits), relaxed);
     widen_shared(shared, what.value);
+    if (what.is_zero) {
+        shared.zeros.fetch_add(1, std::memory_order_release);
+        return;
+    }
+    const std::uint64_t mark = std::uint64_t{1} << what.place.octave;
+    if ((shared.touched[what.sign].load(relaxed) & mark) == 0) {
+        shared.touched[what.sign].fetch_or(mark, relaxed);
+    }
+    __atomic_fetch_add(shared.page(what.sign, what.place.octave) + what.place.bin, 1, __ATOMIC_RELEASE);
 }
 
 } // namespace
 
 void widen(ThreadBins& mine, double value) noexcept {
-    std::atomic_signal_fence(std::memory_order_release); // its count comes first
     raise(mine.highest, value);
     lower(mine.lowest, value);
 }
@@ -127,10 +126,11 @@ void record_slowly(const Recorder& to, double value) noexcept {
         record_shared(shared, what);
         return;
     }
-    record_as_owner(*mine, what.is_zero ? mine->zeros : page[what.place.bin], what.units);
+    add_units_as_owner(*mine, what.units);
     if (what.value > load_double(mine->highest) || what.value < load_double(mine->lowest)) {
         widen(*mine, what.value);
     }
+    count_as_owner(what.is_zero ? mine->zeros : page[what.place.bin]);
 }
 
 } // namespace tickertape::counter

@@ -68,8 +68,7 @@ std::uint64_t DistributionTotals::count() {
 void DistributionTotals::gather(BinCounts& out, How how) {
     out.bins.clear();
     out.count = 0;
-    const Extremes seen = extremes(how); // before the counts: see sdk/DESIGN.md
-    const Totals sums = totals();
+    const std::uint64_t zeros_now = all_zeros();
     std::array<std::uint64_t, 2> used{shared_.touched[0].load(std::memory_order_relaxed),
                                       shared_.touched[1].load(std::memory_order_relaxed)};
     for (const Owned& owned : threads_) {
@@ -93,23 +92,34 @@ void DistributionTotals::gather(BinCounts& out, How how) {
     };
     gather_sign(1);
     std::reverse(out.bins.begin(), out.bins.end()); // from the largest magnitude to the smallest
-    if (const std::uint64_t zeros = sums.zeros - taken_.zeros; zeros != 0) {
+    if (const std::uint64_t zeros = zeros_now - taken_.zeros; zeros != 0) {
         out.bins.emplace_back(0, zeros);
     }
     gather_sign(0);
     for (const auto& [number, count] : out.bins) {
         out.count += count;
     }
+    out.sum = 0;
+    out.clamped = 0;
+    if (how == How::take) {
+        recent_ = recent;
+    }
+    if (out.count == 0) {
+        return; // what is added to the sums already is counted in the next bucket
+    }
+    // After the counts: what was counted has written them before. See sdk/DESIGN.md.
+    std::atomic_thread_fence(std::memory_order_acquire);
+    Totals sums = this->sums();
+    sums.zeros = zeros_now;
     const auto high = static_cast<std::int64_t>(sums.sum_high - taken_.sum_high);
     out.sum = static_cast<Int128>(high) * (std::int64_t{1} << sum_low_bits) +
               static_cast<Int128>(sums.sum_low - taken_.sum_low);
     const std::uint64_t clamped = shared_.clamped.load(std::memory_order_relaxed);
     out.clamped = clamped - clamped_taken_;
-    settle_extremes(out, seen, how);
+    find_extremes(out, how);
     if (how == How::take) {
         taken_ = sums;
         clamped_taken_ = clamped;
-        recent_ = recent;
     }
 }
 
@@ -144,69 +154,68 @@ void DistributionTotals::gather_octave(std::size_t sign, std::size_t octave, Bin
     }
 }
 
-DistributionTotals::Totals DistributionTotals::totals() const noexcept {
+std::uint64_t DistributionTotals::all_zeros() const noexcept {
+    std::uint64_t zeros = shared_.zeros.load(std::memory_order_relaxed);
+    for (const Owned& owned : threads_) {
+        zeros += load(owned.bins->zeros);
+    }
+    return zeros;
+}
+
+DistributionTotals::Totals DistributionTotals::sums() const noexcept {
     Totals sums{.sum_low = shared_.sum_low.load(std::memory_order_relaxed),
-                .sum_high = shared_.sum_high.load(std::memory_order_relaxed),
-                .zeros = shared_.zeros.load(std::memory_order_relaxed)};
+                .sum_high = shared_.sum_high.load(std::memory_order_relaxed)};
     for (const Owned& owned : threads_) {
         sums.sum_low += load(owned.bins->sum_low);
         sums.sum_high += load(owned.bins->sum_high);
-        sums.zeros += load(owned.bins->zeros);
     }
     return sums;
 }
 
-DistributionTotals::Extremes DistributionTotals::extremes(How how) {
-    Extremes seen = waiting_;
-    if (how == How::peek) {
-        seen.widen(std::bit_cast<double>(shared_.highest.load(std::memory_order_acquire)),
-                   std::bit_cast<double>(shared_.lowest.load(std::memory_order_acquire)));
-        for (const Owned& owned : threads_) {
-            seen.widen(load_double(owned.bins->highest), load_double(owned.bins->lowest));
-        }
-        std::atomic_thread_fence(std::memory_order_acquire);
-        return seen;
-    }
-    waiting_ = {};
-    // Only where there is something: an exchange takes the line from its thread.
-    const auto take = [](std::uint64_t& cell, std::uint64_t nothing) {
-        const bool any = load(cell) != nothing;
-        return std::bit_cast<double>(any ? __atomic_exchange_n(&cell, nothing, __ATOMIC_ACQ_REL) : nothing);
-    };
-    seen.widen(std::bit_cast<double>(shared_.highest.exchange(no_highest)),
-               std::bit_cast<double>(shared_.lowest.exchange(no_lowest)));
-    for (const Owned& owned : threads_) {
-        seen.widen(take(owned.bins->highest, no_highest), take(owned.bins->lowest, no_lowest));
-    }
-    return seen;
-}
-
-void DistributionTotals::settle_extremes(BinCounts& out, Extremes seen, How how) {
-    if (out.count == 0) {
-        return; // what was seen belongs to a value that was counted before
-    }
+void DistributionTotals::find_extremes(BinCounts& out, How how) {
     const int lowest = out.bins.front().first;
     const int highest = out.bins.back().first;
     const auto number = [this](double value) { return bin_number(scale_.units(value)); };
-    const auto are_settled = [&] {
-        return std::isfinite(seen.highest) && number(seen.highest) >= highest && number(seen.lowest) <= lowest;
-    };
-    if (!are_settled()) {
-        // A thread was between counting a value and noting it as an extreme.
-        const Extremes later = extremes(how);
-        const bool is_high = std::isfinite(later.highest) && number(later.highest) <= highest;
-        const bool is_low = std::isfinite(later.lowest) && number(later.lowest) >= lowest;
-        seen.widen(is_high ? later.highest : seen.highest, is_low ? later.lowest : seen.lowest);
-        if (how == How::take) { // what is beyond the counts comes with a value of the next bucket
-            waiting_.widen(is_high ? std::bit_cast<double>(no_highest) : later.highest,
-                           is_low ? std::bit_cast<double>(no_lowest) : later.lowest);
+    Extremes found;
+    Extremes later; // beyond what was counted: of values that are about to be
+    const auto sort = [&](double high, double low) {
+        if (std::isfinite(high)) {
+            double& of = number(high) <= highest ? found.highest : later.highest;
+            of = std::max(of, high);
         }
-    }
-    const auto settled = [&](double extreme, int bin) {
-        return std::isfinite(extreme) && number(extreme) == bin ? extreme : scale_.value(value_of_bin(bin));
+        if (std::isfinite(low)) {
+            double& of = number(low) >= lowest ? found.lowest : later.lowest;
+            of = std::min(of, low);
+        }
     };
-    out.max = settled(seen.highest, highest);
-    out.min = settled(seen.lowest, lowest);
+    const auto look = [how](std::uint64_t& cell, std::uint64_t nothing) {
+        // An exchange takes the line from its thread, so only where there is something.
+        const std::uint64_t seen = load(cell);
+        return std::bit_cast<double>(
+            how == How::peek || seen == nothing ? seen : __atomic_exchange_n(&cell, nothing, __ATOMIC_ACQ_REL));
+    };
+    sort(waiting_.highest, waiting_.lowest);
+    if (how == How::take) {
+        sort(std::bit_cast<double>(shared_.highest.exchange(no_highest)),
+             std::bit_cast<double>(shared_.lowest.exchange(no_lowest)));
+    } else {
+        sort(std::bit_cast<double>(shared_.highest.load()), std::bit_cast<double>(shared_.lowest.load()));
+    }
+    for (const Owned& owned : threads_) {
+        sort(look(owned.bins->highest, no_highest), look(owned.bins->lowest, no_lowest));
+    }
+    if (how == How::take) {
+        waiting_ = later;
+    }
+    // One that the bucket before has had, while its value was about to be counted, is missing here.
+    const auto is_known = [&](double extreme, int bin) { return std::isfinite(extreme) && number(extreme) == bin; };
+    const bool max_is_known = is_known(found.highest, highest);
+    const bool min_is_known = is_known(found.lowest, lowest);
+    out.max = max_is_known ? found.highest : scale_.value(value_of_bin(highest));
+    out.min = min_is_known ? found.lowest : scale_.value(value_of_bin(lowest));
+    if (out.min > out.max) { // of one bin, and one of the two is the bin's
+        (max_is_known ? out.min : out.max) = max_is_known ? out.max : out.min;
+    }
 }
 
 void DistributionTotals::grow() {

@@ -47,7 +47,7 @@ public:
     /// A thread's bins are about to be freed, as the sampler holds the lease of their block: `held` was in its cell.
     void fold(std::uint64_t held);
 
-    [[nodiscard]] SharedBins& shared() noexcept { return shared_; }
+    [[nodiscard]] const SharedBins& shared() const noexcept { return shared_; }
     [[nodiscard]] Recorder recorder() noexcept { return {&shared_, scale_.factor(), id_}; }
     [[nodiscard]] const Scale& scale() const noexcept { return scale_; }
     /// Memory of the bins of one thread, which has some.
@@ -77,9 +77,9 @@ private:
     enum class How : std::uint8_t { take, peek };
     void gather(BinCounts& out, How how);
     void gather_octave(std::size_t sign, std::size_t octave, BinCounts& out, How how);
-    [[nodiscard]] Extremes extremes(How how);
-    void settle_extremes(BinCounts& out, Extremes seen, How how);
-    [[nodiscard]] Totals totals() const noexcept;
+    void find_extremes(BinCounts& out, How how);
+    [[nodiscard]] std::uint64_t all_zeros() const noexcept;
+    [[nodiscard]] Totals sums() const noexcept; ///< but for the zeros
     void grow();
     void give_page(Owned& owned, std::size_t sign, std::size_t octave);
 

@@ -183,12 +183,12 @@ void Dumper::gather(const std::vector<std::chrono::nanoseconds>* timespans, std:
                                                                    state->timespan) == timespans->end())) {
             continue;
         }
-        collect(*state, batch_size - batch_.size(), batch_, nullptr);
+        state->collect(batch_size - batch_.size(), batch_, nullptr);
         if (state->history.cursor() != state->history.end()) {
             break; // the batch is full
         }
         if (cut && state->group->timeline.open() <= *cut) {
-            collect_cut(*state, batch_);
+            state->collect_cut(batch_);
         }
     }
 }

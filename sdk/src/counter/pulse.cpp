@@ -6,6 +6,7 @@
 #include <string>
 
 #include "counter/cells.hpp"
+#include "counter/distribution_state.hpp"
 #include "counter/registry.hpp"
 
 namespace tickertape::counter {
@@ -42,6 +43,9 @@ bool Group::tick(const ClockReading& now, ClockStats& stats) {
         for (StockState* const stock : stocks) {
             stock->close(tick.ended);
         }
+        for (DistributionState* const distribution : distributions) {
+            distribution->close(tick.ended);
+        }
         open.store(timeline.open().time_since_epoch().count(), std::memory_order_release);
     }
     if (tick.reanchored) {
@@ -59,6 +63,9 @@ bool Group::tick(const ClockReading& now, ClockStats& stats) {
         for (StockState* const stock : stocks) {
             start_anew(*stock);
             stock->held_at.reset();
+        }
+        for (DistributionState* const distribution : distributions) {
+            start_anew(*distribution);
         }
     }
     return tick.reanchored;

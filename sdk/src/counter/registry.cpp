@@ -5,10 +5,15 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <cmath>
+#include <deque>
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "base/diagnostics.hpp"
 #include "counter/cells.hpp"
+#include "counter/distribution_state.hpp"
 #include "counter/dumper.hpp"
 #include "point/series_table.hpp"
 
@@ -28,7 +33,7 @@ std::string milliseconds_text(std::chrono::nanoseconds time) {
     return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(time).count()) + " ms";
 }
 
-void check(const Series& series, const CounterOptions& options, bool is_rate) {
+void check(const Series& series, const CounterOptions& options, Mode mode) {
     const auto refuse = [&series](const std::string& why) {
         throw UsageError{"counter '" + std::string{series.text()} + "': " + why};
     };
@@ -46,8 +51,22 @@ void check(const Series& series, const CounterOptions& options, bool is_rate) {
     if (options.hold_at_most < options.hold_at_most.zero()) {
         refuse("hold_at_most is negative: " + milliseconds_text(options.hold_at_most));
     }
-    if (is_rate && (options.fold != Fold::last || options.hold_at_most > options.hold_at_most.zero())) {
-        refuse("fold and hold_at_most are for stocks; a rate sums what it counts");
+    const CounterOptions defaults;
+    if (mode != Mode::distribution && (options.fields != defaults.fields || options.quantiles != defaults.quantiles ||
+                                       !options.buckets.empty() || options.resolution != defaults.resolution)) {
+        refuse("fields, quantiles, buckets and resolution are for distributions");
+    }
+    if (mode == Mode::distribution) {
+        static_cast<void>(Scale{options.resolution});
+        const auto is_wrong = [](double bound) { return !std::isfinite(bound); };
+        if (std::any_of(options.buckets.begin(), options.buckets.end(), is_wrong) ||
+            std::adjacent_find(options.buckets.begin(), options.buckets.end(), std::greater_equal{}) !=
+                options.buckets.end()) {
+            refuse("the ends of buckets are no finite numbers in rising order");
+        }
+    }
+    if (mode != Mode::stock && (options.fold != Fold::last || options.hold_at_most > options.hold_at_most.zero())) {
+        refuse("fold and hold_at_most are for stocks; a rate sums what it counts, a distribution keeps all");
     }
 }
 
@@ -101,13 +120,23 @@ StockState& Registry::make_stock(Name metric, const CounterOptions& options) {
     return make<StockState>(metric, options);
 }
 
+DistributionState& Registry::make_distribution(Name metric, const CounterOptions& options) {
+    return make<DistributionState>(metric, options);
+}
+
 template <class State>
 State& Registry::make(Name metric, const CounterOptions& options) {
-    Series series{metric,
-                  options.tags,
-                  {.step = std::max(options.granularity, options.granularity.zero()),
-                   .reserve_host_tag = options.reserve_host_tag}};
-    check(series, options, std::is_same_v<State, RateState>);
+    const SeriesOptions series_options{.step = std::max(options.granularity, options.granularity.zero()),
+                                       .reserve_host_tag = options.reserve_host_tag};
+    const Series series{metric, options.tags, series_options};
+    constexpr Mode mode = std::is_same_v<State, RateState>    ? Mode::rate
+                          : std::is_same_v<State, StockState> ? Mode::stock
+                                                              : Mode::distribution;
+    check(series, options, mode);
+    std::vector<DistributionOutput> outputs;
+    if constexpr (mode == Mode::distribution) {
+        outputs = outputs_of(metric, options, series_options);
+    }
     Clock& clock = options.clock != nullptr ? *options.clock : Clock::system();
     const std::shared_ptr<Pulse> pulse = pulse_of(clock);
     State* made = nullptr;
@@ -117,10 +146,18 @@ State& Registry::make(Name metric, const CounterOptions& options) {
     {
         const std::lock_guard lock{mutex};
         Claim claim{series};
-        if (!claim.is_held) {
-            throw UsageError{"there is a living counter '" + std::string{series.text()} +
-                             "' already; two would print the same series twice"};
+        std::deque<Claim> claims; // of what it is written as
+        for (const DistributionOutput& output : outputs) {
+            claims.emplace_back(output.series);
         }
+        const auto refuse_unclaimed = [](const Claim& each) {
+            if (!each.is_held) {
+                throw UsageError{"there is a living counter '" + std::string{each.series.text()} +
+                                 "' already; two would print the same series twice"};
+            }
+        };
+        refuse_unclaimed(claim);
+        std::for_each(claims.begin(), claims.end(), refuse_unclaimed);
         const ClockReading now = clock.read();
         pulse->tick(now, true);
         Group& group = pulse->group(options.granularity, now);
@@ -136,8 +173,14 @@ State& Registry::make(Name metric, const CounterOptions& options) {
         }
         state->floor = std::max(state->floor, pulse->taken_by_the_gone(series.text(), now.wall));
         enter(*state);
+        if constexpr (mode == Mode::distribution) {
+            state->outputs = std::move(outputs);
+        }
         made = state.release();
         claim.is_held = false; // from here on it is the counter's, until it retires
+        for (Claim& each : claims) {
+            each.is_held = false;
+        }
         made->older = newest_;
         (newest_ != nullptr ? newest_->newer : oldest_) = made;
         newest_ = made;
@@ -207,9 +250,43 @@ void Registry::enter(StockState& state) {
     state.group->stocks.push_back(&state);
 }
 
+void Registry::enter(DistributionState& state) {
+    std::uint32_t place = 0;
+    if (free_distributions_.empty()) {
+        if (distributions_.size() == max_distributions) {
+            throw UsageError{"too many distributions are alive at once; a process holds " +
+                             std::to_string(max_distributions)};
+        }
+        place = static_cast<std::uint32_t>(distributions_.size());
+        distributions_.push_back(nullptr);
+        free_distributions_.push_back(place);
+    }
+    place = free_distributions_.back();
+    state.id = first_distribution_id + place;
+    state.totals.emplace(state.id, state.scale);
+    state.place = static_cast<std::uint32_t>(state.group->distributions.size());
+    state.group->distributions.push_back(&state);
+    distributions_[place] = &state;
+    free_distributions_.pop_back();
+}
+
+namespace {
+
+/// Its last one takes its place.
+template <class State>
+void remove_from(std::vector<State*>& all, const CounterState& state) {
+    all.back()->place = state.place;
+    std::swap(all[state.place], all.back());
+    all.pop_back();
+}
+
+} // namespace
+
 void Registry::leave(CounterState& state) {
     Group& group = *state.group;
-    if (auto* const rate = dynamic_cast<RateState*>(&state)) {
+    switch (state.mode()) {
+    case Mode::rate: {
+        auto* const rate = static_cast<RateState*>(&state);
         by_id_[rate->id] = nullptr;
         const auto chunk = std::find_if(group.chunks.begin(), group.chunks.end(), [rate](const auto& c) {
             return rate->id >= c->first_id && rate->id < c->first_id + Chunk::size;
@@ -219,10 +296,16 @@ void Registry::leave(CounterState& state) {
             free_chunks_.push_back((*chunk)->first_id);
             group.chunks.erase(chunk);
         }
-    } else {
-        group.stocks.back()->place = state.place;
-        std::swap(group.stocks[state.place], group.stocks.back());
-        group.stocks.pop_back();
+        break;
+    }
+    case Mode::stock: remove_from(group.stocks, state); break;
+    case Mode::distribution: {
+        const std::uint32_t place = static_cast<DistributionState&>(state).id - first_distribution_id;
+        distributions_[place] = nullptr;
+        free_distributions_.push_back(place);
+        remove_from(group.distributions, state);
+        break;
+    }
     }
     if (--group.counters == 0) {
         group.pulse.drop(group);
@@ -236,17 +319,19 @@ void Registry::retire(CounterState& state) {
     pulse.tick(now, true);
     if (Dumper* const dumper = state.dumper; dumper != nullptr && !base::is_inert_fork()) {
         point::PointBuffer points;
-        collect(state, state.history.capacity(), points, nullptr);
+        do { // of a distribution a bucket is several points
+            state.collect(state.history.capacity(), points, nullptr);
+        } while (state.history.cursor() != state.history.end());
         const std::size_t complete = points.size();
-        collect_cut(state, points);
+        state.collect_cut(points);
         const Timeline& timeline = state.group->timeline;
         const bool fine = timeline.granularity() <= std::chrono::seconds{1};
         const bool was_cut = points.size() > complete;
         dumper->forget(state);
         dumper->adopt(points, fine && was_cut ? timeline.due() : SteadyTime::min());
     }
-    if (const auto* const rate = dynamic_cast<const RateState*>(&state)) {
-        counts_undumped_ += static_cast<std::int64_t>(rate->total() - rate->last);
+    if (!state.holds_readings) {
+        counts_undumped_ += state.running_count();
         for (std::uint64_t i = state.history.cursor(); i != state.history.end(); ++i) {
             if (const std::uint64_t bits = state.history[i]; bits != History::absent) {
                 counts_undumped_ += static_cast<std::int64_t>(bits);
@@ -272,8 +357,13 @@ std::vector<CounterState*> Registry::living() const {
 }
 
 void Registry::fold_idle_blocks() {
-    counter::fold_idle_blocks(next_id_, 0, [this](std::uint32_t id, std::uint64_t total) {
-        if (id < by_id_.size() && by_id_[id] != nullptr) {
+    const auto distributions = static_cast<std::uint32_t>(distributions_.size());
+    counter::fold_idle_blocks(next_id_, distributions, [this](std::uint32_t id, std::uint64_t total) {
+        if (id >= first_distribution_id) {
+            if (DistributionState* const state = distributions_[id - first_distribution_id]) {
+                state->totals->fold(total);
+            }
+        } else if (id < by_id_.size() && by_id_[id] != nullptr) {
             by_id_[id]->base += total;
         } else if (id == 0) {
             folded_orphans_ += total;

@@ -28,6 +28,7 @@ namespace tickertape::counter {
 
 class Dumper;
 class Pulse;
+struct DistributionState;
 struct Group;
 
 /// A run of run_every_n_seconds.
@@ -35,6 +36,8 @@ struct Run {
     const Clock* clock;
     WallTime due;
 };
+
+enum class Mode : std::uint8_t { rate, stock, distribution };
 
 /// What the sampler and the readers know of a counter. All of it is under the registry's mutex, save what says otherwise.
 struct CounterState {
@@ -47,12 +50,26 @@ struct CounterState {
     [[nodiscard]] Value value_of(std::uint64_t bits) const { return holds_readings ? reading(bits) : sum(bits); }
     static Value reading(std::uint64_t bits) { return std::bit_cast<double>(bits); }
     static Value sum(std::uint64_t bits) { return static_cast<std::int64_t>(bits); }
+    [[nodiscard]] virtual Mode mode() const noexcept = 0;
     /// Ends the running bucket now. Returns what it holds, if that may be written.
     virtual std::optional<std::uint64_t> cut() = 0;
     /// Forgets the running bucket.
     virtual void rebase() = 0;
     /// Counts a bucket that was pushed out of the ring unseen.
     virtual void lose(std::uint64_t bits) = 0;
+    /// How much the running bucket has counted.
+    [[nodiscard]] virtual std::int64_t running_count() { return 0; }
+    /// What is counted without the mutex.
+    virtual void add_to(CounterStats& /*all*/) const {}
+    /// Moves up to `most` points that are ready to the end of `out` and the cursor behind them; `sequences` gets the numbers of
+    /// their buckets if it is not null.
+    virtual void collect(std::size_t most, point::PointBuffer& out, std::vector<std::uint64_t>* sequences);
+    /// Moves the running bucket to `out`, cut short, if it may be written.
+    virtual void collect_cut(point::PointBuffer& out);
+    /// Points from the `from`-th of `batch` on, which are of the buckets `sequences` and which were collected up to the cursor
+    /// `behind`, were not settled: what cannot go back, as the ring or another dump has moved on meanwhile, is lost.
+    virtual void give_back(const point::PointBuffer& batch, const std::vector<std::uint64_t>& sequences,
+                           std::size_t from, std::uint64_t behind);
     void push(std::uint64_t bits);
     /// Asks for the memory that a tick and a dump need, and for what is found there.
     void fetch() const noexcept {
@@ -74,7 +91,7 @@ struct CounterState {
     std::chrono::nanoseconds timespan;
     CounterStats stats{};
     Dumper* dumper = nullptr;
-    std::uint32_t place = 0;           ///< among the group's stocks
+    std::uint32_t place = 0;           ///< among the group's stocks or distributions
     std::uint32_t place_in_dumper = 0; ///< among its counters
 
     // What each tick and each dump needs stands together, and with it what the derived have.
@@ -96,6 +113,8 @@ struct EndedBucket {
 struct RateState final : CounterState {
     using CounterState::CounterState;
 
+    [[nodiscard]] Mode mode() const noexcept override { return Mode::rate; }
+    [[nodiscard]] std::int64_t running_count() override { return static_cast<std::int64_t>(total() - last); }
     [[nodiscard]] std::uint64_t total() const noexcept;
     std::optional<std::uint64_t> cut() override;
     void rebase() override;
@@ -120,6 +139,11 @@ struct StockState final : CounterState {
         holds_readings = true;
     }
 
+    [[nodiscard]] Mode mode() const noexcept override { return Mode::stock; }
+    void add_to(CounterStats& all) const override {
+        all.late = late.load(std::memory_order_relaxed);
+        all.refused = refused.load(std::memory_order_relaxed);
+    }
     std::optional<std::uint64_t> cut() override;
     void rebase() override;
     void lose(std::uint64_t bits) override;
@@ -179,6 +203,7 @@ struct Group {
     std::atomic<std::int64_t> open;        ///< timeline.open(), for readers without the mutex
     std::vector<std::unique_ptr<Chunk>> chunks;
     std::vector<StockState*> stocks;
+    std::vector<DistributionState*> distributions;
     std::size_t counters = 0;
 };
 
@@ -240,6 +265,7 @@ public:
 
     RateState& make_rate(Name metric, const CounterOptions& options);
     StockState& make_stock(Name metric, const CounterOptions& options);
+    DistributionState& make_distribution(Name metric, const CounterOptions& options);
     /// The counter is gone: what it holds goes to its dumper, if it has one.
     void retire(CounterState& state);
 
@@ -263,6 +289,7 @@ private:
     State& make(Name metric, const CounterOptions& options);
     void enter(RateState& state);
     void enter(StockState& state);
+    void enter(DistributionState& state);
     void leave(CounterState& state);
 
     // The living counters, which it owns. Their series are claimed, so that no text stands there twice.
@@ -270,8 +297,10 @@ private:
     CounterState* newest_ = nullptr;
     std::size_t living_ = 0;
     std::vector<RateState*> by_id_;
-    std::vector<std::uint32_t> free_chunks_; // first ids
-    std::uint32_t next_id_ = Chunk::size;    // id 0 is nobody's, so the first chunk is not used
+    std::vector<std::uint32_t> free_chunks_;        // first ids
+    std::uint32_t next_id_ = Chunk::size;           // id 0 is nobody's, so the first chunk is not used
+    std::vector<DistributionState*> distributions_; // by id less the first; null where it is free
+    std::vector<std::uint32_t> free_distributions_; // places there
     std::uint64_t folded_orphans_ = 0;
     std::int64_t counts_undumped_ = 0;
     Dumper* default_dumper_ = nullptr;
@@ -279,11 +308,5 @@ private:
 
 /// Adds to the total shared by all threads; `counter` may be null.
 void add_to_spill(RateState* counter, std::uint64_t n) noexcept;
-
-/// Moves up to `most` points that are ready from `state` to the end of `out` and the cursor behind them; `sequences`
-/// gets their numbers if it is not null. Under the mutex.
-void collect(CounterState& state, std::size_t most, point::PointBuffer& out, std::vector<std::uint64_t>* sequences);
-/// Moves the running bucket to `out`, cut short, if it may be written. Under the mutex.
-void collect_cut(CounterState& state, point::PointBuffer& out);
 
 } // namespace tickertape::counter

@@ -39,10 +39,21 @@ TelemeterCounter::TelemeterCounter(std::shared_ptr<telemeter::TelemeterCore> cor
                                    counter::RateState* rate) noexcept
     : TelemeterHandle{std::move(core), metric}, rate_{rate}, id_{rate != nullptr ? rate->id : no_buckets} {}
 
-Timing::Timing(std::shared_ptr<telemeter::TelemeterCore> core, telemeter::Track* track) noexcept
-    : core_{std::move(core)}, track_{track}, start_{core_->steady_now()} {}
+Timing::Timing(std::shared_ptr<telemeter::TelemeterCore> core, telemeter::Track* track,
+               const counter::Recorder& buckets) noexcept
+    : core_{std::move(core)}, track_{track}, buckets_{buckets}, start_{core_->steady_now()} {}
 
-Timing::~Timing() { core_->record_time(track_, start_); }
+Timing::~Timing() {
+    if (buckets_.shared != nullptr) {
+        counter::record(buckets_, std::chrono::duration<double>{core_->steady_now() - start_}.count());
+    } else {
+        core_->record_time(track_, start_);
+    }
+}
+
+TelemeterTimer::TelemeterTimer(std::shared_ptr<telemeter::TelemeterCore> core,
+                               telemeter::TelemeterMetric& metric) noexcept
+    : TelemeterHandle{std::move(core), metric}, buckets_{metric.recorder()} {}
 
 Telemeter::Telemeter(AnyTransmitter transmitter, const Tags& default_tags, const TelemeterOptions& options)
     : core_{std::make_shared<telemeter::TelemeterCore>(std::move(transmitter), default_tags, options)} {}
@@ -90,6 +101,10 @@ TelemeterCounter Telemeter::counter(Name metric, const Bucketed& buckets) {
 TelemeterGauge Telemeter::gauge(Name metric) { return {core_, core_->metric(metric, Merge::last)}; }
 
 TelemeterTimer Telemeter::timer(Name metric) { return {core_, core_->metric(metric, Merge::timing)}; }
+
+TelemeterTimer Telemeter::timer(Name metric, const Bucketed& buckets) {
+    return {core_, core_->bucketed_timer(metric, buckets)};
+}
 
 void Telemeter::record_one(CallName metric, std::optional<Value> value, std::span<const CallTag> tags) noexcept {
     core_->record(core_->find(metric.text(), Merge::last, tags), value);

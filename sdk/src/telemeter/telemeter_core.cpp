@@ -8,7 +8,6 @@
 
 #include "base/diagnostics.hpp"
 #include "base/quote.hpp"
-#include "counter/registry.hpp"
 
 namespace tickertape::telemeter {
 
@@ -35,17 +34,6 @@ std::int64_t next_stamp(std::atomic<std::int64_t>& last, std::int64_t now) noexc
         }
     }
 }
-
-/// A pipe for a dumper, which keeps it: it may be in there for longer than the end waits.
-class BucketOutput final : public Transmitter {
-public:
-    explicit BucketOutput(std::shared_ptr<AnyTransmitter> pipe) : pipe_{std::move(pipe)} {}
-    Outcome publish(std::span<const Point> points) override { return pipe_->publish(points); }
-    bool flush(SteadyTime deadline) override { return pipe_->flush(deadline); }
-
-private:
-    std::shared_ptr<AnyTransmitter> pipe_;
-};
 
 /// Why a series with these tags more is none.
 Reason why_none(const Series& series, const Tags& more) {
@@ -127,52 +115,6 @@ TelemeterMetric& TelemeterCore::metric(Name name, Merge merge) {
     TelemeterMetric& metric = find_metric(name, merge);
     if (metric.track == nullptr) {
         metric.track = &track_of(series);
-    }
-    return metric;
-}
-
-TelemeterMetric& TelemeterCore::bucketed(Name name, const Bucketed& buckets) {
-    if (forks_.is_child()) {
-        return inert_;
-    }
-    const Series series{name, default_tags_, {.reserve_host_tag = options_.reserve_host_tag, .merge = Merge::sum}};
-    const std::lock_guard lock{mutex_};
-    if (TelemeterMetric* const known = known_metric(name, Merge::sum); known != nullptr) {
-        if (known->buckets) {
-            return *known;
-        }
-        if (known->track != nullptr) {
-            std::string sentence{"the counter "};
-            throw UsageError{sentence.append(base::quote(name.text())).append(" has been handed out without buckets")};
-        }
-    }
-    // Before the name is taken: it may be refused.
-    MetricCounter<rate> counter{name, CounterOptions{.tags = default_tags_,
-                                                     .timespan = buckets.timespan,
-                                                     .granularity = buckets.granularity,
-                                                     .clock = options_.clock,
-                                                     .reserve_host_tag = options_.reserve_host_tag}};
-    TelemeterMetric& metric = find_metric(name, Merge::sum);
-    metric.buckets.emplace(std::move(counter));
-    metric.track = &track_of(series);
-    counter::CounterState& state = *metric.buckets->state();
-    Clock& clock = metric.buckets->clock();
-    const bool is_first = dumper_ == nullptr;
-    if (is_first) {
-        dumper_ = std::make_shared<counter::Dumper>(BucketOutput{std::shared_ptr<AnyTransmitter>{pipe_, &pipe_->front}},
-                                                    clock);
-    }
-    {
-        const std::lock_guard registry_lock{counter::Registry::instance().mutex};
-        if (state.dumper != nullptr) { // an autodump of all living counters was there first
-            state.dumper->forget(state);
-        }
-        dumper_->claim(state);
-    }
-    if (is_first) {
-        dumper_->start();
-    } else {
-        clock.rearm(*dumper_);
     }
     return metric;
 }
@@ -369,12 +311,6 @@ Outcome TelemeterCore::publish(std::span<const Point> points) {
     std::sort(outcome.rejected.begin(), outcome.rejected.end(),
               [](const Rejection& a, const Rejection& b) { return a.index < b.index; });
     return outcome;
-}
-
-void TelemeterCore::finish_buckets() {
-    if (dumper_) {
-        dumper_->finish(dumper_->clock().read().steady + autodump::default_deadline);
-    }
 }
 
 void TelemeterCore::end() noexcept {

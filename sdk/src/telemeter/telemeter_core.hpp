@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include <tickertape/distribution.hpp>
 #include <tickertape/telemeter.hpp>
 
 #include "base/forks.hpp"
@@ -42,10 +43,14 @@ struct TelemeterMetric {
         return buckets ? static_cast<counter::RateState*>(buckets->state()) : nullptr;
     }
 
+    /// The same of a distribution, which has nowhere to record if there is none.
+    [[nodiscard]] counter::Recorder recorder() const noexcept;
+
     std::string name;
     Merge merge;
     Track* track = nullptr; ///< of calls without tags; null until it is handed out
     std::optional<MetricCounter<rate>> buckets{};
+    std::optional<MetricCounter<distribution>> sketches{};
 };
 
 /// Tracks and metrics are never removed, so that calls use them without a lock. The pipe is, at the end: handles may live
@@ -59,6 +64,7 @@ public:
     /// Both throw UsageError.
     [[nodiscard]] TelemeterMetric& metric(Name name, Merge merge);
     [[nodiscard]] TelemeterMetric& bucketed(Name name, const Bucketed& buckets);
+    [[nodiscard]] TelemeterMetric& bucketed_timer(Name name, const Bucketed& buckets);
 
     /// The track of a call with tags of its own, or null: then that is counted and said.
     [[nodiscard]] Track* find(std::string_view metric, Merge merge, std::span<const CallTag> tags) noexcept;
@@ -106,6 +112,9 @@ private:
     /// A new one if there is none.
     [[nodiscard]] TelemeterMetric& find_metric(Name name, Merge merge);
     [[nodiscard]] Track& track_of(const Series& series);
+    [[nodiscard]] CounterOptions options_of(const Bucketed& buckets) const;
+    /// Writes its buckets from now on. Under the mutex.
+    void write_buckets(CounterBase& counter);
     [[nodiscard]] Track* make(const point::SeriesKey& key, Merge merge);
     [[nodiscard]] bool may_remember_one_more();
     [[nodiscard]] WallTime wall_now() const;

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+// What a tick and a dump do to one distribution.
+#include "counter/distribution_state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "point/series_table.hpp"
+
+namespace tickertape::counter {
+
+using point::PointBuffer;
+
+namespace {
+
+/// Memory of ticks and dumps, under the registry's mutex.
+BinCounts& scratch() {
+    static BinCounts& counts = *new BinCounts;
+    return counts;
+}
+
+} // namespace
+
+DistributionState::DistributionState(Series named, Group& member, const CounterOptions& options, std::uint64_t capacity)
+    : CounterState{std::move(named), member, options, capacity}, packed_(static_cast<std::size_t>(capacity)),
+      forgotten_{history.end()} {
+    scale = Scale{options.resolution};
+}
+
+DistributionState::~DistributionState() {
+    for (const DistributionOutput& output : outputs) {
+        point::SeriesTable::instance().disclaim(output.series);
+    }
+}
+
+void DistributionState::add_to(CounterStats& all) const {
+    const SharedBins& shared = totals->shared();
+    all.refused = shared.refused.load(std::memory_order_relaxed);
+    all.clamped = shared.clamped.load(std::memory_order_relaxed);
+}
+
+void DistributionState::lose(std::uint64_t bits) {
+    ++stats.buckets_lost;
+    stats.counts_lost += static_cast<std::int64_t>(bits);
+    settled = 0; // the cursor moves on
+}
+
+void DistributionState::carry(std::uint64_t now) {
+    stats.carried += static_cast<std::int64_t>(now - carried_);
+    carried_ = now;
+}
+
+void DistributionState::close(std::uint64_t ended) {
+    const std::uint64_t first = history.end();
+    const std::uint64_t skipped = taken(first, ended);
+    // A suspended counter has a value only for the bucket in which it was suspended.
+    const std::uint64_t writable = ended - skipped;
+    const std::uint64_t filled = !suspended ? writable : skipped == 0 && history.is_partial(first) ? 1 : 0;
+    const std::uint64_t over = make_room(ended);
+    if (filled == 0) {
+        carry(totals->count());
+        for (std::uint64_t i = over; i < ended; ++i) {
+            push(History::absent);
+        }
+        return;
+    }
+    BinCounts& counts = scratch();
+    totals->take(counts);
+    if (skipped > 0) {
+        carry(counts.count);
+    }
+    carried_ = 0;
+    if (counts.count > 0 && filled > 1) {
+        ++stats.smeared;
+    }
+    if (counts.count > 0 && over > skipped) {
+        lose(counts.count);
+    }
+    for (std::uint64_t i = over; i < ended; ++i) {
+        std::uint64_t bits = History::absent;
+        if (i >= skipped && i < skipped + filled) {
+            // No values in a part of a bucket is not "no values in the bucket".
+            const bool unknown = bucket_state(history.end()) == BucketState::partial;
+            if (counts.count == 0) {
+                bits = unknown ? History::absent : 0;
+            } else if (i == skipped) {
+                bits = counts.count;
+                packed(history.end()) = PackedSketch{counts};
+            }
+        }
+        if (bits == History::absent || bits == 0) {
+            packed(history.end()) = {};
+        }
+        push(bits);
+    }
+    forget_old();
+}
+
+void DistributionState::forget_old() {
+    // What is written, and what the window does not reach any more. One more, as the window's end is the running bucket.
+    const auto buckets = static_cast<std::uint64_t>(timespan / group->timeline.granularity()) + 1;
+    const std::uint64_t windowed = history.end() - std::min(history.end(), buckets);
+    const std::uint64_t until = std::max(std::min(history.cursor(), windowed), history.begin());
+    for (forgotten_ = std::max(forgotten_, history.begin()); forgotten_ < until; ++forgotten_) {
+        packed(forgotten_) = {};
+    }
+}
+
+std::optional<std::uint64_t> DistributionState::cut() {
+    const WallTime open = group->timeline.open();
+    if (open <= floor || (suspended && !history.is_partial(history.end()))) {
+        return std::nullopt;
+    }
+    BinCounts& counts = scratch();
+    totals->take(counts);
+    carried_ = 0;
+    if (counts.count == 0) {
+        return std::nullopt;
+    }
+    floor = open;
+    last_label = open;
+    return counts.count;
+}
+
+void DistributionState::rebase() {
+    BinCounts& counts = scratch();
+    totals->take(counts);
+    carried_ = 0;
+    settled = 0;
+    for (PackedSketch& each : packed_) {
+        each = {};
+    }
+    stats.counts_cleared += static_cast<std::int64_t>(counts.count);
+}
+
+void DistributionState::unpack(std::uint64_t sequence, Sketch& into) const {
+    packed_[static_cast<std::size_t>(sequence % packed_.size())].unpack(into);
+}
+
+Sketch DistributionState::running() {
+    BinCounts& counts = scratch();
+    totals->peek(counts);
+    Sketch sketch{scale.resolution()};
+    PackedSketch::assign(sketch, counts);
+    return sketch;
+}
+
+std::size_t DistributionState::ring_bytes() const {
+    std::size_t bytes = packed_.capacity() * sizeof(PackedSketch) + history.capacity() * sizeof(std::uint64_t);
+    for (const PackedSketch& each : packed_) {
+        bytes += each.size();
+    }
+    return bytes;
+}
+
+std::size_t DistributionState::append(const Sketch& sketch, WallTime label, std::size_t from, std::size_t most,
+                                      PointBuffer& out) const {
+    std::size_t appended = 0;
+    for (std::size_t i = from; i < outputs.size() && appended < most; ++i, ++appended) {
+        out.push_back(outputs[i].series, label, outputs[i].value(sketch));
+    }
+    return appended;
+}
+
+void DistributionState::collect(std::size_t most, PointBuffer& out, std::vector<std::uint64_t>* sequences) {
+    Sketch sketch{scale.resolution()};
+    std::uint64_t next = history.cursor();
+    for (; next != history.end() && most > 0; ++next, settled = 0) {
+        const std::uint64_t count = history[next];
+        if (count == History::absent) {
+            continue;
+        }
+        const WallTime label = group->timeline.label(next);
+        std::size_t appended = 0;
+        bool complete = true;
+        if (count > 0) {
+            unpack(next, sketch);
+            appended = append(sketch, label, settled, most, out);
+            settled += appended;
+            complete = settled == outputs.size();
+        } else if (outputs.front().kind == DistributionOutput::Kind::field && outputs.front().field == Field::count) {
+            out.push_back(outputs.front().series, label, 0);
+            appended = 1;
+        }
+        if (sequences != nullptr) {
+            sequences->insert(sequences->end(), appended, next);
+        }
+        most -= appended;
+        if (!complete) {
+            break;
+        }
+    }
+    history.set_cursor(next);
+}
+
+void DistributionState::give_back(const PointBuffer& batch, const std::vector<std::uint64_t>& sequences,
+                                  std::size_t from, std::uint64_t behind) {
+    const bool can = history.cursor() == behind;
+    while (from < sequences.size() && (!can || sequences[from] < history.begin())) {
+        const std::uint64_t lost = sequences[from];
+        std::uint64_t count = 0; // as far as it is known
+        for (; from < sequences.size() && sequences[from] == lost; ++from) {
+            count = batch[from].series() == outputs.front().series && batch[from].value().is_integer()
+                        ? static_cast<std::uint64_t>(batch[from].value().integer())
+                        : count;
+        }
+        ++stats.buckets_lost;
+        stats.counts_lost += static_cast<std::int64_t>(count);
+    }
+    if (from == sequences.size()) {
+        return;
+    }
+    const std::uint64_t first = sequences[from];
+    const auto left = static_cast<std::size_t>(
+        std::count(sequences.begin() + static_cast<std::ptrdiff_t>(from), sequences.end(), first));
+    const std::size_t collected = first == history.cursor() ? settled : outputs.size();
+    settled = history[first] == 0 ? 0 : collected - left;
+    history.set_cursor(first);
+}
+
+void DistributionState::collect_cut(PointBuffer& out) {
+    if (cut()) {
+        Sketch sketch{scale.resolution()};
+        PackedSketch::assign(sketch, scratch());
+        append(sketch, group->timeline.open(), 0, outputs.size(), out);
+    }
+}
+
+} // namespace tickertape::counter

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// DistributionState: what the sampler and the readers know of a distribution.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <tickertape/distribution_fields.hpp>
+#include <tickertape/sketch.hpp>
+
+#include "counter/distribution_totals.hpp"
+#include "counter/packed_sketch.hpp"
+#include "counter/registry.hpp"
+
+namespace tickertape::counter {
+
+/// One of the series that a distribution is written as.
+struct DistributionOutput {
+    enum class Kind : std::uint8_t { field, quantile, bucket };
+
+    Series series;
+    Kind kind;
+    Field field;  ///< of a field
+    double bound; ///< of a quantile its share, of a bucket its upper end, maybe infinite
+    /// Of a sketch that is not empty.
+    [[nodiscard]] Value value(const Sketch& sketch) const;
+};
+
+/// Throws UsageError for series that cannot be.
+[[nodiscard]] std::vector<DistributionOutput> outputs_of(Name metric, const CounterOptions& options,
+                                                         const SeriesOptions& series);
+
+/// The buckets stand in the history as counts of recordings, and the rest of them in a ring beside it.
+struct DistributionState final : CounterState {
+    DistributionState(Series named, Group& member, const CounterOptions& options, std::uint64_t capacity);
+
+    ~DistributionState() override;
+
+    [[nodiscard]] Mode mode() const noexcept override { return Mode::distribution; }
+    [[nodiscard]] std::int64_t running_count() override { return static_cast<std::int64_t>(totals->count()); }
+    void add_to(CounterStats& all) const override;
+    std::optional<std::uint64_t> cut() override;
+    void rebase() override;
+    void lose(std::uint64_t bits) override;
+    void collect(std::size_t most, point::PointBuffer& out, std::vector<std::uint64_t>* sequences) override;
+    void collect_cut(point::PointBuffer& out) override;
+    void give_back(const point::PointBuffer& batch, const std::vector<std::uint64_t>& sequences, std::size_t from,
+                   std::uint64_t behind) override;
+    /// `ended` buckets ended.
+    void close(std::uint64_t ended);
+
+    /// The sketch of an ended bucket with a value.
+    void unpack(std::uint64_t sequence, Sketch& into) const;
+    /// That of the running one.
+    [[nodiscard]] Sketch running();
+    /// Bytes of all that stands in the ring.
+    [[nodiscard]] std::size_t ring_bytes() const;
+
+    std::optional<DistributionTotals> totals; ///< once it has an id
+    std::vector<DistributionOutput> outputs;
+    std::uint32_t id = 0;
+    Scale scale;
+    std::size_t settled = 0; ///< points of the bucket at the cursor that were settled
+
+private:
+    [[nodiscard]] PackedSketch& packed(std::uint64_t sequence) {
+        return packed_[static_cast<std::size_t>(sequence % packed_.size())];
+    }
+    void forget_old();
+    void carry(std::uint64_t now);
+    std::size_t append(const Sketch& sketch, WallTime label, std::size_t from, std::size_t most,
+                       point::PointBuffer& out) const;
+
+    std::vector<PackedSketch> packed_;
+    std::uint64_t forgotten_;   ///< up to here nothing is packed
+    std::uint64_t carried_ = 0; ///< of what has not been taken, noted as carried
+};
+
+} // namespace tickertape::counter

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// How a window is made of what a counter holds.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <tickertape/window.hpp>
+
+#include "counter/registry.hpp"
+
+namespace tickertape::counter {
+
+/// The ended buckets of the last timespan, and `running`. `value_of(sequence, bits)` is of a bucket that is not absent.
+/// Under the registry's mutex.
+template <class T, class ValueOf>
+std::vector<Bucket<T>> buckets_of(const CounterState& state, std::optional<T> running, ValueOf value_of) {
+    const Timeline& timeline = state.group->timeline;
+    const History& history = state.history;
+    const WallTime from = timeline.open() - state.timespan;
+    std::uint64_t first = history.end();
+    while (first > history.begin() && timeline.label(first - 1) >= from &&
+           timeline.label(first - 1) < timeline.open()) {
+        --first;
+    }
+    std::vector<Bucket<T>> buckets;
+    buckets.reserve(static_cast<std::size_t>(history.end() - first) + 1);
+    for (std::uint64_t i = first; i != history.end(); ++i) {
+        const std::uint64_t bits = history[i];
+        const bool absent = bits == History::absent;
+        buckets.push_back({timeline.label(i), absent ? T{} : value_of(i, bits),
+                           absent ? BucketState::absent : state.bucket_state(i)});
+    }
+    const BucketState state_of_running = running ? BucketState::partial : BucketState::absent;
+    buckets.push_back({timeline.open(), running ? *std::move(running) : T{}, state_of_running});
+    return buckets;
+}
+
+template <class T>
+std::vector<T> present(const Window<T>& window) {
+    std::vector<T> values;
+    values.reserve(static_cast<std::size_t>(window.end() - window.begin()));
+    for (const Bucket<T>& bucket : window) {
+        if (bucket.state != BucketState::absent) {
+            values.push_back(bucket.value);
+        }
+    }
+    return values;
+}
+
+} // namespace tickertape::counter
