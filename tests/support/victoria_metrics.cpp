@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <set>
 #include <sstream>
@@ -100,6 +101,23 @@ VictoriaMetrics::Count VictoriaMetrics::count(std::string_view metric) const {
     }
     count.distinct = seen.size();
     return count;
+}
+
+double VictoriaMetrics::query(std::string_view expression, std::int64_t time) const {
+    if (get("/internal/force_flush").find(" 200 ") == std::string::npos) {
+        throw std::runtime_error{"VictoriaMetrics does not flush"};
+    }
+    std::string path{"/api/v1/query?nocache=1&time=" + std::to_string(time) + "&query="};
+    for (const char c : expression) {
+        path += c == '"' ? std::string{"%22"} : c == '+' ? std::string{"%2B"} : std::string(1, c);
+    }
+    const std::string answer = get(path);
+    const json::value body = json::parse(answer.substr(answer.find("\r\n\r\n") + 4));
+    const json::array& series = body.at("data").at("result").as_array();
+    if (series.size() != 1) {
+        return std::nan("");
+    }
+    return std::stod(std::string{series.front().at("value").as_array().at(1).as_string()});
 }
 
 } // namespace test

@@ -32,6 +32,8 @@ public:
     };
     /// Of a metric, all that it has taken so far.
     [[nodiscard]] Count count(std::string_view metric) const;
+    /// What a query of one series has at a time, in seconds; nan if there is none. The expression has no blanks.
+    [[nodiscard]] double query(std::string_view expression, std::int64_t time) const;
 
 private:
     [[nodiscard]] std::string get(std::string_view path) const;
