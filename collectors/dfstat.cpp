@@ -10,21 +10,21 @@
 #include <system_error>
 #include <vector>
 
+#include <tickertape/attempt.hpp>
 #include <tickertape/collector.hpp>
-
-#include "base/quote.hpp"
-#include "collector/attempt.hpp"
-#include "collector/metric_name.hpp"
-#include "collector/mount_space.hpp"
-#include "collector/setting_values.hpp"
-#include "proc/mounts.hpp"
+#include <tickertape/flag_values.hpp>
+#include <tickertape/metric_name.hpp>
+#include <tickertape/mount_space.hpp>
+#include <tickertape/proc/mounts.hpp>
 
 using namespace tickertape;
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::array<std::string_view, 6> ignored_types{"cgroup", "debugfs", "devtmpfs", "nfs", "rpc_pipefs", "rootfs"};
+// autofs is not asked, as that would mount.
+constexpr std::array<std::string_view, 7> ignored_types{"autofs", "cgroup",     "debugfs", "devtmpfs",
+                                                        "nfs",    "rpc_pipefs", "rootfs"};
 constexpr std::array<std::string_view, 5> ignored_folders{"/dev", "/sys", "/proc", "/lib", "/var/lib/kubelet"};
 
 bool is_below(std::string_view path, std::string_view folder) {
@@ -38,35 +38,28 @@ bool is_of_interest(const proc::Mount& mount) {
                         [&](std::string_view folder) { return is_below(mount.point, folder); });
 }
 
-/// Of those on one directory the last, which hides the others; then of the mounts of one disk the one with the shortest
-/// name, as the others are parts of it.
-std::vector<proc::Mount> without_doubles(const std::vector<proc::Mount>& all) {
-    std::map<std::string, const proc::Mount*> by_point;
-    for (const proc::Mount& mount : all) {
-        by_point[mount.point] = &mount;
+/// Of the mounts of one file system the one with the shortest name, as the others are parts of it.
+std::vector<proc::Mount> without_doubles(std::vector<proc::MountInfo> all) {
+    std::erase_if(all, [](const proc::MountInfo& one) { return !is_of_interest(one.mount); });
+    std::map<std::string, proc::Mount> shortest; // by file system
+    for (proc::MountInfo& one : all) {
+        proc::Mount& mount = shortest[one.file_system];
+        if (mount.point.empty() || one.mount.point.size() < mount.point.size()) {
+            mount = std::move(one.mount);
+        }
     }
     std::vector<proc::Mount> mounts;
-    for (const auto& [point, mount] : by_point) {
-        const auto same =
-            std::find_if(mounts.begin(), mounts.end(), [device = mount->device](const proc::Mount& other) {
-                return is_below(device, "/dev") && other.device == device;
-            });
-        if (!is_of_interest(*mount)) {
-            continue;
-        }
-        if (same == mounts.end()) {
-            mounts.push_back(*mount);
-        } else if (point.size() < same->point.size()) {
-            *same = *mount;
-        }
+    for (auto& [file_system, mount] : shortest) {
+        mounts.push_back(std::move(mount));
     }
+    std::sort(mounts.begin(), mounts.end(), [](const auto& a, const auto& b) { return a.point < b.point; });
     return mounts;
 }
 
-void report(Readings& out, const proc::Mount& mount, const struct statvfs& space, collector::MetricName& bytes,
-            collector::MetricName& inodes) {
-    const auto report_kind = [&](collector::MetricName& metric, std::uint64_t unit, std::uint64_t total,
-                                 std::uint64_t used, std::uint64_t free, std::uint64_t available) {
+void report(Readings& out, const proc::Mount& mount, const struct statvfs& space, MetricName& bytes,
+            MetricName& inodes) {
+    const auto report_kind = [&](MetricName& metric, std::uint64_t unit, std::uint64_t total, std::uint64_t used,
+                                 std::uint64_t free, std::uint64_t available) {
         const auto with_tags = [&](std::string_view name, auto value) {
             out(metric(name), value, {{"mount", mount.point}, {"fstype", mount.type}});
         };
@@ -83,14 +76,6 @@ void report(Readings& out, const proc::Mount& mount, const struct statvfs& space
     report_kind(inodes, 1, space.f_files, used_inodes, space.f_ffree, space.f_files - used_inodes);
 }
 
-std::chrono::milliseconds seconds_of(const std::string& text) {
-    const auto time = collector::parse_duration(text);
-    if (!time || *time <= 0s) {
-        throw UsageError{base::quote(text) + " is no time above 0; write 2, 0.5 or 500ms"};
-    }
-    return *time;
-}
-
 } // namespace
 
 int main(int argc, char* argv[]) {
@@ -104,34 +89,37 @@ int main(int argc, char* argv[]) {
                                .help = "Skip a mount that does not answer for so long",
                                .kind = "SECONDS",
                                .target = &longest_wait,
-                               .check = [](const std::string& text) { static_cast<void>(seconds_of(text)); }}}}};
+                               .check = [](const std::string& text) { static_cast<void>(positive_duration(text)); }}}}};
     const proc::Root root{self.proc_root()};
-    collector::need_kernel_file(root, "mounts");
-    collector::MountSpace space_of;
+    need_kernel_file(root, "mounts");
+    MountSpace space_of;
     std::string text;
-    std::string before; // text of the mounts
     std::vector<proc::Mount> mounts;
     proc::Mount tags; // of the one at hand
-    collector::MetricName bytes{"df.bytes."};
-    collector::MetricName inodes{"df.inodes."};
-    const std::chrono::milliseconds deadline = seconds_of(longest_wait);
+    LegalNames names;
+    // The host's mounts are below the folder of its process 1.
+    const std::string folder = root.is_of_another_host() ? (root.path() / "1/root").string() : "";
+    std::string place;
+    MetricName bytes{"df.bytes."};
+    MetricName inodes{"df.inodes."};
+    const std::chrono::milliseconds deadline = positive_duration(longest_wait);
     return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
+        names.begin();
         int silent = 0;
         int forbidden = 0; // as the mounts of containers are, for good: nothing to be said each minute
-        collector::attempt([&] {
-            if (const std::string_view now = root.need_all("mounts", text); now != before) {
-                mounts = without_doubles(proc::parse_mounts(now, root.path_of("mounts")));
-                before.assign(now);
-            }
+        attempt([&] {
+            mounts = without_doubles(proc::read_visible_mounts(root, text));
             for (const proc::Mount& mount : mounts) {
-                collector::attempt([&] {
+                attempt([&] {
                     try {
-                        const auto space = space_of.of(mount.point, deadline);
+                        const auto space = space_of.of(place.assign(folder).append(mount.point), deadline);
                         silent += space ? 0 : 1;
                         if (space && space->f_blocks > 0) { // others are of no size, as autofs
-                            collector::repair(tags.point.assign(mount.point));
-                            collector::repair(tags.type.assign(mount.type));
-                            report(out, tags, *space, bytes, inodes);
+                            if (const auto name = names(mount.point)) {
+                                tags.point.assign(*name);
+                                repair(tags.type.assign(mount.type));
+                                report(out, tags, *space, bytes, inodes);
+                            }
                         }
                     } catch (const std::system_error& error) {
                         if (error.code() != std::errc::permission_denied) {

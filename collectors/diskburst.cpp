@@ -8,13 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include <tickertape/attempt.hpp>
 #include <tickertape/collector.hpp>
-
-#include "collector/attempt.hpp"
-#include "collector/throughput.hpp"
-#include "collector/totals.hpp"
-#include "proc/block.hpp"
-#include "proc/diskstats.hpp"
+#include <tickertape/proc/block.hpp>
+#include <tickertape/proc/diskstats.hpp>
+#include <tickertape/throughput.hpp>
+#include <tickertape/totals.hpp>
 
 using namespace tickertape;
 using namespace std::chrono_literals;
@@ -27,10 +26,10 @@ constexpr std::size_t partition_columns = 4; // before Linux 2.6.25
 } // namespace
 
 int main(int argc, char* argv[]) {
-    collector::ThroughputFlags flags;
+    ThroughputFlags flags;
     std::string sys_root = "/sys";
     std::vector<CollectorFlag> all = flags.flags();
-    all.push_back(collector::sys_root_flag(sys_root));
+    all.push_back(sys_root_flag(sys_root));
     Collector self{argc,
                    argv,
                    {.name = "diskburst",
@@ -41,20 +40,20 @@ int main(int argc, char* argv[]) {
                     .flags = all}};
     const proc::Root root{self.proc_root()};
     const proc::Root sys{sys_root};
-    collector::need_kernel_file(root, "diskstats");
+    need_kernel_file(root, "diskstats");
     std::string text;
     std::vector<proc::DiskStats> disks;
     // Partitions are parts of disks: what goes through them goes through these.
     const auto name_of = [&](std::string_view disk) -> std::optional<std::string> {
         return proc::is_whole_disk(sys, disk) ? std::optional{sanitize(proc::mapped_name(sys, disk))} : std::nullopt;
     };
-    collector::Throughput throughput{{.metric = "iostat.burst.bytes",
-                                      .key = "dev",
-                                      .directions = {"read", "write"},
-                                      .unit = sector_bytes,
-                                      .name = name_of},
-                                     flags,
-                                     self.interval()};
+    Throughput throughput{{.metric = "iostat.burst.bytes",
+                           .key = "dev",
+                           .directions = {"read", "write"},
+                           .unit = sector_bytes,
+                           .name = name_of},
+                          flags,
+                          self.interval()};
     return throughput.run(self, [&] {
         disks = proc::read_diskstats(root, text, std::move(disks));
         for (const proc::DiskStats& disk : disks) {

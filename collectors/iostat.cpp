@@ -11,13 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include <tickertape/attempt.hpp>
 #include <tickertape/collector.hpp>
-
-#include "collector/attempt.hpp"
-#include "collector/metric_name.hpp"
-#include "collector/totals.hpp"
-#include "proc/block.hpp"
-#include "proc/diskstats.hpp"
+#include <tickertape/metric_name.hpp>
+#include <tickertape/proc/block.hpp>
+#include <tickertape/proc/diskstats.hpp>
+#include <tickertape/totals.hpp>
 
 using namespace tickertape;
 using namespace std::chrono_literals;
@@ -41,16 +40,16 @@ struct Before {
     Values values;
     SteadyTime seen;
 
-    static bool is_called_less(const Before& one, const std::string& name) { return one.name < name; }
+    static bool is_called_less(const Before& one, std::string_view name) { return one.name < name; }
 };
 
 double rounded(double number) { return std::round(number * 100) / 100; }
 
 /// How busy a disk was between two readings; nothing if it was replaced in between.
-void report_use(Readings& out, collector::MetricName& metric, std::string_view name, const Values& before,
-                const Values& now, double seconds) {
+void report_use(Readings& out, MetricName& metric, std::string_view name, const Values& before, const Values& now,
+                double seconds) {
     const auto grown = [&](proc::DiskColumn column) -> std::optional<double> {
-        const auto growth = collector::growth(before[column], now[column]);
+        const auto growth = tickertape::growth(before[column], now[column]);
         return growth ? std::optional{static_cast<double>(*growth)} : std::nullopt;
     };
     const auto reads = grown(proc::disk_reads);
@@ -71,7 +70,7 @@ void report_use(Readings& out, collector::MetricName& metric, std::string_view n
     out(metric("util"), rounded(*busy / 10 / seconds), {{"dev", name}}); // percent of the time
 }
 
-void report_values(Readings& out, collector::Totals& totals, collector::MetricName& metric, std::string_view name,
+void report_values(Readings& out, Totals& totals, MetricName& metric, std::string_view name,
                    const proc::DiskStats& disk) {
     for (std::size_t i = 0; i < disk.columns; ++i) {
         const bool partition = disk.columns == partition_columns.size();
@@ -99,37 +98,42 @@ int main(int argc, char* argv[]) {
                     .description = "Reports iostat.disk.* and iostat.part.*, what block devices did.",
                     .interval = 60s,
                     .differences = true,
-                    .flags = {collector::rate_flag(per_second), collector::sys_root_flag(sys_root)}}};
+                    .flags = {rate_flag(per_second), sys_root_flag(sys_root)}}};
     const proc::Root root{self.proc_root()};
     const proc::Root sys{sys_root};
-    collector::need_kernel_file(root, "diskstats");
-    collector::Totals totals{per_second};
+    need_kernel_file(root, "diskstats");
+    Totals totals{per_second};
     std::vector<Before> before; // by name
     std::optional<SteadyTime> last;
     std::string text;
-    std::string name;
+    std::string own_name;
+    LegalNames names;
     std::vector<proc::DiskStats> disks;
-    collector::MetricName of_disks{"iostat.disk."};
-    collector::MetricName of_parts{"iostat.part."};
+    MetricName of_disks{"iostat.disk."};
+    MetricName of_parts{"iostat.part."};
     return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
         const SteadyTime now = self.clock().read().steady;
         totals.begin(out, now);
-        collector::attempt([&] {
+        names.begin();
+        attempt([&] {
             const double seconds = last ? std::chrono::duration<double>(now - *last).count() : 0;
             disks = proc::read_diskstats(root, text, std::move(disks));
             for (const proc::DiskStats& disk : disks) {
                 if (disk.values == Values{}) { // loop devices and the like that were never used
                     continue;
                 }
-                collector::attempt([&] { // a name that cannot be read costs this disk
+                attempt([&] { // a name that cannot be read costs this disk
                     const bool whole = proc::is_whole_disk(sys, disk.name);
-                    collector::MetricName& metric = whole ? of_disks : of_parts;
-                    name = proc::mapped_name(sys, disk.name, std::move(name));
-                    collector::repair(name);
+                    MetricName& metric = whole ? of_disks : of_parts;
+                    own_name = proc::mapped_name(sys, disk.name, std::move(own_name));
+                    const std::string_view name = names(own_name).value_or("");
+                    if (name.empty()) {
+                        return;
+                    }
                     report_values(out, totals, metric, name, disk);
                     const auto known = std::lower_bound(before.begin(), before.end(), name, Before::is_called_less);
                     if (known == before.end() || known->name != name) {
-                        before.insert(known, {name, disk.values, now});
+                        before.insert(known, {std::string{name}, disk.values, now});
                     } else if (known->seen != now) { // of two that are called the same the first one counts
                         if (whole && known->seen == last && seconds > 0) {
                             report_use(out, metric, name, known->values, disk.values, seconds);

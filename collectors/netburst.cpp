@@ -6,11 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include <tickertape/attempt.hpp>
 #include <tickertape/collector.hpp>
-
-#include "collector/attempt.hpp"
-#include "collector/throughput.hpp"
-#include "proc/net_dev.hpp"
+#include <tickertape/proc/net_dev.hpp>
+#include <tickertape/throughput.hpp>
 
 using namespace tickertape;
 using namespace std::chrono_literals;
@@ -25,7 +24,7 @@ std::optional<std::string> name_of(std::string_view interface) {
 } // namespace
 
 int main(int argc, char* argv[]) {
-    collector::ThroughputFlags flags;
+    ThroughputFlags flags;
     Collector self{argc,
                    argv,
                    {.name = "netburst",
@@ -35,10 +34,10 @@ int main(int argc, char* argv[]) {
                     .differences = true,
                     .flags = flags.flags()}};
     const proc::Root root{self.proc_root()};
-    collector::need_kernel_file(root, "net/dev");
+    need_kernel_file(root, "net/dev");
     std::string text;
     std::vector<proc::NetDevice> devices;
-    collector::Throughput throughput{
+    Throughput throughput{
         {.metric = "proc.net.burst.bytes", .key = "iface", .directions = {"in", "out"}, .name = name_of},
         flags,
         self.interval()};

@@ -4,11 +4,10 @@
 #include <string>
 #include <string_view>
 
+#include <tickertape/attempt.hpp>
 #include <tickertape/collector.hpp>
-
-#include "collector/attempt.hpp"
-#include "collector/metric_name.hpp"
-#include "proc/number_file.hpp"
+#include <tickertape/metric_name.hpp>
+#include <tickertape/proc/number_file.hpp>
 
 using namespace tickertape;
 using namespace std::chrono_literals;
@@ -51,11 +50,11 @@ int main(int argc, char* argv[]) {
         throw CannotWork{"there is no " + (root.path() / "sys/net/netfilter/nf_conntrack_max").string() +
                          ": connections are not tracked here"};
     }
-    collector::MetricName file{"sys/net/netfilter/"};
-    collector::MetricName metric{"proc.sys.net.netfilter."};
+    MetricName file{"sys/net/netfilter/"};
+    MetricName metric{"proc.sys.net.netfilter."};
     return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
         for (const std::string_view name : names) {
-            collector::attempt([&] {
+            attempt([&] {
                 // Kernels differ in what they have.
                 if (const auto value = proc::read_number_file(root, file(name).c_str())) {
                     out(metric(name), *value);

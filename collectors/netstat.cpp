@@ -9,15 +9,14 @@
 #include <utility>
 #include <vector>
 
+#include <tickertape/attempt.hpp>
 #include <tickertape/collector.hpp>
-
-#include "collector/attempt.hpp"
-#include "collector/metric_name.hpp"
-#include "collector/totals.hpp"
-#include "proc/net_netstat.hpp"
-#include "proc/net_sockstat.hpp"
-#include "proc/net_tcp.hpp"
-#include "proc/tokens.hpp"
+#include <tickertape/metric_name.hpp>
+#include <tickertape/proc/net_netstat.hpp>
+#include <tickertape/proc/net_sockstat.hpp>
+#include <tickertape/proc/net_tcp.hpp>
+#include <tickertape/proc/tokens.hpp>
+#include <tickertape/totals.hpp>
 
 using namespace tickertape;
 using namespace std::chrono_literals;
@@ -119,15 +118,15 @@ int main(int argc, char* argv[]) {
                    {.name = "netstat",
                     .description = "Reports net.sockstat.*, net.stat.* and net.tcp_state.*: sockets, TCP and UDP.",
                     .interval = 15s,
-                    .flags = {collector::rate_flag(per_second)}}};
+                    .flags = {rate_flag(per_second)}}};
     const proc::Root root{self.proc_root()};
-    collector::need_kernel_file(root, "net/sockstat");
-    collector::Totals totals{per_second};
+    need_kernel_file(root, "net/sockstat");
+    Totals totals{per_second};
     std::string text;
     const std::vector<Rule> rules = rules_of(table);
     std::vector<proc::SockStat> uses;
     std::vector<proc::SnmpCounter> rows;
-    collector::MetricName state{"net.tcp_state."};
+    MetricName state{"net.tcp_state."};
     return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
         totals.begin(out, self.clock().read().steady);
         const auto socket = [&](const Rule& rule, std::uint64_t number) {
@@ -135,11 +134,11 @@ int main(int argc, char* argv[]) {
             out(rule.metric, in_pages ? number * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) : number, rule.tags);
         };
         const auto counter = [&](const Rule& rule, std::uint64_t number) { totals(rule.metric, number, rule.tags); };
-        collector::attempt([&] { apply(rules, uses = proc::read_net_sockstat(root, text, std::move(uses)), socket); });
-        collector::attempt([&] { apply(rules, rows = proc::read_net_netstat(root, text, std::move(rows)), counter); });
-        collector::attempt([&] { apply(rules, rows = proc::read_net_snmp(root, text, std::move(rows)), counter); });
+        attempt([&] { apply(rules, uses = proc::read_net_sockstat(root, text, std::move(uses)), socket); });
+        attempt([&] { apply(rules, rows = proc::read_net_netstat(root, text, std::move(rows)), counter); });
+        attempt([&] { apply(rules, rows = proc::read_net_snmp(root, text, std::move(rows)), counter); });
         for (const std::string_view file : {"net/tcp", "net/tcp6"}) {
-            collector::attempt([&] {
+            attempt([&] {
                 const auto count = proc::count_tcp_states(root, file.data(), text);
                 for (std::size_t i = 0; count && i < count->size(); ++i) {
                     out(state(proc::tcp_states[i]), (*count)[i], {{"type", file.substr(4)}});

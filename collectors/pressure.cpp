@@ -6,11 +6,10 @@
 #include <string_view>
 #include <system_error>
 
+#include <tickertape/attempt.hpp>
 #include <tickertape/collector.hpp>
-
-#include "collector/attempt.hpp"
-#include "collector/totals.hpp"
-#include "proc/pressure.hpp"
+#include <tickertape/proc/pressure.hpp>
+#include <tickertape/totals.hpp>
 
 using namespace tickertape;
 using namespace std::chrono_literals;
@@ -19,7 +18,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> resources{"cpu", "memory", "io"};
 
-void report(Readings& out, collector::Totals& totals, std::string& metric, std::string_view who,
+void report(Readings& out, Totals& totals, std::string& metric, std::string_view who,
             const std::optional<proc::PressureTimes>& times) {
     if (!times) {
         return;
@@ -59,18 +58,18 @@ int main(int argc, char* argv[]) {
                    {.name = "pressure",
                     .description = "Reports proc.pressure.*, how long work waited for CPUs, memory and disks.",
                     .interval = 15s,
-                    .flags = {collector::rate_flag(per_second)}}};
+                    .flags = {rate_flag(per_second)}}};
     const proc::Root root{self.proc_root()};
     if (!is_there(root)) {
         throw CannotWork{"there is no pressure information in " + root.path().string() +
                          "; it needs Linux 4.20 or later, and psi=1 on some kernels' command line"};
     }
-    collector::Totals totals{per_second};
+    Totals totals{per_second};
     std::string metric;
     return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
         totals.begin(out, self.clock().read().steady);
         for (const std::string_view resource : resources) {
-            collector::attempt([&] {
+            attempt([&] {
                 const auto pressure = proc::read_pressure(root, resource);
                 if (pressure) {
                     metric.assign("proc.pressure.").append(resource);

@@ -12,12 +12,10 @@
 #include <utility>
 #include <vector>
 
+#include <tickertape/attempt.hpp>
 #include <tickertape/collector.hpp>
-
-#include "base/quote.hpp"
-#include "collector/attempt.hpp"
-#include "proc/net_tcp.hpp"
-#include "proc/tokens.hpp"
+#include <tickertape/proc/net_tcp.hpp>
+#include <tickertape/proc/tokens.hpp>
 
 using namespace tickertape;
 using namespace std::chrono_literals;
@@ -60,7 +58,7 @@ std::vector<std::pair<std::string, unsigned>> users_in(std::string_view list) {
         unsigned id = 0;
         if (equals != std::string_view::npos) {
             if (!proc::to_number(entry.substr(equals + 1), id)) {
-                throw UsageError{"--users: " + base::quote(entry) + " is not NAME or NAME=NUMBER"};
+                throw UsageError{"--users: " + quote(entry) + " is not NAME or NAME=NUMBER"};
             }
         } else if (const passwd* const user = getpwnam(name.c_str())) { // NOLINT(concurrency-mt-unsafe): one thread
             id = user->pw_uid;
@@ -95,7 +93,7 @@ int main(int argc, char* argv[]) {
                                .chosen = &all}}}};
     const auto users = users_in(user_list);
     const proc::Root root{self.proc_root()};
-    collector::need_kernel_file(root, "net/tcp");
+    need_kernel_file(root, "net/tcp");
     Counts counts;
     const auto count = [&](const proc::TcpSocket& socket) {
         const auto user =
@@ -122,7 +120,7 @@ int main(int argc, char* argv[]) {
         for (auto& entry : counts) {
             entry.second = 0;
         }
-        collector::attempt([&] {
+        attempt([&] {
             proc::read_net_tcp(root, "net/tcp", text, std::ref(count));
             proc::read_net_tcp(root, "net/tcp6", text, std::ref(count)); // which is not there without IPv6
             for (const auto& [key, sockets] : counts) {

@@ -2,27 +2,23 @@
 // procstats: CPUs, memory, load, interrupts: what /proc says of the host as a whole.
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
-#include <tickertape/collector.hpp>
-
-#include "collector/attempt.hpp"
-#include "collector/metric_name.hpp"
-#include "collector/totals.hpp"
-#include "proc/entropy_avail.hpp"
-#include "proc/loadavg.hpp"
-#include "proc/reused.hpp"
-#include "proc/softirqs.hpp"
-#include "proc/uptime.hpp"
-#include "proc/vmstat.hpp"
+#include <tickertape/attempt.hpp>
+#include <tickertape/metric_name.hpp>
+#include <tickertape/proc/entropy_avail.hpp>
+#include <tickertape/proc/loadavg.hpp>
+#include <tickertape/proc/reused.hpp>
+#include <tickertape/proc/softirqs.hpp>
+#include <tickertape/proc/uptime.hpp>
+#include <tickertape/proc/vmstat.hpp>
+#include <tickertape/slow_source.hpp>
+#include <tickertape/totals.hpp>
 
 using namespace tickertape;
 using namespace std::chrono_literals;
-using collector::attempt, collector::Totals;
 
 namespace {
 
@@ -48,7 +44,7 @@ void report_cpus(Readings& out, auto& totals, const proc::Root& root, const proc
     proc::WholeStat stat = proc::read_whole_stat(root, kept.text, std::move(kept.cpus));
     for (const proc::CpuRow& row : stat.cpus) {
         const int number = row.cpu.value_or(-1);
-        collector::repair(kept.name.assign(kept.sets.of(number).empty() ? "none" : kept.sets.of(number)));
+        repair(kept.name.assign(kept.sets.of(number).empty() ? "none" : kept.sets.of(number)));
         const std::size_t columns = row.cpu && !grouped ? 0 : row.columns; // none rather than with the wrong group
         for (std::size_t i = 0; i < columns; ++i) {
             row.cpu ? totals("proc.stat.cpu.percpu", row.ticks[i],
@@ -63,12 +59,13 @@ void report_cpus(Readings& out, auto& totals, const proc::Root& root, const proc
     if_any(out, "proc.stat.procs_blocked", {}, stat.blocked);
 }
 
-void report_table(Totals& totals, ReadingName metric, const proc::Root& root, auto read, proc::Reused& kept) {
+void report_table(Totals& totals, ReadingName metric, const proc::Root& root, auto read, auto& kept, auto& names) {
     kept.table = read(root, kept.text, std::move(kept.table));
-    kept.counts = proc::sum_by_type(kept.table, std::move(kept.counts));
+    kept.counts = proc::sum_by_type(kept.table, kept.network, std::move(kept.counts));
     for (const auto& [type, cpu, count] : kept.counts) {
-        collector::repair(kept.name.assign(type));
-        totals(metric, count, {{"type", kept.name}, {"cpu", std::to_string(cpu)}});
+        if (const auto name = names(type)) {
+            totals(metric, count, {{"type", *name}, {"cpu", std::to_string(cpu)}});
+        }
     }
 }
 
@@ -106,14 +103,17 @@ int main(int argc, char* argv[]) {
                    {.name = "procstats",
                     .description = "Reports proc.stat.*, proc.meminfo.* and more: CPUs, memory, load, interrupts.",
                     .interval = 15s,
-                    .flags = {collector::rate_flag(per_second), collector::sys_root_flag(sys_root)}}};
+                    .flags = {rate_flag(per_second), sys_root_flag(sys_root)}}};
     const proc::Root root{self.proc_root()};
     const proc::Root sys{sys_root};
-    collector::need_kernel_file(root, "stat");
+    need_kernel_file(root, "stat");
     Totals totals{per_second};
     proc::Reused kept;
+    LegalNames names;
+    SlowSource<std::vector<proc::CpuFreq>> frequencies{"the speeds of CPUs", proc::cpufreq_reader(sys_root)};
     return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
         totals.begin(out, self.clock().read().steady);
+        names.begin();
         attempt([&] {
             const proc::Uptime uptime = proc::read_uptime(root);
             out("proc.uptime.total", uptime.since_boot);
@@ -137,14 +137,14 @@ int main(int argc, char* argv[]) {
             out("proc.loadavg.total_threads", load.threads);
         });
         attempt([&] { if_any(out, "proc.kernel.entropy_avail", {}, proc::read_entropy_avail(root)); });
-        attempt([&] { report_table(totals, "proc.interrupts", root, proc::read_interrupts, kept); });
-        attempt([&] { report_table(totals, "proc.softirqs", root, proc::read_softirqs, kept); });
+        attempt([&] { kept.network = proc::read_network_interrupts(sys, std::move(kept.network)); });
+        attempt([&] { report_table(totals, "proc.interrupts", root, proc::read_interrupts, kept, names); });
+        attempt([&] { report_table(totals, "proc.softirqs", root, proc::read_softirqs, kept, names); });
         attempt([&] { report_nodes(totals, sys, kept); });
-        attempt([&] {
-            kept.frequencies = proc::read_cpufreq(sys, std::move(kept.frequencies));
-            for (const auto& [cpu, name, khz] : kept.frequencies) {
+        if (const auto* const found = frequencies(self.interval() / 10, self.clock().read().steady)) {
+            for (const auto& [cpu, name, khz] : *found) {
                 out(kept.name.assign("proc.scaling.").append(name), khz, {{"cpu", std::to_string(cpu)}});
             }
-        });
+        }
     });
 }

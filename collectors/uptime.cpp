@@ -2,29 +2,21 @@
 // uptime: how long the machine has been up, and how long its CPUs have been idle, in whole seconds.
 #include <cmath>
 
-#include <tickertape/collector.hpp>
-
-#include "collector/attempt.hpp"
-#include "proc/uptime.hpp"
+#include <tickertape/attempt.hpp>
+#include <tickertape/proc/uptime.hpp>
 
 using namespace tickertape;
 using namespace std::chrono_literals;
 
 int main(int argc, char* argv[]) {
-    Collector self{
-        argc,
-        argv,
-        {.name = "uptime",
-         .description = "Reports proc.uptime.since_boot and proc.uptime.idle (of all CPUs together), in seconds.",
-         .interval = 120s,
-         .timespan = 120s,
-         .granularity = 120s}};
+    const std::string about = "Reports proc.uptime.since_boot and proc.uptime.idle (of all CPUs together), in seconds.";
+    Collector self{argc, argv, {"uptime", about, 120s, 120s, 120s}};
     const proc::Root root{self.proc_root()};
     MetricCounter<stock> since_boot{"proc.uptime.since_boot", self.counter()};
     MetricCounter<stock> idle{"proc.uptime.idle", self.counter()};
     autodump dump{self, since_boot, idle};
     return self.run_every_n_seconds(self.interval(), [&] {
-        collector::attempt([&] {
+        attempt([&] {
             const proc::Uptime uptime = proc::read_uptime(root);
             since_boot.set(std::floor(uptime.since_boot));
             idle.set(std::floor(uptime.idle));

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: MIT
-# Runs PROGRAM with FLAGS; fails unless it succeeds and its whole output matches the regular expression in the file EXPECTED.
+# Runs PROGRAM with FLAGS; with INPUT on standard input if there is such a file; fails unless it succeeds and its whole output matches the regular expression in the file EXPECTED.
 cmake_minimum_required(VERSION 3.25)
 separate_arguments(FLAGS)
-execute_process(COMMAND ${PROGRAM} ${FLAGS} OUTPUT_VARIABLE output ERROR_VARIABLE errors RESULT_VARIABLE result)
+set(input)
+if(EXISTS "${INPUT}")
+    set(input INPUT_FILE ${INPUT})
+endif()
+execute_process(COMMAND ${PROGRAM} ${FLAGS} ${input} OUTPUT_VARIABLE output ERROR_VARIABLE errors RESULT_VARIABLE result)
 file(READ ${EXPECTED} expected)
 if(NOT result EQUAL 0)
     message(FATAL_ERROR "${PROGRAM} ended with ${result}:\n${errors}")

@@ -11,9 +11,9 @@
 
 #include "child.hpp"
 #include "measure.hpp"
-#include "proc/pid_stat.hpp"
 #include "report.hpp"
 #include "suites.hpp"
+#include <tickertape/proc/pid_stat.hpp>
 
 namespace bench {
 

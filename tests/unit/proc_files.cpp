@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Reading kernel files, and the smaller ones of them.
-#include <proc/block.hpp>
-#include <proc/cpu_list.hpp>
-#include <proc/cpufreq.hpp>
-#include <proc/cpuset.hpp>
-#include <proc/loadavg.hpp>
-#include <proc/meminfo.hpp>
-#include <proc/mounts.hpp>
-#include <proc/named_numbers.hpp>
-#include <proc/numastat.hpp>
-#include <proc/number_file.hpp>
-#include <proc/pressure.hpp>
+#include <tickertape/proc/block.hpp>
+#include <tickertape/proc/cpu_list.hpp>
+#include <tickertape/proc/cpufreq.hpp>
+#include <tickertape/proc/cpuset.hpp>
+#include <tickertape/proc/loadavg.hpp>
+#include <tickertape/proc/meminfo.hpp>
+#include <tickertape/proc/mounts.hpp>
+#include <tickertape/proc/named_numbers.hpp>
+#include <tickertape/proc/numastat.hpp>
+#include <tickertape/proc/number_file.hpp>
+#include <tickertape/proc/pressure.hpp>
 
 #include <string>
 #include <system_error>
@@ -24,7 +24,8 @@ using namespace tickertape::proc;
 using test::complaint;
 
 TEST_CASE("Memory is in bytes where the kernel says kB, and a plain number else") {
-    const auto rows = parse_meminfo("MemTotal:       24684084 kB\nHugePages_Total:       3\n\nA: 1 MB x\n", "f");
+    const auto rows =
+        parse_meminfo("MemTotal:       24684084 kB\nHugePages_Total:       3\n\nA: 1 MB x\n", "f", test::ignored());
     REQUIRE(rows.size() == 3);
     CHECK(rows[0].name == "MemTotal");
     CHECK(rows[0].value == 24684084ULL * 1024);
@@ -51,7 +52,7 @@ TEST_CASE("Names of memory become names of metrics") {
 }
 
 TEST_CASE("Lines of a name and a number are read, and refused with file, line, field and token") {
-    const auto rows = parse_named_numbers("a 1\n\nb 2 x\n", "f");
+    const auto rows = parse_named_numbers("a 1\n\nb 2 x\n", "f", test::ignored());
     REQUIRE(rows.size() == 2);
     CHECK(rows[1].name == "b");
     CHECK(rows[1].number == 2);
@@ -84,7 +85,7 @@ TEST_CASE("A file of one number is that number") {
 TEST_CASE("Pressure has what the kernel has: some, full, or both") {
     const std::string some = "some avg10=8.37 avg60=30.41 avg300=18.95 total=166495289\n";
     const std::string full = "full avg10=0.00 avg60=1.00 avg300=2.00 total=7 x=1\n";
-    const Pressure both = parse_pressure(some + full, "f");
+    const Pressure both = parse_pressure(some + full, "f", test::ignored());
     REQUIRE(both.some.has_value());
     CHECK(both.some->avg10 == 8.37);
     CHECK(both.some->avg60 == 30.41);
@@ -92,8 +93,8 @@ TEST_CASE("Pressure has what the kernel has: some, full, or both") {
     CHECK(both.some->total == 166495289);
     REQUIRE(both.full.has_value());
     CHECK(both.full->total == 7);
-    CHECK_FALSE(parse_pressure(some, "f").full.has_value());
-    CHECK_FALSE(parse_pressure("more x\n" + full, "f").some.has_value());
+    CHECK_FALSE(parse_pressure(some, "f", test::ignored()).full.has_value());
+    CHECK_FALSE(parse_pressure("more x\n" + full, "f", test::ignored()).some.has_value());
 }
 
 TEST_CASE("Broken pressure is refused with file, line, field and token") {
@@ -106,14 +107,15 @@ TEST_CASE("Broken pressure is refused with file, line, field and token") {
 }
 
 TEST_CASE("A mount's names are as they were before the kernel escaped them") {
-    const auto mounts = parse_mounts("/dev/sda1 /data/a\\040b\\011c\\134d ext4 rw 0 0\n\na b\\04 c\\999\n", "f");
+    const auto mounts =
+        parse_mounts("/dev/sda1 /data/a\\040b\\011c\\134d ext4 rw 0 0\n\na b\\04 c\\999\n", "f", test::ignored());
     REQUIRE(mounts.size() == 2);
     CHECK(mounts[0].device == "/dev/sda1");
     CHECK(mounts[0].point == "/data/a b\tc\\d");
     CHECK(mounts[0].type == "ext4");
     CHECK(mounts[1].point == "b\\04");
     CHECK(mounts[1].type == "c\\999");
-    CHECK(parse_mounts("", "f").empty());
+    CHECK(parse_mounts("", "f", test::ignored()).empty());
     CHECK(complaint(parse_mounts, "a b c\na b\n") == "/p/f:2: field 3 '' is no type of a file system");
 }
 
@@ -209,4 +211,45 @@ TEST_CASE("What /sys tells of disks, nodes, groups and frequencies is found, and
     CHECK(frequencies[0].cpu == 2);
     CHECK(frequencies[0].name == "min");
     CHECK(frequencies[1].khz == 7);
+}
+
+namespace {
+
+std::vector<std::string> visible_points(const std::string& mountinfo) {
+    std::vector<std::string> points;
+    for (const MountInfo& one : visible(parse_mountinfo(mountinfo, "f", test::ignored()))) {
+        points.push_back(one.mount.point + " " + one.mount.device);
+    }
+    return points;
+}
+
+} // namespace
+
+TEST_CASE("A line of mountinfo names the mount, what it is on, its file system and the device") {
+    const auto mounts =
+        parse_mountinfo("36 35 98:0 /mnt1 /mnt\\0402 rw,noatime master:1 shared:7 - ext3 /dev/root rw,x=y\n"
+                        "36 35 98:0 / /a rw - tmpfs t rw\n1 2 3:4 / /b rw\n",
+                        "f", test::ignored());
+    REQUIRE(mounts.size() == 2);
+    CHECK(mounts[0].id == 36);
+    CHECK(mounts[0].parent == 35);
+    CHECK(mounts[0].file_system == "98:0");
+    CHECK(mounts[0].mount.point == "/mnt 2");
+    CHECK(mounts[0].mount.type == "ext3");
+    CHECK(mounts[0].mount.device == "/dev/root");
+    CHECK(mounts[1].mount.device == "t");
+}
+
+TEST_CASE(
+    "A mount that another hides is not visible, on its own directory, on one above, or with the one that it is on") {
+    const std::string root = "20 1 8:1 / / rw - ext4 /dev/sda1 rw\n21 20 0:5 / /run rw - tmpfs run rw\n";
+    CHECK(visible_points("21 20 0:5 / /run rw - tmpfs run rw\n20 1 8:1 / / rw - ext4 /dev/sda1 rw\n") ==
+          std::vector<std::string>{"/run run", "/ /dev/sda1"}); // moved onto the root after it was mounted
+    CHECK(visible_points(root + "30 20 0:30 / /a rw - tmpfs t1 rw\n31 30 0:31 / /a rw - tmpfs t2 rw\n") ==
+          std::vector<std::string>{"/ /dev/sda1", "/run run", "/a t2"});
+    CHECK(visible_points(root + "30 20 0:30 / /a rw - tmpfs t1 rw\n31 30 0:31 / /a/b rw - tmpfs t2 rw\n"
+                                "33 31 0:33 / /a/b/c rw - tmpfs t4 rw\n32 30 0:32 / /a rw - tmpfs t3 rw\n") ==
+          std::vector<std::string>{"/ /dev/sda1", "/run run", "/a t3"});
+    CHECK(visible_points(root + "30 20 0:30 / /a rw - tmpfs t1 rw\n31 20 0:31 / /ab rw - tmpfs t2 rw\n") ==
+          std::vector<std::string>{"/ /dev/sda1", "/run run", "/a t1", "/ab t2"});
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Kernel files of the network's protocols: /proc/net/sockstat, snmp, netstat, tcp.
-#include <proc/net_snmp.hpp>
-#include <proc/net_sockstat.hpp>
-#include <proc/net_tcp.hpp>
+#include <tickertape/proc/net_snmp.hpp>
+#include <tickertape/proc/net_sockstat.hpp>
+#include <tickertape/proc/net_tcp.hpp>
 
 #include <string>
 #include <vector>
@@ -38,7 +38,7 @@ bool is_internal(const std::string& address) {
 } // namespace
 
 TEST_CASE("Sockets are counted in pairs of a name and a number, by protocol") {
-    const auto pairs = parse_net_sockstat("sockets: used 16\nTCP: inuse 1 mem 201\n\nRAW:\n", "f");
+    const auto pairs = parse_net_sockstat("sockets: used 16\nTCP: inuse 1 mem 201\n\nRAW:\n", "f", test::ignored());
     REQUIRE(pairs.size() == 3);
     CHECK(pairs[0].protocol == "sockets");
     CHECK(pairs[2].protocol == "TCP");
@@ -55,8 +55,8 @@ TEST_CASE("A broken /proc/net/sockstat is refused with file, line, field and tok
 }
 
 TEST_CASE("The network's counters stand in pairs of lines, names above numbers") {
-    const auto counters =
-        parse_net_snmp("Tcp: MaxConn InErrs\nTcp: -1 18446744073709551615 9\nUdp: NoPorts\nUdp: 3", "f");
+    const auto counters = parse_net_snmp("Tcp: MaxConn InErrs\nTcp: -1 18446744073709551615 9\nUdp: NoPorts\nUdp: 3",
+                                         "f", test::ignored());
     REQUIRE(counters.size() == 3);
     CHECK(counters[0].protocol == "Tcp");
     CHECK(counters[0].name == "MaxConn");
@@ -69,9 +69,8 @@ TEST_CASE("The network's counters stand in pairs of lines, names above numbers")
 TEST_CASE("Broken counters of the network are refused with file, line, field and token") {
     CHECK(complaint(parse_net_snmp, "") == "/p/f: is empty");
     CHECK(complaint(parse_net_snmp, "Tcp InErrs\n") == "/p/f:1: field 1 'Tcp' is no protocol with a colon behind it");
-    CHECK(complaint(parse_net_snmp, "Tcp: InErrs\n") == "/p/f:2: field 1 '' is not the protocol of the line above");
-    CHECK(complaint(parse_net_snmp, "Tcp: A\nUdp: 1\n") ==
-          "/p/f:2: field 1 'Udp:' is not the protocol of the line above");
+    CHECK(complaint(parse_net_snmp, "Tcp: InErrs\n") == "/p/f: 'Tcp' has names, but no numbers");
+    CHECK(complaint(parse_net_snmp, "Tcp: A\nUdp: 1\n") == "/p/f:2: field 1 'Udp:' has no line of names above it");
     CHECK(complaint(parse_net_snmp, "Tcp: A B\nTcp: 1\n") == "/p/f:2: field 3 '' is not a number");
     CHECK(complaint(parse_net_snmp, "Tcp: A\nTcp: 1\nUdp: B\nUdp: y\n") == "/p/f:4: field 2 'y' is not a number");
     CHECK(complaint(parse_net_snmp, "Tcp: A\nTcp: -x\n") == "/p/f:2: field 2 '-x' is not a number");

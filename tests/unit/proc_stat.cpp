@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <proc/stat.hpp>
+#include <tickertape/proc/stat.hpp>
 
 #include <array>
 #include <functional>
@@ -8,7 +8,7 @@
 #include <system_error>
 #include <vector>
 
-#include <proc/uptime.hpp>
+#include <tickertape/proc/uptime.hpp>
 
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What goes through devices in short buckets, however late the looks at their counters come.
-#include <collector/throughput.hpp>
+#include <tickertape/throughput.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -15,17 +15,15 @@
 #include <tickertape/testkit/manual_clock.hpp>
 #include <tickertape/testkit/readings.hpp>
 
-#include <proc/diskstats.hpp>
-#include <proc/net_dev.hpp>
 #include <support/allocations.hpp>
 #include <support/catch.hpp>
 #include <support/seed.hpp>
+#include <tickertape/proc/diskstats.hpp>
+#include <tickertape/proc/net_dev.hpp>
 #include <tickertape/testkit/fixture_root.hpp>
 
 using namespace tickertape;
 using namespace std::chrono_literals;
-using collector::Throughput;
-using collector::ThroughputFlags;
 using testkit::ManualClock;
 
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Counters of the kernel: as they are, and per second.
-#include <collector/totals.hpp>
+#include <tickertape/totals.hpp>
 
 #include <cstdint>
 #include <limits>
@@ -12,8 +12,6 @@
 
 using namespace tickertape;
 using namespace std::chrono_literals;
-using collector::growth;
-using collector::Totals;
 
 namespace {
 

@@ -1,16 +1,102 @@
 // SPDX-License-Identifier: MIT
-#include "collector/mount_space.hpp"
+#include <tickertape/mount_space.hpp>
 
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <condition_variable>
+#include <csignal>
+#include <cstring>
 #include <mutex>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
 
 #include "base/threads.hpp"
+#include "base/unique_fd.hpp"
 
-namespace tickertape::collector {
+namespace tickertape {
+
+namespace {
+
+/// A child that calls statvfs. Each question is a datagram with a path, each answer one with the space or an error.
+class StatvfsChild {
+public:
+    struct Answer {
+        struct statvfs space{};
+        int error = 0;
+    };
+
+    StatvfsChild() {
+        std::array<int, 2> ends{};
+        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+            return;
+        }
+        socket_ = base::UniqueFd{ends[0]};
+        const base::UniqueFd other{ends[1]};
+        pid_ = fork();
+        if (pid_ == 0) {
+            serve(ends[1]);
+        }
+    }
+    StatvfsChild(const StatvfsChild&) = delete;
+    StatvfsChild& operator=(const StatvfsChild&) = delete;
+    /// It ends when the other end is closed: at once, as it has answered.
+    ~StatvfsChild() {
+        socket_ = base::UniqueFd{};
+        if (pid_ > 0) {
+            waitpid(pid_, nullptr, 0);
+        }
+    }
+
+    int operator()(const char* path, struct statvfs* space) {
+        Answer answer;
+        if (pid_ < 0 || send(socket_.get(), path, std::strlen(path), MSG_NOSIGNAL) < 0) {
+            return -1;
+        }
+        const ssize_t got = recv(socket_.get(), &answer, sizeof answer, 0);
+        if (got != sizeof answer) {
+            errno = got < 0 ? errno : ECHILD;
+            return -1;
+        }
+        *space = answer.space;
+        errno = answer.error;
+        return answer.error == 0 ? 0 : -1;
+    }
+
+private:
+    [[noreturn]] static void serve(int socket) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        prctl(PR_SET_NAME, "statvfs");
+        // Whoever reads our output is to see its end when the parent ends.
+        dup2(socket, STDIN_FILENO);
+        close_range(STDOUT_FILENO, ~0U, 0);
+        std::array<char, PATH_MAX> path{};
+        while (true) {
+            const ssize_t got = recv(STDIN_FILENO, path.data(), path.size() - 1, 0);
+            if (got <= 0) {
+                _exit(0);
+            }
+            path[static_cast<std::size_t>(got)] = '\0';
+            Answer answer;
+            if (::statvfs(path.data(), &answer.space) != 0) {
+                answer.error = errno;
+            }
+            send(STDIN_FILENO, &answer, sizeof answer, MSG_NOSIGNAL);
+        }
+    }
+
+    base::UniqueFd socket_;
+    pid_t pid_ = -1;
+};
+
+} // namespace
 
 /// A thread and what it shares with us; it lives for as long as either needs it.
 struct MountSpace::Worker {
@@ -22,6 +108,10 @@ struct MountSpace::Worker {
     explicit Worker(Call given) : call{std::move(given)} {}
 
     static void run(const std::shared_ptr<Worker>& self) {
+        std::optional<StatvfsChild> child; // ends with this thread
+        if (!self->call) {
+            child.emplace();
+        }
         std::unique_lock lock{self->mutex};
         while (true) {
             self->changed.wait(lock, [&] { return self->end || self->asked; });
@@ -30,7 +120,8 @@ struct MountSpace::Worker {
             }
             lock.unlock();
             Answer answer;
-            if (self->call(self->mount.c_str(), &answer.space) != 0) {
+            const char* const mount = self->mount.c_str();
+            if ((child ? (*child)(mount, &answer.space) : self->call(mount, &answer.space)) != 0) {
                 answer.error = errno;
             }
             lock.lock();
@@ -58,6 +149,8 @@ void end(const std::shared_ptr<Worker>& worker) {
 }
 
 } // namespace
+
+MountSpace::MountSpace() = default;
 
 MountSpace::MountSpace(Call call) : call_{std::move(call)} {}
 
@@ -100,4 +193,4 @@ std::optional<struct statvfs> MountSpace::of(const std::string& mount, std::chro
     return answer->space;
 }
 
-} // namespace tickertape::collector
+} // namespace tickertape

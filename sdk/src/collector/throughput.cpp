@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
-#include "collector/throughput.hpp"
+#include <tickertape/throughput.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
+#include <tickertape/totals.hpp>
+
 #include "burst/rank.hpp"
 #include "collector/setting_values.hpp"
-#include "collector/totals.hpp"
 #include "counter/timeline.hpp"
 
-namespace tickertape::collector {
+namespace tickertape {
 
 namespace {
 
@@ -22,9 +23,9 @@ constexpr milliseconds longest_for_p99{10};         // of 100 buckets a second t
 constexpr milliseconds::rep most_buckets = 100'000; // in a report
 
 milliseconds every_of(const std::string& text) {
-    const milliseconds every = duration_of(text, milliseconds{1});
+    const milliseconds every = collector::duration_of(text, milliseconds{1});
     if (every > second || second % every != milliseconds{0}) {
-        refuse(text, "does not divide a second, as 10ms, 100ms and 0.5 do");
+        collector::refuse(text, "does not divide a second, as 10ms, 100ms and 0.5 do");
     }
     return every;
 }
@@ -61,12 +62,12 @@ Throughput::Throughput(ThroughputOptions options, const ThroughputFlags& flags, 
       period_{flags.each ? every_ : interval}, max_{options_.metric + ".max"}, median_{options_.metric + ".median"},
       p99_{options_.metric + ".p99"} {
     if (period_ % every_ != milliseconds{0}) {
-        throw UsageError{"--interval: '" + in_seconds(period_) + "' is no multiple of --every, " + in_seconds(every_) +
-                         " s"};
+        throw UsageError{"--interval: '" + collector::in_seconds(period_) + "' is no multiple of --every, " +
+                         collector::in_seconds(every_) + " s"};
     }
     if (period_ / every_ > most_buckets) {
-        throw UsageError{"--interval: '" + in_seconds(period_) + "' makes more than " + std::to_string(most_buckets) +
-                         " looks, one --every " + in_seconds(every_) + " s"};
+        throw UsageError{"--interval: '" + collector::in_seconds(period_) + "' makes more than " +
+                         std::to_string(most_buckets) + " looks, one --every " + collector::in_seconds(every_) + " s"};
     }
 }
 
@@ -170,4 +171,4 @@ void Throughput::report(Readings& out, const Device& device, std::string_view di
     }
 }
 
-} // namespace tickertape::collector
+} // namespace tickertape

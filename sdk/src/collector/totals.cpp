@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "collector/totals.hpp"
+#include <tickertape/totals.hpp>
 
 #include <chrono>
 #include <utility>
 
-namespace tickertape::collector {
+namespace tickertape {
 
 std::optional<std::uint64_t> growth(std::uint64_t before, std::uint64_t now) noexcept {
     if (now >= before) {
@@ -58,6 +58,9 @@ void Totals::add_to_key(ReadingName key, ReadingName value) {
 
 std::optional<double> Totals::rate_of(std::uint64_t total) {
     const auto [found, is_new] = before_.try_emplace(key_);
+    if (found->second.run == run_) { // a second one of the same series: the first counts
+        return std::nullopt;
+    }
     const Before before = std::exchange(found->second, {total, run_});
     if (is_new || before.run + 1 != run_ || passed_ <= 0) {
         return std::nullopt;
@@ -66,4 +69,4 @@ std::optional<double> Totals::rate_of(std::uint64_t total) {
     return grown ? std::optional{static_cast<double>(*grown) / passed_} : std::nullopt;
 }
 
-} // namespace tickertape::collector
+} // namespace tickertape

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "proc/block.hpp"
+#include <tickertape/proc/block.hpp>
 
 #include <algorithm>
 #include <array>
 
-#include "proc/relative_path.hpp"
-#include "proc/tokens.hpp"
+#include <tickertape/proc/relative_path.hpp>
+#include <tickertape/proc/tokens.hpp>
 
 namespace tickertape::proc {
 

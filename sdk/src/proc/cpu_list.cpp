@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "proc/cpu_list.hpp"
+#include <tickertape/proc/cpu_list.hpp>
 
 #include <charconv>
 
-#include "proc/tokens.hpp"
+#include <tickertape/proc/tokens.hpp>
 
 namespace tickertape::proc {
 

@@ -1,31 +1,35 @@
 // SPDX-License-Identifier: MIT
-#include "proc/cpufreq.hpp"
+#include <tickertape/proc/cpufreq.hpp>
 
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <system_error>
 #include <utility>
 
-#include "proc/cpu_list.hpp"
-#include "proc/number_file.hpp"
-#include "proc/relative_path.hpp"
+#include <tickertape/proc/cpu_list.hpp>
+#include <tickertape/proc/number_file.hpp>
+#include <tickertape/proc/relative_path.hpp>
 
 namespace tickertape::proc {
 
 namespace {
 
-/// Nothing, too, for a CPU that is offline: its files stay, but are busy since Linux 5.19.
+/// Nothing, too, for a CPU that is offline: its files stay, but are busy since Linux 5.19. A file that cannot be read costs
+/// itself.
 std::optional<std::int64_t> frequency(const Root& sys, const char* path) {
     try {
         return read_number_file(sys, path);
     } catch (const std::system_error& error) {
         if (error.code() != std::errc::device_or_resource_busy) {
-            throw;
+            sys.skipped().add("cpufreq", path, 0, error.what());
         }
-        return std::nullopt;
+    } catch (const ParseError& error) {
+        sys.skipped().add("cpufreq", path, 0, error.what());
     }
+    return std::nullopt;
 }
 
 } // namespace
@@ -51,6 +55,12 @@ std::vector<CpuFreq> read_cpufreq(const Root& sys, std::vector<CpuFreq> frequenc
     std::sort(frequencies.begin(), frequencies.end(),
               [&](const auto& a, const auto& b) { return place(a) < place(b); });
     return frequencies;
+}
+
+std::function<void(std::vector<CpuFreq>&)> cpufreq_reader(const std::filesystem::path& sys) {
+    return [root = std::make_shared<Root>(sys)](std::vector<CpuFreq>& frequencies) {
+        frequencies = read_cpufreq(*root, std::move(frequencies));
+    };
 }
 
 } // namespace tickertape::proc

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "proc/cpuset.hpp"
+#include <tickertape/proc/cpuset.hpp>
 
 #include <algorithm>
 #include <functional>
 #include <utility>
 
-#include "proc/cpu_list.hpp"
-#include "proc/relative_path.hpp"
+#include <tickertape/proc/cpu_list.hpp>
+#include <tickertape/proc/relative_path.hpp>
 
 namespace tickertape::proc {
 

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
-#include "proc/interrupts.hpp"
+#include <tickertape/proc/interrupts.hpp>
 
 #include <algorithm>
+#include <numeric>
+#include <tuple>
 #include <utility>
 
-#include "proc/cpu_list.hpp"
-#include "proc/tokens.hpp"
+#include <tickertape/proc/cpu_list.hpp>
+#include <tickertape/proc/relative_path.hpp>
+#include <tickertape/proc/tokens.hpp>
+
+#include "base/quote.hpp"
 
 namespace tickertape::proc {
 
@@ -23,11 +28,56 @@ std::string_view PerCpuTable::Row::network_device() const noexcept {
     return has_queue ? device.substr(0, dash) : device;
 }
 
-PerCpuTable parse_interrupts(std::string_view text, std::string_view file, PerCpuTable table) {
+namespace {
+
+PerCpuTable::Row row_of(Tokens& tokens, PerCpuTable& table) {
+    PerCpuTable::Row row;
+    row.name = tokens.next();
+    if (!row.name.ends_with(':') || row.name.size() < 2) {
+        tokens.refuse(row.name, "is no name with a colon behind it");
+    }
+    row.name.remove_suffix(1);
+    row.first = table.all_counts.size();
+    for (row.size = 0; row.size < table.cpus.size() && tokens.next_is_digit(); ++row.size) {
+        table.all_counts.push_back(tokens.number<std::uint64_t>());
+    }
+    if (row.size != table.cpus.size() && row.size != 1) { // one is for all of them
+        tokens.refuse(tokens.next(), "is not a number");
+    }
+    row.description = tokens.rest();
+    return row;
+}
+
+/// Leaves out the second of two rows of one name.
+void remove_repeated(PerCpuTable& table, std::string_view file, SkippedRows& skipped) {
+    table.order.resize(table.rows.size());
+    std::iota(table.order.begin(), table.order.end(), std::uint32_t{0});
+    const auto name = [&](std::uint32_t row) { return std::pair{table.rows[row].name, row}; };
+    std::sort(table.order.begin(), table.order.end(), [&](auto a, auto b) { return name(a) < name(b); });
+    bool any = false;
+    for (std::size_t i = 1; i < table.order.size(); ++i) {
+        PerCpuTable::Row& row = table.rows[table.order[i]];
+        if (row.name == table.rows[table.order[i - 1]].name) {
+            skipped.add(file, row.name, 0,
+                        std::string{file}.append(": ").append(base::quote(row.name)).append(" is there twice"));
+            row.size = 0;
+            any = true;
+        }
+    }
+    if (any) {
+        std::erase_if(table.rows, [](const PerCpuTable::Row& row) { return row.size == 0; });
+    }
+}
+
+} // namespace
+
+PerCpuTable parse_interrupts(std::string_view text, std::string_view file, SkippedRows& skipped, PerCpuTable table) {
     table.cpus.clear();
     table.rows.clear();
     table.all_counts.clear();
-    Tokens titles{next_line(text), file, 1};
+    table.missing.clear();
+    const std::size_t title_size = std::min(text.find('\n'), text.size());
+    Tokens titles{text.substr(0, title_size), file, 1};
     do {
         const std::string_view title = titles.next();
         const auto cpu = number_behind("CPU", title);
@@ -36,35 +86,64 @@ PerCpuTable parse_interrupts(std::string_view text, std::string_view file, PerCp
         }
         table.cpus.push_back(*cpu);
     } while (!titles.at_end());
-    for (std::size_t line = 2; !text.empty(); ++line) {
-        Tokens tokens{next_line(text), file, line};
-        if (tokens.at_end()) {
-            continue;
+    bool is_title = true;
+    each_row(text, file, skipped, [&](Tokens& tokens) {
+        if (std::exchange(is_title, false)) {
+            return;
         }
-        PerCpuTable::Row row;
-        row.name = tokens.next();
-        if (!row.name.ends_with(':') || row.name.size() < 2) {
-            tokens.refuse(row.name, "is no name with a colon behind it");
+        const std::size_t counts = table.all_counts.size();
+        const std::string_view name = tokens.rest().substr(0, tokens.rest().find_first_of(" \t:"));
+        try {
+            table.rows.push_back(row_of(tokens, table));
+        } catch (const ParseError&) {
+            table.all_counts.resize(counts);
+            table.missing.push_back(name);
+            throw;
         }
-        row.name.remove_suffix(1);
-        row.first = table.all_counts.size();
-        for (row.size = 0; row.size < table.cpus.size() && tokens.next_is_digit(); ++row.size) {
-            table.all_counts.push_back(tokens.number<std::uint64_t>());
-        }
-        if (row.size == 0) {
-            tokens.refuse(tokens.next(), "is not a number");
-        }
-        row.description = tokens.rest();
-        table.rows.push_back(row);
-    }
+    });
+    remove_repeated(table, file, skipped);
     return table;
 }
 
-std::vector<TypeCount> sum_by_type(const PerCpuTable& table, std::vector<TypeCount> counts) {
+namespace {
+
+/// What a row's counts are added up under; empty to leave them out.
+std::string_view type_of(const PerCpuTable::Row& row, std::span<const NetworkInterrupt> network) {
+    if (!row.is_numbered()) {
+        return row.name;
+    }
+    return network.empty() ? row.network_device() : device_of(row.name, network);
+}
+
+/// Whether a row that could not be read may have been one of `type`, whose sum is then not known.
+bool may_lack_a_row(const PerCpuTable& table, std::string_view type, std::span<const NetworkInterrupt> network) {
+    return std::any_of(table.missing.begin(), table.missing.end(), [&](std::string_view name) {
+        const bool is_named = !name.empty() && name.front() >= 'A' && name.front() <= 'Z'; // `NMI`, `IPI0`
+        return !is_named && (network.empty() || device_of(name, network) == type || device_of(name, network).empty());
+    });
+}
+
+} // namespace
+
+std::string_view device_of(std::string_view interrupt, std::span<const NetworkInterrupt> network) noexcept {
+    int number = 0;
+    if (!to_number(interrupt, number)) {
+        return {};
+    }
+    const auto found = std::lower_bound(network.begin(), network.end(), number,
+                                        [](const NetworkInterrupt& one, int n) { return one.interrupt < n; });
+    return found != network.end() && found->interrupt == number ? std::string_view{found->device} : std::string_view{};
+}
+
+std::vector<TypeCount> sum_by_type(const PerCpuTable& table, std::span<const NetworkInterrupt> network,
+                                   std::vector<TypeCount> counts) {
     counts.clear();
     for (const PerCpuTable::Row& row : table.rows) {
-        const std::string_view type = row.is_numbered() ? row.network_device() : row.name;
-        for (std::size_t i = 0; i < row.size && !type.empty(); ++i) {
+        const std::string_view type = type_of(row, network);
+        if (type.empty() || (row.is_numbered() && may_lack_a_row(table, type, network))) {
+            continue;
+        }
+        for (std::size_t i = 0; i < row.size; ++i) {
             counts.push_back({type, table.cpus[i], table.counts(row)[i]});
         }
     }
@@ -82,8 +161,36 @@ std::vector<TypeCount> sum_by_type(const PerCpuTable& table, std::vector<TypeCou
     return counts;
 }
 
+std::vector<NetworkInterrupt> read_network_interrupts(const Root& sys, std::vector<NetworkInterrupt> network) {
+    network.clear();
+    sys.each_name("class/net", [&](std::string_view device) {
+        if (device.starts_with('.')) {
+            return;
+        }
+        // Of a virtual function's or virtio's device, the PCI device is the parent.
+        for (const std::string_view folder : {"/device/msi_irqs", "/device/../msi_irqs"}) {
+            const RelativePath path = RelativePath{"class/net/"}.append(device).append(folder);
+            if (!sys.has(path.c_str())) {
+                continue;
+            }
+            sys.each_name(path.c_str(), [&](std::string_view name) {
+                int number = 0;
+                if (to_number(name, number)) {
+                    network.push_back({number, std::string{device}});
+                }
+            });
+            return;
+        }
+    });
+    std::sort(network.begin(), network.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.interrupt, a.device) < std::tie(b.interrupt, b.device);
+    });
+    return network;
+}
+
 PerCpuTable read_interrupts(const Root& root, std::string& buffer, PerCpuTable table) {
-    return parse_interrupts(root.need_all("interrupts", buffer), root.path_of("interrupts"), std::move(table));
+    return parse_interrupts(root.need_all("interrupts", buffer), root.path_of("interrupts"), root.skipped(),
+                            std::move(table));
 }
 
 } // namespace tickertape::proc

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "proc/loadavg.hpp"
+#include <tickertape/proc/loadavg.hpp>
 
 #include <array>
 
-#include "proc/tokens.hpp"
+#include <tickertape/proc/tokens.hpp>
 
 namespace tickertape::proc {
 

@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: MIT
-#include "proc/meminfo.hpp"
+#include <tickertape/proc/meminfo.hpp>
 
 #include <algorithm>
 #include <limits>
 #include <utility>
 
-#include "proc/tokens.hpp"
+#include <tickertape/proc/tokens.hpp>
 
 namespace tickertape::proc {
 
-std::vector<MemInfo> parse_meminfo(std::string_view text, std::string_view file, std::vector<MemInfo> rows) {
+std::vector<MemInfo> parse_meminfo(std::string_view text, std::string_view file, SkippedRows& skipped,
+                                   std::vector<MemInfo> rows) {
     constexpr std::uint64_t bytes_per_kb = 1024;
     constexpr std::uint64_t most_kb = std::numeric_limits<std::uint64_t>::max() / bytes_per_kb;
     rows.clear();
-    for (std::size_t line = 1; !text.empty(); ++line) {
-        Tokens tokens{next_line(text), file, line};
-        if (tokens.at_end()) {
-            continue;
-        }
+    each_row(text, file, skipped, [&rows](Tokens& tokens) {
         std::string_view name = tokens.next();
         if (!name.ends_with(':') || name.size() < 2) {
             tokens.refuse(name, "is no name with a colon behind it");
@@ -31,7 +28,7 @@ std::vector<MemInfo> parse_meminfo(std::string_view text, std::string_view file,
             value *= bytes_per_kb;
         }
         rows.push_back({name, value});
-    }
+    });
     if (rows.empty()) {
         throw ParseError{std::string{file}.append(": is empty")};
     }
@@ -50,7 +47,7 @@ std::string plain_name(std::string_view name, std::string plain) {
 }
 
 std::vector<MemInfo> read_meminfo(const Root& root, std::string& buffer, std::vector<MemInfo> rows) {
-    return parse_meminfo(root.need_all("meminfo", buffer), root.path_of("meminfo"), std::move(rows));
+    return parse_meminfo(root.need_all("meminfo", buffer), root.path_of("meminfo"), root.skipped(), std::move(rows));
 }
 
 } // namespace tickertape::proc

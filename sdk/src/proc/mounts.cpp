@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "proc/mounts.hpp"
+#include <tickertape/proc/mounts.hpp>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
-#include "proc/tokens.hpp"
+#include <tickertape/proc/tokens.hpp>
 
 namespace tickertape::proc {
 
@@ -28,26 +30,100 @@ std::string unescaped(std::string_view text) {
 
 } // namespace
 
-std::vector<Mount> parse_mounts(std::string_view text, std::string_view file) {
+std::vector<Mount> parse_mounts(std::string_view text, std::string_view file, SkippedRows& skipped) {
     std::vector<Mount> mounts;
-    for (std::size_t line = 1; !text.empty(); ++line) {
-        Tokens tokens{next_line(text), file, line};
-        if (tokens.at_end()) {
-            continue;
-        }
+    each_row(text, file, skipped, [&mounts](Tokens& tokens) {
         const std::string_view device = tokens.next();
         const std::string_view point = tokens.next();
         const std::string_view type = tokens.next();
         if (type.empty()) {
             tokens.refuse(type, "is no type of a file system");
         }
-        mounts.push_back({unescaped(device), unescaped(point), unescaped(type)});
-    }
+        mounts.push_back({unescaped(device), unescaped(point), unescaped(type), std::string{tokens.next()}});
+    });
     return mounts;
 }
 
 std::vector<Mount> read_mounts(const Root& root, std::string& buffer) {
-    return parse_mounts(root.need_all("mounts", buffer), root.path_of("mounts"));
+    return parse_mounts(root.need_all("mounts", buffer), root.path_of("mounts"), root.skipped());
+}
+
+namespace {
+
+bool is_below(std::string_view path, std::string_view folder) {
+    return path.size() > folder.size() && path.starts_with(folder) && (folder == "/" || path[folder.size()] == '/');
+}
+
+/// Whether a mount lies on `one` itself.
+bool is_stacked_upon(const MountInfo& one, const std::vector<MountInfo>& all) {
+    return std::any_of(all.begin(), all.end(), [&](const MountInfo& other) {
+        return other.parent == one.id && other.id != one.id && other.mount.point == one.mount.point;
+    });
+}
+
+/// Whether a mount lies on a directory on the way from the parent of `one` to it.
+bool is_cut_off(const MountInfo& one, const std::vector<MountInfo>& all) {
+    return std::any_of(all.begin(), all.end(), [&](const MountInfo& other) {
+        return other.parent == one.parent && is_below(one.mount.point, other.mount.point);
+    });
+}
+
+} // namespace
+
+std::vector<MountInfo> parse_mountinfo(std::string_view text, std::string_view file, SkippedRows& skipped) {
+    std::vector<MountInfo> mounts;
+    each_row(text, file, skipped, [&mounts](Tokens& tokens) {
+        MountInfo info{};
+        info.id = tokens.number<int>();
+        info.parent = tokens.number<int>();
+        info.file_system = tokens.next();
+        static_cast<void>(tokens.next()); // what of the file system is mounted
+        info.mount.point = unescaped(tokens.next());
+        info.mount.options = tokens.next();
+        std::string_view word;
+        do { // optional fields
+            word = tokens.next();
+        } while (!word.empty() && word != "-");
+        info.mount.type = unescaped(tokens.next());
+        info.mount.device = unescaped(tokens.next());
+        if (info.mount.device.empty()) {
+            tokens.refuse("", "is no device");
+        }
+        mounts.push_back(std::move(info));
+    });
+    return mounts;
+}
+
+std::vector<MountInfo> visible(const std::vector<MountInfo>& all) {
+    std::map<int, bool> is_reached; // by id; a mount comes after the one that it is on
+    std::vector<MountInfo> mounts;
+    for (const MountInfo& one : all) {
+        const auto parent = is_reached.find(one.parent);
+        const bool reached = !is_cut_off(one, all) && (parent == is_reached.end() || parent->second);
+        is_reached[one.id] = reached;
+        if (reached && !is_stacked_upon(one, all)) {
+            mounts.push_back(one);
+        }
+    }
+    return mounts;
+}
+
+std::vector<MountInfo> read_visible_mounts(const Root& root, std::string& buffer) {
+    const char* const name = root.is_of_another_host() ? "1/mountinfo" : "self/mountinfo";
+    if (const auto text = root.read_all(name, buffer)) {
+        return visible(parse_mountinfo(*text, root.path_of(name), root.skipped()));
+    }
+    std::map<std::string, MountInfo> by_point;
+    for (Mount& mount : read_mounts(root, buffer)) {
+        std::string file_system = is_below(mount.device, "/dev") ? mount.device : mount.point;
+        std::string point = mount.point;
+        by_point[std::move(point)] = MountInfo{std::move(mount), 0, 0, std::move(file_system)};
+    }
+    std::vector<MountInfo> mounts;
+    for (auto& [point, mount] : by_point) {
+        mounts.push_back(std::move(mount));
+    }
+    return mounts;
 }
 
 } // namespace tickertape::proc

@@ -1,32 +1,29 @@
 // SPDX-License-Identifier: MIT
-#include "proc/net_dev.hpp"
+#include <tickertape/proc/net_dev.hpp>
 
 #include <utility>
 
-#include "proc/tokens.hpp"
+#include <tickertape/proc/tokens.hpp>
 
 namespace tickertape::proc {
 
-std::vector<NetDevice> parse_net_dev(std::string_view text, std::string_view file, std::vector<NetDevice> devices) {
-    constexpr std::size_t titles = 2;
+std::vector<NetDevice> parse_net_dev(std::string_view text, std::string_view file, SkippedRows& skipped,
+                                     std::vector<NetDevice> devices) {
     devices.clear();
-    for (std::size_t number = 1; number <= titles || !text.empty(); ++number) {
-        const std::string_view line = next_line(text);
-        if (number <= titles) {
-            if (line.find('|') == std::string_view::npos) {
-                Tokens tokens{line, file, number};
-                tokens.refuse(tokens.next(), "does not begin the columns' titles");
-            }
-            continue;
-        }
+    bool has_titles = false;
+    each_row(text, file, skipped, [&](Tokens& tokens) {
+        const std::string_view line = tokens.rest();
         // The name ends at the last colon, as there are only numbers behind it.
         const std::size_t colon = line.rfind(':');
         if (colon == std::string_view::npos) {
-            Tokens tokens{line, file, number};
+            if (line.find('|') != std::string_view::npos) {
+                has_titles = true;
+                return;
+            }
             tokens.refuse(tokens.next(), "is no name with a colon behind it");
         }
-        NetDevice device{.name = Tokens{line.substr(0, colon), file, number}.next(), .received = {}, .sent = {}};
-        Tokens tokens{line.substr(colon + 1), file, number, 1};
+        NetDevice device{.name = line.substr(0, colon), .received = {}, .sent = {}};
+        tokens.skip_to(colon + 1);
         for (std::uint64_t& count : device.received) {
             count = tokens.number<std::uint64_t>();
         }
@@ -34,12 +31,15 @@ std::vector<NetDevice> parse_net_dev(std::string_view text, std::string_view fil
             count = tokens.number<std::uint64_t>();
         }
         devices.push_back(device);
+    });
+    if (devices.empty() && !has_titles) {
+        throw ParseError{std::string{file}.append(": is empty")};
     }
     return devices;
 }
 
 std::vector<NetDevice> read_net_dev(const Root& root, std::string& buffer, std::vector<NetDevice> devices) {
-    return parse_net_dev(root.need_all("net/dev", buffer), root.path_of("net/dev"), std::move(devices));
+    return parse_net_dev(root.need_all("net/dev", buffer), root.path_of("net/dev"), root.skipped(), std::move(devices));
 }
 
 } // namespace tickertape::proc

@@ -1,34 +1,64 @@
 // SPDX-License-Identifier: MIT
-#include "proc/net_snmp.hpp"
+#include <tickertape/proc/net_snmp.hpp>
 
+#include <optional>
 #include <utility>
 
-#include "proc/tokens.hpp"
+#include <tickertape/proc/tokens.hpp>
+
+#include "base/quote.hpp"
 
 namespace tickertape::proc {
 
-std::vector<SnmpCounter> parse_net_snmp(std::string_view text, std::string_view file,
+std::vector<SnmpCounter> parse_net_snmp(std::string_view text, std::string_view file, SkippedRows& skipped,
                                         std::vector<SnmpCounter> counters) {
     counters.clear();
-    for (std::size_t line = 1; !text.empty(); line += 2) {
-        Tokens names{next_line(text), file, line};
-        std::string_view protocol = names.next();
-        if (!protocol.ends_with(':')) {
-            names.refuse(protocol, "is no protocol with a colon behind it");
+    std::optional<Tokens> names; // of the line above
+    std::string_view protocol;
+    const auto report_without_numbers = [&] {
+        if (names) {
+            skipped.add(
+                file, protocol, 0,
+                std::string{file}.append(": ").append(base::quote(protocol)).append(" has names, but no numbers"));
         }
-        Tokens numbers{next_line(text), file, line + 1};
-        if (const std::string_view again = numbers.next(); again != protocol) {
-            numbers.refuse(again, "is not the protocol of the line above");
+    };
+    const auto take = [&](Tokens& line) {
+        const std::string_view title = line.next();
+        if (!title.ends_with(':')) {
+            line.refuse(title, "is no protocol with a colon behind it");
         }
-        protocol.remove_suffix(1);
-        while (!names.at_end()) {
-            const std::string_view name = names.next();
-            const bool negative = numbers.next_is('-');
-            counters.push_back({protocol, name,
-                                negative ? static_cast<std::uint64_t>(numbers.number<std::int64_t>())
-                                         : numbers.number<std::uint64_t>()});
+        const std::string_view word = title.substr(0, title.size() - 1);
+        const bool is_titles = !line.next_is('-') && !line.next_is_digit();
+        if (is_titles && names && word == protocol) {
+            names.reset();
+            line.refuse(line.next(), "is not a number");
         }
-    }
+        if (is_titles) {
+            report_without_numbers();
+            names.emplace(line);
+            protocol = word;
+            return;
+        }
+        std::optional<Tokens> titles = std::exchange(names, std::nullopt);
+        if (!titles || word != protocol) {
+            line.refuse(title, "has no line of names above it");
+        }
+        const std::size_t before = counters.size();
+        try {
+            while (!titles->at_end()) {
+                const std::string_view name = titles->next();
+                const bool negative = line.next_is('-');
+                counters.push_back({protocol, name,
+                                    negative ? static_cast<std::uint64_t>(line.number<std::int64_t>())
+                                             : line.number<std::uint64_t>()});
+            }
+        } catch (const ParseError&) { // which names and numbers belong together is not known then
+            counters.resize(before);
+            throw;
+        }
+    };
+    each_row(text, file, skipped, take);
+    report_without_numbers();
     if (counters.empty()) {
         throw ParseError{std::string{file}.append(": is empty")};
     }
@@ -36,7 +66,8 @@ std::vector<SnmpCounter> parse_net_snmp(std::string_view text, std::string_view 
 }
 
 std::vector<SnmpCounter> read_net_snmp(const Root& root, std::string& buffer, std::vector<SnmpCounter> counters) {
-    return parse_net_snmp(root.need_all("net/snmp", buffer), root.path_of("net/snmp"), std::move(counters));
+    return parse_net_snmp(root.need_all("net/snmp", buffer), root.path_of("net/snmp"), root.skipped(),
+                          std::move(counters));
 }
 
 } // namespace tickertape::proc

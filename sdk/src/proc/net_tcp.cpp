@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "proc/net_tcp.hpp"
+#include <tickertape/proc/net_tcp.hpp>
 
 #include <algorithm>
 #include <bit>
 #include <charconv>
 
-#include "proc/tokens.hpp"
+#include <tickertape/proc/tokens.hpp>
 
 namespace tickertape::proc {
 

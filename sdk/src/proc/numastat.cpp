@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "proc/numastat.hpp"
+#include <tickertape/proc/numastat.hpp>
 
 #include <algorithm>
 #include <utility>
 
-#include "proc/cpu_list.hpp"
-#include "proc/relative_path.hpp"
+#include <tickertape/proc/cpu_list.hpp>
+#include <tickertape/proc/relative_path.hpp>
 
 namespace tickertape::proc {
 
@@ -27,7 +27,7 @@ std::vector<NamedNumber> read_numastat(const Root& sys, int node, std::string& b
         rows.clear();
         return rows;
     }
-    return parse_named_numbers(*text, sys.path_of(name.text()), std::move(rows));
+    return parse_named_numbers(*text, sys.path_of(name.text()), sys.skipped(), std::move(rows));
 }
 
 } // namespace tickertape::proc

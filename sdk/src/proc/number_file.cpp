@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "proc/number_file.hpp"
+#include <tickertape/proc/number_file.hpp>
 
 #include <array>
 
-#include "proc/tokens.hpp"
+#include <tickertape/proc/tokens.hpp>
 
 namespace tickertape::proc {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "proc/pid_stat.hpp"
+#include <tickertape/proc/pid_stat.hpp>
 
 #include <algorithm>
 #include <array>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "proc/pressure.hpp"
+#include <tickertape/proc/pressure.hpp>
 
 #include <array>
 #include <string>
 
-#include "proc/relative_path.hpp"
-#include "proc/tokens.hpp"
+#include <tickertape/proc/relative_path.hpp>
+#include <tickertape/proc/tokens.hpp>
 
 namespace tickertape::proc {
 
@@ -23,10 +23,9 @@ Number value_of(Tokens& tokens, std::string_view key) {
 
 } // namespace
 
-Pressure parse_pressure(std::string_view text, std::string_view file) {
+Pressure parse_pressure(std::string_view text, std::string_view file, SkippedRows& skipped) {
     Pressure pressure;
-    for (std::size_t line = 1; !text.empty(); ++line) {
-        Tokens tokens{next_line(text), file, line};
+    each_row(text, file, skipped, [&pressure](Tokens& tokens) {
         const std::string_view who = tokens.next();
         if (who == "some" || who == "full") {
             PressureTimes times{};
@@ -36,7 +35,7 @@ Pressure parse_pressure(std::string_view text, std::string_view file) {
             times.total = value_of<std::uint64_t>(tokens, "total=");
             (who == "some" ? pressure.some : pressure.full) = times;
         }
-    }
+    });
     if (!pressure.some && !pressure.full) {
         throw ParseError{std::string{file}.append(": there is no line 'some' or 'full'")};
     }
@@ -50,7 +49,7 @@ std::optional<Pressure> read_pressure(const Root& root, std::string_view resourc
     if (!text) {
         return std::nullopt;
     }
-    return parse_pressure(*text, root.path_of(name.text()));
+    return parse_pressure(*text, root.path_of(name.text()), root.skipped());
 }
 
 } // namespace tickertape::proc

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "proc/root.hpp"
+#include <tickertape/proc/root.hpp>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -12,6 +12,10 @@
 #include <system_error>
 #include <utility>
 
+#include <tickertape/proc/relative_path.hpp>
+
+#include "base/unique_fd.hpp"
+
 namespace tickertape::proc {
 
 namespace {
@@ -21,13 +25,27 @@ constexpr std::size_t least_buffer = std::size_t{16} * 1024;
 /// ESRCH and ENODEV: what it told of ended between open and read, a process or a device.
 bool is_gone(int error) noexcept { return error == ENOENT || error == ESRCH || error == ENODEV; }
 
+/// What is the reader's own in /proc, through links.
+bool is_of_a_process(std::string_view name) noexcept { return name.starts_with("net/") || name == "mounts"; }
+
 } // namespace
 
-Root::Root(std::filesystem::path path)
-    : path_{std::move(path)}, directory_{open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)} {
+Root::Root(std::filesystem::path path) : Root{std::move(path), nullptr} {}
+
+Root::Root(std::filesystem::path path, SkippedRows::Report report)
+    : path_{std::move(path)}, directory_{open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)},
+      skipped_{std::move(report)} {
     if (directory_ < 0) {
         fail("cannot open", "");
     }
+    is_of_another_host_ = path_ != "/proc" && path_ != "/proc/" && has("1/net/dev");
+}
+
+int Root::open_below(const char* name, int flags) const noexcept {
+    if (!is_of_another_host_ || !is_of_a_process(name)) {
+        return openat(directory_, name, flags);
+    }
+    return openat(directory_, RelativePath{"1/"}.append(name).c_str(), flags);
 }
 
 Root::~Root() { close(directory_); }
@@ -35,14 +53,15 @@ Root::~Root() { close(directory_); }
 void Root::fail(const char* what, const char* name) const {
     const int error = errno;
     throw std::system_error{error, std::generic_category(),
-                            std::string{what} + " " + (*name != '\0' ? path_ / name : path_).string()};
+                            std::string{what} + " " + (*name != '\0' ? std::string{path_of(name)} : path_.string())};
 }
 
 std::string_view Root::path_of(std::string_view name) const {
     static thread_local std::string
         path; // it is asked for with each file that is read, so it does not allocate each time
     path.assign(path_.native());
-    return path.append(path.ends_with('/') ? "" : "/").append(name);
+    path.append(path.ends_with('/') ? "" : "/");
+    return path.append(is_of_another_host_ && is_of_a_process(name) ? "1/" : "").append(name);
 }
 
 namespace {
@@ -91,9 +110,9 @@ std::optional<std::size_t> read_listing(int file, std::span<char> buffer) noexce
 
 } // namespace
 
-base::UniqueFd Root::open_file(const char* name) const {
-    base::UniqueFd file{openat(directory_, name, O_RDONLY | O_CLOEXEC)};
-    if (!file.valid() && !is_gone(errno)) {
+int Root::open_file(const char* name) const {
+    const int file = open_below(name, O_RDONLY | O_CLOEXEC);
+    if (file < 0 && !is_gone(errno)) {
         fail("cannot open", name);
     }
     return file;
@@ -108,7 +127,7 @@ std::optional<std::string_view> Root::read_begin(const char* name, std::span<cha
 }
 
 std::optional<std::string_view> Root::read_with(ReadCall* call, const char* name, std::span<char> buffer) const {
-    const base::UniqueFd file = open_file(name);
+    const base::UniqueFd file{open_file(name)};
     if (!file.valid()) {
         return std::nullopt;
     }
@@ -125,7 +144,7 @@ std::optional<std::string_view> Root::read_with(ReadCall* call, const char* name
 std::string_view Root::need(const char* name, std::span<char> buffer) const { return needed(read(name, buffer), name); }
 
 std::optional<std::string_view> Root::read_all(const char* name, std::string& buffer) const {
-    const base::UniqueFd file = open_file(name);
+    const base::UniqueFd file{open_file(name)};
     if (!file.valid()) {
         return std::nullopt;
     }
@@ -155,7 +174,7 @@ std::string_view Root::need_all(const char* name, std::string& buffer) const {
 }
 
 bool Root::read_blocks(const char* name, std::string& buffer, const std::function<void(std::string_view)>& f) const {
-    const base::UniqueFd file = open_file(name);
+    const base::UniqueFd file{open_file(name)};
     if (!file.valid()) {
         return false;
     }
@@ -191,7 +210,7 @@ std::string_view Root::needed(const std::optional<std::string_view>& text, const
 
 void Root::each_name(const char* name, const std::function<void(std::string_view)>& f) const {
     // A descriptor of its own, so that the directory is read from the start. Not opendir, which allocates.
-    const base::UniqueFd directory{openat(directory_, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    const base::UniqueFd directory{open_below(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (!directory.valid() && errno == ENOENT) {
         return;
     }
@@ -237,6 +256,11 @@ std::vector<std::string> Root::list(const char* name) const {
     return names;
 }
 
-bool Root::has(const char* name) const noexcept { return faccessat(directory_, name, F_OK, 0) == 0; }
+bool Root::has(const char* name) const noexcept {
+    if (!is_of_another_host_ || !is_of_a_process(name)) {
+        return faccessat(directory_, name, F_OK, 0) == 0;
+    }
+    return faccessat(directory_, RelativePath{"1/"}.append(name).c_str(), F_OK, 0) == 0;
+}
 
 } // namespace tickertape::proc

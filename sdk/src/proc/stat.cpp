@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "proc/stat.hpp"
+#include <tickertape/proc/stat.hpp>
 
+#include <algorithm>
 #include <utility>
 
-#include "proc/cpu_list.hpp"
-#include "proc/tokens.hpp"
+#include <tickertape/proc/cpu_list.hpp>
+#include <tickertape/proc/tokens.hpp>
 
 namespace tickertape::proc {
 
@@ -41,19 +42,19 @@ Stat parse_stat(std::string_view text, std::string_view file) {
     refuse_without_cpu(file);
 }
 
-WholeStat parse_whole_stat(std::string_view text, std::string_view file, std::vector<CpuRow> rows) {
+WholeStat parse_whole_stat(std::string_view text, std::string_view file, SkippedRows& skipped,
+                           std::vector<CpuRow> rows) {
     rows.clear();
     WholeStat stat;
     stat.cpus = std::move(rows);
-    bool has_all = false;
-    for (std::size_t number = 1; !text.empty(); ++number) {
-        Tokens tokens{next_line(text), file, number};
+    std::size_t columns = 0; // of the widest row, and so of each
+    each_row(text, file, skipped, [&](Tokens& tokens) {
         const std::string_view name = tokens.next();
         const auto cpu = number_behind("cpu", name);
         if (name == "cpu" || cpu) {
-            has_all |= !cpu;
             CpuRow row = cpu_row(tokens);
             row.cpu = cpu;
+            columns = std::max(columns, row.columns);
             stat.cpus.push_back(row);
         } else if (name == "intr") { // behind the sum stands a number for each of them
             stat.interrupts = tokens.number<std::uint64_t>();
@@ -64,8 +65,19 @@ WholeStat parse_whole_stat(std::string_view text, std::string_view file, std::ve
         } else if (name == "procs_blocked") {
             stat.blocked = tokens.number<std::uint64_t>();
         }
-    }
-    if (!has_all) {
+    });
+    std::erase_if(stat.cpus, [&](const CpuRow& row) { // cut short
+        if (row.columns < columns) {
+            const std::string name = row.cpu ? "cpu" + std::to_string(*row.cpu) : "cpu";
+            skipped.add(file, name, row.columns,
+                        std::string{file}
+                            .append(": the row ")
+                            .append(name)
+                            .append(" is shorter than others; this row is left out"));
+        }
+        return row.columns < columns;
+    });
+    if (stat.cpus.empty()) {
         refuse_without_cpu(file);
     }
     return stat;
@@ -78,7 +90,7 @@ Stat read_stat(const Root& root) {
 }
 
 WholeStat read_whole_stat(const Root& root, std::string& buffer, std::vector<CpuRow> rows) {
-    return parse_whole_stat(root.need_all("stat", buffer), root.path_of("stat"), std::move(rows));
+    return parse_whole_stat(root.need_all("stat", buffer), root.path_of("stat"), root.skipped(), std::move(rows));
 }
 
 } // namespace tickertape::proc

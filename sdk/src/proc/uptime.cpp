@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "proc/uptime.hpp"
+#include <tickertape/proc/uptime.hpp>
 
 #include <array>
 
-#include "proc/tokens.hpp"
+#include <tickertape/proc/tokens.hpp>
 
 namespace tickertape::proc {
 

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// attempt: a part of a run that may fail without the rest; need_kernel_file: what a host has to have.
+#pragma once
+
+#include <string>
+#include <system_error>
+
+#include <tickertape/collector.hpp>
+#include <tickertape/proc/root.hpp>
+#include <tickertape/warn.hpp>
+
+namespace tickertape {
+
+/// Calls `read`. A kernel file that cannot be read or understood costs what is read here and no more: one sentence on
+/// stderr, rate limited, and the next run tries again. Other exceptions pass through. Returns whether it was read.
+template <class F>
+bool attempt(F&& read) {
+    try {
+        static_cast<F&&>(read)();
+        return true;
+    } catch (const proc::ParseError& error) {
+        warn(error.what());
+    } catch (const std::system_error& error) {
+        warn(error.what());
+    }
+    return false;
+}
+
+/// Throws CannotWork if there is no such file on this host.
+inline void need_kernel_file(const proc::Root& root, const char* name) {
+    if (!root.has(name)) {
+        std::string sentence{"there is no "};
+        throw CannotWork{sentence.append(root.path_of(name))};
+    }
+}
+
+} // namespace tickertape

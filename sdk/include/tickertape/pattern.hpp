@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Pattern: a regular expression that no line can stall.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tickertape {
+
+/// A regular expression of PCRE2 (Perl's syntax, bytes). What a search may cost is bounded: one that needs more than
+/// `most_steps` counts as no match, which is counted and reported.
+///
+/// Thread safety: none; one thread at a time.
+class Pattern {
+public:
+    /// Throws UsageError: `'(' is no regular expression: …`.
+    explicit Pattern(const std::string& expression);
+    Pattern(Pattern&&) noexcept;
+    Pattern& operator=(Pattern&&) noexcept;
+    ~Pattern();
+
+    /// Whether there is a match in `text`. Does not allocate.
+    [[nodiscard]] bool matches(std::string_view text);
+
+    /// What group `number` of the first match holds; nothing without a match, or if the group has no part in it. It points into
+    /// `text`.
+    [[nodiscard]] std::optional<std::string_view> group(std::string_view text, std::size_t number);
+
+    /// How many searches were given up.
+    [[nodiscard]] std::uint64_t given_up() const noexcept { return given_up_; }
+
+    static constexpr std::uint32_t most_steps = 100'000; ///< some milliseconds
+
+private:
+    struct State;
+
+    [[nodiscard]] bool search(std::string_view text);
+
+    std::unique_ptr<State> state_;
+    std::uint64_t given_up_ = 0;
+};
+
+} // namespace tickertape

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// /sys/block: the whole disks, and what device mapper calls them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <tickertape/proc/root.hpp>
+
+namespace tickertape::proc {
+
+/// Whether `name`, as /proc/diskstats has it, is a whole block device and no partition of one. `sys` is a root like
+/// /sys; where it has no `block`, the answer is yes.
+[[nodiscard]] bool is_whole_disk(const Root& sys, std::string_view name);
+
+/// What device mapper calls the device (`vg0-root` for `dm-0`); `name` if it is no device mapper's. `mapped` is memory to
+/// use again. Throws std::system_error.
+[[nodiscard]] std::string mapped_name(const Root& sys, std::string_view name, std::string mapped = {});
+
+} // namespace tickertape::proc

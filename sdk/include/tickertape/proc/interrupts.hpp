@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// /proc/interrupts: how often each CPU was interrupted, and by what.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tickertape/proc/root.hpp>
+
+namespace tickertape::proc {
+
+/// A table with a column for each CPU. All text points into what was parsed.
+class PerCpuTable {
+public:
+    struct Row {
+        std::string_view name;        ///< without its colon: a number, `NMI`, `HI`
+        std::string_view description; ///< what stands behind the numbers; may be empty
+        std::size_t first = 0;        ///< its place among all counts
+        std::size_t size = 0;         ///< at most as many as CPUs: `ERR` has one for all of them
+
+        [[nodiscard]] bool is_numbered() const noexcept; ///< the name is a number, as a device's is
+        /// The network card that a numbered interrupt comes from, without the number of its queue: `eth0-TxRx` for
+        /// `eth0-TxRx-3`. Empty for others: of a card the name has `eth` in it, and it does not share its interrupt.
+        [[nodiscard]] std::string_view network_device() const noexcept;
+    };
+
+    std::vector<int> cpus; ///< their numbers; those that are offline may be missing
+    std::vector<Row> rows;
+
+    [[nodiscard]] std::span<const std::uint64_t> counts(const Row& row) const {
+        return std::span{all_counts}.subspan(row.first, row.size);
+    }
+
+    std::vector<std::uint64_t> all_counts;
+    std::vector<std::string_view> missing; ///< what the rows begin with that could not be read
+    std::vector<std::uint32_t> order;      ///< memory of the parser
+};
+
+/// Reads the titles `CPU0 CPU2 …` and lines `NAME: NUMBER… DESCRIPTION`; empty lines are passed over. A row without
+/// numbers, or with more than one but not one for each CPU, is left out, and so is the second row of a name. Throws ParseError
+/// that names `file` and the token for titles that cannot be read. Pure but for `skipped`.
+[[nodiscard]] PerCpuTable parse_interrupts(std::string_view text, std::string_view file, SkippedRows& skipped,
+                                           PerCpuTable table = {});
+
+/// How often one CPU did what goes by one name.
+struct TypeCount {
+    std::string_view type;
+    int cpu;
+    std::uint64_t count;
+};
+
+/// An interrupt of a network card.
+struct NetworkInterrupt {
+    int interrupt;
+    std::string device; ///< `eth0`
+};
+
+/// The message-signalled interrupts of network cards, by number: /sys/class/net/DEVICE/device/msi_irqs. None where the kernel
+/// does not say. `sys` is a root like /sys. Throws std::system_error.
+[[nodiscard]] std::vector<NetworkInterrupt> read_network_interrupts(const Root& sys,
+                                                                    std::vector<NetworkInterrupt> network = {});
+
+/// Whose interrupt it is, by its number; empty if it is no network card's. Pure.
+[[nodiscard]] std::string_view device_of(std::string_view interrupt,
+                                         std::span<const NetworkInterrupt> network) noexcept;
+
+/// The counts of named rows, and of the numbered ones those of network cards, all queues of a card together; by type
+/// and CPU. Without `network`, cards are told by `eth` in the description. A card has no sum if a row that may be one of its
+/// rows is missing. Pure; the types point into `table`'s text and `network`.
+[[nodiscard]] std::vector<TypeCount> sum_by_type(const PerCpuTable& table,
+                                                 std::span<const NetworkInterrupt> network = {},
+                                                 std::vector<TypeCount> counts = {});
+
+/// Throws std::system_error or ParseError that names the file. The text points into `buffer`.
+[[nodiscard]] PerCpuTable read_interrupts(const Root& root, std::string& buffer, PerCpuTable table = {});
+
+} // namespace tickertape::proc

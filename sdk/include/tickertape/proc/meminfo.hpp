@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// /proc/meminfo: what memory is used for.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tickertape/proc/root.hpp>
+
+namespace tickertape::proc {
+
+/// A line `NAME: NUMBER [kB]`; see proc_meminfo(5).
+struct MemInfo {
+    std::string_view name; ///< points into the text; as the kernel has it: `Active(anon)`
+    std::uint64_t value;   ///< bytes where the kernel says kB (1024 bytes), else what is counted (huge pages)
+};
+
+/// Reads lines `NAME: NUMBER` with or without `kB`; empty lines are passed over. Throws ParseError that names `file`,
+/// line and token, also for a number of kB whose bytes are more than 64 bits hold, and for a text without any line.
+/// Pure.
+[[nodiscard]] std::vector<MemInfo> parse_meminfo(std::string_view text, std::string_view file, SkippedRows& skipped,
+                                                 std::vector<MemInfo> rows = {});
+
+/// `Active(anon)` as `active_anon`: lower case, `_` for what is no letter or digit, none at either end. Pure.
+[[nodiscard]] std::string plain_name(std::string_view name, std::string plain = {});
+
+/// Throws std::system_error or ParseError that names the file. The names point into `buffer`.
+[[nodiscard]] std::vector<MemInfo> read_meminfo(const Root& root, std::string& buffer, std::vector<MemInfo> rows = {});
+
+} // namespace tickertape::proc

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// /proc/mounts: the mounted file systems.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tickertape/proc/root.hpp>
+
+namespace tickertape::proc {
+
+/// A mount; see fstab(5). What the kernel escapes (`\\040` for a blank) is as it was.
+struct Mount {
+    std::string device;    ///< `/dev/sda1`, `host:/export`, `tmpfs`
+    std::string point;     ///< the directory
+    std::string type;      ///< `ext4`
+    std::string options{}; ///< `rw,hidepid=2`, as the kernel has them
+};
+
+/// Reads lines `DEVICE POINT TYPE …`; more columns are passed over, and empty lines. An escape that is none stays as it
+/// is. Throws ParseError that names `file`, line and token. Pure.
+[[nodiscard]] std::vector<Mount> parse_mounts(std::string_view text, std::string_view file, SkippedRows& skipped);
+
+/// Throws std::system_error or ParseError that names the file.
+[[nodiscard]] std::vector<Mount> read_mounts(const Root& root, std::string& buffer);
+
+/// A line of /proc/self/mountinfo, where mounts have numbers.
+struct MountInfo {
+    Mount mount;
+    int id;
+    int parent;              ///< the mount that it is on
+    std::string file_system; ///< `8:1`, of one file system at several places the same
+};
+
+/// Reads lines `ID PARENT MAJOR:MINOR ROOT POINT OPTIONS … - TYPE DEVICE SUPER_OPTIONS`. A row that is none is left out. Pure but
+/// for `skipped`.
+[[nodiscard]] std::vector<MountInfo> parse_mountinfo(std::string_view text, std::string_view file,
+                                                     SkippedRows& skipped);
+
+/// Those that a path can lead to: not one that another mount lies on, on the same directory or on one above. Pure.
+[[nodiscard]] std::vector<MountInfo> visible(const std::vector<MountInfo>& all);
+
+/// Those that a path can lead to, by their numbers; where there is no mountinfo, of those on one directory the last, and
+/// the device as file system for what is below /dev. Throws std::system_error or ParseError that names the file.
+[[nodiscard]] std::vector<MountInfo> read_visible_mounts(const Root& root, std::string& buffer);
+
+} // namespace tickertape::proc

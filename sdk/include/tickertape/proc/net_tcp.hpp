@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// /proc/net/tcp and tcp6: the TCP sockets.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <tickertape/proc/root.hpp>
+
+namespace tickertape::proc {
+
+/// An address and port; an IPv4 address as IPv6 has it (::ffff:10.0.0.1), in the order in which it is written.
+struct TcpEndpoint {
+    std::array<std::uint8_t, 16> address;
+    std::uint16_t port;
+
+    /// Whether this is no address of the public internet: none at all, loopback, link-local, private (RFC 1918, RFC
+    /// 4193).
+    [[nodiscard]] bool is_internal() const noexcept;
+};
+
+/// A socket; see proc_pid_net(5).
+struct TcpSocket {
+    TcpEndpoint local;
+    TcpEndpoint remote;
+    unsigned state; ///< 1 to 12, see tcp_states; new kernels may have others
+    unsigned uid;   ///< of its owner; 0 once it is closed
+
+    /// Whether both ends are.
+    [[nodiscard]] bool is_internal() const noexcept { return local.is_internal() && remote.is_internal(); }
+};
+
+/// Names of states, the first one of state 1.
+inline constexpr std::array<std::string_view, 12> tcp_states{"established", "syn_sent",  "syn_recv", "fin_wait1",
+                                                             "fin_wait2",   "time_wait", "close",    "close_wait",
+                                                             "last_ack",    "listen",    "closing",  "new_syn_recv"};
+
+/// Calls `f` for each socket: lines `NUMBER: LOCAL REMOTE STATE …` of at least 8 columns, of which the last is the uid;
+/// more are passed over, as is a line of titles, which begins with `sl`. `first_line` is the number of the first line
+/// in the file. Returns how many lines there were. Throws ParseError that names `file`, line and token. Pure but for
+/// `f`.
+std::size_t parse_net_tcp(std::string_view text, std::string_view file, const std::function<void(const TcpSocket&)>& f,
+                          std::size_t first_line = 1);
+
+/// Reads `net/tcp` or `net/tcp6` piece by piece, as there may be a million sockets. Returns whether there is such a
+/// file: there is no tcp6 without IPv6. Throws std::system_error or ParseError that names the file.
+bool read_net_tcp(const Root& root, const char* name, std::string& buffer,
+                  const std::function<void(const TcpSocket&)>& f);
+
+/// How many sockets there are in each of the tcp_states. Nothing if there is no such file. Throws as read_net_tcp does.
+[[nodiscard]] std::optional<std::array<std::int64_t, tcp_states.size()>>
+count_tcp_states(const Root& root, const char* name, std::string& buffer);
+
+} // namespace tickertape::proc

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// How many processes are in each state.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include <tickertape/proc/root.hpp>
+
+namespace tickertape::proc {
+
+/// The states, in the order of ProcessCount. `unknown` is what cannot be read, and any other letter.
+inline constexpr std::array<std::string_view, 9> process_states{
+    "running", "sleeping", "disk_sleep", "stopped", "tracing_stop", "zombie", "dead", "idle", "unknown"};
+
+using ProcessCount = std::array<int, process_states.size()>;
+
+/// The number of processes in each state now. A process that cannot be read counts as unknown; `root.skipped()` has it.
+/// `pids` is memory to use again. Throws std::system_error.
+[[nodiscard]] ProcessCount count_processes(const Root& root, std::vector<int>& pids);
+
+/// Whether `root` is mounted so (hidepid) that this process does not see those of other users.
+[[nodiscard]] bool hides_processes(const Root& root);
+
+} // namespace tickertape::proc

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Reused: memory of readers of several kernel files.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <tickertape/proc/cpufreq.hpp>
+#include <tickertape/proc/cpuset.hpp>
+#include <tickertape/proc/interrupts.hpp>
+#include <tickertape/proc/meminfo.hpp>
+#include <tickertape/proc/numastat.hpp>
+#include <tickertape/proc/stat.hpp>
+
+namespace tickertape::proc {
+
+/// What one reading leaves for the next, so that none allocates but the first.
+struct Reused {
+    std::string text;
+    std::string name;
+    std::vector<MemInfo> memory;
+    std::vector<NamedNumber> numbers;
+    std::vector<CpuRow> cpus;
+    std::vector<TypeCount> counts;
+    std::vector<int> nodes;
+    std::vector<NetworkInterrupt> network;
+    PerCpuTable table;
+    CpuSets sets;
+};
+
+} // namespace tickertape::proc

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Root: a directory that looks like /proc, and reading the small files below it.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tickertape/proc/skipped_rows.hpp>
+
+namespace tickertape::proc {
+
+/// A directory of the kernel's process files, opened once.
+///
+/// Of a /proc that is not mounted at /proc (a host's in a container), `net/…` and `mounts` are those of its process 1: the
+/// links of these names there lead to the process that reads.
+///
+/// Thread safety: const members may be called from any thread.
+class Root {
+public:
+    /// Throws std::system_error that names the directory if it cannot be opened.
+    explicit Root(std::filesystem::path path);
+    /// The same; rows that readers leave out are reported to `report`.
+    Root(std::filesystem::path path, SkippedRows::Report report);
+    Root(const Root&) = delete;
+    Root& operator=(const Root&) = delete;
+    ~Root();
+
+    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+    /// The rows of files below this root that readers left out.
+    [[nodiscard]] SkippedRows& skipped() const noexcept { return skipped_; }
+
+    /// Whether `net/…` and `mounts` are those of process 1.
+    [[nodiscard]] bool is_of_another_host() const noexcept { return is_of_another_host_; }
+
+    /// Where `name` is, for sentences. Valid until this thread asks again.
+    [[nodiscard]] std::string_view path_of(std::string_view name) const;
+
+    /// Reads `name`, a path below the root, into `buffer`; what does not fit is left out, as the sizes of pseudo-files
+    /// are not known before. Nothing if the file does not exist (any more). Throws std::system_error that names the
+    /// file otherwise. Does not allocate unless it throws.
+    [[nodiscard]] std::optional<std::string_view> read(const char* name, std::span<char> buffer) const;
+
+    /// The same with a single call of read: all of a small file that the kernel makes in one go.
+    [[nodiscard]] std::optional<std::string_view> read_begin(const char* name, std::span<char> buffer) const;
+
+    /// The same for a file that must be there: throws std::system_error that names it if it is not.
+    [[nodiscard]] std::string_view need(const char* name, std::span<char> buffer) const;
+
+    /// Reads all of `name` into `buffer`, which grows as needed; kept for the next time, it does not have to. What is
+    /// returned points into it. Nothing if the file does not exist (any more). Throws std::system_error that names the
+    /// file if it cannot be read, ParseError if it is larger than `largest_file`.
+    [[nodiscard]] std::optional<std::string_view> read_all(const char* name, std::string& buffer) const;
+
+    /// The same for a file that must be there: throws std::system_error that names it if it is not.
+    [[nodiscard]] std::string_view need_all(const char* name, std::string& buffer) const;
+
+    /// Calls `f` with blocks of whole lines until the end of the file, so that a long file takes little memory; a last
+    /// line without its end is handed over as it is. For files such as /proc/net/tcp, which the kernel gives a page at a
+    /// time: what ends in the first half of one is taken for the end. Returns whether there was such a file. Throws as `read_all` does,
+    /// for a line that is longer than a block too, and what `f` throws.
+    bool read_blocks(const char* name, std::string& buffer, const std::function<void(std::string_view)>& f) const;
+
+    /// The names in the directory `name`, sorted, without those that begin with a point; none if there is no such
+    /// directory. Throws std::system_error.
+    [[nodiscard]] std::vector<std::string> list(const char* name) const;
+
+    /// Calls `f` with each name in the directory `name`, as it comes; not at all if there is no such directory. Does not
+    /// allocate. Throws std::system_error, and what `f` throws.
+    void each_name(const char* name, const std::function<void(std::string_view)>& f) const;
+
+    /// Whether there is something of this name that can be looked at.
+    [[nodiscard]] bool has(const char* name) const noexcept;
+
+    /// Files of a size that no kernel file has are refused.
+    static constexpr std::size_t largest_file = std::size_t{64} << 20U;
+
+    /// Fills `pids` with the processes, in the order of the directory. Throws std::system_error.
+    void list_pids(std::vector<int>& pids) const;
+
+private:
+    using ReadCall = std::optional<std::size_t>(int file, std::span<char> buffer) noexcept;
+    [[nodiscard]] std::optional<std::string_view> read_with(ReadCall* call, const char* name,
+                                                            std::span<char> buffer) const;
+    /// -1 if there is no such file.
+    [[nodiscard]] int open_file(const char* name) const;
+    [[nodiscard]] int open_below(const char* name, int flags) const noexcept;
+    [[nodiscard]] std::string_view needed(const std::optional<std::string_view>& text, const char* name) const;
+    [[noreturn]] void fail(const char* what, const char* name) const;
+
+    std::filesystem::path path_;
+    int directory_;
+    bool is_of_another_host_ = false;
+    mutable SkippedRows skipped_;
+};
+
+} // namespace tickertape::proc

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// ParseError and SkippedRows: kernel files, and rows of them, that do not look as they should.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace tickertape::proc {
+
+/// A kernel file that does not look as it should. `what()` names file, line and token.
+class ParseError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// The rows of kernel files that a reader could not read and left out. Each row is counted each time. It is reported once:
+/// a row is known by its file, its first word and the field that is wrong, so that another value or another place in the
+/// file is no news. Of a file at most `most_reported` rows are reported.
+///
+/// Thread safety: any thread.
+class SkippedRows {
+public:
+    using Report = std::function<void(std::string_view sentence)>;
+
+    /// `report` may be called by any thread that reads; without one, rows are reported on stderr, as `warn` does.
+    explicit SkippedRows(Report report = nullptr);
+
+    /// Counts a row of `file` that begins with `name`; `field` is the number of the wrong one. `sentence` names file, line,
+    /// field and token.
+    void add(std::string_view file, std::string_view name, std::size_t field, std::string_view sentence);
+
+    /// How many rows were left out so far. The same row in two readings counts twice.
+    [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
+
+    static constexpr std::size_t most_reported = 8;
+    static constexpr std::size_t most_files = 256; ///< whose rows are reported
+
+private:
+    Report report_;
+    std::atomic<std::uint64_t> count_{0};
+    std::mutex mutex_;
+    std::map<std::string, std::set<std::size_t>, std::less<>> reported_; // hashes by file
+};
+
+} // namespace tickertape::proc

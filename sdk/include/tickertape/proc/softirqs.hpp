@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// /proc/softirqs: how often each CPU did what interrupts had put off.
+#pragma once
+
+#include <string>
+
+#include <tickertape/proc/interrupts.hpp>
+
+namespace tickertape::proc {
+
+/// The table has the form of /proc/interrupts; parse_interrupts is the parser. Throws std::system_error or ParseError
+/// that names the file. The text points into `buffer`.
+[[nodiscard]] PerCpuTable read_softirqs(const Root& root, std::string& buffer, PerCpuTable table = {});
+
+} // namespace tickertape::proc

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// /proc/uptime: how long the machine has been up.
+#pragma once
+
+#include <string_view>
+
+#include <tickertape/proc/root.hpp>
+
+namespace tickertape::proc {
+
+/// Seconds; see proc_uptime(5).
+struct Uptime {
+    double since_boot; ///< time spent asleep included
+    double idle;       ///< of all CPUs together
+};
+
+/// Reads `SECONDS SECONDS`; more columns are passed over. Throws ParseError that names `file` and the token. Pure.
+[[nodiscard]] Uptime parse_uptime(std::string_view text, std::string_view file);
+
+/// Throws std::system_error or ParseError that names the file.
+[[nodiscard]] Uptime read_uptime(const Root& root);
+
+} // namespace tickertape::proc

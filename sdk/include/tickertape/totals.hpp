@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Totals: what the kernel counts since boot, and how fast it grows.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include <tickertape/collector.hpp>
+#include <tickertape/readings.hpp>
+#include <tickertape/time.hpp>
+
+namespace tickertape {
+
+/// How much a counter grew between two readings; nothing if it was reset in between, which leaves unknown what it had
+/// counted until then. A smaller number is a wrap, at 32 or at 64 bits, if that makes a growth of at most a quarter of
+/// the counter's range; else a reset. Pure.
+[[nodiscard]] std::optional<std::uint64_t> growth(std::uint64_t before, std::uint64_t now) noexcept;
+
+/// The flag `--rate`, which sets `per_second`.
+[[nodiscard]] CollectorFlag rate_flag(bool& per_second);
+
+/// The flag `--sys-root`, which sets `sys_root`; its default is what that is.
+[[nodiscard]] CollectorFlag sys_root_flag(std::string& sys_root);
+
+/// Reports counters that only grow: as they are, or per second since the run before. In the run in which a counter is
+/// first seen, or seen again after one without it, and when it was reset, there is no rate.
+///
+/// Thread safety: none; one thread at a time.
+class Totals {
+public:
+    explicit Totals(bool per_second) noexcept : per_second_{per_second} {}
+
+    /// A run begins, whose readings go to `out` and are taken now. Before anything else.
+    void begin(Readings& out, SteadyTime now);
+
+    /// Each series once a run. Allocates for per-second rates of series that are new.
+    void operator()(ReadingName metric, std::uint64_t total, std::initializer_list<ReadingTag> tags = {}) {
+        begin_key(metric);
+        for (const ReadingTag& tag : tags) {
+            add_to_key(tag.key, tag.value);
+        }
+        report(metric, total, tags);
+    }
+    void operator()(ReadingName metric, std::uint64_t total, const Tags& tags) {
+        begin_key(metric);
+        for (const auto& [key, value] : tags) {
+            add_to_key(key, value);
+        }
+        report(metric, total, tags);
+    }
+
+private:
+    struct Before {
+        std::uint64_t total = 0;
+        std::uint64_t run = 0;
+    };
+
+    void begin_key(ReadingName metric);
+    void add_to_key(ReadingName key, ReadingName value);
+    /// The growth per second of what key_ is, if there is one.
+    [[nodiscard]] std::optional<double> rate_of(std::uint64_t total);
+
+    template <class SomeTags>
+    void report(ReadingName metric, std::uint64_t total, const SomeTags& tags) {
+        if (!per_second_) {
+            (*out_)(metric, total, tags);
+        } else if (const std::optional<double> rate = rate_of(total)) {
+            (*out_)(metric, *rate, tags);
+        }
+    }
+
+    bool per_second_;
+    Readings* out_ = nullptr;
+    std::uint64_t run_ = 0;
+    SteadyTime now_{};
+    double passed_ = 0; // seconds since the run before
+    std::unordered_map<std::string, Before> before_;
+    std::string key_;
+};
+
+} // namespace tickertape
