@@ -8,12 +8,15 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
 
 #include <tickertape/time.hpp>
 
 namespace tickertape::base {
 
-/// The system calls that output and following a file need, each with the kernel's own contract: -1 and errno on failure.
+/// The system calls that output, following a file and a spool need, each with the kernel's own contract: -1 and errno on failure.
 ///
 /// Thread safety: the real ones may be called from any thread.
 class Syscalls {
@@ -36,6 +39,27 @@ public:
     /// The most bytes that a pipe holds (F_GETPIPE_SZ).
     virtual int pipe_capacity(int fd);
     virtual SteadyTime now();
+    virtual WallTime wall_now();
+
+    /// \name What a spool needs beside these
+    /// @{
+    virtual ssize_t pread(int fd, void* data, std::size_t size, std::uint64_t offset);
+    virtual ssize_t pwrite(int fd, const void* data, std::size_t size, std::uint64_t offset);
+    virtual int fdatasync(int fd);
+    virtual int fsync(int fd);
+    virtual int ftruncate(int fd, std::uint64_t size);
+    virtual int mkdir(const char* path, mode_t mode);
+    virtual int rename(const char* from, const char* to);
+    virtual int unlink(const char* path);
+    virtual int lstat(const char* path, struct stat* status);
+    /// A write lock on the whole file that a child of a fork does not have (F_SETLK).
+    virtual int lock(int fd);
+    /// The bytes that this user may still write to the file system of a file; -1 on failure.
+    virtual std::int64_t free_bytes(int fd);
+    /// The names in a folder, without `.` and `..`, in any order.
+    virtual int list(const char* path, std::vector<std::string>& names);
+    virtual uid_t effective_user();
+    /// @}
 
     static Syscalls& real();
 };

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: MIT
+#include "spool/store.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "base/quote.hpp"
+#include "spool/segment_name.hpp"
+
+namespace tickertape::spool {
+
+namespace {
+
+constexpr std::uint64_t largest_segment = std::uint64_t{8} << 20U;
+constexpr std::uint64_t smallest_segment = 4096;
+constexpr std::uint64_t segments_in_all = 16;
+
+StoreOptions completed(StoreOptions options) {
+    if (options.segment_bytes == 0) {
+        options.segment_bytes = std::clamp(options.max_bytes / segments_in_all, smallest_segment, largest_segment);
+    }
+    return options;
+}
+
+} // namespace
+
+Store::Store(std::unique_ptr<Folder> folder, const StoreOptions& options, base::Syscalls& syscalls)
+    : folder_{std::move(folder)}, options_{completed(options)}, syscalls_{syscalls} {}
+
+Store::~Store() {
+    if (forks_.is_child()) {
+        static_cast<void>(folder_.release()); // a mutex may be in any state
+        return;
+    }
+    static_cast<void>(flush());
+    const std::lock_guard lock{mutex_};
+    is_open_ = false;
+    forget_settled();
+}
+
+Store::Segment* Store::current() noexcept { return is_open_ ? &segments_.back() : nullptr; }
+
+bool Store::is_current(const Segment& segment) const noexcept { return is_open_ && &segment == &segments_.back(); }
+
+Range Store::append(std::span<char> record, std::uint32_t points, Trouble& trouble) {
+    if (forks_.is_child()) {
+        trouble = {.kind = Trouble::Kind::held, .sentence = "the spool is the parent's"};
+        return {};
+    }
+    const std::lock_guard lock{mutex_};
+    if (record.size() > record_header_size + max_payload || points == 0 || points > max_record_points) {
+        trouble = {.kind = Trouble::Kind::failed, .sentence = "a record has too many points"};
+        return {};
+    }
+    if (trouble_) {
+        trouble = trouble_;
+        return {};
+    }
+    if (!make_room(record.size(), trouble)) {
+        ++counts_.append_failures;
+        return {};
+    }
+    Segment& segment = *current();
+    seal_record(record, next_, points);
+    bool is_written = write(*segment.file, {record.data(), record.size()}, segment.bytes);
+    if (is_written && options_.sync == SyncPolicy::each_batch) {
+        is_written = syscalls_.fdatasync(segment.file->get()) == 0 && (!folder_is_dirty_ || folder_->sync());
+        folder_is_dirty_ = folder_is_dirty_ && !is_written;
+        counts_.sync_failures += is_written ? 0 : 1;
+    }
+    if (!is_written) {
+        trouble = Trouble::of_errno("write to", folder_->path_of(segment_name(segment.serial)));
+        ++counts_.append_failures;
+        // What may stand behind its end belongs to nobody: the next segment says where this one ends.
+        static_cast<void>(syscalls_.ftruncate(segment.file->get(), segment.bytes));
+        is_open_ = false;
+        forget_settled();
+        return {};
+    }
+    segment.bytes += record.size();
+    bytes_ += record.size();
+    segment.written = syscalls_.now();
+    if (options_.sync == SyncPolicy::each_batch) {
+        segment.synced_bytes = segment.bytes;
+        segment.synced_until = next_ + points;
+    }
+    const Range range{.from = next_, .to = next_ + points};
+    next_ = segment.range.to = range.to;
+    counts_.appended += points;
+    return range;
+}
+
+bool Store::write(const base::UniqueFd& file, std::string_view bytes, std::uint64_t offset) {
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+        const ssize_t written = syscalls_.pwrite(file.get(), bytes.data() + done, bytes.size() - done, offset + done);
+        if (written > 0) {
+            done += static_cast<std::size_t>(written);
+        } else if (written == 0) {
+            errno = ENOSPC;
+            return false;
+        } else if (errno != EINTR) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// Sees to a segment that `bytes` more can be appended to.
+bool Store::make_room(std::uint64_t bytes, Trouble& trouble) {
+    if (bytes + segment_header_size > options_.max_bytes) {
+        trouble = {.kind = Trouble::Kind::failed, .sentence = "a record is larger than the whole spool may be"};
+        return false;
+    }
+    if (is_open_ && segments_.back().bytes > segment_header_size &&
+        segments_.back().bytes + bytes > options_.segment_bytes) {
+        is_open_ = false;
+        forget_settled();
+    }
+    const auto needed = [&] { return bytes_ + bytes + (is_open_ ? 0 : segment_header_size); };
+    while (needed() > options_.max_bytes) {
+        is_open_ = is_open_ && segments_.size() > 1;
+        remove_oldest(StoreLoss::full);
+    }
+    return is_open_ || begin_segment(next_, trouble);
+}
+
+bool Store::begin_segment(std::uint64_t first, Trouble& trouble) {
+    const std::uint64_t serial = next_serial_;
+    const std::string name = segment_name(serial);
+    const auto fail = [&](std::string_view verb) {
+        trouble = Trouble::of_errno(verb, folder_->path_of(name));
+        return false;
+    };
+    base::UniqueFd file = folder_->make_file(name);
+    if (!file.valid()) {
+        next_serial_ += errno == EEXIST ? 1 : 0;
+        return fail("make");
+    }
+    ++next_serial_;
+    folder_is_dirty_ = true;
+    const bool has_prior = !segments_.empty() && segments_.back().serial + 1 == serial;
+    const std::string header = to_bytes({.spool = spool_,
+                                         .serial = serial,
+                                         .first = first,
+                                         .prior_end = has_prior ? std::min(segments_.back().range.to, first) : first,
+                                         .created = syscalls_.wall_now()});
+    const SteadyTime now = syscalls_.now();
+    Segment segment{.serial = serial,
+                    .range = {.from = first, .to = first},
+                    .bytes = 0,
+                    .written = now,
+                    .begun = now,
+                    .file = std::make_shared<base::UniqueFd>(std::move(file)),
+                    .synced_bytes = 0,
+                    .synced_until = first};
+    if (!write(*segment.file, header, 0)) {
+        static_cast<void>(fail("write to"));
+        static_cast<void>(syscalls_.unlink(folder_->path_of(name).c_str()));
+        return false;
+    }
+    segment.bytes = header.size();
+    bytes_ += header.size();
+    segments_.push_back(std::move(segment));
+    is_open_ = true;
+    return true;
+}
+
+/// Where `number` stands; of two places, that of the copy.
+const Store::Segment* Store::segment_of(std::uint64_t number) const noexcept {
+    const auto found = std::find_if(segments_.rbegin(), segments_.rend(), [number](const Segment& segment) {
+        return segment.range.from <= number && number < segment.range.to;
+    });
+    return found == segments_.rend() ? nullptr : &*found;
+}
+
+void Store::lose(Range range, StoreLoss why) {
+    settled_.add(range);
+    settled_is_new_ = true;
+    counts_.lost[static_cast<std::size_t>(why)] += waiting_.remove(range);
+}
+
+void Store::leave(Range range) {
+    if (forks_.is_child()) {
+        return;
+    }
+    const std::lock_guard lock{mutex_};
+    Ranges gone;
+    gone.add(range);
+    for (const Segment& segment : segments_) {
+        gone.remove(segment.range);
+    }
+    waiting_.add(range);
+    for (const Range& part : gone.all()) {
+        lose(part, StoreLoss::full); // its file went while the caller had it
+    }
+    forget_settled();
+}
+
+void Store::settle(Range range) {
+    if (forks_.is_child()) {
+        return;
+    }
+    const std::lock_guard lock{mutex_};
+    settled_.add(range);
+    settled_is_new_ = true;
+    counts_.settled += range.size();
+    forget_settled();
+}
+
+void Store::give_up(Range range) {
+    if (forks_.is_child()) {
+        return;
+    }
+    const std::lock_guard lock{mutex_};
+    waiting_.add(range);
+    lose(range, StoreLoss::damaged);
+    ++counts_.damaged_records;
+    forget_settled();
+}
+
+/// Deletes files that hold nothing any more.
+void Store::forget_settled() {
+    for (std::size_t i = segments_.size(); i-- > 0;) {
+        if (!is_current(segments_[i]) && settled_.contains(segments_[i].range)) {
+            remove(i);
+        }
+    }
+    std::uint64_t lowest = next_;
+    for (const Segment& segment : segments_) {
+        lowest = std::min(lowest, segment.range.from);
+    }
+    settled_.remove({.from = 0, .to = lowest});
+}
+
+void Store::remove(std::size_t index) {
+    const std::string path = folder_->path_of(segment_name(segments_[index].serial));
+    static_cast<void>(syscalls_.unlink(path.c_str()));
+    bytes_ -= segments_[index].bytes;
+    segments_.erase(segments_.begin() + static_cast<std::ptrdiff_t>(index));
+    folder_is_dirty_ = true;
+}
+
+void Store::remove_oldest(StoreLoss why) {
+    const Range range = segments_.front().range;
+    remove(0);
+    lose(range, why);
+    forget_settled();
+}
+
+std::optional<Taken> Store::take() {
+    if (forks_.is_child()) {
+        return std::nullopt;
+    }
+    const std::lock_guard taking{taking_};
+    while (true) {
+        std::uint64_t number = 0;
+        Segment segment;
+        {
+            const std::lock_guard lock{mutex_};
+            if (waiting_.empty()) {
+                return std::nullopt;
+            }
+            const Range first = waiting_.all().front();
+            number = first.from;
+            const Segment* const found = segment_of(number);
+            if (found == nullptr) {
+                lose({.from = number, .to = number + 1}, StoreLoss::gone);
+                continue;
+            }
+            segment = {.serial = found->serial, .range = found->range, .bytes = found->bytes};
+        }
+        if (!scan_ || scan_serial_ != segment.serial || scanned_until_ > number) {
+            Trouble trouble;
+            auto file = folder_->open_file(segment_name(segment.serial), trouble);
+            if (!file) {
+                const std::lock_guard lock{mutex_};
+                lose({.from = number, .to = segment.range.to}, StoreLoss::gone);
+                continue;
+            }
+            scan_.emplace(std::move(*file), syscalls_);
+            scan_serial_ = segment.serial;
+            scanned_until_ = segment.range.from;
+        }
+        std::optional<Record> record;
+        do {
+            record = scan_->next(segment.bytes);
+        } while (record && record->header.range().to <= number);
+        const Range found = record ? common(record->header.range(), segment.range) : Range{};
+        scanned_until_ = record ? found.to : segment.range.to;
+        const std::lock_guard lock{mutex_};
+        if (found.size() == 0 || found.from > number) {
+            lose({.from = number, .to = found.size() == 0 ? segment.range.to : found.from}, StoreLoss::damaged);
+            ++counts_.damaged_records;
+        }
+        for (const Range& waits : waiting_.all()) {
+            if (const Range part = common(waits, found); part.size() > 0) {
+                waiting_.remove(part);
+                return Taken{.range = part, .first = record->header.first, .payload = std::string{record->payload}};
+            }
+        }
+    }
+}
+
+StoreCounts Store::counts() const {
+    if (forks_.is_child()) {
+        return {};
+    }
+    const std::lock_guard lock{mutex_};
+    StoreCounts counts = counts_;
+    counts.waiting = waiting_.size();
+    counts.bytes = bytes_;
+    counts.segments = segments_.size();
+    if (!segments_.empty()) {
+        counts.oldest_age = syscalls_.now() - segments_.front().written;
+    }
+    return counts;
+}
+
+} // namespace tickertape::spool
