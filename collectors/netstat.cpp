@@ -14,7 +14,7 @@
 #include <tickertape/metric_name.hpp>
 #include <tickertape/proc/net_netstat.hpp>
 #include <tickertape/proc/net_sockstat.hpp>
-#include <tickertape/proc/net_tcp.hpp>
+#include <tickertape/proc/tcp_sockets.hpp>
 #include <tickertape/proc/tokens.hpp>
 #include <tickertape/totals.hpp>
 
@@ -121,6 +121,7 @@ int main(int argc, char* argv[]) {
                     .flags = {rate_flag(per_second)}}};
     const proc::Root root{self.proc_root()};
     need_kernel_file(root, "net/sockstat");
+    proc::TcpSocketReader tcp{root};
     Totals totals{per_second};
     std::string text;
     const std::vector<Rule> rules = rules_of(table);
@@ -139,7 +140,7 @@ int main(int argc, char* argv[]) {
         attempt([&] { apply(rules, rows = proc::read_net_snmp(root, text, std::move(rows)), counter); });
         for (const std::string_view file : {"net/tcp", "net/tcp6"}) {
             attempt([&] {
-                const auto count = proc::count_tcp_states(root, file.data(), text);
+                const auto count = tcp.count(file.data(), text);
                 for (std::size_t i = 0; count && i < count->size(); ++i) {
                     out(state(proc::tcp_states[i]), (*count)[i], {{"type", file.substr(4)}});
                 }

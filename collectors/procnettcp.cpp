@@ -14,7 +14,7 @@
 
 #include <tickertape/attempt.hpp>
 #include <tickertape/collector.hpp>
-#include <tickertape/proc/net_tcp.hpp>
+#include <tickertape/proc/tcp_sockets.hpp>
 #include <tickertape/proc/tokens.hpp>
 
 using namespace tickertape;
@@ -94,7 +94,9 @@ int main(int argc, char* argv[]) {
     const auto users = users_in(user_list);
     const proc::Root root{self.proc_root()};
     need_kernel_file(root, "net/tcp");
+    proc::TcpSocketReader tcp{root};
     Counts counts;
+    const auto begin = [&] { std::for_each(counts.begin(), counts.end(), [](auto& entry) { entry.second = 0; }); };
     const auto count = [&](const proc::TcpSocket& socket) {
         const auto user =
             std::find_if(users.begin(), users.end(), [&](const auto& u) { return u.second == socket.uid; });
@@ -117,12 +119,8 @@ int main(int argc, char* argv[]) {
     }
     std::string text;
     return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
-        for (auto& entry : counts) {
-            entry.second = 0;
-        }
         attempt([&] {
-            proc::read_net_tcp(root, "net/tcp", text, std::ref(count));
-            proc::read_net_tcp(root, "net/tcp6", text, std::ref(count)); // which is not there without IPv6
+            tcp.read({"net/tcp", "net/tcp6"}, text, std::ref(begin), std::ref(count));
             for (const auto& [key, sockets] : counts) {
                 const auto& [state, service, user, end] = key;
                 out("proc.net.tcp", sockets,
