@@ -68,6 +68,14 @@ std::string host_of(const std::string& choice) {
                               : HostTag::named(std::string_view{choice}).resolve();
 }
 
+/// Reading the certificates that the system trusts takes ten times as long as pushing a line, so it is left out for targets
+/// without TLS. A file that was named is always looked at.
+TlsLayer tls_for(const Targets& targets, const std::string& ca_file) {
+    const auto& all = targets.all();
+    const bool any = std::any_of(all.begin(), all.end(), [](const Target& target) { return target.uses_tls(); });
+    return any || !ca_file.empty() ? tls({.ca_file = ca_file}) : TlsLayer{};
+}
+
 /// Without what could command a terminal.
 std::string printable(std::string text) {
     std::replace_if(text.begin(), text.end(), [](char c) { return c < ' ' || c == '\x7f'; }, '?');
@@ -110,12 +118,13 @@ public:
         : options_{options}, files_{std::move(files)}, target_{targets.all().front().text()},
           host_{host_of(options.host)} {
         if (!options.dry_run) {
+            const TlsLayer tls = tls_for(targets, options.ca_file);
             sink_ = make_sink(std::move(targets), {.mps = options.mps,
                                                    .resend = options.resend,
                                                    .host = host_,
                                                    .sync = options.sync,
                                                    .credentials = credentials_of(options),
-                                                   .tls = tls({.ca_file = options.ca_file}),
+                                                   .tls = tls,
                                                    .go_on = [this] { return go_on(); }});
         }
     }
