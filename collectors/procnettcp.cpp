@@ -54,7 +54,7 @@ std::vector<std::pair<std::string, unsigned>> users_in(std::string_view list) {
         const std::string_view entry = list.substr(0, list.find(','));
         list.remove_prefix(std::min(entry.size() + 1, list.size()));
         const std::size_t equals = entry.find('=');
-        std::string name{Name{entry.substr(0, equals)}.text()};
+        std::string name{Name{entry.substr(0, equals)}.checked()};
         unsigned id = 0;
         if (equals != std::string_view::npos) {
             if (!proc::to_number(entry.substr(equals + 1), id)) {

@@ -33,7 +33,7 @@ void report_vmstat(Totals& totals, const proc::Root& root, proc::Reused& kept) {
 }
 
 template <class Number>
-void if_any(auto& out, ReadingName metric, const Tags& tags, const std::optional<Number>& value) {
+void if_any(auto& out, Name metric, const Tags& tags, const std::optional<Number>& value) {
     if (value) {
         out(metric, *value, tags);
     }
@@ -59,7 +59,7 @@ void report_cpus(Readings& out, auto& totals, const proc::Root& root, const proc
     if_any(out, "proc.stat.procs_blocked", {}, stat.blocked);
 }
 
-void report_table(Totals& totals, ReadingName metric, const proc::Root& root, auto read, auto& kept, auto& names) {
+void report_table(Totals& totals, Name metric, const proc::Root& root, auto read, auto& kept, auto& names) {
     kept.table = read(root, kept.text, std::move(kept.table));
     kept.counts = proc::sum_by_type(kept.table, kept.network, std::move(kept.counts));
     for (const auto& [type, cpu, count] : kept.counts) {

@@ -2,4 +2,4 @@
 // SPDX-License-Identifier: MIT
 #include <tickertape/readings.hpp>
 
-void illegal(tickertape::Readings& out) { out("legal.metric", 1, {{"key", "a=b"}}); }
+void illegal(tickertape::Readings& out) { out("legal.metric", 1, {{"k=y", "value"}}); }

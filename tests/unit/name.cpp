@@ -14,7 +14,7 @@ namespace {
 
 std::string refusal_of(std::string_view text) {
     try {
-        const Name name{text};
+        static_cast<void>(Name{text}.checked());
     } catch (const UsageError& error) {
         return error.what();
     }

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <type_traits>
@@ -143,6 +144,12 @@ public:
     void inc() noexcept { counter::add(rate_, id_, 1); }
     /// Adds `n`, which may be negative. The sums are 64-bit integers.
     void add(std::int64_t n) noexcept { counter::add(rate_, id_, static_cast<std::uint64_t>(n)); }
+    /// A fraction does not compile: it would be cut off.
+    template <std::floating_point Number>
+    void add(Number n) noexcept {
+        static_assert(sizeof(n) == 0, "a rate counts whole numbers: count in a smaller unit (bytes, not gigabytes), "
+                                      "round the number, or use MetricCounter<stock>");
+    }
 
     /// The buckets of the last timespan and the running one.
     [[nodiscard]] Window<std::int64_t> window() const;

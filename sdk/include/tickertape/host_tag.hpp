@@ -19,7 +19,8 @@ public:
     /// The machine's name as `gethostname` tells it, illegal characters replaced by `_`.
     [[nodiscard]] static HostTag automatic() { return HostTag{Kind::automatic, {}}; }
     [[nodiscard]] static HostTag none() { return HostTag{Kind::none, {}}; }
-    [[nodiscard]] static HostTag named(Name name) { return HostTag{Kind::named, std::string{name.text()}}; }
+    /// Throws UsageError for an illegal one.
+    [[nodiscard]] static HostTag named(Name name) { return HostTag{Kind::named, std::string{name.checked()}}; }
 
     [[nodiscard]] bool is_automatic() const noexcept { return kind_ == Kind::automatic; }
     [[nodiscard]] bool is_none() const noexcept { return kind_ == Kind::none; }

@@ -51,38 +51,64 @@ namespace point {
 void illegal_character_in_name_literal();
 void empty_name_literal();
 
+constexpr void check_literal(std::string_view text) {
+    if (text.empty()) {
+        empty_name_literal();
+    }
+    if (find_illegal(text) != std::string_view::npos) {
+        illegal_character_in_name_literal();
+    }
+}
+
+/// Stands in compilers' messages about a literal that is not constant where it is used, as it was forwarded.
+struct a_forwarded_literal_needs_the_suffix_name {};
+
 } // namespace point
 
-/// A checked, borrowed name: a parameter type, not one to keep. A literal is checked by the compiler, so that an illegal
-/// one does not compile; run-time text is checked at once and refused with UsageError.
+/// The name of a metric or the key of a tag; borrows its text: a parameter type, not one to keep. The compiler checks a
+/// literal, so that an illegal one does not compile. Run-time text is checked where it is used: what is made at start-up
+/// (Series, Tags, counters, handles) refuses it with UsageError; a call that records drops what it was to record, counts
+/// that and says it once.
+///
+/// A literal that a function template forwards, as `emplace_back`, `make_unique` or `try_emplace` do, is no constant for the
+/// compiler any more. Write it as `"a.metric"_name`.
 ///
 /// A `char` array that is filled at run time is not a literal: pass `std::string_view{array}`.
 ///
 /// Thread safety: a value; distinct objects may be used from any thread.
 class Name {
 public:
-    template <std::size_t N>
+    template <std::size_t N, class Hint = point::a_forwarded_literal_needs_the_suffix_name>
     consteval Name(const char (&literal)[N]) : text_{literal, N - 1} { // NOLINT(*-explicit-*): `{"a.metric"}` is meant
-        if (text_.empty()) {
-            point::empty_name_literal();
-        }
-        if (find_illegal(text_) != std::string_view::npos) {
-            point::illegal_character_in_name_literal();
-        }
+        point::check_literal(text_);
     }
 
     template <class Text>
         requires(std::convertible_to<const Text&, std::string_view> && !std::is_array_v<Text>)
-    constexpr Name(const Text& text) : text_{text} { // NOLINT(*-explicit-*): run-time text enters here
+    constexpr Name(const Text& text) : text_{text} {} // NOLINT(*-explicit-*): run-time text enters here
+
+    /// As it was given, legal or not.
+    [[nodiscard]] constexpr std::string_view text() const noexcept { return text_; }
+    /// The same; throws UsageError if it is illegal.
+    [[nodiscard]] constexpr std::string_view checked() const {
         if (text_.empty() || find_illegal(text_) != std::string_view::npos) {
             point::refuse_name(text_);
         }
+        return text_;
     }
-
-    [[nodiscard]] constexpr std::string_view text() const noexcept { return text_; }
 
 private:
     std::string_view text_;
 };
+
+inline namespace literals {
+
+/// `"a.metric"_name`: a Name that the compiler has checked, for literals that are forwarded.
+[[nodiscard]] consteval Name operator""_name(const char* text, std::size_t size) {
+    point::check_literal({text, size});
+    return Name{std::string_view{text, size}};
+}
+
+} // namespace literals
 
 } // namespace tickertape

@@ -14,17 +14,12 @@
 #include <type_traits>
 #include <vector>
 
-#include <tickertape/call_name.hpp>
 #include <tickertape/point.hpp>
 #include <tickertape/tags.hpp>
 
 namespace tickertape {
 
 class Sketch;
-
-/// The names and tags of a reading: an illegal run-time text costs the reading that it belongs to, not the run.
-using ReadingName = CallName;
-using ReadingTag = CallTag;
 
 /// What all readings have in common.
 struct ReadingsOptions {
@@ -80,10 +75,10 @@ public:
     /// key of a tag in the options: that is a wrong setting.
     template <class Number>
         requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
-    void operator()(ReadingName metric, Number value, std::initializer_list<ReadingTag> tags = {}) {
+    void operator()(Name metric, Number value, std::initializer_list<Tag> tags = {}) {
         name(metric.text());
-        for (const ReadingTag& tag : tags) {
-            add_tag(tag.key.text(), tag.value.text());
+        for (const Tag& tag : tags) {
+            add_tag(tag.key.text(), tag.value);
         }
         take(value_of(value));
     }
@@ -91,7 +86,7 @@ public:
     /// The same with tags that are made at run time.
     template <class Number>
         requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
-    void operator()(ReadingName metric, Number value, const Tags& tags) {
+    void operator()(Name metric, Number value, const Tags& tags) {
         name(metric.text());
         for (const auto& [key, text] : tags) {
             add_tag(key, text);
@@ -101,8 +96,8 @@ public:
 
     /// Takes how values are distributed, as `metric.count`, `.sum`, `.max` and `.p99`: each is a reading. Of an empty sketch it is
     /// the count alone.
-    void operator()(ReadingName metric, const Sketch& sketch, std::initializer_list<ReadingTag> tags = {});
-    void operator()(ReadingName metric, const Sketch& sketch, const Tags& tags);
+    void operator()(Name metric, const Sketch& sketch, std::initializer_list<Tag> tags = {});
+    void operator()(Name metric, const Sketch& sketch, const Tags& tags);
 
     /// When this run was due: the time of its points.
     [[nodiscard]] WallTime time() const noexcept;

@@ -13,10 +13,11 @@
 
 namespace tickertape {
 
-/// One `key=value` pair on its way into a Tags; borrows its texts.
+/// One `key=value` pair of a call, or on its way into a Tags; borrows its texts. A key that is a literal is checked by the
+/// compiler; a value is run-time text: `{{"code", ok ? "200" : "500"}}`.
 struct Tag {
     Name key;
-    Name value;
+    std::string_view value;
 };
 
 /// An owned set of tags, kept sorted by key. `{{"service", "ssh"}, {"zone", zone}}` makes one.
@@ -27,11 +28,11 @@ public:
     using Pair = std::pair<std::string, std::string>;
 
     Tags() = default;
-    /// Throws UsageError when a key stands twice.
+    /// Throws UsageError when a key stands twice, or a text is illegal.
     Tags(std::initializer_list<Tag> tags);
 
-    /// Sets a tag; a value that the key had before is replaced.
-    Tags& set(Name key, Name value);
+    /// Sets a tag; a value that the key had before is replaced. Throws UsageError when a text is illegal.
+    Tags& set(Name key, std::string_view value);
 
     /// These tags with all of `other`; on a common key `other` wins.
     [[nodiscard]] Tags merged_with(const Tags& other) const;

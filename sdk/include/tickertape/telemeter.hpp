@@ -13,9 +13,9 @@
 
 #include <tickertape/accounts.hpp>
 #include <tickertape/buffered.hpp>
-#include <tickertape/call_name.hpp>
 #include <tickertape/counter.hpp>
 #include <tickertape/per_second.hpp>
+#include <tickertape/tags.hpp>
 #include <tickertape/telemeter_handles.hpp>
 #include <tickertape/transmitter.hpp>
 
@@ -99,7 +99,7 @@ public:
     /// Records a reading of a metric that need not be known before; per second it is the last that counts.
     template <class Number>
         requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
-    void record(CallName metric, Number value, std::initializer_list<CallTag> tags = {}) noexcept {
+    void record(Name metric, Number value, std::initializer_list<Tag> tags = {}) noexcept {
         record_one(metric, telemeter::value_of(value), {tags.begin(), tags.size()});
     }
 
@@ -115,7 +115,7 @@ public:
     [[nodiscard]] Account account() const;
 
 private:
-    void record_one(CallName metric, std::optional<Value> value, std::span<const CallTag> tags) noexcept;
+    void record_one(Name metric, std::optional<Value> value, std::span<const Tag> tags) noexcept;
     void end() noexcept;
 
     std::shared_ptr<telemeter::TelemeterCore> core_; // null only when moved from

@@ -13,7 +13,6 @@
 #include <type_traits>
 #include <utility>
 
-#include <tickertape/call_name.hpp>
 #include <tickertape/counter_cells.hpp>
 #include <tickertape/distribution_cells.hpp>
 #include <tickertape/tags.hpp>
@@ -44,12 +43,12 @@ protected:
         : core_{std::move(core)}, metric_{&metric} {}
 
     void record(std::optional<Value> value) const noexcept;
-    void record(std::optional<Value> value, std::initializer_list<CallTag> tags) const noexcept;
+    void record(std::optional<Value> value, std::initializer_list<Tag> tags) const noexcept;
     void record(std::optional<Value> value, const Tags& tags) const noexcept;
 
     /// Where a call with these tags is recorded; null if it is not.
     [[nodiscard]] Track* track() const noexcept;
-    [[nodiscard]] Track* track(std::initializer_list<CallTag> tags) const noexcept;
+    [[nodiscard]] Track* track(std::initializer_list<Tag> tags) const noexcept;
     [[nodiscard]] Track* track(const Tags& tags) const noexcept;
 
     [[nodiscard]] const std::shared_ptr<TelemeterCore>& core() const noexcept { return core_; }
@@ -70,10 +69,10 @@ private:
 class TelemeterCounter : private telemeter::TelemeterHandle {
 public:
     void inc() const noexcept { add(1); }
-    void inc(std::initializer_list<CallTag> tags) const noexcept { add(1, tags); }
+    void inc(std::initializer_list<Tag> tags) const noexcept { add(1, tags); }
     void inc(const Tags& tags) const noexcept { add(1, tags); }
     void dec() const noexcept { add(-1); }
-    void dec(std::initializer_list<CallTag> tags) const noexcept { add(-1, tags); }
+    void dec(std::initializer_list<Tag> tags) const noexcept { add(-1, tags); }
     void dec(const Tags& tags) const noexcept { add(-1, tags); }
     void add(std::int64_t n) const noexcept {
         if (id_ != no_buckets) {
@@ -82,8 +81,18 @@ public:
             record(Value{n});
         }
     }
-    void add(std::int64_t n, std::initializer_list<CallTag> tags) const noexcept { record(Value{n}, tags); }
+    void add(std::int64_t n, std::initializer_list<Tag> tags) const noexcept { record(Value{n}, tags); }
     void add(std::int64_t n, const Tags& tags) const noexcept { record(Value{n}, tags); }
+    /// A fraction does not compile: it would be cut off.
+    template <std::floating_point Number>
+    void add(Number n, std::initializer_list<Tag> /*tags*/ = {}) const noexcept {
+        static_assert(sizeof(n) == 0, "a counter counts whole numbers: count in a smaller unit (bytes, not gigabytes), "
+                                      "round the number, or use Telemeter::record, a gauge or a timer");
+    }
+    template <std::floating_point Number>
+    void add(Number n, const Tags& /*tags*/) const noexcept {
+        add(n);
+    }
 
 private:
     friend class Telemeter;
@@ -106,7 +115,7 @@ class TelemeterGauge : private telemeter::TelemeterHandle {
 public:
     template <class Number>
         requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
-    void value(Number value, std::initializer_list<CallTag> tags) const noexcept {
+    void value(Number value, std::initializer_list<Tag> tags) const noexcept {
         record(telemeter::value_of(value), tags);
     }
     template <class Number>
@@ -154,7 +163,7 @@ private:
 class TelemeterTimer : private telemeter::TelemeterHandle {
 public:
     [[nodiscard]] Timing timeit() const noexcept { return {core(), track(), buckets_}; }
-    [[nodiscard]] Timing timeit(std::initializer_list<CallTag> tags) const noexcept {
+    [[nodiscard]] Timing timeit(std::initializer_list<Tag> tags) const noexcept {
         return {core(), track(tags), tags.size() == 0 ? buckets_ : counter::Recorder{}};
     }
     [[nodiscard]] Timing timeit(const Tags& tags) const noexcept {
@@ -169,7 +178,7 @@ public:
             record(Value::checked(time.count()));
         }
     }
-    void took(std::chrono::duration<double> time, std::initializer_list<CallTag> tags) const noexcept {
+    void took(std::chrono::duration<double> time, std::initializer_list<Tag> tags) const noexcept {
         record(Value::checked(time.count()), tags);
     }
     void took(std::chrono::duration<double> time, const Tags& tags) const noexcept {

@@ -38,14 +38,14 @@ public:
     void begin(Readings& out, SteadyTime now);
 
     /// Each series once a run. Allocates for per-second rates of series that are new.
-    void operator()(ReadingName metric, std::uint64_t total, std::initializer_list<ReadingTag> tags = {}) {
+    void operator()(Name metric, std::uint64_t total, std::initializer_list<Tag> tags = {}) {
         begin_key(metric);
-        for (const ReadingTag& tag : tags) {
+        for (const Tag& tag : tags) {
             add_to_key(tag.key, tag.value);
         }
         report(metric, total, tags);
     }
-    void operator()(ReadingName metric, std::uint64_t total, const Tags& tags) {
+    void operator()(Name metric, std::uint64_t total, const Tags& tags) {
         begin_key(metric);
         for (const auto& [key, value] : tags) {
             add_to_key(key, value);
@@ -59,13 +59,13 @@ private:
         std::uint64_t run = 0;
     };
 
-    void begin_key(ReadingName metric);
-    void add_to_key(ReadingName key, ReadingName value);
+    void begin_key(Name metric);
+    void add_to_key(Name key, Name value);
     /// The growth per second of what key_ is, if there is one.
     [[nodiscard]] std::optional<double> rate_of(std::uint64_t total);
 
     template <class SomeTags>
-    void report(ReadingName metric, std::uint64_t total, const SomeTags& tags) {
+    void report(Name metric, std::uint64_t total, const SomeTags& tags) {
         if (!per_second_) {
             (*out_)(metric, total, tags);
         } else if (const std::optional<double> rate = rate_of(total)) {

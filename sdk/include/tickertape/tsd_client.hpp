@@ -13,10 +13,10 @@
 
 #include <tickertape/accounts.hpp>
 #include <tickertape/buffered.hpp>
-#include <tickertape/call_name.hpp>
 #include <tickertape/credentials.hpp>
 #include <tickertape/host_tag.hpp>
 #include <tickertape/push_status.hpp>
+#include <tickertape/tags.hpp>
 #include <tickertape/target.hpp>
 #include <tickertape/tls_layer.hpp>
 #include <tickertape/value.hpp>
@@ -86,13 +86,13 @@ public:
     /// a series that it knows.
     template <class Number>
         requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
-    Sent send(CallName metric, Number value, std::initializer_list<CallTag> tags = {}) {
+    Sent send(Name metric, Number value, std::initializer_list<Tag> tags = {}) {
         return send_at(std::nullopt, metric, value_of(value), {tags.begin(), tags.size()}, Precision::seconds);
     }
     /// The same with a time of its own: of whole seconds, or, with `Precision::milliseconds`, of milliseconds.
     template <class Number>
         requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
-    Sent send_at(WallTime time, CallName metric, Number value, std::initializer_list<CallTag> tags = {},
+    Sent send_at(WallTime time, Name metric, Number value, std::initializer_list<Tag> tags = {},
                  Precision precision = Precision::seconds) {
         return send_at(time, metric, value_of(value), {tags.begin(), tags.size()}, precision);
     }
@@ -123,8 +123,8 @@ private:
         }
     }
     [[nodiscard]] static Targets with_port(std::string_view target, std::uint16_t port);
-    Sent send_at(std::optional<WallTime> time, CallName metric, std::optional<Value> value,
-                 std::span<const CallTag> tags, Precision precision);
+    Sent send_at(std::optional<WallTime> time, Name metric, std::optional<Value> value, std::span<const Tag> tags,
+                 Precision precision);
 
     std::unique_ptr<State> state_;
 };

@@ -111,7 +111,7 @@ public:
             settings.now = WallTime{*since};
         });
         hidden("--hostname", "NAME",
-               [&](const std::string& text) { settings.hostname = std::string{Name{text}.text()}; });
+               [&](const std::string& text) { settings.hostname = std::string{Name{text}.checked()}; });
     }
 
     /// Reads the command line. Throws UsageError.

@@ -134,15 +134,15 @@ void Readings::take_sketch(std::string_view metric, const Sketch& sketch, AddTag
     }
 }
 
-void Readings::operator()(ReadingName metric, const Sketch& sketch, std::initializer_list<ReadingTag> tags) {
+void Readings::operator()(Name metric, const Sketch& sketch, std::initializer_list<Tag> tags) {
     take_sketch(metric.text(), sketch, [&] {
-        for (const ReadingTag& tag : tags) {
-            add_tag(tag.key.text(), tag.value.text());
+        for (const Tag& tag : tags) {
+            add_tag(tag.key.text(), tag.value);
         }
     });
 }
 
-void Readings::operator()(ReadingName metric, const Sketch& sketch, const Tags& tags) {
+void Readings::operator()(Name metric, const Sketch& sketch, const Tags& tags) {
     take_sketch(metric.text(), sketch, [&] {
         for (const auto& [key, text] : tags) {
             add_tag(key, text);

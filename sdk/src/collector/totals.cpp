@@ -43,13 +43,13 @@ void Totals::begin(Readings& out, SteadyTime now) {
     ++run_;
 }
 
-void Totals::begin_key(ReadingName metric) {
+void Totals::begin_key(Name metric) {
     if (per_second_) {
         key_.assign(metric.text());
     }
 }
 
-void Totals::add_to_key(ReadingName key, ReadingName value) {
+void Totals::add_to_key(Name key, Name value) {
     constexpr char separator = '\n'; // in no legal text
     if (per_second_) {
         ((key_ += separator).append(key.text()) += separator).append(value.text());

@@ -52,7 +52,7 @@ char* append_tags(char* out, const Series& series, std::string_view host) noexce
 LineFormatter::LineFormatter(LineForm form) : form_{std::move(form)} {
     if (!form_.host_tag.empty()) {
         host_text_ = "host=";
-        host_text_ += Name{form_.host_tag}.text();
+        host_text_ += Name{form_.host_tag}.checked();
     }
 }
 

@@ -23,7 +23,7 @@ void check_tag_count(std::string_view metric, const Tags& tags, const SeriesOpti
 } // namespace
 
 Series::Series(Name metric, const Tags& tags, SeriesOptions options) : node_{nullptr} {
-    check_tag_count(metric.text(), tags, options);
+    check_tag_count(metric.checked(), tags, options);
     if (options.step < std::chrono::nanoseconds::zero()) {
         throw UsageError{"the series " + base::quote(metric.text()) + " has the step " +
                          std::to_string(options.step.count()) + " ns; a step is 0 (none) or positive"};

@@ -23,19 +23,20 @@ Tags::Tags(std::initializer_list<Tag> tags) {
     for (const Tag& tag : tags) {
         if (const std::string* earlier = find(tag.key.text())) {
             throw UsageError{"the tag key " + base::quote(tag.key.text()) + " stands twice, with the values " +
-                             base::quote(*earlier) + " and " + base::quote(tag.value.text()) +
-                             "; each key may stand once"};
+                             base::quote(*earlier) + " and " + base::quote(tag.value) + "; each key may stand once"};
         }
         set(tag.key, tag.value);
     }
 }
 
-Tags& Tags::set(Name key, Name value) {
-    const auto place = place_of(pairs_, key.text());
-    if (place != pairs_.end() && place->first == key.text()) {
-        place->second = value.text();
+Tags& Tags::set(Name key, std::string_view value) {
+    const std::string_view checked_key = key.checked();
+    const std::string_view checked_value = Name{value}.checked();
+    const auto place = place_of(pairs_, checked_key);
+    if (place != pairs_.end() && place->first == checked_key) {
+        place->second = checked_value;
     } else {
-        pairs_.emplace(place, key.text(), value.text());
+        pairs_.emplace(place, checked_key, checked_value);
     }
     return *this;
 }

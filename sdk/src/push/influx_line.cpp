@@ -49,7 +49,7 @@ bool has_time_tag(std::string_view tags) noexcept {
 
 InfluxFormatter::InfluxFormatter(std::string host_tag) {
     if (!host_tag.empty()) {
-        host_text_.append("host=").append(Name{host_tag}.text());
+        host_text_.append("host=").append(Name{host_tag}.checked());
     }
 }
 

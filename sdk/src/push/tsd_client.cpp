@@ -203,8 +203,8 @@ Targets TsdClient::with_port(std::string_view target, std::uint16_t port) {
     return Targets{std::string{target}.append(":").append(std::to_string(port))};
 }
 
-Sent TsdClient::send_at(std::optional<WallTime> given, CallName metric, std::optional<Value> value,
-                        std::span<const CallTag> tags, Precision precision) {
+Sent TsdClient::send_at(std::optional<WallTime> given, Name metric, std::optional<Value> value,
+                        std::span<const Tag> tags, Precision precision) {
     State& state = *state_;
     if (state.closed.load(std::memory_order_relaxed) || !state.is_usable()) {
         return Sent::closed;
@@ -217,8 +217,8 @@ Sent TsdClient::send_at(std::optional<WallTime> given, CallName metric, std::opt
     const WallTime time = given ? *given : WallTime{std::chrono::system_clock::now()};
     point::CallKey key;
     key->set_metric(metric.text());
-    for (const CallTag& tag : tags) {
-        key->add_tag(tag.key.text(), tag.value.text());
+    for (const Tag& tag : tags) {
+        key->add_tag(tag.key.text(), tag.value);
     }
     const std::string_view bytes = key->bytes();
     if (bytes.size() > point::SeriesKey::longest) { // stands for no series, and is not remembered

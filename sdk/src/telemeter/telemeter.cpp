@@ -15,7 +15,7 @@ namespace telemeter {
 
 void TelemeterHandle::record(std::optional<Value> value) const noexcept { core_->record(metric_->track, value); }
 
-void TelemeterHandle::record(std::optional<Value> value, std::initializer_list<CallTag> tags) const noexcept {
+void TelemeterHandle::record(std::optional<Value> value, std::initializer_list<Tag> tags) const noexcept {
     core_->record(track(tags), value);
 }
 
@@ -25,7 +25,7 @@ void TelemeterHandle::record(std::optional<Value> value, const Tags& tags) const
 
 Track* TelemeterHandle::track() const noexcept { return metric_->track; }
 
-Track* TelemeterHandle::track(std::initializer_list<CallTag> tags) const noexcept {
+Track* TelemeterHandle::track(std::initializer_list<Tag> tags) const noexcept {
     return tags.size() == 0 ? track() : core_->find(metric_->name, metric_->merge, {tags.begin(), tags.size()});
 }
 
@@ -106,7 +106,7 @@ TelemeterTimer Telemeter::timer(Name metric, const Bucketed& buckets) {
     return {core_, core_->bucketed_timer(metric, buckets)};
 }
 
-void Telemeter::record_one(CallName metric, std::optional<Value> value, std::span<const CallTag> tags) noexcept {
+void Telemeter::record_one(Name metric, std::optional<Value> value, std::span<const Tag> tags) noexcept {
     core_->record(core_->find(metric.text(), Merge::last, tags), value);
 }
 

@@ -165,15 +165,15 @@ Track* TelemeterCore::find(point::SeriesKey& key, Merge merge) {
     return found->second;
 }
 
-Track* TelemeterCore::find(std::string_view metric, Merge merge, std::span<const CallTag> tags) noexcept {
+Track* TelemeterCore::find(std::string_view metric, Merge merge, std::span<const Tag> tags) noexcept {
     if (forks_.is_child()) {
         return nullptr;
     }
     try {
         point::CallKey call;
         call->set_metric(metric);
-        for (const CallTag& tag : tags) {
-            call->add_tag(tag.key.text(), tag.value.text());
+        for (const Tag& tag : tags) {
+            call->add_tag(tag.key.text(), tag.value);
         }
         return find(*call, merge);
     } catch (const std::exception& error) { // of memory

@@ -67,7 +67,7 @@ public:
     [[nodiscard]] TelemeterMetric& bucketed_timer(Name name, const Bucketed& buckets);
 
     /// The track of a call with tags of its own, or null: then that is counted and said.
-    [[nodiscard]] Track* find(std::string_view metric, Merge merge, std::span<const CallTag> tags) noexcept;
+    [[nodiscard]] Track* find(std::string_view metric, Merge merge, std::span<const Tag> tags) noexcept;
     [[nodiscard]] Track* find(std::string_view metric, Merge merge, const Tags& tags) noexcept;
 
     void record(Track* track, std::optional<Value> value) noexcept;

@@ -2,4 +2,4 @@
 // SPDX-License-Identifier: MIT
 #include <tickertape/series.hpp>
 
-tickertape::Series illegal() { return tickertape::Series{"legal.metric", {{"key", "a=b"}}}; }
+tickertape::Series illegal() { return tickertape::Series{"a.metric", {{"k=y", "value"}}}; }
