@@ -103,6 +103,20 @@ std::optional<LineShapes::Line> LineShapes::expected(std::string_view line) {
     return Line{.series = shape.series, .stamp = digits == seconds_digits ? stamp * 1000 : stamp, .value = value};
 }
 
+std::optional<std::size_t> LineShapes::fetch_ahead() const noexcept {
+    constexpr int lines_ahead = 4; // as long as memory takes to answer
+    std::size_t at = last_;
+    for (int i = 0; i < lines_ahead && at != none; ++i) {
+        at = shapes_[at].next;
+    }
+    if (at == none) {
+        return std::nullopt;
+    }
+    __builtin_prefetch(shapes_[at].head.data());
+    __builtin_prefetch(shapes_[at].tail.data());
+    return shapes_[at].series;
+}
+
 std::optional<std::size_t> LineShapes::find(std::string_view line, const PutLine& fields) {
     const auto known = shape_by_text_.find(text_around(line, fields));
     if (known == shape_by_text_.end()) {

@@ -42,6 +42,10 @@ public:
     [[nodiscard]] std::optional<std::size_t> find(std::string_view line, const PutLine& fields);
     void learn(std::string_view line, const PutLine& fields, std::size_t series);
 
+    /// Has the texts of the shape that is expected a few lines from now fetched into the cache: with many series each line
+    /// would wait for them. Returns its series, or nothing if no shape is expected there.
+    [[nodiscard]] std::optional<std::size_t> fetch_ahead() const noexcept;
+
     /// Forgets all shapes.
     void clear() noexcept;
 

@@ -50,6 +50,7 @@ std::size_t StoredSeries::sort() {
 void LineStore::add(std::string_view line) {
     ++lines_;
     if (const auto known = shapes_.expected(line)) {
+        fetch_ahead();
         take(*known);
         return;
     }
@@ -68,6 +69,16 @@ void LineStore::add(std::string_view line) {
         return;
     }
     take({.series = *series, .stamp = stamp_in_ms(fields), .value = fields.number()});
+}
+
+// The place of a reading that comes a few lines later.
+void LineStore::fetch_ahead() const noexcept {
+    const std::optional<std::size_t> series = shapes_.fetch_ahead();
+    if (series && *series < series_.size() && !series_[*series].readings.empty()) {
+        const Reading* const last = &series_[*series].readings.back();
+        __builtin_prefetch(last);
+        __builtin_prefetch(last + 1, 1); // NOLINT(*-pointer-arithmetic): the place behind it is not read
+    }
 }
 
 void LineStore::take(const LineShapes::Line& line) {

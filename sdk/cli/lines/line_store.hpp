@@ -109,6 +109,7 @@ private:
     static constexpr std::size_t not_asked = static_cast<std::size_t>(-1); // the series of lines that are passed over
 
     [[nodiscard]] std::optional<std::size_t> learn(std::string_view line, const PutLine& fields);
+    void fetch_ahead() const noexcept;
     void take(const LineShapes::Line& line);
     [[nodiscard]] bool is_asked_for(std::string_view metric) const noexcept;
     std::size_t series_of(const PutLine& line);
