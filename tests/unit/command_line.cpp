@@ -13,7 +13,6 @@ using tickertape::CollectorDefaults;
 using tickertape::Form;
 using tickertape::collector::Exit;
 using tickertape::collector::parse_command_line;
-using tickertape::collector::parse_duration;
 using tickertape::collector::Settings;
 
 namespace {
@@ -33,24 +32,6 @@ std::string complaint_about(const std::vector<std::string>& arguments) {
 }
 
 } // namespace
-
-TEST_CASE("A duration is seconds with up to three decimals, or whole milliseconds") {
-    CHECK(parse_duration("5") == 5s);
-    CHECK(parse_duration("5s") == 5s);
-    CHECK(parse_duration("0.5") == 500ms);
-    CHECK(parse_duration("1.25s") == 1250ms);
-    CHECK(parse_duration("0.001") == 1ms);
-    CHECK(parse_duration("250ms") == 250ms);
-    CHECK(parse_duration("0") == 0s);
-    CHECK(parse_duration("007") == 7s);
-    CHECK(parse_duration("2147483647") == 2147483647s);
-    for (const char* const text :
-         {"",      "s",  "ms",     ".",   "5.",  ".5",  "-1",   "+1",         "1e3",  "0x5", " 5",  "5 ",  "5 s",
-          "1.5ms", "5m", "0.0001", "1.x", "1,5", "5ss", "5sms", "2147483648", "-0.5", "nan", "inf", "1..5"}) {
-        CAPTURE(text);
-        CHECK_FALSE(parse_duration(text).has_value());
-    }
-}
 
 TEST_CASE("Without flags a collector's own defaults count") {
     const Settings settings = settings_of({}, {.name = "c", .interval = 3s, .timespan = 12s, .granularity = 2s});

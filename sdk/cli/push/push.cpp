@@ -20,6 +20,7 @@
 
 #include "base/quote.hpp"
 #include "cli/commands.hpp"
+#include "cli/duration.hpp"
 #include "cli/lines/line_input.hpp"
 #include "cli/lines/put_line.hpp"
 #include "cli/push/sink.hpp"
@@ -47,7 +48,7 @@ enum ExitCode : int { all_acked = 0, some_lost = 1, some_unconfirmed = 3, unreac
 struct Options {
     std::vector<std::string> words; // targets, then files
     std::uint32_t mps = 0;
-    double deadline_s = 60;
+    std::string deadline = "60";
     bool dry_run = false;
     bool resend = false;
     std::string host = "auto";
@@ -204,16 +205,13 @@ private:
             stopped_ = stopped_ == Clock::time_point{} ? now : stopped_;
             return now - stopped_ < grace;
         }
-        return !input_is_over_ || options_.deadline_s <= 0 || now - progress_ < deadline();
-    }
-
-    [[nodiscard]] std::chrono::duration<double> deadline() const {
-        return std::chrono::duration<double>{options_.deadline_s};
+        return !input_is_over_ || deadline_ == deadline_.zero() || now - progress_ < deadline_;
     }
 
     int report(bool answered) const;
 
     const Options& options_;
+    const std::chrono::milliseconds deadline_ = duration_of("--deadline", options_.deadline); // 0: none
     std::vector<std::string> files_;
     std::string target_;
     std::string host_;
@@ -315,10 +313,10 @@ void add_command(CLI::App& app, int& result) {
         ->required();
     command->add_option("--mps", options->mps, "the most lines in any second; 0: no limit")->capture_default_str();
     command
-        ->add_option(
-            "--deadline", options->deadline_s,
-            "give up after so many seconds without any progress, once the input is at its end (for files, also "
-            "before); 0: never")
+        ->add_option("--deadline", options->deadline,
+                     "give up after so long, as in 60 or 10m, without any progress, once the input is at its end (for "
+                     "files, also "
+                     "before); 0: never")
         ->capture_default_str();
     command->add_option("--host-tag", options->host, "for lines in tcollector form without one: auto, none or a name")
         ->capture_default_str();

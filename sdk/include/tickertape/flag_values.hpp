@@ -8,7 +8,8 @@
 
 namespace tickertape {
 
-/// `2`, `0.5`, `5s` or `500ms` as a length of time above 0. Throws UsageError for anything else: for a flag's `check`, too.
+/// `5`, `0.5`, `250ms`, `5s`, `10m`, `1h` or `1d`, from 1 ms to a year. Throws UsageError for anything else: for a flag's
+/// `check`, too.
 [[nodiscard]] std::chrono::milliseconds positive_duration(const std::string& text);
 
 } // namespace tickertape

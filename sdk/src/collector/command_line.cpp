@@ -5,6 +5,7 @@
 #include <functional>
 #include <utility>
 
+#include "base/duration.hpp"
 #include "base/quote.hpp"
 #include "collector/flags.hpp"
 #include "collector/setting_values.hpp"
@@ -104,7 +105,7 @@ public:
         option("--check-config", "Say what is set and by what, and end", settings.check_config).everywhere = false;
         group("About it");
         hidden("--now", "SECONDS", [&](const std::string& text) {
-            const std::optional<milliseconds> since = parse_duration(text);
+            const std::optional<milliseconds> since = base::parse_duration(text);
             if (!since) {
                 refuse(text, "is no time; write seconds since 1970");
             }

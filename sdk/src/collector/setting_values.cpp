@@ -3,10 +3,11 @@
 
 #include <charconv>
 #include <cstdint>
-#include <limits>
+#include <optional>
 #include <system_error>
 #include <utility>
 
+#include "base/duration.hpp"
 #include "base/quote.hpp"
 
 namespace tickertape::collector {
@@ -34,9 +35,9 @@ std::string in_seconds(milliseconds time) {
 void refuse(const std::string& value, const std::string& what) { throw UsageError{base::quote(value) + " " + what}; }
 
 milliseconds duration_of(const std::string& text, milliseconds least) {
-    const std::optional<milliseconds> time = parse_duration(text);
+    const std::optional<milliseconds> time = base::parse_duration(text);
     if (!time) {
-        refuse(text, "is no duration; write seconds, as in 5 or 0.5, or milliseconds, as in 250ms");
+        refuse(text, std::string{base::no_duration});
     }
     if (*time < least) {
         refuse(text, "is too short; the shortest is " + in_seconds(least) + " s");
@@ -120,38 +121,6 @@ Target target_of(const std::string& text) {
                "needs TLS, which collectors do without; pipe their lines into tickertape push, which has it");
     }
     return target;
-}
-
-std::optional<milliseconds> parse_duration(std::string_view text) {
-    const bool in_milliseconds = text.ends_with("ms");
-    text.remove_suffix(in_milliseconds ? 2 : text.ends_with("s") ? 1 : 0);
-    std::int64_t whole = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
-    if (error != std::errc{} || whole < 0 || whole > std::numeric_limits<std::int32_t>::max() ||
-        text.starts_with('-')) {
-        return std::nullopt;
-    }
-    std::string_view rest{end, static_cast<std::size_t>(text.data() + text.size() - end)};
-    if (in_milliseconds) {
-        return rest.empty() ? std::optional{milliseconds{whole}} : std::nullopt;
-    }
-    milliseconds time = std::chrono::seconds{whole};
-    if (rest.empty()) {
-        return time;
-    }
-    if (rest.front() != '.' || rest.size() < 2 || rest.size() > 4) {
-        return std::nullopt;
-    }
-    rest.remove_prefix(1);
-    int unit = 100;
-    for (const char digit : rest) {
-        if (digit < '0' || digit > '9') {
-            return std::nullopt;
-        }
-        time += milliseconds{(digit - '0') * unit};
-        unit /= 10;
-    }
-    return time;
 }
 
 } // namespace tickertape::collector

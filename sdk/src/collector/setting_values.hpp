@@ -7,9 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
-#include <string_view>
 
 #include <tickertape/form.hpp>
 #include <tickertape/host_tag.hpp>
@@ -18,8 +16,6 @@
 
 namespace tickertape::collector {
 
-/// `5`, `0.5`, `5s` or `250ms`: whole milliseconds. Nothing if `text` is none of these.
-[[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 /// `0.5`: what is read as this time.
 [[nodiscard]] std::string in_seconds(std::chrono::milliseconds time);
 
