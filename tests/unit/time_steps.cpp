@@ -4,6 +4,7 @@
 #include <mutex>
 #include <optional>
 
+#include <counter/pulse.hpp>
 #include <counter/registry.hpp>
 #include <tickertape/autodump.hpp>
 #include <tickertape/counter.hpp>

@@ -10,7 +10,7 @@
 
 #include "base/diagnostics.hpp"
 #include "counter/dumper.hpp"
-#include "counter/registry.hpp"
+#include "counter/run.hpp"
 #include "counter/timeline.hpp"
 
 namespace tickertape::collector {

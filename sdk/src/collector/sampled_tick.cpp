@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "collector/sampled_tick.hpp"
 
-#include "counter/registry.hpp"
+#include "counter/run.hpp"
 #include "counter/timeline.hpp"
 
 namespace tickertape::collector {

@@ -9,6 +9,7 @@
 
 #include "base/forks.hpp"
 #include "counter/dumper.hpp"
+#include "counter/pulse.hpp"
 #include "counter/registry.hpp"
 
 namespace tickertape {

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <new>
 
-#include "counter/registry.hpp"
+#include "counter/rate_state.hpp"
 
 namespace tickertape::counter {
 

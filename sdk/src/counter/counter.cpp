@@ -5,10 +5,18 @@
 #include <bit>
 
 #include "base/forks.hpp"
+#include "counter/pulse.hpp"
+#include "counter/rate_state.hpp"
 #include "counter/registry.hpp"
+#include "counter/run.hpp"
+#include "counter/stock_state.hpp"
 #include "counter/windows.hpp"
 
 namespace tickertape {
+
+namespace counter {
+constinit thread_local const Run* this_threads_run = nullptr;
+} // namespace counter
 
 using counter::CounterState;
 using counter::History;
@@ -88,11 +96,7 @@ void CounterBase::clear() {
     const std::lock_guard lock{Registry::instance().mutex};
     state_->group->pulse.tick(clock().read(), true);
     History& history = state_->history;
-    if (!state_->holds_readings) {
-        for (std::uint64_t i = history.cursor(); i != history.end(); ++i) {
-            state_->stats.counts_cleared += history[i] == History::absent ? 0 : typed<std::int64_t>(history[i]);
-        }
-    }
+    state_->stats.counts_cleared += state_->waiting_count();
     state_->rebase();
     history.clear();
     if (!state_->suspended) {

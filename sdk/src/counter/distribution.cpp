@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "counter/distribution_state.hpp"
+#include "counter/registry.hpp"
 #include "counter/windows.hpp"
 
 namespace tickertape {

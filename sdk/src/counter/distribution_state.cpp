@@ -3,8 +3,10 @@
 #include "counter/distribution_state.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
+#include "counter/group.hpp"
 #include "point/series_table.hpp"
 
 namespace tickertape::counter {
@@ -21,6 +23,37 @@ BinCounts& scratch() {
 
 } // namespace
 
+DistributionIds& DistributionIds::instance() {
+    static DistributionIds* const immortal = new DistributionIds;
+    return *immortal;
+}
+
+std::uint32_t DistributionIds::take(DistributionState& state) {
+    if (free_.empty()) {
+        if (by_id_.size() == max_distributions) {
+            throw UsageError{"too many distributions are alive at once; a process holds " +
+                             std::to_string(max_distributions)};
+        }
+        by_id_.push_back(&state);
+        return first_distribution_id + size() - 1;
+    }
+    const std::uint32_t id = free_.back();
+    free_.pop_back();
+    by_id_[id - first_distribution_id] = &state;
+    return id;
+}
+
+void DistributionIds::give_back(std::uint32_t id) {
+    by_id_[id - first_distribution_id] = nullptr;
+    free_.push_back(id);
+}
+
+DistributionState* DistributionIds::find(std::uint32_t id) const noexcept {
+    return id >= first_distribution_id && id - first_distribution_id < by_id_.size()
+               ? by_id_[id - first_distribution_id]
+               : nullptr;
+}
+
 DistributionState::DistributionState(Series named, Group& member, const CounterOptions& options, std::uint64_t capacity)
     : CounterState{std::move(named), member, options, capacity}, packed_(static_cast<std::size_t>(capacity)),
       forgotten_{history.end()} {
@@ -31,6 +64,22 @@ DistributionState::~DistributionState() {
     for (const DistributionOutput& output : outputs) {
         point::SeriesTable::instance().disclaim(output.series);
     }
+}
+
+void DistributionState::enter() {
+    id = DistributionIds::instance().take(*this);
+    try {
+        totals.emplace(id, scale);
+        group->enter(*this);
+    } catch (...) {
+        DistributionIds::instance().give_back(id);
+        throw;
+    }
+}
+
+void DistributionState::leave() noexcept {
+    group->leave(*this);
+    DistributionIds::instance().give_back(id);
 }
 
 void DistributionState::add_to(CounterStats& all) const {

@@ -11,9 +11,9 @@
 #include <tickertape/distribution_fields.hpp>
 #include <tickertape/sketch.hpp>
 
+#include "counter/counter_state.hpp"
 #include "counter/distribution_totals.hpp"
 #include "counter/packed_sketch.hpp"
-#include "counter/registry.hpp"
 
 namespace tickertape::counter {
 
@@ -39,7 +39,8 @@ struct DistributionState final : CounterState {
 
     ~DistributionState() override;
 
-    [[nodiscard]] Mode mode() const noexcept override { return Mode::distribution; }
+    void enter() override;
+    void leave() noexcept override;
     [[nodiscard]] std::int64_t running_count() override { return static_cast<std::int64_t>(totals->count()); }
     void add_to(CounterStats& all) const override;
     std::optional<std::uint64_t> cut() override;
@@ -77,6 +78,26 @@ private:
     std::vector<PackedSketch> packed_;
     std::uint64_t forgotten_;   ///< up to here nothing is packed
     std::uint64_t carried_ = 0; ///< of what has not been taken, noted as carried
+};
+
+/// The ids of the distributions of the process.
+///
+/// Thread safety: under the registry's mutex.
+class DistributionIds {
+public:
+    [[nodiscard]] static DistributionIds& instance();
+
+    /// Throws UsageError if all are taken.
+    [[nodiscard]] std::uint32_t take(DistributionState& state);
+    void give_back(std::uint32_t id);
+    /// Null if the id is nobody's.
+    [[nodiscard]] DistributionState* find(std::uint32_t id) const noexcept;
+    /// How many are or were in use: those from the first on.
+    [[nodiscard]] std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(by_id_.size()); }
+
+private:
+    std::vector<DistributionState*> by_id_; // less the first; null where it is free
+    std::vector<std::uint32_t> free_;
 };
 
 } // namespace tickertape::counter

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "base/diagnostics.hpp"
+#include "counter/pulse.hpp"
+#include "counter/registry.hpp"
 
 namespace tickertape::counter {
 

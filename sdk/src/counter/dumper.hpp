@@ -16,7 +16,7 @@
 #include <tickertape/autodump.hpp>
 
 #include "clock/alarm.hpp"
-#include "counter/registry.hpp"
+#include "counter/counter_state.hpp"
 
 namespace tickertape::counter {
 

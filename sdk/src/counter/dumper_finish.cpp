@@ -10,6 +10,8 @@
 #include "base/forks.hpp"
 #include "base/threads.hpp"
 #include "counter/dumper.hpp"
+#include "counter/pulse.hpp"
+#include "counter/registry.hpp"
 
 namespace tickertape::counter {
 

@@ -1,75 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Ticks: of the groups of one clock, and what counters that are gone leave behind for those that take their names.
+// Ticks of the groups of one clock, and the labels that retired counters leave taken.
+#include "counter/pulse.hpp"
+
 #include <algorithm>
-#include <array>
-#include <span>
-#include <string>
 
 #include "counter/cells.hpp"
-#include "counter/distribution_state.hpp"
 #include "counter/registry.hpp"
 
 namespace tickertape::counter {
 
 using namespace std::chrono_literals;
-
-bool Group::tick(const ClockReading& now, ClockStats& stats) {
-    const Timeline::Tick tick = timeline.tick(now);
-    if (tick.reanchored || now.wall < timeline.open()) {
-        amend_from = timeline.open();
-    }
-    if (tick.ended > 0) {
-        ++stats.ticks;
-        stats.ticks_missed += tick.ended - 1;
-        stats.tick_lateness_last = tick.lateness;
-        stats.tick_lateness_max = std::max(stats.tick_lateness_max, tick.lateness);
-        const std::uint64_t first = timeline.sequence() - tick.ended;
-        const EndedBucket one{timeline.label(first), timeline.state(first) == BucketState::partial};
-        std::array<std::uint64_t, Chunk::size> totals; // NOLINT(*-member-init): filled below as far as it is used
-        for (const auto& chunk : chunks) {
-            const std::span<std::uint64_t> used{totals.data(), chunk->high};
-            std::fill(used.begin(), used.end(), 0);
-            sum_cells(chunk->first_id, used);
-            for (std::size_t i = 0; i < used.size(); ++i) {
-                fetch_ahead(chunk->slots, i);
-                if (RateState* const rate = chunk->slots[i]) {
-                    const std::uint64_t total = rate->base + rate->spill.load(std::memory_order_relaxed) + used[i];
-                    if (tick.ended > 1 || !rate->close_one(one, total)) {
-                        rate->close(tick.ended, total);
-                    }
-                }
-            }
-        }
-        for (StockState* const stock : stocks) {
-            stock->close(tick.ended);
-        }
-        for (DistributionState* const distribution : distributions) {
-            distribution->close(tick.ended);
-        }
-        open.store(timeline.open().time_since_epoch().count(), std::memory_order_release);
-    }
-    if (tick.reanchored) {
-        const auto start_anew = [this](CounterState& state) {
-            state.floor = std::min(state.floor, timeline.open() - timeline.granularity());
-            state.last_label = WallTime::min();
-        };
-        for (const auto& chunk : chunks) {
-            for (RateState* const rate : chunk->slots) {
-                if (rate != nullptr) {
-                    start_anew(*rate);
-                }
-            }
-        }
-        for (StockState* const stock : stocks) {
-            start_anew(*stock);
-            stock->held_at.reset();
-        }
-        for (DistributionState* const distribution : distributions) {
-            start_anew(*distribution);
-        }
-    }
-    return tick.reanchored;
-}
 
 std::shared_ptr<Pulse> pulse_of(Clock& clock) {
     const auto make = [](Clock& its) -> std::shared_ptr<clock::Alarm> { return std::make_shared<Pulse>(its); };
@@ -114,12 +54,12 @@ void Pulse::tick(const ClockReading& now, bool all) {
             reanchored |= group->tick(now, stats_);
         }
     }
-    if (newest_gone_ > now.wall && std::max(-stepped, newest_gone_ - now.wall) > longest_hold) {
+    if (newest_retired_ > now.wall && std::max(-stepped, newest_retired_ - now.wall) > longest_hold) {
         reanchored = true;
     }
     if (reanchored) {
         ++stats_.reanchored;
-        newest_gone_ = WallTime::min();
+        newest_retired_ = WallTime::min();
         taken_.clear();
     }
 }
@@ -134,8 +74,8 @@ Group& Pulse::group(std::chrono::nanoseconds granularity, const ClockReading& no
 
 void Pulse::drop(Group& group) { groups_.erase(group.timeline.granularity()); }
 
-void Pulse::note_gone(const CounterState& state, WallTime now) {
-    newest_gone_ = std::max(newest_gone_, state.last_label);
+void Pulse::note_retired(const CounterState& state, WallTime now) {
+    newest_retired_ = std::max(newest_retired_, state.last_label);
     const std::chrono::nanoseconds granularity = state.group->timeline.granularity();
     const WallTime label = std::max(state.last_label, state.floor); // what an earlier one has taken stays taken
     if (label < bucket_start(now, granularity)) {
@@ -148,8 +88,8 @@ void Pulse::note_gone(const CounterState& state, WallTime now) {
     taken_.insert_or_assign(std::string{state.series.text()}, TakenLabel{label, label + granularity});
 }
 
-WallTime Pulse::taken_by_the_gone(std::string_view series, WallTime now) {
-    WallTime taken = newest_gone_ > now ? newest_gone_ : WallTime::min();
+WallTime Pulse::taken_by_retired(std::string_view series, WallTime now) {
+    WallTime taken = newest_retired_ > now ? newest_retired_ : WallTime::min();
     if (taken_.empty()) {
         return taken;
     }

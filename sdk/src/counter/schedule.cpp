@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <string>
 
+#include "counter/pulse.hpp"
 #include "counter/registry.hpp"
+#include "counter/run.hpp"
 
 namespace tickertape {
 

@@ -11,7 +11,8 @@
 
 #include <tickertape/window.hpp>
 
-#include "counter/registry.hpp"
+#include "counter/counter_state.hpp"
+#include "counter/group.hpp"
 
 namespace tickertape::counter {
 

@@ -21,6 +21,7 @@
 
 #include "base/forks.hpp"
 #include "counter/dumper.hpp"
+#include "counter/rate_state.hpp"
 #include "point/series_key.hpp"
 #include "telemeter/calls.hpp"
 

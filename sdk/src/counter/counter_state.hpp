@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// CounterState: what the sampler and the readers know of a counter, whatever its mode.
+#pragma once
+
+#include <bit>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <tickertape/counter.hpp>
+#include <tickertape/point_buffer.hpp>
+
+#include "counter/history.hpp"
+#include "counter/timeline.hpp"
+
+namespace tickertape::counter {
+
+class Dumper;
+struct Group;
+
+/// A counter from its birth until its owner lets it go. Its series is claimed: no other living counter has the same text.
+///
+/// Thread safety: all of it is under the registry's mutex, save what says otherwise.
+struct CounterState {
+    /// `claimed` is this counter's from here on.
+    CounterState(Series claimed, Group& member, const CounterOptions& options, std::uint64_t capacity);
+    virtual ~CounterState();
+    CounterState(const CounterState&) = delete;
+    CounterState& operator=(const CounterState&) = delete;
+
+    /// Takes its place in the group, and an id where it needs one. Throws UsageError if there are no more ids.
+    virtual void enter() = 0;
+    /// Gives up both.
+    virtual void leave() noexcept = 0;
+    /// Ends the running bucket now. Returns what it holds, if that may be written.
+    virtual std::optional<std::uint64_t> cut() = 0;
+    /// Forgets the running bucket.
+    virtual void rebase() = 0;
+    /// Counts a bucket that was pushed out of the ring unseen.
+    virtual void lose(std::uint64_t bits) = 0;
+    /// How much the running bucket has counted.
+    [[nodiscard]] virtual std::int64_t running_count() { return 0; }
+    /// What is counted without the mutex.
+    virtual void add_to(CounterStats& /*all*/) const {}
+    /// Moves up to `most` points that are ready to the end of `out` and the cursor behind them; `sequences` gets the
+    /// numbers of their buckets if it is not null.
+    virtual void collect(std::size_t most, point::PointBuffer& out, std::vector<std::uint64_t>* sequences);
+    /// Moves the running bucket to `out`, cut short, if it may be written.
+    virtual void collect_cut(point::PointBuffer& out);
+    /// Points from the `from`-th of `batch` on, which are of the buckets `sequences` and which were collected up to the
+    /// cursor `behind`, were not settled: those that cannot go back, as the ring or another dump has moved on, are lost.
+    virtual void give_back(const point::PointBuffer& batch, const std::vector<std::uint64_t>& sequences,
+                           std::size_t from, std::uint64_t behind);
+
+    /// The value of a bucket that is not absent.
+    [[nodiscard]] Value value_of(std::uint64_t bits) const { return holds_readings ? reading(bits) : sum(bits); }
+    static Value reading(std::uint64_t bits) { return std::bit_cast<double>(bits); }
+    static Value sum(std::uint64_t bits) { return static_cast<std::int64_t>(bits); }
+    /// The sum of the buckets that have not been emitted; 0 for readings.
+    [[nodiscard]] std::int64_t waiting_count() const;
+    void push(std::uint64_t bits);
+    /// Asks for the memory that a tick and a dump need, and for what is found there.
+    void fetch() const noexcept {
+        __builtin_prefetch(&series);
+        __builtin_prefetch(&last_label);
+    }
+    void fetch_more() const noexcept {
+        history.fetch_end();
+        point::PointBuffer::fetch(series);
+    }
+    /// How many of the `ended` buckets from `first` on cannot be written, as their labels are taken.
+    [[nodiscard]] std::uint64_t taken(std::uint64_t first, std::uint64_t ended) const;
+    /// Passes over those of `ended` buckets that the ring has no room for; returns how many.
+    std::uint64_t make_room(std::uint64_t ended);
+    [[nodiscard]] BucketState bucket_state(std::uint64_t sequence) const;
+    /// Labels start anew, after a large step of wall time.
+    void start_anew();
+
+    CounterState* older = nullptr; ///< in the registry's list
+    CounterState* newer = nullptr;
+    std::chrono::nanoseconds timespan;
+    CounterStats stats{};
+    Dumper* dumper = nullptr;
+    std::uint32_t place = 0;           ///< among the group's stocks or distributions
+    std::uint32_t place_in_dumper = 0; ///< among its counters
+
+    // What each tick and each dump needs stands together, and with it what the derived have.
+    Series series;
+    Group* group;
+    History history;
+    WallTime floor; ///< labels up to this one are taken: what falls into such a bucket is carried into the next
+    WallTime last_label = WallTime::min(); ///< of the newest bucket with a value
+    bool suspended = false;
+    bool holds_readings = false; ///< buckets are doubles, not integers
+};
+
+/// Asks for the memory of the counters that come after the `at`-th: they lie far apart, and a tick or a dump does little with
+/// each, so that waiting for them would be most of it.
+template <class Counters>
+void fetch_ahead(const Counters& counters, std::size_t at) noexcept {
+    constexpr std::size_t far = 8;  // the counter, and
+    constexpr std::size_t near = 4; // what it points to, for which it has to be there
+    if (at + far < counters.size() && counters[at + far] != nullptr) {
+        counters[at + far]->fetch();
+    }
+    if (at + near < counters.size() && counters[at + near] != nullptr) {
+        counters[at + near]->fetch_more();
+    }
+}
+
+} // namespace tickertape::counter

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Group: the counters of one clock and granularity, which tick together.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <tickertape/clock.hpp>
+
+#include "counter/rate_ids.hpp"
+#include "counter/timeline.hpp"
+
+namespace tickertape::counter {
+
+class Pulse;
+struct DistributionState;
+struct RateState;
+struct StockState;
+
+/// Thread safety: under the registry's mutex, save what says otherwise.
+struct Group {
+    Group(Pulse& owner, std::chrono::nanoseconds granularity, const ClockReading& now)
+        : pulse{owner}, timeline{granularity, 0, now}, open{timeline.open().time_since_epoch().count()} {}
+
+    /// Returns whether its labels started anew.
+    bool tick(const ClockReading& now, ClockStats& stats);
+
+    void enter(RateState& state);
+    void enter(StockState& state);
+    void enter(DistributionState& state);
+    void leave(const RateState& state);
+    void leave(const StockState& state);
+    void leave(const DistributionState& state);
+
+    Pulse& pulse;
+    Timeline timeline;
+    WallTime amend_from = WallTime::min(); ///< labels before this one are of a time from which wall time was set back
+    std::atomic<std::int64_t> open;        ///< timeline.open(), for readers without the mutex
+    std::vector<std::unique_ptr<Chunk>> chunks; ///< of rates
+    std::vector<StockState*> stocks;
+    std::vector<DistributionState*> distributions;
+    std::size_t counters = 0;
+
+private:
+    void close(std::uint64_t ended);
+    template <class F>
+    void for_each(const F& f);
+};
+
+} // namespace tickertape::counter

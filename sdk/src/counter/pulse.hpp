@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Pulse: the ticks of one clock.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include <tickertape/clock.hpp>
+
+#include "clock/alarm.hpp"
+#include "counter/counter_state.hpp"
+#include "counter/group.hpp"
+
+namespace tickertape::counter {
+
+/// Ticks the groups of one clock.
+class Pulse final : public clock::Alarm {
+public:
+    explicit Pulse(Clock& clock) : clock_{clock} {}
+
+    [[nodiscard]] SteadyTime due() const override;
+    void ring(const ClockReading& now) override;
+    [[nodiscard]] bool is_pulse() const noexcept override { return true; }
+    [[nodiscard]] ClockStats stats() const override;
+
+    /// Ticks every group, or those that are due; after a step of wall time every one. A reading older than that of the
+    /// last tick is ignored: another thread was faster. Under the registry's mutex.
+    void tick(const ClockReading& now, bool all);
+    [[nodiscard]] Clock& clock() const noexcept { return clock_; }
+    [[nodiscard]] Group& group(std::chrono::nanoseconds granularity, const ClockReading& now);
+    void drop(Group& group);
+    /// Counts a run of run_every_n_seconds, and those that it missed. Under the registry's mutex.
+    void note_run(std::uint64_t missed) noexcept {
+        ++stats_.runs;
+        stats_.runs_missed += missed;
+    }
+    /// Remembers up to which label the series of a counter that retires has points.
+    void note_retired(const CounterState& state, WallTime now);
+    /// The label up to which a new counter of this series must not write.
+    [[nodiscard]] WallTime taken_by_retired(std::string_view series, WallTime now);
+
+    bool attached = false; ///< under the registry's mutex
+
+private:
+    Clock& clock_;
+    std::map<std::chrono::nanoseconds, std::unique_ptr<Group>> groups_;
+    ClockStats stats_;                 // under the registry's mutex
+    std::optional<ClockReading> last_; // at which it ticked
+    // Of retired counters: the newest label, which matters once wall time is set back behind it, and the labels of buckets
+    // that have not ended yet, by series.
+    WallTime newest_retired_ = WallTime::min();
+    struct TakenLabel {
+        WallTime label;
+        WallTime until;
+    };
+    std::unordered_map<std::string, TakenLabel> taken_;
+    std::size_t purge_at_ = 64;
+};
+
+/// The pulse of a clock, made when it is first asked for.
+[[nodiscard]] std::shared_ptr<Pulse> pulse_of(Clock& clock);
+
+} // namespace tickertape::counter

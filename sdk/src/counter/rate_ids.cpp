@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#include "counter/rate_ids.hpp"
+
+#include <algorithm>
+
+#include "counter/cells.hpp"
+#include "counter/rate_state.hpp"
+
+namespace tickertape::counter {
+
+RateIds& RateIds::instance() {
+    static RateIds* const immortal = new RateIds;
+    return *immortal;
+}
+
+std::unique_ptr<Chunk> RateIds::take() {
+    if (free_.empty() && next_ + Chunk::size > first_distribution_id) {
+        throw UsageError{"too many rate counters are alive at once; a process holds about a million"};
+    }
+    auto chunk = std::make_unique<Chunk>();
+    if (free_.empty()) {
+        by_id_.resize(next_ + Chunk::size);
+        chunk->first_id = std::exchange(next_, next_ + Chunk::size);
+    } else {
+        chunk->first_id = free_.back();
+        free_.pop_back();
+    }
+    return chunk;
+}
+
+void RateIds::give_back(const Chunk& chunk) { free_.push_back(chunk.first_id); }
+
+void RateIds::enter(RateState& state, Chunk& chunk) {
+    std::uint32_t slot = chunk.high;
+    if (slot < Chunk::size) {
+        ++chunk.high;
+    } else {
+        const auto free = std::find(chunk.slots.begin(), chunk.slots.end(), nullptr);
+        slot = static_cast<std::uint32_t>(free - chunk.slots.begin());
+    }
+    chunk.slots[slot] = &state;
+    ++chunk.used;
+    state.id = chunk.first_id + slot;
+    by_id_[state.id] = &state;
+}
+
+void RateIds::leave(const RateState& state, Chunk& chunk) {
+    by_id_[state.id] = nullptr;
+    chunk.slots[state.id - chunk.first_id] = nullptr;
+    --chunk.used;
+}
+
+RateState* RateIds::find(std::uint32_t id) const noexcept { return id < by_id_.size() ? by_id_[id] : nullptr; }
+
+} // namespace tickertape::counter

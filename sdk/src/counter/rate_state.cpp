@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// What a tick does to a rate.
+#include "counter/rate_state.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+#include "counter/cells.hpp"
+#include "counter/group.hpp"
+
+namespace tickertape::counter {
+
+namespace {
+
+constinit std::atomic<std::uint64_t> orphans{0}; // increments of threads without cells on counters not constructed yet
+
+__extension__ using Int128 = __int128;
+
+/// The first `shares` of `sum` split over `of` buckets in whole numbers, as evenly as goes.
+std::int64_t first_shares(std::int64_t sum, std::uint64_t shares, std::uint64_t of) noexcept {
+    if (shares == of) {
+        return sum;
+    }
+    return static_cast<std::int64_t>(static_cast<Int128>(sum) * static_cast<Int128>(shares) / static_cast<Int128>(of));
+}
+
+} // namespace
+
+void add_to_spill(RateState* counter, std::uint64_t n) noexcept {
+    (counter != nullptr ? counter->spill : orphans).fetch_add(n, std::memory_order_relaxed);
+}
+
+std::uint64_t spilled_orphans() noexcept { return orphans.load(std::memory_order_relaxed); }
+
+void RateState::enter() {
+    group->enter(*this);
+    last = total(); // the cells keep what an earlier counter of this id left in them
+    carried = last;
+}
+
+void RateState::leave() noexcept { group->leave(*this); }
+
+std::uint64_t RateState::total() const noexcept {
+    std::uint64_t sum = 0;
+    sum_cells(id, {&sum, 1});
+    return base + spill.load(std::memory_order_relaxed) + sum;
+}
+
+void RateState::lose(std::uint64_t bits) {
+    ++stats.buckets_lost;
+    stats.counts_lost += static_cast<std::int64_t>(bits);
+}
+
+void RateState::carry(std::uint64_t now) {
+    stats.carried += static_cast<std::int64_t>(now - carried);
+    carried = now;
+}
+
+bool RateState::close_one(const EndedBucket& bucket, std::uint64_t now) {
+    const std::uint64_t sum = now - last;
+    if (suspended || bucket.label <= floor || sum == History::absent) {
+        return false;
+    }
+    // No events in a part of a bucket is not "no events in the bucket".
+    const bool unknown = sum == 0 && (bucket.partial || history.is_partial(history.end()));
+    if (!unknown) {
+        last_label = bucket.label;
+    }
+    history.push(unknown ? History::absent : sum, [this](std::uint64_t lost) { lose(lost); });
+    last = now;
+    carried = now;
+    return true;
+}
+
+void RateState::close(std::uint64_t ended, std::uint64_t now) {
+    const std::uint64_t first = history.end();
+    const std::uint64_t skipped = taken(first, ended);
+    // A suspended counter has a value only for the bucket in which it was suspended.
+    const std::uint64_t writable = ended - skipped;
+    const std::uint64_t filled = !suspended ? writable : skipped == 0 && history.is_partial(first) ? 1 : 0;
+    const auto sum = static_cast<std::int64_t>(now - last);
+    const std::uint64_t over = make_room(ended);
+    if (filled == 0 || now - last == History::absent) {
+        carry(now);
+        for (std::uint64_t i = over; i < ended; ++i) {
+            push(History::absent);
+        }
+        return;
+    }
+    if (skipped > 0) {
+        carry(now);
+    }
+    if (filled > 1) {
+        stats.smeared += filled;
+    }
+    if (over > skipped) {
+        const std::uint64_t lost = std::min(over - skipped, filled);
+        stats.buckets_lost += lost;
+        stats.counts_lost += first_shares(sum, lost, filled);
+    }
+    for (std::uint64_t i = over; i < ended; ++i) {
+        if (i < skipped || i >= skipped + filled) {
+            push(History::absent);
+            continue;
+        }
+        const std::uint64_t share = i - skipped;
+        const std::int64_t count = first_shares(sum, share + 1, filled) - first_shares(sum, share, filled);
+        // No events in a part of a bucket is not "no events in the bucket".
+        const bool unknown = count == 0 && bucket_state(history.end()) == BucketState::partial;
+        push(unknown ? History::absent : static_cast<std::uint64_t>(count));
+    }
+    last = now;
+    carried = now;
+}
+
+std::optional<std::uint64_t> RateState::cut() {
+    const std::uint64_t now = total();
+    const std::uint64_t sum = now - last;
+    const WallTime open = group->timeline.open();
+    if (sum == 0 || sum == History::absent || open <= floor || (suspended && !history.is_partial(history.end()))) {
+        return std::nullopt;
+    }
+    last = now;
+    carried = now;
+    floor = open;
+    last_label = open;
+    return sum;
+}
+
+void RateState::rebase() {
+    const std::uint64_t now = total();
+    stats.counts_cleared += static_cast<std::int64_t>(now - last);
+    last = now;
+    carried = now;
+}
+
+} // namespace tickertape::counter

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// RateState: a counter whose buckets are differences of running totals.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+
+#include "counter/counter_state.hpp"
+
+namespace tickertape::counter {
+
+/// The one bucket that a tick in time ends.
+struct EndedBucket {
+    WallTime label;
+    bool partial; ///< it was observed in part
+};
+
+/// Thread safety: see CounterState.
+struct RateState final : CounterState {
+    using CounterState::CounterState;
+
+    void enter() override;
+    void leave() noexcept override;
+    [[nodiscard]] std::int64_t running_count() override { return static_cast<std::int64_t>(total() - last); }
+    [[nodiscard]] std::uint64_t total() const noexcept;
+    std::optional<std::uint64_t> cut() override;
+    void rebase() override;
+    void lose(std::uint64_t bits) override;
+    /// `ended` buckets ended while the total was `now`.
+    void close(std::uint64_t ended, std::uint64_t now);
+    /// The same for a single bucket, if nothing is special about it; else false.
+    bool close_one(const EndedBucket& bucket, std::uint64_t now);
+    void carry(std::uint64_t now);
+
+    std::uint32_t id = 0;
+    std::uint64_t base = 0;              ///< taken out of folded blocks
+    std::atomic<std::uint64_t> spill{0}; ///< added to by threads without cells; no mutex
+    std::uint64_t last = 0;              ///< the total up to which buckets have been made
+    std::uint64_t carried = 0;           ///< the total up to which counts have been noted as carried
+};
+
+/// Adds to the total shared by all threads; `counter` may be null, as before the constructor of a static counter.
+void add_to_spill(RateState* counter, std::uint64_t n) noexcept;
+/// What was added to no counter.
+[[nodiscard]] std::uint64_t spilled_orphans() noexcept;
+
+} // namespace tickertape::counter

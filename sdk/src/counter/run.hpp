@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Run: the run of run_every_n_seconds that a thread is in, which counter.hpp only names.
+#pragma once
+
+#include <tickertape/counter.hpp>
+
+namespace tickertape::counter {
+
+/// A run of run_every_n_seconds.
+struct Run {
+    const Clock* clock;
+    WallTime due;
+};
+
+} // namespace tickertape::counter
