@@ -93,7 +93,7 @@ int main(int argc, char* argv[]) {
     const proc::Root root{self.proc_root()};
     need_kernel_file(root, "mounts");
     MountSpace space_of;
-    std::string text;
+    proc::MountReader reader;
     std::vector<proc::Mount> mounts;
     proc::Mount tags; // of the one at hand
     LegalNames names;
@@ -108,7 +108,9 @@ int main(int argc, char* argv[]) {
         int silent = 0;
         int forbidden = 0; // as the mounts of containers are, for good: nothing to be said each minute
         attempt([&] {
-            mounts = without_doubles(proc::read_visible_mounts(root, text));
+            if (reader.read(root)) {
+                mounts = without_doubles(reader.mounts());
+            }
             for (const proc::Mount& mount : mounts) {
                 attempt([&] {
                     try {

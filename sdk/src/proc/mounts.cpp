@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include <tickertape/proc/tokens.hpp>
@@ -42,10 +43,6 @@ std::vector<Mount> parse_mounts(std::string_view text, std::string_view file, Sk
         mounts.push_back({unescaped(device), unescaped(point), unescaped(type), std::string{tokens.next()}});
     });
     return mounts;
-}
-
-std::vector<Mount> read_mounts(const Root& root, std::string& buffer) {
-    return parse_mounts(root.need_all("mounts", buffer), root.path_of("mounts"), root.skipped());
 }
 
 namespace {
@@ -108,13 +105,11 @@ std::vector<MountInfo> visible(const std::vector<MountInfo>& all) {
     return mounts;
 }
 
-std::vector<MountInfo> read_visible_mounts(const Root& root, std::string& buffer) {
-    const char* const name = root.is_of_another_host() ? "1/mountinfo" : "self/mountinfo";
-    if (const auto text = root.read_all(name, buffer)) {
-        return visible(parse_mountinfo(*text, root.path_of(name), root.skipped()));
-    }
+namespace {
+
+std::vector<MountInfo> last_on_each_directory(std::vector<Mount> all) {
     std::map<std::string, MountInfo> by_point;
-    for (Mount& mount : read_mounts(root, buffer)) {
+    for (Mount& mount : all) {
         std::string file_system = is_below(mount.device, "/dev") ? mount.device : mount.point;
         std::string point = mount.point;
         by_point[std::move(point)] = MountInfo{std::move(mount), 0, 0, std::move(file_system)};
@@ -124,6 +119,26 @@ std::vector<MountInfo> read_visible_mounts(const Root& root, std::string& buffer
         mounts.push_back(std::move(mount));
     }
     return mounts;
+}
+
+} // namespace
+
+bool MountReader::read(const Root& root) {
+    const char* name = root.is_of_another_host() ? "1/mountinfo" : "self/mountinfo";
+    std::optional<std::string_view> text = root.read_all(name, buffer_);
+    const bool has_numbers = text.has_value();
+    if (!has_numbers) {
+        name = "mounts";
+        text = root.need_all(name, buffer_);
+    }
+    if (!parsed_.empty() && has_numbers == has_numbers_ && *text == parsed_) {
+        return false;
+    }
+    mounts_ = has_numbers ? visible(parse_mountinfo(*text, root.path_of(name), root.skipped()))
+                          : last_on_each_directory(parse_mounts(*text, root.path_of(name), root.skipped()));
+    parsed_.assign(*text);
+    has_numbers_ = has_numbers;
+    return true;
 }
 
 } // namespace tickertape::proc

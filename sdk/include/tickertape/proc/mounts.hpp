@@ -23,9 +23,6 @@ struct Mount {
 /// is. Throws ParseError that names `file`, line and token. Pure.
 [[nodiscard]] std::vector<Mount> parse_mounts(std::string_view text, std::string_view file, SkippedRows& skipped);
 
-/// Throws std::system_error or ParseError that names the file.
-[[nodiscard]] std::vector<Mount> read_mounts(const Root& root, std::string& buffer);
-
 /// A line of /proc/self/mountinfo, where mounts have numbers.
 struct MountInfo {
     Mount mount;
@@ -42,8 +39,22 @@ struct MountInfo {
 /// Those that a path can lead to: not one that another mount lies on, on the same directory or on one above. Pure.
 [[nodiscard]] std::vector<MountInfo> visible(const std::vector<MountInfo>& all);
 
-/// Those that a path can lead to, by their numbers; where there is no mountinfo, of those on one directory the last, and
-/// the device as file system for what is below /dev. Throws std::system_error or ParseError that names the file.
-[[nodiscard]] std::vector<MountInfo> read_visible_mounts(const Root& root, std::string& buffer);
+/// The mounts that a path can lead to. Where there is no mountinfo, these are the last ones on each directory, and the device
+/// stands for the file system of what is below /dev.
+///
+/// Thread safety: none.
+class MountReader {
+public:
+    /// Reads the file, and parses it only if it has changed; nothing is allocated otherwise. Returns whether it has. Throws
+    /// std::system_error or ParseError that names the file.
+    bool read(const Root& root);
+    [[nodiscard]] const std::vector<MountInfo>& mounts() const noexcept { return mounts_; }
+
+private:
+    std::string buffer_;
+    std::string parsed_; // the text that `mounts_` is of
+    bool has_numbers_ = false;
+    std::vector<MountInfo> mounts_;
+};
 
 } // namespace tickertape::proc
