@@ -243,7 +243,8 @@ TEST_CASE("TERM, INT and HUP from tcollector end numprocesses with exit code 0, 
     CHECK(pair.tcollector.err.read_to_end(at_some_time) == "it ended with exit code 0\n");
     check_lines(out);
     const auto last = test::last_stamp(test::points_in(out, false));
-    CHECK(last >= before);
+    // The reading of a second is taken some milliseconds after its begin: a signal before that leaves the second without one.
+    CHECK(last + 1 >= before);
     CHECK(last <= before + 1 + static_cast<std::uint64_t>(held_up.count()));
 }
 

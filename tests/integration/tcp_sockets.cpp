@@ -58,7 +58,8 @@ TEST_CASE("12,000 sockets of all kinds make the same lines by sock_diag and from
             script.append("echo =; ");
         }
         const test::Result result = test::run(
-            {.program = test::test_program("many_sockets"), .arguments = {"3000", "6000", "/bin/sh", "-c", script}}, 300s);
+            {.program = test::test_program("many_sockets"), .arguments = {"3000", "6000", "/bin/sh", "-c", script}},
+            300s);
         if (result.ended.code == no_namespace) {
             WARN("skipped: there is no network namespace to be had");
             return;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "counter/registry.hpp"
 
+#include <functional>
+
 #include <pthread.h>
 
 #include <algorithm>
@@ -198,7 +200,7 @@ std::vector<CounterState*> Registry::living() const {
 void Registry::fold_idle_blocks() {
     const RateIds& rates = RateIds::instance();
     const DistributionIds& distributions = DistributionIds::instance();
-    counter::fold_idle_blocks(rates.end(), distributions.size(), [&](std::uint32_t id, std::uint64_t total) {
+    const auto take = [&](std::uint32_t id, std::uint64_t total) {
         if (id == 0) {
             folded_orphans_ += total;
         } else if (RateState* const rate = rates.find(id)) {
@@ -206,7 +208,9 @@ void Registry::fold_idle_blocks() {
         } else if (DistributionState* const distribution = distributions.find(id)) {
             distribution->totals->fold(total);
         }
-    });
+    };
+    // By reference: a std::function of its own would allocate at each tick.
+    counter::fold_idle_blocks(rates.end(), distributions.size(), std::cref(take));
 }
 
 ProcessStats Registry::stats() const noexcept {
