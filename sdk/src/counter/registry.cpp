@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "counter/registry.hpp"
 
-#include <functional>
-
 #include <pthread.h>
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <utility>
 
