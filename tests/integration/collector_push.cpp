@@ -119,8 +119,8 @@ TEST_CASE("Several targets come from the environment, too, and the next one take
 TEST_CASE("Targets that are none or do not go together are refused with a sentence") {
     const Ran none = run({"--tsd", "gopher://h"});
     CHECK(none.ended == Ended{.code = 2});
-    CHECK(none.err == "numprocesses: --tsd: the target 'gopher://h' has an unknown scheme; tsd, http, https, influx "
-                      "and influxs are known\n");
+    CHECK(none.err == "numprocesses: --tsd: the target 'gopher://h' has an unknown scheme; tsd, http, https, influx, "
+                      "influxs, influx2 and influx2s are known\n");
     const Ran mixed = run({"--tsd", "h:4242", "--tsd", "http://h"});
     CHECK(mixed.ended == Ended{.code = 2});
     CHECK_THAT(mixed.err, ContainsSubstring("speak different protocols"));

@@ -230,6 +230,37 @@ TEST_CASE("HTTPS: a server that breaks the connection in the midst gets the poin
     CHECK(tsd.distinct() == points.size());
 }
 
+TEST_CASE("HTTPS: a server that asks who we are gets our certificate, and one that does not get it takes nothing") {
+    const Authority authority;
+    const FakeTsd tsd;
+    TlsFront front{make_identity({}, &authority.identity), tsd.port()};
+    SSL_CTX_set_verify(front.context().native_handle(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    X509_STORE_add_cert(SSL_CTX_get_cert_store(front.context().native_handle()), authority.identity.certificate.get());
+    const Identity ours = make_identity({.name = "us", .alternatives = "DNS:us"}, &authority.identity);
+    authority.directory.write("us.pem", test::pem(ours));
+    authority.directory.write("us.key", test::key_pem(ours));
+    const auto in_folder = [&](const char* name) { return authority.directory.path() / name; };
+    const auto points = some_points(100);
+    const TlsLayer layer =
+        tls({.ca_file = in_folder("ca.pem"), .certificate_file = in_folder("us.pem"), .key_file = in_folder("us.key")});
+    const Pushed pushed = push_http(https("localhost", front), points, {.tls = layer});
+    check_books(pushed, points.size());
+    CHECK(pushed.account.acked == points.size());
+
+    TsdHttp stranger{https("localhost", front), {.host_tag = HostTag::named("h"), .tls = authority.layer()}};
+    test::publish_all(stranger, some_points(10, "stranger"));
+    const auto limit = test::in(test::long_time);
+    while (stranger.status().targets.at(0).failures == 0 && std::chrono::steady_clock::now() < limit) {
+        std::this_thread::sleep_for(1ms);
+    }
+    CHECK(stranger.status().targets.at(0).failures > 0);
+    CHECK(tsd.stored() == points.size());
+
+    CHECK_THROWS_AS(tls({.certificate_file = in_folder("us.pem")}), UsageError);
+    CHECK_THROWS_AS(tls({.certificate_file = in_folder("ca.pem"), .key_file = in_folder("us.key")}), UsageError);
+    CHECK_THROWS_AS(tls({.certificate_file = in_folder("nothing.pem"), .key_file = in_folder("us.key")}), UsageError);
+}
+
 TEST_CASE("HTTPS: a file that holds no certificates is refused, and credentials with both kinds of targets") {
     const Authority authority;
     authority.directory.write("nonsense.pem", "nonsense");

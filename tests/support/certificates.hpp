@@ -78,6 +78,16 @@ inline std::string pem(const Identity& identity) {
     return copy;
 }
 
+inline std::string key_pem(const Identity& identity) {
+    BIO* const memory = BIO_new(BIO_s_mem());
+    PEM_write_bio_PrivateKey(memory, identity.key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    char* text = nullptr;
+    const auto size = static_cast<std::size_t>(BIO_get_mem_data(memory, &text));
+    std::string copy{text, size};
+    BIO_free(memory);
+    return copy;
+}
+
 /// An authority, and its certificate as a file.
 struct Authority {
     explicit Authority(const std::string& name = "An authority") : identity{make_identity({.name = name})} {

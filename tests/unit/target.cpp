@@ -45,6 +45,10 @@ const std::vector<Good> good{
     {"influx://h/metrics", Protocol::influx, "h", 8086, "metrics", "influx://h:8086/metrics"},
     {"influx://[::1]:1/m", Protocol::influx, "::1", 1, "m", "influx://[::1]:1/m"},
     {"influxs://h/metrics", Protocol::influxs, "h", 8086, "metrics", "influxs://h:8086/metrics"},
+    {"influx://h/a/b/metrics:week", Protocol::influx, "h", 8086, "a/b/metrics:week",
+     "influx://h:8086/a/b/metrics:week"},
+    {"influx2://h/org/bucket", Protocol::influx2, "h", 8086, "org/bucket", "influx2://h:8086/org/bucket"},
+    {"influx2s://h:1/p/org/bucket", Protocol::influx2s, "h", 1, "p/org/bucket", "influx2s://h:1/p/org/bucket"},
 };
 
 struct Bad {
@@ -78,15 +82,23 @@ const std::vector<Bad> bad{
     {"[::1]4242", "the target '[::1]4242' has something else than a port after its address"},
     {"h/x", "the target 'h/x' has a path, which only http and influx have"},
     {"tsd://h/", "the target 'tsd://h/' has a path, which only http and influx have"},
-    {"ftp://h", "the target 'ftp://h' has an unknown scheme; tsd, http, https, influx and influxs are known"},
-    {"://h", "the target '://h' has an unknown scheme; tsd, http, https, influx and influxs are known"},
+    {"ftp://h",
+     "the target 'ftp://h' has an unknown scheme; tsd, http, https, influx, influxs, influx2 and influx2s are known"},
+    {"://h",
+     "the target '://h' has an unknown scheme; tsd, http, https, influx, influxs, influx2 and influx2s are known"},
     {"http://h/a b", "the target 'http://h/a b' has a character in its path that has to be written as %xx there"},
     {"http://h/a#b", "the target 'http://h/a#b' has a character in its path that has to be written as %xx there"},
     {"http://h/\xc3\xa9",
      "the target 'http://h/\\xc3\\xa9' has a character in its path that has to be written as %xx there"},
     {"influx://h", "the target 'influx://h' needs the name of a database, as in influx://host:8086/metrics"},
     {"influx://h/", "the target 'influx://h/' needs the name of a database, as in influx://host:8086/metrics"},
-    {"influx://h/a/b", "the target 'influx://h/a/b' needs the name of a database, as in influx://host:8086/metrics"},
+    {"influx://h/a/", "the target 'influx://h/a/' needs the name of a database, as in influx://host:8086/metrics"},
+    {"influx://h/a:", "the target 'influx://h/a:' needs the name of a database, as in influx://host:8086/metrics"},
+    {"influx://h/:a", "the target 'influx://h/:a' needs the name of a database, as in influx://host:8086/metrics"},
+    {"influx2://h/bucket", "the target 'influx2://h/bucket' needs an organisation and a bucket, as in "
+                           "influx2://host:8086/ORGANISATION/BUCKET"},
+    {"influx2://h//bucket", "the target 'influx2://h//bucket' needs an organisation and a bucket, as in "
+                            "influx2://host:8086/ORGANISATION/BUCKET"},
 };
 
 std::string sentence_of(std::string_view text) {
@@ -104,7 +116,8 @@ TEST_CASE("a target is read in all its forms, and its text reads back as the sam
         CAPTURE(row.text);
         const Target target{row.text};
         CHECK(target.protocol() == row.protocol);
-        CHECK(target.uses_tls() == (row.protocol == Protocol::https || row.protocol == Protocol::influxs));
+        CHECK(target.uses_tls() == (row.protocol == Protocol::https || row.protocol == Protocol::influxs ||
+                                    row.protocol == Protocol::influx2s));
         CHECK(target.host() == row.host);
         CHECK(target.port() == row.port);
         CHECK(target.path() == row.path);
@@ -191,5 +204,7 @@ TEST_CASE("each protocol has a name") {
     CHECK(describe(Protocol::https) == "https");
     CHECK(describe(Protocol::influx) == "influx");
     CHECK(describe(Protocol::influxs) == "influxs");
+    CHECK(describe(Protocol::influx2) == "influx2");
+    CHECK(describe(Protocol::influx2s) == "influx2s");
     CHECK(describe(static_cast<Protocol>(9)) == "unknown protocol");
 }

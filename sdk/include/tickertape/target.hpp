@@ -15,17 +15,20 @@
 namespace tickertape {
 
 enum class Protocol : std::uint8_t {
-    telnet,  ///< put lines over TCP: `host:4242`, `tsd://host:4242`
-    http,    ///< OpenTSDB's JSON: `http://host:4242/api/put`
-    https,   ///< the same over TLS
-    influx,  ///< InfluxDB's line protocol: `influx://host:8086/database`
-    influxs, ///< the same over TLS
+    telnet,   ///< put lines over TCP: `host:4242`, `tsd://host:4242`
+    http,     ///< OpenTSDB's JSON: `http://host:4242/api/put`
+    https,    ///< the same over TLS
+    influx,   ///< InfluxDB's line protocol: `influx://host:8086/database`
+    influxs,  ///< the same over TLS
+    influx2,  ///< the same to `/api/v2/write` of InfluxDB 2 or 3: `influx2://host:8086/organisation/bucket`
+    influx2s, ///< the same over TLS
 };
 [[nodiscard]] std::string_view describe(Protocol protocol) noexcept;
 
-/// A receiver: `HOST[:PORT]`, or `SCHEME://HOST[:PORT][/PATH]` with one of the schemes tsd, http, https, influx, influxs. An
-/// IPv6 address stands in brackets. Default ports: 4242, for https 443, for influx and influxs 8086; default path of http:
-/// /api/put.
+/// A receiver: `HOST[:PORT]`, or `SCHEME://HOST[:PORT][/PATH]` with one of the schemes tsd, http, https, influx, influxs,
+/// influx2, influx2s. An IPv6 address stands in brackets. Default ports: 4242, for https 443, for InfluxDB 8086; default path
+/// of http: /api/put. The path of influx is `/[PREFIX/]DATABASE[:RETENTION-POLICY]`, that of influx2
+/// `/[PREFIX/]ORGANISATION/BUCKET`; a prefix is what a proxy puts in front of the server's own paths.
 ///
 /// Thread safety: a value; distinct objects may be used from any thread.
 class Target {
@@ -37,12 +40,12 @@ public:
 
     [[nodiscard]] Protocol protocol() const noexcept { return protocol_; }
     [[nodiscard]] bool uses_tls() const noexcept {
-        return protocol_ == Protocol::https || protocol_ == Protocol::influxs;
+        return protocol_ == Protocol::https || protocol_ == Protocol::influxs || protocol_ == Protocol::influx2s;
     }
     /// A name or an address, without brackets.
     [[nodiscard]] const std::string& host() const noexcept { return host_; }
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
-    /// With its leading `/`; for influx the database's name without it; empty for telnet.
+    /// With its leading `/`; for influx and influx2 without it; empty for telnet.
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
     /// All of it, as text that reads back as the same target.
     [[nodiscard]] std::string text() const;

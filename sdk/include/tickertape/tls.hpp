@@ -16,11 +16,15 @@ struct TlsOptions {
     /// Whether the server has to prove with a certificate of such an authority that it is the host that the target names.
     /// Without that anybody on the way can read and answer in its place; false is reported on stderr.
     bool verify = true;
+    /// Our own certificate, with those between it and its authority, and its key, both in PEM form: for a server that asks
+    /// who we are. Either both or none, else UsageError.
+    std::filesystem::path certificate_file{};
+    std::filesystem::path key_file{};
 };
 static_assert(std::is_aggregate_v<TlsOptions>);
 
-/// TLS 1.2 or later: `TsdHttp{"https://tsd.example.com/api/put", {.tls = tls()}}`. Throws UsageError when the file cannot be
-/// read or has no certificate in it.
+/// TLS 1.2 or later: `TsdHttp{"https://tsd.example.com/api/put", {.tls = tls()}}`. Throws UsageError when a file cannot be
+/// read or has nothing in it that is meant, or the key is not the certificate's.
 [[nodiscard]] TlsLayer tls(const TlsOptions& options = {});
 
 } // namespace tickertape

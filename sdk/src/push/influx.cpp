@@ -51,6 +51,9 @@ Targets Influx::with_database(std::string_view target, const InfluxOptions& opti
     if (options.database.empty()) {
         throw UsageError{"Influx needs the name of a database, as in {.database = \"metrics\"}"};
     }
+    if (options.database.find_first_of("/:") != std::string::npos) {
+        throw UsageError{"the database of Influx has a '/' or a ':', which are written %2F and %3A in a name"};
+    }
     if (options.port == 0) {
         throw UsageError{"the port of Influx is 0; it is from 1 to 65535"};
     }

@@ -11,14 +11,9 @@ namespace {
 constexpr std::uint16_t http_port = 80;
 constexpr std::uint16_t https_port = 443;
 
-/// The path with its parameters. A database's name is percent-encoded already as a part of a path is; in a parameter a few
-/// more characters mean something.
-std::string path_of(const Target& target, const PutRequestOptions& options) {
-    if (options.dialect == HttpDialect::opentsdb) {
-        return std::string{target.path()}.append(options.sync ? "?sync&details" : "?details");
-    }
-    std::string path{"/write?precision=ns&db="};
-    for (const char c : target.path()) {
+/// A name is percent-encoded already as a part of a path is; in a parameter a few more characters mean something.
+void add_parameter(std::string& path, std::string_view name) {
+    for (const char c : name) {
         switch (c) {
         case '&': path.append("%26"); break;
         case '+': path.append("%2B"); break;
@@ -26,7 +21,53 @@ std::string path_of(const Target& target, const PutRequestOptions& options) {
         default: path.push_back(c);
         }
     }
+}
+
+bool is_influx2(const Target& target) noexcept {
+    return target.protocol() == Protocol::influx2 || target.protocol() == Protocol::influx2s;
+}
+
+/// What a part of a path is, and all before it, without the `/` between them.
+std::string_view take_last(std::string_view& path) noexcept {
+    const std::size_t slash = path.rfind('/');
+    const std::string_view last = path.substr(slash + 1); // npos + 1 is 0
+    path = path.substr(0, slash == std::string_view::npos ? 0 : slash);
+    return last;
+}
+
+/// The path with its parameters.
+std::string path_of(const Target& target, const PutRequestOptions& options) {
+    if (options.dialect == HttpDialect::opentsdb) {
+        return std::string{target.path()}.append(options.sync ? "?sync&details" : "?details");
+    }
+    std::string_view prefix = target.path();
+    const std::string_view name = take_last(prefix);
+    const std::string_view organisation = is_influx2(target) ? take_last(prefix) : std::string_view{};
+    std::string path;
+    path.append(prefix.empty() ? "" : "/").append(prefix);
+    if (is_influx2(target)) {
+        path.append("/api/v2/write?precision=ns&org=");
+        add_parameter(path, organisation);
+        path.append("&bucket=");
+        add_parameter(path, name);
+        return path;
+    }
+    const std::size_t colon = name.find(':');
+    path.append("/write?precision=ns&db=");
+    add_parameter(path, name.substr(0, colon));
+    if (colon != std::string_view::npos) {
+        path.append("&rp=");
+        add_parameter(path, name.substr(colon + 1));
+    }
     return path;
+}
+
+/// InfluxDB 2 calls a token so.
+std::string authorization(const Target& target, const Credentials& credentials) {
+    constexpr std::string_view bearer = "Bearer ";
+    const std::string& header = credentials.header();
+    return is_influx2(target) && header.starts_with(bearer) ? std::string{"Token "}.append(header.substr(bearer.size()))
+                                                            : header;
 }
 
 } // namespace
@@ -46,7 +87,7 @@ std::string put_request_head(const Target& target, const PutRequestOptions& opti
                                                        : "Content-Type: application/json\r\n");
     head.append(options.gzip ? "Content-Encoding: gzip\r\n" : "");
     if (!options.credentials.empty()) {
-        head.append("Authorization: ").append(options.credentials.header()).append("\r\n");
+        head.append("Authorization: ").append(authorization(target, options.credentials)).append("\r\n");
     }
     return head.append("Content-Length: ");
 }

@@ -21,11 +21,13 @@ struct Scheme {
     std::string_view path;
 };
 
-constexpr std::array<Scheme, 5> schemes{{{"tsd", Protocol::telnet, 4242, ""},
+constexpr std::array<Scheme, 7> schemes{{{"tsd", Protocol::telnet, 4242, ""},
                                          {"http", Protocol::http, 4242, "/api/put"},
                                          {"https", Protocol::https, 443, "/api/put"},
                                          {"influx", Protocol::influx, 8086, ""},
-                                         {"influxs", Protocol::influxs, 8086, ""}}};
+                                         {"influxs", Protocol::influxs, 8086, ""},
+                                         {"influx2", Protocol::influx2, 8086, ""},
+                                         {"influx2s", Protocol::influx2s, 8086, ""}}};
 
 const Scheme& scheme_of(Protocol protocol) {
     return *std::find_if(schemes.begin(), schemes.end(), [&](const Scheme& s) { return s.protocol == protocol; });
@@ -34,7 +36,9 @@ const Scheme& scheme_of(Protocol protocol) {
 constexpr Protocol without_tls(Protocol protocol) noexcept {
     switch (protocol) {
     case Protocol::https: return Protocol::http;
-    case Protocol::influxs: return Protocol::influx;
+    case Protocol::influxs:
+    case Protocol::influx2:
+    case Protocol::influx2s: return Protocol::influx;
     default: return protocol;
     }
 }
@@ -100,6 +104,19 @@ std::uint16_t read_port(std::string_view text, std::string_view digits) {
     return port;
 }
 
+/// `[prefix/]database[:policy]`
+bool has_database(std::string_view path) noexcept {
+    const std::string_view name = path.substr(path.rfind('/') + 1); // npos + 1 is 0
+    return !name.empty() && name.front() != ':' && name.back() != ':' && !path.starts_with('/');
+}
+
+/// `[prefix/]organisation/bucket`
+bool has_organisation_and_bucket(std::string_view path) noexcept {
+    const std::size_t last = path.rfind('/');
+    return last != std::string_view::npos && last > 0 && last + 1 < path.size() && path[last - 1] != '/' &&
+           !path.starts_with('/');
+}
+
 } // namespace
 
 std::string_view describe(Protocol protocol) noexcept {
@@ -109,6 +126,8 @@ std::string_view describe(Protocol protocol) noexcept {
     case Protocol::https: return "https";
     case Protocol::influx: return "influx";
     case Protocol::influxs: return "influxs";
+    case Protocol::influx2: return "influx2";
+    case Protocol::influx2s: return "influx2s";
     }
     return "unknown protocol";
 }
@@ -126,7 +145,7 @@ Target::Target(std::string_view text) {
         const std::string_view name = rest.substr(0, colon);
         scheme = std::find_if(schemes.begin(), schemes.end(), [name](const Scheme& s) { return s.text == name; });
         if (scheme == schemes.end()) {
-            refuse(text, "has an unknown scheme; tsd, http, https, influx and influxs are known");
+            refuse(text, "has an unknown scheme; tsd, http, https, influx, influxs, influx2 and influx2s are known");
         }
         rest.remove_prefix(colon + 3);
     }
@@ -147,7 +166,11 @@ Target::Target(std::string_view text) {
     }
     if (without_tls(protocol_) == Protocol::influx) {
         path.remove_prefix(path.empty() ? 0 : 1);
-        if (path.empty() || path.find('/') != std::string_view::npos) {
+        const bool is_v2 = protocol_ == Protocol::influx2 || protocol_ == Protocol::influx2s;
+        if (is_v2 && !has_organisation_and_bucket(path)) {
+            refuse(text, "needs an organisation and a bucket, as in influx2://host:8086/ORGANISATION/BUCKET");
+        }
+        if (!is_v2 && !has_database(path)) {
             refuse(text, "needs the name of a database, as in influx://host:8086/metrics");
         }
     } else if (path.empty() || path == "/") {

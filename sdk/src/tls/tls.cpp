@@ -95,15 +95,17 @@ private:
     asio::ssl::stream<tcp::socket> stream_;
 };
 
-[[noreturn]] void refuse_file(const std::filesystem::path& path, const error_code& error) {
-    std::string sentence{"the certificates of authorities "};
-    throw UsageError{sentence.append(base::quote(path.native())).append(" cannot be used: ").append(error.message())};
+[[noreturn]] void refuse_file(std::string_view what, const std::filesystem::path& path, const error_code& error) {
+    std::string sentence{what};
+    throw UsageError{
+        sentence.append(" ").append(base::quote(path.native())).append(" cannot be used: ").append(error.message())};
 }
 
 class OpenSslStreams final : public push::TlsStreams {
 public:
     explicit OpenSslStreams(const TlsOptions& options) : verify_{options.verify} {
         SSL_CTX_set_min_proto_version(context_.native_handle(), TLS1_2_VERSION);
+        present(options);
         if (!verify_) {
             context_.set_verify_mode(asio::ssl::verify_none);
             base::report(
@@ -118,7 +120,7 @@ public:
             context_.load_verify_file(options.ca_file.native(), error);
         }
         if (error) {
-            refuse_file(options.ca_file, error);
+            refuse_file("the certificates of authorities", options.ca_file, error);
         }
     }
 
@@ -127,6 +129,25 @@ public:
     }
 
 private:
+    /// Our own certificate, if there is one.
+    void present(const TlsOptions& options) {
+        if (options.certificate_file.empty() != options.key_file.empty()) {
+            throw UsageError{"a certificate of ours needs its key, and a key its certificate"};
+        }
+        if (options.certificate_file.empty()) {
+            return;
+        }
+        error_code error;
+        context_.use_certificate_chain_file(options.certificate_file.native(), error);
+        if (error) {
+            refuse_file("the certificate", options.certificate_file, error);
+        }
+        context_.use_private_key_file(options.key_file.native(), asio::ssl::context::pem, error);
+        if (error) { // or it is another certificate's
+            refuse_file("the key", options.key_file, error);
+        }
+    }
+
     bool verify_;
     mutable asio::ssl::context context_{asio::ssl::context::tls_client}; // OpenSSL locks it where it has to
 };
