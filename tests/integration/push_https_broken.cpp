@@ -131,6 +131,12 @@ private:
     std::thread thread_;
 };
 
+/// Of each way in each protocol; scripts/check soak asks for a thousand.
+unsigned connections_each() {
+    const char* const wish = std::getenv("TICKERTAPE_TLS_CONNECTIONS");
+    return wish == nullptr ? 25 : static_cast<unsigned>(std::strtoul(wish, nullptr, 10));
+}
+
 /// Until the server has had `connections` more, or the transmitter has failed.
 template <class Failures>
 void wait_for(const BrokenServer& server, unsigned connections, Failures failures) {
@@ -144,7 +150,7 @@ void wait_for(const BrokenServer& server, unsigned connections, Failures failure
 template <class Make>
 void push_until(const BrokenServer& server, unsigned connections, Make make) {
     const auto points = test::some_points(4'000);
-    const auto deadline = test::in(4 * test::long_time);
+    const auto deadline = test::in((4 + connections_each() / 25) * test::long_time);
     while (server.connections() < connections && std::chrono::steady_clock::now() < deadline) {
         auto transmitter = make();
         test::publish_all(transmitter, points);
@@ -154,12 +160,6 @@ void push_until(const BrokenServer& server, unsigned connections, Make make) {
         CHECK(account.acked == 0);
     }
     CHECK(server.connections() >= connections);
-}
-
-/// Of each way in each protocol; scripts/check soak asks for a thousand.
-unsigned connections_each() {
-    const char* const wish = std::getenv("TICKERTAPE_TLS_CONNECTIONS");
-    return wish == nullptr ? 25 : static_cast<unsigned>(std::strtoul(wish, nullptr, 10));
 }
 
 } // namespace
@@ -188,7 +188,7 @@ TEST_CASE("TLS: clients that end while connections are in their handshake end we
     const BrokenServer server{test::make_identity({.alternatives = "IP:127.0.0.1"}, &authority.identity), how};
     const Targets targets{"https://127.0.0.1:" + std::to_string(server.port())};
     const unsigned each = connections_each();
-    const auto deadline = test::in(4 * test::long_time);
+    const auto deadline = test::in((4 + connections_each() / 25) * test::long_time);
     while (server.connections() < each && std::chrono::steady_clock::now() < deadline) {
         TsdClient client{targets,
                          {.check_host = false, .flush_interval = 1ms, .linger = 0ms, .tls = authority.layer()}};

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -83,6 +84,11 @@ public:
     }
     /// Of the request that was read last.
     [[nodiscard]] const std::string& head() const noexcept { return head_; }
+    /// Keeps the connection, whatever the peer does, as long as the server lives.
+    void stay() const {
+        pollfd until_hung_up{fd_, 0, 0};
+        ::poll(&until_hung_up, 1, -1);
+    }
     /// The connection ends by RST.
     void reset() const {
         const linger now{1, 0};

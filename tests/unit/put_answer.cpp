@@ -97,7 +97,7 @@ TEST_CASE("points are found by their echo, whatever the order and the place of t
                                                   "," + error("m2", 1'700'000'000, "2.5", "Storage exception: gone") +
                                                   "],\"failed\":2,\"success\":1}");
     CHECK(answer.verdict == Verdict::judged);
-    CHECK(answer.fates == std::vector<Fate>{Fate::stored, Fate::again, Fate::refused});
+    CHECK(answer.fates == std::vector<Fate>{Fate::stored, Fate::again, Fate::unknown});
     CHECK(answer.is_summary);
     REQUIRE(answer.replies.size() == 2);
     CHECK(answer.replies[0].kind == "unknown_metric");
@@ -114,12 +114,12 @@ TEST_CASE("of points that differ in their values only, the one with the value is
     const HttpAnswer one{.status = 400,
                          .body = "{\"errors\":[" + error("m1", 1'700'000'000, "2", "Unknown metric") +
                                  "],\"failed\":1,\"success\":2}"};
-    CHECK(judge(one, points, now).fates == std::vector<Fate>{Fate::stored, Fate::refused, Fate::stored});
+    CHECK(judge(one, points, now).fates == std::vector<Fate>{Fate::stored, Fate::unknown, Fate::stored});
     // A value in another form: any of them, but two are two.
     const std::string other = error("m1", 1'700'000'000, "2.0", "Unknown metric");
     const HttpAnswer two{.status = 400,
                          .body = "{\"errors\":[" + other + "," + other + "],\"failed\":2,\"success\":1}"};
-    CHECK(judge(two, points, now).count(Fate::refused) == 2);
+    CHECK(judge(two, points, now).count(Fate::unknown) == 2);
 }
 
 TEST_CASE("each message of OpenTSDB is for good or for now") {
@@ -133,17 +133,47 @@ TEST_CASE("each message of OpenTSDB is for good or for now") {
         CAPTURE(message);
         CHECK(fate(message) == Fate::again);
     }
-    for (const char* message :
-         {"Unknown metric", "Metric name was empty", "Invalid timestamp", "Empty value", "Missing tags",
-          "Unable to parse value to a number", "Too many tags: 9 maximum allowed: 8", ""}) {
+    for (const char* message : {"Metric name was empty", "Invalid timestamp", "Empty value", "Missing tags",
+                                "Unable to parse value to a number", "Too many tags: 9 maximum allowed: 8", ""}) {
         CAPTURE(message);
         CHECK(fate(message) == Fate::refused);
     }
+    CHECK(fate("Unknown metric") == Fate::unknown);
+    CHECK(fate("No such name for 'metrics': 'm2'") == Fate::unknown);
+}
+
+TEST_CASE("InfluxDB says how many points its storage left out: all that were sent are refused by that") {
+    const auto judge_lines = [](const std::string& body) {
+        return judge({.status = 400, .body = body}, three(), now, HttpDialect::influx);
+    };
+    const PutAnswer all = judge_lines(R"({"error":"partial write: points beyond retention policy dropped=3"})");
+    CHECK(all.fates == std::vector<Fate>(3, Fate::refused));
+    CHECK(all.is_from_storage);
+    const PutAnswer some = judge_lines(R"({"error":"partial write: field type conflict: input field dropped=1"})");
+    CHECK(some.fates == all_unsure);
+    CHECK(some.is_from_storage);
+    const PutAnswer none = judge_lines(R"({"error":"unable to parse 'x'"})");
+    CHECK(none.fates == all_unsure);
+    CHECK_FALSE(none.is_from_storage);
+}
+
+TEST_CASE("errors of the receiver's own may be about the points, but not those that say come later") {
+    for (const unsigned status : {500U, 502U, 504U}) {
+        CHECK(judge_three(status, "").is_own_error);
+    }
+    for (const unsigned status : {408U, 429U, 503U}) {
+        CHECK_FALSE(judge_three(status, "").is_own_error);
+    }
+    HttpAnswer asks{.status = 500};
+    asks.retry_after = "7";
+    CHECK_FALSE(judge(asks, three(), now).is_own_error);
+    CHECK(judge_three(401, "").is_unauthorized);
+    CHECK_FALSE(judge_three(404, "").is_unauthorized);
 }
 
 TEST_CASE("what does not add up leaves the points in doubt that are not named") {
     const std::string named = error("m2", 1'700'000'000, "2.5", "Unknown metric");
-    const std::vector<Fate> others_unsure{Fate::unsure, Fate::refused, Fate::unsure};
+    const std::vector<Fate> others_unsure{Fate::unsure, Fate::unknown, Fate::unsure};
     CHECK(judge_three(400, "{\"errors\":[" + named + "],\"failed\":2}").fates == others_unsure);
     CHECK(judge_three(400, "{\"errors\":[" + named + ",{\"error\":\"x\"}],\"failed\":2}").fates == others_unsure);
     CHECK(judge_three(400, "{\"errors\":[" + named + ",7],\"failed\":2}").fates == others_unsure);
@@ -188,7 +218,7 @@ TEST_CASE("too large, later and refused altogether are told apart by status and 
           Row{400, "too big HTTP OpenTSDB request; mustn't exceed 33554432", Verdict::too_large},
           Row{413, "", Verdict::too_large}, Row{408, "", Verdict::later}, Row{429, "", Verdict::later},
           Row{500, "", Verdict::later}, Row{503, "", Verdict::later}, Row{599, "", Verdict::later},
-          Row{0, "", Verdict::later}, Row{101, "", Verdict::later}, Row{301, "", Verdict::refuses_all},
+          Row{0, "", Verdict::later}, Row{101, "", Verdict::refuses_all}, Row{301, "", Verdict::refuses_all},
           Row{307, "", Verdict::refuses_all}, Row{401, "", Verdict::refuses_all}, Row{403, "", Verdict::refuses_all},
           Row{404, "", Verdict::refuses_all}, Row{405, "", Verdict::refuses_all}, Row{407, "", Verdict::refuses_all}}) {
         CAPTURE(row.status, row.body);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Lines on their way by HTTP: they become points.
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <string>
 #include <unordered_map>
@@ -10,6 +11,7 @@
 #include <tickertape/point.hpp>
 #include <tickertape/tags.hpp>
 
+#include "base/quote.hpp"
 #include "cli/push/sink.hpp"
 #include "push/push_end.hpp"
 
@@ -33,7 +35,7 @@ public:
                                                 .tls = options_.tls})},
           accounts_{end_.transmitter->accounts()} {}
 
-    bool add(const lines::PutLine& line, std::string_view /*raw*/) override {
+    bool add(const lines::PutLine& line, std::string_view raw) override {
         if (points_.size() >= most_points && !send()) {
             accounts_->drop_new(1, Loss::shutdown);
             return false;
@@ -42,6 +44,7 @@ public:
             points_.emplace_back(series_of(line), line.time(), line.number());
         } catch (const UsageError&) {
             accounts_->refuse(1, Reason::line_too_long); // the one thing that a series is stricter in
+            note(Reason::line_too_long, raw);
         }
         return true;
     }
@@ -49,7 +52,11 @@ public:
     bool send() override {
         std::span<const Point> left{points_};
         while (!left.empty()) {
-            left = left.subspan(end_.transmitter->publish(left).retry_from);
+            const Outcome outcome = end_.transmitter->publish(left);
+            for (const Rejection& rejected : outcome.rejected) {
+                note(rejected.reason, left[rejected.index].series().metric());
+            }
+            left = left.subspan(outcome.retry_from);
             if (!left.empty() && !options_.go_on()) {
                 points_.erase(points_.begin(), points_.end() - static_cast<std::ptrdiff_t>(left.size()));
                 return false;
@@ -73,14 +80,19 @@ public:
         return all;
     }
 
-    [[nodiscard]] std::uint64_t progress() const override {
-        const Account account = accounts_->now();
-        return account.acked + account.all_rejected() + account.unconfirmed + account.resent;
-    }
+    [[nodiscard]] std::uint64_t progress() const override { return accounts_->now().acked; }
     [[nodiscard]] Account account() const override { return accounts_->now(); }
     [[nodiscard]] PushStatus status() const override { return end_.status(); }
+    [[nodiscard]] std::string example_of(Reason reason) const override {
+        return reason == Reason::refused ? PushSink::example_of(reason) : examples_[static_cast<std::size_t>(reason)];
+    }
 
 private:
+    void note(Reason reason, std::string_view text) {
+        std::string& example = examples_[static_cast<std::size_t>(reason)];
+        example = example.empty() ? base::quote(text) : example;
+    }
+
     Series series_of(const lines::PutLine& line) {
         const bool adds_host = !line.has_host && !line.has_put && !options_.host.empty();
         key_.assign(line.metric).append(" ").append(line.tags);
@@ -113,6 +125,7 @@ private:
     tickertape::push::PushEnd end_; // without a transmitter when it is over
     std::shared_ptr<Accounts> accounts_;
     PushStatus last_status_;
+    std::array<std::string, reasons> examples_{};
     std::vector<Point> points_;
     std::unordered_map<std::string, Series> known_;
     std::string key_;

@@ -34,16 +34,17 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view usage_notes =
     "Reads put lines, or lines in tcollector form, from the files or from standard input, and sends them to the first\n"
-    "TARGET that works: host:4242, tsd://host:4242, http://host:4242, https://host, influx://host:8086/database. Lines "
+    "TARGET that works: host:4242, tsd://host:4242, http://host:4242, https://host, influx://host:8086/database,\n"
+    "influx2://host:8086/organisation/bucket. Lines "
     "that\n"
     "come in tcollector form get 'put' and a host tag.\n\n"
-    "Exit codes: 0 all lines are acknowledged, 1 some were unusable, refused or dropped, or a file could not be read,\n"
-    "2 bad usage, 3 all were sent, but for some it is not known whether they arrived, 4 the target did not take them\n"
-    "before the deadline.";
+    "Exit codes: 0 all lines are acknowledged, 1 some were unusable, rejected or dropped, or a file could not be "
+    "read,\n"
+    "2 bad usage, 3 all were sent, but for some it is not known whether they arrived, 4 the target took none of them.";
 constexpr std::uint64_t most_named = 20; // bad lines; the rest is counted
 constexpr std::chrono::seconds grace{3}; // after a signal
 
-enum ExitCode : int { all_acked = 0, some_lost = 1, some_unconfirmed = 3, unreachable = 4 };
+enum ExitCode : int { all_acked = 0, some_lost = 1, some_unconfirmed = 3, nothing_taken = 4 };
 
 struct Options {
     std::vector<std::string> words; // targets, then files
@@ -56,6 +57,8 @@ struct Options {
     bool sync = false;
     std::string auth_file;
     std::string ca_file;
+    std::string certificate_file;
+    std::string key_file;
 };
 
 /// Secrets come from a file or the environment, never from the command line.
@@ -71,10 +74,12 @@ std::string host_of(const std::string& choice) {
 
 /// Reading the certificates that the system trusts takes ten times as long as pushing a line, so it is left out for targets
 /// without TLS. A file that was named is always looked at.
-TlsLayer tls_for(const Targets& targets, const std::string& ca_file) {
+TlsLayer tls_for(const Targets& targets, const TlsOptions& options) {
     const auto& all = targets.all();
     const bool any = std::any_of(all.begin(), all.end(), [](const Target& target) { return target.uses_tls(); });
-    return any || !ca_file.empty() ? tls({.ca_file = ca_file}) : TlsLayer{};
+    const bool is_asked_for =
+        !options.ca_file.empty() || !options.certificate_file.empty() || !options.key_file.empty();
+    return any || is_asked_for ? tls(options) : TlsLayer{};
 }
 
 /// Without what could command a terminal.
@@ -119,7 +124,9 @@ public:
         : options_{options}, files_{std::move(files)}, target_{targets.all().front().text()},
           host_{host_of(options.host)} {
         if (!options.dry_run) {
-            const TlsLayer tls = tls_for(targets, options.ca_file);
+            const TlsLayer tls = tls_for(targets, {.ca_file = options.ca_file,
+                                                   .certificate_file = options.certificate_file,
+                                                   .key_file = options.key_file});
             sink_ = make_sink(std::move(targets), {.mps = options.mps,
                                                    .resend = options.resend,
                                                    .host = host_,
@@ -209,6 +216,7 @@ private:
     }
 
     int report(bool answered) const;
+    [[nodiscard]] std::string why_not(const Account& account) const;
 
     const Options& options_;
     const std::chrono::milliseconds deadline_ = duration_of("--deadline", options_.deadline); // 0: none
@@ -261,22 +269,48 @@ int Push::report(bool answered) const {
         return bad_.all() > 0 || unread_ ? some_lost : all_acked;
     }
     const Account account = sink_->account();
+    for (std::size_t i = 0; i < reasons; ++i) {
+        if (const auto reason = static_cast<Reason>(i); account.rejected[i] > 0) {
+            const std::string example = sink_->example_of(reason);
+            std::fprintf(stderr, "tickertape: %llu rejected: %s%s%s\n",
+                         static_cast<unsigned long long>(account.rejected[i]), std::string{describe(reason)}.c_str(),
+                         example.empty() ? "" : ", first: ", example.c_str());
+        }
+    }
     for (const ReplyCount& reply : sink_->status().replies) {
         std::fprintf(stderr, "tickertape: the target replied %llu times %s, first: %s\n",
                      static_cast<unsigned long long>(reply.count), reply.kind.c_str(), reply.sample.c_str());
     }
-    if (!answered && account.all_dropped() > 0) {
-        std::string why = target_;
-        for (const TargetStatus& target : sink_->status().targets) {
-            why = target.last_failure.empty() ? why : target.last_failure;
-        }
-        std::fprintf(stderr, "tickertape: given up: %s\n", why.c_str());
-        return unreachable;
+    const bool takes_nothing = lines_ > 0 && account.acked + account.unconfirmed == 0;
+    if (takes_nothing || !answered) {
+        std::fprintf(stderr, "tickertape: given up: %s\n", why_not(account).c_str());
+    }
+    if (takes_nothing) {
+        return nothing_taken;
     }
     if (bad_.all() > 0 || unread_ || account.all_rejected() + account.all_dropped() > 0) {
         return some_lost;
     }
     return account.unconfirmed > 0 ? some_unconfirmed : all_acked;
+}
+
+/// The target with the reason why it did not take all.
+std::string Push::why_not(const Account& account) const {
+    const PushStatus status = sink_->status();
+    for (auto target = status.targets.rbegin(); target != status.targets.rend(); ++target) {
+        if (!target->last_failure.empty()) {
+            return target->last_failure;
+        }
+    }
+    std::string why = target_;
+    if (account.rejected_for(Reason::refused) > 0 && !status.replies.empty()) {
+        return why.append(": it refuses what it is sent, with ").append(status.replies.front().sample);
+    }
+    if (account.all_rejected() > 0) {
+        return why.append(": there was nothing that could be sent to it");
+    }
+    const bool is_connected = !status.targets.empty() && status.targets.front().connects > 0;
+    return why.append(is_connected ? ": it takes connections, but does not answer" : ": it does not take a connection");
 }
 
 /// Words up to the first that is no target are targets, as `host:4242` or with a scheme; what follows are files.
@@ -314,9 +348,8 @@ void add_command(CLI::App& app, int& result) {
     command->add_option("--mps", options->mps, "the most lines in any second; 0: no limit")->capture_default_str();
     command
         ->add_option("--deadline", options->deadline,
-                     "give up after so long, as in 60 or 10m, without any progress, once the input is at its end (for "
-                     "files, also "
-                     "before); 0: never")
+                     "give up when the target has acknowledged nothing for so long, as in 60 or 10m, once the input is "
+                     "at its end (for files, also before); 0: never")
         ->capture_default_str();
     command->add_option("--host-tag", options->host, "for lines in tcollector form without one: auto, none or a name")
         ->capture_default_str();
@@ -330,6 +363,9 @@ void add_command(CLI::App& app, int& result) {
                         "TICKERTAPE_TSD_AUTH is looked at");
     command->add_option("--tls-ca", options->ca_file,
                         "for https: certificates of the authorities to trust, in PEM form");
+    command->add_option("--tls-cert", options->certificate_file,
+                        "for https: our own certificate, in PEM form, for a server that asks who we are");
+    command->add_option("--tls-key", options->key_file, "the key of that certificate, in PEM form");
     command->add_flag("--dry-run", options->dry_run, "only check the lines; connect to nobody");
     command->add_flag("--quiet", options->quiet, "no account at the end");
     command->callback([options, &result] { result = push(*options); });

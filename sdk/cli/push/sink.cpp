@@ -65,10 +65,7 @@ public:
         return all;
     }
 
-    [[nodiscard]] std::uint64_t progress() const override {
-        const Account account = accounts_->now();
-        return account.acked + account.all_rejected() + account.unconfirmed + (engine_ ? engine_->bytes_sent() : 0);
-    }
+    [[nodiscard]] std::uint64_t progress() const override { return accounts_->now().acked; }
     [[nodiscard]] Account account() const override { return accounts_->now(); }
     [[nodiscard]] PushStatus status() const override { return engine_ ? engine_->status() : last_status_; }
 

@@ -49,11 +49,15 @@ public:
     /// Waits until all is answered, as long as `go_on` says so, and ends: afterwards nothing more is sent, and the account is
     /// final. Returns whether all was answered.
     virtual bool finish() = 0;
-    /// A number that changes as long as something gets done.
+    /// How many lines are acknowledged: a number that changes as long as the target takes something.
     [[nodiscard]] virtual std::uint64_t progress() const = 0;
 
     [[nodiscard]] virtual Account account() const = 0;
     [[nodiscard]] virtual PushStatus status() const = 0;
+    /// A line that was rejected for this reason, quoted; empty if it is not known which.
+    [[nodiscard]] virtual std::string example_of(Reason reason) const {
+        return reason == Reason::refused ? status().first_refused : std::string{};
+    }
 };
 
 [[nodiscard]] std::unique_ptr<PushSink> make_sink(Targets targets, SinkOptions options);

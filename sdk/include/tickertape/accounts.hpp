@@ -23,17 +23,19 @@ inline constexpr std::size_t losses = 2;
 [[nodiscard]] std::string_view describe(Loss loss) noexcept;
 
 /// One moment of Accounts. Every point is in exactly one of these places:
-/// `accepted == acked + unconfirmed + rejected + dropped + queued + in_flight`.
+/// `accepted == acked + unconfirmed + rejected + dropped + queued + set_aside + in_flight`.
 struct Account {
     std::uint64_t accepted = 0; ///< all that were handed over
     std::uint64_t acked = 0;    ///< the receiver has them; how sure that is, the transmitter says
     std::uint64_t unconfirmed =
-        0; ///< sent, but the connection died before the receiver could be known to have read them
+        0; ///< sent and not answered: the connection died before the receiver could be known to have read them
     std::array<std::uint64_t, reasons> rejected{}; ///< refused for good, by Reason
     std::array<std::uint64_t, losses> dropped{};   ///< given up, by Loss
     std::uint64_t queued = 0;                      ///< wait to be sent
-    std::uint64_t in_flight = 0;                   ///< sent or about to be, and not answered yet
-    std::uint64_t resent = 0; ///< sent once more, as an answer was missing; counted beside the places
+    std::uint64_t set_aside =
+        0; ///< of series that the receiver refuses: kept unsent, while one point of each asks now and then
+    std::uint64_t in_flight = 0; ///< sent or about to be, and not answered yet
+    std::uint64_t resent = 0;    ///< sent once more, as an answer was missing; counted beside the places
 
     [[nodiscard]] std::uint64_t rejected_for(Reason reason) const noexcept {
         return rejected[static_cast<std::size_t>(reason)];
@@ -80,6 +82,11 @@ public:
     void reject(std::uint64_t points, Reason why);
     void drop(std::uint64_t points, Loss why);
     void resend(std::uint64_t points);
+    /// Puts points aside that were taken over, and has them back to be sent.
+    void set_aside(std::uint64_t points);
+    void take_back(std::uint64_t points);
+    /// Gives points up that were set aside.
+    void reject_set_aside(std::uint64_t points, Reason why);
     /// @}
 
 private:

@@ -31,6 +31,10 @@ public:
     /// The text in an environment variable, none if it is not set or empty. Throws UsageError when it is something else.
     [[nodiscard]] static Credentials from_environment(const char* variable = "TICKERTAPE_TSD_AUTH");
 
+    /// Those that are in the same file now. A copy when they came from no file, or when it cannot be used now.
+    [[nodiscard]] Credentials read_again() const noexcept;
+    [[nodiscard]] bool is_from_file() const noexcept { return !file_.empty(); }
+
     [[nodiscard]] bool empty() const noexcept { return header_.empty(); }
     /// The value of the header `Authorization`; secret.
     [[nodiscard]] const std::string& header() const noexcept { return header_; }
@@ -40,6 +44,7 @@ public:
 private:
     std::string header_;
     std::string plain_; // the password, or the token
+    std::filesystem::path file_;
 };
 
 } // namespace tickertape

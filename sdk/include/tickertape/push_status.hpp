@@ -39,6 +39,9 @@ struct ReplyCount {
 struct PushStatus {
     std::vector<TargetStatus> targets{};
     std::vector<ReplyCount> replies{}; ///< only kinds that came; a lower bound, as a TSD drops errors that find no room
+    /// The first point that the receiver refused for good, as it was sent, quoted; empty if there is none, or it is not known
+    /// which of several it was.
+    std::string first_refused{};
 };
 static_assert(std::is_aggregate_v<PushStatus>);
 

@@ -58,7 +58,8 @@ public:
 
     /// Takes points as long as there is room, for which it waits up to `patience`.
     Outcome publish(std::span<const Point> points) override;
-    /// Waits until all that was taken is answered.
+    /// Waits until all that was taken is answered. What was set aside, as the target refuses its series, gets one last try and is
+    /// then rejected.
     bool flush(SteadyTime deadline) override;
 
     [[nodiscard]] std::shared_ptr<Accounts> accounts() const override;

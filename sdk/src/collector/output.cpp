@@ -142,7 +142,8 @@ bool Output::flush(SteadyTime deadline) {
     const bool all = out_.flush(deadline);
     if (!all && accounts_) {
         const Account account = accounts_->now();
-        base::report(std::to_string(account.queued + account.in_flight) + " points are not acknowledged in time");
+        base::report(std::to_string(account.queued + account.set_aside + account.in_flight) +
+                     " points are not acknowledged in time");
     }
     return all;
 }
@@ -224,11 +225,15 @@ void Output::report_on_itself(WallTime label) {
 
 void Output::report_on_pushing(std::vector<Point>& points, WallTime label) {
     const Account account = accounts_->now();
-    const std::pair<const char*, std::uint64_t> places[] = {
-        {"push.accepted", account.accepted},       {"push.acked", account.acked},
-        {"push.unconfirmed", account.unconfirmed}, {"push.rejected", account.all_rejected()},
-        {"push.dropped", account.all_dropped()},   {"push.queued", account.queued},
-        {"push.in_flight", account.in_flight},     {"push.resent", account.resent}};
+    const std::pair<const char*, std::uint64_t> places[] = {{"push.accepted", account.accepted},
+                                                            {"push.acked", account.acked},
+                                                            {"push.unconfirmed", account.unconfirmed},
+                                                            {"push.rejected", account.all_rejected()},
+                                                            {"push.dropped", account.all_dropped()},
+                                                            {"push.queued", account.queued},
+                                                            {"push.set_aside", account.set_aside},
+                                                            {"push.in_flight", account.in_flight},
+                                                            {"push.resent", account.resent}};
     for (const auto& [metric, count] : places) {
         add(points, label, metric, static_cast<double>(count));
     }

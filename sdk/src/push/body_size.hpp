@@ -28,6 +28,9 @@ public:
     void refused(std::size_t bytes) noexcept;
     /// The connection ended without an answer to a probe. That may have had other reasons, so it has to happen twice.
     void unanswered(std::size_t bytes) noexcept;
+    /// The server hangs up again and again, on whatever it is sent: perhaps it takes less at once. What is accepted later
+    /// brings the limit back.
+    void hung_up() noexcept { limit_ = limit_ / 2 > least ? limit_ / 2 : least; }
 
 private:
     void shrink(std::size_t below) noexcept;

@@ -135,9 +135,19 @@ Credentials Credentials::from_file(const std::filesystem::path& path) {
     std::string text = read_all(path, fd.get());
     text.resize(std::min(text.find_first_of("\r\n"), text.size()));
     try {
-        return from_text(text);
+        Credentials credentials = from_text(text);
+        credentials.file_ = path;
+        return credentials;
     } catch (const UsageError& error) {
         refuse(path, std::string{"has none in its first line: "}.append(error.what()));
+    }
+}
+
+Credentials Credentials::read_again() const noexcept {
+    try {
+        return file_.empty() ? *this : from_file(file_);
+    } catch (const std::exception&) { // it is being replaced, say
+        return *this;
     }
 }
 

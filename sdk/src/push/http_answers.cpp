@@ -8,6 +8,19 @@
 
 namespace tickertape::push {
 
+namespace {
+
+// After so many refusals of points alone in their requests, without anything that was taken, a target is no more believed than one that
+// has taken nothing at all.
+constexpr unsigned believed_in_a_row = 100;
+// What is new is tried again so soon at a target that has refused all it got.
+constexpr std::chrono::seconds a_second{1};
+// Credentials that are replaced in their file are used so soon.
+constexpr std::chrono::seconds first_auth_wait{1};
+constexpr std::chrono::seconds last_auth_wait{15};
+
+} // namespace
+
 void HttpEngine::answered(Lane& lane, const HttpAnswer& as_it_came) {
     HttpAnswer answer = as_it_came;
     if (const Credentials& credentials = options_.request.credentials; !credentials.empty()) {
@@ -31,6 +44,13 @@ void HttpEngine::answered(Lane& lane, const HttpAnswer& as_it_came) {
     } else if (verdict.verdict == Verdict::judged && !is_vague) {
         size.accepted(lane.wire);
     }
+    if (asks_without_zip(lane, work, verdict, answer.status)) {
+        waiting_.push_front(std::move(work));
+        lane.is_retired = lane.is_retired || !answer.keeps_connection;
+        sweep();
+        pump();
+        return;
+    }
     if (verdict.verdict != Verdict::too_large) { // which is how a size is found out
         note(verdict.replies);
     }
@@ -38,36 +58,109 @@ void HttpEngine::answered(Lane& lane, const HttpAnswer& as_it_came) {
     case Verdict::judged: judged(lane, std::move(work), verdict); break;
     case Verdict::too_large: waiting_.push_front(std::move(work)); break;
     case Verdict::later:
-    case Verdict::refuses_all:
-        waiting_.push_front(std::move(work));
-        fail(lane, verdict.why, verdict.wish);
-        break;
+    case Verdict::refuses_all: failed(lane, std::move(work), verdict); break;
     }
     lane.is_retired = lane.is_retired || !answer.keeps_connection;
     sweep();
     pump();
 }
 
+/// Once, of a target that has taken nothing yet: it may be that it cannot decompress. Whether the work is to be sent again
+/// for that.
+bool HttpEngine::asks_without_zip(const Lane& lane, const PutWork& work, const PutAnswer& answer, unsigned status) {
+    constexpr unsigned unsupported = 415;
+    Zip& zip = zips_[lane.target];
+    const bool names_none = answer.verdict == Verdict::judged && !answer.is_summary && !answer.is_from_storage &&
+                            answer.count(Fate::unsure) == work.points.size();
+    const bool is_vague = status == unsupported || names_none;
+    const bool was_zipped = lane.is_zipped;
+    const Zip before = zip;
+    if (zip == Zip::as_asked && is_vague && acks_[lane.target] == 0) {
+        zip = Zip::asked_without;
+    } else if (zip == Zip::asked_without && !was_zipped && (is_vague || answer.verdict == Verdict::judged)) {
+        zip = is_vague ? Zip::always : Zip::never; // that was not it, or it was
+    }
+    if (zip != before) {
+        heads_[lane.target] = head_of(lane.target);
+    }
+    return was_zipped && is_vague && zip == Zip::asked_without;
+}
+
+std::string HttpEngine::head_of(std::size_t target) const {
+    PutRequestOptions options = options_.request;
+    options.gzip = is_zipped(target);
+    return put_request_head(dialer_.target(target), options);
+}
+
+/// It takes nothing now, or nothing from us, or fails.
+void HttpEngine::failed(Lane& lane, PutWork work, const PutAnswer& answer) {
+    bool is_of_the_points = false;
+    if (answer.is_own_error) {
+        work.trouble.failed(acks_[lane.target]);
+        is_of_the_points = work.trouble.is_of_the_points() || (work.is_probe() && acks_[lane.target] > 0);
+    }
+    if (work.is_probe()) {
+        put_back(work, true);
+    } else if (work.trouble.failures() > 1) {
+        repeat_later(std::move(work), lane.target);
+    } else {
+        waiting_.push_front(std::move(work));
+    }
+    if (is_of_the_points) {
+        return;
+    }
+    std::optional<std::chrono::seconds> wish = answer.wish;
+    if (answer.is_unauthorized && options_.request.credentials.is_from_file()) {
+        // The file may be replaced at any time.
+        is_unauthorized_ = true;
+        auth_wait_ = std::min(std::max(auth_wait_ * 2, first_auth_wait), last_auth_wait);
+        wish = auth_wait_;
+    }
+    fail(lane, answer.why, wish);
+}
+
+void HttpEngine::renew_credentials() {
+    if (std::exchange(is_unauthorized_, false)) {
+        options_.request.credentials = options_.request.credentials.read_again();
+        for (std::size_t i = 0; i < heads_.size(); ++i) {
+            heads_[i] = head_of(i);
+        }
+    }
+}
+
 void HttpEngine::judged(Lane& lane, PutWork work, const PutAnswer& answer) {
     const bool some_failed = answer.count(Fate::again) > 0;
-    Ruling ruling = refusals_.rule(std::move(work), answer.fates);
-    if (ruling.stored > 0) {
-        dialer_.accepted(lane.target);
+    const bool is_proven = answer.is_from_storage || (acks_[lane.target] > 0 && refused_in_a_row_ < believed_in_a_row);
+    if (work.is_probe()) {
+        settle_probe(work, answer.fates.front(), lane.target);
+        if (some_failed) {
+            fail(lane, answer.why);
+        }
+        return;
+    }
+    if (answer.count(Fate::stored) > 0) {
+        took_some(lane.target, work.points, answer.fates);
         const bool is_stored = options_.request.sync && answer.is_summary;
         dialer_.set_confirmation(lane.target, is_stored ? Confirmation::stored : Confirmation::parsed);
+    } else if (work.points.size() == 1) {
+        ++refused_in_a_row_;
     }
+    Ruling ruling = refusals_.rule(std::move(work), answer.fates, is_proven);
     accounts_->ack(ruling.stored);
-    std::size_t bytes = ruling.stored_bytes;
-    if (!ruling.rejected.empty()) {
-        accounts_->reject(ruling.rejected.size(), Reason::refused);
-        bytes += ruling.rejected.text.size() + 1;
+    leave_room(ruling.stored_bytes);
+    reject(std::move(ruling.rejected));
+    set_all_aside(ruling.unknown);
+    if (ruling.is_wholesale) {
+        suspend(std::move(ruling.again));
+        fail(lane, std::string{Refusals::wholesale()}.append("; ").append(answer.why), a_second);
+        return;
     }
-    leave_room(bytes);
+    if (!suspended_.empty()) {
+        scout_at_ = std::chrono::steady_clock::now(); // the last one was answered without a refusal
+    }
     waiting_.insert(waiting_.begin(), std::make_move_iterator(ruling.again.begin()),
                     std::make_move_iterator(ruling.again.end()));
-    if (ruling.is_wholesale) {
-        fail(lane, std::string{Refusals::wholesale()}.append("; ").append(answer.why));
-    } else if (some_failed) {
+    if (some_failed) {
         fail(lane, answer.why);
     }
 }
@@ -75,14 +168,28 @@ void HttpEngine::judged(Lane& lane, PutWork work, const PutAnswer& answer) {
 void HttpEngine::ended(Lane& lane, HttpEnd end, std::string_view why) {
     lane.is_over = true;
     if (end != HttpEnd::idle) {
-        lane.work.sent = end == HttpEnd::foreign ? Sent::answered : Sent::in_doubt;
-        waiting_.push_front(std::exchange(lane.work, {}));
+        PutWork work = std::exchange(lane.work, {});
+        work.sent = end == HttpEnd::foreign ? Sent::answered : Sent::in_doubt;
+        work.trouble.failed(acks_[lane.target]);
+        const Trouble trouble = work.trouble;
+        const bool is_of_the_points = trouble.is_of_the_points() || (work.is_probe() && acks_[lane.target] > 0);
         BodySize& size = body_sizes_[lane.target];
         const bool said_nothing = end == HttpEnd::closed;
-        if (said_nothing && size.is_probe(lane.wire)) {
+        const bool is_probe_of_size = said_nothing && size.is_probe(lane.wire);
+        if (!is_probe_of_size && trouble.failures() > 1 && !trouble.is_of_the_points()) {
+            size.hung_up();
+        }
+        if (work.is_probe()) {
+            put_back(work, true);
+        } else if (trouble.failures() > 1) {
+            repeat_later(std::move(work), lane.target);
+        } else {
+            waiting_.push_front(std::move(work));
+        }
+        if (is_probe_of_size) {
             size.unanswered(lane.wire);
-        } else if (said_nothing && lane.connection->answers() > 0) {
-            // It had been open for long enough, as servers see it, when the request was on the way.
+        } else if (is_of_the_points || (said_nothing && lane.connection->answers() > 0)) {
+            // The others are taken; or it had been open for long enough, as servers see it, when the request was on the way.
         } else if (end != HttpEnd::silent && has_proven_lane(lane.target)) {
             more_lanes_from_ = std::chrono::steady_clock::now() + without_more_lanes;
         } else {

@@ -90,7 +90,11 @@ void HttpConnection::parse(std::string_view bytes) {
     }
 }
 
-bool HttpConnection::is_interim() const { return parser_->get().result_int() / 100 == 1; }
+bool HttpConnection::is_interim() const {
+    constexpr unsigned switching = 101; // after which no HTTP comes
+    const unsigned status = parser_->get().result_int();
+    return status / 100 == 1 && status != switching;
+}
 
 void HttpConnection::renew_parser() {
     parser_.emplace();
@@ -127,6 +131,10 @@ void HttpConnection::answer(bool is_cut, bool may_keep) {
         return std::string{text.data(), text.size()};
     };
     const bool all_written = written_ == request_.size();
+    if (!all_written && message.result_int() / 100 == 2) {
+        end(HttpEnd::foreign, "it answers before it has got the request");
+        return;
+    }
     HttpAnswer answer{.status = message.result_int(),
                       .body = is_cut ? std::string{} : std::move(parser_->get().body()),
                       .is_cut = is_cut,

@@ -24,9 +24,10 @@ constexpr double first_guess = 0.25;
 HttpEngine::HttpEngine(Targets targets, HttpOptions options, std::shared_ptr<Accounts> accounts)
     : options_{std::move(options)}, most_points_{RateLimit{options_.points_per_second}.most_at_once()},
       accounts_{std::move(accounts)}, dialer_{context_, std::move(targets), options_.dialer},
-      rate_{options_.points_per_second}, rate_timer_{context_}, body_sizes_(dialer_.size()),
-      packer_{options_.request.gzip, options_.request.dialect},
-      wire_per_text_{options_.request.gzip ? first_guess : 1} {
+      rate_{options_.points_per_second}, rate_timer_{context_}, body_sizes_(dialer_.size()), acks_(dialer_.size()),
+      zips_(dialer_.size(), options_.request.gzip ? Zip::as_asked : Zip::never),
+      packer_{options_.request.gzip, options_.request.dialect}, plain_packer_{false, options_.request.dialect},
+      wire_per_text_{options_.request.gzip ? first_guess : 1}, quarantine_{options_.quarantine}, look_timer_{context_} {
     for (std::size_t i = 0; i < dialer_.size(); ++i) {
         heads_.push_back(put_request_head(dialer_.target(i), options_.request));
     }
@@ -38,17 +39,27 @@ HttpEngine::~HttpEngine() {
         dialer_.cancel();
         accounts_->drop(refusals_.held(), Loss::shutdown);
         for (const auto& lane : lanes_) {
-            if (lane->connection->is_waiting()) {
+            if (lane->connection->is_waiting() && lane->work.is_probe()) {
+                accounts_->reject(1, Reason::refused); // its series was
+            } else if (lane->connection->is_waiting() && lane->work.sent == Sent::answered) {
+                accounts_->drop(lane->work.points.size(), Loss::shutdown); // it said before that it does not take them
+            } else if (lane->connection->is_waiting()) {
                 accounts_->unconfirm(lane->work.points.size());
             }
             lane->connection->close();
         }
         lanes_.clear();
-        for (const PutWork& work : waiting_) {
-            if (work.sent == Sent::in_doubt) {
-                accounts_->unconfirm(work.points.size());
-            } else {
-                accounts_->drop(work.points.size(), Loss::shutdown);
+        accounts_->reject(probes_.size(), Reason::refused);
+        accounts_->reject_set_aside(quarantine_.points(), Reason::refused);
+        for (const auto* list : {&waiting_, &suspended_}) {
+            for (const PutWork& work : *list) {
+                if (work.is_probe()) {
+                    accounts_->reject(1, Reason::refused);
+                } else if (work.sent == Sent::in_doubt) {
+                    accounts_->unconfirm(work.points.size());
+                } else {
+                    accounts_->drop(work.points.size(), Loss::shutdown);
+                }
             }
         }
         const std::lock_guard lock{mutex_};
@@ -67,6 +78,7 @@ bool HttpEngine::wait_for_room(std::size_t bytes, SteadyTime deadline) {
 }
 
 void HttpEngine::give(PutPoints points) {
+    is_ending_ = false;
     const std::lock_guard lock{mutex_};
     accounts_->take(points.size());
     held_bytes_ += points.text.size() + 1; // so that parts of it add up to it
@@ -78,12 +90,15 @@ void HttpEngine::give(PutPoints points) {
 
 bool HttpEngine::flush(SteadyTime deadline) {
     std::unique_lock lock{mutex_};
-    return changed_.wait_until(lock, deadline, [this] { return held_bytes_ == 0; });
+    is_ending_ = true;
+    boost::asio::post(context_, [this] { pump(); });
+    return changed_.wait_until(lock, deadline, [this] { return held_bytes_ == 0 && set_aside_ == 0; });
 }
 
 PushStatus HttpEngine::status() const {
     PushStatus status{.targets = dialer_.status()};
     const std::lock_guard lock{mutex_};
+    status.first_refused = first_refused_;
     for (const auto& [kind, reply] : replies_) {
         status.replies.push_back(reply);
     }
@@ -91,18 +106,48 @@ PushStatus HttpEngine::status() const {
 }
 
 void HttpEngine::fetch() {
-    const std::lock_guard lock{mutex_};
-    pump_is_due_ = false;
-    for (PutPoints& points : given_) {
-        waiting_.push_back({.points = std::move(points)});
+    std::deque<PutPoints> given;
+    {
+        const std::lock_guard lock{mutex_};
+        pump_is_due_ = false;
+        given = std::exchange(given_, {});
     }
-    given_.clear();
+    for (PutPoints& points : given) {
+        if (!quarantine_.empty()) {
+            set_aside_held(points);
+        }
+        if (!points.empty()) {
+            waiting_.push_back({.points = std::move(points)});
+        }
+    }
+}
+
+/// Whether something is to be sent now: in front of `waiting_`.
+bool HttpEngine::find_work() {
+    probe_is_next_ = !probe_is_next_;
+    if ((probe_is_next_ || waiting_.empty()) && add_probe()) {
+        return true;
+    }
+    if (waiting_.empty() && !suspended_.empty() && scout_at_ <= std::chrono::steady_clock::now()) {
+        // One point only: that is enough to see whether the target has come to its senses.
+        PutWork& first = suspended_.front();
+        waiting_.push_back({.points = first.points.take_front(1), .sent = first.sent});
+        if (first.points.empty()) {
+            suspended_.pop_front();
+        }
+        scout_at_ = SteadyTime::max(); // until it is answered
+    } else if (!suspended_.empty() && waiting_.size() > 1) {
+        // What is newest shows best whether the target takes anything.
+        waiting_.push_front(std::move(waiting_.back()));
+        waiting_.pop_back();
+    }
+    return !waiting_.empty();
 }
 
 /// Does whatever can be done now.
 void HttpEngine::pump() {
     fetch();
-    while (!waiting_.empty()) {
+    while (find_work()) {
         Lane* const lane = idle_lane();
         if (lane == nullptr) {
             dial_if_useful();
@@ -129,6 +174,13 @@ std::size_t HttpEngine::points_at_once() const {
 }
 
 HttpEngine::Lane* HttpEngine::idle_lane() {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    for (const auto& lane : lanes_) {
+        if (!lane->is_retired && !lane->connection->is_waiting() && now - lane->born > options_.connection_age) {
+            lane->is_retired = true;
+        }
+    }
+    sweep();
     const auto found = std::find_if(lanes_.begin(), lanes_.end(), [](const auto& lane) {
         return !lane->is_retired && !lane->connection->is_waiting();
     });
@@ -149,6 +201,10 @@ void HttpEngine::dial_if_useful() {
 }
 
 void HttpEngine::connected(std::shared_ptr<Stream> stream, std::size_t target) {
+    if (std::exchange(last_target_, target) != target) {
+        quarantine_.all_due(); // this one may take what the other refused
+    }
+    renew_credentials();
     const auto other = std::find_if(lanes_.begin(), lanes_.end(),
                                     [target](const auto& lane) { return !lane->is_retired && lane->target != target; });
     if (other != lanes_.end()) {
@@ -160,6 +216,7 @@ void HttpEngine::connected(std::shared_ptr<Stream> stream, std::size_t target) {
     }
     Lane& lane = *lanes_.emplace_back(std::make_unique<Lane>());
     lane.target = target;
+    lane.born = std::chrono::steady_clock::now();
     lane.connection = std::make_shared<HttpConnection>(context_, std::move(stream), options_.patience);
     lane.connection->start({.answered = [this, &lane](const HttpAnswer& answer) { answered(lane, answer); },
                             .ended = [this, &lane](HttpEnd end, std::string_view why) { ended(lane, end, why); }});
@@ -189,6 +246,12 @@ PutWork HttpEngine::take_work(std::size_t target, std::size_t most_points) {
     const auto limit = static_cast<double>(body_sizes_[target].limit());
     const std::size_t most_text = std::min(BodySize::most, static_cast<std::size_t>(limit / wire_per_text_));
     const PutWork& first = waiting_.front();
+    // Alone, as it is to be judged by itself.
+    if (first.is_probe() || first.trouble.failures() > 0 || !suspended_.empty()) {
+        PutWork alone = std::move(waiting_.front());
+        waiting_.pop_front();
+        return alone;
+    }
     PutWork work{.sent = first.sent, .kind = first.kind, .trial = first.trial};
     while (true) {
         PutWork& next = waiting_.front();
@@ -199,7 +262,8 @@ PutWork HttpEngine::take_work(std::size_t target, std::size_t most_points) {
         }
         waiting_.pop_front();
         if (work.kind != PutWork::Kind::fresh || waiting_.empty() || waiting_.front().kind != work.kind ||
-            waiting_.front().sent != work.sent || work.points.size() == most_points ||
+            waiting_.front().sent != work.sent || waiting_.front().is_probe() ||
+            waiting_.front().trouble.failures() > 0 || work.points.size() == most_points ||
             work.points.text.size() + waiting_.front().points.object(0).size() >= most_text) {
             break;
         }
@@ -211,7 +275,7 @@ PutWork HttpEngine::take_work(std::size_t target, std::size_t most_points) {
 std::string HttpEngine::pack(PutWork& work, std::size_t target) {
     const std::size_t limit = body_sizes_[target].limit();
     while (true) {
-        std::string body = packer_.pack(work.points);
+        std::string body = (is_zipped(target) ? packer_ : plain_packer_).pack(work.points);
         const double share = static_cast<double>(body.size()) / static_cast<double>(work.points.text.size() + 2);
         if (work.points.text.size() >= telling_text) {
             wire_per_text_ = (wire_per_text_ + share) / 2;
@@ -221,7 +285,7 @@ std::string HttpEngine::pack(PutWork& work, std::size_t target) {
             return body;
         }
         const std::size_t fitting = points * limit / body.size();
-        PutWork rest{.sent = work.sent, .kind = work.kind, .trial = work.trial};
+        PutWork rest{.sent = work.sent, .kind = work.kind, .trial = work.trial, .trouble = work.trouble};
         PutPoints kept = work.points.take_front(std::clamp(fitting * 9 / 10, std::size_t{1}, points - 1));
         rest.points = std::exchange(work.points, std::move(kept));
         waiting_.push_front(std::move(rest));
@@ -232,6 +296,7 @@ void HttpEngine::send(Lane& lane, std::size_t most_points) {
     lane.work = take_work(lane.target, most_points);
     const std::string body = pack(lane.work, lane.target);
     lane.wire = body.size();
+    lane.is_zipped = is_zipped(lane.target);
     rate_.sent(static_cast<std::uint32_t>(lane.work.points.size()), std::chrono::steady_clock::now());
     if (lane.work.sent == Sent::in_doubt) {
         accounts_->resend(lane.work.points.size());

@@ -3,6 +3,7 @@
 /// HttpEngine: points to one of several TSDs by HTTP, and the thread that does it.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -18,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include <tickertape/accounts.hpp>
@@ -31,6 +33,7 @@
 #include "push/put_answer.hpp"
 #include "push/put_body.hpp"
 #include "push/put_request.hpp"
+#include "push/quarantine.hpp"
 #include "push/rate_limit.hpp"
 #include "push/refusals.hpp"
 
@@ -44,6 +47,9 @@ struct HttpOptions {
     std::size_t window = std::size_t{4} * 1024 * 1024;
     /// How long a request may take to be answered.
     std::chrono::milliseconds patience{30'000};
+    /// How long a connection is used, so that a name that moves is followed.
+    std::chrono::milliseconds connection_age{600'000};
+    QuarantineOptions quarantine{};
     DialerOptions dialer{};
 };
 
@@ -53,13 +59,18 @@ struct HttpOptions {
 /// points wait and all are busy. When a target fails, its other connections are still given the time to answer what they
 /// were sent, but get nothing more to do.
 ///
+/// What a target refuses holds nothing up. Series that it does not know, series of which it refuses one new point after the
+/// other, and points that it fails at again and again while it takes others, go into quarantine. What a target refuses
+/// that has refused all it ever got is kept, behind all that is new.
+///
 /// Thread safety: `give` and `flush` by one thread at a time, all else by any thread.
 class HttpEngine {
 public:
     HttpEngine(Targets targets, HttpOptions options, std::shared_ptr<Accounts> accounts);
     HttpEngine(const HttpEngine&) = delete;
     HttpEngine& operator=(const HttpEngine&) = delete;
-    /// Ends at once: what was sent and is not answered is `unconfirmed`, what was not sent is dropped.
+    /// Ends at once: what was sent and is not answered is `unconfirmed`, what was not sent is dropped, and what was set
+    /// aside is rejected.
     ~HttpEngine();
 
     /// Waits until `deadline` for room for `bytes` more; whether there is.
@@ -69,7 +80,8 @@ public:
     /// The most bytes of what is given at once.
     [[nodiscard]] static constexpr std::size_t most_bytes() noexcept { return std::size_t{64} * 1024; }
 
-    /// Waits until all that was given is answered; whether it is before the deadline.
+    /// Waits until all that was given is answered; whether it is before the deadline. What was set aside gets one last try,
+    /// and is then rejected.
     [[nodiscard]] bool flush(SteadyTime deadline);
     [[nodiscard]] PushStatus status() const;
 
@@ -80,14 +92,20 @@ private:
     struct Lane {
         std::shared_ptr<HttpConnection> connection{};
         std::size_t target = 0;
-        PutWork work{};          // under way, while the connection is waiting
-        std::size_t wire = 0;    // bytes of its body
+        PutWork work{};       // under way, while the connection is waiting
+        std::size_t wire = 0; // bytes of its body
+        SteadyTime born{};
+        bool is_zipped = false;
         bool is_retired = false; // gets nothing more to do
         bool is_over = false;
     };
 
+    /// How a target takes compressed bodies.
+    enum class Zip : std::uint8_t { as_asked, asked_without, never, always };
+
     void pump();
     void fetch();
+    [[nodiscard]] bool find_work();
     [[nodiscard]] Lane* idle_lane();
     void dial_if_useful();
     void connected(std::shared_ptr<Stream> stream, std::size_t target);
@@ -97,8 +115,32 @@ private:
     [[nodiscard]] std::string pack(PutWork& work, std::size_t target);
     void send(Lane& lane, std::size_t most_points);
 
+    [[nodiscard]] bool wants_to_probe() const;
+    [[nodiscard]] bool add_probe();
+    void look_later();
+    void set_aside_held(PutPoints& points);
+    void set_aside(std::string_view key, std::string_view object);
+    void set_all_aside(const PutPoints& points);
+    void note_aside(std::size_t gone);
+    void note_refused(std::string_view point);
+    void settle_probe(const PutWork& probe, Fate fate, std::size_t target);
+    void put_back(const PutWork& probe, bool is_refused);
+    void release(std::string_view key);
+    void repeat_later(PutWork work, std::size_t target);
+    void reject(PutPoints points);
+    void suspend(std::vector<PutWork> work);
+    void took_some(std::size_t target, const PutPoints& points, const std::vector<Fate>& fates);
+    void renew_credentials();
+    [[nodiscard]] bool is_zipped(std::size_t target) const {
+        return zips_[target] == Zip::as_asked || zips_[target] == Zip::always;
+    }
+    [[nodiscard]] std::string head_of(std::size_t target) const;
+    [[nodiscard]] bool asks_without_zip(const Lane& lane, const PutWork& work, const PutAnswer& answer,
+                                        unsigned status);
+
     void answered(Lane& lane, const HttpAnswer& as_it_came);
     void judged(Lane& lane, PutWork work, const PutAnswer& answer);
+    void failed(Lane& lane, PutWork work, const PutAnswer& answer);
     void ended(Lane& lane, HttpEnd end, std::string_view why);
     void fail(const Lane& lane, std::string_view why, std::optional<std::chrono::seconds> wish = {});
     [[nodiscard]] bool has_proven_lane(std::size_t target) const;
@@ -118,16 +160,39 @@ private:
     SteadyTime more_lanes_from_ = SteadyTime::min();
     std::vector<std::string> heads_;   // by target
     std::vector<BodySize> body_sizes_; // by target
+    std::vector<std::uint64_t> acks_;  // by target: requests of which it took at least one point
+    std::vector<Zip> zips_;            // by target
     PutPacker packer_;
+    PutPacker plain_packer_;
     double wire_per_text_;
     Refusals refusals_;
     std::deque<PutWork> waiting_; // to be sent, those to be sent again first
+
+    Quarantine quarantine_;
+    boost::asio::steady_timer look_timer_; // whether a probe is due, or what is suspended
+    std::deque<Quarantine::Probe> probes_; // due, and not sent yet
+    std::size_t probes_sent_ = 0;          // and not answered yet
+    bool probes_are_due_ = false;
+    bool look_timer_runs_ = false;
+    bool probe_is_next_ = false;                        // in turns with other work
+    std::atomic<bool> is_ending_{false};                // what is set aside gets its last try
+    std::unordered_map<std::string, unsigned> strikes_; // by series: new points refused, one after the other
+
+    std::deque<PutWork> suspended_; // refused by a target that has refused all it ever got
+    SteadyTime scout_at_{};         // then one point of them is sent
+    std::chrono::milliseconds scout_distance_{};
+    unsigned refused_in_a_row_ = 0; // points alone in their request
+    std::size_t last_target_ = 0;
+    bool is_unauthorized_ = false; // the credentials are to be read again
+    std::chrono::seconds auth_wait_{};
     std::vector<std::unique_ptr<Lane>> lanes_;
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<PutPoints> given_;
     std::size_t held_bytes_ = 0;
+    std::size_t set_aside_ = 0;   // points in quarantine_
+    std::string first_refused_{}; // quoted
     bool pump_is_due_ = false;
     std::map<std::string, ReplyCount> replies_; // by kind
 

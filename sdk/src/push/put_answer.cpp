@@ -178,7 +178,9 @@ bool read_summary(const json::object& body, const PutPoints& sent, PutAnswer& re
             note(result.replies, std::string{describe(kind)}, message);
             if (index) {
                 ++named;
-                result.fates[*index] = is_transient(kind) ? Fate::again : Fate::refused;
+                result.fates[*index] = is_transient(kind)                  ? Fate::again
+                                       : kind == ReplyKind::unknown_metric ? Fate::unknown
+                                                                           : Fate::refused;
             }
             // A time-out names points of the wrong places when others failed before.
             is_sound = is_sound && index && kind != ReplyKind::timed_out;
@@ -222,15 +224,38 @@ bool read_body(const HttpAnswer& answer, const PutPoints& sent, PutAnswer& resul
     }
     if (answer.is_cut) {
         result.fates.assign(sent.size(), Fate::unsure); // fewer points, shorter answers
+        if (is_good) {
+            result.why.append("its answer is longer than what is read of one");
+            note(result.replies, std::string{"http_"}.append(std::to_string(answer.status)), result.why);
+        }
         return true;
     }
     return !is_good;
+}
+
+/// How many points InfluxDB says that it left out of those that it stored: `partial write: … dropped=3`.
+std::optional<std::size_t> dropped_of(std::string_view body) noexcept {
+    constexpr std::string_view dropped = "dropped=";
+    const std::size_t at = body.find(dropped, body.find("partial write: "));
+    std::size_t count = 0;
+    if (at == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const char* const begin = body.data() + at + dropped.size();
+    return std::from_chars(begin, body.data() + body.size(), count).ec == std::errc{} ? std::optional{count}
+                                                                                      : std::nullopt;
 }
 
 /// The same of InfluxDB, which says 204 when all is well.
 bool read_influx(const HttpAnswer& answer, const PutPoints& sent, PutAnswer& result) {
     const bool is_good = answer.status < 300;
     result.fates.assign(sent.size(), is_good ? Fate::stored : Fate::unsure);
+    if (const std::optional<std::size_t> dropped = dropped_of(answer.body); dropped && !is_good) {
+        result.is_from_storage = true;
+        if (*dropped == sent.size()) {
+            result.fates.assign(sent.size(), Fate::refused);
+        }
+    }
     return !is_good || answer.status == no_content;
 }
 
@@ -254,17 +279,22 @@ PutAnswer read(const HttpAnswer& answer, const PutPoints& sent, WallTime now, Ht
     }
     note(result.replies, std::string{"http_"}.append(std::to_string(status)), answer.body);
     result.why.append("it answers ").append(say(answer));
-    if (status >= 300 && status < 400) {
+    if (status == 101) {
+        result.verdict = Verdict::refuses_all;
+        result.why.append(", which nobody asked for; the points are kept");
+    } else if (status >= 300 && status < 400) {
         result.verdict = Verdict::refuses_all;
         result.why.append("; it redirects to ").append(base::quote(answer.location)).append(", which is not followed");
-    } else if (status == 401 || status == 403 || status == 404 || status == 405 || status == 407) {
+    } else if (status == 401 || status == 403 || status == 404 || status == 405 || status == 407 || status == 415) {
         result.verdict = Verdict::refuses_all;
+        result.is_unauthorized = status == 401 || status == 403;
         result.why.append("; the points are kept");
     } else if (status == 413 || (status == 400 && complains_of_size(answer.body))) {
         result.verdict = Verdict::too_large;
     } else if (status == 408 || status == 429 || status < 200 || status >= 500) {
         result.verdict = Verdict::later;
         result.wish = read_retry_after(answer.retry_after, now);
+        result.is_own_error = status >= 500 && status != 503 && !result.wish;
     } else {
         std::string why = std::exchange(result.why, {});
         const std::vector<ReplyCount> by_status = std::exchange(result.replies, {});

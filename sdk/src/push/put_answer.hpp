@@ -32,6 +32,7 @@ struct HttpAnswer {
 enum class Fate : std::uint8_t {
     stored,
     refused, ///< named as bad
+    unknown, ///< named as of a metric that the receiver does not know
     again,   ///< its storage failed; it may be taken later
     unsure,  ///< among points of which at least one is bad, it is not said which; one alone is the bad one
 };
@@ -45,8 +46,11 @@ enum class Verdict : std::uint8_t {
 
 struct PutAnswer {
     Verdict verdict = Verdict::judged;
-    std::vector<Fate> fates{};                  ///< of each point, if judged
-    bool is_summary = false;                    ///< it counted stored and failed points, as OpenTSDB does
+    std::vector<Fate> fates{};    ///< of each point, if judged
+    bool is_summary = false;      ///< it counted stored and failed points, as OpenTSDB does
+    bool is_from_storage = false; ///< it says how many of the points its storage left out
+    bool is_unauthorized = false; ///< `refuses_all`: other credentials may help
+    bool is_own_error = false;    ///< `later`: an error of the receiver's, which may be about these points
     std::optional<std::chrono::seconds> wish{}; ///< Retry-After
     std::string why{};                          ///< for a sentence; empty when all are stored
     std::vector<ReplyCount> replies{};          ///< errors by kind

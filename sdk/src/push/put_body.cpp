@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstring>
 #include <iterator>
 #include <new>
@@ -15,6 +16,8 @@ namespace tickertape::push {
 namespace {
 
 constexpr std::string_view put_command = "put ";
+constexpr std::string_view before_time = R"(,"timestamp":)";
+constexpr std::string_view before_tags = R"(,"tags":)";
 
 // Beside the line: the keys, and for each tag two bytes more than its `=` and two more than its blank.
 static_assert(max_line + 60 + 4 * max_tags <= max_put_object);
@@ -82,6 +85,28 @@ PutPoints PutPoints::take_front(std::size_t count) {
 std::size_t PutPoints::how_many_fit(std::size_t bytes) const noexcept {
     const auto past = std::upper_bound(ends.begin(), ends.end(), bytes);
     return std::min(size(), std::max<std::size_t>(1, static_cast<std::size_t>(past - ends.begin())));
+}
+
+std::string_view series_of(std::string_view object, HttpDialect dialect, std::string& buffer) {
+    if (dialect == HttpDialect::influx) {
+        return buffer.assign(object.substr(0, object.find(' ')));
+    }
+    // As PutFormatter writes it.
+    const std::size_t time = object.find(before_time);
+    const std::size_t tags = object.find(before_tags, time);
+    return buffer.assign(object.substr(0, time)).append(tags == std::string_view::npos ? "" : object.substr(tags));
+}
+
+std::int64_t seconds_of(std::string_view object, HttpDialect dialect) noexcept {
+    constexpr std::int64_t nanoseconds = 1'000'000'000;
+    constexpr std::int64_t least_milliseconds = 100'000'000'000; // in milliseconds 1973, in seconds the year 5138
+    const std::size_t place =
+        dialect == HttpDialect::influx ? object.rfind(' ') + 1 : object.find(before_time) + before_time.size();
+    std::int64_t stamp = 0;
+    if (place < object.size()) {
+        std::from_chars(object.data() + place, object.data() + object.size(), stamp);
+    }
+    return dialect == HttpDialect::influx ? stamp / nanoseconds : stamp >= least_milliseconds ? stamp / 1000 : stamp;
 }
 
 PutFormatter::PutFormatter(std::string host_tag) : lines_{{.host_tag = std::move(host_tag)}} {}

@@ -37,6 +37,11 @@ struct PutPoints {
     [[nodiscard]] std::size_t how_many_fit(std::size_t bytes) const noexcept;
 };
 
+/// The series of a point's object or line: all but its time and value; in `buffer`.
+[[nodiscard]] std::string_view series_of(std::string_view object, HttpDialect dialect, std::string& buffer);
+/// Its time in seconds; 0 if there is none to be found.
+[[nodiscard]] std::int64_t seconds_of(std::string_view object, HttpDialect dialect) noexcept;
+
 /// Writes points as `{"metric":…,"timestamp":…,"value":…,"tags":{…}}`: the put line of LineFormatter in other words. So it
 /// refuses what that refuses, stamps and values are the same, and one point has exactly one text.
 ///

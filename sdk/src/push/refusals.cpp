@@ -31,20 +31,20 @@ void halve(const PutWork& work, PutPoints points, PutWork::Kind kind, std::vecto
 
 } // namespace
 
-Ruling Refusals::rule(PutWork work, const std::vector<Fate>& fates) {
+Ruling Refusals::rule(PutWork work, const std::vector<Fate>& fates, bool is_proven) {
     Ruling ruling;
     const bool is_single = work.points.size() == 1;
     if (work.kind != PutWork::Kind::sample &&
         std::all_of(fates.begin(), fates.end(), [](Fate fate) { return fate == Fate::stored; })) {
         ruling.stored = fates.size();
         ruling.stored_bytes = work.points.text.size() + 1;
-        small_points_ = 0;
-        small_refused_ = 0;
+        refused_ = 0;
         return ruling;
     }
     PutPoints refused;
     PutPoints unsure;
     PutPoints again;
+    bool is_named = true;
     for (std::size_t i = 0; i < fates.size(); ++i) {
         switch (fates[i]) {
         case Fate::stored:
@@ -53,19 +53,33 @@ Ruling Refusals::rule(PutWork work, const std::vector<Fate>& fates) {
             break;
         case Fate::again: again.add(work.points.object(i)); break;
         case Fate::refused: refused.add(work.points.object(i)); break;
-        case Fate::unsure: (is_single ? refused : unsure).add(work.points.object(i)); break;
+        case Fate::unknown: ruling.unknown.add(work.points.object(i)); break;
+        case Fate::unsure:
+            (is_single ? refused : unsure).add(work.points.object(i));
+            is_named = false;
+            break;
         }
     }
+    is_proven = is_proven || ruling.stored > 0;
+    refused_ = is_proven ? 0 : refused_;
     if (!again.empty()) {
-        ruling.again.push_back({.points = std::move(again), .sent = work.sent, .kind = work.kind, .trial = work.trial});
+        ruling.again.push_back({.points = std::move(again),
+                                .sent = work.sent,
+                                .kind = work.kind,
+                                .trial = work.trial,
+                                .trouble = work.trouble,
+                                .asks_for = work.asks_for});
     } else if (work.kind == PutWork::Kind::sample) {
         rule_on_sample(std::move(work), !refused.empty(), ruling);
         return ruling;
     }
-    if (ruling.stored + refused.size() > 0) {
-        rule_on_refused(work, std::move(refused), ruling);
+    if (is_single && !is_named && !is_proven && work.kind != PutWork::Kind::part) {
+        ruling.is_wholesale = true; // nobody knows whether it is this point
+        ruling.again.push_back({.points = std::move(refused), .sent = work.sent});
+        return ruling;
     }
-    rule_on_unsure(work, std::move(unsure), ruling);
+    rule_on_refused(work, std::move(refused), is_proven, ruling);
+    rule_on_unsure(work, std::move(unsure), is_proven, ruling);
     return ruling;
 }
 
@@ -78,7 +92,7 @@ void Refusals::rule_on_sample(PutWork work, bool is_refused, Ruling& ruling) {
     if (trial.open > 0) {
         return;
     }
-    if (trial.refused.size() > trial.samples / 2) {
+    if (trial.refused.size() == trial.samples) {
         ruling.is_wholesale = true;
         PutPoints all = std::exchange(trial.refused, {});
         all.append(std::exchange(trial.others, {}));
@@ -100,21 +114,23 @@ void Refusals::rule_on_sample(PutWork work, bool is_refused, Ruling& ruling) {
     }
 }
 
-void Refusals::rule_on_refused(const PutWork& work, PutPoints refused, Ruling& ruling) {
+void Refusals::rule_on_refused(const PutWork& work, PutPoints refused, bool is_proven, Ruling& ruling) {
     const bool is_judged = work.kind == PutWork::Kind::fresh || work.kind == PutWork::Kind::half;
-    if (is_judged && is_too_much(ruling.stored + refused.size(), refused.size())) {
+    if (is_judged && !is_proven && refused_ + refused.size() >= enough_to_judge) {
         ruling.is_wholesale = true;
+        refused_ = enough_to_judge - 1; // the next refusal is one too much again
         ruling.again.push_back({.points = std::move(refused), .sent = work.sent});
     } else {
+        refused_ += is_proven ? 0 : refused.size();
         ruling.rejected = std::move(refused);
     }
 }
 
-void Refusals::rule_on_unsure(const PutWork& work, PutPoints unsure, Ruling& ruling) {
+void Refusals::rule_on_unsure(const PutWork& work, PutPoints unsure, bool is_proven, Ruling& ruling) {
     if (unsure.empty()) {
         return;
     }
-    if (work.kind == PutWork::Kind::fresh && unsure.size() >= enough_to_judge) {
+    if (work.kind == PutWork::Kind::fresh && !is_proven && unsure.size() >= enough_to_judge) {
         begin_trial(work, std::move(unsure), ruling);
     } else {
         const bool is_part = work.kind == PutWork::Kind::part;
@@ -141,24 +157,6 @@ void Refusals::begin_trial(const PutWork& work, PutPoints unsure, Ruling& ruling
     trial->open = trial->samples;
     std::erase_if(trials_, [](const auto& known) { return known.expired(); });
     trials_.push_back(trial);
-}
-
-bool Refusals::is_too_much(std::size_t points, std::size_t refused) noexcept {
-    if (points >= enough_to_judge || refused == 0) {
-        small_points_ = 0;
-        small_refused_ = 0;
-        return refused > points / 2;
-    }
-    small_points_ += points;
-    small_refused_ += refused;
-    if (small_points_ < enough_to_judge) {
-        return false;
-    }
-    const bool is_too_much = small_refused_ > small_points_ / 2;
-    // On the edge: the next refusal is one too much again.
-    small_points_ = is_too_much ? enough_to_judge - 1 : 0;
-    small_refused_ = small_points_;
-    return is_too_much;
 }
 
 std::size_t Refusals::held() const noexcept {

@@ -12,6 +12,7 @@
 #include "push/put_answer.hpp"
 #include "push/put_body.hpp"
 #include "push/sent.hpp"
+#include "push/trouble.hpp"
 
 namespace tickertape::push {
 
@@ -29,6 +30,10 @@ struct PutWork {
     Sent sent = Sent::never;
     Kind kind = Kind::fresh;
     std::shared_ptr<Trial> trial{}; ///< of a sample
+    Trouble trouble{};
+    std::string asks_for{}; ///< of a probe, which is one point: the series or point in quarantine that it asks for
+
+    [[nodiscard]] bool is_probe() const noexcept { return !asks_for.empty(); }
 };
 
 /// What follows from one answer.
@@ -36,38 +41,37 @@ struct Ruling {
     std::size_t stored = 0;       ///< so many points are acknowledged
     std::size_t stored_bytes = 0; ///< of them, and one for each
     PutPoints rejected{};         ///< for good
-    std::vector<PutWork> again{}; ///< to be sent, these first
-    bool is_wholesale = false;    ///< the server refuses too much to be believed: leave it alone for a while
+    PutPoints unknown{};          ///< of metrics that the server does not know
+    std::vector<PutWork> again{}; ///< to be sent, these first; when `is_wholesale`, when it has taken something else
+    bool is_wholesale = false;    ///< the server has refused all that it ever got, and is not believed
 };
 
 /// Goes by what an answer says of each point. Points that are named as bad are rejected. When only something among them is
-/// said to be bad, ten samples of ten or more points are sent one by one; when these are taken, the others are halved until
-/// the bad ones are alone. In any case, where more than half of ten or more points would be rejected, or of so many that
-/// came one after the other in small requests, none is.
+/// said to be bad, they are halved until the bad ones are alone; a server that has taken nothing yet gets ten samples of ten
+/// or more points first, one by one. What a server refuses that has refused all it ever got is kept: fewer than ten points that it
+/// names are believed to be bad, but nothing else.
 ///
 /// Thread safety: none.
 class Refusals {
 public:
     static constexpr std::size_t enough_to_judge = 10;
 
-    /// `fates` has one for each point of `work`.
-    [[nodiscard]] Ruling rule(PutWork work, const std::vector<Fate>& fates);
+    /// `fates` has one for each point of `work`. `is_proven`: the server has taken points before.
+    [[nodiscard]] Ruling rule(PutWork work, const std::vector<Fate>& fates, bool is_proven);
     /// How many points wait for what becomes of samples.
     [[nodiscard]] std::size_t held() const noexcept;
     [[nodiscard]] static constexpr std::string_view wholesale() noexcept {
-        return "it refuses more than half of what it is sent, which is kept";
+        return "it refuses all that it is sent, which is kept";
     }
 
 private:
     void rule_on_sample(PutWork work, bool is_refused, Ruling& ruling);
-    void rule_on_refused(const PutWork& work, PutPoints refused, Ruling& ruling);
-    void rule_on_unsure(const PutWork& work, PutPoints unsure, Ruling& ruling);
+    void rule_on_refused(const PutWork& work, PutPoints refused, bool is_proven, Ruling& ruling);
+    void rule_on_unsure(const PutWork& work, PutPoints unsure, bool is_proven, Ruling& ruling);
     void begin_trial(const PutWork& work, PutPoints unsure, Ruling& ruling);
-    [[nodiscard]] bool is_too_much(std::size_t points, std::size_t refused) noexcept;
 
     std::vector<std::weak_ptr<PutWork::Trial>> trials_;
-    std::size_t small_points_ = 0; // of small requests, since one that was taken
-    std::size_t small_refused_ = 0;
+    std::size_t refused_ = 0; // points that were named and rejected while nothing was taken
 };
 
 } // namespace tickertape::push

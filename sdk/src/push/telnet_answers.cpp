@@ -15,6 +15,23 @@ namespace {
 // Of fewer lines, refusals are just refusals.
 constexpr std::uint32_t enough_to_judge = 10;
 
+/// How many lines have one of the names.
+std::uint32_t lines_with(const LineBatch& batch, const std::vector<UnknownName>& names) {
+    std::uint32_t lines = 0;
+    if (names.empty()) {
+        return lines;
+    }
+    std::string buffer;
+    for_each_line(batch, [&](std::string_view line) {
+        const std::string_view series = series_of_line(line, buffer);
+        lines += std::any_of(names.begin(), names.end(),
+                             [series](const UnknownName& name) { return has_name(series, name); })
+                     ? 1
+                     : 0;
+    });
+    return lines;
+}
+
 } // namespace
 
 void TelnetEngine::leave_room(std::size_t bytes) {
@@ -60,7 +77,16 @@ void TelnetEngine::replied(TelnetConnection& connection, ReplyKind kind, std::st
     } else if (!connection.unanswered.empty()) {
         LineBatch& oldest = connection.unanswered.front();
         oldest.is_to_repeat = oldest.is_to_repeat || is_transient(kind);
-        oldest.refused += refuses_a_point(kind) ? 1 : 0;
+        oldest.is_throttled = oldest.is_throttled || kind == ReplyKind::throttled;
+        UnknownName unknown = kind == ReplyKind::unknown_metric ? unknown_name(text) : UnknownName{};
+        if (unknown.name.empty()) {
+            oldest.refused += refuses_a_point(kind) ? 1 : 0;
+            return;
+        }
+        ++oldest.unknown_replies;
+        if (std::find(oldest.unknown.begin(), oldest.unknown.end(), unknown) == oldest.unknown.end()) {
+            oldest.unknown.push_back(std::move(unknown));
+        }
     }
 }
 
@@ -85,27 +111,58 @@ void TelnetEngine::answered(TelnetConnection& connection) {
 }
 
 std::string TelnetEngine::settle_oldest(TelnetConnection& connection) {
+    Acquaintance& known = known_[connection.target()];
     LineBatch& oldest = connection.unanswered.front();
-    if (oldest.is_to_repeat) {
+    if (oldest.is_to_repeat && !oldest.is_throttled) {
+        oldest.trouble.failed(known.acks);
+    }
+    if (oldest.is_probe()) {
+        settle_probe(connection);
+        return {};
+    }
+    if (oldest.is_to_repeat && !(oldest.trouble.is_of_the_points() && !oldest.is_throttled)) {
         return "it cannot take points now";
     }
-    const std::uint32_t refused = std::min(oldest.refused, oldest.lines);
+    // What is said to be unknown and is in none of the lines refuses some of them all the same.
+    const std::uint32_t named = lines_with(oldest, oldest.unknown);
+    oldest.refused += oldest.unknown_replies - std::min(oldest.unknown_replies, named);
     // Nearly all: a TSD leaves errors out that find no room.
-    if (oldest.lines >= enough_to_judge && refused >= oldest.lines - oldest.lines / 10) {
+    if (known.acks == 0 && named == 0 && oldest.refused >= oldest.lines - oldest.lines / 10 &&
+        known.refused + oldest.refused >= enough_to_judge) {
         return "it refuses all that it is sent, which is kept";
     }
+    LineBatch batch = std::move(oldest);
+    connection.unanswered.pop_front();
+    if (batch.is_to_repeat) {
+        repeat_later(std::move(batch), connection.target());
+        return {};
+    }
+    const std::uint32_t unknown = set_aside_unknown(batch);
+    const std::uint32_t refused = std::min(batch.refused, batch.lines - unknown);
+    known.refused += refused;
+    accounts_->reject(refused, Reason::refused);
+    if (refused > 0 && refused == batch.lines) {
+        note_refused(std::string_view{batch.bytes}.substr(0, batch.bytes.find('\n')));
+    }
+    accounts_->ack(batch.lines - unknown - refused);
+    if (unknown + refused < batch.lines) {
+        took_some(connection);
+    }
+    leave_room(batch.bytes.size());
+    return {};
+}
+
+void TelnetEngine::took_some(TelnetConnection& connection) {
+    Acquaintance& known = known_[connection.target()];
+    ++known.acks;
+    ++connection.acks;
+    known.barren = 0;
+    known.refused = 0;
+    batch_limit_ = std::min(most_bytes(), batch_limit_ * 2);
     // One line that got through proves little about a target that is asked by closing.
-    const bool proves =
-        barrier_of(connection) == Barrier::version || connection.sent_bytes() >= proof || waiting_.empty();
-    if (refused < oldest.lines && proves) {
+    if (barrier_of(connection) == Barrier::version || connection.sent_bytes() >= proof || waiting_.empty()) {
         dialer_.accepted(connection.target());
     }
-    accounts_->reject(refused, Reason::refused);
-    accounts_->ack(oldest.lines - refused);
-    const std::size_t bytes = oldest.bytes.size();
-    connection.unanswered.pop_front();
-    leave_room(bytes);
-    return {};
 }
 
 void TelnetEngine::ended(TelnetConnection& connection, ConnectionEnd end, std::string_view why) {
@@ -136,6 +193,12 @@ void TelnetEngine::ended(TelnetConnection& connection, ConnectionEnd end, std::s
 }
 
 void TelnetEngine::break_off(TelnetConnection& connection, std::string_view why, bool keep) {
+    if (connection.acks == 0) {
+        ++known_[connection.target()].barren;
+        // Perhaps it hangs up after so many lines.
+        constexpr std::size_t least = 128;
+        batch_limit_ = keep || connection.unanswered.empty() ? batch_limit_ : std::max(least, batch_limit_ / 4);
+    }
     dialer_.failed(connection.target(), why);
     lost(connection, keep);
     connection.close();
@@ -149,6 +212,7 @@ void TelnetEngine::forget(const TelnetConnection& connection) {
         active_ = nullptr;
     }
     is_probing_ = false; // there is no other connection beside a probe
+    is_listening_ = active_ ? is_listening_ : false;
 }
 
 /// What a connection did not answer: what was not begun waits again; the rest does if it may be sent twice or the
@@ -161,6 +225,10 @@ void TelnetEngine::lost(TelnetConnection& connection, bool keep) {
     for (bool is_last = true; !connection.unanswered.empty(); is_last = false) {
         LineBatch batch = std::move(connection.unanswered.back());
         connection.unanswered.pop_back();
+        if (batch.is_probe()) {
+            put_back(batch, false);
+            continue;
+        }
         if (is_last && written < batch.bytes.size()) {
             if (LineBatch rest = split_off_unsent(batch, written); rest.lines > 0) {
                 waiting_.push_front(std::move(rest));
@@ -169,14 +237,30 @@ void TelnetEngine::lost(TelnetConnection& connection, bool keep) {
         if (batch.lines == 0) {
             continue;
         }
-        if (repeat) {
-            batch.sent = keep ? Sent::answered : Sent::in_doubt;
-            batch.is_to_repeat = false;
-            batch.refused = 0;
-            waiting_.push_front(std::move(batch));
-        } else {
+        if (!repeat && is_over_ && batch.sent == Sent::answered) {
+            accounts_->drop(batch.lines, Loss::shutdown); // it said before that it does not take them
+            continue;
+        }
+        if (!repeat) {
             accounts_->unconfirm(batch.lines);
             doubtful_bytes += batch.bytes.size();
+            continue;
+        }
+        const bool is_the_one = connection.unanswered.empty();
+        if (is_the_one && !keep) {
+            batch.trouble.failed(known.acks);
+        }
+        batch.sent = keep ? Sent::answered : Sent::in_doubt;
+        // What fails again and again lets the others go first, so that it shows whose fault it is.
+        if (is_the_one && batch.trouble.failures() > 1) {
+            repeat_later(std::move(batch), connection.target());
+        } else {
+            batch.is_to_repeat = false;
+            batch.is_throttled = false;
+            batch.refused = 0;
+            batch.unknown.clear();
+            batch.unknown_replies = 0;
+            waiting_.push_front(std::move(batch));
         }
     }
     leave_room(doubtful_bytes);

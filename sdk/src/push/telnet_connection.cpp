@@ -27,6 +27,24 @@ LineBatch split_off_unsent(LineBatch& batch, std::size_t sent) {
     return rest;
 }
 
+LineBatch take_lines(LineBatch& batch, std::size_t bytes) {
+    LineBatch front;
+    const std::size_t last = batch.bytes.rfind('\n', std::min(std::max<std::size_t>(bytes, 1), batch.bytes.size()) - 1);
+    const std::size_t end = last == std::string::npos ? batch.bytes.find('\n') + 1 : last + 1;
+    front.bytes = batch.bytes.substr(0, end);
+    front.lines = static_cast<std::uint32_t>(std::count(front.bytes.begin(), front.bytes.end(), '\n'));
+    front.sent = batch.sent;
+    front.trouble = batch.trouble;
+    batch.bytes.erase(0, end);
+    batch.lines -= front.lines;
+    return front;
+}
+
+void add_line(LineBatch& batch, std::string_view line) {
+    batch.bytes.append(line).push_back('\n');
+    ++batch.lines;
+}
+
 TelnetConnection::TelnetConnection(boost::asio::io_context& context, std::shared_ptr<Stream> stream, std::size_t target,
                                    std::chrono::milliseconds patience)
     : stream_{std::move(stream)}, watchdog_{context}, target_{target}, patience_{patience} {}

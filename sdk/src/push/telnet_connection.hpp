@@ -3,6 +3,7 @@
 /// TelnetConnection: lines on their way to a TSD over one connection.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -14,10 +15,13 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "push/line_series.hpp"
 #include "push/replies.hpp"
 #include "push/sent.hpp"
 #include "push/stream.hpp"
+#include "push/trouble.hpp"
 
 namespace tickertape::push {
 
@@ -25,13 +29,34 @@ namespace tickertape::push {
 struct LineBatch {
     std::string bytes{};
     std::uint32_t lines = 0;
-    std::uint32_t refused = 0; ///< lines that the receiver said it refuses
-    Sent sent = Sent::never;   ///< at least in part, over an earlier connection
-    bool is_to_repeat = false; ///< the receiver said that it cannot take it now
+    std::uint32_t refused = 0;          ///< lines that the receiver said it refuses, but for these:
+    std::vector<UnknownName> unknown{}; ///< names that the receiver said it does not know
+    std::uint32_t unknown_replies = 0;  ///< how often it said so
+    Sent sent = Sent::never;            ///< at least in part, over an earlier connection
+    bool is_to_repeat = false;          ///< the receiver said that it cannot take it now
+    bool is_throttled = false;          ///< as it is too busy, whatever is in it
+    Trouble trouble{};
+    std::string asks_for{}; ///< of a probe of one line: the series or line in quarantine that it asks for
+
+    [[nodiscard]] bool is_probe() const noexcept { return !asks_for.empty(); }
 };
 
 /// Cuts `batch` at the last line that begins before `sent` bytes: what was begun stays in it, the rest is returned.
 [[nodiscard]] LineBatch split_off_unsent(LineBatch& batch, std::size_t sent);
+/// Takes the first lines out of `batch`, at most `bytes` of them, but at least one.
+[[nodiscard]] LineBatch take_lines(LineBatch& batch, std::size_t bytes);
+/// Adds a line, without its end.
+void add_line(LineBatch& batch, std::string_view line);
+/// Calls `take` with each line, without its end.
+template <class Take>
+void for_each_line(const LineBatch& batch, Take take) {
+    std::string_view rest = batch.bytes;
+    while (!rest.empty()) {
+        const std::size_t end = rest.find('\n');
+        take(rest.substr(0, end));
+        rest.remove_prefix(std::min(rest.size(), end + 1));
+    }
+}
 
 enum class ConnectionEnd : std::uint8_t {
     confirmed, ///< after `finish_sending`, and all that was sent has been taken
@@ -76,6 +101,8 @@ public:
 
     /// What was sent and not taken out, oldest first.
     std::deque<LineBatch> unanswered;
+    /// How many batches were acknowledged over it.
+    std::uint64_t acks = 0;
     /// How many bytes of the last batch went out, when it is being written.
     [[nodiscard]] std::size_t written_of_last() const noexcept;
 

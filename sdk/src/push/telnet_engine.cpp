@@ -27,12 +27,13 @@ TelnetEngine::TelnetEngine(Targets targets, TelnetOptions options, std::shared_p
     : options_{std::move(options)}, most_lines_{RateLimit{options_.lines_per_second}.most_at_once()},
       accounts_{std::move(accounts)}, dialer_{context_, std::move(targets), options_.dialer},
       rate_{options_.lines_per_second}, rate_timer_{context_}, doubt_timer_{context_}, quiet_timer_{context_},
-      known_(dialer_.size()) {
+      listen_timer_{context_}, known_(dialer_.size()), quarantine_{options_.quarantine}, probe_timer_{context_} {
     thread_ = base::make_quiet_thread("tt-push", [this] { run_for_good(context_); });
 }
 
 TelnetEngine::~TelnetEngine() {
-    boost::asio::post(context_, [this] {
+    const auto end = [this] {
+        is_over_ = true;
         dialer_.cancel();
         auto all = finishing_;
         all.push_back(active_);
@@ -46,6 +47,8 @@ TelnetEngine::~TelnetEngine() {
         }
         finishing_.clear();
         active_ = nullptr;
+        accounts_->reject(probes_.size(), Reason::refused);
+        accounts_->reject_set_aside(quarantine_.points(), Reason::refused);
         const std::lock_guard lock{mutex_};
         for (const auto* batches : {&waiting_, &given_}) {
             for (const LineBatch& batch : *batches) {
@@ -58,7 +61,9 @@ TelnetEngine::~TelnetEngine() {
             }
         }
         context_.stop();
-    });
+    };
+    // Behind what is queued now: that something was written is told by a handler.
+    boost::asio::post(context_, [this, end] { boost::asio::post(context_, end); });
     thread_.join();
 }
 
@@ -69,6 +74,7 @@ bool TelnetEngine::wait_for_room(std::size_t bytes, SteadyTime deadline) {
 }
 
 void TelnetEngine::give(LineBatch batch) {
+    is_ending_ = false;
     const std::lock_guard lock{mutex_};
     accounts_->take(batch.lines);
     held_bytes_ += batch.bytes.size();
@@ -81,8 +87,9 @@ void TelnetEngine::give(LineBatch batch) {
 bool TelnetEngine::flush(SteadyTime deadline) {
     std::unique_lock lock{mutex_};
     is_flushing_ = true;
+    is_ending_ = true;
     boost::asio::post(context_, [this] { pump(); });
-    const bool all = changed_.wait_until(lock, deadline, [this] { return held_bytes_ == 0; });
+    const bool all = changed_.wait_until(lock, deadline, [this] { return held_bytes_ == 0 && set_aside_ == 0; });
     is_flushing_ = false;
     return all;
 }
@@ -90,6 +97,7 @@ bool TelnetEngine::flush(SteadyTime deadline) {
 PushStatus TelnetEngine::status() const {
     PushStatus status{.targets = dialer_.status()};
     const std::lock_guard lock{mutex_};
+    status.first_refused = first_refused_;
     for (std::size_t i = 0; i < replies_.size(); ++i) {
         if (replies_[i].count > 0) {
             status.replies.push_back(
@@ -100,19 +108,33 @@ PushStatus TelnetEngine::status() const {
 }
 
 bool TelnetEngine::has_work() {
-    const std::lock_guard lock{mutex_};
-    pump_is_due_ = false;
-    std::move(given_.begin(), given_.end(), std::back_inserter(waiting_));
-    given_.clear();
+    std::deque<LineBatch> given;
+    {
+        const std::lock_guard lock{mutex_};
+        pump_is_due_ = false;
+        given = std::exchange(given_, {});
+    }
+    for (LineBatch& batch : given) {
+        if (!quarantine_.empty()) {
+            set_aside_held(batch);
+        }
+        if (batch.lines > 0) {
+            waiting_.push_back(std::move(batch));
+        }
+    }
     return !waiting_.empty();
 }
 
 LineBatch TelnetEngine::take_work() {
+    if (waiting_.front().bytes.size() > batch_limit_ && waiting_.front().lines > 1) {
+        return take_lines(waiting_.front(), batch_limit_);
+    }
     LineBatch batch = std::move(waiting_.front());
     waiting_.pop_front();
     // Small ones go together, but what is repeated keeps its bounds.
     while (rate_.unlimited() && !waiting_.empty() && waiting_.front().sent == batch.sent &&
-           batch.bytes.size() + waiting_.front().bytes.size() <= most_bytes()) {
+           waiting_.front().trouble.failures() == 0 && batch.trouble.failures() == 0 &&
+           batch.bytes.size() + waiting_.front().bytes.size() <= batch_limit_) {
         batch.bytes += waiting_.front().bytes;
         batch.lines += waiting_.front().lines;
         waiting_.pop_front();
@@ -128,13 +150,33 @@ void TelnetEngine::dial() {
 }
 
 void TelnetEngine::connected(std::shared_ptr<Stream> stream, std::size_t target) {
+    if (std::exchange(last_target_, target) != target) {
+        quarantine_.all_due(); // this one may take what the other refused
+    }
+    born_ = std::chrono::steady_clock::now();
     active_ = std::make_shared<TelnetConnection>(context_, std::move(stream), target, options_.patience);
     TelnetConnection& connection = *active_;
     connection.start(
         {.written = [this] { pump(); },
          .replied = [this, &connection](ReplyKind kind, std::string_view text) { replied(connection, kind, text); },
          .ended = [this, &connection](ConnectionEnd end, std::string_view why) { ended(connection, end, why); }});
+    if (barrier_of(connection) == Barrier::unknown) {
+        listen(known_[target].barren);
+    }
     pump();
+}
+
+/// Who hangs up on everybody (a proxy without anything behind it) does so before it is sent a line, which would be in doubt.
+void TelnetEngine::listen(unsigned barren) {
+    constexpr unsigned most_doublings = 5;
+    is_listening_ = true;
+    listen_timer_.expires_after(a_moment * (1U << std::min(barren, most_doublings)));
+    listen_timer_.async_wait([this, which = active_.get()](const error_code& error) {
+        if (!error && active_.get() == which) {
+            is_listening_ = false;
+            pump();
+        }
+    });
 }
 
 /// Does whatever can be done now.
@@ -142,20 +184,20 @@ void TelnetEngine::pump() {
     const bool work = has_work();
     if (!active_) {
         // Until a probe is answered it is not known how to go on.
-        if (work && !is_probing_) {
+        if ((work || wants_to_probe()) && !is_probing_) {
             dial();
         }
         return;
     }
-    if (active_->is_writing()) {
+    if (active_->is_writing() || is_listening_) {
         return;
     }
     switch (barrier_of(*active_)) {
     case Barrier::unknown:
         if (is_probing_) {
             finish_when_quiet();
-        } else if (work && finishing_.empty()) {
-            probe();
+        } else if (finishing_.empty()) {
+            probe(work);
         }
         break;
     case Barrier::version: go_on_with_barrier(); break;
@@ -163,29 +205,49 @@ void TelnetEngine::pump() {
     }
 }
 
-void TelnetEngine::probe() {
+/// Sends the first line to a target of which nothing is known.
+void TelnetEngine::probe(bool work) {
+    if (!work) {
+        const std::size_t before = probes_sent_;
+        static_cast<void>(send_probe());
+        is_probing_ = probes_sent_ > before;
+        return;
+    }
     if (!may_send_now(1)) {
         return;
     }
-    // One line, as that much may be lost.
-    LineBatch& first = waiting_.front();
-    LineBatch rest = split_off_unsent(first, 1);
-    LineBatch line = std::move(first);
-    waiting_.pop_front();
-    if (rest.lines > 0) {
-        waiting_.push_front(std::move(rest));
+    LineBatch line = take_lines(waiting_.front(), 1); // as that much may be lost
+    if (waiting_.front().lines == 0) {
+        waiting_.pop_front();
     }
     send(std::move(line), true);
     is_probing_ = true;
 }
 
 void TelnetEngine::go_on_with_barrier() {
+    if (std::chrono::steady_clock::now() - born_ > options_.connection_age) {
+        if (active_->unanswered.empty()) {
+            finish_active();
+            pump();
+        }
+        return; // else when all is answered
+    }
+    if (batch_limit_ < most_bytes() && !active_->unanswered.empty()) {
+        return; // one at a time, as long as it shows that it hangs up on too much
+    }
+    probe_is_next_ = !probe_is_next_;
+    if ((probe_is_next_ || waiting_.empty()) && send_probe()) {
+        return;
+    }
     if (!waiting_.empty() && may_send_now(waiting_.front().lines)) {
         send(take_work(), true);
     }
 }
 
 void TelnetEngine::go_on_without_barrier() {
+    for (const std::string& name : quarantine_.names()) {
+        release(name); // another target refused them, and this one refuses nothing that it reads
+    }
     const bool has_sent = active_->sent_bytes() > 0;
     const std::size_t segment = std::min(known_[active_->target()].segment, options_.window / (most_finishing + 1));
     bool wants_answer = active_->sent_bytes() >= segment;
@@ -260,7 +322,6 @@ void TelnetEngine::send(LineBatch batch, bool barrier) {
     quiet_timer_.cancel();
     quieting_ = nullptr;
     is_quiet_ = false;
-    bytes_sent_ += batch.bytes.size();
     rate_.sent(batch.lines, std::chrono::steady_clock::now());
     if (batch.sent != Sent::never) {
         accounts_->resend(batch.lines);

@@ -26,6 +26,7 @@
 #include <tickertape/time.hpp>
 
 #include "push/dialer.hpp"
+#include "push/quarantine.hpp"
 #include "push/rate_limit.hpp"
 #include "push/telnet_connection.hpp"
 
@@ -39,6 +40,9 @@ struct TelnetOptions {
     std::size_t window = std::size_t{1024} * 1024;
     /// How long a connection may show no sign of life while something is to be answered.
     std::chrono::milliseconds patience{30'000};
+    /// How long a connection is used, so that a name that moves is followed.
+    std::chrono::milliseconds connection_age{600'000};
+    QuarantineOptions quarantine{};
     DialerOptions dialer{};
 };
 
@@ -50,13 +54,17 @@ struct TelnetOptions {
 /// unanswered when a connection dies is sent again, byte for byte. With one that does not, connections are half-closed every
 /// quarter of the window and when lines get old, and its own close is the answer; what is unanswered when a connection dies is `unconfirmed`.
 ///
+/// What a target refuses holds nothing up. Series whose names it does not know, and lines that it fails at again and again
+/// while it takes others, go into quarantine; other refused lines are given up at once.
+///
 /// Thread safety: `give` and `flush` by one thread at a time, all else by any thread.
 class TelnetEngine {
 public:
     TelnetEngine(Targets targets, TelnetOptions options, std::shared_ptr<Accounts> accounts);
     TelnetEngine(const TelnetEngine&) = delete;
     TelnetEngine& operator=(const TelnetEngine&) = delete;
-    /// Ends at once: what was sent and is not answered is `unconfirmed`, what was not sent is dropped.
+    /// Ends at once: what was sent and is not answered is `unconfirmed`, what was not sent is dropped, and what was set
+    /// aside is rejected.
     ~TelnetEngine();
 
     /// Waits until `deadline` for room for `bytes` more; whether there is.
@@ -68,11 +76,9 @@ public:
     /// The most bytes of a batch; a line more than that is a batch by itself.
     [[nodiscard]] static constexpr std::size_t most_bytes() noexcept { return std::size_t{64} * 1024; }
 
-    /// Sees to it that all that was given is answered; whether it is before the deadline.
+    /// Sees to it that all that was given is answered; whether it is before the deadline. What was set aside gets one last
+    /// try, and is then rejected.
     bool flush(SteadyTime deadline);
-
-    /// Bytes that have been sent so far, commands not counted: grows as long as it makes progress.
-    [[nodiscard]] std::uint64_t bytes_sent() const noexcept { return bytes_sent_.load(std::memory_order_relaxed); }
 
     [[nodiscard]] PushStatus status() const;
 
@@ -89,6 +95,9 @@ private:
     struct Acquaintance {
         Barrier barrier = Barrier::unknown;
         bool has_answered = false;           ///< a `version`, ever: what it does not answer may be sent again
+        std::uint64_t acks = 0;              ///< batches of which it took at least one line
+        std::uint32_t refused = 0;           ///< lines, while it has taken none
+        unsigned barren = 0;                 ///< connections in a row over which it took nothing
         std::size_t segment = first_segment; ///< bytes before it is asked by closing; grows with its trust
     };
     struct Replies {
@@ -99,7 +108,8 @@ private:
     void pump();
     void dial();
     void connected(std::shared_ptr<Stream> stream, std::size_t target);
-    void probe();
+    void listen(unsigned barren);
+    void probe(bool work);
     void finish_when_quiet();
     void go_on_with_barrier();
     void go_on_without_barrier();
@@ -108,6 +118,20 @@ private:
     [[nodiscard]] bool has_work();
     [[nodiscard]] LineBatch take_work();
     void send(LineBatch batch, bool barrier);
+
+    [[nodiscard]] bool wants_to_probe() const;
+    bool send_probe();
+    void probe_later();
+    void set_aside_held(LineBatch& batch);
+    void set_aside(std::string_view key, std::string_view line);
+    void note_aside(std::size_t gone);
+    void note_refused(std::string_view point);
+    void settle_probe(TelnetConnection& connection);
+    void put_back(const LineBatch& probe, bool is_refused);
+    void release(std::string_view series);
+    [[nodiscard]] std::uint32_t set_aside_unknown(const LineBatch& batch);
+    void repeat_later(LineBatch batch, std::size_t target);
+    void took_some(TelnetConnection& connection);
 
     void replied(TelnetConnection& connection, ReplyKind kind, std::string_view text);
     void answered(TelnetConnection& connection);
@@ -134,20 +158,36 @@ private:
     boost::asio::steady_timer rate_timer_;
     boost::asio::steady_timer doubt_timer_;
     boost::asio::steady_timer quiet_timer_;
+    boost::asio::steady_timer listen_timer_;
     std::vector<Acquaintance> known_; // by target
     std::deque<LineBatch> waiting_;   // to be sent, those to be sent again first
     std::shared_ptr<TelnetConnection> active_;
     std::vector<std::shared_ptr<TelnetConnection>> finishing_; // half-closed, their ends are awaited
     bool is_probing_ = false;                                  // over active_, then finishing_
+    bool is_listening_ = false;                                // to active_, before anything is sent over it
     bool is_due_ = false;                                      // active_ has lines that are long unanswered
     const TelnetConnection* quieting_ = nullptr;               // which is being left alone
-    bool is_quiet_ = false; // active_ was left alone for a moment before it is half-closed
-    std::atomic<std::uint64_t> bytes_sent_{0};
+    bool is_quiet_ = false;                  // active_ was left alone for a moment before it is half-closed
+    std::size_t batch_limit_ = most_bytes(); // shrinks when connections end before a batch is answered
+
+    Quarantine quarantine_;
+    boost::asio::steady_timer probe_timer_;
+    std::deque<Quarantine::Probe> probes_; // due, and not sent yet
+    std::size_t probes_sent_ = 0;          // and not answered yet
+    bool probes_are_due_ = false;
+    bool probe_timer_runs_ = false;
+    bool probe_is_next_ = false; // in turns with other work
+    std::size_t last_target_ = 0;
+    bool is_over_ = false;               // nothing more is sent
+    SteadyTime born_{};                  // of active_
+    std::atomic<bool> is_ending_{false}; // what is set aside gets its last try
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<LineBatch> given_;
     std::size_t held_bytes_ = 0;
+    std::size_t set_aside_ = 0;   // points in quarantine_
+    std::string first_refused_{}; // quoted
     bool is_flushing_ = false;
     bool pump_is_due_ = false;
     std::array<Replies, reply_kinds> replies_{};

@@ -22,7 +22,7 @@ std::uint64_t Account::all_dropped() const noexcept {
 }
 
 bool Account::balanced() const noexcept {
-    return accepted == acked + unconfirmed + all_rejected() + all_dropped() + queued + in_flight;
+    return accepted == acked + unconfirmed + all_rejected() + all_dropped() + queued + set_aside + in_flight;
 }
 
 Account Accounts::now() const {
@@ -92,6 +92,24 @@ void Accounts::drop(std::uint64_t points, Loss why) {
 void Accounts::resend(std::uint64_t points) {
     const std::lock_guard lock{mutex_};
     account_.resent += points;
+}
+
+void Accounts::set_aside(std::uint64_t points) {
+    const std::lock_guard lock{mutex_};
+    account_.in_flight -= points;
+    account_.set_aside += points;
+}
+
+void Accounts::take_back(std::uint64_t points) {
+    const std::lock_guard lock{mutex_};
+    account_.set_aside -= points;
+    account_.in_flight += points;
+}
+
+void Accounts::reject_set_aside(std::uint64_t points, Reason why) {
+    const std::lock_guard lock{mutex_};
+    account_.set_aside -= points;
+    account_.rejected[static_cast<std::size_t>(why)] += points;
 }
 
 } // namespace tickertape
