@@ -155,7 +155,7 @@ TEST_CASE("Only /proc itself is asked of the kernel") {
     CHECK(calls == 1);
 }
 
-TEST_CASE("Where the kernel refuses, the file is read from then on; after another failure it is asked again") {
+TEST_CASE("Where the kernel refuses, the file is read from then on, and after another failure it is asked again") {
     const Root own{"/proc"};
     std::string buffer;
     for (const auto& [end, expected] : {std::pair{DumpResult{.state = DumpState::refused, .error = EPERM}, 1},
