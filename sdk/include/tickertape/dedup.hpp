@@ -63,7 +63,8 @@ public:
     /// False when that did not take all: the rest stays, and a further call goes on. Throws as the inner publish does.
     bool flush(SteadyTime deadline) override;
     [[nodiscard]] TransmitterTraits traits() const noexcept override {
-        return {.keeps_every_event = inner_.traits().keeps_every_event};
+        const TransmitterTraits inner = inner_.traits();
+        return {.keeps_every_event = inner.keeps_every_event, .writer = inner.writer};
     }
 
     [[nodiscard]] DedupStats stats() const noexcept;

@@ -60,6 +60,8 @@ struct TransmitterTraits {
     bool keeps_every_event = true;
     /// `publish` may be called by any number of threads at the same time, and waits for no receiver.
     bool takes_at_once = false;
+    /// Who writes in the end. The autodumps into one writer take turns on one thread; null: each has a thread of its own.
+    const void* writer = nullptr;
 };
 
 /// Where points go. Derive from it, override `publish`, and pass the object by value to whatever publishes.

@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <mutex>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/io_context.hpp>
@@ -55,34 +58,77 @@ bool wait_on_steady_clock(SteadyTime due, const std::stop_token& stop) {
 
 class AlarmThreads::Ringer : public std::enable_shared_from_this<Ringer> {
 public:
-    explicit Ringer(std::shared_ptr<Alarm> alarm) : alarm_{std::move(alarm)} {}
+    explicit Ringer(std::shared_ptr<Alarm> first) : writer_{first->writer()} { alarms_.push_back(std::move(first)); }
 
     void start() {
-        thread_ = base::make_quiet_thread(alarm_->is_pulse() ? "tt-pulse" : "tt-dump", [self = shared_from_this()] {
+        thread_ = base::make_quiet_thread(alarms_.front()->thread_name(), [self = shared_from_this()] {
             self->arm();
             self->context_.run();
             const std::lock_guard lock{self->mutex_};
             self->ended_ = true;
-            self->has_ended_.notify_all();
+            self->changed_.notify_all();
         });
+    }
+
+    /// In a child of a fork its thread is not there, and its locks may be held for ever.
+    [[nodiscard]] bool is_forked() const noexcept { return forks_.is_child(); }
+
+    [[nodiscard]] bool serves(const void* writer) const noexcept {
+        return writer != nullptr && writer == writer_ && !is_forked();
+    }
+
+    [[nodiscard]] bool has(const Alarm& alarm) {
+        if (is_forked()) {
+            return false;
+        }
+        const std::lock_guard lock{mutex_};
+        return find(alarm) != alarms_.end();
+    }
+
+    void add(std::shared_ptr<Alarm> alarm) {
+        {
+            const std::lock_guard lock{mutex_};
+            alarms_.push_back(std::move(alarm));
+        }
+        rearm();
     }
 
     void rearm() {
         asio::post(context_, asio::bind_allocator(base::HandlerAllocator<void>{memory_}, [this] { arm(); }));
     }
 
-    void stop(SteadyTime deadline) {
-        if (forks_.is_child()) {
-            base::keep_for_ever(shared_from_this());
-            return;
+    /// The alarm begins to ring no more. Returns whether it was the last one: then the thread ends.
+    bool remove(const Alarm& alarm) {
+        const std::lock_guard lock{mutex_};
+        alarms_.erase(find(alarm));
+        if (alarms_.empty()) {
+            context_.stop();
         }
+        return alarms_.empty();
+    }
+
+    void clear() {
+        const std::lock_guard lock{mutex_};
+        alarms_.clear();
         context_.stop();
+    }
+
+    /// Waits until an alarm that was removed rings no more.
+    void wait_for(const Alarm& alarm, SteadyTime deadline) {
+        if (thread_.get_id() != std::this_thread::get_id()) {
+            std::unique_lock lock{mutex_};
+            changed_.wait_until(lock, deadline, [&] { return ringing_ != &alarm; });
+        }
+    }
+
+    /// Once no alarm is left.
+    void end(SteadyTime deadline) {
         if (thread_.get_id() == std::this_thread::get_id()) {
             thread_.detach();
             return;
         }
         std::unique_lock lock{mutex_};
-        const bool ended = has_ended_.wait_until(lock, deadline, [this] { return ended_; });
+        const bool ended = changed_.wait_until(lock, deadline, [this] { return ended_; });
         lock.unlock();
         if (ended) {
             thread_.join();
@@ -91,52 +137,103 @@ public:
         }
     }
 
-    [[nodiscard]] const Alarm* alarm() const noexcept { return alarm_.get(); }
-
 private:
-    void arm() {
-        SteadyTime due = alarm_->due();
-        if (due <= std::chrono::steady_clock::now()) { // as after readings: setting a timer would take longer
-            alarm_->ring(read_system_clocks());
-            due = alarm_->due();
-        }
-        timer_.expires_at(due); // cancels an earlier wait
-        timer_.async_wait(asio::bind_allocator(base::HandlerAllocator<void>{memory_},
-                                               [this, due](const boost::system::error_code& error) {
-                                                   if (error) {
-                                                       return;
-                                                   }
-                                                   const ClockReading now = read_system_clocks();
-                                                   if (now.steady >= due) {
-                                                       alarm_->ring(now);
-                                                   }
-                                                   arm();
-                                               }));
+    using Alarms = std::vector<std::shared_ptr<Alarm>>;
+
+    [[nodiscard]] Alarms::iterator find(const Alarm& alarm) {
+        return std::find_if(alarms_.begin(), alarms_.end(), [&](const auto& each) { return each.get() == &alarm; });
     }
 
-    std::shared_ptr<Alarm> alarm_;
+    /// Null behind the last.
+    [[nodiscard]] std::shared_ptr<Alarm> at(std::size_t place) {
+        const std::lock_guard lock{mutex_};
+        return place < alarms_.size() ? alarms_[place] : nullptr;
+    }
+
+    struct Next {
+        std::shared_ptr<Alarm> alarm;
+        SteadyTime due = never;
+    };
+    /// Not under the mutex: an alarm has locks of its own, under which others call us.
+    [[nodiscard]] Next next() {
+        Next next;
+        std::size_t place = 0;
+        while (std::shared_ptr<Alarm> alarm = at(place++)) {
+            const SteadyTime due = alarm->due();
+            if (next.alarm == nullptr || due < next.due) {
+                next = {std::move(alarm), due};
+            }
+        }
+        return next;
+    }
+
+    void ring(Alarm& alarm) {
+        {
+            const std::lock_guard lock{mutex_};
+            if (find(alarm) == alarms_.end()) {
+                return; // removed meanwhile
+            }
+            ringing_ = &alarm;
+        }
+        alarm.ring(read_system_clocks());
+        const std::lock_guard lock{mutex_};
+        ringing_ = nullptr;
+        changed_.notify_all();
+    }
+
+    void arm() {
+        Next first = next();
+        if (first.due <= std::chrono::steady_clock::now()) { // as after readings: setting a timer would take longer
+            ring(*first.alarm);
+            first = next();
+        }
+        timer_.expires_at(first.due); // cancels an earlier wait
+        timer_.async_wait(
+            asio::bind_allocator(base::HandlerAllocator<void>{memory_}, [this](const boost::system::error_code& error) {
+                if (!error) {
+                    arm();
+                }
+            }));
+    }
+
+    const void* writer_;
     base::Forks forks_;
     base::HandlerMemory memory_; // outlives the context, which destroys handlers that never ran
     asio::io_context context_{1};
     asio::steady_timer timer_{context_};
     std::thread thread_;
-    std::mutex mutex_;
-    std::condition_variable has_ended_;
+
+    std::mutex mutex_; // of what follows
+    std::condition_variable changed_;
+    Alarms alarms_;
+    const Alarm* ringing_ = nullptr;
     bool ended_ = false;
 };
 
 AlarmThreads::AlarmThreads() = default;
 
 AlarmThreads::~AlarmThreads() {
-    for (const auto& ringer : ringers_) {
-        ringer->stop(never);
+    for (auto& ringer : ringers_) {
+        if (ringer->is_forked()) {
+            base::keep_for_ever(std::move(ringer));
+        } else {
+            ringer->clear();
+            ringer->end(never);
+        }
     }
 }
 
 void AlarmThreads::attach(std::shared_ptr<Alarm> alarm) {
-    auto ringer = std::make_shared<Ringer>(std::move(alarm));
+    const void* const writer = alarm->writer();
     // Whoever finds it finds it started.
     const std::lock_guard lock{mutex_};
+    const auto found =
+        std::find_if(ringers_.begin(), ringers_.end(), [writer](const auto& ringer) { return ringer->serves(writer); });
+    if (found != ringers_.end()) {
+        (*found)->add(std::move(alarm));
+        return;
+    }
+    auto ringer = std::make_shared<Ringer>(std::move(alarm));
     ringers_.reserve(ringers_.size() + 1);
     ringer->start();
     ringers_.push_back(std::move(ringer));
@@ -144,23 +241,30 @@ void AlarmThreads::attach(std::shared_ptr<Alarm> alarm) {
 
 void AlarmThreads::detach(Alarm& alarm, SteadyTime deadline) {
     std::shared_ptr<Ringer> ringer;
+    bool was_last = false;
     {
         const std::lock_guard lock{mutex_};
         const auto found =
-            std::find_if(ringers_.begin(), ringers_.end(), [&](const auto& r) { return r->alarm() == &alarm; });
+            std::find_if(ringers_.begin(), ringers_.end(), [&](const auto& each) { return each->has(alarm); });
         if (found == ringers_.end()) {
             return;
         }
         ringer = *found;
-        ringers_.erase(found);
+        was_last = ringer->remove(alarm);
+        if (was_last) {
+            ringers_.erase(found);
+        }
     }
-    ringer->stop(deadline);
+    ringer->wait_for(alarm, deadline);
+    if (was_last) {
+        ringer->end(deadline);
+    }
 }
 
 void AlarmThreads::rearm(Alarm& alarm) {
     const std::lock_guard lock{mutex_};
     for (const auto& ringer : ringers_) {
-        if (ringer->alarm() == &alarm) {
+        if (ringer->has(alarm)) {
             ringer->rearm();
         }
     }

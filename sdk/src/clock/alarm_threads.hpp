@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// A thread per alarm, on the machine's clocks.
+/// Threads for alarms, on the machine's clocks.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,7 @@ namespace tickertape::clock {
 [[nodiscard]] ClockReading read_system_clocks() noexcept;
 bool wait_on_steady_clock(SteadyTime due, const std::stop_token& stop);
 
-/// Rings alarms when they are due, each on a thread of its own that blocks all signals.
+/// Rings alarms when they are due, on threads that block all signals: one for each writer, and one for each alarm without.
 ///
 /// Thread safety: all members may be called from any thread.
 class AlarmThreads {

@@ -181,8 +181,7 @@ struct Collector::State {
     SteadyTime started{};
     std::optional<gid_t> kept_group;
     std::shared_ptr<collector::Output> output;
-    std::unique_ptr<StopOnSignals> signals;
-    std::optional<collector::Supervisor> supervisor;
+    std::unique_ptr<collector::Supervisor> supervisor;
 };
 
 Collector::Collector(int argc, const char* const* argv, CollectorDefaults defaults) {
@@ -195,10 +194,10 @@ Collector::Collector(int argc, const char* const* argv, CollectorDefaults defaul
     collector::share_one_heap();
     Stop& stop = Stop::process();
     // Before anything that takes time, so that a TERM at any later moment ends us in good order.
-    auto signals = std::make_unique<StopOnSignals>(stop);
+    auto supervisor = std::make_unique<collector::Supervisor>(stop);
     auto read = read_settings(argc, argv, defaults);
     if (const auto* const end = std::get_if<collector::Exit>(&read)) {
-        signals.reset(); // ends its thread
+        supervisor.reset(); // ends its thread
         std::fputs(end->out.c_str(), stdout);
         std::fputs(end->err.c_str(), stderr);
         std::exit(static_cast<int>(end->code)); // NOLINT(concurrency-mt-unsafe): there is one thread
@@ -210,15 +209,14 @@ Collector::Collector(int argc, const char* const* argv, CollectorDefaults defaul
         return flag.differences && flag.chosen != nullptr && *flag.chosen;
     });
     state_ = std::make_unique<State>(std::move(settings), stop, defaults.differences || differences);
-    state_->signals = std::move(signals);
+    state_->supervisor = std::move(supervisor);
     state_->output = std::make_shared<collector::Output>(state_->settings, defaults.name, stop, state_->clock());
     if (!state_->simulated) {
         state_->output->start();
     }
     // Who pushes has nobody who reads.
-    state_->supervisor.emplace(stop, pushes ? -1 : STDOUT_FILENO,
-                               state_->simulated ? std::nullopt : state_->settings.run_for,
-                               state_->settings.form == Form::tcollector);
+    state_->supervisor->watch(pushes ? -1 : STDOUT_FILENO, state_->simulated ? std::nullopt : state_->settings.run_for,
+                              state_->settings.form == Form::tcollector);
 }
 
 Collector::~Collector() {

@@ -60,6 +60,7 @@ public:
 
     Outcome publish(std::span<const Point> points) override { return output_->publish(points); }
     bool flush(SteadyTime deadline) override { return output_->flush(deadline); }
+    [[nodiscard]] TransmitterTraits traits() const noexcept override { return {.writer = output_.get()}; }
 
 private:
     std::shared_ptr<Output> output_;
@@ -123,6 +124,9 @@ Outcome Output::publish(std::span<const Point> points) {
         const std::lock_guard lock{mutex_};
         outcome = out_.publish(points);
         waits = throttle_ != nullptr && throttle_->waiting() > 0;
+        if (waits && drain_at_ == clock::never) {
+            drain_at_ = clock_.read().steady + drain_period;
+        }
     }
     if (outcome.closed) {
         stop_.request(StopReason::output_closed);
@@ -150,10 +154,7 @@ bool Output::flush(SteadyTime deadline) {
 
 SteadyTime Output::due() const {
     const std::lock_guard lock{mutex_};
-    if (throttle_ != nullptr && throttle_->waiting() > 0) {
-        return std::min(next_report_, SteadyTime{std::chrono::steady_clock::now() + drain_period});
-    }
-    return next_report_;
+    return std::min(next_report_, drain_at_);
 }
 
 void Output::ring(const ClockReading& now) {
@@ -173,6 +174,8 @@ void Output::ring(const ClockReading& now) {
     } catch (const std::exception& error) {
         base::report(error.what());
     }
+    const bool waits = throttle_ != nullptr && throttle_->waiting() > 0;
+    drain_at_ = waits ? now.steady + drain_period : clock::never;
 }
 
 void Output::add(std::vector<Point>& points, WallTime label, const std::string& metric, double value) {

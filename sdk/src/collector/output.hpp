@@ -44,6 +44,7 @@ public:
 
     [[nodiscard]] SteadyTime due() const override;
     void ring(const ClockReading& now) override;
+    [[nodiscard]] const void* writer() const noexcept override { return this; }
 
 private:
     class End;
@@ -67,6 +68,7 @@ private:
     std::map<std::string, Series> series_;
     std::shared_ptr<const ReadingsLosses> losses_; // null without readings
     SteadyTime next_report_ = clock::never;
+    SteadyTime drain_at_ = clock::never; // not postponed by other alarms of the thread
     std::uint64_t reanchored_before_ = clock_.stats().reanchored;
     WallTime last_label_ = WallTime::min();
 };

@@ -20,6 +20,7 @@
 #include <tickertape/collector.hpp>
 
 #include "base/threads.hpp"
+#include "clock/signals.hpp"
 #include "counter/dumper.hpp"
 
 namespace tickertape::collector {
@@ -54,21 +55,7 @@ void wait_until_read(int pipe, SteadyTime latest) {
 
 class Supervisor::Watcher {
 public:
-    Watcher(Stop& stop, int output, std::optional<std::chrono::milliseconds> run_for, bool until_read)
-        : stop_{stop}, pipe_to_empty_{until_read ? output : -1},
-          on_stop_{stop.token(), [this] {
-                       latest_end_ = std::chrono::steady_clock::now() + latest_end;
-                       asio::post(context_, [this] { stop_requested(); });
-                   }} {
-        watch_output(output);
-        if (run_for) {
-            time_over_.expires_after(*run_for);
-            time_over_.async_wait([this](const boost::system::error_code& error) {
-                if (!error) {
-                    stop_.request(StopReason::time_over);
-                }
-            });
-        }
+    explicit Watcher(Stop& stop) : stop_{stop}, signals_{context_, stop} {
         thread_ = base::make_quiet_thread("tt-supervisor", [this] { context_.run(); });
     }
 
@@ -82,6 +69,25 @@ public:
     }
 
     [[nodiscard]] bool is_forked() const noexcept { return forks_.is_child(); }
+
+    void watch(int output, std::optional<std::chrono::milliseconds> run_for, bool until_read) {
+        pipe_to_empty_ = until_read ? output : -1;
+        asio::post(context_, [this, output, run_for] {
+            watch_output(output);
+            if (run_for) {
+                time_over_.expires_after(*run_for);
+                time_over_.async_wait([this](const boost::system::error_code& error) {
+                    if (!error) {
+                        stop_.request(StopReason::time_over);
+                    }
+                });
+            }
+        });
+        on_stop_.emplace(stop_.token(), [this] {
+            latest_end_ = std::chrono::steady_clock::now() + latest_end;
+            asio::post(context_, [this] { stop_requested(); });
+        });
+    }
 
 private:
     /// A pipe or socket whose reader has gone reports an error, without being asked for anything. The descriptor itself
@@ -108,6 +114,7 @@ private:
             return;
         }
         stopping_ = true;
+        signals_.let_interrupt_end_the_process(); // as a person who asks again waits for nothing below
         after(grace, [this] {
             counter::finish_all_dumps(std::chrono::steady_clock::now() + Collector::stop_deadline);
             wait_until_read(pipe_to_empty_, latest_end_);
@@ -129,21 +136,25 @@ private:
 
     Stop& stop_;
     base::Forks forks_;
-    int pipe_to_empty_; // or -1
+    std::atomic<int> pipe_to_empty_{-1};
     std::atomic<SteadyTime> latest_end_ = clock::never;
     asio::io_context context_{1};
+    clock::Signals signals_;
     asio::posix::stream_descriptor output_{context_};
     asio::steady_timer time_over_{context_};
     asio::steady_timer stage_{context_};
     bool stopping_ = false; // by the thread
     asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
-    std::stop_callback<std::function<void()>> on_stop_; // after all that it uses
+    std::optional<std::stop_callback<std::function<void()>>> on_stop_; // after all that it uses
     std::thread thread_;
 };
 
-Supervisor::Supervisor(Stop& stop, int output, std::optional<std::chrono::milliseconds> run_for, bool until_read)
-    : watcher_{std::make_unique<Watcher>(stop, output, run_for, until_read)} {}
+Supervisor::Supervisor(Stop& stop) : watcher_{std::make_unique<Watcher>(stop)} {}
 
 Supervisor::~Supervisor() { base::let_go(std::move(watcher_)); }
+
+void Supervisor::watch(int output, std::optional<std::chrono::milliseconds> run_for, bool until_read) {
+    watcher_->watch(output, run_for, until_read);
+}
 
 } // namespace tickertape::collector

@@ -11,17 +11,21 @@
 
 namespace tickertape::collector {
 
-/// Requests a stop when the reader of `output` is gone or `run_for` is over. From a stop request on, it has what is held
-/// written, and ends the process with exit code 0 if the supervisor has not been destroyed by then: `main` is stuck.
+/// Requests a stop at a signal that asks for one (see StopOnSignals), and once it watches an output, when the reader of that
+/// is gone or the time to run is over. From a stop request on, it has what is held written, and ends the process with exit
+/// code 0 if the supervisor has not been destroyed by then: `main` is stuck.
 ///
 /// tcollector reads the pipes of its collectors once a second, and forgets the pipe of one that it finds ended. So with
 /// `until_read` neither end comes before all that is in the pipe has been read, or a second and a half has passed.
 class Supervisor {
 public:
-    Supervisor(Stop& stop, int output, std::optional<std::chrono::milliseconds> run_for, bool until_read);
+    explicit Supervisor(Stop& stop);
     Supervisor(const Supervisor&) = delete;
     Supervisor& operator=(const Supervisor&) = delete;
     ~Supervisor();
+
+    /// Once, on the thread that made it. `output` may be -1.
+    void watch(int output, std::optional<std::chrono::milliseconds> run_for, bool until_read);
 
 private:
     class Watcher;

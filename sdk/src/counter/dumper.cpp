@@ -21,7 +21,8 @@ constexpr std::chrono::milliseconds retry_after{250};
 
 } // namespace
 
-Dumper::Dumper(AnyTransmitter transmitter, Clock& clock) : clock_{clock}, transmitter_{std::move(transmitter)} {}
+Dumper::Dumper(AnyTransmitter transmitter, Clock& clock)
+    : clock_{clock}, writer_{transmitter.traits().writer}, transmitter_{std::move(transmitter)} {}
 
 void Dumper::claim(CounterState& state) {
     state.dumper = this;

@@ -44,6 +44,7 @@ public:
 
     [[nodiscard]] SteadyTime due() const override;
     void ring(const ClockReading& now) override;
+    [[nodiscard]] const void* writer() const noexcept override { return writer_; }
 
     void start();
     /// Returns at the deadline even if the transmitter does not.
@@ -74,6 +75,7 @@ private:
     void close_ranks();
 
     Clock& clock_;
+    const void* const writer_;
 
     // Under the registry's mutex:
     std::vector<CounterState*> counters_; // oldest first; null where one is gone

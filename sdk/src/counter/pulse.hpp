@@ -29,6 +29,7 @@ public:
     [[nodiscard]] SteadyTime due() const override;
     void ring(const ClockReading& now) override;
     [[nodiscard]] bool is_pulse() const noexcept override { return true; }
+    [[nodiscard]] const char* thread_name() const noexcept override { return "tt-pulse"; }
     [[nodiscard]] ClockStats stats() const override;
 
     /// Ticks every group, or those that are due; after a step of wall time every one. A reading older than that of the

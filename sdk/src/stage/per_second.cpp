@@ -55,6 +55,7 @@ struct PerSecond::State final : clock::Alarm {
 
     [[nodiscard]] SteadyTime due() const override { return next_ring; }
     void ring(const ClockReading& now) override;
+    [[nodiscard]] const char* thread_name() const noexcept override { return "tt-second"; }
 
     /// Publishes what is ready; whether nothing is left. In turn.
     bool deliver();

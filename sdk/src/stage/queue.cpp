@@ -50,7 +50,7 @@ Buffered::Queue::Queue(AnyTransmitter inner, const BufferedOptions& options, sta
       threshold_{options_.max_buffer_size - options_.max_buffer_size / 10}, mutex_{accounts_->mutex_},
       account_{accounts_->account_} {
     accounts_->put_queue_in_front();
-    thread_ = base::make_quiet_thread("tickertape-send", [this] { run(); });
+    thread_ = base::make_quiet_thread("tt-queue", [this] { run(); });
 }
 
 Buffered::Queue::~Queue() {

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "clock/signals.hpp"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdint>
+
+namespace tickertape::clock {
+
+namespace {
+
+/// A read that main is blocked in goes on: else main might take EINTR for a failure, and exit with the code of one.
+void restart_system_calls_after(int signal) {
+    struct sigaction now{};
+    if (sigaction(signal, nullptr, &now) == 0) {
+        now.sa_flags |= SA_RESTART;
+        sigaction(signal, &now, nullptr);
+    }
+}
+
+/// The signals that are handled, a bit each. A forked child is not the one they are meant for, and Asio's handler there
+/// would tell the parent of them.
+constinit std::atomic<std::uint64_t> handled{0};
+
+void forget_signals_in_child() {
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+        if ((handled.load(std::memory_order_relaxed) & (1ULL << static_cast<unsigned>(signal))) != 0) {
+            ::signal(signal, SIG_DFL);
+        }
+    }
+}
+
+void note_handled(int signal) {
+    static const int registered = pthread_atfork(nullptr, nullptr, &forget_signals_in_child);
+    static_cast<void>(registered);
+    handled.fetch_or(1ULL << static_cast<unsigned>(signal), std::memory_order_relaxed);
+}
+
+} // namespace
+
+Signals::Signals(boost::asio::io_context& context, Stop& stop) : stop_{stop}, signals_{context} {
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+        struct sigaction now{};
+        if (sigaction(signal, nullptr, &now) == 0 && (now.sa_flags & SA_SIGINFO) == 0 && now.sa_handler == SIG_DFL) {
+            signals_.add(signal); // and its removal sets the default again
+            restart_system_calls_after(signal);
+            note_handled(signal);
+        }
+    }
+    wait();
+}
+
+Signals::~Signals() { handled.store(0, std::memory_order_relaxed); }
+
+void Signals::let_interrupt_end_the_process() {
+    boost::system::error_code ignored;
+    signals_.remove(SIGINT, ignored);
+}
+
+void Signals::wait() {
+    signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+        if (error) {
+            return;
+        }
+        if (!stop_.request(StopReason::signal) && signal == SIGINT) {
+            // Asked twice by a person: no longer politely.
+            let_interrupt_end_the_process();
+            kill(getpid(), SIGINT);
+        }
+        wait();
+    });
+}
+
+} // namespace tickertape::clock
