@@ -18,7 +18,7 @@ constexpr std::size_t batch_points = 1024;
 
 Throttle::Throttle(AnyTransmitter inner, std::uint32_t lines_per_second, std::function<SteadyTime()> now)
     : inner_{std::move(inner)}, rate_{static_cast<double>(lines_per_second)}, capacity_{rate_ * seconds_of_burst},
-      tokens_{capacity_}, now_{std::move(now)}, refilled_{now_()} {}
+      tokens_{capacity_}, now_{std::move(now)}, refilled_{now_()}, backlog_{static_cast<std::size_t>(capacity_)} {}
 
 void Throttle::refill() {
     const SteadyTime now = now_();
@@ -38,14 +38,11 @@ Outcome Throttle::publish(std::span<const Point> points) {
         }
     }
     outcome.closed = closed_;
-    const auto room_for = static_cast<std::size_t>(capacity_);
     for (; outcome.retry_from < points.size() && !closed_; ++outcome.retry_from) {
-        if (waiting() < room_for) {
-            queue_.push_back(points[outcome.retry_from]);
+        if (backlog_.offer(points[outcome.retry_from])) {
             continue;
         }
         outcome.rejected.push_back({outcome.retry_from, Reason::over_limit});
-        ++dropped_;
         if (!std::exchange(said_, true)) {
             base::report("more than " + std::to_string(static_cast<std::uint64_t>(rate_)) +
                          " lines a second for minutes: from '" +
@@ -58,14 +55,12 @@ Outcome Throttle::publish(std::span<const Point> points) {
 
 bool Throttle::send_waiting(std::size_t most) {
     while (!closed_ && most > 0 && waiting() > 0) {
-        for (; batch_.size() < batch_points && !queue_.empty() && batch_.size() < most; queue_.pop_front()) {
-            batch_.push_back(std::move(queue_.front()));
-        }
-        const std::span<const Point> now{batch_.data(), std::min(batch_.size(), most)};
+        const std::span<const Point> batch = backlog_.fill(std::min(batch_points, most));
+        const std::span<const Point> now = batch.first(std::min(batch.size(), most));
         const Outcome outcome = inner_.publish(now);
         closed_ = outcome.closed;
-        dropped_ += outcome.rejected.size();
-        batch_.erase(batch_.begin(), batch_.begin() + static_cast<std::ptrdiff_t>(outcome.retry_from));
+        refused_ += outcome.rejected.size();
+        backlog_.settle(outcome.retry_from);
         tokens_ -= static_cast<double>(outcome.retry_from);
         most -= std::min(most, outcome.retry_from);
         if (outcome.retry_from < now.size()) {

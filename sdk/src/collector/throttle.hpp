@@ -5,11 +5,12 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <span>
 
 #include <tickertape/transmitter.hpp>
+
+#include "stage/backlog.hpp"
 
 namespace tickertape::collector {
 
@@ -30,9 +31,9 @@ public:
 
     /// Sends of what waits as much as it may.
     void drain();
-    [[nodiscard]] std::size_t waiting() const noexcept { return queue_.size() + batch_.size(); }
+    [[nodiscard]] std::size_t waiting() const noexcept { return backlog_.size(); }
     /// For want of room here, and of what waited those that the inner transmitter rejected.
-    [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_; }
+    [[nodiscard]] std::uint64_t dropped() const noexcept { return backlog_.dropped() + refused_; }
 
 private:
     void refill();
@@ -46,11 +47,10 @@ private:
     double tokens_;
     std::function<SteadyTime()> now_;
     SteadyTime refilled_;
-    std::deque<Point> queue_;
-    std::vector<Point> batch_; // taken from the queue, not yet settled
+    stage::Backlog backlog_;
     bool closed_ = false;
-    bool said_ = false; // that some are dropped
-    std::uint64_t dropped_ = 0;
+    bool said_ = false;         // that some are dropped
+    std::uint64_t refused_ = 0; // by the inner transmitter, of what waited
 };
 
 } // namespace tickertape::collector

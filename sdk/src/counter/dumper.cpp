@@ -22,7 +22,8 @@ constexpr std::chrono::milliseconds retry_after{250};
 } // namespace
 
 Dumper::Dumper(AnyTransmitter transmitter, Clock& clock)
-    : clock_{clock}, writer_{transmitter.traits().writer}, transmitter_{std::move(transmitter)} {}
+    : clock_{clock}, writer_{transmitter.traits().writer}, adopted_{most_adopted}, transmitter_{std::move(transmitter)},
+      handed_{most_handed} {}
 
 void Dumper::claim(CounterState& state) {
     state.dumper = this;
@@ -64,11 +65,10 @@ void Dumper::close_ranks() {
 }
 
 void Dumper::adopt(const point::PointBuffer& points, SteadyTime bucket_end) {
-    end_of_the_gone_ = std::max(end_of_the_gone_, bucket_end);
-    const std::size_t room = most_adopted - std::min(most_adopted, adopted_.size());
-    const std::size_t adopted = std::min(room, points.size());
-    unsent_of_the_gone_ += points.size() - adopted;
-    adopted_.append(std::span<const Point>{points}.first(adopted));
+    end_of_retired_ = std::max(end_of_retired_, bucket_end);
+    for (const Point& point : std::span<const Point>{points}) {
+        unsent_of_retired_ += adopted_.offer(point) ? 0 : 1;
+    }
 }
 
 void Dumper::hand_over(std::span<Point> points) {
@@ -82,11 +82,9 @@ void Dumper::hand_over(std::span<Point> points) {
             lost_ += points.size();
             return;
         }
-        std::move(points.begin(), points.end(), std::back_inserter(handed_));
-        const std::size_t above = handed_.size() - std::min(handed_.size(), most_handed);
-        handed_.erase(handed_.begin(), handed_.begin() + static_cast<std::ptrdiff_t>(above));
-        lost_ += above;
-        full = above > 0;
+        for (Point& point : points) {
+            full |= !handed_.push(std::move(point));
+        }
         handed_due_ = clock_.read().steady;
     }
     if (full) {
@@ -98,7 +96,7 @@ void Dumper::hand_over(std::span<Point> points) {
 
 std::uint64_t Dumper::lost() const {
     const std::lock_guard lock{mutex_};
-    return lost_;
+    return lost_ + handed_.dropped();
 }
 
 SteadyTime Dumper::due() const {
@@ -170,15 +168,16 @@ bool Dumper::publish(const ClockReading& now, const std::vector<std::chrono::nan
 
 void Dumper::gather(const std::vector<std::chrono::nanoseconds>* timespans, std::optional<WallTime> cut,
                     std::size_t& next) {
-    gather_handed();
+    {
+        const std::lock_guard lock{mutex_};
+        handed_.move_to(batch_, batch_size);
+    }
     const std::lock_guard lock{Registry::instance().mutex};
     if (next == 0) {
         close_ranks(); // not later: `next` counts places
     }
     // The points of counters that are gone come first: a living one may have taken over the series.
-    const std::size_t adopted = std::min(batch_size - batch_.size(), adopted_.size());
-    batch_.append(std::span<const Point>{adopted_}.first(adopted));
-    adopted_.pop_front(adopted);
+    adopted_.move_to(batch_, batch_size);
     for (; next < counters_.size() && batch_.size() < batch_size; ++next) {
         fetch_ahead(counters_, next);
         CounterState* const state = counters_[next];
@@ -194,13 +193,6 @@ void Dumper::gather(const std::vector<std::chrono::nanoseconds>* timespans, std:
             state->collect_cut(batch_);
         }
     }
-}
-
-void Dumper::gather_handed() {
-    const std::lock_guard lock{mutex_};
-    const auto end = handed_.begin() + static_cast<std::ptrdiff_t>(std::min(batch_size, handed_.size()));
-    std::for_each(handed_.begin(), end, [this](const Point& point) { batch_.push_back(point); });
-    handed_.erase(handed_.begin(), end);
 }
 
 bool Dumper::send_batch() {

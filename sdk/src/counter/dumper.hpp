@@ -17,6 +17,7 @@
 
 #include "clock/alarm.hpp"
 #include "counter/counter_state.hpp"
+#include "stage/backlog.hpp"
 
 namespace tickertape::counter {
 
@@ -61,7 +62,6 @@ private:
     bool publish(const ClockReading& now, const std::vector<std::chrono::nanoseconds>* timespans,
                  std::optional<WallTime> cut = std::nullopt);
     void gather(const std::vector<std::chrono::nanoseconds>* timespans, std::optional<WallTime> cut, std::size_t& next);
-    void gather_handed();
     bool send_batch();
     [[nodiscard]] bool anything_handed() const;
     bool flush(SteadyTime deadline);
@@ -82,9 +82,9 @@ private:
     std::size_t vacant_ = 0;
     std::map<std::chrono::nanoseconds, SteadyTime> due_; // by timespan
     std::vector<std::chrono::nanoseconds> timespans_;    // memory of those of a dump, between dumps
-    point::PointBuffer adopted_;
-    SteadyTime end_of_the_gone_ = SteadyTime::min(); // of their last buckets
-    std::uint64_t unsent_of_the_gone_ = 0;
+    stage::Backlog adopted_;                             // of retired counters
+    SteadyTime end_of_retired_ = SteadyTime::min();      // of their last buckets
+    std::uint64_t unsent_of_retired_ = 0;
     bool takes_all_ = false;
 
     // By whoever has the turn:
@@ -98,9 +98,9 @@ private:
     bool turn_taken_ = false;
     bool finishing_ = false;
     DumpReport report_{};
-    std::vector<Point> handed_; // not a deque, which would allocate again and again
+    stage::Backlog handed_;
     SteadyTime handed_due_ = clock::never;
-    std::uint64_t lost_ = 0;
+    std::uint64_t lost_ = 0; // handed over when it was closed
     SteadyTime retry_ = clock::never;
 };
 

@@ -85,7 +85,7 @@ WallTime Dumper::newest_running() const {
 
 SteadyTime Dumper::end_of_fine_buckets() const {
     const std::lock_guard lock{Registry::instance().mutex};
-    SteadyTime end = end_of_the_gone_;
+    SteadyTime end = end_of_retired_;
     for (const CounterState* const state : counters_) {
         if (state != nullptr && state->group->timeline.granularity() <= std::chrono::seconds{1}) {
             end = std::max(end, state->group->timeline.due());
@@ -133,8 +133,7 @@ void Dumper::finish_now(SteadyTime deadline, SteadyTime real_deadline) {
         clock_.detach(*this, std::chrono::steady_clock::now());
         release();
         const std::lock_guard lock{mutex_};
-        report_.unsent += std::exchange(unsent_of_the_gone_, 0) + handed_.size();
-        handed_.clear();
+        report_.unsent += std::exchange(unsent_of_retired_, 0) + handed_.give_up();
         return;
     }
     if (finished_ && !anything_handed()) {
@@ -171,9 +170,8 @@ void Dumper::finish_now(SteadyTime deadline, SteadyTime real_deadline) {
         flushed = flush(real_deadline);
     }
     const std::lock_guard lock{mutex_};
-    report_.unsent += batch_.size() + std::exchange(unsent_of_the_gone_, 0) + handed_.size();
+    report_.unsent += batch_.size() + std::exchange(unsent_of_retired_, 0) + handed_.give_up();
     batch_.clear();
-    handed_.clear();
     report_.complete = done && flushed && report_.unsent == 0 && !report_.closed;
     finished_ = true;
 }
@@ -202,13 +200,12 @@ void Dumper::release() {
             state->dumper = nullptr;
             // What is still in the rings could be dumped by another; that this one gave it up is told all the same.
             for (std::uint64_t i = state->history.cursor(); i != state->history.end(); ++i) {
-                unsent_of_the_gone_ += state->history[i] != History::absent ? 1 : 0;
+                unsent_of_retired_ += state->history[i] != History::absent ? 1 : 0;
             }
         }
     }
     counters_.clear();
-    unsent_of_the_gone_ += adopted_.size();
-    adopted_.clear();
+    unsent_of_retired_ += adopted_.give_up();
     if (registry.default_dumper() == this) {
         registry.set_default_dumper(nullptr);
     }

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
-#include <deque>
 #include <exception>
 #include <mutex>
 #include <optional>
@@ -17,6 +16,7 @@
 #include "base/diagnostics.hpp"
 #include "base/forks.hpp"
 #include "clock/alarm.hpp"
+#include "stage/backlog.hpp"
 #include "stage/second_cell.hpp"
 
 namespace tickertape {
@@ -51,7 +51,7 @@ std::int64_t second_of(WallTime time) noexcept {
 struct PerSecond::State final : clock::Alarm {
     State(AnyTransmitter transmitter, const PerSecondOptions& given)
         : options{checked(given)}, clock{given.clock == nullptr ? Clock::system() : *given.clock},
-          inner{std::move(transmitter)}, next_ring{clock.read().steady} {}
+          inner{std::move(transmitter)}, next_ring{clock.read().steady}, backlog{options.max_held} {}
 
     [[nodiscard]] SteadyTime due() const override { return next_ring; }
     void ring(const ClockReading& now) override;
@@ -84,9 +84,7 @@ struct PerSecond::State final : clock::Alarm {
     std::int64_t room_made = 0;           // in that second
     std::int64_t next_of_new = INT64_MIN; // a series may come again that has been forgotten
     std::vector<Point> closed;            // just now
-    std::deque<Point> waiting;            // to be published, in order
-    std::vector<Point> batch;             // being published; of whoever has the turn
-    std::size_t batch_size = 0;           // the same, under the mutex
+    stage::Backlog backlog;               // to be published; whoever has the turn reads its batch
     PerSecondStats stats;
 };
 
@@ -202,41 +200,27 @@ void PerSecond::State::close(IsOver is_over) {
     hold();
 }
 
-/// What is just being published does not count before it comes back, and then it is the oldest.
 void PerSecond::State::hold() {
-    waiting.insert(waiting.end(), std::make_move_iterator(closed.begin()), std::make_move_iterator(closed.end()));
-    closed.clear();
-    while (waiting.size() > options.max_held) {
-        waiting.pop_front();
-        ++stats.dropped;
+    for (Point& point : closed) {
+        backlog.push(std::move(point));
     }
-    stats.held = waiting.size() + batch_size;
+    closed.clear();
 }
 
 void PerSecond::State::settle(const Outcome& outcome) {
     stats.sent += outcome.accepted();
     stats.refused += outcome.rejected.size();
+    backlog.settle(outcome.retry_from);
     if (outcome.closed) { // for good
-        stats.dropped += batch.size() - outcome.retry_from + waiting.size();
-        waiting.clear();
-    } else {
-        waiting.insert(waiting.begin(),
-                       std::make_move_iterator(batch.begin() + static_cast<std::ptrdiff_t>(outcome.retry_from)),
-                       std::make_move_iterator(batch.end()));
+        backlog.give_up();
     }
-    batch.clear();
-    batch_size = 0;
-    hold();
 }
 
 bool PerSecond::State::deliver() {
     std::unique_lock lock{mutex};
     bool is_moving = true;
-    while (is_moving && !waiting.empty()) {
-        const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(std::min(waiting.size(), most_at_once));
-        batch.assign(std::make_move_iterator(waiting.begin()), std::make_move_iterator(end));
-        waiting.erase(waiting.begin(), end);
-        batch_size = batch.size();
+    while (is_moving && !backlog.empty()) {
+        const std::span<const Point> batch = backlog.lend(most_at_once);
         lock.unlock();
         Outcome outcome;
         try {
@@ -342,7 +326,10 @@ bool PerSecond::flush(SteadyTime deadline) {
 
 PerSecondStats PerSecond::stats() const {
     const std::lock_guard lock{state_->mutex};
-    return state_->stats;
+    PerSecondStats stats = state_->stats;
+    stats.dropped = state_->backlog.dropped();
+    stats.held = state_->backlog.size();
+    return stats;
 }
 
 } // namespace tickertape

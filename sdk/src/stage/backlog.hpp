@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Backlog: points that wait until a receiver takes them.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+
+#include <boost/circular_buffer.hpp>
+
+#include <tickertape/point.hpp>
+#include <tickertape/point_buffer.hpp>
+
+namespace tickertape::stage {
+
+/// At most `bound` points that wait, in order, and before them the batch that is being published. What a receiver does not
+/// take of the batch stays the oldest. Counts what is dropped.
+///
+/// Thread safety: under one lock of its owner's, save that who publishes reads the batch between `fill` and `settle`
+/// without it.
+class Backlog {
+public:
+    /// At least 1.
+    explicit Backlog(std::size_t bound) noexcept : bound_{bound} {}
+
+    /// Returns false if there are as many as may be, the batch included: it does not wait, and that is counted.
+    bool offer(const Point& point) {
+        if (size() >= bound_) {
+            ++dropped_;
+            return false;
+        }
+        append(Point{point});
+        return true;
+    }
+
+    /// If as many wait as may be, the oldest of them is dropped, counted, and the result is false. A batch that is being
+    /// published does not count before it comes back.
+    bool push(Point point) {
+        const bool full = size() - lent_ >= bound_;
+        if (full) {
+            drop_oldest(1);
+        }
+        append(std::move(point));
+        return !full;
+    }
+
+    /// Moves points that wait to the end of `out`, until that has `most`.
+    void move_to(point::PointBuffer& out, std::size_t most) {
+        for (; out.size() < most && !waiting_.empty(); waiting_.pop_front()) {
+            out.push_back(waiting_.front());
+        }
+    }
+
+    /// Tops the batch up to `most` points from those that wait.
+    [[nodiscard]] std::span<const Point> fill(std::size_t most) {
+        move_to(batch_, most);
+        return batch_;
+    }
+    /// Fills the batch for publishing it without the lock.
+    [[nodiscard]] std::span<const Point> lend(std::size_t most) {
+        const std::span<const Point> batch = fill(most);
+        lent_ = batch.size();
+        return batch;
+    }
+
+    /// The first `taken` points of the batch are settled. Drops what is too much now that the rest counts again.
+    void settle(std::size_t taken) {
+        batch_.pop_front(taken);
+        lent_ = 0;
+        drop_oldest(size() - std::min(size(), bound_));
+    }
+
+    /// Nothing of it will be taken. Returns how many that are; they are counted.
+    std::size_t give_up() noexcept {
+        const std::size_t points = size();
+        lent_ = 0;
+        batch_.clear();
+        waiting_.clear();
+        dropped_ += points;
+        return points;
+    }
+
+    /// With the batch.
+    [[nodiscard]] std::size_t size() const noexcept { return waiting_.size() + batch_.size(); }
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+    [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_; }
+
+private:
+    void append(Point&& point) {
+        constexpr std::size_t least = 64;
+        if (waiting_.full()) {
+            waiting_.set_capacity(std::min(std::max(2 * waiting_.capacity(), least), bound_));
+        }
+        waiting_.push_back(std::move(point));
+    }
+
+    void drop_oldest(std::size_t points) noexcept {
+        const std::size_t of_batch = lent_ > 0 ? 0 : std::min(points, batch_.size());
+        batch_.pop_front(of_batch);
+        waiting_.erase_begin(points - of_batch);
+        dropped_ += points;
+    }
+
+    std::size_t bound_;
+    point::PointBuffer batch_;
+    boost::circular_buffer<Point> waiting_; // its memory grows up to the bound, and stays
+    std::size_t lent_ = 0;                  // points of the batch, while it is published without the lock
+    std::uint64_t dropped_ = 0;
+};
+
+} // namespace tickertape::stage
