@@ -27,7 +27,7 @@ std::map<std::string, test::Points> own(const std::string& out, bool put) {
 
 } // namespace
 
-TEST_CASE("Under tcollector a heartbeat comes, with the collector's name as a tag, at strictly increasing labels") {
+TEST_CASE("Under tcollector a heartbeat comes, with the collector's name as a tag, at strictly increasing timestamps") {
     test::UnderTcollector pair{numprocesses, {"--self-metrics", "1", "--tag", "zone=b"}};
     std::string out;
     REQUIRE(test::eventually([&] { // three heartbeats

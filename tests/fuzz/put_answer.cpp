@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is promised of answers to requests that put points, whatever they are: a verdict, with
-// a fate for each point if they were judged, sentences that can be printed, and no time to wait below 0.
+// What is promised of answers to requests that put points, whatever they are: a parsed, with
+// a result for each point if they were judged, sentences that can be printed, and no time to wait below 0.
 //
 // An input is a line `STATUS DIALECT CUT`, a line of Retry-After, and the body: `400 o -`; `i` is InfluxDB, `c` cut short.
 #include <algorithm>
@@ -49,14 +49,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     answer.location = answer.retry_after;
     answer.body = text;
 
-    const PutAnswer result = judge(answer, sent, now, dialect);
-    require(result.verdict != Verdict::judged || result.fates.size() == sent.size());
-    require(!result.wish || result.wish->count() >= 0);
-    const auto wish = read_retry_after(answer.retry_after, now);
-    require(!wish || wish->count() >= 0);
+    const PutAnswer result = read_answer(answer, sent, now, dialect);
+    require(result.kind != AnswerKind::per_point || result.results.size() == sent.size());
+    require(!result.retry_after || result.retry_after->count() >= 0);
+    const auto retry_after = read_retry_after(answer.retry_after, now);
+    require(!retry_after || retry_after->count() >= 0);
     require(fuzz::is_printable(result.why));
-    const bool all_stored = result.count(Fate::stored) == sent.size();
-    require(result.why.empty() == result.replies.empty() || all_stored || result.verdict != Verdict::judged);
+    const bool all_stored = result.count(PointResult::stored) == sent.size();
+    require(result.why.empty() == result.replies.empty() || all_stored || result.kind != AnswerKind::per_point);
     for (const ReplyCount& reply : result.replies) {
         require(reply.count > 0 && fuzz::is_printable(reply.kind) && fuzz::is_printable(reply.sample));
     }

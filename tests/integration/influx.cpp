@@ -173,7 +173,7 @@ std::map<Place, double> stored(const RealInfluxDb& server, std::string_view metr
     return all;
 }
 
-/// What VictoriaMetrics has of a metric, times in milliseconds; without its label of the database.
+/// What VictoriaMetrics has of a metric, times in milliseconds; without its tag of the database.
 std::multimap<Place, double> stored(const RealVictoriaMetrics& server, std::string_view metric) {
     static_cast<void>(server.query("GET /internal/force_flush"));
     const std::string selector = "{__name__=\"" + std::string{metric} + "\"}";

@@ -271,7 +271,7 @@ TEST_CASE("A collector handles TERM, INT and HUP, and no other signal, and block
     CHECK(signal_mask(reader, "SigBlk") == 0);
 }
 
-TEST_CASE("A successor that is started right after a collector's end repeats no label") {
+TEST_CASE("A successor that is started right after a collector's end repeats no timestamp") {
     const bool fine = GENERATE(true, false);
     CAPTURE(fine);
     const test::TemporaryDirectory directory;
@@ -296,7 +296,7 @@ TEST_CASE("A successor that is started right after a collector's end repeats no 
     }
 }
 
-TEST_CASE("A successor of a collector that counts repeats no label, and between them no count is lost") {
+TEST_CASE("A successor of a collector that counts repeats no timestamp, and between them no count is lost") {
     const bool fine = GENERATE(true, false);
     CAPTURE(fine);
     const test::TemporaryDirectory directory;

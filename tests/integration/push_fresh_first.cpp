@@ -128,7 +128,7 @@ TEST_CASE("A point that a server fails at is found, and the others are stored") 
     const auto poison = test::some_points(1, "poison");
     points.insert(points.begin() + 700, poison.begin(), poison.end());
     const test::Pushed pushed = test::push_http("http://" + server.address(), points, {.gzip = false});
-    test::check_books(pushed, points.size());
+    test::check_accounts(pushed, points.size());
     CHECK(pushed.account.acked == 1'999);
     CHECK(pushed.account.rejected_for(Reason::refused) == 1);
     CHECK(pushed.status.first_refused.find("poison") != std::string::npos);
@@ -157,7 +157,7 @@ TEST_CASE("A server that takes no compressed body is asked without compression o
     }};
     const auto points = test::some_points(5'000);
     const test::Pushed pushed = test::push_http("http://" + server.address(), points, {.connections = 1});
-    test::check_books(pushed, points.size());
+    test::check_accounts(pushed, points.size());
     CHECK(pushed.account.acked == points.size());
     CHECK(zipped == 1);
 }
@@ -181,7 +181,7 @@ TEST_CASE("A token that is replaced in its file is used") {
             CHECK(eventually([&] { return refused.load(); }));
             directory.write("auth", "Bearer new\n");
         });
-    test::check_books(pushed, points.size());
+    test::check_accounts(pushed, points.size());
     CHECK(pushed.account.acked == points.size());
 }
 

@@ -16,8 +16,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace tickertape;
+using test::check_accounts;
 using test::check_all_stored_once;
-using test::check_books;
 using test::http;
 using test::poisoned;
 using test::push_http;
@@ -91,7 +91,7 @@ TEST_CASE("HTTP: bodies grow until one is refused for its size, and that one is 
     const FakeTsd tsd{{.faults = {.max_body = limit, .large_body_status = status}}};
     const auto points = some_points(40'000);
     const Pushed pushed = push_http(http(tsd), points, {.gzip = false});
-    check_books(pushed, points.size());
+    check_accounts(pushed, points.size());
     CHECK(pushed.account.acked == points.size());
     CHECK(tsd.stored() == points.size());
     CHECK(tsd.distinct() == points.size());
@@ -120,7 +120,7 @@ TEST_CASE("HTTP: points that a 400 names are rejected, and the others are stored
     const FakeTsd tsd{{.faults = poisoned()}};
     const auto points = with_poison(5'000, 3);
     const Pushed pushed = push_http(http(tsd), points, {.sync = sync});
-    check_books(pushed, points.size());
+    check_accounts(pushed, points.size());
     CHECK(pushed.account.rejected_for(Reason::refused) == 3);
     CHECK(pushed.account.acked == 5'000);
     CHECK(tsd.stored() == 5'000);
@@ -136,7 +136,7 @@ TEST_CASE(
     const FakeTsd tsd{{.personality = Personality::influxdb, .faults = poisoned()}};
     const auto points = with_poison(999, 1);
     const Pushed pushed = push_http(http(tsd), points);
-    check_books(pushed, points.size());
+    check_accounts(pushed, points.size());
     CHECK(pushed.account.rejected_for(Reason::refused) == 1);
     CHECK(pushed.account.acked == 999);
     CHECK(tsd.stored() == 999);

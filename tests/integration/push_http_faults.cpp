@@ -13,8 +13,8 @@
 
 using namespace std::chrono_literals;
 using namespace tickertape;
+using test::check_accounts;
 using test::check_all_stored_once;
-using test::check_books;
 using test::http;
 using test::poisoned;
 using test::publish_all;
@@ -77,7 +77,7 @@ TEST_CASE("HTTP: a request whose connection dies is sent again, and counted") {
     const FakeTsd tsd{{.faults = {.breakage = {.how = how, .after_lines = 700, .connections = 8}}}};
     const auto points = some_points(20'000);
     const Pushed pushed = push_http(http(tsd), points);
-    check_books(pushed, points.size());
+    check_accounts(pushed, points.size());
     CHECK(pushed.account.acked == points.size());
     CHECK(pushed.account.resent > 0);
     CHECK(tsd.distinct() == points.size());
@@ -89,7 +89,7 @@ TEST_CASE("HTTP: connections that are accepted and then closed cost nothing but 
     const FakeTsd tsd{{.faults = {.breakage = {.how = how, .connections = 6}}}};
     const auto points = some_points(5'000);
     const Pushed pushed = push_http(http(tsd), points);
-    check_books(pushed, points.size());
+    check_accounts(pushed, points.size());
     CHECK(pushed.account.acked == points.size());
     CHECK(tsd.stored() == points.size());
     CHECK(tsd.distinct() == points.size());
@@ -107,7 +107,7 @@ TEST_CASE("HTTP: connections that break at any moment lose nothing") {
             tsd.break_connections(i % 2 == 0 ? Break::reset : Break::close);
         }
     });
-    check_books(pushed, points.size());
+    check_accounts(pushed, points.size());
     CHECK(pushed.account.acked == points.size());
     CHECK(tsd.distinct() == points.size());
     CHECK(tsd.received().duplicates <= pushed.account.resent);
@@ -133,7 +133,7 @@ TEST_CASE("HTTP: a TSD that stands still for a while gets every point once") {
         std::this_thread::sleep_for(300ms);
         tsd.set_faults({});
     });
-    check_books(pushed, points.size());
+    check_accounts(pushed, points.size());
     CHECK(pushed.account.acked == points.size());
     CHECK(tsd.distinct() == points.size());
 }
@@ -142,7 +142,7 @@ TEST_CASE("HTTP: a TSD that does not answer in time is given up, and the points 
     const FakeTsd tsd{{.faults = {.breakage = {.how = Break::mute, .after_lines = 900, .connections = 2}}}};
     const auto points = some_points(5'000);
     const Pushed pushed = push_http(http(tsd), points, {.answer_within = 300ms});
-    check_books(pushed, points.size());
+    check_accounts(pushed, points.size());
     CHECK(pushed.account.acked == points.size());
     CHECK(tsd.distinct() == points.size());
     CHECK(pushed.account.resent > 0);
@@ -222,7 +222,7 @@ TEST_CASE("HTTP: an end with a silent TSD counts what was sent as unconfirmed") 
     CHECK(account.dropped_for(Loss::shutdown) == points.size() - tsd.stored());
 }
 
-TEST_CASE("HTTP: an end in the midst of looking for a bad point leaves none out of the books") {
+TEST_CASE("HTTP: an end in the midst of looking for a bad point leaves none out of the accounts") {
     const FakeTsd tsd{{.personality = Personality::influxdb, .faults = {.refuse = Refusal::unknown_metric}}};
     const auto points = some_points(3'000);
     std::shared_ptr<Accounts> accounts;

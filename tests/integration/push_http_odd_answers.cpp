@@ -102,7 +102,7 @@ Came push_to(std::vector<std::string> answers, TsdHttpOptions options = {}) {
     options.connections = 1;
     const auto points = test::some_points(20);
     const test::Pushed pushed = test::push_http(server.target(), points, options);
-    test::check_books(pushed, points.size());
+    test::check_accounts(pushed, points.size());
     CHECK(pushed.account.acked == points.size());
     return {pushed.account, pushed.status, server.requests()};
 }

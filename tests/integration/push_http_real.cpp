@@ -8,7 +8,7 @@
 #include <support/victoria_metrics.hpp>
 
 using namespace tickertape;
-using test::check_books;
+using test::check_accounts;
 using test::push_http;
 using test::Pushed;
 using test::some_points;
@@ -24,7 +24,7 @@ TEST_CASE("HTTP: a hundred thousand points are in VictoriaMetrics once each") {
     const std::string target = "http://127.0.0.1:" + std::to_string(server.http_port());
     const auto points = some_points(100'000);
     const Pushed pushed = push_http(target, points);
-    check_books(pushed, points.size());
+    check_accounts(pushed, points.size());
     CHECK(pushed.account.acked == points.size());
     CHECK(pushed.account.resent == 0);
     CHECK(pushed.status.targets.at(0).confirmation == Confirmation::parsed);

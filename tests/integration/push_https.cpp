@@ -32,7 +32,7 @@ using namespace std::chrono_literals;
 using namespace tickertape;
 using boost::asio::ip::tcp;
 using test::Authority;
-using test::check_books;
+using test::check_accounts;
 using test::Identity;
 using test::make_identity;
 using test::push_http;
@@ -159,7 +159,7 @@ TEST_CASE("HTTPS: points arrive at a server that proves to be the one that is na
     const TlsFront front{make_identity({.alternatives = alternatives}, &authority.identity), tsd.port()};
     const auto points = some_points(20'000);
     const Pushed pushed = push_http(https(host, front), points, {.tls = authority.layer()});
-    check_books(pushed, points.size());
+    check_accounts(pushed, points.size());
     CHECK(pushed.account.acked == points.size());
     CHECK(tsd.stored() == points.size());
     CHECK(tsd.distinct() == points.size());
@@ -225,7 +225,7 @@ TEST_CASE("HTTPS: a server that breaks the connection in the midst gets the poin
     const TlsFront front{make_identity({}, &authority.identity), tsd.port()};
     const auto points = some_points(10'000);
     const Pushed pushed = push_http(https("localhost", front), points, {.tls = authority.layer()});
-    check_books(pushed, points.size());
+    check_accounts(pushed, points.size());
     CHECK(pushed.account.acked == points.size());
     CHECK(tsd.distinct() == points.size());
 }
@@ -244,7 +244,7 @@ TEST_CASE("HTTPS: a server that asks who we are gets our certificate, and one th
     const TlsLayer layer =
         tls({.ca_file = in_folder("ca.pem"), .certificate_file = in_folder("us.pem"), .key_file = in_folder("us.key")});
     const Pushed pushed = push_http(https("localhost", front), points, {.tls = layer});
-    check_books(pushed, points.size());
+    check_accounts(pushed, points.size());
     CHECK(pushed.account.acked == points.size());
 
     TsdHttp stranger{https("localhost", front), {.host_tag = HostTag::named("h"), .tls = authority.layer()}};

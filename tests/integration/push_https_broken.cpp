@@ -133,8 +133,8 @@ private:
 
 /// Of each way in each protocol; scripts/check soak asks for a thousand.
 unsigned connections_each() {
-    const char* const wish = std::getenv("TICKERTAPE_TLS_CONNECTIONS");
-    return wish == nullptr ? 25 : static_cast<unsigned>(std::strtoul(wish, nullptr, 10));
+    const char* const wanted = std::getenv("TICKERTAPE_TLS_CONNECTIONS");
+    return wanted == nullptr ? 25 : static_cast<unsigned>(std::strtoul(wanted, nullptr, 10));
 }
 
 /// Until the server has had `connections` more, or the transmitter has failed.

@@ -69,7 +69,7 @@ Pushed push(
     return {transmitter.accounts()->now(), transmitter.status(), all, watch.always_balanced()};
 }
 
-void check_books(const Pushed& pushed, std::size_t number) {
+void check_accounts(const Pushed& pushed, std::size_t number) {
     CHECK(pushed.always_balanced);
     CHECK(pushed.account.accepted == number);
     CHECK(pushed.account.queued == 0);
@@ -78,7 +78,7 @@ void check_books(const Pushed& pushed, std::size_t number) {
 }
 
 void check_all_stored_once(const FakeTsd& tsd, const Pushed& pushed, std::size_t number) {
-    check_books(pushed, number);
+    check_accounts(pushed, number);
     CHECK(pushed.account.acked == number);
     CHECK(tsd.stored() == number);
     CHECK(tsd.distinct() == number);
@@ -124,8 +124,8 @@ TEST_CASE("What a dead connection left unanswered is sent again, byte for byte, 
             tsd.break_connections(how);
         }
     });
-    check_books(pushed, points.size());
-    // The first line over a new acquaintance may be in doubt.
+    check_accounts(pushed, points.size());
+    // The first line to a target of which nothing is known yet may be in doubt.
     CHECK(pushed.account.unconfirmed <= 5);
     CHECK(pushed.account.acked == points.size() - pushed.account.unconfirmed);
     CHECK(tsd.distinct() >= pushed.account.acked);
@@ -136,7 +136,7 @@ TEST_CASE("A batch in which the connection is reset again and again gets through
     const FakeTsd tsd{{.faults = {.breakage = {.how = Break::reset, .after_lines = 700, .connections = 6}}}};
     const auto points = some_points(20'000);
     const Pushed pushed = push(tsd, points);
-    check_books(pushed, points.size());
+    check_accounts(pushed, points.size());
     CHECK(pushed.account.acked + pushed.account.unconfirmed == points.size());
     CHECK(pushed.account.unconfirmed <= 6);
     CHECK(tsd.distinct() >= pushed.account.acked);
@@ -148,7 +148,7 @@ TEST_CASE("What may have arrived at a TSD that cannot be asked is unconfirmed, a
                        .faults = {.breakage = {.how = Break::reset, .after_lines = 700, .connections = 3}}}};
     const auto points = some_points(30'000);
     const Pushed pushed = push(tsd, points);
-    check_books(pushed, points.size());
+    check_accounts(pushed, points.size());
     CHECK(pushed.account.unconfirmed > 0);
     CHECK(pushed.account.acked + pushed.account.unconfirmed == points.size());
     CHECK(tsd.received().duplicates == 0);
@@ -162,7 +162,7 @@ TEST_CASE("On request it is sent again all the same") {
                        .faults = {.breakage = {.how = Break::reset, .after_lines = 700, .connections = 3}}}};
     const auto points = some_points(30'000);
     const Pushed pushed = push(tsd, points, [] {}, {.resend_unconfirmed = true});
-    check_books(pushed, points.size());
+    check_accounts(pushed, points.size());
     CHECK(pushed.account.acked == points.size());
     CHECK(tsd.distinct() == points.size());
     CHECK(pushed.account.resent > 0);
@@ -173,7 +173,7 @@ TEST_CASE("Connections that are accepted and then closed cost a line each at mos
     const FakeTsd tsd{{.personality = personality, .faults = {.breakage = {.how = Break::close, .connections = 4}}}};
     const auto points = some_points(10'000);
     const Pushed pushed = push(tsd, points);
-    check_books(pushed, points.size());
+    check_accounts(pushed, points.size());
     CHECK(pushed.account.unconfirmed <= 4);
     CHECK(pushed.account.acked == points.size() - pushed.account.unconfirmed);
     CHECK(tsd.distinct() >= pushed.account.acked);
@@ -196,7 +196,7 @@ TEST_CASE("A TSD that keeps silent for too long is given up, and its points go t
     FakeTsd tsd{{.faults = {.breakage = {.how = Break::mute, .after_lines = 900, .connections = 1}}}};
     const auto points = some_points(5'000);
     const Pushed pushed = push(tsd, points, [] {}, {.answer_within = 200ms});
-    check_books(pushed, points.size());
+    check_accounts(pushed, points.size());
     CHECK(pushed.account.acked == points.size());
     CHECK(tsd.distinct() == points.size());
 }
@@ -230,7 +230,7 @@ TEST_CASE("A bad point is counted and named, and the others are stored") {
     const auto poison = some_points(3, "poison");
     points.insert(points.begin() + 2'000, poison.begin(), poison.end());
     const Pushed pushed = push(tsd, points);
-    check_books(pushed, points.size());
+    check_accounts(pushed, points.size());
     CHECK(pushed.account.rejected_for(Reason::refused) == 3);
     CHECK(pushed.account.acked == 5'000);
     CHECK(tsd.stored() == 5'000);
@@ -248,7 +248,7 @@ TEST_CASE("What a TSD refuses wholesale or cannot take now is kept until it does
         tsd.wait_until([](const testkit::Received& received) { return received.connections >= 3; });
         tsd.set_faults({});
     });
-    check_books(pushed, points.size());
+    check_accounts(pushed, points.size());
     CHECK(pushed.account.acked == points.size());
     CHECK(tsd.distinct() == points.size());
 }
@@ -265,7 +265,7 @@ TEST_CASE("Floods of replies do not hold the sending up") {
         points.push_back(bad[i]);
     }
     const Pushed pushed = push(tsd, points);
-    check_books(pushed, points.size());
+    check_accounts(pushed, points.size());
     CHECK(pushed.account.acked == good.size());
     CHECK(pushed.account.rejected_for(Reason::refused) == bad.size());
 }

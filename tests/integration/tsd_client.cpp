@@ -133,7 +133,7 @@ TEST_CASE("After close nothing is accepted, and what was is sent") {
     CHECK(tsd.wait_for(1));
 }
 
-TEST_CASE("With a dead TSD wait and stop and the destructor return, and the books say what was lost") {
+TEST_CASE("With a dead TSD wait and stop and the destructor return, and the accounts say what was lost") {
     FakeTsd tsd;
     tsd.stop();
     const auto personality_of_end = GENERATE(0, 1, 2);

@@ -33,26 +33,26 @@ struct Identity {
     Certificate certificate;
 };
 
-struct Wish {
+struct CertificateOptions {
     std::string name = "localhost";
     std::string alternatives = "DNS:localhost"; ///< as OpenSSL's configuration writes them; empty for an authority
     std::chrono::seconds from = -std::chrono::hours{1}; ///< valid, seen from now
     std::chrono::seconds until = std::chrono::hours{1};
 };
 
-inline Identity make_identity(const Wish& wish, const Identity* authority = nullptr) {
+inline Identity make_identity(const CertificateOptions& options, const Identity* authority = nullptr) {
     Identity made{.key = Key{EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")},
                   .certificate = Certificate{X509_new()}};
     X509* const x = made.certificate.get();
     X509_set_version(x, 2);
     static std::atomic<long> serial{1};
     ASN1_INTEGER_set(X509_get_serialNumber(x), serial++);
-    X509_gmtime_adj(X509_getm_notBefore(x), wish.from.count());
-    X509_gmtime_adj(X509_getm_notAfter(x), wish.until.count());
+    X509_gmtime_adj(X509_getm_notBefore(x), options.from.count());
+    X509_gmtime_adj(X509_getm_notAfter(x), options.until.count());
     X509_set_pubkey(x, made.key.get());
     X509_NAME* const name = X509_get_subject_name(x);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(wish.name.c_str()), -1,
-                               -1, 0);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(options.name.c_str()),
+                               -1, -1, 0);
     X509_set_issuer_name(x, authority == nullptr ? name : X509_get_subject_name(authority->certificate.get()));
     const auto extend = [x](int what, const std::string& value) {
         X509_EXTENSION* const extension = X509V3_EXT_conf_nid(nullptr, nullptr, what, value.c_str());
@@ -62,7 +62,7 @@ inline Identity make_identity(const Wish& wish, const Identity* authority = null
     };
     extend(NID_basic_constraints, authority == nullptr ? "critical,CA:TRUE" : "critical,CA:FALSE");
     if (authority != nullptr) {
-        extend(NID_subject_alt_name, wish.alternatives);
+        extend(NID_subject_alt_name, options.alternatives);
     }
     REQUIRE(X509_sign(x, authority == nullptr ? made.key.get() : authority->key.get(), EVP_sha256()) > 0);
     return made;

@@ -61,7 +61,7 @@ inline std::int64_t sum(const tickertape::Memory& memory, std::string_view metri
     return sum;
 }
 
-/// Whether no label of `metric` repeats or goes backwards.
+/// Whether no timestamp of `metric` repeats or goes backwards.
 inline bool in_order(const tickertape::Memory& memory, std::string_view metric) {
     const std::vector<Emitted> all = emitted(memory, metric);
     return std::adjacent_find(all.begin(), all.end(),

@@ -19,7 +19,7 @@
 
 namespace test {
 
-/// What an auditor waits for: each look at the books comes with something that changes them.
+/// What an auditor waits for: each look at the accounts comes with something that changes them.
 class Events {
 public:
     void tell() {

@@ -66,7 +66,7 @@ inline std::string seconds_text(std::chrono::nanoseconds time) {
     return text;
 }
 
-/// `label=value label=value`, labels in seconds since the origin; of all points, or those of one metric.
+/// `timestamp=value timestamp=value`, timestamps in seconds since the origin; of all points, or those of one metric.
 inline std::string text_of(const std::vector<tickertape::Point>& points, std::string_view metric = {}) {
     std::string text;
     for (const tickertape::Point& point : points) {
@@ -89,7 +89,7 @@ inline std::string dumped(tickertape::CounterBase& counter) {
     return text_of(memory);
 }
 
-/// The buckets of a window, as `label=value` with a sign for the state: `!` smeared, `~` partial, `-` for an absent one.
+/// The buckets of a window, as `timestamp=value` with a sign for the state: `!` smeared, `~` partial, `-` for an absent one.
 template <class T>
 std::string text_of(const tickertape::Window<T>& window) {
     std::string text;

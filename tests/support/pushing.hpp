@@ -76,7 +76,7 @@ inline Pushed push_http(
     return {transmitter.accounts()->now(), transmitter.status(), all, watch.always_balanced()};
 }
 
-inline void check_books(const Pushed& pushed, std::size_t number) {
+inline void check_accounts(const Pushed& pushed, std::size_t number) {
     CHECK(pushed.always_balanced);
     CHECK(pushed.account.balanced());
     CHECK(pushed.account.accepted == number);
@@ -87,7 +87,7 @@ inline void check_books(const Pushed& pushed, std::size_t number) {
 
 /// All were acknowledged, none was sent twice, and the TSD counted each once.
 inline void check_all_stored_once(const tickertape::testkit::FakeTsd& tsd, const Pushed& pushed, std::size_t number) {
-    check_books(pushed, number);
+    check_accounts(pushed, number);
     CHECK(pushed.account.acked == number);
     CHECK(pushed.account.resent == 0);
     CHECK(tsd.stored() == number);

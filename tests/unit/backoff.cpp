@@ -55,10 +55,10 @@ TEST_CASE("two senders do not come back at the same times") {
     CHECK(same < 5); // both at the floor, perhaps
 }
 
-TEST_CASE("a receiver's wish is followed from 50 ms up to five minutes") {
+TEST_CASE("a receiver's retry_after is followed from 50 ms up to five minutes") {
     Backoff backoff{1};
-    const auto wait_for = [&](std::chrono::seconds wish) {
-        backoff.failed(start, wish);
+    const auto wait_for = [&](std::chrono::seconds retry_after) {
+        backoff.failed(start, retry_after);
         return backoff.not_before() - start;
     };
     CHECK(wait_for(7s) == 7s);

@@ -219,7 +219,7 @@ TEST_CASE("the account says what was acknowledged and what was rejected, by reas
     CHECK(account.balanced());
 }
 
-TEST_CASE("a transmitter that keeps books shares them with the queue, and is asked again without a wait") {
+TEST_CASE("a transmitter with accounts shares them with the queue, and is asked again without a wait") {
     test::Bookkeeper::State state;
     QueueOnManualTime on{test::Bookkeeper{state}, {.max_buffer_size = 10}};
     CHECK(on.queue.accounts() == state.accounts);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The end of a queue, its books under fire, and forks.
+// The end of a queue, its accounts under fire, and forks.
 #include <tickertape/buffered.hpp>
 #include <tickertape/testkit/memory.hpp>
 
@@ -245,7 +245,7 @@ TEST_CASE("a stop from within the transmitter does not wait for itself") {
     CHECK(queue.account().dropped_for(Loss::shutdown) == 8);
 }
 
-TEST_CASE("whatever a transmitter does, each point is taken once, in order, or rejected, and the books balance") {
+TEST_CASE("whatever a transmitter does, each point is taken once, in order, or rejected, and the accounts balance") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};
@@ -288,7 +288,7 @@ TEST_CASE("whatever a transmitter does, each point is taken once, in order, or r
 }
 
 TEST_CASE(
-    "eight threads, a transmitter that is slow, fails and calls back, and each policy: exact books, no deadlock") {
+    "eight threads, a transmitter that is slow, fails and calls back, and each policy: exact accounts, no deadlock") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     for (const Overflow overflow : {Overflow::drop_oldest, Overflow::drop_newest, Overflow::block}) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// From readings to buckets: their labels, and what a deduped stream held back.
+// From readings to buckets: their timestamps, and what a deduped stream held back.
 #include <chrono>
 #include <cstdint>
 #include <utility>
@@ -96,14 +96,14 @@ TEST_CASE("burst expand: readings that come faster than a step make no more buck
         REQUIRE(samples.stretches().size() == 1);
         REQUIRE(samples.size() + expanded.too_close == given.size());
         for (std::size_t i = 0; i < samples.size(); ++i) {
-            const auto label = samples.start_of(i).time_since_epoch();
+            const auto timestamp = samples.start_of(i).time_since_epoch();
             const Reading& reading = given[static_cast<std::size_t>(samples.values()[i])];
-            REQUIRE(label - std::chrono::milliseconds{reading.stamp()} <= 500ms);
+            REQUIRE(timestamp - std::chrono::milliseconds{reading.stamp()} <= 500ms);
         }
     }
 }
 
-TEST_CASE("burst expand: whatever the distances of stamps, labels stay beside them") {
+TEST_CASE("burst expand: whatever the distances of stamps, timestamps stay beside them") {
     for (int trial = 0; trial < 300; ++trial) {
         const std::uint64_t seed = test::seed();
         CAPTURE(seed);

@@ -821,7 +821,7 @@ TEST_CASE("whatever happens to a counter, its counts are emitted or counted as a
                 case 2: counter->suspend(); break;
                 case 3: counter->resume(); break;
                 case 4: test::once_in(random, 4) ? counter->clear() : counter->resume(); break;
-                case 5: // never so far back that labels may repeat
+                case 5: // never so far back that timestamps may repeat
                     clock.step(some_time() - (granularity <= 1s ? some_time() : granularity.zero()));
                     break;
                 case 6: memory.take_only(test::up_to(random, 3)); break;

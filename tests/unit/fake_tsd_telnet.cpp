@@ -97,7 +97,7 @@ TEST_CASE("OpenTSDB has further commands, and an answer for those that it does n
     CHECK(tsd.stored() == 1);
 }
 
-TEST_CASE("OpenTSDB answers version in order, with the good and the bad before it in the books") {
+TEST_CASE("OpenTSDB answers version in order, with the good and the bad before it in the accounts") {
     FakeTsd tsd;
     const std::string answer = ask(tsd, good + "bad\nversion\n");
     CHECK(answer.starts_with("unknown command: bad.  Try `help'.\nnet.opentsdb.tools 2.5.0"));

@@ -106,19 +106,19 @@ TEST_CASE("what InfluxDB answers") {
     points.add("a value=1 1");
     points.add("b value=2 2");
     const auto judged = [&](unsigned status, std::string body) {
-        return judge({.status = status, .body = std::move(body)}, points, at, HttpDialect::influx);
+        return read_answer({.status = status, .body = std::move(body)}, points, at, HttpDialect::influx);
     };
-    CHECK(judged(204, "").fates == std::vector<Fate>(2, Fate::stored));
-    CHECK(judged(200, "<html>").verdict == Verdict::refuses_all);
+    CHECK(judged(204, "").results == std::vector<PointResult>(2, PointResult::stored));
+    CHECK(judged(200, "<html>").kind == AnswerKind::refuses_all);
     const PutAnswer partial = judged(400, R"({"error":"partial write: field type conflict dropped=1"})");
-    CHECK(partial.verdict == Verdict::judged);
-    CHECK(partial.fates == std::vector<Fate>(2, Fate::unsure));
+    CHECK(partial.kind == AnswerKind::per_point);
+    CHECK(partial.results == std::vector<PointResult>(2, PointResult::unsure));
     CHECK_THAT(partial.why, Catch::Matchers::ContainsSubstring("field type conflict"));
-    CHECK(judged(404, R"({"error":"database not found: \"x\""})").verdict == Verdict::refuses_all);
-    CHECK(judged(401, "").verdict == Verdict::refuses_all);
-    CHECK(judged(413, R"({"error":"Request Entity Too Large"})").verdict == Verdict::too_large);
-    CHECK(judged(500, R"({"error":"timeout"})").verdict == Verdict::later);
-    CHECK(judged(503, "").verdict == Verdict::later);
+    CHECK(judged(404, R"({"error":"database not found: \"x\""})").kind == AnswerKind::refuses_all);
+    CHECK(judged(401, "").kind == AnswerKind::refuses_all);
+    CHECK(judged(413, R"({"error":"Request Entity Too Large"})").kind == AnswerKind::too_large);
+    CHECK(judged(500, R"({"error":"timeout"})").kind == AnswerKind::later);
+    CHECK(judged(503, "").kind == AnswerKind::later);
 }
 
 TEST_CASE("what is wrong with the target or the options of Influx is said at once") {

@@ -96,7 +96,8 @@ TEST_CASE("per second: points that are no events pass as they are") {
     CHECK(t.memory.points()[1] == Point{Series{"m"}, epoch + 250ms, 2});
 }
 
-TEST_CASE("per second: a value that comes when its second has been sent counts in the next, so that no label repeats") {
+TEST_CASE(
+    "per second: a value that comes when its second has been sent counts in the next, so that no timestamp repeats") {
     Stage t;
     const Series requests = series(Merge::sum, "requests");
     const Series cache = series(Merge::last, "cache");
@@ -127,7 +128,7 @@ TEST_CASE("per second: after a flush in the midst of a second the rest of it cou
     CHECK(t.memory.flushes() == 2);
 }
 
-TEST_CASE("per second: many flushes in a second bring labels ahead, but not so far that they begin anew") {
+TEST_CASE("per second: many flushes in a second bring timestamps ahead, but not so far that they begin anew") {
     Stage t;
     const Series requests = series(Merge::sum);
     int flushed = 0;
@@ -137,7 +138,7 @@ TEST_CASE("per second: many flushes in a second bring labels ahead, but not so f
     }
     CHECK(flushed == 31);
     CHECK(test::sum(t.memory, "m") == 31);
-    t.clock.advance(1s); // one more label may go
+    t.clock.advance(1s); // one more timestamp may go
     t.add(requests, 1);
     CHECK(t.stage->flush(SteadyTime::max()));
     CHECK(test::sum(t.memory, "m") == 201);
@@ -153,7 +154,7 @@ TEST_CASE("per second: at the end the running second is sent") {
     CHECK(text(t.memory) == "m@0=2");
 }
 
-TEST_CASE("per second: a clock that is set back by up to a minute repeats no label and loses no count") {
+TEST_CASE("per second: a clock that is set back by up to a minute repeats no timestamp and loses no count") {
     Stage t;
     const Series requests = series(Merge::sum);
     for (int i = 0; i < 100; ++i) {
@@ -170,7 +171,7 @@ TEST_CASE("per second: a clock that is set back by up to a minute repeats no lab
     CHECK(t.stage->stats().reanchored == 0);
 }
 
-TEST_CASE("per second: a clock that is set back by more has labels begin anew, and what was held is sent") {
+TEST_CASE("per second: a clock that is set back by more has timestamps begin anew, and what was held is sent") {
     Stage t;
     const Series requests = series(Merge::sum);
     t.add(requests, 1);
@@ -271,14 +272,14 @@ TEST_CASE("per second: a series that made room for another repeats no second tha
     CHECK(t.stage->stats().late == 1);
 }
 
-TEST_CASE("per second: times at the ends of what there is are refused, and those before them have labels") {
+TEST_CASE("per second: times at the ends of what there is are refused, and those before them have timestamps") {
     Stage t;
     const Series requests = series(Merge::sum);
     for (const WallTime time : {WallTime::min(), WallTime::min() + 1min, WallTime::max() - 1min, WallTime::max()}) {
         CHECK(t.add_at(time, requests, 1).rejected == std::vector<Rejection>{{0, Reason::bad_time}});
     }
     for (const WallTime time : {WallTime::min() + 5min, WallTime::max() - 5min}) {
-        for (int i = 0; i < 3; ++i) { // labels go up each time
+        for (int i = 0; i < 3; ++i) { // timestamps go up each time
             CHECK(t.add_at(time, requests, 1).rejected.empty());
             t.clock.advance(1s);
         }

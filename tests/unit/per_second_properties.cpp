@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// PerSecond, whatever the clock does: no count is lost, and no label repeats but where labels begin anew.
+// PerSecond, whatever the clock does: no count is lost, and no timestamp repeats but where timestamps begin anew.
 #include <tickertape/per_second.hpp>
 
 #include <algorithm>
@@ -28,12 +28,12 @@ std::chrono::milliseconds random_time(test::Random& random, std::chrono::millise
 
 } // namespace
 
-TEST_CASE(
-    "per second: with a clock that goes back and forth all counts come out, and labels go up until they begin anew") {
+TEST_CASE("per second: with a clock that goes back and forth all counts come out, and timestamps go up until they "
+          "begin anew") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};
-    // Either series are forgotten, or the clock is set back by more than a minute: then their labels, too, begin anew.
+    // Either series are forgotten, or the clock is set back by more than a minute: then their timestamps, too, begin anew.
     const bool is_forgetful = GENERATE(false, true);
     CAPTURE(is_forgetful);
     for (int round = 0; round < 100; ++round) {
@@ -68,7 +68,7 @@ TEST_CASE(
                 }
             }
             while (!stage.flush(SteadyTime::max())) {
-                clock.advance(1s); // until labels ahead of time are due
+                clock.advance(1s); // until timestamps ahead of time are due
             }
             stats = stage.stats();
         }
@@ -91,7 +91,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("per second: labels that begin anew do so for series, too, that made others be forgotten") {
+TEST_CASE("per second: timestamps that begin anew do so for series, too, that made others be forgotten") {
     ManualClock clock{test::epoch};
     const Memory memory;
     PerSecond stage{memory, {.max_series = 2, .clock = &clock}};

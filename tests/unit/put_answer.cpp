@@ -36,11 +36,11 @@ PutPoints three() {
 }
 
 PutAnswer judge_three(unsigned status, const std::string& body) {
-    return judge({.status = status, .body = body}, three(), now);
+    return read_answer({.status = status, .body = body}, three(), now);
 }
 
-const std::vector<Fate> all_stored(3, Fate::stored);
-const std::vector<Fate> all_unsure(3, Fate::unsure);
+const std::vector<PointResult> all_stored(3, PointResult::stored);
+const std::vector<PointResult> all_unsure(3, PointResult::unsure);
 
 } // namespace
 
@@ -49,8 +49,8 @@ TEST_CASE("204, or a summary that counts all points as stored, stores all") {
              {204, ""}, {200, R"({"failed":0,"success":3})"}, {200, R"({"errors":[],"failed":0,"success":3})"}}) {
         CAPTURE(status, body);
         const PutAnswer answer = judge_three(status, body);
-        CHECK(answer.verdict == Verdict::judged);
-        CHECK(answer.fates == all_stored);
+        CHECK(answer.kind == AnswerKind::per_point);
+        CHECK(answer.results == all_stored);
         CHECK(answer.why.empty());
         CHECK(answer.replies.empty());
         CHECK(answer.is_summary == (body.find("failed") != std::string::npos));
@@ -62,10 +62,10 @@ TEST_CASE("200 with something that is no TSD's stores nothing") {
          {"", "{}", "<html>Please log in</html>", "[]", "ok", R"({"error":{"code":500}})", R"({"failed":)"}) {
         CAPTURE(body);
         const PutAnswer answer = judge_three(200, body);
-        CHECK(answer.verdict == Verdict::refuses_all);
+        CHECK(answer.kind == AnswerKind::refuses_all);
         CHECK(answer.why.find("not as a TSD does") != std::string::npos);
     }
-    CHECK(judge_three(202, "").verdict == Verdict::refuses_all);
+    CHECK(judge_three(202, "").kind == AnswerKind::refuses_all);
 }
 
 TEST_CASE("200 whose counts are not those of the points that were sent stores nothing") {
@@ -75,20 +75,20 @@ TEST_CASE("200 whose counts are not those of the points that were sent stores no
           R"({"success":3})", R"({"failed":0,"success":"3"})", R"({"failed":0,"success":3.0})"}) {
         CAPTURE(body);
         const PutAnswer answer = judge_three(200, body);
-        CHECK(answer.verdict == Verdict::refuses_all);
+        CHECK(answer.kind == AnswerKind::refuses_all);
         CHECK(answer.why.find("not as a TSD does") != std::string::npos);
     }
 }
 
 TEST_CASE("InfluxDB has stored points when it says 204, and nothing else does") {
     const auto judge_lines = [](unsigned status, const std::string& body) {
-        return judge({.status = status, .body = body}, three(), now, HttpDialect::influx);
+        return read_answer({.status = status, .body = body}, three(), now, HttpDialect::influx);
     };
-    CHECK(judge_lines(204, "").fates == all_stored);
+    CHECK(judge_lines(204, "").results == all_stored);
     for (const auto& [status, body] : std::vector<std::pair<unsigned, std::string>>{
              {200, ""}, {202, ""}, {200, "{}"}, {200, R"({"failed":0,"success":3})"}, {200, "<html>"}}) {
         CAPTURE(status, body);
-        CHECK(judge_lines(status, body).verdict == Verdict::refuses_all);
+        CHECK(judge_lines(status, body).kind == AnswerKind::refuses_all);
     }
 }
 
@@ -96,8 +96,8 @@ TEST_CASE("points are found by their echo, whatever the order and the place of t
     const PutAnswer answer = judge_three(400, "{\"errors\":[" + error("m1", 1'700'000'001, "1", "Unknown metric") +
                                                   "," + error("m2", 1'700'000'000, "2.5", "Storage exception: gone") +
                                                   "],\"failed\":2,\"success\":1}");
-    CHECK(answer.verdict == Verdict::judged);
-    CHECK(answer.fates == std::vector<Fate>{Fate::stored, Fate::again, Fate::unknown});
+    CHECK(answer.kind == AnswerKind::per_point);
+    CHECK(answer.results == std::vector<PointResult>{PointResult::stored, PointResult::again, PointResult::unknown});
     CHECK(answer.is_summary);
     REQUIRE(answer.replies.size() == 2);
     CHECK(answer.replies[0].kind == "unknown_metric");
@@ -114,46 +114,47 @@ TEST_CASE("of points that differ in their values only, the one with the value is
     const HttpAnswer one{.status = 400,
                          .body = "{\"errors\":[" + error("m1", 1'700'000'000, "2", "Unknown metric") +
                                  "],\"failed\":1,\"success\":2}"};
-    CHECK(judge(one, points, now).fates == std::vector<Fate>{Fate::stored, Fate::unknown, Fate::stored});
+    CHECK(read_answer(one, points, now).results ==
+          std::vector<PointResult>{PointResult::stored, PointResult::unknown, PointResult::stored});
     // A value in another form: any of them, but two are two.
     const std::string other = error("m1", 1'700'000'000, "2.0", "Unknown metric");
     const HttpAnswer two{.status = 400,
                          .body = "{\"errors\":[" + other + "," + other + "],\"failed\":2,\"success\":1}"};
-    CHECK(judge(two, points, now).count(Fate::unknown) == 2);
+    CHECK(read_answer(two, points, now).count(PointResult::unknown) == 2);
 }
 
 TEST_CASE("each message of OpenTSDB is for good or for now") {
-    const auto fate = [](const std::string& message) {
+    const auto result = [](const std::string& message) {
         return judge_three(200, "{\"errors\":[" + error("m2", 1'700'000'000, "2.5", message) +
                                     "],\"failed\":1,\"success\":2}")
-            .fates[1];
+            .results[1];
     };
     for (const char* message : {"Storage exception: java.io", "Please throttle", "Timeout exception", "Write timedout",
                                 "Unexpected exception"}) {
         CAPTURE(message);
-        CHECK(fate(message) == Fate::again);
+        CHECK(result(message) == PointResult::again);
     }
     for (const char* message : {"Metric name was empty", "Invalid timestamp", "Empty value", "Missing tags",
                                 "Unable to parse value to a number", "Too many tags: 9 maximum allowed: 8", ""}) {
         CAPTURE(message);
-        CHECK(fate(message) == Fate::refused);
+        CHECK(result(message) == PointResult::refused);
     }
-    CHECK(fate("Unknown metric") == Fate::unknown);
-    CHECK(fate("No such name for 'metrics': 'm2'") == Fate::unknown);
+    CHECK(result("Unknown metric") == PointResult::unknown);
+    CHECK(result("No such name for 'metrics': 'm2'") == PointResult::unknown);
 }
 
 TEST_CASE("InfluxDB says how many points its storage left out: all that were sent are refused by that") {
     const auto judge_lines = [](const std::string& body) {
-        return judge({.status = 400, .body = body}, three(), now, HttpDialect::influx);
+        return read_answer({.status = 400, .body = body}, three(), now, HttpDialect::influx);
     };
     const PutAnswer all = judge_lines(R"({"error":"partial write: points beyond retention policy dropped=3"})");
-    CHECK(all.fates == std::vector<Fate>(3, Fate::refused));
+    CHECK(all.results == std::vector<PointResult>(3, PointResult::refused));
     CHECK(all.is_from_storage);
     const PutAnswer some = judge_lines(R"({"error":"partial write: field type conflict: input field dropped=1"})");
-    CHECK(some.fates == all_unsure);
+    CHECK(some.results == all_unsure);
     CHECK(some.is_from_storage);
     const PutAnswer none = judge_lines(R"({"error":"unable to parse 'x'"})");
-    CHECK(none.fates == all_unsure);
+    CHECK(none.results == all_unsure);
     CHECK_FALSE(none.is_from_storage);
 }
 
@@ -166,27 +167,27 @@ TEST_CASE("errors of the receiver's own may be about the points, but not those t
     }
     HttpAnswer asks{.status = 500};
     asks.retry_after = "7";
-    CHECK_FALSE(judge(asks, three(), now).is_own_error);
+    CHECK_FALSE(read_answer(asks, three(), now).is_own_error);
     CHECK(judge_three(401, "").is_unauthorized);
     CHECK_FALSE(judge_three(404, "").is_unauthorized);
 }
 
 TEST_CASE("what does not add up leaves the points in doubt that are not named") {
     const std::string named = error("m2", 1'700'000'000, "2.5", "Unknown metric");
-    const std::vector<Fate> others_unsure{Fate::unsure, Fate::unknown, Fate::unsure};
-    CHECK(judge_three(400, "{\"errors\":[" + named + "],\"failed\":2}").fates == others_unsure);
-    CHECK(judge_three(400, "{\"errors\":[" + named + ",{\"error\":\"x\"}],\"failed\":2}").fates == others_unsure);
-    CHECK(judge_three(400, "{\"errors\":[" + named + ",7],\"failed\":2}").fates == others_unsure);
-    CHECK(judge_three(400, "{\"errors\":[" + named + "," + error("m9", 1, "1", "x") + "],\"failed\":2}").fates ==
+    const std::vector<PointResult> others_unsure{PointResult::unsure, PointResult::unknown, PointResult::unsure};
+    CHECK(judge_three(400, "{\"errors\":[" + named + "],\"failed\":2}").results == others_unsure);
+    CHECK(judge_three(400, "{\"errors\":[" + named + ",{\"error\":\"x\"}],\"failed\":2}").results == others_unsure);
+    CHECK(judge_three(400, "{\"errors\":[" + named + ",7],\"failed\":2}").results == others_unsure);
+    CHECK(judge_three(400, "{\"errors\":[" + named + "," + error("m9", 1, "1", "x") + "],\"failed\":2}").results ==
           others_unsure);
-    CHECK(judge_three(400, "{\"failed\":1,\"success\":2}").fates == all_unsure);
-    CHECK(judge_three(400, "{\"failed\":0,\"success\":3}").fates == all_unsure);
-    CHECK(judge_three(400, "{\"failed\":-1}").fates == all_unsure);
-    CHECK(judge_three(400, "{\"errors\":[" + named + "],\"failed\":1,\"success\":1}").fates == others_unsure);
+    CHECK(judge_three(400, "{\"failed\":1,\"success\":2}").results == all_unsure);
+    CHECK(judge_three(400, "{\"failed\":0,\"success\":3}").results == all_unsure);
+    CHECK(judge_three(400, "{\"failed\":-1}").results == all_unsure);
+    CHECK(judge_three(400, "{\"errors\":[" + named + "],\"failed\":1,\"success\":1}").results == others_unsure);
     // A time-out may name the wrong point.
     const std::string late = error("m2", 1'700'000'000, "2.5", "Write timedout");
-    CHECK(judge_three(400, "{\"errors\":[" + late + "],\"failed\":1}").fates ==
-          std::vector<Fate>{Fate::unsure, Fate::again, Fate::unsure});
+    CHECK(judge_three(400, "{\"errors\":[" + late + "],\"failed\":1}").results ==
+          std::vector<PointResult>{PointResult::unsure, PointResult::again, PointResult::unsure});
 }
 
 TEST_CASE("a 400 that names no point means one of them") {
@@ -195,13 +196,13 @@ TEST_CASE("a 400 that names no point means one of them") {
                              "{\"error\":", "\xff\xfe", "[[[[", "{\"failed\":{}, \"errors\":{}}"}) {
         CAPTURE(body);
         const PutAnswer answer = judge_three(400, body);
-        CHECK(answer.verdict == Verdict::judged);
-        CHECK(answer.fates == all_unsure);
+        CHECK(answer.kind == AnswerKind::per_point);
+        CHECK(answer.results == all_unsure);
     }
-    CHECK(judge_three(422, "no").fates == all_unsure);
-    const PutAnswer cut = judge({.status = 400, .is_cut = true}, three(), now);
-    CHECK(cut.fates == all_unsure);
-    CHECK(judge({.status = 200, .is_cut = true}, three(), now).fates == all_unsure);
+    CHECK(judge_three(422, "no").results == all_unsure);
+    const PutAnswer cut = read_answer({.status = 400, .is_cut = true}, three(), now);
+    CHECK(cut.results == all_unsure);
+    CHECK(read_answer({.status = 200, .is_cut = true}, three(), now).results == all_unsure);
     REQUIRE(judge_three(400, "no").replies.size() == 1);
     CHECK(judge_three(400, "no").replies[0].kind == "http_400");
     CHECK(judge_three(400, "no\n").replies[0].sample == "'no\\n'");
@@ -211,22 +212,23 @@ TEST_CASE("too large, later and refused altogether are told apart by status and 
     struct Row {
         unsigned status;
         const char* body;
-        Verdict verdict;
+        AnswerKind kind;
     };
     for (const Row& row :
-         {Row{400, "{\"error\":{\"code\":400,\"message\":\"Chunked request not supported.\"}}", Verdict::too_large},
-          Row{400, "too big HTTP OpenTSDB request; mustn't exceed 33554432", Verdict::too_large},
-          Row{413, "", Verdict::too_large}, Row{408, "", Verdict::later}, Row{429, "", Verdict::later},
-          Row{500, "", Verdict::later}, Row{503, "", Verdict::later}, Row{599, "", Verdict::later},
-          Row{0, "", Verdict::later}, Row{101, "", Verdict::refuses_all}, Row{301, "", Verdict::refuses_all},
-          Row{307, "", Verdict::refuses_all}, Row{401, "", Verdict::refuses_all}, Row{403, "", Verdict::refuses_all},
-          Row{404, "", Verdict::refuses_all}, Row{405, "", Verdict::refuses_all}, Row{407, "", Verdict::refuses_all}}) {
+         {Row{400, "{\"error\":{\"code\":400,\"message\":\"Chunked request not supported.\"}}", AnswerKind::too_large},
+          Row{400, "too big HTTP OpenTSDB request; mustn't exceed 33554432", AnswerKind::too_large},
+          Row{413, "", AnswerKind::too_large}, Row{408, "", AnswerKind::later}, Row{429, "", AnswerKind::later},
+          Row{500, "", AnswerKind::later}, Row{503, "", AnswerKind::later}, Row{599, "", AnswerKind::later},
+          Row{0, "", AnswerKind::later}, Row{101, "", AnswerKind::refuses_all}, Row{301, "", AnswerKind::refuses_all},
+          Row{307, "", AnswerKind::refuses_all}, Row{401, "", AnswerKind::refuses_all},
+          Row{403, "", AnswerKind::refuses_all}, Row{404, "", AnswerKind::refuses_all},
+          Row{405, "", AnswerKind::refuses_all}, Row{407, "", AnswerKind::refuses_all}}) {
         CAPTURE(row.status, row.body);
         const PutAnswer answer = judge_three(row.status, row.body);
-        CHECK(answer.verdict == row.verdict);
+        CHECK(answer.kind == row.kind);
         CHECK(answer.why.starts_with("it answers " + std::to_string(row.status)));
     }
-    const PutAnswer moved = judge({.status = 302, .location = "https://evil\r\nx"}, three(), now);
+    const PutAnswer moved = read_answer({.status = 302, .location = "https://evil\r\nx"}, three(), now);
     CHECK(moved.why == "it answers 302; it redirects to 'https://evil\\r\\nx', which is not followed");
 }
 
@@ -246,7 +248,7 @@ TEST_CASE("Retry-After is seconds or a date") {
     }
     HttpAnswer answer{.status = 503};
     answer.retry_after = "7";
-    CHECK(judge(answer, three(), now).wish == seconds{7});
+    CHECK(read_answer(answer, three(), now).retry_after == seconds{7});
 }
 
 TEST_CASE("no answer, however it is mangled, throws or loses count of the points") {
@@ -271,7 +273,7 @@ TEST_CASE("no answer, however it is mangled, throws or loses count of the points
         }
         const unsigned status = round % 2 == 0 ? 200 : 400;
         const PutAnswer answer = judge_three(status, body);
-        REQUIRE((answer.verdict != Verdict::judged || answer.fates.size() == 3));
+        REQUIRE((answer.kind != AnswerKind::per_point || answer.results.size() == 3));
     }
-    CHECK(judge_three(400, std::string(100'000, '[')).fates == all_unsure);
+    CHECK(judge_three(400, std::string(100'000, '[')).results == all_unsure);
 }

@@ -26,23 +26,23 @@ PutPoints numbered(std::size_t count) {
 struct Run {
     explicit Run(PutPoints points) : all{points.size()} { waiting.push_back({.points = std::move(points)}); }
 
-    void go(const std::function<std::vector<Fate>(const PutPoints&)>& server) {
+    void go(const std::function<std::vector<PointResult>(const PutPoints&)>& server) {
         std::move(suspended.begin(), suspended.end(), std::back_inserter(waiting));
         suspended.clear();
         while (!waiting.empty()) {
             PutWork work = std::move(waiting.front());
             waiting.pop_front();
             ++requests;
-            const std::vector<Fate> fates = server(work.points);
-            Ruling ruling = refusals.rule(std::move(work), fates, stored > 0);
-            stored += ruling.stored;
-            for (std::size_t i = 0; i < ruling.rejected.size(); ++i) {
-                rejected.insert(std::string{ruling.rejected.object(i)});
+            const std::vector<PointResult> results = server(work.points);
+            Settlement settlement = refusals.settle(std::move(work), results, stored > 0);
+            stored += settlement.stored;
+            for (std::size_t i = 0; i < settlement.rejected.size(); ++i) {
+                rejected.insert(std::string{settlement.rejected.object(i)});
             }
-            auto& list = ruling.is_wholesale ? suspended : waiting;
-            list.insert(list.begin(), std::make_move_iterator(ruling.again.begin()),
-                        std::make_move_iterator(ruling.again.end()));
-            if (ruling.stored > 0) {
+            auto& list = settlement.is_wholesale ? suspended : waiting;
+            list.insert(list.begin(), std::make_move_iterator(settlement.again.begin()),
+                        std::make_move_iterator(settlement.again.end()));
+            if (settlement.stored > 0) {
                 std::move(suspended.begin(), suspended.end(), std::back_inserter(waiting));
                 suspended.clear();
             }
@@ -68,24 +68,24 @@ struct Run {
 };
 
 /// Says only that there is something bad, if there is.
-std::function<std::vector<Fate>(const PutPoints&)> vague(const std::set<std::string>& bad) {
+std::function<std::vector<PointResult>(const PutPoints&)> vague(const std::set<std::string>& bad) {
     return [bad](const PutPoints& points) {
         bool is_bad = false;
         for (std::size_t i = 0; i < points.size(); ++i) {
             is_bad = is_bad || bad.contains(std::string{points.object(i)});
         }
-        return std::vector<Fate>(points.size(), is_bad ? Fate::unsure : Fate::stored);
+        return std::vector<PointResult>(points.size(), is_bad ? PointResult::unsure : PointResult::stored);
     };
 }
 
 /// Names what is bad.
-std::function<std::vector<Fate>(const PutPoints&)> exact(const std::set<std::string>& bad) {
+std::function<std::vector<PointResult>(const PutPoints&)> exact(const std::set<std::string>& bad) {
     return [bad](const PutPoints& points) {
-        std::vector<Fate> fates;
+        std::vector<PointResult> results;
         for (std::size_t i = 0; i < points.size(); ++i) {
-            fates.push_back(bad.contains(std::string{points.object(i)}) ? Fate::refused : Fate::stored);
+            results.push_back(bad.contains(std::string{points.object(i)}) ? PointResult::refused : PointResult::stored);
         }
-        return fates;
+        return results;
     };
 }
 
@@ -184,11 +184,12 @@ TEST_CASE("one point alone that a server refuses which has taken nothing is kept
 
 TEST_CASE("points of metrics that the server does not know are apart from those that it refuses") {
     Refusals refusals;
-    const Ruling ruling = refusals.rule({.points = numbered(20)}, std::vector<Fate>(20, Fate::unknown), false);
-    CHECK(ruling.unknown.size() == 20);
-    CHECK(ruling.rejected.empty());
-    CHECK(ruling.again.empty());
-    CHECK_FALSE(ruling.is_wholesale);
+    const Settlement settlement =
+        refusals.settle({.points = numbered(20)}, std::vector<PointResult>(20, PointResult::unknown), false);
+    CHECK(settlement.unknown.size() == 20);
+    CHECK(settlement.rejected.empty());
+    CHECK(settlement.again.empty());
+    CHECK_FALSE(settlement.is_wholesale);
 }
 
 TEST_CASE(
@@ -205,13 +206,14 @@ TEST_CASE(
                 PutWork work = std::move(waiting.front());
                 waiting.pop_front();
                 const std::size_t points = work.points.size();
-                Ruling ruling = refusals.rule(std::move(work),
-                                              std::vector<Fate>(points, names ? Fate::refused : Fate::unsure), false);
-                rejected += ruling.rejected.size();
-                paused = paused || ruling.is_wholesale;
-                if (!ruling.is_wholesale) {
-                    waiting.insert(waiting.begin(), std::make_move_iterator(ruling.again.begin()),
-                                   std::make_move_iterator(ruling.again.end()));
+                Settlement settlement = refusals.settle(
+                    std::move(work),
+                    std::vector<PointResult>(points, names ? PointResult::refused : PointResult::unsure), false);
+                rejected += settlement.rejected.size();
+                paused = paused || settlement.is_wholesale;
+                if (!settlement.is_wholesale) {
+                    waiting.insert(waiting.begin(), std::make_move_iterator(settlement.again.begin()),
+                                   std::make_move_iterator(settlement.again.end()));
                 }
             }
         }
@@ -223,22 +225,22 @@ TEST_CASE(
 TEST_CASE("bad points far from each other in small requests are rejected, however many there are") {
     Refusals refusals;
     for (int request = 0; request < 100; ++request) {
-        const Ruling ruling =
-            refusals.rule({.points = numbered(3)}, {Fate::stored, Fate::refused, Fate::stored}, false);
-        REQUIRE(!ruling.is_wholesale);
-        REQUIRE(ruling.rejected.size() == 1);
+        const Settlement settlement = refusals.settle(
+            {.points = numbered(3)}, {PointResult::stored, PointResult::refused, PointResult::stored}, false);
+        REQUIRE(!settlement.is_wholesale);
+        REQUIRE(settlement.rejected.size() == 1);
     }
 }
 
 TEST_CASE("points that may be taken later are sent again as what they were") {
     Refusals refusals;
-    const Ruling ruling =
-        refusals.rule({.points = numbered(3), .sent = Sent::in_doubt}, {Fate::again, Fate::stored, Fate::again}, false);
-    CHECK(ruling.stored == 1);
-    REQUIRE(ruling.again.size() == 1);
-    CHECK(ruling.again[0].points.text == "{0},{2}");
-    CHECK(ruling.again[0].sent == Sent::in_doubt);
-    CHECK(!ruling.is_wholesale);
+    const Settlement settlement = refusals.settle({.points = numbered(3), .sent = Sent::in_doubt},
+                                                  {PointResult::again, PointResult::stored, PointResult::again}, false);
+    CHECK(settlement.stored == 1);
+    REQUIRE(settlement.again.size() == 1);
+    CHECK(settlement.again[0].points.text == "{0},{2}");
+    CHECK(settlement.again[0].sent == Sent::in_doubt);
+    CHECK(!settlement.is_wholesale);
 }
 
 TEST_CASE("a server that comes to its senses in the midst of the samples loses nothing") {
@@ -248,7 +250,7 @@ TEST_CASE("a server that comes to its senses in the midst of the samples loses n
         int left = refused + 1; // the whole, too
         while (run.stored < 100) {
             run.go([&](const PutPoints& points) {
-                return std::vector<Fate>(points.size(), left-- > 0 ? Fate::unsure : Fate::stored);
+                return std::vector<PointResult>(points.size(), left-- > 0 ? PointResult::unsure : PointResult::stored);
             });
         }
         CHECK(run.rejected.empty());
@@ -261,7 +263,7 @@ TEST_CASE("samples whose storage fails meanwhile stay samples") {
     const auto server = vague({"{50}"});
     run.go([&](const PutPoints& points) {
         if (points.size() == 1 && failures-- > 0) {
-            return std::vector<Fate>{Fate::again};
+            return std::vector<PointResult>{PointResult::again};
         }
         return server(points);
     });

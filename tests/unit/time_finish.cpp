@@ -75,7 +75,8 @@ TEST_CASE("Leaving the scope is finish, once") {
     CHECK(memory.size() == 1);
 }
 
-TEST_CASE("With a deadline before the end of the bucket, what it holds is written at once, and its label not again") {
+TEST_CASE(
+    "With a deadline before the end of the bucket, what it holds is written at once, and its timestamp not again") {
     OriginClock clock{400ms};
     Memory memory;
     MetricCounter rate{"rate", {.clock = &*clock}};
@@ -89,7 +90,7 @@ TEST_CASE("With a deadline before the end of the bucket, what it holds is writte
     CHECK(dumped(rate) == "1=4");
 }
 
-TEST_CASE("What is counted after the awaited end is left to a successor's label, and stays in the counter") {
+TEST_CASE("What is counted after the awaited end is left to a successor's timestamp, and stays in the counter") {
     OriginClock clock{400ms};
     Memory memory;
     MetricCounter rate{"rate", {.clock = &*clock}};
@@ -402,13 +403,13 @@ TEST_CASE("A transmitter that takes longer than the timespan delays dumps and re
         clock->advance(1s);
     } // the rest was published by its end, and took until after the deadline: the bucket 30 is not waited for
     std::string all;
-    for (int label = 0; label < 30; ++label) {
-        all += (label == 0 ? "" : " ") + std::to_string(label) + "=0";
+    for (int timestamp = 0; timestamp < 30; ++timestamp) {
+        all += (timestamp == 0 ? "" : " ") + std::to_string(timestamp) + "=0";
     }
     CHECK(text_of(memory) == all);
 }
 
-TEST_CASE("finish during a hold of the labels does not wait for wall time to catch up") {
+TEST_CASE("finish during a hold of the timestamps does not wait for wall time to catch up") {
     OriginClock clock;
     Memory memory;
     MetricCounter rate{"rate", {.clock = &*clock}};

@@ -24,8 +24,8 @@ using tickertape::stock;
 
 namespace {
 
-std::string point(std::chrono::nanoseconds label, int value) {
-    return seconds_text(label) + "=" + std::to_string(value);
+std::string point(std::chrono::nanoseconds timestamp, int value) {
+    return seconds_text(timestamp) + "=" + std::to_string(value);
 }
 
 } // namespace
@@ -75,7 +75,7 @@ TEST_CASE("Longer buckets: the first, already begun, is carried into the next, a
     CHECK(report == tickertape::DumpReport{.accepted = 4, .complete = true});
     CHECK(rate.stats().carried == 1);
 
-    SECTION("what is counted after that goes into the next bucket, not under the same label again") {
+    SECTION("what is counted after that goes into the next bucket, not under the same timestamp again") {
         rate.add(1000);
         level.set(2.5);
         clock->advance(2 * g);

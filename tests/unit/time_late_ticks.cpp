@@ -22,8 +22,8 @@ namespace {
 /// `from=value … to=value`
 std::string same_value(int from, int to, int value) {
     std::string text;
-    for (int label = from; label <= to; ++label) {
-        text += (text.empty() ? "" : " ") + std::to_string(label) + "=" + std::to_string(value);
+    for (int timestamp = from; timestamp <= to; ++timestamp) {
+        text += (text.empty() ? "" : " ") + std::to_string(timestamp) + "=" + std::to_string(value);
     }
     return text;
 }

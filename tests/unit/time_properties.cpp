@@ -93,7 +93,7 @@ public:
 
     void check() {
         check_conservation();
-        check_labels();
+        check_timestamps();
         check_rate();
         check_level();
     }
@@ -347,12 +347,13 @@ private:
         }
     }
 
-    void check_labels() {
+    void check_timestamps() {
         std::map<std::string_view, std::pair<WallTime, std::uint64_t>> newest; // and how often it went back
         const std::vector<Point> points = memory_.points();
         for (const Point& point : points) {
             if (point.time().time_since_epoch() % granularity_ != 0ns) {
-                problem("label " + seconds_text(point.time() - test::origin) + " is no multiple of the granularity");
+                problem("timestamp " + seconds_text(point.time() - test::origin) +
+                        " is no multiple of the granularity");
             }
             const auto [last, first] = newest.try_emplace(point.series().metric(), point.time(), 0);
             if (!first && point.time() <= last->second.first) {
@@ -438,12 +439,12 @@ struct Oracle {
     std::int64_t born = now;
     std::int64_t count = 0;
     std::optional<std::int64_t> reading = std::nullopt;
-    std::optional<std::pair<std::int64_t, std::int64_t>> held = std::nullopt; // label, value
+    std::optional<std::pair<std::int64_t, std::int64_t>> held = std::nullopt; // timestamp, value
     std::string rate = "";
     std::string level = "";
 
-    void write(std::string& line, std::int64_t label, std::int64_t value) const {
-        line += (line.empty() ? "" : " ") + seconds_text(milliseconds{label}) + "=" + std::to_string(value);
+    void write(std::string& line, std::int64_t timestamp, std::int64_t value) const {
+        line += (line.empty() ? "" : " ") + seconds_text(milliseconds{timestamp}) + "=" + std::to_string(value);
     }
 
     void tick() {
@@ -490,7 +491,7 @@ struct Oracle {
 
 } // namespace
 
-TEST_CASE("Whatever happens, labels increase, counts are kept, and no value is invented") {
+TEST_CASE("Whatever happens, timestamps increase, counts are kept, and no value is invented") {
     const std::uint64_t first = test::seed();
     const bool one = std::getenv("TICKERTAPE_TEST_SEED") != nullptr; // to see a failure again
     std::uint64_t reanchored = 0;

@@ -253,7 +253,7 @@ TEST_CASE("What a run sets is of the bucket of its due time") {
         CHECK(dumped(level) == "10=5");
         CHECK(level.stats().late == 1);
     }
-    SECTION("and of no label that a counter of this series before it had written") {
+    SECTION("and of no timestamp that a counter of this series before it had written") {
         Memory memory;
         MetricCounter<stock> level{"level", {.clock = &*clock}};
         run_once_at_1([&] {
@@ -377,7 +377,7 @@ TEST_CASE("The overload with a counter sets what its function returns") {
     CHECK(clock->stats().runs_missed == 1);
 }
 
-TEST_CASE("What is read while labels wait for the clock goes into the bucket that waits, and changes none before") {
+TEST_CASE("What is read while timestamps wait for the clock goes into the bucket that waits, and changes none before") {
     OriginClock clock;
     MetricCounter<stock> level{"level", {.clock = &*clock}};
     Stop stop;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Wall time that is set: labels never repeat or go backwards, what was counted comes out, and nothing is invented.
+// Wall time that is set: timestamps never repeat or go backwards, what was counted comes out, and nothing is invented.
 #include <chrono>
 #include <mutex>
 #include <optional>
@@ -169,7 +169,7 @@ TEST_CASE("A step back of at most 60 s keeps the bucket open until wall time has
     CHECK(test.clock->stats().reanchored == 0);
 }
 
-TEST_CASE("A step back of more than 60 s flushes what is held and labels start anew") {
+TEST_CASE("A step back of more than 60 s flushes what is held and timestamps start anew") {
     InMidBucket test;
     SECTION("of 61 s") {
         test.step(-61s);
@@ -215,7 +215,7 @@ TEST_CASE("A step is counted once, whatever the number of granularities") {
     CHECK(clock->stats().reanchored == 1);
 }
 
-TEST_CASE("A held value does not outlive new labels") {
+TEST_CASE("A held value does not outlive new timestamps") {
     OriginClock clock;
     MetricCounter<stock> level{"level", {.hold_at_most = 60s, .clock = &*clock}};
     level.set(7);
@@ -245,7 +245,7 @@ TEST_CASE("A held value is not repeated across a gap longer than it may be held"
     }
 }
 
-TEST_CASE("A repeated second has its counts under one label") {
+TEST_CASE("A repeated second has its counts under one timestamp") {
     OriginClock clock;
     MetricCounter rate{"rate", {.clock = &*clock}};
     clock->advance(10s);
@@ -265,7 +265,7 @@ TEST_CASE("A repeated second has its counts under one label") {
 
 TEST_CASE("Late ticks and steps together") {
     InMidBucket test;
-    SECTION("what was lived through before a jump ahead has its labels") {
+    SECTION("what was lived through before a jump ahead has its timestamps") {
         test.rate.add(2);
         test.clock->stall(3s);
         test.step(1h);
@@ -312,7 +312,7 @@ TEST_CASE("Late ticks and steps together") {
     }
 }
 
-TEST_CASE("A counter made while labels wait for wall time joins its granularity") {
+TEST_CASE("A counter made while timestamps wait for wall time joins its granularity") {
     OriginClock clock;
     MetricCounter first{"first", {.clock = &*clock}};
     clock->advance(10500ms);
@@ -324,7 +324,7 @@ TEST_CASE("A counter made while labels wait for wall time joins its granularity"
     CHECK(dumped(second) == "10=3");
 }
 
-TEST_CASE("A counter that is made again repeats no label, also when the clock was set back meanwhile") {
+TEST_CASE("A counter that is made again repeats no timestamp, also when the clock was set back meanwhile") {
     OriginClock clock;
     Memory memory;
     std::optional<MetricCounter<>> rate;
@@ -362,7 +362,7 @@ TEST_CASE("A counter that is made again repeats no label, also when the clock wa
         rate->dump(memory);
         CHECK(text_of(memory) == "10=2");
     }
-    SECTION("so far that labels start anew") {
+    SECTION("so far that timestamps start anew") {
         rate.reset();
         clock->step(-61s);
         rate = MetricCounter{"rate", {.clock = &*clock}};

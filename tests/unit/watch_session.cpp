@@ -46,7 +46,7 @@ public:
     }
     void press(std::string_view keys) {
         tickertape::cli::terminal::KeyReader reader;
-        const auto take = [this](Key key) { wish = session.press(key); };
+        const auto take = [this](Key key) { request = session.press(key); };
         const tickertape::cli::terminal::KeyReader::Time now{};
         reader.feed(keys, now, take);
         reader.finish(now + tickertape::cli::terminal::KeyReader::patience, take);
@@ -86,7 +86,7 @@ public:
     }
 
     WatchSession session{{}, {}};
-    WatchSession::Wish wish = WatchSession::Wish::nothing;
+    WatchSession::Request request = WatchSession::Request::nothing;
 
 private:
     // The columns that a text takes: characters that are not in sequences.
@@ -255,7 +255,7 @@ TEST_CASE("watch: a filter works while it is typed, Enter keeps it and Escape cl
     CHECK(watched.row(11) == "/ne_");
     watched.press("t.iq");
     CHECK(watched.names().empty());
-    CHECK(watched.wish == WatchSession::Wish::nothing); // q is a letter of the filter
+    CHECK(watched.request == WatchSession::Request::nothing); // q is a letter of the filter
     watched.press("\x7f");
     CHECK(watched.names() == Names{"net.in"});
     watched.press("\r");
@@ -341,9 +341,9 @@ TEST_CASE("watch: the header tells of losses, silence and the end") {
 TEST_CASE("watch: q asks for the end, Ctrl-L for a new picture") {
     Watched watched;
     watched.press("\x0c");
-    CHECK(watched.wish == WatchSession::Wish::redraw);
+    CHECK(watched.request == WatchSession::Request::redraw);
     watched.press("x");
-    CHECK(watched.wish == WatchSession::Wish::nothing);
+    CHECK(watched.request == WatchSession::Request::nothing);
     watched.press("q");
-    CHECK(watched.wish == WatchSession::Wish::quit);
+    CHECK(watched.request == WatchSession::Request::quit);
 }

@@ -86,7 +86,7 @@ SubjectSamples samples_of(const Subject& subject, lines::LineStore& store, const
         newest = std::max(newest, milliseconds{all[member].readings.back().stamp()});
     }
     const auto span = subject.step * static_cast<std::int64_t>(how.most_buckets);
-    // The last label may be ahead of its stamp.
+    // The last timestamp may be ahead of its stamp.
     lines::SumOfSeries sum{subject.step, WallTime{std::max(oldest, newest - span)}, WallTime{newest + subject.step}};
     SubjectSamples result{.samples = tickertape::burst::Samples<std::int64_t>{subject.step}};
     for (const std::size_t member : subject.members) {

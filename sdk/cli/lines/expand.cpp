@@ -23,41 +23,41 @@ T number(const Reading& reading) noexcept {
     }
 }
 
-// The buckets of readings. Labels are multiples of the step from the first stamp on, and within a step of their stamps:
+// The buckets of readings. Timestamps are multiples of the step from the first stamp on, and within a step of their stamps:
 // these may jitter, and drift.
-class Labels {
+class Timestamps {
 public:
-    Labels(const Reading& first, const ExpandOptions& options) noexcept
-        : options_{options}, newest_{&first}, label_{first.stamp()} {}
+    Timestamps(const Reading& first, const ExpandOptions& options) noexcept
+        : options_{options}, newest_{&first}, timestamp_{first.stamp()} {}
 
     // Takes the next reading. Returns the buckets of the one before: 0 if it is replaced, and some if it was held back.
     std::int64_t take(const Reading& reading) noexcept {
         const std::int64_t step = options_.step.count();
         const Reading& before = *std::exchange(newest_, &reading);
         const milliseconds distance{reading.stamp() - before.stamp()};
-        const std::int64_t ahead = reading.stamp() - label_;
+        const std::int64_t ahead = reading.stamp() - timestamp_;
         if (2 * ahead < step) {
             return 0;
         }
-        // A reading that follows has the next label unless labels were left behind too far.
+        // A reading that follows has the next timestamp unless timestamps were left behind too far.
         const bool is_next = follows(distance, options_.step) && ahead <= 2 * step;
         const std::int64_t steps = is_next ? 1 : std::max<std::int64_t>((ahead + step / 2) / step, 1);
-        label_ += steps * step;
+        timestamp_ += steps * step;
         return is_run(distance, before.equals(reading), options_) ? steps : 1;
     }
-    [[nodiscard]] std::int64_t label() const noexcept { return label_; }
+    [[nodiscard]] std::int64_t timestamp() const noexcept { return timestamp_; }
 
 private:
     ExpandOptions options_;
     const Reading* newest_;
-    std::int64_t label_;
+    std::int64_t timestamp_;
 };
 
 std::size_t buckets_of(std::span<const Reading> readings, const ExpandOptions& options) noexcept {
     std::size_t buckets = 1;
-    Labels labels{readings.front(), options};
+    Timestamps timestamps{readings.front(), options};
     for (const Reading& reading : readings.subspan(1)) {
-        buckets += static_cast<std::size_t>(labels.take(reading));
+        buckets += static_cast<std::size_t>(timestamps.take(reading));
     }
     return buckets;
 }
@@ -67,25 +67,25 @@ Expanded expand_as(std::span<const Reading> readings, const ExpandOptions& optio
     Expanded result{.samples = tickertape::burst::Samples<T>{options.step}};
     tickertape::burst::Samples<T>& samples = std::get<tickertape::burst::Samples<T>>(result.samples);
     std::size_t left = buckets_of(readings, options); // from the bucket of `held` on
-    Labels labels{readings.front(), options};
+    Timestamps timestamps{readings.front(), options};
     const Reading* held = &readings.front();
     for (const Reading& reading : readings.subspan(1)) {
-        const std::int64_t label = labels.label();
-        const std::int64_t count = labels.take(reading);
+        const std::int64_t timestamp = timestamps.timestamp();
+        const std::int64_t count = timestamps.take(reading);
         if (left > options.most_buckets) {
             ++result.left_out;
         } else if (count == 0) {
             ++result.too_close;
         } else {
             for (std::int64_t i = 0; i < count; ++i) {
-                samples.push(wall(label + i * options.step.count()), number<T>(*held));
+                samples.push(wall(timestamp + i * options.step.count()), number<T>(*held));
             }
             result.filled += static_cast<std::size_t>(count - 1);
         }
         left -= static_cast<std::size_t>(count);
         held = &reading;
     }
-    samples.push(wall(labels.label()), number<T>(*held));
+    samples.push(wall(timestamps.timestamp()), number<T>(*held));
     return result;
 }
 

@@ -51,8 +51,8 @@ struct Expanded {
     std::size_t left_out = 0;  ///< readings beyond `most_buckets`
 };
 
-/// Readings in order of time become buckets: counts if all are integers. Their labels are multiples of the step from the
-/// first stamp on, none more than half a step ahead of its stamp and none more than a step behind. Labels that are not
+/// Readings in order of time become buckets: counts if all are integers. Their timestamps are multiples of the step from the
+/// first stamp on, none more than half a step ahead of its stamp and none more than a step behind. Timestamps that are not
 /// neighbours have a gap between them unless it is filled.
 [[nodiscard]] Expanded expand(std::span<const Reading> readings, const ExpandOptions& options);
 

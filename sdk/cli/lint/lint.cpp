@@ -26,12 +26,12 @@ namespace tickertape::cli::lint {
 namespace {
 
 constexpr std::string_view usage_notes =
-    "Names each line that the target would drop, merge, mislabel or die of, with its number, the rule, what happens "
+    "Names each line that the target would drop, merge, misdate or die of, with its number, the rule, what happens "
     "and\n"
     "what helps. The lines are taken as sent over one connection, or printed by one collector, one file after the "
     "other.\n\n"
     "  note     stored but for a trifle; shown with --notes\n"
-    "  altered  stored, but not as written: changed, mislabelled, merged with another, or late\n"
+    "  altered  stored, but not as written: changed, misdated, merged with another, or late\n"
     "  dropped  not stored\n"
     "  fatal    the target ends, or other lines are lost too\n\n"
     "The rules of a target: tickertape lint --target NAME --rules.\n"

@@ -22,7 +22,7 @@ enum class Target : std::uint8_t { tcollector, opentsdb, victoriametrics, influx
 /// What becomes of a point; the worse ones are greater.
 enum class Harm : std::uint8_t {
     note,    ///< stored as it is but for a trifle
-    altered, ///< stored, but not as written: changed, mislabelled, merged with another, or late
+    altered, ///< stored, but not as written: changed, misdated, merged with another, or late
     dropped, ///< not stored
     fatal,   ///< the target ends, or other lines are lost too
 };

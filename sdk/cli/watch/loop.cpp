@@ -139,9 +139,9 @@ private:
     }
 
     void press(terminal::Key key) {
-        const WatchSession::Wish wish = session_.press(key);
-        quit_ = quit_ || wish == WatchSession::Wish::quit;
-        if (wish == WatchSession::Wish::redraw) {
+        const WatchSession::Request request = session_.press(key);
+        quit_ = quit_ || request == WatchSession::Request::quit;
+        if (request == WatchSession::Request::redraw) {
             screen_->enter();
         }
         next_picture_ = std::min(next_picture_, drawn_ + after_key);

@@ -52,30 +52,30 @@ void WatchSession::set_time(SteadyTime now, WallTime wall) {
     model_.set_time(now, wall);
 }
 
-WatchSession::Wish WatchSession::press(terminal::Key key) {
+WatchSession::Request WatchSession::press(terminal::Key key) {
     if (key.kind == terminal::Key::redraw) {
-        return Wish::redraw;
+        return Request::redraw;
     }
     if (view_.is_typing) {
         return type(key);
     }
     const auto rows = static_cast<std::int64_t>(rows_);
     switch (key.kind) {
-    case terminal::Key::up: scroll(-1); return Wish::nothing;
-    case terminal::Key::down: scroll(1); return Wish::nothing;
-    case terminal::Key::page_up: scroll(-rows); return Wish::nothing;
-    case terminal::Key::page_down: scroll(rows); return Wish::nothing;
-    case terminal::Key::home: view_.first_row = 0; return Wish::nothing;
-    case terminal::Key::end: scroll(INT32_MAX); return Wish::nothing;
+    case terminal::Key::up: scroll(-1); return Request::nothing;
+    case terminal::Key::down: scroll(1); return Request::nothing;
+    case terminal::Key::page_up: scroll(-rows); return Request::nothing;
+    case terminal::Key::page_down: scroll(rows); return Request::nothing;
+    case terminal::Key::home: view_.first_row = 0; return Request::nothing;
+    case terminal::Key::end: scroll(INT32_MAX); return Request::nothing;
     default: break;
     }
     if (key.kind == terminal::Key::character && key.text == 'q') {
-        return Wish::quit;
+        return Request::quit;
     }
     if (has_help_) {
         has_help_ = false;
         view_.first_row = 0;
-        return Wish::nothing;
+        return Request::nothing;
     }
     if (key.kind == terminal::Key::escape) {
         view_.filter.clear();
@@ -103,15 +103,15 @@ WatchSession::Wish WatchSession::press(terminal::Key key) {
             has_help_ = true;
             view_.first_row = 0;
             break;
-        default: return Wish::nothing;
+        default: return Request::nothing;
         }
     }
     ordered_at_.reset();
-    return Wish::nothing;
+    return Request::nothing;
 }
 
 // The filter, which works at once.
-WatchSession::Wish WatchSession::type(terminal::Key key) {
+WatchSession::Request WatchSession::type(terminal::Key key) {
     switch (key.kind) {
     case terminal::Key::enter: view_.is_typing = false; break;
     case terminal::Key::escape:
@@ -129,11 +129,11 @@ WatchSession::Wish WatchSession::type(terminal::Key key) {
             view_.filter.push_back(key.text);
         }
         break;
-    default: return Wish::nothing;
+    default: return Request::nothing;
     }
     view_.first_row = 0;
     ordered_at_.reset();
-    return Wish::nothing;
+    return Request::nothing;
 }
 
 void WatchSession::zoom(int by) {

@@ -22,7 +22,7 @@ namespace tickertape::cli::watch {
 /// Thread safety: one thread at a time.
 class WatchSession {
 public:
-    enum class Wish : std::uint8_t { nothing, redraw, quit };
+    enum class Request : std::uint8_t { nothing, redraw, quit };
 
     WatchSession(WatchOptions options, WatchView view);
 
@@ -32,7 +32,7 @@ public:
     void end_input() noexcept { has_ended_ = true; }
 
     /// What the key asks the terminal for; all else is done.
-    [[nodiscard]] Wish press(terminal::Key key);
+    [[nodiscard]] Request press(terminal::Key key);
 
     /// The screen: as many lines as it has rows, none wider than it. Rows change their places once a second at most.
     [[nodiscard]] std::vector<terminal::ScreenLine> frame(terminal::Size size, const terminal::Style& style);
@@ -44,7 +44,7 @@ public:
 private:
     [[nodiscard]] const WatchModel& shown() const noexcept { return paused_ ? *paused_ : model_; }
     [[nodiscard]] Grid grid() const;
-    Wish type(terminal::Key key);
+    Request type(terminal::Key key);
     void zoom(int by);
     void scroll(std::int64_t by);
     void put_in_order(terminal::Size size);

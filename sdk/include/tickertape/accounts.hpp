@@ -50,8 +50,8 @@ struct Account {
 };
 static_assert(std::is_aggregate_v<Account>);
 
-/// The books of a chain of a queue and a transmitter that holds points until they are acknowledged. Each move of points
-/// from one place to another is one entry, so that the books balance at every moment. A transmitter that keeps books
+/// The accounts of a chain of a queue and a transmitter that holds points until they are acknowledged. Each move of points
+/// from one place to another is one entry, so that the accounts balance at every moment. A transmitter with accounts
 /// gives them to a queue in front of it through `Transmitter::accounts`.
 ///
 /// Thread safety: all members may be called from any thread.
@@ -59,7 +59,7 @@ class Accounts {
 public:
     [[nodiscard]] Account now() const;
 
-    /// From now on points come to the transmitter out of a queue that books into the same accounts.
+    /// From now on points come to the transmitter out of a queue that uses the same accounts.
     void put_queue_in_front();
 
     /// \name Entries of a queue

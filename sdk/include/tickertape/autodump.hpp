@@ -49,7 +49,7 @@ struct DumpReport {
 /// its own. Leaving the scope publishes the rest:
 ///
 /// - buckets of at most 1 s: the process waits for the end of the running one (at most 1 s), so that neither this process
-///   nor its successor writes the same label again;
+///   nor its successor writes the same timestamp again;
 /// - longer buckets: the running one is cut short and published at once if it has a value, unless it had begun before the
 ///   counter.
 ///

@@ -33,7 +33,7 @@ struct ClockStats {
     std::uint64_t ticks = 0;        ///< of all granularities
     std::uint64_t ticks_missed = 0; ///< bucket ends that passed without a tick of their own
     std::uint64_t clock_steps = 0;  ///< wall time moved against steady time by 100 ms or more, suspends included
-    std::uint64_t reanchored = 0;   ///< of these, steps back so far that labels started anew
+    std::uint64_t reanchored = 0;   ///< of these, steps back so far that timestamps started anew
     std::uint64_t runs = 0;         ///< of run_every_n_seconds
     std::uint64_t runs_missed = 0;  ///< due times that passed while a run, or the whole process, took too long
 };

@@ -99,7 +99,7 @@ public:
     /// Forgets all buckets, the running one included. What had not been dumped is counted as `counts_cleared`.
     void clear();
 
-    /// Publishes every complete bucket that has not been emitted yet, in order, labelled with its start, and remembers
+    /// Publishes every complete bucket that has not been emitted yet, in order, stamped with its start, and remembers
     /// that; autodump uses the same memory. What `transmitter` does not settle is emitted by the next dump, also when it
     /// throws (the exception passes through). Returns the number of points settled.
     std::size_t dump(Transmitter& transmitter);

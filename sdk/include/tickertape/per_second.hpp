@@ -31,7 +31,7 @@ struct PerSecondStats {
     std::uint64_t values = 0;     ///< taken from callers
     std::uint64_t over_limit = 0; ///< of series above `max_series`: not taken
     std::uint64_t late = 0;       ///< of a second that had been sent: they count in the next one
-    std::uint64_t reanchored = 0; ///< series whose labels began anew, as time had gone back by more than a minute
+    std::uint64_t reanchored = 0; ///< series whose timestamps began anew, as time had gone back by more than a minute
     std::uint64_t not_finite = 0; ///< sums that no double holds
     std::uint64_t sent = 0;       ///< points that the inner transmitter took
     std::uint64_t refused = 0;    ///< points that it refused for good
@@ -40,12 +40,12 @@ struct PerSecondStats {
 };
 
 /// Merges the values of each second as `Merge` of their series says and publishes one point per series and second,
-/// labelled with its start, when the second is over: a TSD keeps one value of a series in a second, and would lose the
+/// stamped with its start, when the second is over: a TSD keeps one value of a series in a second, and would lose the
 /// others. Points of series with `Merge::none` pass as they are, at the end of the second in which they came.
 ///
 /// A second that has been sent is not sent again. A value that comes too late for it, or after the clock was set back by up
 /// to a minute, counts in the next second that can still be sent, so that no count is lost; a late reading does not replace
-/// a newer one. When time goes back further, labels begin anew. A time within two minutes of the first or the last one that
+/// a newer one. When time goes back further, timestamps begin anew. A time within two minutes of the first or the last one that
 /// there is, is rejected as Reason::bad_time.
 ///
 /// Publishes from a thread of its own, the alarm of its clock, so callers never wait for the inner transmitter; no lock is

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The two time scales: wall time, which labels points, and steady time, which measures.
+/// The two time scales: wall time, which timestamps points, and steady time, which measures.
 #pragma once
 
 #include <chrono>

@@ -83,7 +83,7 @@ public:
     /// Sends what is held back or half sent; called when a stream of points ends. Returns whether all is out.
     virtual bool flush([[maybe_unused]] SteadyTime deadline) { return true; }
 
-    /// The books of a transmitter that keeps what it has taken until a receiver acknowledges it; else null, and what
+    /// The accounts of a transmitter that keeps what it has taken until a receiver acknowledges it; else null, and what
     /// `publish` takes is out.
     [[nodiscard]] virtual std::shared_ptr<Accounts> accounts() const { return nullptr; }
 

@@ -137,7 +137,7 @@ bool FollowFile::look_for_another() {
         fail("cannot open");
         return false;
     }
-    // A file that is renamed back is an old acquaintance; it is read on, not again.
+    // A file that is renamed back is known already; reading goes on where it stopped.
     const auto known = std::find_if(files_.begin(), files_.end(), [&opened](const File& file) {
         return file.device == opened.st_dev && file.inode == opened.st_ino;
     });

@@ -165,10 +165,10 @@ void Output::ring(const ClockReading& now) {
         }
         if (next_report_ <= now.steady) {
             next_report_ = now.steady + (counter::bucket_start(now.wall, period_) + period_ - now.wall);
-            // A clock that was set back must not make a label come twice.
-            if (const WallTime label = counter::bucket_start(now.wall, period_); label > last_label_) {
-                last_label_ = label;
-                report_on_itself(label);
+            // A clock that was set back must not make a timestamp come twice.
+            if (const WallTime timestamp = counter::bucket_start(now.wall, period_); timestamp > last_timestamp_) {
+                last_timestamp_ = timestamp;
+                report_on_itself(timestamp);
             }
         }
     } catch (const std::exception& error) {
@@ -178,7 +178,7 @@ void Output::ring(const ClockReading& now) {
     drain_at_ = waits ? now.steady + drain_period : clock::never;
 }
 
-void Output::add(std::vector<Point>& points, WallTime label, const std::string& metric, double value) {
+void Output::add(std::vector<Point>& points, WallTime timestamp, const std::string& metric, double value) {
     auto known = series_.find(metric);
     if (known == series_.end()) {
         Tags tags = settings_.tags;
@@ -189,10 +189,10 @@ void Output::add(std::vector<Point>& points, WallTime label, const std::string& 
                 .emplace(metric, Series{"tickertape." + metric, tags, {.step = period_, .reserve_host_tag = reserve}})
                 .first;
     }
-    points.emplace_back(known->second, label, value);
+    points.emplace_back(known->second, timestamp, value);
 }
 
-void Output::report_on_itself(WallTime label) {
+void Output::report_on_itself(WallTime timestamp) {
     const auto milliseconds = [](std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e6; };
     CounterStats counters;
     {
@@ -205,28 +205,28 @@ void Output::report_on_itself(WallTime label) {
     }
     const ClockStats clock = clock_.stats();
     std::vector<Point> points;
-    add(points, label, "up", 1);
-    add(points, label, "tick.lateness.max_ms", milliseconds(clock.tick_lateness_max));
-    add(points, label, "tick.missed", static_cast<double>(clock.ticks_missed));
-    add(points, label, "runs.missed", static_cast<double>(clock.runs_missed));
-    add(points, label, "clock.steps", static_cast<double>(clock.clock_steps));
-    add(points, label, "buckets.lost", static_cast<double>(counters.buckets_lost));
-    add(points, label, "buckets.smeared", static_cast<double>(counters.smeared));
+    add(points, timestamp, "up", 1);
+    add(points, timestamp, "tick.lateness.max_ms", milliseconds(clock.tick_lateness_max));
+    add(points, timestamp, "tick.missed", static_cast<double>(clock.ticks_missed));
+    add(points, timestamp, "runs.missed", static_cast<double>(clock.runs_missed));
+    add(points, timestamp, "clock.steps", static_cast<double>(clock.clock_steps));
+    add(points, timestamp, "buckets.lost", static_cast<double>(counters.buckets_lost));
+    add(points, timestamp, "buckets.smeared", static_cast<double>(counters.smeared));
     if (losses_) {
-        add(points, label, "readings.refused", static_cast<double>(losses_->refused));
-        add(points, label, "readings.lost", static_cast<double>(losses_->lost));
+        add(points, timestamp, "readings.refused", static_cast<double>(losses_->refused));
+        add(points, timestamp, "readings.lost", static_cast<double>(losses_->lost));
     }
     if (throttle_ != nullptr) {
-        add(points, label, "queue", static_cast<double>(throttle_->waiting()));
-        add(points, label, "dropped", static_cast<double>(throttle_->dropped()));
+        add(points, timestamp, "queue", static_cast<double>(throttle_->waiting()));
+        add(points, timestamp, "dropped", static_cast<double>(throttle_->dropped()));
     }
     if (accounts_) {
-        report_on_pushing(points, label);
+        report_on_pushing(points, timestamp);
     }
     out_.publish(points);
 }
 
-void Output::report_on_pushing(std::vector<Point>& points, WallTime label) {
+void Output::report_on_pushing(std::vector<Point>& points, WallTime timestamp) {
     const Account account = accounts_->now();
     const std::pair<const char*, std::uint64_t> places[] = {{"push.accepted", account.accepted},
                                                             {"push.acked", account.acked},
@@ -238,7 +238,7 @@ void Output::report_on_pushing(std::vector<Point>& points, WallTime label) {
                                                             {"push.in_flight", account.in_flight},
                                                             {"push.resent", account.resent}};
     for (const auto& [metric, count] : places) {
-        add(points, label, metric, static_cast<double>(count));
+        add(points, timestamp, metric, static_cast<double>(count));
     }
 }
 

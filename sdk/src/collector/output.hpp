@@ -51,9 +51,9 @@ private:
 
     Outcome publish(std::span<const Point> points);
     bool flush(SteadyTime deadline);
-    void report_on_itself(WallTime label);
-    void report_on_pushing(std::vector<Point>& points, WallTime label);
-    void add(std::vector<Point>& points, WallTime label, const std::string& metric, double value);
+    void report_on_itself(WallTime timestamp);
+    void report_on_pushing(std::vector<Point>& points, WallTime timestamp);
+    void add(std::vector<Point>& points, WallTime timestamp, const std::string& metric, double value);
 
     Settings settings_;
     std::string collector_;
@@ -70,7 +70,7 @@ private:
     SteadyTime next_report_ = clock::never;
     SteadyTime drain_at_ = clock::never; // not postponed by other alarms of the thread
     std::uint64_t reanchored_before_ = clock_.stats().reanchored;
-    WallTime last_label_ = WallTime::min();
+    WallTime last_timestamp_ = WallTime::min();
 };
 
 /// What `options` of PutLines the settings stand for.

@@ -26,19 +26,19 @@ std::int64_t CounterState::waiting_count() const {
 
 void CounterState::start_anew() {
     floor = std::min(floor, group->timeline.open() - group->timeline.granularity());
-    last_label = WallTime::min();
+    last_timestamp = WallTime::min();
 }
 
 void CounterState::push(std::uint64_t bits) {
     if (bits != History::absent) {
-        last_label = group->timeline.label(history.end());
+        last_timestamp = group->timeline.timestamp(history.end());
     }
     history.push(bits, [this](std::uint64_t lost) { lose(lost); });
 }
 
 std::uint64_t CounterState::taken(std::uint64_t first, std::uint64_t ended) const {
     std::uint64_t count = 0;
-    while (count < ended && group->timeline.label(first + count) <= floor) {
+    while (count < ended && group->timeline.timestamp(first + count) <= floor) {
         ++count;
     }
     return count;
@@ -65,11 +65,11 @@ void CounterState::collect(std::size_t most, point::PointBuffer& out, std::vecto
             ++next;
             continue;
         }
-        // As many as have values, labels in a row and stand in a row.
-        const auto [label, end] = timeline.stretch(next);
+        // As many as have values, timestamps in a row and stand in a row.
+        const auto [timestamp, end] = timeline.stretch(next);
         const auto row = history.row(next, std::min({end, history.end(), next + most}));
         const auto count = static_cast<std::size_t>(std::find(row.begin(), row.end(), History::absent) - row.begin());
-        const auto append = [&, first = label, step = timeline.granularity()](auto value_of) {
+        const auto append = [&, first = timestamp, step = timeline.granularity()](auto value_of) {
             out.append_run(series, count, [&](std::size_t i) {
                 return std::pair{first + static_cast<std::int64_t>(i) * step, value_of(row[i])};
             });

@@ -65,18 +65,18 @@ struct CounterState {
     /// Asks for the memory that a tick and a dump need, and for what is found there.
     void fetch() const noexcept {
         __builtin_prefetch(&series);
-        __builtin_prefetch(&last_label);
+        __builtin_prefetch(&last_timestamp);
     }
     void fetch_more() const noexcept {
         history.fetch_end();
         point::PointBuffer::fetch(series);
     }
-    /// How many of the `ended` buckets from `first` on cannot be written, as their labels are taken.
+    /// How many of the `ended` buckets from `first` on cannot be written, as their timestamps are taken.
     [[nodiscard]] std::uint64_t taken(std::uint64_t first, std::uint64_t ended) const;
     /// Passes over those of `ended` buckets that the ring has no room for; returns how many.
     std::uint64_t make_room(std::uint64_t ended);
     [[nodiscard]] BucketState bucket_state(std::uint64_t sequence) const;
-    /// Labels start anew, after a large step of wall time.
+    /// Timestamps start anew, after a large step of wall time.
     void start_anew();
 
     CounterState* older = nullptr; ///< in the registry's list
@@ -91,8 +91,8 @@ struct CounterState {
     Series series;
     Group* group;
     History history;
-    WallTime floor; ///< labels up to this one are taken: what falls into such a bucket is carried into the next
-    WallTime last_label = WallTime::min(); ///< of the newest bucket with a value
+    WallTime floor; ///< timestamps up to this one are taken: what falls into such a bucket is carried into the next
+    WallTime last_timestamp = WallTime::min(); ///< of the newest bucket with a value
     bool suspended = false;
     bool holds_readings = false; ///< buckets are doubles, not integers
 };

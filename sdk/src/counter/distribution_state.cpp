@@ -167,7 +167,7 @@ std::optional<std::uint64_t> DistributionState::cut() {
         return std::nullopt;
     }
     floor = open;
-    last_label = open;
+    last_timestamp = open;
     return counts.count;
 }
 
@@ -202,11 +202,11 @@ std::size_t DistributionState::ring_bytes() const {
     return bytes;
 }
 
-std::size_t DistributionState::append(const Sketch& sketch, WallTime label, std::size_t from, std::size_t most,
+std::size_t DistributionState::append(const Sketch& sketch, WallTime timestamp, std::size_t from, std::size_t most,
                                       PointBuffer& out) const {
     std::size_t appended = 0;
     for (std::size_t i = from; i < outputs.size() && appended < most; ++i, ++appended) {
-        out.push_back(outputs[i].series, label, outputs[i].value(sketch));
+        out.push_back(outputs[i].series, timestamp, outputs[i].value(sketch));
     }
     return appended;
 }
@@ -219,16 +219,16 @@ void DistributionState::collect(std::size_t most, PointBuffer& out, std::vector<
         if (count == History::absent) {
             continue;
         }
-        const WallTime label = group->timeline.label(next);
+        const WallTime timestamp = group->timeline.timestamp(next);
         std::size_t appended = 0;
         bool complete = true;
         if (count > 0) {
             unpack(next, sketch);
-            appended = append(sketch, label, settled, most, out);
+            appended = append(sketch, timestamp, settled, most, out);
             settled += appended;
             complete = settled == outputs.size();
         } else if (outputs.front().kind == DistributionOutput::Kind::field && outputs.front().field == Field::count) {
-            out.push_back(outputs.front().series, label, 0);
+            out.push_back(outputs.front().series, timestamp, 0);
             appended = 1;
         }
         if (sequences != nullptr) {

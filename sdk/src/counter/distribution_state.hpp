@@ -72,7 +72,7 @@ private:
     }
     void forget_old();
     void carry(std::uint64_t now);
-    std::size_t append(const Sketch& sketch, WallTime label, std::size_t from, std::size_t most,
+    std::size_t append(const Sketch& sketch, WallTime timestamp, std::size_t from, std::size_t most,
                        point::PointBuffer& out) const;
 
     std::vector<PackedSketch> packed_;

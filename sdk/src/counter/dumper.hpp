@@ -58,7 +58,7 @@ private:
     class Turn;
 
     /// Publishes what is complete of the counters of these timespans (null: of all), with `cut` also the running buckets
-    /// whose labels are not above it. Returns whether all is settled.
+    /// whose timestamps are not above it. Returns whether all is settled.
     bool publish(const ClockReading& now, const std::vector<std::chrono::nanoseconds>* timespans,
                  std::optional<WallTime> cut = std::nullopt);
     void gather(const std::vector<std::chrono::nanoseconds>* timespans, std::optional<WallTime> cut, std::size_t& next);
@@ -66,7 +66,7 @@ private:
     [[nodiscard]] bool anything_handed() const;
     bool flush(SteadyTime deadline);
     void finish_now(SteadyTime deadline, SteadyTime real_deadline);
-    /// The newest label of the running buckets.
+    /// The newest timestamp of the running buckets.
     [[nodiscard]] WallTime newest_running() const;
     /// When the last of the running buckets of at most 1 s ends.
     [[nodiscard]] SteadyTime end_of_fine_buckets() const;

@@ -78,7 +78,7 @@ void Group::for_each(const F& f) {
 
 void Group::close(std::uint64_t ended) {
     const std::uint64_t first = timeline.sequence() - ended;
-    const EndedBucket one{timeline.label(first), timeline.state(first) == BucketState::partial};
+    const EndedBucket one{timeline.timestamp(first), timeline.state(first) == BucketState::partial};
     std::array<std::uint64_t, Chunk::size> totals; // NOLINT(*-member-init): filled below as far as it is used
     for (const auto& chunk : chunks) {
         const std::span<std::uint64_t> used{totals.data(), chunk->high};

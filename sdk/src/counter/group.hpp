@@ -27,7 +27,7 @@ struct Group {
     Group(Pulse& owner, std::chrono::nanoseconds granularity, const ClockReading& now)
         : pulse{owner}, timeline{granularity, 0, now}, open{timeline.open().time_since_epoch().count()} {}
 
-    /// Returns whether its labels started anew.
+    /// Returns whether its timestamps started anew.
     bool tick(const ClockReading& now, ClockStats& stats);
 
     void enter(RateState& state);
@@ -39,8 +39,9 @@ struct Group {
 
     Pulse& pulse;
     Timeline timeline;
-    WallTime amend_from = WallTime::min(); ///< labels before this one are of a time from which wall time was set back
-    std::atomic<std::int64_t> open;        ///< timeline.open(), for readers without the mutex
+    WallTime amend_from =
+        WallTime::min();            ///< timestamps before this one are of a time from which wall time was set back
+    std::atomic<std::int64_t> open; ///< timeline.open(), for readers without the mutex
     std::vector<std::unique_ptr<Chunk>> chunks; ///< of rates
     std::vector<StockState*> stocks;
     std::vector<DistributionState*> distributions;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Ticks of the groups of one clock, and the labels that retired counters leave taken.
+// Ticks of the groups of one clock, and the timestamps that retired counters leave taken.
 #include "counter/pulse.hpp"
 
 #include <algorithm>
@@ -75,17 +75,17 @@ Group& Pulse::group(std::chrono::nanoseconds granularity, const ClockReading& no
 void Pulse::drop(Group& group) { groups_.erase(group.timeline.granularity()); }
 
 void Pulse::note_retired(const CounterState& state, WallTime now) {
-    newest_retired_ = std::max(newest_retired_, state.last_label);
+    newest_retired_ = std::max(newest_retired_, state.last_timestamp);
     const std::chrono::nanoseconds granularity = state.group->timeline.granularity();
-    const WallTime label = std::max(state.last_label, state.floor); // what an earlier one has taken stays taken
-    if (label < bucket_start(now, granularity)) {
+    const WallTime timestamp = std::max(state.last_timestamp, state.floor); // what an earlier one has taken stays taken
+    if (timestamp < bucket_start(now, granularity)) {
         return;
     }
     if (taken_.size() >= purge_at_) {
         std::erase_if(taken_, [now](const auto& taken) { return taken.second.until <= now; });
         purge_at_ = std::max<std::size_t>(64, 2 * taken_.size());
     }
-    taken_.insert_or_assign(std::string{state.series.text()}, TakenLabel{label, label + granularity});
+    taken_.insert_or_assign(std::string{state.series.text()}, TakenTimestamp{timestamp, timestamp + granularity});
 }
 
 WallTime Pulse::taken_by_retired(std::string_view series, WallTime now) {
@@ -94,7 +94,7 @@ WallTime Pulse::taken_by_retired(std::string_view series, WallTime now) {
         return taken;
     }
     if (const auto found = taken_.find(std::string{series}); found != taken_.end()) {
-        taken = std::max(taken, found->second.label);
+        taken = std::max(taken, found->second.timestamp);
         taken_.erase(found);
     }
     return taken;

@@ -43,9 +43,9 @@ public:
         ++stats_.runs;
         stats_.runs_missed += missed;
     }
-    /// Remembers up to which label the series of a counter that retires has points.
+    /// Remembers up to which timestamp the series of a counter that retires has points.
     void note_retired(const CounterState& state, WallTime now);
-    /// The label up to which a new counter of this series must not write.
+    /// The timestamp up to which a new counter of this series must not write.
     [[nodiscard]] WallTime taken_by_retired(std::string_view series, WallTime now);
 
     bool attached = false; ///< under the registry's mutex
@@ -55,14 +55,14 @@ private:
     std::map<std::chrono::nanoseconds, std::unique_ptr<Group>> groups_;
     ClockStats stats_;                 // under the registry's mutex
     std::optional<ClockReading> last_; // at which it ticked
-    // Of retired counters: the newest label, which matters once wall time is set back behind it, and the labels of buckets
+    // Of retired counters: the newest timestamp, which matters once wall time is set back behind it, and the timestamps of buckets
     // that have not ended yet, by series.
     WallTime newest_retired_ = WallTime::min();
-    struct TakenLabel {
-        WallTime label;
+    struct TakenTimestamp {
+        WallTime timestamp;
         WallTime until;
     };
-    std::unordered_map<std::string, TakenLabel> taken_;
+    std::unordered_map<std::string, TakenTimestamp> taken_;
     std::size_t purge_at_ = 64;
 };
 

@@ -58,13 +58,13 @@ void RateState::carry(std::uint64_t now) {
 
 bool RateState::close_one(const EndedBucket& bucket, std::uint64_t now) {
     const std::uint64_t sum = now - last;
-    if (suspended || bucket.label <= floor || sum == History::absent) {
+    if (suspended || bucket.timestamp <= floor || sum == History::absent) {
         return false;
     }
     // No events in a part of a bucket is not "no events in the bucket".
     const bool unknown = sum == 0 && (bucket.partial || history.is_partial(history.end()));
     if (!unknown) {
-        last_label = bucket.label;
+        last_timestamp = bucket.timestamp;
     }
     history.push(unknown ? History::absent : sum, [this](std::uint64_t lost) { lose(lost); });
     last = now;
@@ -123,7 +123,7 @@ std::optional<std::uint64_t> RateState::cut() {
     last = now;
     carried = now;
     floor = open;
-    last_label = open;
+    last_timestamp = open;
     return sum;
 }
 

@@ -13,7 +13,7 @@ namespace tickertape::counter {
 
 /// The one bucket that a tick in time ends.
 struct EndedBucket {
-    WallTime label;
+    WallTime timestamp;
     bool partial; ///< it was observed in part
 };
 

@@ -49,7 +49,7 @@ void StockState::close(std::uint64_t ended) {
         carries = false;
         if (reading) {
             held = *reading;
-            held_at = timeline.label(first + skipped);
+            held_at = timeline.timestamp(first + skipped);
         }
     }
     const std::uint64_t over = make_room(ended);
@@ -60,7 +60,7 @@ void StockState::close(std::uint64_t ended) {
         std::uint64_t bits = History::absent;
         if (i == skipped && reading) {
             bits = bits_of(*reading);
-        } else if (i >= skipped && !suspended && may_repeat(timeline.label(first + i))) {
+        } else if (i >= skipped && !suspended && may_repeat(timeline.timestamp(first + i))) {
             bits = bits_of(held);
         }
         push(bits);
@@ -79,7 +79,7 @@ std::optional<std::uint64_t> StockState::cut() {
     held = *reading;
     held_at = open;
     floor = open;
-    last_label = open;
+    last_timestamp = open;
     return bits_of(*reading);
 }
 
@@ -89,37 +89,37 @@ void StockState::rebase() {
     held_at.reset();
 }
 
-bool StockState::may_repeat(WallTime label) const {
-    return hold_at_most > hold_at_most.zero() && held_at && label - *held_at <= hold_at_most;
+bool StockState::may_repeat(WallTime timestamp) const {
+    return hold_at_most > hold_at_most.zero() && held_at && timestamp - *held_at <= hold_at_most;
 }
 
 void StockState::repeat_held(std::uint64_t from) {
     for (std::uint64_t sequence = from; sequence != history.end(); ++sequence) {
-        if (may_repeat(group->timeline.label(sequence)) && history[sequence] != History::absent) {
+        if (may_repeat(group->timeline.timestamp(sequence)) && history[sequence] != History::absent) {
             history[sequence] = bits_of(held);
         }
     }
 }
 
-bool StockState::amend(WallTime label, double reading) {
-    if (label < group->amend_from) {
+bool StockState::amend(WallTime timestamp, double reading) {
+    if (timestamp < group->amend_from) {
         cell.fold(reading);
         return true;
     }
-    if (label <= floor) {
+    if (timestamp <= floor) {
         return false;
     }
     const Timeline& timeline = group->timeline;
     for (std::uint64_t sequence = history.end(); sequence > history.cursor(); --sequence) {
-        const WallTime start = timeline.label(sequence - 1);
-        if (start < label) {
+        const WallTime start = timeline.timestamp(sequence - 1);
+        if (start < timestamp) {
             return false;
         }
-        if (start > label) {
+        if (start > timestamp) {
             continue;
         }
         std::uint64_t& bits = history[sequence - 1];
-        const bool repeated = hold_at_most > hold_at_most.zero() && (!held_at || *held_at < label);
+        const bool repeated = hold_at_most > hold_at_most.zero() && (!held_at || *held_at < timestamp);
         if (bits != History::absent && !repeated && cell.fold_kind() != Fold::last) {
             const auto there = std::bit_cast<double>(bits);
             switch (cell.fold_kind()) {
@@ -130,10 +130,10 @@ bool StockState::amend(WallTime label, double reading) {
             }
         }
         bits = bits_of(reading);
-        last_label = std::max(last_label, label);
-        if (!held_at || *held_at <= label) {
+        last_timestamp = std::max(last_timestamp, timestamp);
+        if (!held_at || *held_at <= timestamp) {
             held = reading;
-            held_at = label;
+            held_at = timestamp;
             repeat_held(sequence);
         }
         return true;

@@ -31,11 +31,11 @@ struct StockState final : CounterState {
     void rebase() override;
     void lose(std::uint64_t bits) override;
     void close(std::uint64_t ended);
-    /// A reading for the ended bucket that starts at `label`. Returns false if that has been emitted or is not known.
-    /// While labels wait for wall time the reading goes into the bucket that waits.
-    bool amend(WallTime label, double reading);
-    /// Whether the bucket at `label` may repeat the held reading, and doing so again from bucket `from` on.
-    [[nodiscard]] bool may_repeat(WallTime label) const;
+    /// A reading for the ended bucket that starts at `timestamp`. Returns false if that has been emitted or is not known.
+    /// While timestamps wait for wall time the reading goes into the bucket that waits.
+    bool amend(WallTime timestamp, double reading);
+    /// Whether the bucket at `timestamp` may repeat the held reading, and doing so again from bucket `from` on.
+    [[nodiscard]] bool may_repeat(WallTime timestamp) const;
     void repeat_held(std::uint64_t from);
     std::optional<double> take_reading();
 
@@ -43,7 +43,7 @@ struct StockState final : CounterState {
     std::chrono::nanoseconds hold_at_most;
     bool carries = false; ///< the reading in the cell has been noted as carried
     double held = 0;
-    std::optional<WallTime> held_at;       ///< label of the bucket of the last reading
+    std::optional<WallTime> held_at;       ///< timestamp of the bucket of the last reading
     std::atomic<std::uint64_t> late{0};    ///< no mutex
     std::atomic<std::uint64_t> refused{0}; ///< no mutex
 };

@@ -40,7 +40,7 @@ Timeline::Tick Timeline::tick(const ClockReading& now) {
     Tick tick;
     tick.lateness = std::max(std::chrono::nanoseconds{0}, now.steady - due_);
     BucketState next = BucketState::full;
-    bool continues = true; // the labels go on without a gap
+    bool continues = true; // the timestamps go on without a gap
     bool jumped = false;   // wall time went forward faster than it passed
     if (now.wall < open_ && std::max(-stepped, open_ - now.wall) > longest_hold) {
         tick.reanchored = true;
@@ -105,14 +105,14 @@ Timeline::Stretch Timeline::stretch(std::uint64_t sequence) const noexcept {
     for (; span->first > sequence && std::next(span) != spans_.rend(); ++span) {
         end = span->first;
     }
-    return {span->label_of(sequence, granularity_), end};
+    return {span->timestamp_of(sequence, granularity_), end};
 }
 
-void Timeline::mark(std::uint64_t first, WallTime label, BucketState state) {
+void Timeline::mark(std::uint64_t first, WallTime timestamp, BucketState state) {
     if (spans_.back().first == first) {
         spans_.pop_back();
     }
-    spans_.push_back({first, label, state});
+    spans_.push_back({first, timestamp, state});
 }
 
 void Timeline::forget_old_spans() {

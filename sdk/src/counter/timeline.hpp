@@ -23,10 +23,10 @@ namespace tickertape::counter {
     return time - past;
 }
 
-/// A wall clock that is set back by more than this, or is behind its labels by more, re-anchors them; else labels wait.
+/// A wall clock that is set back by more than this, or is behind its timestamps by more, re-anchors them; else timestamps wait.
 inline constexpr std::chrono::seconds longest_hold{60};
 
-/// The time of all counters of one clock and granularity. Buckets are numbered without gaps; the timeline knows the label
+/// The time of all counters of one clock and granularity. Buckets are numbered without gaps; the timeline knows the timestamp
 /// (start) and the state of the newest ones. Pure: it is told what time it is.
 ///
 /// Thread safety: none; used under the registry's mutex.
@@ -45,7 +45,7 @@ public:
     Tick tick(const ClockReading& now);
 
     [[nodiscard]] std::chrono::nanoseconds granularity() const noexcept { return granularity_; }
-    /// The label of the open bucket, and its number.
+    /// The timestamp of the open bucket, and its number.
     [[nodiscard]] WallTime open() const noexcept { return open_; }
     [[nodiscard]] std::uint64_t sequence() const noexcept { return sequence_; }
     /// When the open bucket ends, as far as can be known now.
@@ -54,12 +54,12 @@ public:
     /// Makes it remember at least so many ended buckets.
     void remember(std::uint64_t buckets) noexcept { remembered_ = std::max(remembered_, buckets); }
 
-    [[nodiscard]] WallTime label(std::uint64_t sequence) const noexcept {
-        return span_of(sequence).label_of(sequence, granularity_);
+    [[nodiscard]] WallTime timestamp(std::uint64_t sequence) const noexcept {
+        return span_of(sequence).timestamp_of(sequence, granularity_);
     }
-    /// Buckets from the asked one up to `end`, whose labels go on from `label` without a gap.
+    /// Buckets from the asked one up to `end`, whose timestamps go on from `timestamp` without a gap.
     struct Stretch {
-        WallTime label;
+        WallTime timestamp;
         std::uint64_t end;
     };
     [[nodiscard]] Stretch stretch(std::uint64_t sequence) const noexcept;
@@ -70,16 +70,17 @@ private:
     /// Buckets from `first` up to the next span, in a row.
     struct Span {
         std::uint64_t first;
-        WallTime label;
+        WallTime timestamp;
         BucketState state;
 
-        [[nodiscard]] WallTime label_of(std::uint64_t sequence, std::chrono::nanoseconds granularity) const noexcept {
-            return label + static_cast<std::int64_t>(sequence - first) * granularity;
+        [[nodiscard]] WallTime timestamp_of(std::uint64_t sequence,
+                                            std::chrono::nanoseconds granularity) const noexcept {
+            return timestamp + static_cast<std::int64_t>(sequence - first) * granularity;
         }
     };
 
     [[nodiscard]] const Span& span_of(std::uint64_t sequence) const noexcept;
-    void mark(std::uint64_t first, WallTime label, BucketState state);
+    void mark(std::uint64_t first, WallTime timestamp, BucketState state);
     void forget_old_spans();
 
     std::chrono::nanoseconds granularity_;

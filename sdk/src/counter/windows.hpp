@@ -24,8 +24,8 @@ std::vector<Bucket<T>> buckets_of(const CounterState& state, std::optional<T> ru
     const History& history = state.history;
     const WallTime from = timeline.open() - state.timespan;
     std::uint64_t first = history.end();
-    while (first > history.begin() && timeline.label(first - 1) >= from &&
-           timeline.label(first - 1) < timeline.open()) {
+    while (first > history.begin() && timeline.timestamp(first - 1) >= from &&
+           timeline.timestamp(first - 1) < timeline.open()) {
         --first;
     }
     std::vector<Bucket<T>> buckets;
@@ -33,7 +33,7 @@ std::vector<Bucket<T>> buckets_of(const CounterState& state, std::optional<T> ru
     for (std::uint64_t i = first; i != history.end(); ++i) {
         const std::uint64_t bits = history[i];
         const bool absent = bits == History::absent;
-        buckets.push_back({timeline.label(i), absent ? T{} : value_of(i, bits),
+        buckets.push_back({timeline.timestamp(i), absent ? T{} : value_of(i, bits),
                            absent ? BucketState::absent : state.bucket_state(i)});
     }
     const BucketState state_of_running = running ? BucketState::partial : BucketState::absent;

@@ -13,9 +13,10 @@ void Backoff::failed(SteadyTime now) {
     ++failures_;
 }
 
-void Backoff::failed(SteadyTime now, std::chrono::seconds wish) {
+void Backoff::failed(SteadyTime now, std::chrono::seconds retry_after) {
     // Clamped as seconds: not all of these can be told in nanoseconds.
-    const std::chrono::seconds followed = std::clamp<std::chrono::seconds>(wish, std::chrono::seconds{0}, longest_wish);
+    const std::chrono::seconds followed =
+        std::clamp<std::chrono::seconds>(retry_after, std::chrono::seconds{0}, longest_retry_after);
     not_before_ = now + std::max<std::chrono::nanoseconds>(followed, floor);
     ++failures_;
 }

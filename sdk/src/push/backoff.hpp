@@ -21,15 +21,15 @@ public:
     static constexpr std::chrono::milliseconds base{250};
     static constexpr std::chrono::milliseconds floor{50};
     static constexpr std::chrono::milliseconds cap{30'000};
-    /// A receiver's own wish (Retry-After) is followed up to this.
-    static constexpr std::chrono::minutes longest_wish{5};
+    /// A receiver's own retry_after (Retry-After) is followed up to this.
+    static constexpr std::chrono::minutes longest_retry_after{5};
 
     explicit Backoff(std::uint64_t seed) : random_{seed} {}
 
     /// Notes a failure at `now`; the target is to be left alone until `not_before()`.
     void failed(SteadyTime now);
-    /// The receiver asked to be left alone for `wish`.
-    void failed(SteadyTime now, std::chrono::seconds wish);
+    /// The receiver asked to be left alone for `retry_after`.
+    void failed(SteadyTime now, std::chrono::seconds retry_after);
     void accepted() noexcept;
 
     /// In the past when there was no failure since the last success.

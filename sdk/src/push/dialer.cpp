@@ -163,10 +163,10 @@ void Dialer::attempt_failed(std::string_view why) {
     attempt();
 }
 
-void Dialer::failed(std::size_t target, std::string_view why, std::optional<std::chrono::seconds> wish) {
+void Dialer::failed(std::size_t target, std::string_view why, std::optional<std::chrono::seconds> retry_after) {
     const SteadyTime now = std::chrono::steady_clock::now();
-    if (wish) {
-        backoffs_[target].failed(now, *wish);
+    if (retry_after) {
+        backoffs_[target].failed(now, *retry_after);
     } else {
         backoffs_[target].failed(now);
     }

@@ -51,8 +51,8 @@ public:
     void cancel();
 
     /// A connection to this target failed, or it refused what it was sent: says so and leaves it alone for a while.
-    /// `wish`: what it asked for itself.
-    void failed(std::size_t target, std::string_view why, std::optional<std::chrono::seconds> wish = {});
+    /// `retry_after`: what it asked for itself.
+    void failed(std::size_t target, std::string_view why, std::optional<std::chrono::seconds> retry_after = {});
     /// This target proved that it accepts points.
     void accepted(std::size_t target) noexcept;
     void closed(std::size_t target);

@@ -29,36 +29,36 @@ void HttpEngine::answered(Lane& lane, const HttpAnswer& as_it_came) {
     }
     PutWork work = std::exchange(lane.work, {});
     work.sent = Sent::answered;
-    PutAnswer verdict = judge(answer, work.points, std::chrono::system_clock::now(), options_.request.dialect);
+    PutAnswer parsed = read_answer(answer, work.points, std::chrono::system_clock::now(), options_.request.dialect);
     BodySize& size = body_sizes_[lane.target];
-    const bool is_vague = verdict.count(Fate::unsure) == work.points.size();
-    if (verdict.verdict == Verdict::too_large && (lane.wire <= BodySize::least || work.points.size() == 1)) {
+    const bool is_vague = parsed.count(PointResult::unsure) == work.points.size();
+    if (parsed.kind == AnswerKind::too_large && (lane.wire <= BodySize::least || work.points.size() == 1)) {
         // Nobody means that: it is something about these points.
-        verdict.verdict = Verdict::judged;
-        verdict.fates.assign(work.points.size(), Fate::unsure);
-    } else if (verdict.verdict == Verdict::judged && is_vague && size.is_probe(lane.wire)) {
-        verdict.verdict = Verdict::too_large; // perhaps, in words that are not known here
+        parsed.kind = AnswerKind::per_point;
+        parsed.results.assign(work.points.size(), PointResult::unsure);
+    } else if (parsed.kind == AnswerKind::per_point && is_vague && size.is_probe(lane.wire)) {
+        parsed.kind = AnswerKind::too_large; // perhaps, in words that are not known here
         size.unanswered(lane.wire);
-    } else if (verdict.verdict == Verdict::too_large) {
+    } else if (parsed.kind == AnswerKind::too_large) {
         size.refused(lane.wire);
-    } else if (verdict.verdict == Verdict::judged && !is_vague) {
+    } else if (parsed.kind == AnswerKind::per_point && !is_vague) {
         size.accepted(lane.wire);
     }
-    if (asks_without_zip(lane, work, verdict, answer.status)) {
+    if (asks_without_zip(lane, work, parsed, answer.status)) {
         waiting_.push_front(std::move(work));
         lane.is_retired = lane.is_retired || !answer.keeps_connection;
         sweep();
         pump();
         return;
     }
-    if (verdict.verdict != Verdict::too_large) { // which is how a size is found out
-        note(verdict.replies);
+    if (parsed.kind != AnswerKind::too_large) { // which is how a size is found out
+        note(parsed.replies);
     }
-    switch (verdict.verdict) {
-    case Verdict::judged: judged(lane, std::move(work), verdict); break;
-    case Verdict::too_large: waiting_.push_front(std::move(work)); break;
-    case Verdict::later:
-    case Verdict::refuses_all: failed(lane, std::move(work), verdict); break;
+    switch (parsed.kind) {
+    case AnswerKind::per_point: judged(lane, std::move(work), parsed); break;
+    case AnswerKind::too_large: waiting_.push_front(std::move(work)); break;
+    case AnswerKind::later:
+    case AnswerKind::refuses_all: failed(lane, std::move(work), parsed); break;
     }
     lane.is_retired = lane.is_retired || !answer.keeps_connection;
     sweep();
@@ -70,14 +70,14 @@ void HttpEngine::answered(Lane& lane, const HttpAnswer& as_it_came) {
 bool HttpEngine::asks_without_zip(const Lane& lane, const PutWork& work, const PutAnswer& answer, unsigned status) {
     constexpr unsigned unsupported = 415;
     Zip& zip = zips_[lane.target];
-    const bool names_none = answer.verdict == Verdict::judged && !answer.is_summary && !answer.is_from_storage &&
-                            answer.count(Fate::unsure) == work.points.size();
+    const bool names_none = answer.kind == AnswerKind::per_point && !answer.is_summary && !answer.is_from_storage &&
+                            answer.count(PointResult::unsure) == work.points.size();
     const bool is_vague = status == unsupported || names_none;
     const bool was_zipped = lane.is_zipped;
     const Zip before = zip;
     if (zip == Zip::as_asked && is_vague && acks_[lane.target] == 0) {
         zip = Zip::asked_without;
-    } else if (zip == Zip::asked_without && !was_zipped && (is_vague || answer.verdict == Verdict::judged)) {
+    } else if (zip == Zip::asked_without && !was_zipped && (is_vague || answer.kind == AnswerKind::per_point)) {
         zip = is_vague ? Zip::always : Zip::never; // that was not it, or it was
     }
     if (zip != before) {
@@ -109,14 +109,14 @@ void HttpEngine::failed(Lane& lane, PutWork work, const PutAnswer& answer) {
     if (is_of_the_points) {
         return;
     }
-    std::optional<std::chrono::seconds> wish = answer.wish;
+    std::optional<std::chrono::seconds> retry_after = answer.retry_after;
     if (answer.is_unauthorized && options_.request.credentials.is_from_file()) {
         // The file may be replaced at any time.
         is_unauthorized_ = true;
         auth_wait_ = std::min(std::max(auth_wait_ * 2, first_auth_wait), last_auth_wait);
-        wish = auth_wait_;
+        retry_after = auth_wait_;
     }
-    fail(lane, answer.why, wish);
+    fail(lane, answer.why, retry_after);
 }
 
 void HttpEngine::renew_credentials() {
@@ -129,37 +129,37 @@ void HttpEngine::renew_credentials() {
 }
 
 void HttpEngine::judged(Lane& lane, PutWork work, const PutAnswer& answer) {
-    const bool some_failed = answer.count(Fate::again) > 0;
+    const bool some_failed = answer.count(PointResult::again) > 0;
     const bool is_proven = answer.is_from_storage || (acks_[lane.target] > 0 && refused_in_a_row_ < believed_in_a_row);
     if (work.is_probe()) {
-        settle_probe(work, answer.fates.front(), lane.target);
+        settle_probe(work, answer.results.front(), lane.target);
         if (some_failed) {
             fail(lane, answer.why);
         }
         return;
     }
-    if (answer.count(Fate::stored) > 0) {
-        took_some(lane.target, work.points, answer.fates);
+    if (answer.count(PointResult::stored) > 0) {
+        took_some(lane.target, work.points, answer.results);
         const bool is_stored = options_.request.sync && answer.is_summary;
         dialer_.set_confirmation(lane.target, is_stored ? Confirmation::stored : Confirmation::parsed);
     } else if (work.points.size() == 1) {
         ++refused_in_a_row_;
     }
-    Ruling ruling = refusals_.rule(std::move(work), answer.fates, is_proven);
-    accounts_->ack(ruling.stored);
-    leave_room(ruling.stored_bytes);
-    reject(std::move(ruling.rejected));
-    set_all_aside(ruling.unknown);
-    if (ruling.is_wholesale) {
-        suspend(std::move(ruling.again));
+    Settlement settlement = refusals_.settle(std::move(work), answer.results, is_proven);
+    accounts_->ack(settlement.stored);
+    leave_room(settlement.stored_bytes);
+    reject(std::move(settlement.rejected));
+    set_all_aside(settlement.unknown);
+    if (settlement.is_wholesale) {
+        suspend(std::move(settlement.again));
         fail(lane, std::string{Refusals::wholesale()}.append("; ").append(answer.why), a_second);
         return;
     }
     if (!suspended_.empty()) {
         scout_at_ = std::chrono::steady_clock::now(); // the last one was answered without a refusal
     }
-    waiting_.insert(waiting_.begin(), std::make_move_iterator(ruling.again.begin()),
-                    std::make_move_iterator(ruling.again.end()));
+    waiting_.insert(waiting_.begin(), std::make_move_iterator(settlement.again.begin()),
+                    std::make_move_iterator(settlement.again.end()));
     if (some_failed) {
         fail(lane, answer.why);
     }
@@ -201,7 +201,7 @@ void HttpEngine::ended(Lane& lane, HttpEnd end, std::string_view why) {
 }
 
 /// All lanes to its target get nothing more to do, and the target is left alone for a while.
-void HttpEngine::fail(const Lane& lane, std::string_view why, std::optional<std::chrono::seconds> wish) {
+void HttpEngine::fail(const Lane& lane, std::string_view why, std::optional<std::chrono::seconds> retry_after) {
     if (lane.is_retired) {
         return; // that has been said
     }
@@ -210,7 +210,7 @@ void HttpEngine::fail(const Lane& lane, std::string_view why, std::optional<std:
         each->is_retired = each->is_retired || each->target == target;
     }
     dialer_.cancel(); // it may be on its way there, for one more connection
-    dialer_.failed(target, why, wish);
+    dialer_.failed(target, why, retry_after);
 }
 
 bool HttpEngine::has_proven_lane(std::size_t target) const {

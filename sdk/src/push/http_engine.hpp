@@ -123,13 +123,13 @@ private:
     void set_all_aside(const PutPoints& points);
     void note_aside(std::size_t gone);
     void note_refused(std::string_view point);
-    void settle_probe(const PutWork& probe, Fate fate, std::size_t target);
+    void settle_probe(const PutWork& probe, PointResult result, std::size_t target);
     void put_back(const PutWork& probe, bool is_refused);
     void release(std::string_view key);
     void repeat_later(PutWork work, std::size_t target);
     void reject(PutPoints points);
     void suspend(std::vector<PutWork> work);
-    void took_some(std::size_t target, const PutPoints& points, const std::vector<Fate>& fates);
+    void took_some(std::size_t target, const PutPoints& points, const std::vector<PointResult>& results);
     void renew_credentials();
     [[nodiscard]] bool is_zipped(std::size_t target) const {
         return zips_[target] == Zip::as_asked || zips_[target] == Zip::always;
@@ -142,7 +142,7 @@ private:
     void judged(Lane& lane, PutWork work, const PutAnswer& answer);
     void failed(Lane& lane, PutWork work, const PutAnswer& answer);
     void ended(Lane& lane, HttpEnd end, std::string_view why);
-    void fail(const Lane& lane, std::string_view why, std::optional<std::chrono::seconds> wish = {});
+    void fail(const Lane& lane, std::string_view why, std::optional<std::chrono::seconds> retry_after = {});
     [[nodiscard]] bool has_proven_lane(std::size_t target) const;
     void sweep();
     void note(const std::vector<ReplyCount>& replies);

@@ -149,7 +149,7 @@ void HttpEngine::reject(PutPoints points) {
 }
 
 /// The target took at least one of these points.
-void HttpEngine::took_some(std::size_t target, const PutPoints& points, const std::vector<Fate>& fates) {
+void HttpEngine::took_some(std::size_t target, const PutPoints& points, const std::vector<PointResult>& results) {
     ++acks_[target];
     refused_in_a_row_ = 0;
     auth_wait_ = {};
@@ -159,19 +159,19 @@ void HttpEngine::took_some(std::size_t target, const PutPoints& points, const st
     scout_distance_ = {};
     std::string buffer;
     for (std::size_t i = 0; i < points.size() && !strikes_.empty(); ++i) {
-        if (fates[i] == Fate::stored) {
+        if (results[i] == PointResult::stored) {
             strikes_.erase(std::string{series_of(points.object(i), options_.request.dialect, buffer)});
         }
     }
 }
 
-void HttpEngine::settle_probe(const PutWork& probe, Fate fate, std::size_t target) {
-    if (fate != Fate::stored) {
+void HttpEngine::settle_probe(const PutWork& probe, PointResult result, std::size_t target) {
+    if (result != PointResult::stored) {
         put_back(probe, true);
         return;
     }
     --probes_sent_;
-    took_some(target, probe.points, {Fate::stored});
+    took_some(target, probe.points, {PointResult::stored});
     accounts_->ack(1);
     leave_room(probe.points.text.size() + 1);
     release(probe.asks_for);

@@ -178,16 +178,16 @@ bool read_summary(const json::object& body, const PutPoints& sent, PutAnswer& re
             note(result.replies, std::string{describe(kind)}, message);
             if (index) {
                 ++named;
-                result.fates[*index] = is_transient(kind)                  ? Fate::again
-                                       : kind == ReplyKind::unknown_metric ? Fate::unknown
-                                                                           : Fate::refused;
+                result.results[*index] = is_transient(kind)                  ? PointResult::again
+                                         : kind == ReplyKind::unknown_metric ? PointResult::unknown
+                                                                             : PointResult::refused;
             }
             // A time-out names points of the wrong places when others failed before.
             is_sound = is_sound && index && kind != ReplyKind::timed_out;
         }
     }
     if (failed != named || !is_sound || !adds_up) {
-        std::replace(result.fates.begin(), result.fates.end(), Fate::stored, Fate::unsure);
+        std::replace(result.results.begin(), result.results.end(), PointResult::stored, PointResult::unsure);
     }
     if (!result.replies.empty()) {
         result.why.append("it says of ")
@@ -205,7 +205,7 @@ constexpr unsigned no_content = 204;
 /// that it was sent.
 bool read_body(const HttpAnswer& answer, const PutPoints& sent, PutAnswer& result) {
     const bool is_good = answer.status < 300;
-    result.fates.assign(sent.size(), is_good ? Fate::stored : Fate::unsure);
+    result.results.assign(sent.size(), is_good ? PointResult::stored : PointResult::unsure);
     if (answer.body.empty() && !answer.is_cut) {
         return !is_good || answer.status == no_content;
     }
@@ -213,17 +213,17 @@ bool read_body(const HttpAnswer& answer, const PutPoints& sent, PutAnswer& resul
     const json::value body = answer.is_cut ? json::value{} : json::parse(answer.body, error);
     const json::object* const object = error ? nullptr : body.if_object();
     if (object != nullptr && object->contains("failed")) {
-        result.fates.assign(sent.size(), Fate::stored);
+        result.results.assign(sent.size(), PointResult::stored);
         if (!read_summary(*object, sent, result) && is_good) {
             return false;
         }
-        if (!is_good && result.count(Fate::stored) == sent.size()) { // it contradicts itself
-            result.fates.assign(sent.size(), Fate::unsure);
+        if (!is_good && result.count(PointResult::stored) == sent.size()) { // it contradicts itself
+            result.results.assign(sent.size(), PointResult::unsure);
         }
         return true;
     }
     if (answer.is_cut) {
-        result.fates.assign(sent.size(), Fate::unsure); // fewer points, shorter answers
+        result.results.assign(sent.size(), PointResult::unsure); // fewer points, shorter answers
         if (is_good) {
             result.why.append("its answer is longer than what is read of one");
             note(result.replies, std::string{"http_"}.append(std::to_string(answer.status)), result.why);
@@ -249,11 +249,11 @@ std::optional<std::size_t> dropped_of(std::string_view body) noexcept {
 /// The same of InfluxDB, which says 204 when all is well.
 bool read_influx(const HttpAnswer& answer, const PutPoints& sent, PutAnswer& result) {
     const bool is_good = answer.status < 300;
-    result.fates.assign(sent.size(), is_good ? Fate::stored : Fate::unsure);
+    result.results.assign(sent.size(), is_good ? PointResult::stored : PointResult::unsure);
     if (const std::optional<std::size_t> dropped = dropped_of(answer.body); dropped && !is_good) {
         result.is_from_storage = true;
         if (*dropped == sent.size()) {
-            result.fates.assign(sent.size(), Fate::refused);
+            result.results.assign(sent.size(), PointResult::refused);
         }
     }
     return !is_good || answer.status == no_content;
@@ -268,7 +268,7 @@ PutAnswer read(const HttpAnswer& answer, const PutPoints& sent, WallTime now, Ht
     const unsigned status = answer.status;
     if (status >= 200 && status < 300) {
         if (!read_body(answer, sent, dialect, result)) {
-            result.verdict = Verdict::refuses_all;
+            result.kind = AnswerKind::refuses_all;
             result.why.append("it answers, but not as ")
                 .append(dialect == HttpDialect::influx ? "InfluxDB" : "a TSD")
                 .append(" does that has stored points, with ")
@@ -280,21 +280,21 @@ PutAnswer read(const HttpAnswer& answer, const PutPoints& sent, WallTime now, Ht
     note(result.replies, std::string{"http_"}.append(std::to_string(status)), answer.body);
     result.why.append("it answers ").append(say(answer));
     if (status == 101) {
-        result.verdict = Verdict::refuses_all;
+        result.kind = AnswerKind::refuses_all;
         result.why.append(", which nobody asked for; the points are kept");
     } else if (status >= 300 && status < 400) {
-        result.verdict = Verdict::refuses_all;
+        result.kind = AnswerKind::refuses_all;
         result.why.append("; it redirects to ").append(base::quote(answer.location)).append(", which is not followed");
     } else if (status == 401 || status == 403 || status == 404 || status == 405 || status == 407 || status == 415) {
-        result.verdict = Verdict::refuses_all;
+        result.kind = AnswerKind::refuses_all;
         result.is_unauthorized = status == 401 || status == 403;
         result.why.append("; the points are kept");
     } else if (status == 413 || (status == 400 && complains_of_size(answer.body))) {
-        result.verdict = Verdict::too_large;
+        result.kind = AnswerKind::too_large;
     } else if (status == 408 || status == 429 || status < 200 || status >= 500) {
-        result.verdict = Verdict::later;
-        result.wish = read_retry_after(answer.retry_after, now);
-        result.is_own_error = status >= 500 && status != 503 && !result.wish;
+        result.kind = AnswerKind::later;
+        result.retry_after = read_retry_after(answer.retry_after, now);
+        result.is_own_error = status >= 500 && status != 503 && !result.retry_after;
     } else {
         std::string why = std::exchange(result.why, {});
         const std::vector<ReplyCount> by_status = std::exchange(result.replies, {});
@@ -343,15 +343,15 @@ std::optional<WallTime> read_http_date(std::string_view text) noexcept {
 
 } // namespace
 
-std::size_t PutAnswer::count(Fate fate) const noexcept {
-    return static_cast<std::size_t>(std::count(fates.begin(), fates.end(), fate));
+std::size_t PutAnswer::count(PointResult result) const noexcept {
+    return static_cast<std::size_t>(std::count(results.begin(), results.end(), result));
 }
 
-PutAnswer judge(const HttpAnswer& answer, const PutPoints& sent, WallTime now, HttpDialect dialect) {
+PutAnswer read_answer(const HttpAnswer& answer, const PutPoints& sent, WallTime now, HttpDialect dialect) {
     try {
         return read(answer, sent, now, dialect);
     } catch (const std::exception& error) { // of Boost.JSON, whatever else it may find wrong
-        PutAnswer result{.verdict = Verdict::later};
+        PutAnswer result{.kind = AnswerKind::later};
         result.why.append("its answer cannot be read: ").append(error.what());
         return result;
     }

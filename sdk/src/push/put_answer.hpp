@@ -29,7 +29,7 @@ struct HttpAnswer {
 };
 
 /// What became of one point.
-enum class Fate : std::uint8_t {
+enum class PointResult : std::uint8_t {
     stored,
     refused, ///< named as bad
     unknown, ///< named as of a metric that the receiver does not know
@@ -37,33 +37,33 @@ enum class Fate : std::uint8_t {
     unsure,  ///< among points of which at least one is bad, it is not said which; one alone is the bad one
 };
 
-enum class Verdict : std::uint8_t {
-    judged,      ///< the fates tell
+enum class AnswerKind : std::uint8_t {
+    per_point,   ///< `results` has one for each point
     too_large,   ///< to be sent in smaller requests
     later,       ///< it takes nothing now
     refuses_all, ///< it takes nothing from us, or is no TSD
 };
 
 struct PutAnswer {
-    Verdict verdict = Verdict::judged;
-    std::vector<Fate> fates{};    ///< of each point, if judged
-    bool is_summary = false;      ///< it counted stored and failed points, as OpenTSDB does
-    bool is_from_storage = false; ///< it says how many of the points its storage left out
-    bool is_unauthorized = false; ///< `refuses_all`: other credentials may help
-    bool is_own_error = false;    ///< `later`: an error of the receiver's, which may be about these points
-    std::optional<std::chrono::seconds> wish{}; ///< Retry-After
-    std::string why{};                          ///< for a sentence; empty when all are stored
-    std::vector<ReplyCount> replies{};          ///< errors by kind
+    AnswerKind kind = AnswerKind::per_point;
+    std::vector<PointResult> results{}; ///< of each point, if `per_point`
+    bool is_summary = false;            ///< it counted stored and failed points, as OpenTSDB does
+    bool is_from_storage = false;       ///< it says how many of the points its storage left out
+    bool is_unauthorized = false;       ///< `refuses_all`: other credentials may help
+    bool is_own_error = false;          ///< `later`: an error of the receiver's, which may be about these points
+    std::optional<std::chrono::seconds> retry_after{}; ///< Retry-After
+    std::string why{};                                 ///< for a sentence; empty when all are stored
+    std::vector<ReplyCount> replies{};                 ///< errors by kind
 
-    [[nodiscard]] std::size_t count(Fate fate) const noexcept;
+    [[nodiscard]] std::size_t count(PointResult result) const noexcept;
 };
 
 /// The answer to `sent`. Points are stored if it is what this kind of server says of stored points: 204, or, of OpenTSDB,
 /// counts that add up to what was sent. Any other 2xx refuses all. An error is matched with its point by the echo of the point, as errors come in no fixed order.
 /// InfluxDB names no point; it has stored the good ones of those among which it says that some are bad.
 /// Never throws for what is in the answer.
-[[nodiscard]] PutAnswer judge(const HttpAnswer& answer, const PutPoints& sent, WallTime now,
-                              HttpDialect dialect = HttpDialect::opentsdb);
+[[nodiscard]] PutAnswer read_answer(const HttpAnswer& answer, const PutPoints& sent, WallTime now,
+                                    HttpDialect dialect = HttpDialect::opentsdb);
 
 /// `Retry-After`: seconds, or a date as HTTP writes it; nothing if it is neither. A date in the past is 0.
 [[nodiscard]] std::optional<std::chrono::seconds> read_retry_after(std::string_view text, WallTime now);

@@ -31,59 +31,59 @@ void halve(const PutWork& work, PutPoints points, PutWork::Kind kind, std::vecto
 
 } // namespace
 
-Ruling Refusals::rule(PutWork work, const std::vector<Fate>& fates, bool is_proven) {
-    Ruling ruling;
+Settlement Refusals::settle(PutWork work, const std::vector<PointResult>& results, bool is_proven) {
+    Settlement settlement;
     const bool is_single = work.points.size() == 1;
     if (work.kind != PutWork::Kind::sample &&
-        std::all_of(fates.begin(), fates.end(), [](Fate fate) { return fate == Fate::stored; })) {
-        ruling.stored = fates.size();
-        ruling.stored_bytes = work.points.text.size() + 1;
+        std::all_of(results.begin(), results.end(), [](PointResult result) { return result == PointResult::stored; })) {
+        settlement.stored = results.size();
+        settlement.stored_bytes = work.points.text.size() + 1;
         refused_ = 0;
-        return ruling;
+        return settlement;
     }
     PutPoints refused;
     PutPoints unsure;
     PutPoints again;
     bool is_named = true;
-    for (std::size_t i = 0; i < fates.size(); ++i) {
-        switch (fates[i]) {
-        case Fate::stored:
-            ++ruling.stored;
-            ruling.stored_bytes += work.points.object(i).size() + 1;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        switch (results[i]) {
+        case PointResult::stored:
+            ++settlement.stored;
+            settlement.stored_bytes += work.points.object(i).size() + 1;
             break;
-        case Fate::again: again.add(work.points.object(i)); break;
-        case Fate::refused: refused.add(work.points.object(i)); break;
-        case Fate::unknown: ruling.unknown.add(work.points.object(i)); break;
-        case Fate::unsure:
+        case PointResult::again: again.add(work.points.object(i)); break;
+        case PointResult::refused: refused.add(work.points.object(i)); break;
+        case PointResult::unknown: settlement.unknown.add(work.points.object(i)); break;
+        case PointResult::unsure:
             (is_single ? refused : unsure).add(work.points.object(i));
             is_named = false;
             break;
         }
     }
-    is_proven = is_proven || ruling.stored > 0;
+    is_proven = is_proven || settlement.stored > 0;
     refused_ = is_proven ? 0 : refused_;
     if (!again.empty()) {
-        ruling.again.push_back({.points = std::move(again),
-                                .sent = work.sent,
-                                .kind = work.kind,
-                                .trial = work.trial,
-                                .trouble = work.trouble,
-                                .asks_for = work.asks_for});
+        settlement.again.push_back({.points = std::move(again),
+                                    .sent = work.sent,
+                                    .kind = work.kind,
+                                    .trial = work.trial,
+                                    .trouble = work.trouble,
+                                    .asks_for = work.asks_for});
     } else if (work.kind == PutWork::Kind::sample) {
-        rule_on_sample(std::move(work), !refused.empty(), ruling);
-        return ruling;
+        settle_sample(std::move(work), !refused.empty(), settlement);
+        return settlement;
     }
     if (is_single && !is_named && !is_proven && work.kind != PutWork::Kind::part) {
-        ruling.is_wholesale = true; // nobody knows whether it is this point
-        ruling.again.push_back({.points = std::move(refused), .sent = work.sent});
-        return ruling;
+        settlement.is_wholesale = true; // nobody knows whether it is this point
+        settlement.again.push_back({.points = std::move(refused), .sent = work.sent});
+        return settlement;
     }
-    rule_on_refused(work, std::move(refused), is_proven, ruling);
-    rule_on_unsure(work, std::move(unsure), is_proven, ruling);
-    return ruling;
+    settle_refused(work, std::move(refused), is_proven, settlement);
+    settle_unsure(work, std::move(unsure), is_proven, settlement);
+    return settlement;
 }
 
-void Refusals::rule_on_sample(PutWork work, bool is_refused, Ruling& ruling) {
+void Refusals::settle_sample(PutWork work, bool is_refused, Settlement& settlement) {
     PutWork::Trial& trial = *work.trial;
     --trial.open;
     if (is_refused) {
@@ -93,52 +93,52 @@ void Refusals::rule_on_sample(PutWork work, bool is_refused, Ruling& ruling) {
         return;
     }
     if (trial.refused.size() == trial.samples) {
-        ruling.is_wholesale = true;
+        settlement.is_wholesale = true;
         PutPoints all = std::exchange(trial.refused, {});
         all.append(std::exchange(trial.others, {}));
-        ruling.again.push_back({.points = std::move(all), .sent = trial.sent});
+        settlement.again.push_back({.points = std::move(all), .sent = trial.sent});
         return;
     }
     // Once more, as the server may have come to its senses in the midst of the samples.
     PutPoints refused = std::exchange(trial.refused, {});
     const bool is_among_others = refused.empty();
     while (!refused.empty()) {
-        ruling.again.push_back({.points = refused.take_front(1), .sent = trial.sent, .kind = PutWork::Kind::part});
+        settlement.again.push_back({.points = refused.take_front(1), .sent = trial.sent, .kind = PutWork::Kind::part});
     }
     PutWork others{.points = std::exchange(trial.others, {}), .sent = trial.sent, .kind = PutWork::Kind::part};
     if (is_among_others && !others.points.empty()) {
         PutPoints points = std::exchange(others.points, {});
-        halve(others, std::move(points), others.kind, ruling.again);
+        halve(others, std::move(points), others.kind, settlement.again);
     } else if (!others.points.empty()) {
-        ruling.again.push_back(std::move(others));
+        settlement.again.push_back(std::move(others));
     }
 }
 
-void Refusals::rule_on_refused(const PutWork& work, PutPoints refused, bool is_proven, Ruling& ruling) {
+void Refusals::settle_refused(const PutWork& work, PutPoints refused, bool is_proven, Settlement& settlement) {
     const bool is_judged = work.kind == PutWork::Kind::fresh || work.kind == PutWork::Kind::half;
     if (is_judged && !is_proven && refused_ + refused.size() >= enough_to_judge) {
-        ruling.is_wholesale = true;
+        settlement.is_wholesale = true;
         refused_ = enough_to_judge - 1; // the next refusal is one too much again
-        ruling.again.push_back({.points = std::move(refused), .sent = work.sent});
+        settlement.again.push_back({.points = std::move(refused), .sent = work.sent});
     } else {
         refused_ += is_proven ? 0 : refused.size();
-        ruling.rejected = std::move(refused);
+        settlement.rejected = std::move(refused);
     }
 }
 
-void Refusals::rule_on_unsure(const PutWork& work, PutPoints unsure, bool is_proven, Ruling& ruling) {
+void Refusals::settle_unsure(const PutWork& work, PutPoints unsure, bool is_proven, Settlement& settlement) {
     if (unsure.empty()) {
         return;
     }
     if (work.kind == PutWork::Kind::fresh && !is_proven && unsure.size() >= enough_to_judge) {
-        begin_trial(work, std::move(unsure), ruling);
+        begin_trial(work, std::move(unsure), settlement);
     } else {
         const bool is_part = work.kind == PutWork::Kind::part;
-        halve(work, std::move(unsure), is_part ? PutWork::Kind::part : PutWork::Kind::half, ruling.again);
+        halve(work, std::move(unsure), is_part ? PutWork::Kind::part : PutWork::Kind::half, settlement.again);
     }
 }
 
-void Refusals::begin_trial(const PutWork& work, PutPoints unsure, Ruling& ruling) {
+void Refusals::begin_trial(const PutWork& work, PutPoints unsure, Settlement& settlement) {
     auto trial = std::make_shared<PutWork::Trial>();
     trial->sent = std::max(work.sent, Sent::answered);
     const std::size_t all = unsure.size();
@@ -147,7 +147,7 @@ void Refusals::begin_trial(const PutWork& work, PutPoints unsure, Ruling& ruling
         if (next < enough_to_judge && i == (2 * next + 1) * all / (2 * enough_to_judge)) {
             PutWork sample{.sent = trial->sent, .kind = PutWork::Kind::sample, .trial = trial};
             sample.points.add(unsure.object(i));
-            ruling.again.push_back(std::move(sample));
+            settlement.again.push_back(std::move(sample));
             ++next;
         } else {
             trial->others.add(unsure.object(i));

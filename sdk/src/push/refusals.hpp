@@ -37,7 +37,7 @@ struct PutWork {
 };
 
 /// What follows from one answer.
-struct Ruling {
+struct Settlement {
     std::size_t stored = 0;       ///< so many points are acknowledged
     std::size_t stored_bytes = 0; ///< of them, and one for each
     PutPoints rejected{};         ///< for good
@@ -56,8 +56,8 @@ class Refusals {
 public:
     static constexpr std::size_t enough_to_judge = 10;
 
-    /// `fates` has one for each point of `work`. `is_proven`: the server has taken points before.
-    [[nodiscard]] Ruling rule(PutWork work, const std::vector<Fate>& fates, bool is_proven);
+    /// `results` has one for each point of `work`. `is_proven`: the server has taken points before.
+    [[nodiscard]] Settlement settle(PutWork work, const std::vector<PointResult>& results, bool is_proven);
     /// How many points wait for what becomes of samples.
     [[nodiscard]] std::size_t held() const noexcept;
     [[nodiscard]] static constexpr std::string_view wholesale() noexcept {
@@ -65,10 +65,10 @@ public:
     }
 
 private:
-    void rule_on_sample(PutWork work, bool is_refused, Ruling& ruling);
-    void rule_on_refused(const PutWork& work, PutPoints refused, bool is_proven, Ruling& ruling);
-    void rule_on_unsure(const PutWork& work, PutPoints unsure, bool is_proven, Ruling& ruling);
-    void begin_trial(const PutWork& work, PutPoints unsure, Ruling& ruling);
+    void settle_sample(PutWork work, bool is_refused, Settlement& settlement);
+    void settle_refused(const PutWork& work, PutPoints refused, bool is_proven, Settlement& settlement);
+    void settle_unsure(const PutWork& work, PutPoints unsure, bool is_proven, Settlement& settlement);
+    void begin_trial(const PutWork& work, PutPoints unsure, Settlement& settlement);
 
     std::vector<std::weak_ptr<PutWork::Trial>> trials_;
     std::size_t refused_ = 0; // points that were named and rejected while nothing was taken

@@ -41,7 +41,7 @@ void TelnetEngine::leave_room(std::size_t bytes) {
 }
 
 void TelnetEngine::learn(std::size_t target, Barrier barrier) {
-    Acquaintance& known = known_[target];
+    TargetKnowledge& known = known_[target];
     known.barrier = barrier;
     known.has_answered = known.has_answered || barrier == Barrier::version;
     switch (barrier) {
@@ -111,7 +111,7 @@ void TelnetEngine::answered(TelnetConnection& connection) {
 }
 
 std::string TelnetEngine::settle_oldest(TelnetConnection& connection) {
-    Acquaintance& known = known_[connection.target()];
+    TargetKnowledge& known = known_[connection.target()];
     LineBatch& oldest = connection.unanswered.front();
     if (oldest.is_to_repeat && !oldest.is_throttled) {
         oldest.trouble.failed(known.acks);
@@ -153,7 +153,7 @@ std::string TelnetEngine::settle_oldest(TelnetConnection& connection) {
 }
 
 void TelnetEngine::took_some(TelnetConnection& connection) {
-    Acquaintance& known = known_[connection.target()];
+    TargetKnowledge& known = known_[connection.target()];
     ++known.acks;
     ++connection.acks;
     known.barren = 0;
@@ -218,7 +218,7 @@ void TelnetEngine::forget(const TelnetConnection& connection) {
 /// What a connection did not answer: what was not begun waits again; the rest does if it may be sent twice or the
 /// receiver has said that it did not take it (`keep`), and is in doubt otherwise.
 void TelnetEngine::lost(TelnetConnection& connection, bool keep) {
-    const Acquaintance& known = known_[connection.target()];
+    const TargetKnowledge& known = known_[connection.target()];
     const bool repeat = keep || options_.resend_unconfirmed || known.barrier == Barrier::version || known.has_answered;
     const std::size_t written = connection.written_of_last();
     std::size_t doubtful_bytes = 0;

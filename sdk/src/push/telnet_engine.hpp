@@ -48,7 +48,7 @@ struct TelnetOptions {
 
 /// Takes batches of whole lines and sees to it that the receiver gets them.
 ///
-/// What it does depends on what the target turns out to be. The first line over a new acquaintance is sent with a
+/// What it does depends on what the target turns out to be. The first line to a target of which nothing is known yet is sent with a
 /// `version` behind it and the connection half-closed: the receiver then answers, or does not, and closes, which tells for
 /// sure which it is, without a time limit to guess. One that answers gets a `version` behind each batch, and what is
 /// unanswered when a connection dies is sent again, byte for byte. With one that does not, connections are half-closed every
@@ -92,7 +92,7 @@ private:
 
     enum class Barrier : std::uint8_t { unknown, version, none };
     /// What has been found out about a target.
-    struct Acquaintance {
+    struct TargetKnowledge {
         Barrier barrier = Barrier::unknown;
         bool has_answered = false;           ///< a `version`, ever: what it does not answer may be sent again
         std::uint64_t acks = 0;              ///< batches of which it took at least one line
@@ -159,8 +159,8 @@ private:
     boost::asio::steady_timer doubt_timer_;
     boost::asio::steady_timer quiet_timer_;
     boost::asio::steady_timer listen_timer_;
-    std::vector<Acquaintance> known_; // by target
-    std::deque<LineBatch> waiting_;   // to be sent, those to be sent again first
+    std::vector<TargetKnowledge> known_; // by target
+    std::deque<LineBatch> waiting_;      // to be sent, those to be sent again first
     std::shared_ptr<TelnetConnection> active_;
     std::vector<std::shared_ptr<TelnetConnection>> finishing_; // half-closed, their ends are awaited
     bool is_probing_ = false;                                  // over active_, then finishing_

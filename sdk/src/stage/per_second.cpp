@@ -29,7 +29,7 @@ using stage::SecondCell;
 constexpr std::chrono::milliseconds grace{50};
 constexpr std::chrono::seconds longest_last_flush{3};
 constexpr std::size_t most_at_once = 4096;
-// How many seconds many flushes may bring labels ahead of time: not so far that they would begin anew.
+// How many seconds many flushes may bring timestamps ahead of time: not so far that they would begin anew.
 constexpr std::int64_t most_ahead = SecondCell::most_behind / 2;
 
 PerSecondOptions checked(const PerSecondOptions& options) {
@@ -123,7 +123,7 @@ void PerSecond::State::ring(const ClockReading& now) {
     const std::int64_t running = second_of(now.wall);
     {
         const std::lock_guard lock{mutex};
-        // A label far ahead is of before the clock was set back.
+        // A timestamp far ahead is of before the clock was set back.
         close([running](const SecondCell& cell) {
             return cell.second() < running || cell.second() > running + SecondCell::most_behind;
         });
@@ -159,7 +159,7 @@ std::optional<Reason> PerSecond::State::take(const Point& point) {
         hold();
         return std::nullopt;
     }
-    if (!SecondCell::has_labels(point.time())) {
+    if (!SecondCell::has_timestamps(point.time())) {
         return Reason::bad_time;
     }
     SecondCell* const cell = find_or_make(point);

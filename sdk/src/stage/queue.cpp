@@ -45,8 +45,8 @@ BufferedOptions checked(BufferedOptions options) {
 Buffered::Queue::Queue(AnyTransmitter inner, const BufferedOptions& options, stage::QueueTime& time)
     : options_{checked(options)}, time_{time}, inner_{std::move(inner)},
       traits_{.keeps_every_event = inner_.traits().keeps_every_event, .takes_at_once = true},
-      inner_books_{inner_.accounts() != nullptr},
-      accounts_{inner_books_ ? inner_.accounts() : std::make_shared<Accounts>()},
+      inner_accounts_{inner_.accounts() != nullptr},
+      accounts_{inner_accounts_ ? inner_.accounts() : std::make_shared<Accounts>()},
       threshold_{options_.max_buffer_size - options_.max_buffer_size / 10}, mutex_{accounts_->mutex_},
       account_{accounts_->account_} {
     accounts_->put_queue_in_front();
@@ -84,13 +84,13 @@ Enqueued Buffered::Queue::add(Point&& point) {
             if (closed_) {
                 return Enqueued::closed;
             }
-            book_new_drop(1);
+            record_new_drop(1);
             return Enqueued::dropped;
         }
     }
     grow(1);
     const std::size_t before = ring_.size();
-    book_new(1);
+    record_new(1);
     ring_.push_back(std::move(point));
     const bool wake = has_to_wake(before);
     lock.unlock();
@@ -116,13 +116,13 @@ Outcome Buffered::Queue::publish(std::span<const Point> points) {
             break;
         }
         if (count == 0) {
-            book_new_drop(wanted);
+            record_new_drop(wanted);
             outcome.retry_from += wanted;
             continue;
         }
         grow(count);
         const std::size_t before = ring_.size();
-        book_new(count);
+        record_new(count);
         const std::span<const Point> part = points.subspan(outcome.retry_from, count);
         ring_.insert(ring_.end(), part.begin(), part.end());
         outcome.retry_from += count;
@@ -176,17 +176,17 @@ std::size_t Buffered::Queue::remaining_capacity() const {
     return closed_ ? 0 : room();
 }
 
-void Buffered::Queue::book_new(std::size_t queued) noexcept {
+void Buffered::Queue::record_new(std::size_t queued) noexcept {
     account_.accepted += queued;
     account_.queued += queued;
 }
 
-void Buffered::Queue::book_new_drop(std::size_t points) noexcept {
+void Buffered::Queue::record_new_drop(std::size_t points) noexcept {
     account_.accepted += points;
     account_.dropped[static_cast<std::size_t>(Loss::queue_full)] += points;
 }
 
-void Buffered::Queue::book_drop(std::size_t points, Loss why) noexcept {
+void Buffered::Queue::record_drop(std::size_t points, Loss why) noexcept {
     account_.queued -= points;
     account_.dropped[static_cast<std::size_t>(why)] += points;
 }
@@ -219,7 +219,7 @@ bool Buffered::Queue::has_to_wake(std::size_t before) const noexcept {
 
 void Buffered::Queue::drop_front(std::size_t points, Loss why) {
     if (points > 0) {
-        book_drop(points, why);
+        record_drop(points, why);
         ring_.erase_begin(points);
         head_ += points;
     }

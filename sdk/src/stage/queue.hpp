@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Buffered::Queue: the queue, its books, and the thread that empties it.
+/// Buffered::Queue: the queue, its accounts, and the thread that empties it.
 #pragma once
 
 #include <chrono>
@@ -69,9 +69,9 @@ private:
     /// Whether the sending thread has to look now that there are more than `before` points.
     [[nodiscard]] bool has_to_wake(std::size_t before) const noexcept;
     void drop_front(std::size_t points, Loss why);
-    void book_new(std::size_t queued) noexcept;
-    void book_new_drop(std::size_t points) noexcept;
-    void book_drop(std::size_t points, Loss why) noexcept;
+    void record_new(std::size_t queued) noexcept;
+    void record_new_drop(std::size_t points) noexcept;
+    void record_drop(std::size_t points, Loss why) noexcept;
 
     // The sending thread's.
     void run();
@@ -93,7 +93,7 @@ private:
     stage::QueueTime& time_;
     AnyTransmitter inner_; // the sending thread's
     const TransmitterTraits traits_;
-    const bool inner_books_; ///< the accounts are the inner transmitter's, who makes its own entries
+    const bool inner_accounts_; ///< the accounts are the inner transmitter's, who makes its own entries
     const std::shared_ptr<Accounts> accounts_;
     const std::size_t threshold_;
     const base::Forks forks_;

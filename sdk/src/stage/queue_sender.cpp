@@ -120,7 +120,7 @@ void Buffered::Queue::send_batch(Lock& lock) {
 void Buffered::Queue::settle(const Outcome& outcome, bool failed) {
     const std::size_t rest = batch_.size() - outcome.retry_from;
     being_sent_ = 0;
-    if (!inner_books_) {
+    if (!inner_accounts_) {
         book(outcome);
     }
     gone_ = gone_ || outcome.closed;
@@ -129,14 +129,14 @@ void Buffered::Queue::settle(const Outcome& outcome, bool failed) {
         put_back(outcome.retry_from);
     } else {
         if (rest > 0) {
-            book_drop(rest, Loss::shutdown);
+            record_drop(rest, Loss::shutdown);
         }
         drop_front(ring_.size(), Loss::shutdown);
     }
     if (outcome.retry_from > 0) {
         failures_ = 0;
         retry_at_ = SteadyTime::min();
-    } else if (failed || !inner_books_) { // who keeps books waits by itself
+    } else if (failed || !inner_accounts_) { // who keeps accounts waits by itself
         wait_before_retry();
     }
     room_.notify_all();
@@ -154,7 +154,7 @@ void Buffered::Queue::put_back(std::size_t first) {
     const std::size_t rest = batch_.size() - first;
     const std::size_t fit = std::min(rest, options_.max_buffer_size - ring_.size());
     if (fit < rest) {
-        book_drop(rest - fit, Loss::queue_full);
+        record_drop(rest - fit, Loss::queue_full);
     }
     for (std::size_t i = 0; i < fit; ++i) {
         ring_.push_front(std::move(batch_[batch_.size() - 1 - i]));

@@ -79,10 +79,10 @@ void SecondCell::close(std::vector<Point>& out) {
     if (!is_open()) {
         return;
     }
-    const WallTime label{std::chrono::seconds{second_}};
+    const WallTime timestamp{std::chrono::seconds{second_}};
     const auto emit = [&](std::size_t which, std::optional<Value> value) {
         if (value) {
-            out.emplace_back(*series_.at(which), label, *value);
+            out.emplace_back(*series_.at(which), timestamp, *value);
         } else {
             not_finite_ = true;
         }

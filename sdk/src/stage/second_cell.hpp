@@ -13,16 +13,16 @@
 
 namespace tickertape::stage {
 
-/// Merges values, of one second at a time. Labels only go up, unless time goes back by more than a minute.
+/// Merges values, of one second at a time. Timestamps only go up, unless time goes back by more than a minute.
 ///
 /// Thread safety: none.
 class SecondCell {
 public:
-    /// How far behind the label at hand a value may be to count there, in seconds.
+    /// How far behind the timestamp at hand a value may be to count there, in seconds.
     static constexpr std::int64_t most_behind = 60;
 
-    /// Not so near the first and the last time of 64 bits, from where labels could not go up.
-    [[nodiscard]] static bool has_labels(WallTime time) noexcept {
+    /// Not so near the first and the last time of 64 bits, from where timestamps could not go up.
+    [[nodiscard]] static bool has_timestamps(WallTime time) noexcept {
         constexpr std::chrono::seconds margin{2 * most_behind};
         return time >= WallTime::min() + margin && time <= WallTime::max() - margin;
     }
@@ -32,12 +32,12 @@ public:
     SecondCell(const Series& series, std::int64_t next);
 
     enum class Taken : std::uint8_t { in_time, late, reanchored };
-    /// Takes a value of a time that has labels. What it has of another second goes to `out` before.
+    /// Takes a value of a time that has timestamps. What it has of another second goes to `out` before.
     Taken take(WallTime time, Value value, std::vector<Point>& out);
 
     /// Whether it has values.
     [[nodiscard]] bool is_open() const noexcept { return count_ > 0; }
-    /// The label of those.
+    /// The timestamp of those.
     [[nodiscard]] std::int64_t second() const noexcept { return second_; }
     /// The earliest second that may still be sent.
     [[nodiscard]] std::int64_t next() const noexcept { return next_; }

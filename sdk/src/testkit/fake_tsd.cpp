@@ -68,7 +68,7 @@ base::UniqueFd listen_on(int family, std::uint16_t& port) {
 struct FakeTsd::Server {
     explicit Server(FakeTsdOptions options)
         : common{options.personality, Ledger{options.keep, options.keep_at_most, std::move(options.on_line)},
-                 FaultBook{std::move(options.faults)}},
+                 CurrentFaults{std::move(options.faults)}},
           ipv6{options.ipv6}, port{options.port} {}
 
     void start();

@@ -6,7 +6,7 @@
 
 namespace tickertape::testkit {
 
-void FaultBook::set(Faults faults) {
+void CurrentFaults::set(Faults faults) {
     auto fresh = std::make_shared<const Faults>(std::move(faults));
     const std::lock_guard lock{mutex_};
     faults_ = std::move(fresh);
@@ -15,12 +15,12 @@ void FaultBook::set(Faults faults) {
     generation_.fetch_add(1, std::memory_order_acq_rel);
 }
 
-std::shared_ptr<const Faults> FaultBook::get() const {
+std::shared_ptr<const Faults> CurrentFaults::get() const {
     const std::lock_guard lock{mutex_};
     return faults_;
 }
 
-bool FaultBook::take_breakage(const Faults& faults) {
+bool CurrentFaults::take_breakage(const Faults& faults) {
     const std::lock_guard lock{mutex_};
     if (&faults != faults_.get() || broken_ >= faults.breakage.connections) {
         return false;
@@ -29,7 +29,7 @@ bool FaultBook::take_breakage(const Faults& faults) {
     return true;
 }
 
-bool FaultBook::take_request(const Faults& faults) {
+bool CurrentFaults::take_request(const Faults& faults) {
     const std::lock_guard lock{mutex_};
     if (&faults != faults_.get() || faults.http.status == 0 || answered_ >= faults.http.requests) {
         return false;

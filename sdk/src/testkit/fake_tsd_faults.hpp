@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// FaultBook: the faults of a fake TSD, which change while it runs.
+/// CurrentFaults: the faults of a fake TSD, which change while it runs.
 #pragma once
 
 #include <atomic>
@@ -15,9 +15,9 @@ namespace tickertape::testkit {
 /// Faults, and how often they have happened.
 ///
 /// Thread safety: every function may be called from any thread.
-class FaultBook {
+class CurrentFaults {
 public:
-    explicit FaultBook(Faults faults) { set(std::move(faults)); }
+    explicit CurrentFaults(Faults faults) { set(std::move(faults)); }
 
     void set(Faults faults);
     /// Never null; a new object after each `set`.

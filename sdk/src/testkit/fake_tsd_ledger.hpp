@@ -60,7 +60,7 @@ private:
     std::vector<HttpRequest> requests_;
 };
 
-/// The books of all connections.
+/// The accounts of all connections.
 ///
 /// Thread safety: every function may be called from any thread.
 class Ledger {

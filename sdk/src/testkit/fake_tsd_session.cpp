@@ -155,7 +155,7 @@ bool Session::converse() {
             protocol_->finish(unread(), conversation_);
             filled_ = 0;
         }
-        // Entered before it is answered: who has an answer finds what it is about in the books.
+        // Entered before it is answered: who has an answer finds what it is about in the accounts.
         common_.ledger.enter(number_, conversation_.batch);
         if (is_broken()) {
             const Break how = conversation_.faults->breakage.how;

@@ -20,7 +20,7 @@ namespace tickertape::testkit {
 struct Common {
     Personality personality;
     Ledger ledger;
-    FaultBook faults;
+    CurrentFaults faults;
 };
 
 /// What a protocol may use and say while it works on what was read.

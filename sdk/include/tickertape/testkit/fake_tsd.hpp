@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// FakeTsd: a time series database that keeps books, and fails when told to.
+/// FakeTsd: a time series database that keeps accounts, and fails when told to.
 #pragma once
 
 #include <chrono>
@@ -165,7 +165,7 @@ public:
     /// `127.0.0.1:4242`
     [[nodiscard]] std::string address() const;
 
-    /// Closes all connections and refuses new ones. Does not wait for peers, so it does not hang. Books are kept.
+    /// Closes all connections and refuses new ones. Does not wait for peers, so it does not hang. Accounts are kept.
     void stop();
     /// Listens again on the same port. Throws std::system_error when something else has taken it meanwhile.
     void start();
