@@ -106,6 +106,49 @@ runs_as sarcpu "ours sarcpu"
 install --undo "$dir"
 check [ ! -e "$dir/0/sarcpu" ]
 
+test_case "No link is written through, whatever it is called"
+mkdir "$dir/.tickertape"
+echo precious >"$work/victim"
+for name in .uptime.copy uptime.installed uptime.before .uptime.new sarcpu.installed; do
+    ln -s "$work/victim" "$dir/.tickertape/$name"
+    ln -s "$work/victim" "$dir/0/.$name"
+done
+ln -s "$work/victim" "$dir/0/.uptime.new"
+install "$dir" uptime sarcpu
+check [ "$(cat "$work/victim")" = precious ]
+check [ ! -x "$work/victim" ]
+runs_as uptime "ours uptime"
+check [ ! -L "$dir/0/uptime" ]
+check [ ! -L "$dir/.tickertape/uptime.installed" ]
+check [ ! -L "$dir/.tickertape/uptime.before" ]
+install --undo "$dir"
+check [ "$(cat "$work/victim")" = precious ]
+runs_as uptime theirs
+
+if [ "$(id -u)" = 0 ]; then
+    for folder in .tickertape 60 .; do
+        test_case "A directory that is a link of somebody else is refused: $folder"
+        mkdir "$work/elsewhere"
+        if [ $folder = . ]; then
+            mv "$dir" "$work/elsewhere/collectors"
+        else
+            rm -rf "${dir:?}/$folder"
+        fi
+        ln -s "$work/elsewhere$([ $folder != . ] || echo /collectors)" "$dir$([ $folder = . ] || echo "/$folder")"
+        chown -h nobody "$dir$([ $folder = . ] || echo "/$folder")"
+        refused 1 "is a symbolic link of 'nobody'" --from "$work/bin" "$dir"
+    done
+    test_case "A link of root is followed"
+    mv "$dir" "$work/tcollector/enabled"
+    ln -s enabled "$dir"
+    install "$dir" sarcpu
+    runs_as sarcpu "ours sarcpu"
+fi
+
+test_case "What is unfinished is gone"
+install "$dir"
+check [ -z "$(find "$dir" -name '.tickertape.*')" ]
+
 test_case "A symbolic link is replaced, not what it leads to, and restored as a link"
 mv "$dir/0/uptime" "$work/elsewhere"
 ln -s "$work/elsewhere" "$dir/0/uptime"
