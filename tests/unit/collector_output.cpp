@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: MIT
-// When the output of a collector asks it to end.
+// When the output of a collector asks it to end, and its report on itself while the clock is set back.
 #include <collector/output.hpp>
 
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <array>
 #include <chrono>
+#include <cstdio>
 #include <memory>
+#include <string>
 #include <tuple>
+#include <vector>
 
 #include <tickertape/counter.hpp>
 #include <tickertape/testkit/manual_clock.hpp>
 
+#include "base/unique_fd.hpp"
 #include "support/catch.hpp"
 
 using namespace std::chrono_literals;
 using tickertape::AnyTransmitter;
 using tickertape::Form;
+using tickertape::HostTag;
 using tickertape::MetricCounter;
 using tickertape::Stop;
 using tickertape::StopReason;
@@ -40,7 +49,65 @@ std::tuple<bool, StopReason> stop_after(std::chrono::seconds step, Form form) {
     return {stop.requested(), stop.reason()};
 }
 
+/// What is written to stdout while it lives.
+class StdoutTaken {
+public:
+    StdoutTaken() {
+        std::fflush(stdout);
+        REQUIRE(::dup2(file_.get(), STDOUT_FILENO) == STDOUT_FILENO);
+    }
+    StdoutTaken(const StdoutTaken&) = delete;
+    StdoutTaken& operator=(const StdoutTaken&) = delete;
+    ~StdoutTaken() { ::dup2(before_.get(), STDOUT_FILENO); }
+
+    [[nodiscard]] std::string text() const {
+        std::string text;
+        std::array<char, 4096> part{};
+        ssize_t got = 0;
+        while ((got = ::pread(file_.get(), part.data(), part.size(), static_cast<off_t>(text.size()))) > 0) {
+            text.append(part.data(), static_cast<std::size_t>(got));
+        }
+        return text;
+    }
+
+private:
+    tickertape::base::UniqueFd before_{::dup(STDOUT_FILENO)};
+    tickertape::base::UniqueFd file_{::memfd_create("stdout", MFD_CLOEXEC)};
+};
+
+/// The timestamps of `tickertape.up`, less that of the clock's start, of a collector that reports on itself each 10 s, and
+/// whose clock is set back after 25 s.
+std::vector<int> heartbeats(std::chrono::seconds step_back) {
+    const std::string up = "put tickertape.up ";
+    std::string out;
+    {
+        const StdoutTaken taken;
+        ManualClock clock; // begins at 1700000000
+        Stop stop;
+        const Settings settings{.host_tag = HostTag::none(), .form = Form::put, .self_metrics = 10s};
+        const auto output = std::make_shared<Output>(settings, "c", stop, clock);
+        output->start();
+        clock.advance(25s);
+        clock.step(-step_back);
+        clock.advance(40s);
+        output->stop();
+        out = taken.text();
+    }
+    std::vector<int> result;
+    for (std::size_t at = out.find(up); at != std::string::npos; at = out.find(up, at + 1)) {
+        result.push_back(static_cast<int>(std::stoll(out.substr(at + up.size())) - 1'700'000'000));
+    }
+    return result;
+}
+
 } // namespace
+
+TEST_CASE("A collector's report on itself goes on when the clock is set back by more than a minute, without a repeat") {
+    CHECK(heartbeats(0s) == std::vector{10, 20, 30, 40, 50, 60});
+    CHECK(heartbeats(100s) == std::vector{10, 20, -70, -60, -50, -40});
+    CHECK(heartbeats(7200s) == std::vector{10, 20, -7170, -7160, -7150, -7140});
+    CHECK(heartbeats(25s) == std::vector{10, 20, 30, 40}); // what was written is not written again
+}
 
 TEST_CASE(
     "Under tcollector a clock that was set back by more than a minute ends the collector, elsewhere it does not") {

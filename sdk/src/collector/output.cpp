@@ -109,13 +109,14 @@ void Output::start() {
     if (period_ > std::chrono::seconds{0}) {
         const ClockReading now = clock_.read();
         next_report_ = now.steady + (counter::bucket_start(now.wall, period_) + period_ - now.wall);
+        last_report_ = now;
     }
     if (period_ > std::chrono::seconds{0} || throttle_ != nullptr) {
         clock_.attach(shared_from_this());
     }
 }
 
-void Output::stop() { Clock::system().detach(*this, std::chrono::steady_clock::now() + std::chrono::seconds{1}); }
+void Output::stop() { clock_.detach(*this, clock_.read().steady + std::chrono::seconds{1}); }
 
 Outcome Output::publish(std::span<const Point> points) {
     bool waits = false;
@@ -165,7 +166,13 @@ void Output::ring(const ClockReading& now) {
         }
         if (next_report_ <= now.steady) {
             next_report_ = now.steady + (counter::bucket_start(now.wall, period_) + period_ - now.wall);
-            // A clock that was set back must not make a timestamp come twice.
+            const std::chrono::nanoseconds lived = now.steady - last_report_.steady;
+            if (last_report_.wall + lived - now.wall > counter::longest_hold) {
+                last_timestamp_ =
+                    WallTime::min(); // set back so far that timestamps start anew, as those of counters do
+            }
+            last_report_ = now;
+            // A clock that was set back by less must not make a timestamp come twice.
             if (const WallTime timestamp = counter::bucket_start(now.wall, period_); timestamp > last_timestamp_) {
                 last_timestamp_ = timestamp;
                 report_on_itself(timestamp);

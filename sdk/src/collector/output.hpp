@@ -70,6 +70,7 @@ private:
     SteadyTime next_report_ = clock::never;
     SteadyTime drain_at_ = clock::never; // not postponed by other alarms of the thread
     std::uint64_t reanchored_before_ = clock_.stats().reanchored;
+    ClockReading last_report_{}; // when it was due, even if nothing was written
     WallTime last_timestamp_ = WallTime::min();
 };
 
