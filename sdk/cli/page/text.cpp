@@ -9,6 +9,8 @@ namespace tickertape::cli::page {
 
 namespace {
 
+constexpr std::string_view not_available = "n/a";
+
 template <class... Numbers>
 std::string formatted(const char* format, Numbers... numbers) {
     std::array<char, 64> text{};
@@ -19,11 +21,17 @@ std::string formatted(const char* format, Numbers... numbers) {
 } // namespace
 
 std::string short_text(double number) {
+    if (!std::isfinite(number)) {
+        return std::string{not_available};
+    }
     const double size = std::abs(number);
     return formatted(size >= 1e4 && size < 1e9 ? "%.0f" : "%.4g", number);
 }
 
 std::string rough_text(double number) {
+    if (!std::isfinite(number)) {
+        return std::string{not_available};
+    }
     const double size = std::abs(number);
     return formatted(size >= 1e3 && size < 1e6 ? "%.0f" : "%.3g", number);
 }
@@ -34,7 +42,9 @@ std::string narrow_text(double number) {
     return text.size() <= most ? text : formatted(number < 0 ? "%.1e" : "%.2e", number);
 }
 
-std::string percent_text(std::optional<double> share) { return share ? formatted("%.3g %%", *share * 100) : "n/a"; }
+std::string percent_text(std::optional<double> share) {
+    return share && std::isfinite(*share) ? formatted("%.3g %%", *share * 100) : std::string{not_available};
+}
 
 std::string length_text(std::chrono::nanoseconds length) {
     const double seconds = std::chrono::duration<double>(length).count();

@@ -13,7 +13,8 @@
 
 namespace tickertape::cli::page {
 
-/// Integers in full, other numbers with four significant digits, or with those before the point.
+/// Integers in full, other numbers with four significant digits, or with those before the point. Like the texts below `n/a`
+/// for nan and infinity.
 [[nodiscard]] std::string short_text(double number);
 template <std::integral Integer>
 [[nodiscard]] std::string short_text(Integer number) {

@@ -24,6 +24,13 @@ std::int64_t floored(std::int64_t stamp, milliseconds unit) noexcept {
     return stamp < 0 && quotient * unit.count() != stamp ? quotient - 1 : quotient;
 }
 
+/// Beyond the numbers of a float it is infinite, and no mean is made of it.
+float to_float(double value) noexcept {
+    constexpr double most = std::numeric_limits<float>::max();
+    constexpr float infinity = std::numeric_limits<float>::infinity();
+    return std::abs(value) <= most ? static_cast<float>(value) : value > 0 ? infinity : -infinity;
+}
+
 // Puts marks into columns by their numbers since 1970.
 class Painter {
 public:
@@ -73,7 +80,7 @@ void WatchSeries::Cell::add(std::int64_t stamp, double value) noexcept {
     if (count < std::numeric_limits<std::uint16_t>::max()) {
         ++count;
     }
-    mean += (static_cast<float>(value) - mean) / static_cast<float>(count);
+    mean = to_float(static_cast<double>(mean) + (value - static_cast<double>(mean)) / count);
 }
 
 bool WatchSeries::add(std::int64_t stamp, Value value, const WatchSeriesOptions& options) {
@@ -122,8 +129,9 @@ std::optional<double> WatchSeries::change_per_second() const noexcept {
         return std::nullopt;
     }
     constexpr double ms_per_second = 1000;
-    return (newest_.as_double() - previous_.as_double()) * ms_per_second /
-           static_cast<double>(newest_stamp_ - previous_stamp_);
+    const double change = (newest_.as_double() - previous_.as_double()) * ms_per_second /
+                          static_cast<double>(newest_stamp_ - previous_stamp_);
+    return std::isfinite(change) ? std::optional{change} : std::nullopt;
 }
 
 void WatchSeries::push(std::int64_t stamp, double value, const WatchSeriesOptions& options) {
@@ -135,7 +143,7 @@ void WatchSeries::push(std::int64_t stamp, double value, const WatchSeriesOption
         cells_.set_capacity(std::min(options.cells, std::max(first_cells, 2 * cells_.capacity())));
     }
     has_lost_cells_ = has_lost_cells_ || cells_.full();
-    cells_.push_back({.first = stamp, .max = value, .mean = static_cast<float>(value), .span = 0, .count = 1});
+    cells_.push_back({.first = stamp, .max = value, .mean = to_float(value), .span = 0, .count = 1});
 }
 
 bool WatchSeries::insert_late(std::int64_t stamp, double value, const WatchSeriesOptions& options) {
@@ -153,7 +161,7 @@ bool WatchSeries::insert_late(std::int64_t stamp, double value, const WatchSerie
             cells_.set_capacity(std::min(options.cells, 2 * cells_.capacity()));
         }
         cells_.insert(cells_.begin() + place,
-                      {.first = stamp, .max = value, .mean = static_cast<float>(value), .span = 0, .count = 1});
+                      {.first = stamp, .max = value, .mean = to_float(value), .span = 0, .count = 1});
         return true;
     }
     return false;
@@ -227,7 +235,8 @@ std::optional<Extent> WatchSeries::extent(const Grid& grid, const WatchSeriesOpt
         result = Extent{.max = result ? std::max(result->max, cell.max) : cell.max};
     }
     if (result && sum > 0 && std::isfinite(sum)) {
-        result->peak_to_mean = result->max * weight / sum;
+        const double ratio = result->max / (sum / weight);
+        result->peak_to_mean = std::isfinite(ratio) ? std::optional{ratio} : std::nullopt;
     }
     return result;
 }

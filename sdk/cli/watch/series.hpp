@@ -54,7 +54,7 @@ struct Grid {
 /// What the readings amount to in the time of a grid.
 struct Extent {
     double max = 0;
-    std::optional<double> peak_to_mean{}; ///< nothing where the mean is not above 0
+    std::optional<double> peak_to_mean{}; ///< nothing where the mean is not above 0, or beyond a float
 };
 
 /// Thread safety: one thread at a time.
