@@ -7,6 +7,7 @@
 
 #include "cli/page/text.hpp"
 #include "cli/terminal/bars.hpp"
+#include "cli/watch/labels.hpp"
 
 namespace tickertape::cli::watch {
 
@@ -86,33 +87,34 @@ TableNames names_of(const WatchModel& model, std::string_view filter) {
     return names;
 }
 
+void give_labels(TableNames& names, const WatchModel& model, std::span<const std::size_t> shown, std::size_t width) {
+    std::vector<std::string> full;
+    std::vector<std::string_view> views;
+    full.reserve(shown.size());
+    for (const std::size_t place : shown) {
+        full.push_back(name_of(model.series()[place], names.host));
+        views.emplace_back(full.back());
+    }
+    names.labels = labels_for(views, width);
+    names.common = names.longest > width && shown.size() > 1 ? common_parts(views) : std::string_view{};
+}
+
 TableWidths widths_for(std::size_t columns, std::size_t longest_name) {
     constexpr std::size_t for_change = 56;
-    constexpr std::size_t for_peak = 72;
-    constexpr std::size_t for_all = 96;
+    constexpr std::size_t for_ratio = 72; // before the peak: it is the first order of rows
+    constexpr std::size_t for_peak = 88;
+    constexpr std::size_t for_gaps = 96;
     constexpr std::size_t shortest_name = 12;
     TableWidths widths{.value = number_width};
     widths.change = columns >= for_change ? number_width : 0;
     widths.peak = columns >= for_peak ? number_width : 0;
-    widths.ratio = columns >= for_all ? ratio_width : 0;
-    widths.gaps = columns >= for_all ? gaps_width : 0;
+    widths.ratio = columns >= for_ratio ? ratio_width : 0;
+    widths.gaps = columns >= for_gaps ? gaps_width : 0;
     const std::size_t numbers = widths.value + widths.change + widths.peak + widths.ratio + widths.gaps + 1;
     const std::size_t left = columns - std::min(columns, numbers);
     widths.name = std::min(std::max(longest_name, shortest_name), left / 2);
     widths.picture = left - widths.name;
     return widths;
-}
-
-std::string shortened(std::string_view text, std::size_t width) {
-    if (text.size() <= width) {
-        return std::string{text};
-    }
-    if (width == 0) {
-        return {};
-    }
-    const std::size_t head = (width - 1) / 2;
-    std::string result{text.substr(0, head)};
-    return result.append("~").append(text.substr(text.size() - (width - 1 - head)));
 }
 
 terminal::ScreenLine heading(const Table& table, const terminal::Style& style) {
@@ -138,12 +140,13 @@ terminal::ScreenLine heading(const Table& table, const terminal::Style& style) {
     return line.take();
 }
 
-terminal::ScreenLine row(const Table& table, const WatchedSeries& series, const terminal::Style& style) {
+terminal::ScreenLine row(const Table& table, const WatchedSeries& series, std::string_view label,
+                         const terminal::Style& style) {
     const TableWidths& widths = table.widths;
     const WatchSeries& data = series.data;
     const auto extent = data.extent(table.grid, table.model.options().series);
     terminal::LineWriter line{table.columns, style};
-    line.put(shortened(name_of(series, table.names.host), widths.name)).fill_to(widths.name);
+    line.put(label).fill_to(widths.name);
     line.put_right(page::narrow_text(data.newest().as_double()), widths.value);
     if (widths.change > 0) {
         line.put_right(number_text(data.change_per_second()), widths.change);

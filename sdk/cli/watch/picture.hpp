@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,10 +17,15 @@ namespace tickertape::cli::watch {
 
 /// How series are named in a table: without a host that all of them share.
 struct TableNames {
-    std::string host{};      ///< `host=web01`, or nothing
-    std::size_t longest = 0; ///< of the names of series that the filter lets through
+    std::string host{};                ///< `host=web01`, or nothing
+    std::size_t longest = 0;           ///< of the names of series that the filter lets through
+    std::string common{};              ///< what all metrics begin with, if labels leave it out
+    std::vector<std::string> labels{}; ///< of the series that are shown, in their order
 };
 [[nodiscard]] TableNames names_of(const WatchModel& model, std::string_view filter);
+
+/// Sets what depends on how wide names may be, of the series at these places of `model.series()`.
+void give_labels(TableNames& names, const WatchModel& model, std::span<const std::size_t> shown, std::size_t width);
 
 /// The width of each column of a table, in characters; 0: it is not there.
 struct TableWidths {
@@ -46,9 +52,7 @@ struct Table {
 
 /// The names of the columns, the time that a column of the sparklines has, and the time of the last one.
 [[nodiscard]] terminal::ScreenLine heading(const Table& table, const terminal::Style& style);
-[[nodiscard]] terminal::ScreenLine row(const Table& table, const WatchedSeries& series, const terminal::Style& style);
-
-/// `text` in at most `width` characters: what is left out in the middle is a `~`.
-[[nodiscard]] std::string shortened(std::string_view text, std::size_t width);
+[[nodiscard]] terminal::ScreenLine row(const Table& table, const WatchedSeries& series, std::string_view label,
+                                       const terminal::Style& style);
 
 } // namespace tickertape::cli::watch

@@ -168,6 +168,7 @@ void WatchSession::put_in_order(terminal::Size size) {
     names_ = names_of(model, view_.filter);
     widths_ = widths_for(size.columns, names_.longest);
     order_ = ordered(model, view_, grid());
+    give_labels(names_, model, order_, widths_.name);
     ordered_at_ = now_;
     generation_ = model.generation();
     series_ = model.series().size();
@@ -213,6 +214,9 @@ std::vector<std::string> WatchSession::status() const {
     add("by ", describe(view_.sort), view_.reverse ? ", reversed" : "");
     if (!names_.host.empty()) {
         add(names_.host);
+    }
+    if (!names_.common.empty()) {
+        add("~ is ", names_.common);
     }
     return words;
 }
@@ -300,7 +304,7 @@ std::vector<terminal::ScreenLine> WatchSession::frame(terminal::Size size, const
     } else {
         lines.push_back(heading(table, style));
         for (std::size_t i = view_.first_row; i < std::min(order_.size(), view_.first_row + rows_); ++i) {
-            lines.push_back(row(table, shown().series()[order_[i]], style));
+            lines.push_back(row(table, shown().series()[order_[i]], names_.labels[i], style));
         }
     }
     lines.resize(std::max<std::size_t>(size.rows, 1) - (size.rows > 1 ? 1 : 0));
