@@ -31,7 +31,7 @@ done
 mkdir unpacked/portable
 tar -C unpacked/portable -xzf ./*.tar.gz --strip-components 1
 
-# Each program, in both, without anything but the C library, of Debian 12 or older.
+# Each program, in both, without anything but the C library, of Debian 12 or older; `tickertape` of the .deb with the system's OpenSSL.
 commit=$(git -C "$source" rev-parse --short=12 HEAD 2>/dev/null || true)
 for file in "$source"/collectors/*.cpp tickertape; do
     name=$(basename "$file" .cpp)
@@ -40,7 +40,10 @@ for file in "$source"/collectors/*.cpp tickertape; do
     for program in $both; do
         case $("$program" --version) in *"$commit"*) ;; *) complain "$program --version does not name $commit" ;; esac
         others=$(objdump -p "$program" | awk '$1 == "NEEDED" && $2 !~ /^(libc\.so\.6|libm\.so\.6|ld-linux.*)$/ { print $2 }')
-        [ -z "$others" ] || complain "$program needs $others"
+        case $program in
+        */usr/bin/tickertape) [ "$(echo "$others" | sed 's/\.so.*//' | sort | tr '\n' ' ')" = "libcrypto libssl " ] ;;
+        *) [ -z "$others" ] ;;
+        esac || complain "$program needs $others"
         glibc=$(objdump -T "$program" | sed -n 's/.*(GLIBC_\([0-9.]*\)).*/\1/p' | sort -Vu | tail -n 1)
         echo "$program needs glibc $glibc, for" \
             "$(objdump -T "$program" | sed -n "s/.*(GLIBC_$glibc) *//p" | sort -u | tr '\n' ' ')"
@@ -48,11 +51,14 @@ for file in "$source"/collectors/*.cpp tickertape; do
             [ "$(printf '%s\n2.36\n' "$glibc" | sort -V | tail -n 1)" != 2.36 ]; then
             complain "$program needs glibc $glibc, and Debian 12 has 2.36"
         fi
-        depends=$(sed -n 's/^Depends: libc6 (>= \(.*\))/\1/p' unpacked/collectors.control/control)
+        depends=$(sed -n 's/^Depends: libc6 (>= \([^)]*\)).*/\1/p' unpacked/collectors.control/control)
         [ "$(printf '%s\n%s\n' "$glibc" "$depends" | sort -V | tail -n 1)" = "$depends" ] ||
             complain "$program needs glibc $glibc, and the package asks for $depends"
     done
 done
+
+grep -q '^Depends:.*, libssl3[a-z0-9]* (>= 3\.' unpacked/collectors.control/control ||
+    complain "the package does not ask for OpenSSL: $(grep ^Depends unpacked/collectors.control/control)"
 
 [ -n "$(unpacked/portable/collectors/uptime --once)" ] || complain "the portable uptime does not run"
 
