@@ -22,3 +22,7 @@ void add_command(CLI::App& app, int& result);
 namespace tickertape::cli::watch {
 void add_command(CLI::App& app, int& result);
 } // namespace tickertape::cli::watch
+
+namespace tickertape::cli::spool {
+void add_command(CLI::App& app, int& result);
+} // namespace tickertape::cli::spool

@@ -54,6 +54,7 @@ int main(int argc, char** argv) {
         tickertape::cli::burst::add_command(app, result);
         tickertape::cli::lint::add_command(app, result);
         tickertape::cli::watch::add_command(app, result);
+        tickertape::cli::spool::add_command(app, result);
         try {
             app.parse(argc, argv);
         } catch (const CLI::ParseError& error) {

@@ -151,11 +151,7 @@ private:
         const int write_error = std::exchange(disk_.write_error, 0);
         const int sync_error = std::exchange(disk_.sync_error, 0);
         if (is_capped()) {
-            // A cap may have taken the file of points that are in memory alone then, and die with the process; and a settled
-            // point of which that was not written down yet waits again, and may be counted when a cap takes it.
-            while (!out_.empty()) {
-                finish(false);
-            }
+            // A settled point of which that was not written down yet waits again, and may be counted when a cap takes it.
             REQUIRE_FALSE(store_->flush());
         }
         lost_ += sum(store_->counts());

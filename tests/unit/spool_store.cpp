@@ -103,19 +103,55 @@ TEST_CASE("the oldest file goes when the spool is full, and its points are count
     CHECK(drain(*store) == up_to(10'000, gone)); // the newest, all of them
 }
 
-TEST_CASE("points whose file went while they were in memory are lost only when they are left") {
+TEST_CASE("no cap takes a file with points that are in memory, which a kill would then lose") {
     MemoryDisk disk;
-    const auto store = open_store(disk, {.max_bytes = 10'000, .segment_bytes = 4096});
+    const StoreOptions options{.max_bytes = 10'000, .segment_bytes = 2048};
+    auto store = open_store(disk, options);
     const Range first = append(*store, up_to(100));
-    const Range second = append(*store, up_to(100));
-    for (int i = 0; i < 20; ++i) {
-        CHECK(append(*store, up_to(100)).size() == 100);
+    store->leave(append(*store, up_to(200, 100)));
+    for (std::uint64_t i = 2; i < 100; ++i) {
+        const Range range = append(*store, up_to(100 * (i + 1), 100 * i));
+        REQUIRE(range.size() == 100);
+        store->leave(range);
+    }
+    CHECK(first.size() == 100);
+    const std::uint64_t gone = lost(*store, StoreLoss::full);
+    CHECK(gone >= 8'500);
+    CHECK(store->counts().ever_dropped == gone);
+    kill(disk, store);
+    store = open_store(disk, options);
+    CHECK(store->counts().ever_dropped == gone); // the count outlives the kill
+    const Ids left = drain(*store);
+    CHECK(left.size() + gone == 10'000);
+    CHECK(Ids(left.begin(), left.begin() + 100) == up_to(100));
+}
+
+TEST_CASE("a spool full of points that are in memory takes no more until some are left or settled") {
+    MemoryDisk disk;
+    const auto store = open_store(disk, {.max_bytes = 10'000, .segment_bytes = 2048});
+    while (append(*store, up_to(100)).size() == 100) {
     }
     CHECK(lost(*store, StoreLoss::full) == 0);
-    store->settle(first);
-    store->leave(second);
-    CHECK(lost(*store, StoreLoss::full) == 100);
-    CHECK_FALSE(store->take());
+    store->settle({.from = 0, .to = 200}); // a file
+    CHECK(append(*store, up_to(100)).size() == 100);
+}
+
+TEST_CASE("a file that a cap dropped and a kill left is not counted twice") {
+    MemoryDisk disk;
+    const StoreOptions options{.max_bytes = 10'000, .segment_bytes = 2048};
+    auto store = open_store(disk, options);
+    store->leave(append(*store, up_to(100)));
+    const std::string oldest = disk.paths().at(0);
+    const std::string bytes = disk.contents(oldest);
+    while (lost(*store, StoreLoss::full) == 0) {
+        store->leave(append(*store, up_to(100)));
+    }
+    const std::uint64_t waiting = store->counts().waiting;
+    kill(disk, store);
+    disk.put(oldest, bytes); // as if it had not been deleted yet
+    store = open_store(disk, options);
+    CHECK(store->counts().waiting == waiting);
+    CHECK(store->counts().ever_dropped == 200); // a file
 }
 
 TEST_CASE("a record that is larger than the spool may be costs itself") {

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Lines on their way by HTTP: they become points.
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include <tickertape/point.hpp>
-#include <tickertape/tags.hpp>
 
 #include "base/quote.hpp"
+#include "cli/push/point_maker.hpp"
 #include "cli/push/sink.hpp"
 #include "push/push_end.hpp"
 
@@ -20,8 +18,7 @@ namespace tickertape::cli::push {
 namespace {
 
 constexpr std::chrono::milliseconds ask_each{100};
-constexpr std::size_t most_points = 1'000;  // of a batch
-constexpr std::size_t most_series = 10'000; // that are remembered
+constexpr std::size_t most_points = 1'000; // of a batch
 
 class PointSink final : public PushSink {
 public:
@@ -41,7 +38,7 @@ public:
             return false;
         }
         try {
-            points_.emplace_back(series_of(line), line.time(), line.number());
+            points_.push_back(maker_.make(line));
         } catch (const UsageError&) {
             accounts_->refuse(1, Reason::line_too_long); // the one thing that a series is stricter in
             note(Reason::line_too_long, raw);
@@ -93,42 +90,13 @@ private:
         example = example.empty() ? base::quote(text) : example;
     }
 
-    Series series_of(const lines::PutLine& line) {
-        const bool adds_host = !line.has_host && !line.has_put && !options_.host.empty();
-        key_.assign(line.metric).append(" ").append(line.tags);
-        key_.append(adds_host ? "+" : " ").append(line.precision() == Precision::seconds ? "s" : "m");
-        if (const auto found = known_.find(key_); found != known_.end()) {
-            return found->second;
-        }
-        Tags tags;
-        for (std::size_t at = 0; at < line.tags.size();) {
-            const std::size_t end = std::min(line.tags.find(' ', at), line.tags.size());
-            const std::string_view tag = line.tags.substr(at, end - at);
-            tags.set(tag.substr(0, tag.find('=')), tag.substr(tag.find('=') + 1));
-            at = std::min(line.tags.find_first_not_of(' ', end), line.tags.size());
-        }
-        if (adds_host) {
-            tags.set("host", options_.host);
-        }
-        if (known_.size() >= most_series) {
-            known_.clear();
-        }
-        const bool is_seconds = line.precision() == Precision::seconds;
-        const Series series{line.metric,
-                            tags,
-                            {.step = is_seconds ? std::chrono::milliseconds{0} : std::chrono::milliseconds{1},
-                             .reserve_host_tag = false}};
-        return known_.emplace(key_, series).first->second;
-    }
-
     SinkOptions options_;
     tickertape::push::PushEnd end_; // without a transmitter when it is over
     std::shared_ptr<Accounts> accounts_;
     PushStatus last_status_;
     std::array<std::string, reasons> examples_{};
     std::vector<Point> points_;
-    std::unordered_map<std::string, Series> known_;
-    std::string key_;
+    PointMaker maker_{options_.host};
 };
 
 } // namespace

@@ -24,6 +24,7 @@
 #include "cli/lines/line_input.hpp"
 #include "cli/lines/put_line.hpp"
 #include "cli/push/sink.hpp"
+#include "cli/push/spool_flags.hpp"
 #include "cli/terminal/progress.hpp"
 
 namespace tickertape::cli::push {
@@ -40,11 +41,12 @@ constexpr std::string_view usage_notes =
     "come in tcollector form get 'put' and a host tag.\n\n"
     "Exit codes: 0 all lines are acknowledged, 1 some were unusable, rejected or dropped, or a file could not be "
     "read,\n"
-    "2 bad usage, 3 all were sent, but for some it is not known whether they arrived, 4 the target took none of them.";
+    "2 bad usage, 3 all were sent, but for some it is not known whether they arrived, 4 the target took none of them,\n"
+    "5 the rest waits in the spool.";
 constexpr std::uint64_t most_named = 20; // bad lines; the rest is counted
 constexpr std::chrono::seconds grace{3}; // after a signal
 
-enum ExitCode : int { all_acked = 0, some_lost = 1, some_unconfirmed = 3, nothing_taken = 4 };
+enum ExitCode : int { all_acked = 0, some_lost = 1, some_unconfirmed = 3, nothing_taken = 4, some_spooled = 5 };
 
 struct Options {
     std::vector<std::string> words; // targets, then files
@@ -59,6 +61,7 @@ struct Options {
     std::string ca_file;
     std::string certificate_file;
     std::string key_file;
+    SpoolFlags spool;
 };
 
 /// Secrets come from a file or the environment, never from the command line.
@@ -133,6 +136,7 @@ public:
                                                    .sync = options.sync,
                                                    .credentials = credentials_of(options),
                                                    .tls = tls,
+                                                   .spool = spool_options(options.spool, target_),
                                                    .go_on = [this] { return go_on(); }});
         }
     }
@@ -254,6 +258,10 @@ int Push::report(bool answered) const {
         if (account.resent > 0) {
             text.append(", ").append(number(account.resent)).append(" sent twice");
         }
+        if (!options_.spool.directory.empty()) {
+            text.append(", ").append(number(account.recovered)).append(" recovered, ");
+            text.append(number(account.spooled)).append(" in the spool");
+        }
     }
     if (bad_.all() > 0) {
         text.append("; ").append(number(bad_.all())).append(" unusable (").append(bad_.text()).append(")");
@@ -281,7 +289,7 @@ int Push::report(bool answered) const {
         std::fprintf(stderr, "tickertape: the target replied %llu times %s, first: %s\n",
                      static_cast<unsigned long long>(reply.count), reply.kind.c_str(), reply.sample.c_str());
     }
-    const bool takes_nothing = lines_ > 0 && account.acked + account.unconfirmed == 0;
+    const bool takes_nothing = lines_ > 0 && account.acked + account.unconfirmed + account.spooled == 0;
     if (takes_nothing || !answered) {
         std::fprintf(stderr, "tickertape: given up: %s\n", why_not(account).c_str());
     }
@@ -290,6 +298,9 @@ int Push::report(bool answered) const {
     }
     if (bad_.all() > 0 || unread_ || account.all_rejected() + account.all_dropped() > 0) {
         return some_lost;
+    }
+    if (account.spooled > 0) {
+        return some_spooled;
     }
     return account.unconfirmed > 0 ? some_unconfirmed : all_acked;
 }
@@ -366,6 +377,7 @@ void add_command(CLI::App& app, int& result) {
     command->add_option("--tls-cert", options->certificate_file,
                         "for https: our own certificate, in PEM form, for a server that asks who we are");
     command->add_option("--tls-key", options->key_file, "the key of that certificate, in PEM form");
+    add_flags(*command, options->spool);
     command->add_flag("--dry-run", options->dry_run, "only check the lines; connect to nobody");
     command->add_flag("--quiet", options->quiet, "no account at the end");
     command->callback([options, &result] { result = push(*options); });

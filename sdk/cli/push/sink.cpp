@@ -103,6 +103,9 @@ private:
 } // namespace
 
 std::unique_ptr<PushSink> make_sink(Targets targets, SinkOptions options) {
+    if (!options.spool.directory.empty()) {
+        return make_spool_sink(std::move(targets), std::move(options));
+    }
     if (targets.protocol() != Protocol::telnet) {
         return make_point_sink(std::move(targets), std::move(options));
     }

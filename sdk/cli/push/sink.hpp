@@ -12,6 +12,7 @@
 #include <tickertape/accounts.hpp>
 #include <tickertape/credentials.hpp>
 #include <tickertape/push_status.hpp>
+#include <tickertape/spool_options.hpp>
 #include <tickertape/target.hpp>
 #include <tickertape/time.hpp>
 #include <tickertape/tls_layer.hpp>
@@ -27,6 +28,7 @@ struct SinkOptions {
     bool sync = false;  ///< HTTP: ask OpenTSDB to answer when the points are stored
     Credentials credentials{};
     TlsLayer tls{};
+    SpoolOptions spool{}; ///< without a directory: none
     /// Whether to go on waiting for room; asked a few times a second.
     std::function<bool()> go_on = [] { return true; };
 };
@@ -61,6 +63,10 @@ public:
 };
 
 [[nodiscard]] std::unique_ptr<PushSink> make_sink(Targets targets, SinkOptions options);
+
+/// With a spool: lines are taken once they are written to it, so that adding waits for the target no longer than that takes
+/// some.
+[[nodiscard]] std::unique_ptr<PushSink> make_spool_sink(Targets targets, SinkOptions options);
 
 /// For protocols that need more than the bytes of a line.
 [[nodiscard]] std::unique_ptr<PushSink> make_point_sink(Targets targets, SinkOptions options);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string_view>
 #include <type_traits>
@@ -16,22 +17,29 @@ namespace tickertape {
 
 /// Why points were given up that nobody had refused.
 enum class Loss : std::uint8_t {
-    queue_full, ///< more came than the queue holds, while the receiver took none or too few
-    shutdown,   ///< they were still unsent when the sender was told to end
+    queue_full,    ///< more came than the queue holds, while the receiver took none or too few
+    shutdown,      ///< they were still unsent when the sender was told to end
+    spool_full,    ///< the oldest of a spool that reached its limit
+    spool_age,     ///< they waited in a spool for longer than they may
+    spool_damaged, ///< they cannot be read back from a spool
+    spool_gone,    ///< the folder of a spool was removed with them
 };
-inline constexpr std::size_t losses = 2;
+inline constexpr std::size_t losses = 6;
 [[nodiscard]] std::string_view describe(Loss loss) noexcept;
 
 /// One moment of Accounts. Every point is in exactly one of these places:
-/// `accepted == acked + unconfirmed + rejected + dropped + queued + set_aside + in_flight`.
+/// `accepted + recovered == acked + unconfirmed + rejected + dropped + queued + spooled + set_aside + in_flight`.
 struct Account {
     std::uint64_t accepted = 0; ///< all that were handed over
-    std::uint64_t acked = 0;    ///< the receiver has them; how sure that is, the transmitter says
+    /// Came back from a spool: an earlier process left them there, some of them perhaps already sent.
+    std::uint64_t recovered = 0;
+    std::uint64_t acked = 0; ///< the receiver has them; how sure that is, the transmitter says
     std::uint64_t unconfirmed =
         0; ///< sent and not answered: the connection died before the receiver could be known to have read them
     std::array<std::uint64_t, reasons> rejected{}; ///< refused for good, by Reason
     std::array<std::uint64_t, losses> dropped{};   ///< given up, by Loss
-    std::uint64_t queued = 0;                      ///< wait to be sent
+    std::uint64_t queued = 0;                      ///< wait to be sent, in memory; with a spool on disk, too
+    std::uint64_t spooled = 0;                     ///< wait to be sent, on disk alone
     std::uint64_t set_aside =
         0; ///< of series that the receiver refuses: kept unsent, while one point of each asks now and then
     std::uint64_t in_flight = 0; ///< sent or about to be, and not answered yet
@@ -69,6 +77,15 @@ public:
     void drop_queued(std::uint64_t points, Loss why);
     /// Handed over, but never queued.
     void drop_new(std::uint64_t points, Loss why);
+    void refuse_new(std::uint64_t points, Reason why);
+    /// @}
+
+    /// \name Entries of a queue's spool
+    /// @{
+    /// Points that an earlier process left, or that have to be sent once more.
+    void recover(std::uint64_t points);
+    /// Gives up points that wait on disk.
+    void drop_spooled(std::uint64_t points, Loss why);
     /// @}
 
     /// \name Entries of the transmitter
@@ -87,14 +104,22 @@ public:
     void take_back(std::uint64_t points);
     /// Gives points up that were set aside.
     void reject_set_aside(std::uint64_t points, Reason why);
+    /// To be asked for in `publish`, and held for as long as the transmitter holds any of the points that it then took. A
+    /// spool forgets points when nobody holds their receipt any more. Null without a spool.
+    [[nodiscard]] std::shared_ptr<const void> receipt() const noexcept { return receipt_; }
     /// @}
 
 private:
+    void end_unsettled(std::uint64_t& place, std::uint64_t points, std::uint64_t& otherwise);
+
     friend class Buffered; // its queue is under the same mutex, so that a point costs one lock
 
     mutable std::mutex mutex_;
     Account account_;
     bool has_queue_ = false;
+    std::shared_ptr<const void> receipt_; // the publishing thread's
+    bool leaves_to_spool_ = false;        // what is not settled yet stays in the spool, but for
+    std::uint64_t not_spooled_ = 0;       // so many points
 };
 
 } // namespace tickertape

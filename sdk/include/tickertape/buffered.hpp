@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include <tickertape/accounts.hpp>
+#include <tickertape/spool_options.hpp>
 #include <tickertape/transmitter.hpp>
 
 namespace tickertape {
@@ -33,6 +34,7 @@ enum class Enqueued : std::uint8_t {
     displaced_oldest, ///< queued, and an older one dropped for it
     dropped,          ///< the queue is full and the policy is drop_newest
     closed,           ///< nothing is accepted any more
+    spooled,          ///< queued, and written to the spool: it outlives this process
 };
 
 struct BufferedOptions {
@@ -49,6 +51,10 @@ struct BufferedOptions {
     /// Puts off each flush to this time after the multiples of the interval since the epoch of the steady clock, so that
     /// many hosts do not send at once; below 0: points wait `max_flush_interval` from when the first one came.
     std::chrono::milliseconds phase{-1};
+    /// Keeps on disk what waits, so that it outlives the process. What the queue has no room for, or has held for a second while
+    /// the inner transmitter takes nothing, waits on disk alone; so no overflow drops it. On the receiver's return new points
+    /// go first, and the backlog beside them.
+    SpoolOptions spool{};
 };
 static_assert(std::is_aggregate_v<BufferedOptions>);
 
@@ -59,28 +65,35 @@ static_assert(std::is_aggregate_v<BufferedOptions>);
 /// Every loss is counted: `account()` balances at every moment. When the inner transmitter keeps accounts of its own, both
 /// are the same.
 ///
+/// With a spool, points are accepted once they are written to it, and sent at least once, also after a kill. They are forgotten
+/// there when the inner transmitter lets go of them (Accounts::receipt), or takes them if it keeps no accounts. Points
+/// that cannot be written are accepted all the same, in memory, which is reported.
+///
 /// In the child of a fork nothing is accepted or sent, which is said once on stderr; only the parent goes on.
 ///
 /// Thread safety: all members may be called from any thread. The inner transmitter is called by one thread.
 class Buffered final : public Transmitter {
 public:
-    /// Throws UsageError when an option is out of its range.
+    /// Throws UsageError when an option is out of its range. With a spool that another process holds it waits, see
+    /// SpoolOptions::wait_for_owner.
     explicit Buffered(AnyTransmitter inner, const BufferedOptions& options = {});
     Buffered(Buffered&&) noexcept;
     Buffered& operator=(Buffered&&) noexcept;
     /// Sends what is queued for at most `linger`, then flushes the inner transmitter in what is left of that time. What is
-    /// unsent then is dropped and counted as Loss::shutdown. Takes no longer than `linger` and one `publish` of the inner
+    /// unsent then stays in the spool, or is dropped and counted as Loss::shutdown. Takes no longer than `linger` and one `publish` of the inner
     /// transmitter; one that blocks for ever blocks this, too.
     ~Buffered() override;
 
-    /// Queues points. Blocks only with Overflow::block, and then until there is room, `close` or `stop`. Afterwards
-    /// `Outcome::closed`.
+    /// Queues points. Blocks only with Overflow::block, and then until there is room, `close` or `stop`; with a spool, no longer than
+    /// the inner transmitter takes points. Afterwards `Outcome::closed`. `Outcome::spooled` of them are on disk.
     Outcome publish(std::span<const Point> points) override;
 
-    /// Queues one point. Does not allocate once the queue has grown to its size.
+    /// Queues one point. Does not allocate once the queue has grown to its size. With a spool each call writes to the disk;
+    /// `publish` writes many points at once.
     Enqueued add(Point point);
 
-    /// Sends all that is queued now without waiting for the interval, and flushes the inner transmitter. Returns whether
+    /// Sends all that is queued now without waiting for the interval, and flushes the inner transmitter. What waits on disk
+    /// alone is not waited for. Returns whether
     /// all that was queued at the call has left it, the inner transmitter's `flush` included, before the deadline. False at
     /// once after `stop`, and when the inner transmitter itself calls.
     bool flush(SteadyTime deadline) override;

@@ -46,6 +46,8 @@ struct Outcome {
     std::vector<Rejection> rejected = {}; ///< ascending; each index is below `retry_from`
     /// The receiver is gone for good (a closed pipe): publishing again is useless.
     bool closed = false;
+    /// So many of the accepted points are written to a spool, and outlive this process.
+    std::size_t spooled = 0;
 
     [[nodiscard]] std::size_t accepted() const noexcept { return retry_from - rejected.size(); }
     /// All of `points` accepted.

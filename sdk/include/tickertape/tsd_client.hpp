@@ -16,6 +16,7 @@
 #include <tickertape/credentials.hpp>
 #include <tickertape/host_tag.hpp>
 #include <tickertape/push_status.hpp>
+#include <tickertape/spool_options.hpp>
 #include <tickertape/tags.hpp>
 #include <tickertape/target.hpp>
 #include <tickertape/tls_layer.hpp>
@@ -49,6 +50,9 @@ struct TsdClientOptions {
     TlsLayer tls{};
     /// How many series are remembered to find duplicates and to make no series twice; at the limit all are forgotten.
     std::size_t max_series = 100'000;
+    /// Keeps points on disk until they are acknowledged, so that they outlive this process; see Buffered and SpoolOptions. What may have
+    /// arrived when a connection died is then sent again, as with `resend_unconfirmed`.
+    SpoolOptions spool{};
 };
 static_assert(std::is_aggregate_v<TsdClientOptions>);
 
@@ -58,6 +62,7 @@ enum class Sent : std::uint8_t {
     duplicate,        ///< its series has a point in that second already (or millisecond): the first one counts
     displaced_oldest, ///< queued, and the oldest queued point dropped for it
     dropped,          ///< the queue is full, and its policy is to drop what comes
+    spooled,          ///< queued, and written to the spool: it outlives this process
     closed,           ///< after `close`, `wait` or `stop`
     invalid,          ///< an illegal name, too many tags, no tag, nan or infinite; said once on stderr
 };
@@ -99,7 +104,7 @@ public:
 
     /// No more points are accepted; those that are queued are still sent.
     void close();
-    /// `close`, and waits until all is answered. Returns whether it is before the deadline; always returns then.
+    /// `close`, and waits until all is answered that does not wait in the spool alone. Returns whether it is before the deadline; always returns then.
     bool wait(SteadyTime deadline);
     bool wait(std::chrono::milliseconds at_most);
     /// Ends at once; what is not sent is dropped and counted. Interrupts whatever is waited for.

@@ -236,11 +236,13 @@ void Output::report_on_itself(WallTime timestamp) {
 void Output::report_on_pushing(std::vector<Point>& points, WallTime timestamp) {
     const Account account = accounts_->now();
     const std::pair<const char*, std::uint64_t> places[] = {{"push.accepted", account.accepted},
+                                                            {"push.recovered", account.recovered},
                                                             {"push.acked", account.acked},
                                                             {"push.unconfirmed", account.unconfirmed},
                                                             {"push.rejected", account.all_rejected()},
                                                             {"push.dropped", account.all_dropped()},
                                                             {"push.queued", account.queued},
+                                                            {"push.spooled", account.spooled},
                                                             {"push.set_aside", account.set_aside},
                                                             {"push.in_flight", account.in_flight},
                                                             {"push.resent", account.resent}};

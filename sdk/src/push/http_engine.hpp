@@ -119,7 +119,7 @@ private:
     [[nodiscard]] bool add_probe();
     void look_later();
     void set_aside_held(PutPoints& points);
-    void set_aside(std::string_view key, std::string_view object);
+    void set_aside(std::string_view key, std::string_view object, const Receipts& receipts);
     void set_all_aside(const PutPoints& points);
     void note_aside(std::size_t gone);
     void note_refused(std::string_view point);

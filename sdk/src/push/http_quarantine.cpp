@@ -56,6 +56,7 @@ bool HttpEngine::add_probe() {
     }
     PutWork work{.sent = Sent::answered, .asks_for = std::move(probes_.front().series)};
     work.points.add(probes_.front().point);
+    work.points.receipts = std::move(probes_.front().receipts);
     probes_.pop_front();
     ++probes_sent_;
     waiting_.push_front(std::move(work));
@@ -81,7 +82,7 @@ void HttpEngine::look_later() {
 
 /// Takes the points of held series out of what is new.
 void HttpEngine::set_aside_held(PutPoints& points) {
-    PutPoints others;
+    PutPoints others{.receipts = points.receipts};
     std::size_t bytes = 0;
     std::string buffer;
     for (std::size_t i = 0; i < points.size(); ++i) {
@@ -93,16 +94,16 @@ void HttpEngine::set_aside_held(PutPoints& points) {
         }
         accounts_->set_aside(1);
         bytes += object.size() + 1;
-        note_aside(quarantine_.add(series, object));
+        note_aside(quarantine_.add(series, object, points.receipts));
     }
     points = std::move(others);
     leave_room(bytes);
 }
 
 /// A point that was refused, or failed; `key` is its series, or itself.
-void HttpEngine::set_aside(std::string_view key, std::string_view object) {
+void HttpEngine::set_aside(std::string_view key, std::string_view object, const Receipts& receipts) {
     accounts_->set_aside(1);
-    note_aside(quarantine_.refused(key, object, std::chrono::steady_clock::now()));
+    note_aside(quarantine_.refused(key, object, std::chrono::steady_clock::now(), receipts));
     leave_room(object.size() + 1);
     look_later();
 }
@@ -110,7 +111,7 @@ void HttpEngine::set_aside(std::string_view key, std::string_view object) {
 void HttpEngine::set_all_aside(const PutPoints& points) {
     std::string buffer;
     for (std::size_t i = 0; i < points.size(); ++i) {
-        set_aside(series_of(points.object(i), options_.request.dialect, buffer), points.object(i));
+        set_aside(series_of(points.object(i), options_.request.dialect, buffer), points.object(i), points.receipts);
     }
 }
 
@@ -139,7 +140,7 @@ void HttpEngine::reject(PutPoints points) {
         const std::string_view series = series_of(object, options_.request.dialect, buffer);
         if (is_new && strikes_.size() < most_struck && ++strikes_[std::string{series}] >= most_strikes) {
             strikes_.erase(std::string{series});
-            set_aside(series, object);
+            set_aside(series, object, points.receipts);
             continue;
         }
         accounts_->reject(1, Reason::refused);
@@ -183,9 +184,10 @@ void HttpEngine::put_back(const PutWork& probe, bool is_refused) {
     const std::string_view object = probe.points.text;
     accounts_->set_aside(1);
     if (!is_refused) {
-        note_aside(quarantine_.put_back(probe.asks_for, object));
+        note_aside(quarantine_.put_back(probe.asks_for, object, probe.points.receipts));
     } else {
-        note_aside(quarantine_.refused(probe.asks_for, object, std::chrono::steady_clock::now()));
+        note_aside(
+            quarantine_.refused(probe.asks_for, object, std::chrono::steady_clock::now(), probe.points.receipts));
         if (is_ending_) { // that was its last try
             note_refused(object);
             note_aside(quarantine_.give_up(probe.asks_for));
@@ -215,7 +217,7 @@ void HttpEngine::repeat_later(PutWork work, std::size_t target) {
     if (!work.trouble.is_proven()) {
         waiting_.push_back(std::move(work));
     } else if (work.points.size() == 1) {
-        set_aside(work.points.text, work.points.text);
+        set_aside(work.points.text, work.points.text, work.points.receipts);
     } else {
         PutWork first{.points = work.points.take_front((work.points.size() + 1) / 2),
                       .sent = work.sent,

@@ -62,7 +62,7 @@ public:
         Outcome outcome;
         const SteadyTime deadline = std::chrono::steady_clock::now() + patience_;
         while (outcome.retry_from < points.size() && engine_.wait_for_room(HttpEngine::most_bytes(), deadline)) {
-            PutPoints batch;
+            PutPoints batch{.receipts = Receipts{accounts_->receipt()}};
             render(points, batch, outcome);
             if (!batch.empty()) {
                 engine_.give(std::move(batch));

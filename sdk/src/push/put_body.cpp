@@ -56,6 +56,7 @@ void PutPoints::append(const PutPoints& more) {
     if (!ends.empty()) {
         text += ',';
     }
+    receipts.add(more.receipts);
     const auto before = static_cast<std::uint32_t>(text.size());
     text += more.text;
     std::transform(more.ends.begin(), more.ends.end(), std::back_inserter(ends),
@@ -73,6 +74,7 @@ PutPoints PutPoints::take_front(std::size_t count) {
     const auto cut = ends.begin() + static_cast<std::ptrdiff_t>(count);
     front.ends.assign(ends.begin(), cut);
     front.text = text.substr(0, front.ends.back());
+    front.receipts = receipts;
     const std::uint32_t gone = front.ends.back() + 1;
     text.erase(0, gone);
     ends.erase(ends.begin(), cut);

@@ -14,6 +14,7 @@
 #include <tickertape/point.hpp>
 
 #include "push/put_request.hpp"
+#include "push/receipts.hpp"
 
 namespace tickertape::push {
 
@@ -24,6 +25,7 @@ inline constexpr std::size_t max_put_object = 1200;
 struct PutPoints {
     std::string text{};                ///< the objects, with a byte between two, which the packer chooses
     std::vector<std::uint32_t> ends{}; ///< where in `text` each object ends
+    Receipts receipts{};               ///< of who adds objects of others, theirs
 
     [[nodiscard]] std::size_t size() const noexcept { return ends.size(); }
     [[nodiscard]] bool empty() const noexcept { return ends.empty(); }

@@ -22,7 +22,8 @@ std::size_t Quarantine::size_of(const PutPoints& points) noexcept {
     return points.empty() ? 0 : points.text.size() + 1 + points.size() * sizeof(std::uint32_t);
 }
 
-std::size_t Quarantine::refused(std::string_view series, std::string_view point, SteadyTime now) {
+std::size_t Quarantine::refused(std::string_view series, std::string_view point, SteadyTime now,
+                                const Receipts& receipts) {
     auto found = series_.find(series);
     if (found == series_.end()) {
         if (series_.size() >= options_.most_series) {
@@ -37,15 +38,16 @@ std::size_t Quarantine::refused(std::string_view series, std::string_view point,
         entry.distance = std::min(entry.distance * growth, options_.last_distance);
         entry.due = now + entry.distance;
     }
-    return keep(found->second, point);
+    return keep(found->second, point, receipts);
 }
 
-std::size_t Quarantine::add(std::string_view series, std::string_view point) {
-    return keep(series_.find(series)->second, point);
+std::size_t Quarantine::add(std::string_view series, std::string_view point, const Receipts& receipts) {
+    return keep(series_.find(series)->second, point, receipts);
 }
 
-std::size_t Quarantine::keep(Entry& entry, std::string_view point) {
+std::size_t Quarantine::keep(Entry& entry, std::string_view point, const Receipts& receipts) {
     entry.points.add(point);
+    entry.points.receipts.add(receipts);
     bytes_ += size_of(point);
     ++points_;
     return bytes_ > options_.most_bytes ? make_room() : 0;
@@ -76,18 +78,18 @@ std::vector<Quarantine::Probe> Quarantine::take_probes(SteadyTime now, std::size
         bytes_ -= size_of(newest);
         --points_;
         entry.is_asked = true;
-        probes.push_back({name, newest.text});
+        probes.push_back({name, newest.text, newest.receipts});
     }
     return probes;
 }
 
-std::size_t Quarantine::put_back(std::string_view series, std::string_view point) {
+std::size_t Quarantine::put_back(std::string_view series, std::string_view point, const Receipts& receipts) {
     const auto found = series_.find(series);
     if (found == series_.end()) {
         return 1;
     }
     found->second.is_asked = false;
-    return keep(found->second, point);
+    return keep(found->second, point, receipts);
 }
 
 PutPoints Quarantine::release(std::string_view series) {

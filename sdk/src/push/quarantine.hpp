@@ -47,18 +47,20 @@ public:
 
     /// The target refused the point: its series waits from now on, or longer than before if that was a probe. Returns how
     /// many points are given up, as they find no room; it may be this one.
-    [[nodiscard]] std::size_t refused(std::string_view series, std::string_view point, SteadyTime now);
+    [[nodiscard]] std::size_t refused(std::string_view series, std::string_view point, SteadyTime now,
+                                      const Receipts& receipts = {});
     /// A new point of a series that is held. Returns as `refused`.
-    [[nodiscard]] std::size_t add(std::string_view series, std::string_view point);
+    [[nodiscard]] std::size_t add(std::string_view series, std::string_view point, const Receipts& receipts = {});
 
     struct Probe {
         std::string series;
         std::string point;
+        Receipts receipts{};
     };
     /// The newest point of each series that is to be asked for now; they are no longer kept here.
     [[nodiscard]] std::vector<Probe> take_probes(SteadyTime now, std::size_t at_most);
     /// What became of a probe is not known: it is kept, in front of the others, and the series may be asked for again.
-    [[nodiscard]] std::size_t put_back(std::string_view series, std::string_view point);
+    [[nodiscard]] std::size_t put_back(std::string_view series, std::string_view point, const Receipts& receipts = {});
     /// The target took a point of the series. Returns all points of it; they are no longer kept.
     [[nodiscard]] PutPoints release(std::string_view series);
     /// Gives a series up. Returns how many points it had.
@@ -81,7 +83,7 @@ private:
 
     [[nodiscard]] static std::size_t size_of(std::string_view point) noexcept;
     [[nodiscard]] static std::size_t size_of(const PutPoints& points) noexcept;
-    std::size_t keep(Entry& entry, std::string_view point);
+    std::size_t keep(Entry& entry, std::string_view point, const Receipts& receipts);
     std::size_t make_room();
 
     QuarantineOptions options_;

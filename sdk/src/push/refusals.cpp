@@ -41,9 +41,10 @@ Settlement Refusals::settle(PutWork work, const std::vector<PointResult>& result
         refused_ = 0;
         return settlement;
     }
-    PutPoints refused;
-    PutPoints unsure;
-    PutPoints again;
+    PutPoints refused{.receipts = work.points.receipts};
+    PutPoints unsure{.receipts = work.points.receipts};
+    PutPoints again{.receipts = work.points.receipts};
+    settlement.unknown.receipts = work.points.receipts;
     bool is_named = true;
     for (std::size_t i = 0; i < results.size(); ++i) {
         switch (results[i]) {
@@ -141,12 +142,14 @@ void Refusals::settle_unsure(const PutWork& work, PutPoints unsure, bool is_prov
 void Refusals::begin_trial(const PutWork& work, PutPoints unsure, Settlement& settlement) {
     auto trial = std::make_shared<PutWork::Trial>();
     trial->sent = std::max(work.sent, Sent::answered);
+    trial->others.receipts = unsure.receipts;
     const std::size_t all = unsure.size();
     for (std::size_t i = 0, next = 0; i < all; ++i) {
         // From the middle of each tenth.
         if (next < enough_to_judge && i == (2 * next + 1) * all / (2 * enough_to_judge)) {
             PutWork sample{.sent = trial->sent, .kind = PutWork::Kind::sample, .trial = trial};
             sample.points.add(unsure.object(i));
+            sample.points.receipts = unsure.receipts;
             settlement.again.push_back(std::move(sample));
             ++next;
         } else {

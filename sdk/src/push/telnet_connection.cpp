@@ -22,6 +22,7 @@ LineBatch split_off_unsent(LineBatch& batch, std::size_t sent) {
     rest.bytes = batch.bytes.substr(line_end);
     rest.lines = static_cast<std::uint32_t>(std::count(rest.bytes.begin(), rest.bytes.end(), '\n'));
     rest.sent = batch.sent;
+    rest.receipts = batch.receipts;
     batch.bytes.resize(line_end);
     batch.lines -= rest.lines;
     return rest;
@@ -35,6 +36,7 @@ LineBatch take_lines(LineBatch& batch, std::size_t bytes) {
     front.lines = static_cast<std::uint32_t>(std::count(front.bytes.begin(), front.bytes.end(), '\n'));
     front.sent = batch.sent;
     front.trouble = batch.trouble;
+    front.receipts = batch.receipts;
     batch.bytes.erase(0, end);
     batch.lines -= front.lines;
     return front;

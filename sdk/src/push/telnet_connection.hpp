@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "push/line_series.hpp"
+#include "push/receipts.hpp"
 #include "push/replies.hpp"
 #include "push/sent.hpp"
 #include "push/stream.hpp"
@@ -37,6 +38,7 @@ struct LineBatch {
     bool is_throttled = false;          ///< as it is too busy, whatever is in it
     Trouble trouble{};
     std::string asks_for{}; ///< of a probe of one line: the series or line in quarantine that it asks for
+    Receipts receipts{};
 
     [[nodiscard]] bool is_probe() const noexcept { return !asks_for.empty(); }
 };

@@ -137,6 +137,7 @@ LineBatch TelnetEngine::take_work() {
            batch.bytes.size() + waiting_.front().bytes.size() <= batch_limit_) {
         batch.bytes += waiting_.front().bytes;
         batch.lines += waiting_.front().lines;
+        batch.receipts.add(waiting_.front().receipts);
         waiting_.pop_front();
     }
     return batch;

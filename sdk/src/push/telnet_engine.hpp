@@ -123,7 +123,7 @@ private:
     bool send_probe();
     void probe_later();
     void set_aside_held(LineBatch& batch);
-    void set_aside(std::string_view key, std::string_view line);
+    void set_aside(std::string_view key, std::string_view line, const Receipts& receipts);
     void note_aside(std::size_t gone);
     void note_refused(std::string_view point);
     void settle_probe(TelnetConnection& connection);

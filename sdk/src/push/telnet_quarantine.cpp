@@ -48,6 +48,7 @@ bool TelnetEngine::send_probe() {
     LineBatch batch;
     add_line(batch, probes_.front().point);
     batch.asks_for = std::move(probes_.front().series);
+    batch.receipts = std::move(probes_.front().receipts);
     probes_.pop_front();
     ++probes_sent_;
     send(std::move(batch), true);
@@ -84,7 +85,7 @@ void TelnetEngine::set_aside_held(LineBatch& batch) {
         }
         accounts_->set_aside(1);
         bytes += line.size() + 1;
-        note_aside(quarantine_.add(series, line));
+        note_aside(quarantine_.add(series, line, batch.receipts));
     });
     batch.bytes = std::move(others.bytes);
     batch.lines = others.lines;
@@ -92,9 +93,9 @@ void TelnetEngine::set_aside_held(LineBatch& batch) {
 }
 
 /// A line that was refused, or failed; `key` is its series, or itself.
-void TelnetEngine::set_aside(std::string_view key, std::string_view line) {
+void TelnetEngine::set_aside(std::string_view key, std::string_view line, const Receipts& receipts) {
     accounts_->set_aside(1);
-    note_aside(quarantine_.refused(key, line, std::chrono::steady_clock::now()));
+    note_aside(quarantine_.refused(key, line, std::chrono::steady_clock::now(), receipts));
     probe_later();
 }
 
@@ -123,7 +124,7 @@ std::uint32_t TelnetEngine::set_aside_unknown(const LineBatch& batch) {
         const std::string_view series = series_of_line(line, buffer);
         if (std::any_of(batch.unknown.begin(), batch.unknown.end(),
                         [series](const UnknownName& name) { return has_name(series, name); })) {
-            set_aside(series, line);
+            set_aside(series, line, batch.receipts);
             ++lines;
         }
     });
@@ -150,9 +151,9 @@ void TelnetEngine::put_back(const LineBatch& probe, bool is_refused) {
     const std::string_view line{probe.bytes.data(), probe.bytes.size() - 1};
     accounts_->set_aside(1);
     if (!is_refused) {
-        note_aside(quarantine_.put_back(probe.asks_for, line));
+        note_aside(quarantine_.put_back(probe.asks_for, line, probe.receipts));
     } else {
-        note_aside(quarantine_.refused(probe.asks_for, line, std::chrono::steady_clock::now()));
+        note_aside(quarantine_.refused(probe.asks_for, line, std::chrono::steady_clock::now(), probe.receipts));
         if (is_ending_) { // that was its last try
             note_refused(line);
             note_aside(quarantine_.give_up(probe.asks_for));
@@ -172,6 +173,7 @@ void TelnetEngine::release(std::string_view series) {
         if (batch.bytes.size() + line.size() >= most_bytes() || batch.lines >= most_lines_) {
             waiting_.push_back(std::exchange(batch, {}));
         }
+        batch.receipts.add(points.receipts);
         add_line(batch, line);
         bytes += line.size() + 1;
     }
@@ -189,8 +191,11 @@ void TelnetEngine::release(std::string_view series) {
 /// Lines that failed while others were taken, behind all others: in halves if that is so again and again, and one line
 /// alone is set aside.
 void TelnetEngine::repeat_later(LineBatch batch, std::size_t target) {
-    LineBatch again{
-        .bytes = std::move(batch.bytes), .lines = batch.lines, .sent = batch.sent, .trouble = batch.trouble};
+    LineBatch again{.bytes = std::move(batch.bytes),
+                    .lines = batch.lines,
+                    .sent = batch.sent,
+                    .trouble = batch.trouble,
+                    .receipts = std::move(batch.receipts)};
     again.sent = again.sent == Sent::never ? Sent::answered : again.sent;
     if (!again.trouble.is_proven()) {
         waiting_.push_back(std::move(again));
@@ -198,7 +203,7 @@ void TelnetEngine::repeat_later(LineBatch batch, std::size_t target) {
     }
     if (again.lines == 1) {
         const std::string_view line{again.bytes.data(), again.bytes.size() - 1};
-        set_aside(line, line);
+        set_aside(line, line, again.receipts);
         leave_room(again.bytes.size());
         return;
     }

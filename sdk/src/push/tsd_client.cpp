@@ -81,6 +81,11 @@ TsdClientOptions checked(const TsdClientOptions& options) {
     return options;
 }
 
+TsdClientOptions for_targets(TsdClientOptions options, const Targets& targets) {
+    options.spool.target = options.spool.target.empty() ? targets.all().front().text() : options.spool.target;
+    return options;
+}
+
 push::PushEnd make_end(Targets targets, const TsdClientOptions& options) {
     if (options.test_mode) {
         return {.transmitter = std::make_unique<Discard>(), .status = [] { return PushStatus{}; }};
@@ -90,11 +95,12 @@ push::PushEnd make_end(Targets targets, const TsdClientOptions& options) {
             throw std::system_error{std::make_error_code(std::errc::host_unreachable), why};
         }
     }
-    return push::make_push_end(std::move(targets), {.host_tag = options.host_tag,
-                                                    .mps = options.mps,
-                                                    .resend_unconfirmed = options.resend_unconfirmed,
-                                                    .credentials = options.credentials,
-                                                    .tls = options.tls});
+    return push::make_push_end(std::move(targets),
+                               {.host_tag = options.host_tag,
+                                .mps = options.mps,
+                                .resend_unconfirmed = options.resend_unconfirmed || !options.spool.directory.empty(),
+                                .credentials = options.credentials,
+                                .tls = options.tls});
 }
 
 /// A transmitter that can be ended before the queue in front of it.
@@ -135,12 +141,13 @@ private:
 
 struct TsdClient::State {
     State(Targets targets, const TsdClientOptions& given)
-        : options{checked(given)}, adds_host{!options.host_tag.is_none()}, end{make_end(std::move(targets), options)},
-          queue{std::ref(end),
-                {.max_buffer_size = options.queue_size,
-                 .max_flush_interval = options.flush_interval,
-                 .overflow = options.overflow,
-                 .linger = options.linger}} {}
+        : options{for_targets(checked(given), targets)}, adds_host{!options.host_tag.is_none()},
+          end{make_end(std::move(targets), options)}, queue{std::ref(end),
+                                                            {.max_buffer_size = options.queue_size,
+                                                             .max_flush_interval = options.flush_interval,
+                                                             .overflow = options.overflow,
+                                                             .linger = options.linger,
+                                                             .spool = options.spool}} {}
 
     /// What is known of a series; each shard has its part of them.
     struct Shard {
@@ -253,6 +260,7 @@ Sent TsdClient::send_at(std::optional<WallTime> given, Name metric, std::optiona
     }
     switch (state.queue.add(Point{std::move(*series), time, *value})) {
     case Enqueued::queued: return Sent::queued;
+    case Enqueued::spooled: return Sent::spooled;
     case Enqueued::displaced_oldest: return Sent::displaced_oldest;
     case Enqueued::dropped: {
         // It may be tried again.

@@ -103,6 +103,7 @@ Outcome TsdTelnet::publish(std::span<const Point> points) {
     while (outcome.retry_from < points.size() &&
            state_->engine.wait_for_room(push::TelnetEngine::most_bytes(), deadline)) {
         push::LineBatch batch;
+        batch.receipts = push::Receipts{state_->accounts->receipt()};
         outcome.retry_from += state_->render(points, outcome.retry_from, batch, outcome);
         if (batch.lines > 0) {
             batch.bytes.shrink_to_fit();

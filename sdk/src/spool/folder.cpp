@@ -3,8 +3,10 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <climits>
 #include <mutex>
 #include <set>
@@ -83,6 +85,31 @@ std::string folder_name(std::string_view program, std::string_view instance, std
                              .append("; give the queue a name of its own")};
     }
     return name;
+}
+
+std::optional<std::array<std::string, 3>> parts_of_folder_name(std::string_view name) {
+    constexpr int base = 16;
+    std::array<std::string, 3> parts;
+    std::size_t part = 0;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        if (name[i] == ',') {
+            if (++part == parts.size()) {
+                return std::nullopt;
+            }
+        } else if (name[i] == '%') {
+            unsigned byte = 0;
+            const char* const end = name.data() + std::min(i + 3, name.size());
+            const auto [read, error] = std::from_chars(name.data() + i + 1, end, byte, base);
+            if (error != std::errc{} || read != name.data() + i + 3) {
+                return std::nullopt;
+            }
+            parts[part].push_back(static_cast<char>(byte));
+            i += 2;
+        } else {
+            parts[part].push_back(name[i]);
+        }
+    }
+    return part + 1 == parts.size() ? std::optional{parts} : std::nullopt;
 }
 
 std::unique_ptr<Folder> Folder::open(std::string path, base::Syscalls& syscalls, Trouble& trouble) {

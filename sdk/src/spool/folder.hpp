@@ -3,6 +3,7 @@
 /// Folder: the place of one queue on disk, and the lock that says whose it is.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -35,6 +36,9 @@ struct Trouble {
 /// The name of a queue's folder, the same in each run of a program: `push,main,tsd.example.com:4242`. Different queues have
 /// different names: bytes that a name does not show become `%XX`. Throws UsageError when it is longer than a file name can be.
 [[nodiscard]] std::string folder_name(std::string_view program, std::string_view instance, std::string_view target);
+
+/// Program, instance and target of a folder's name; nothing if it is no such name.
+[[nodiscard]] std::optional<std::array<std::string, 3>> parts_of_folder_name(std::string_view name);
 
 /// A folder that this process has locked. The kernel gives the lock up when the process ends, and no child of a fork has it.
 ///

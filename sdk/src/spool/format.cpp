@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view segment_magic{"TTSPOOL\n"};
 constexpr std::string_view settled_magic{"TTSETTL\n"};
+constexpr std::string_view dropped_magic{"TTDROPS\n"};
 constexpr std::string_view record_magic{"TTR1"};
 constexpr std::size_t preamble_size = 16;
 constexpr std::size_t range_size = 16;
@@ -155,6 +156,29 @@ std::optional<SettledFile> read_settled_file(std::string_view bytes) {
             {.from = get_u64(ranges.data() + i * range_size), .to = get_u64(ranges.data() + i * range_size + 8)});
     }
     return file;
+}
+
+std::string to_bytes(const DroppedFile& file) {
+    std::string bytes;
+    put_preamble(bytes, dropped_magic);
+    bytes.resize(dropped_file_size);
+    char* const out = bytes.data() + preamble_size;
+    put_u64(out, file.spool);
+    put_u64(out + 8, file.serial);
+    put_u64(out + 16, file.points);
+    put_u32(out + 24, crc32c({out, 24}));
+    return bytes;
+}
+
+std::optional<DroppedFile> read_dropped_file(std::string_view bytes) {
+    if (read_preamble(bytes, dropped_magic) != HeaderKind::good || bytes.size() != dropped_file_size) {
+        return std::nullopt;
+    }
+    const char* const in = bytes.data() + preamble_size;
+    if (crc32c({in, 24}) != get_u32(in + 24)) {
+        return std::nullopt;
+    }
+    return DroppedFile{.spool = get_u64(in), .serial = get_u64(in + 8), .points = get_u64(in + 16)};
 }
 
 } // namespace tickertape::spool

@@ -81,4 +81,15 @@ struct SettledFile {
 [[nodiscard]] std::string to_bytes(const SettledFile& file, std::size_t most);
 [[nodiscard]] std::optional<SettledFile> read_settled_file(std::string_view bytes);
 
+/// How many points caps have dropped, as it stands in the file `dropped`.
+struct DroppedFile {
+    std::uint64_t spool = 0;
+    std::uint64_t serial = 0; ///< of the last segment that was dropped; those of its points are counted
+    std::uint64_t points = 0; ///< in all
+};
+inline constexpr std::size_t dropped_file_size = 44;
+
+[[nodiscard]] std::string to_bytes(const DroppedFile& file);
+[[nodiscard]] std::optional<DroppedFile> read_dropped_file(std::string_view bytes);
+
 } // namespace tickertape::spool

@@ -13,6 +13,7 @@
 namespace tickertape::spool {
 
 inline constexpr std::string_view settled_name{"settled"};
+inline constexpr std::string_view dropped_name{"dropped"};
 inline constexpr std::string_view segment_suffix{".seg"};
 
 /// `000000000000002a.seg`, so that names sort as the segments came.

@@ -120,8 +120,13 @@ bool Store::make_room(std::uint64_t bytes, Trouble& trouble) {
     }
     const auto needed = [&] { return bytes_ + bytes + (is_open_ ? 0 : segment_header_size); };
     while (needed() > options_.max_bytes) {
-        is_open_ = is_open_ && segments_.size() > 1;
-        remove_oldest(StoreLoss::full);
+        if (!drop_oldest(StoreLoss::full)) {
+            trouble = {.kind = Trouble::Kind::failed,
+                       .sentence = std::string{"the spool has its "}
+                                       .append(std::to_string(options_.max_bytes))
+                                       .append(" bytes, and all of its files hold points that are about to be sent")};
+            return false;
+        }
     }
     return is_open_ || begin_segment(next_, trouble);
 }
@@ -242,11 +247,38 @@ void Store::remove(std::size_t index) {
     folder_is_dirty_ = true;
 }
 
-void Store::remove_oldest(StoreLoss why) {
-    const Range range = segments_.front().range;
-    remove(0);
+bool Store::has_out(const Segment& segment) const noexcept {
+    return segment.range.size() > waiting_.count(segment.range) + settled_.count(segment.range);
+}
+
+/// The first file without points that are out, as those would be lost by a kill without being counted.
+bool Store::drop_oldest(StoreLoss why) {
+    const auto found =
+        std::find_if(segments_.begin(), segments_.end(), [this](const Segment& segment) { return !has_out(segment); });
+    if (found == segments_.end()) {
+        return false;
+    }
+    is_open_ = is_open_ && !is_current(*found);
+    const Range range = found->range;
+    counts_.ever_dropped += waiting_.count(range);
+    note_dropped(found->serial);
+    remove(static_cast<std::size_t>(found - segments_.begin()));
     lose(range, why);
     forget_settled();
+    return true;
+}
+
+/// Before the file goes, so that a kill between the two counts nothing twice and misses nothing.
+void Store::note_dropped(std::uint64_t serial) {
+    dropped_serial_ = serial;
+    const std::string path = folder_->path_of(dropped_name);
+    const std::string new_path = std::string{path}.append(".new");
+    static_cast<void>(syscalls_.unlink(new_path.c_str()));
+    const base::UniqueFd file = folder_->make_file(std::string{dropped_name}.append(".new"));
+    if (file.valid() && write(file, to_bytes({.spool = spool_, .serial = serial, .points = counts_.ever_dropped}), 0)) {
+        static_cast<void>(
+            syscalls_.rename(new_path.c_str(), path.c_str())); // at worst the count is too low after a kill
+    }
 }
 
 std::optional<Taken> Store::take() {

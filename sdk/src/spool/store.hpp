@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include <tickertape/spool_options.hpp>
 #include <tickertape/time.hpp>
 
 #include "base/forks.hpp"
@@ -27,12 +28,7 @@
 
 namespace tickertape::spool {
 
-/// How much a power loss may cost. A process that dies costs nothing in any of them.
-enum class SyncPolicy : std::uint8_t {
-    each_second, ///< what was appended in the last second, or two
-    each_batch,  ///< nothing
-    never,       ///< what the kernel has not written by itself, usually half a minute
-};
+using SyncPolicy = SpoolSync;
 
 struct StoreOptions {
     std::uint64_t max_bytes = std::uint64_t{1} << 30U;
@@ -46,7 +42,7 @@ struct StoreOptions {
 
 /// Why points that were appended never came back.
 enum class StoreLoss : std::uint8_t {
-    full,    ///< more bytes than `max_bytes`: the oldest file went
+    full,    ///< more bytes than `max_bytes`: the oldest file went that held none that are out
     aged,    ///< older than `max_age`
     damaged, ///< their record cannot be read
     gone,    ///< their file is not there any more
@@ -59,6 +55,7 @@ struct StoreCounts {
     std::uint64_t settled = 0;
     std::uint64_t waiting = 0; ///< can be taken
     std::array<std::uint64_t, store_losses> lost{};
+    std::uint64_t ever_dropped = 0; ///< by caps, since the folder was made; a kill does not take that away
     std::uint64_t damaged_records = 0;
     std::uint64_t strange_files = 0; ///< left alone
     std::uint64_t bytes = 0;
@@ -81,7 +78,7 @@ struct Taken {
 /// in memory), *waiting*, *settled*, or lost and counted:
 /// `recovered + appended == out + waiting + settled + lost`.
 ///
-/// After a crash all that was out waits. In the child of a fork nothing is done.
+/// After a crash all that was out waits: no cap deletes the file of a point that is out. In the child of a fork nothing is done.
 ///
 /// Thread safety: all members may be called from any thread. `tick` waits for the disk without holding up others, `append`
 /// only with SyncPolicy::each_batch.
@@ -97,7 +94,7 @@ public:
 
     /// Appends `points` points, which are out then. `record` begins with `record_header_size` bytes of any content, which
     /// are filled in; behind them stands the payload. The points are accepted once this returns. An empty range and
-    /// `trouble` if they are not.
+    /// `trouble` if they are not, also when all files together hold too many points that are out.
     [[nodiscard]] Range append(std::span<char> record, std::uint32_t points, Trouble& trouble);
     /// Of points that are out: from now on they wait.
     void leave(Range range);
@@ -141,6 +138,7 @@ private:
     void find_ends(const std::vector<SegmentHeader>& headers);
     void scan_whole(Segment& segment, bool begins_where_it_says);
     void read_settled();
+    void read_dropped();
 
     // All of these are called under the mutex.
     [[nodiscard]] Segment* current() noexcept;
@@ -151,7 +149,9 @@ private:
     void lose(Range range, StoreLoss why);
     void forget_settled();
     void remove(std::size_t index);
-    void remove_oldest(StoreLoss why);
+    [[nodiscard]] bool has_out(const Segment& segment) const noexcept;
+    bool drop_oldest(StoreLoss why);
+    void note_dropped(std::uint64_t serial);
     void lose_everything();
     void expire(SteadyTime now);
 
@@ -177,6 +177,7 @@ private:
     Ranges waiting_;
     Ranges settled_; // of those that are in the segments
     bool settled_is_new_ = false;
+    std::uint64_t dropped_serial_ = UINT64_MAX; // the file that a cap dropped last
     StoreCounts counts_;
     Trouble trouble_; // of now
     SteadyTime kept_ = SteadyTime::min();

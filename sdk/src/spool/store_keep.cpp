@@ -77,8 +77,11 @@ void Store::expire(SteadyTime now) {
         is_open_ = false;
         forget_settled();
     }
-    while (!segments_.empty() && !is_current(segments_.front()) && now - segments_.front().written > options_.max_age) {
-        remove_oldest(StoreLoss::aged);
+    const auto is_over = [this, now](const Segment& segment) {
+        return !is_current(segment) && now - segment.written > options_.max_age;
+    };
+    while (!segments_.empty() && is_over(segments_.front()) && !has_out(segments_.front())) {
+        drop_oldest(StoreLoss::aged);
     }
 }
 
@@ -193,8 +196,7 @@ void Store::heal(std::uint64_t serial) {
     }
     old.synced_bytes = old.bytes;
     forget_settled();
-    while (bytes_ > options_.max_bytes && segments_.size() > 1) {
-        remove_oldest(StoreLoss::full);
+    while (bytes_ > options_.max_bytes && drop_oldest(StoreLoss::full)) {
     }
 }
 

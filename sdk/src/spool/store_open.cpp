@@ -73,6 +73,7 @@ bool Store::recover(Trouble& trouble) {
         waiting_.add(segment.range);
     }
     read_settled();
+    read_dropped();
     if (spool_ == 0) {
         spool_ = random_number() | 1U;
     }
@@ -172,6 +173,25 @@ void Store::read_settled() {
     spool_ = read->spool;
     next_ = std::max(next_, read->next);
     settled_ = std::move(read->settled);
+}
+
+void Store::read_dropped() {
+    Trouble trouble;
+    const std::optional<base::UniqueFd> file = folder_->open_file(dropped_name, trouble);
+    std::string bytes(dropped_file_size, '\0');
+    if (!file || syscalls_.pread(file->get(), bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
+        return;
+    }
+    const std::optional<DroppedFile> read = read_dropped_file(bytes);
+    if (!read || (spool_ != 0 && read->spool != spool_)) {
+        return;
+    }
+    counts_.ever_dropped = read->points;
+    for (const Segment& segment : segments_) {
+        if (segment.serial == read->serial) {
+            settled_.add(segment.range); // it was counted, and then the process died
+        }
+    }
 }
 
 } // namespace tickertape::spool

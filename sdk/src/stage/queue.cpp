@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/forks.hpp"
+#include "base/syscalls.hpp"
 #include "base/threads.hpp"
 
 namespace tickertape {
@@ -48,8 +50,14 @@ Buffered::Queue::Queue(AnyTransmitter inner, const BufferedOptions& options, sta
       inner_accounts_{inner_.accounts() != nullptr},
       accounts_{inner_accounts_ ? inner_.accounts() : std::make_shared<Accounts>()},
       threshold_{options_.max_buffer_size - options_.max_buffer_size / 10}, mutex_{accounts_->mutex_},
-      account_{accounts_->account_} {
+      account_{accounts_->account_}, pace_{options_.spool.backlog_per_second, std::random_device{}()} {
     accounts_->put_queue_in_front();
+    if (!options_.spool.directory.empty()) {
+        spool_ = std::make_unique<stage::QueueSpool>(options_.spool, accounts_, base::Syscalls::real(), [this] {
+            const std::lock_guard lock{mutex_};
+            wake_.notify_one();
+        });
+    }
     thread_ = base::make_quiet_thread("tt-queue", [this] { run(); });
 }
 
@@ -63,6 +71,9 @@ Buffered::Queue::~Queue() {
     wake_.notify_one();
     room_.notify_all();
     thread_.join();
+    if (spool_) {
+        end_spool();
+    }
 }
 
 bool Buffered::Queue::is_usable() const noexcept {
@@ -71,6 +82,9 @@ bool Buffered::Queue::is_usable() const noexcept {
 }
 
 Enqueued Buffered::Queue::add(Point&& point) {
+    if (spool_) {
+        return add_spooled(std::move(point));
+    }
     Lock lock{mutex_};
     if (closed_) {
         return Enqueued::closed;
@@ -101,6 +115,9 @@ Enqueued Buffered::Queue::add(Point&& point) {
 }
 
 Outcome Buffered::Queue::publish(std::span<const Point> points) {
+    if (spool_) {
+        return publish_spooled(points);
+    }
     Outcome outcome;
     Lock lock{mutex_};
     while (outcome.retry_from < points.size() && !closed_) {
@@ -154,6 +171,7 @@ bool Buffered::Queue::flush(SteadyTime deadline) {
 void Buffered::Queue::close() {
     const std::lock_guard lock{mutex_};
     closed_ = true;
+    pace_.no_more_comes();
     retry_at_ = SteadyTime::min();
     wake_.notify_one();
     room_.notify_all();
@@ -219,7 +237,11 @@ bool Buffered::Queue::has_to_wake(std::size_t before) const noexcept {
 
 void Buffered::Queue::drop_front(std::size_t points, Loss why) {
     if (points > 0) {
-        record_drop(points, why);
+        if (spool_) {
+            let_go(runs_.take_front(points), why);
+        } else {
+            record_drop(points, why);
+        }
         ring_.erase_begin(points);
         head_ += points;
     }

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -18,7 +19,10 @@
 #include <tickertape/buffered.hpp>
 
 #include "base/forks.hpp"
+#include "stage/backlog_pace.hpp"
+#include "stage/queue_spool.hpp"
 #include "stage/queue_time.hpp"
+#include "stage/runs.hpp"
 
 namespace tickertape {
 
@@ -69,25 +73,46 @@ private:
     /// Whether the sending thread has to look now that there are more than `before` points.
     [[nodiscard]] bool has_to_wake(std::size_t before) const noexcept;
     void drop_front(std::size_t points, Loss why);
+    /// Points that were queued: to the spool, or dropped.
+    void let_go(stage::Runs runs, Loss why);
     void record_new(std::size_t queued) noexcept;
     void record_new_drop(std::size_t points) noexcept;
     void record_drop(std::size_t points, Loss why) noexcept;
+    // Of a queue with a spool: queue_on_disk.cpp.
+    Enqueued add_spooled(Point&& point);
+    [[nodiscard]] Outcome publish_spooled(std::span<const Point> points);
+    /// Returns how many of the first points were accepted; fewer only if the queue is closed.
+    std::size_t enqueue(std::span<const Point> points, stage::Runs runs, Lock& lock, std::size_t& dropped);
+    std::size_t make_room(stage::Runs& runs, Lock& lock, std::size_t& dropped);
+    /// Leaves up to so many of the oldest points to the spool. Returns how many.
+    std::size_t spill(std::size_t points);
+    void spill_stale(SteadyTime now);
+    [[nodiscard]] bool has_backlog() const noexcept;
+    [[nodiscard]] bool backlog_is_due(SteadyTime now);
+    [[nodiscard]] bool fill_backlog(Lock& lock);
+    void send_backlog(Lock& lock);
+    /// Publishes `points`; the receipt stands for those that are taken.
+    [[nodiscard]] Outcome hand_over(std::span<const Point> points, stage::Runs& runs, Lock& lock, bool& failed);
+    void note_taken(std::size_t points, SteadyTime now);
+    void end_spool();
 
     // The sending thread's.
     void run();
     [[nodiscard]] bool is_due(SteadyTime now);
     /// When to look again if nothing is due.
-    [[nodiscard]] SteadyTime next_time() const noexcept;
+    [[nodiscard]] SteadyTime next_time(SteadyTime now) const noexcept;
     void send_batch(Lock& lock);
     void settle(const Outcome& outcome, bool failed);
     void book(const Outcome& outcome) noexcept;
     /// The batch from `first` on comes before all that is queued.
     void put_back(std::size_t first);
+    void give_up(std::size_t points, Loss why);
     void wait_before_retry();
     [[nodiscard]] bool has_flush_to_do() const;
     void flush_inner(Lock& lock);
     /// Without the mutex.
     bool try_flush(SteadyTime deadline) noexcept;
+    static void report_failure(std::string_view what) noexcept;
 
     const BufferedOptions options_;
     stage::QueueTime& time_;
@@ -119,6 +144,19 @@ private:
     SteadyTime retry_at_ = SteadyTime::min();
     unsigned failures_ = 0;    ///< in a row
     std::vector<Point> batch_; // the sending thread's, without the mutex
+
+    stage::Runs runs_;       // of the ring, with a spool
+    stage::Runs batch_runs_; // of the batch
+    stage::BacklogPace pace_;
+    std::vector<Point> backlog_; // from `backlog_at_` on, taken from the spool and not sent yet
+    std::size_t backlog_at_ = 0;
+    stage::Runs backlog_runs_;
+    bool was_fresh_ = false; // what was sent last
+    SteadyTime backlog_retry_at_ = SteadyTime::min();
+    SteadyTime refusing_since_ = SteadyTime::max(); // the receiver takes nothing
+    bool is_stalled_ = false;                       // for a while now
+    std::uint64_t memory_only_ = 0;                 // points that the receiver may have, and the spool has not
+    std::unique_ptr<stage::QueueSpool> spool_;
 
     std::thread::id sender_;
     std::thread thread_;

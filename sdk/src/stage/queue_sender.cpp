@@ -16,15 +16,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-void report_failure(std::string_view what) noexcept {
+} // namespace
+
+void Buffered::Queue::report_failure(std::string_view what) noexcept {
     try {
         std::string sentence{"a queue's points were not sent and are kept to be sent again: "};
         base::report(sentence.append(what));
     } catch (...) { // NOLINT(bugprone-empty-catch): out of memory; there is nobody to tell
     }
 }
-
-} // namespace
 
 void Buffered::Queue::run() {
     Lock lock{mutex_};
@@ -34,9 +34,13 @@ void Buffered::Queue::run() {
         if (now >= end_by_) {
             break;
         }
+        spill_stale(now);
+        const bool is_fresh_due = is_due(now);
         if (has_flush_to_do()) {
             flush_inner(lock);
-        } else if (is_due(now)) {
+        } else if ((!is_fresh_due || was_fresh_) && backlog_is_due(now)) {
+            send_backlog(lock); // in turns with new points
+        } else if (is_fresh_due) {
             send_batch(lock);
         } else if (ring_.empty() && end_by_ != SteadyTime::max()) {
             lock.unlock();
@@ -44,12 +48,15 @@ void Buffered::Queue::run() {
             lock.lock();
             break;
         } else {
-            time_.wait(wake_, lock, next_time());
+            time_.wait(wake_, lock, next_time(now));
         }
     }
     closed_ = true;
     stopped_ = true;
     drop_front(ring_.size(), Loss::shutdown);
+    if (spool_) {
+        let_go(std::move(backlog_runs_), Loss::shutdown);
+    }
     for (const auto& flush : flushes_) {
         flush->done = true;
     }
@@ -77,17 +84,17 @@ bool Buffered::Queue::is_due(SteadyTime now) {
     return head_ < send_until_ && now >= retry_at_;
 }
 
-SteadyTime Buffered::Queue::next_time() const noexcept {
+SteadyTime Buffered::Queue::next_time(SteadyTime now) const noexcept {
+    const SteadyTime backlog = has_backlog() ? std::max(backlog_retry_at_, pace_.when(now)) : end_by_;
     if (ring_.empty()) {
-        return end_by_;
+        return std::min(backlog, end_by_);
     }
-    return std::min(head_ < send_until_ ? retry_at_ : due_, end_by_);
+    return std::min({head_ < send_until_ ? retry_at_ : due_, backlog, end_by_});
 }
 
 void Buffered::Queue::send_batch(Lock& lock) {
     const std::size_t count = std::min(ring_.size(), options_.max_batch_size);
     bool failed = false;
-    Outcome outcome;
     try {
         batch_.reserve(count);
     } catch (const std::exception& error) {
@@ -100,17 +107,9 @@ void Buffered::Queue::send_batch(Lock& lock) {
     ring_.erase_begin(count);
     head_ += count;
     being_sent_ = count;
-    lock.unlock();
-    try {
-        outcome = inner_.publish(batch_);
-    } catch (const std::exception& error) {
-        failed = true;
-        report_failure(error.what());
-    } catch (...) {
-        failed = true;
-        report_failure("the transmitter threw something that is no std::exception");
-    }
-    lock.lock();
+    was_fresh_ = true;
+    batch_runs_ = spool_ ? runs_.take_front(count) : stage::Runs{};
+    const Outcome outcome = hand_over(batch_, batch_runs_, lock, failed);
     settle(outcome, failed);
     lock.unlock();
     batch_.clear();
@@ -128,9 +127,7 @@ void Buffered::Queue::settle(const Outcome& outcome, bool failed) {
     if (!gone_ && !stopped_) {
         put_back(outcome.retry_from);
     } else {
-        if (rest > 0) {
-            record_drop(rest, Loss::shutdown);
-        }
+        give_up(rest, Loss::shutdown);
         drop_front(ring_.size(), Loss::shutdown);
     }
     if (outcome.retry_from > 0) {
@@ -150,12 +147,20 @@ void Buffered::Queue::book(const Outcome& outcome) noexcept {
     }
 }
 
+/// The first points of what is left of the batch.
+void Buffered::Queue::give_up(std::size_t points, Loss why) {
+    if (spool_) {
+        let_go(batch_runs_.take_front(points), why);
+    } else if (points > 0) {
+        record_drop(points, why);
+    }
+}
+
 void Buffered::Queue::put_back(std::size_t first) {
     const std::size_t rest = batch_.size() - first;
     const std::size_t fit = std::min(rest, options_.max_buffer_size - ring_.size());
-    if (fit < rest) {
-        record_drop(rest - fit, Loss::queue_full);
-    }
+    give_up(rest - fit, Loss::queue_full);
+    runs_.put_back(std::move(batch_runs_));
     for (std::size_t i = 0; i < fit; ++i) {
         ring_.push_front(std::move(batch_[batch_.size() - 1 - i]));
     }

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "cli/push/spool_flags.hpp"
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <limits>
+#include <utility>
+
+#include <tickertape/name.hpp>
+
+#include "base/quote.hpp"
+#include "cli/duration.hpp"
+
+namespace tickertape::cli::push {
+
+namespace {
+
+constexpr std::string_view program = "push";
+
+SpoolSync sync_of(std::string_view text) {
+    constexpr std::array<std::pair<std::string_view, SpoolSync>, 3> modes{
+        {{"1s", SpoolSync::each_second}, {"batch", SpoolSync::each_batch}, {"never", SpoolSync::never}}};
+    for (const auto& [name, mode] : modes) {
+        if (text == name) {
+            return mode;
+        }
+    }
+    throw UsageError{std::string{"--spool-sync is 1s, batch or never, not "}.append(base::quote(text))};
+}
+
+} // namespace
+
+std::uint64_t size_of(std::string_view flag, std::string_view text) {
+    constexpr std::array<std::pair<std::string_view, std::uint64_t>, 10> units{{{"", 1},
+                                                                                {"B", 1},
+                                                                                {"kB", 1'000},
+                                                                                {"MB", 1'000'000},
+                                                                                {"GB", 1'000'000'000},
+                                                                                {"TB", 1'000'000'000'000},
+                                                                                {"KiB", std::uint64_t{1} << 10U},
+                                                                                {"MiB", std::uint64_t{1} << 20U},
+                                                                                {"GiB", std::uint64_t{1} << 30U},
+                                                                                {"TiB", std::uint64_t{1} << 40U}}};
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const std::string_view unit{end, static_cast<std::size_t>(text.data() + text.size() - end)};
+    for (const auto& [name, bytes] : units) {
+        if (error == std::errc{} && number > 0 && unit == name &&
+            number <= std::numeric_limits<std::uint64_t>::max() / bytes) {
+            return number * bytes;
+        }
+    }
+    throw UsageError{std::string{flag}.append(" is a size like 500MB or 1GiB, not ").append(base::quote(text))};
+}
+
+void add_flags(CLI::App& command, SpoolFlags& flags) {
+    command.add_option("--spool", flags.directory,
+                       "a folder for lines that are not acknowledged yet, so that they outlive this process and the "
+                       "machine's; the next run with the same target sends them");
+    command.add_option("--spool-name", flags.name, "tells spools of the same target apart")->capture_default_str();
+    command.add_option("--spool-max", flags.most, "the most bytes of the spool; the oldest lines go first")
+        ->capture_default_str();
+    command.add_option("--spool-age", flags.age, "lines that wait for longer are dropped")->capture_default_str();
+    command
+        .add_option("--spool-sync", flags.sync,
+                    "what a power loss may cost: the last second or two (1s), nothing (batch), or what the kernel has "
+                    "not written (never); a killed process costs nothing")
+        ->capture_default_str();
+    command
+        .add_option("--spool-rate", flags.rate,
+                    "the most lines of the backlog in a second; 0: twice as many as come in, and 10,000 or more at the "
+                    "end of the input")
+        ->capture_default_str();
+}
+
+SpoolOptions spool_options(const SpoolFlags& flags, std::string target) {
+    const auto age = std::chrono::floor<std::chrono::seconds>(duration_of("--spool-age", flags.age));
+    if (age <= std::chrono::seconds{0}) {
+        throw UsageError{"--spool-age is at least 1s"};
+    }
+    return {.directory = flags.directory,
+            .program = std::string{program},
+            .instance = flags.name,
+            .target = std::move(target),
+            .max_bytes = size_of("--spool-max", flags.most),
+            .max_age = age,
+            .sync = sync_of(flags.sync),
+            .backlog_per_second = flags.rate};
+}
+
+} // namespace tickertape::cli::push

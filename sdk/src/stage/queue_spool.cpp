@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT
+#include "stage/queue_spool.hpp"
+
+#include <cerrno>
+#include <chrono>
+#include <map>
+#include <utility>
+
+#include <tickertape/name.hpp>
+
+#include "base/diagnostics.hpp"
+#include "base/threads.hpp"
+
+namespace tickertape::stage {
+
+namespace {
+
+using namespace std::chrono_literals;
+using spool::Store;
+using spool::Trouble;
+
+constexpr std::chrono::milliseconds look_each{1'000};
+constexpr std::chrono::milliseconds gather{20}; // what is settled, so that a busy queue costs few calls
+constexpr std::chrono::milliseconds ask_owner_each{20};
+constexpr std::chrono::milliseconds open_again_after{1'000};
+constexpr std::chrono::milliseconds open_foreign_again_after{60'000};
+
+std::string path_of(const SpoolOptions& options) {
+    if (options.target.empty()) {
+        throw UsageError{"a spool has no target; its folder is named after program, instance and target"};
+    }
+    if (options.wait_for_owner < 0ms || options.max_age <= 0s || options.max_bytes == 0) {
+        throw UsageError{"of a spool, max_bytes and max_age are to be positive, and wait_for_owner at least 0"};
+    }
+    std::string path = options.directory;
+    while (path.size() > 1 && path.ends_with('/')) {
+        path.pop_back();
+    }
+    const std::string program = options.program.empty() ? std::string{program_invocation_short_name} : options.program;
+    return path.append("/").append(spool::folder_name(program, options.instance, options.target));
+}
+
+constexpr std::array<Loss, spool::store_losses> loss_of{Loss::spool_full, Loss::spool_age, Loss::spool_damaged,
+                                                        Loss::spool_gone};
+
+/// The ranges of each store, put together.
+std::map<std::shared_ptr<Store>, spool::Ranges> ranges_of(const Runs& runs) {
+    std::map<std::shared_ptr<Store>, spool::Ranges> all;
+    for (const Run& run : runs.all()) {
+        if (run.store) {
+            all[run.store].add(run.range);
+        }
+    }
+    return all;
+}
+
+} // namespace
+
+Receipt::~Receipt() {
+    const std::lock_guard lock{shared_->mutex};
+    if (!shared_->is_over && !runs_.empty()) {
+        const bool was_empty = shared_->settled.empty();
+        shared_->settled.append(std::move(runs_));
+        if (was_empty) {
+            shared_->changed.notify_one();
+        }
+    }
+}
+
+QueueSpool::QueueSpool(SpoolOptions options, std::shared_ptr<Accounts> accounts, base::Syscalls& syscalls,
+                       std::function<void()> wake)
+    : options_{std::move(options)}, path_{path_of(options_)}, accounts_{std::move(accounts)}, syscalls_{syscalls},
+      wake_{std::move(wake)} {
+    const SteadyTime until = syscalls_.now() + options_.wait_for_owner;
+    Trouble trouble = open();
+    while (trouble.kind == Trouble::Kind::held && syscalls_.now() < until) {
+        std::this_thread::sleep_for(ask_owner_each);
+        trouble = open();
+    }
+    say(trouble);
+    thread_ = base::make_quiet_thread("tt-spool", [this] { run(); });
+}
+
+QueueSpool::~QueueSpool() {
+    {
+        const std::lock_guard lock{shared_->mutex};
+        shared_->is_over = true;
+        shared_->ends = true;
+    }
+    shared_->changed.notify_one();
+    thread_.join();
+}
+
+void QueueSpool::end() {
+    const std::lock_guard lock{shared_->mutex};
+    shared_->is_over = true;
+}
+
+Trouble QueueSpool::open() {
+    Trouble trouble;
+    std::shared_ptr<Store> opened = Store::open(path_,
+                                                {.max_bytes = options_.max_bytes,
+                                                 .max_age = options_.max_age,
+                                                 .sync = options_.sync,
+                                                 .min_free = options_.min_free},
+                                                syscalls_, trouble);
+    if (!opened) {
+        open_at_ =
+            syscalls_.now() + (trouble.kind == Trouble::Kind::foreign ? open_foreign_again_after : open_again_after);
+        return trouble;
+    }
+    accounts_->recover(opened->counts().recovered);
+    lost_ = {};
+    count_losses(*opened);
+    replace(std::move(opened));
+    return {};
+}
+
+std::shared_ptr<Store> QueueSpool::store() const {
+    const std::lock_guard lock{store_mutex_};
+    return store_;
+}
+
+void QueueSpool::replace(std::shared_ptr<Store> store) {
+    const std::lock_guard lock{store_mutex_};
+    store_.swap(store);
+}
+
+/// Once for each trouble, and once when it is over.
+void QueueSpool::say(const Trouble& trouble) {
+    const std::lock_guard lock{store_mutex_};
+    if (trouble && said_ != trouble.sentence) {
+        said_ = trouble.sentence;
+        base::report(std::string{"points are kept in memory, not in the spool: "}.append(said_));
+    } else if (!trouble && !said_.empty()) {
+        said_.clear();
+        base::report(std::string{"points are kept in the spool again: "}.append(path_));
+    }
+}
+
+Runs QueueSpool::append(std::span<const Point> points, SteadyTime now) {
+    Runs runs;
+    std::size_t done = 0;
+    if (const auto store = this->store()) {
+        const std::lock_guard lock{append_mutex_};
+        Trouble trouble;
+        while (done < points.size()) {
+            const spool::Encoded encoded = encoder_.encode(points.subspan(done));
+            spool::Range range = store->append(encoded.record, encoded.points, trouble);
+            if (range.size() == 0) {
+                apply(); // perhaps there is room then
+                trouble = {};
+                range = store->append(encoded.record, encoded.points, trouble);
+            }
+            if (range.size() == 0) {
+                break;
+            }
+            runs.push_back({.store = store, .range = range, .since = now});
+            done += encoded.points;
+        }
+        say(trouble);
+    }
+    runs.push_back({.range = {.from = 0, .to = points.size() - done}, .since = now});
+    return runs;
+}
+
+bool QueueSpool::holds(const Run& run) const { return run.store && run.store == store(); }
+
+void QueueSpool::settle(Runs runs) {
+    const std::lock_guard lock{shared_->mutex};
+    shared_->settled.append(std::move(runs));
+    shared_->changed.notify_one();
+}
+
+void QueueSpool::leave(Runs runs) {
+    const std::lock_guard lock{shared_->mutex};
+    shared_->left.append(std::move(runs));
+    shared_->changed.notify_one();
+}
+
+Runs QueueSpool::take(std::vector<Point>& points, std::size_t enough) {
+    Runs runs;
+    const auto store = this->store();
+    while (store && points.size() < enough) {
+        const std::optional<spool::Taken> taken = store->take();
+        if (!taken) {
+            break;
+        }
+        const std::size_t before = points.size();
+        const std::uint64_t skipped = taken->range.from - taken->first;
+        if (!decoder_.decode(taken->payload, points) || points.size() - before < skipped + taken->range.size()) {
+            points.erase(points.begin() + static_cast<std::ptrdiff_t>(before), points.end());
+            store->give_up(taken->range);
+            continue;
+        }
+        const auto first = points.begin() + static_cast<std::ptrdiff_t>(before);
+        points.erase(first, first + static_cast<std::ptrdiff_t>(skipped));
+        points.erase(points.begin() + static_cast<std::ptrdiff_t>(before + taken->range.size()), points.end());
+        runs.push_back({.store = store, .range = taken->range, .since = SteadyTime::min()});
+    }
+    return runs;
+}
+
+std::shared_ptr<Receipt> QueueSpool::make_receipt() { return std::make_shared<Receipt>(shared_); }
+
+void QueueSpool::run() {
+    std::unique_lock lock{shared_->mutex};
+    while (!shared_->ends) {
+        shared_->changed.wait_for(
+            lock, look_each, [this] { return shared_->ends || !shared_->settled.empty() || !shared_->left.empty(); });
+        shared_->changed.wait_for(lock, gather, [this] { return shared_->ends || !shared_->left.empty(); });
+        lock.unlock();
+        apply();
+        look_after();
+        lock.lock();
+    }
+    lock.unlock();
+    apply();
+}
+
+/// What callers and receipts have asked for.
+void QueueSpool::apply() {
+    Runs settled;
+    Runs left;
+    {
+        const std::lock_guard lock{shared_->mutex};
+        settled = std::exchange(shared_->settled, {});
+        left = std::exchange(shared_->left, {});
+    }
+    for (const auto& [store, ranges] : ranges_of(settled)) {
+        for (const spool::Range& range : ranges.all()) {
+            store->settle(range);
+        }
+    }
+    const auto current = store();
+    for (const auto& [store, ranges] : ranges_of(left)) {
+        for (const spool::Range& range : ranges.all()) {
+            store->leave(range);
+        }
+        if (store != current) { // its folder has gone meanwhile
+            accounts_->drop_spooled(ranges.size(), Loss::spool_gone);
+        }
+    }
+    if (!left.empty()) {
+        wake_();
+    }
+}
+
+void QueueSpool::look_after() {
+    const auto store = this->store();
+    if (!store) {
+        if (syscalls_.now() >= open_at_) {
+            say(open());
+            wake_();
+        }
+        return;
+    }
+    const Trouble trouble = store->tick();
+    count_losses(*store);
+    if (trouble.kind == Trouble::Kind::gone) {
+        replace(nullptr);
+        open_at_ = SteadyTime::min();
+    }
+    say(trouble);
+}
+
+void QueueSpool::count_losses(const Store& store) {
+    const spool::StoreCounts counts = store.counts();
+    for (std::size_t i = 0; i < spool::store_losses; ++i) {
+        if (const std::uint64_t more = counts.lost[i] - std::exchange(lost_[i], counts.lost[i]); more > 0) {
+            accounts_->drop_spooled(more, loss_of[i]);
+        }
+    }
+}
+
+} // namespace tickertape::stage

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// QueueSpool: the store behind a queue, and the thread that looks after it.
+#pragma once
+
+#include <array>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <tickertape/accounts.hpp>
+#include <tickertape/point.hpp>
+#include <tickertape/spool_options.hpp>
+
+#include "base/syscalls.hpp"
+#include "spool/points.hpp"
+#include "spool/store.hpp"
+#include "stage/runs.hpp"
+
+namespace tickertape::stage {
+
+/// Held by all who hold a point of a batch. When the last of them lets go, its points are settled: the spool need not keep
+/// them. Not so after the end of the queue, when points are let go that were not sent.
+class Receipt;
+
+/// Writes points down before they are queued, and forgets them when they are settled. As long as the folder cannot be
+/// used, points are in memory alone; that is reported, and tried again.
+///
+/// A thread applies what is settled or left, syncs, and looks at the caps, so that neither callers nor the sending thread
+/// wait for the disk.
+///
+/// Thread safety: all members may be called from any thread, but `take` by one at a time.
+class QueueSpool {
+public:
+    /// Waits for another process to let go of the folder, as the options say. `wake` is called when points may be taken.
+    QueueSpool(SpoolOptions options, std::shared_ptr<Accounts> accounts, base::Syscalls& syscalls,
+               std::function<void()> wake);
+    QueueSpool(const QueueSpool&) = delete;
+    QueueSpool& operator=(const QueueSpool&) = delete;
+    ~QueueSpool();
+
+    /// Writes points. Returns where they are; those that could not be written are in memory alone.
+    [[nodiscard]] Runs append(std::span<const Point> points, SteadyTime now);
+    /// Whether a run can be left to the spool.
+    [[nodiscard]] bool holds(const Run& run) const;
+    [[nodiscard]] bool is_open() const { return store() != nullptr; }
+    /// They need not be kept.
+    void settle(Runs runs);
+    /// They wait on disk from now on; `holds` is true for all.
+    void leave(Runs runs);
+    /// Reads points that wait, of one or a few records.
+    [[nodiscard]] Runs take(std::vector<Point>& points, std::size_t enough);
+    [[nodiscard]] std::shared_ptr<Receipt> make_receipt();
+    /// From now on receipts settle nothing.
+    void end();
+
+private:
+    friend class Receipt;
+    /// What receipts share; it outlives the queue for as long as there are any.
+    struct Shared {
+        std::mutex mutex;
+        std::condition_variable changed;
+        Runs settled;
+        Runs left;
+        bool is_over = false; // for receipts
+        bool ends = false;    // the thread
+    };
+
+    [[nodiscard]] spool::Trouble open();
+    void run();
+    void apply();
+    void look_after();
+    void count_losses(const spool::Store& store);
+    void say(const spool::Trouble& trouble);
+    [[nodiscard]] std::shared_ptr<spool::Store> store() const;
+    void replace(std::shared_ptr<spool::Store> store);
+
+    const SpoolOptions options_;
+    const std::string path_;
+    const std::shared_ptr<Accounts> accounts_;
+    base::Syscalls& syscalls_;
+    const std::function<void()> wake_;
+    const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
+
+    mutable std::mutex store_mutex_;
+    std::shared_ptr<spool::Store> store_; // null: in memory
+    std::string said_;                    // why points are in memory
+
+    std::mutex append_mutex_;
+    spool::Encoder encoder_;
+    spool::Decoder decoder_; // of who takes
+    // The thread's.
+    std::array<std::uint64_t, spool::store_losses> lost_{}; // of store_, as they are counted
+    SteadyTime open_at_ = SteadyTime::min();
+
+    std::thread thread_;
+};
+
+class Receipt {
+public:
+    explicit Receipt(std::shared_ptr<QueueSpool::Shared> shared) : shared_{std::move(shared)} {}
+    Receipt(const Receipt&) = delete;
+    Receipt& operator=(const Receipt&) = delete;
+    ~Receipt();
+
+    /// For these points. By who asked for it, while it is held.
+    void stand_for(Runs runs) { runs_ = std::move(runs); }
+
+private:
+    std::shared_ptr<QueueSpool::Shared> shared_;
+    Runs runs_;
+};
+
+} // namespace tickertape::stage

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// Publishes points to a TSD through a spool, as fast as 100,000 a second, until it is killed:
+//     spools DIRECTORY TARGET 1s|batch|never MAX_BYTES FILE
+// FILE is shared with the test: two numbers of 8 bytes. Points have a number each as their value. The first is the number of the next one,
+// the second the number below which all are accepted. It ends with 3 when a point was not written to the spool.
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <tickertape/buffered.hpp>
+#include <tickertape/tsd_http.hpp>
+#include <tickertape/tsd_telnet.hpp>
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace tickertape;
+
+struct Shared {
+    std::atomic<std::uint64_t> begun;
+    std::atomic<std::uint64_t> accepted;
+};
+
+SpoolSync sync_of(std::string_view text) {
+    return text == "1s" ? SpoolSync::each_second : text == "batch" ? SpoolSync::each_batch : SpoolSync::never;
+}
+
+std::unique_ptr<Transmitter> transmitter_to(std::string_view target) {
+    const HostTag none = HostTag::none();
+    if (target.starts_with("http")) {
+        return std::make_unique<TsdHttp>(target, TsdHttpOptions{.host_tag = none});
+    }
+    return std::make_unique<TsdTelnet>(target, TsdTelnetOptions{.host_tag = none, .resend_unconfirmed = true});
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    constexpr int arguments = 6;
+    constexpr std::int64_t batch = 100;
+    if (argc != arguments) {
+        return 2;
+    }
+    const int fd = open(argv[5], O_RDWR | O_CLOEXEC);
+    void* const memory = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (fd < 0 || memory == MAP_FAILED) {
+        return 2;
+    }
+    auto& shared = *static_cast<Shared*>(memory);
+    Buffered queue{AnyTransmitter{transmitter_to(argv[2])},
+                   {.max_buffer_size = 5'000,
+                    .max_flush_interval = 5ms,
+                    .overflow = Overflow::drop_oldest,
+                    .spool = {.directory = argv[1],
+                              .program = "test",
+                              .target = argv[2],
+                              .max_bytes = std::strtoull(argv[4], nullptr, 10),
+                              .sync = sync_of(argv[3]),
+                              .min_free = 0,
+                              .backlog_per_second = 200'000}}};
+    const Series series{"m", Tags{{"a", "b"}}};
+    std::vector<Point> points;
+    for (auto next = std::chrono::steady_clock::now();; std::this_thread::sleep_until(next += 1ms)) {
+        points.clear();
+        const std::uint64_t first = shared.begun;
+        for (std::int64_t i = 0; i < batch; ++i) {
+            const auto number = static_cast<std::int64_t>(first) + i;
+            points.emplace_back(series, WallTime{std::chrono::seconds{1'700'000'000 + number}}, number);
+        }
+        shared.begun = first + batch;
+        if (queue.publish(points).spooled != batch) {
+            return 3;
+        }
+        shared.accepted = first + batch;
+    }
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+// A queue with a spool: what is accepted is sent, by this queue or a later one.
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include <tickertape/buffered.hpp>
+#include <tickertape/testkit/memory.hpp>
+
+#include "support/catch.hpp"
+#include "support/queues.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace tickertape;
+
+/// Takes points as long as it is told to, and keeps them unsettled, as a transmitter does that waits for answers.
+class Holder final : public Transmitter {
+public:
+    struct State {
+        std::shared_ptr<Accounts> accounts = std::make_shared<Accounts>();
+        std::atomic<bool> takes{true};
+        std::mutex mutex;
+        std::vector<std::int64_t> held;
+        std::vector<std::shared_ptr<const void>> receipts;
+
+        /// The receiver answers.
+        void ack() {
+            const std::lock_guard lock{mutex};
+            accounts->ack(held.size());
+            held.clear();
+            receipts.clear();
+        }
+        [[nodiscard]] std::vector<std::int64_t> numbers() {
+            const std::lock_guard lock{mutex};
+            return held;
+        }
+        /// As an engine that ends.
+        void end() {
+            const std::lock_guard lock{mutex};
+            accounts->unconfirm(held.size());
+            receipts.clear();
+        }
+    };
+    explicit Holder(State& state) : state_{&state} {}
+
+    Outcome publish(std::span<const Point> points) override {
+        const std::lock_guard lock{state_->mutex};
+        if (!state_->takes) {
+            return {};
+        }
+        for (const Point& p : points) {
+            state_->held.push_back(p.value().integer());
+        }
+        state_->receipts.push_back(state_->accounts->receipt());
+        state_->accounts->take(points.size());
+        return Outcome::all(points);
+    }
+    [[nodiscard]] std::shared_ptr<Accounts> accounts() const override { return state_->accounts; }
+
+private:
+    State* state_;
+};
+
+class Refuser final : public Transmitter {
+public:
+    Outcome publish(std::span<const Point> /*points*/) override { return {}; }
+};
+
+struct Place {
+    test::TemporaryDirectory directory{};
+    [[nodiscard]] BufferedOptions options(std::size_t size = 1'000) const {
+        return {.max_buffer_size = size,
+                .max_flush_interval = 1ms,
+                .linger = 0ms,
+                .spool = {.directory = directory.path() / "spool",
+                          .program = "test",
+                          .target = "nowhere",
+                          .min_free = 0,
+                          .backlog_per_second = 1'000'000,
+                          .wait_for_owner = 0ms}};
+    }
+    /// What the next queue sends.
+    [[nodiscard]] std::vector<std::int64_t> recovered() const {
+        Memory memory;
+        Buffered queue{std::ref(memory), options()};
+        const std::uint64_t all = queue.account().recovered;
+        test::await([&] { return memory.size() >= all; });
+        test::await([&] { return queue.account().queued + queue.account().spooled == 0; });
+        CHECK(queue.account().balanced());
+        return test::numbers(memory);
+    }
+};
+
+} // namespace
+
+TEST_CASE("What a queue could not send is in its spool, and the next queue sends it in order") {
+    const Place place;
+    std::shared_ptr<Accounts> accounts;
+    {
+        Buffered queue{Refuser{}, place.options()};
+        accounts = queue.accounts();
+        const Outcome outcome = queue.publish(test::points(0, 100));
+        CHECK(outcome.retry_from == 100);
+        CHECK(outcome.spooled == 100);
+        CHECK(queue.add(test::point(100)) == Enqueued::spooled);
+    }
+    const Account account = accounts->now();
+    CHECK(account.balanced());
+    CHECK(account.accepted == 101);
+    CHECK(account.spooled == 101);
+    CHECK(account.all_dropped() == 0);
+    CHECK(place.recovered() == test::numbers(0, 101));
+    CHECK(place.recovered().empty());
+}
+
+TEST_CASE("A queue with a spool drops nothing that it has no room for") {
+    const Overflow overflow = GENERATE(Overflow::drop_oldest, Overflow::drop_newest, Overflow::block);
+    CAPTURE(static_cast<int>(overflow));
+    const Place place;
+    std::shared_ptr<Accounts> accounts;
+    {
+        BufferedOptions options = place.options(50);
+        options.overflow = overflow;
+        Buffered queue{Refuser{}, options};
+        accounts = queue.accounts();
+        for (int i = 0; i < 20; ++i) {
+            CHECK(queue.publish(test::points(i * 100, (i + 1) * 100)).spooled == 100);
+        }
+        CHECK(queue.account().balanced());
+        CHECK(queue.account().queued <= 50);
+    }
+    CHECK(accounts->now().all_dropped() == 0);
+    CHECK(accounts->now().spooled == 2'000);
+    CHECK(place.recovered() == test::numbers(0, 2'000));
+}
+
+TEST_CASE("Points are forgotten when they are settled, and not before") {
+    const Place place;
+    Holder::State state;
+    {
+        Buffered queue{Holder{state}, place.options()};
+        CHECK(queue.publish(test::points(0, 100)).spooled == 100);
+        test::await([&] { return state.numbers().size() == 100; });
+        state.ack();
+        CHECK(queue.publish(test::points(100, 200)).spooled == 100);
+        test::await([&] { return state.numbers().size() == 100; });
+    }
+    state.end(); // what is not answered by then
+    const Account account = state.accounts->now();
+    CHECK(account.balanced());
+    CHECK(account.acked == 100);
+    CHECK(account.unconfirmed == 0);
+    CHECK(account.spooled == 100);
+    CHECK(place.recovered() == test::numbers(100, 200));
+}
+
+TEST_CASE("New points go first when a receiver is back, and the backlog arrives in order") {
+    const Place place;
+    Holder::State state;
+    state.takes = false;
+    Buffered queue{Holder{state}, place.options()};
+    CHECK(queue.publish(test::points(0, 500)).spooled == 500);
+    test::await([&] { return queue.account().spooled == 500; }); // left after a second
+    CHECK(queue.publish(test::points(500, 510)).spooled == 10);
+    state.takes = true;
+    test::await([&] { return state.numbers().size() == 510; });
+    const std::vector<std::int64_t> got = state.numbers();
+    CHECK(std::vector<std::int64_t>(got.begin(), got.begin() + 10) == test::numbers(500, 510));
+    CHECK(std::vector<std::int64_t>(got.begin() + 10, got.end()) == test::numbers(0, 500));
+    state.ack();
+    CHECK(queue.account().balanced());
+    CHECK(queue.account().acked == 510);
+}
+
+TEST_CASE("A spool that somebody else uses is left alone: points are in memory until it is free") {
+    const Place place;
+    auto first = std::make_unique<Buffered>(Refuser{}, place.options());
+    CHECK(first->add(test::point(0)) == Enqueued::spooled);
+    Memory memory;
+    Buffered second{std::ref(memory), place.options()};
+    CHECK(second.add(test::point(1)) == Enqueued::queued);
+    test::await([&] { return memory.size() == 1; });
+    first = nullptr;
+    test::await([&] { return second.account().recovered == 1; });
+    CHECK(second.add(test::point(2)) == Enqueued::spooled);
+    test::await([&] { return memory.size() == 3; });
+    CHECK(second.account().balanced());
+}
+
+TEST_CASE("A spool that is removed is made again, and what was in it alone is counted") {
+    const Place place;
+    Buffered queue{Refuser{}, place.options()};
+    CHECK(queue.publish(test::points(0, 10)).spooled == 10);
+    test::await([&] { return queue.account().spooled == 10; });
+    std::filesystem::remove_all(place.directory.path() / "spool");
+    test::await([&] { return queue.account().dropped_for(Loss::spool_gone) == 10; });
+    test::await([&] { return queue.add(test::point(10)) == Enqueued::spooled; });
+    CHECK(queue.account().balanced());
+}
+
+TEST_CASE("A spool without a target has no name") {
+    const Place place;
+    BufferedOptions options = place.options();
+    options.spool.target.clear();
+    CHECK_THROWS_AS((Buffered{Refuser{}, options}), UsageError);
+}
