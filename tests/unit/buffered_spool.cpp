@@ -178,6 +178,29 @@ TEST_CASE("New points go first when a receiver is back, and the backlog arrives 
     CHECK(queue.account().acked == 510);
 }
 
+TEST_CASE("Acknowledged points that are kept are sent again when the receiver was away, as many as may be kept") {
+    const std::uint64_t at_most = GENERATE(0, 100);
+    const Place place;
+    Holder::State state;
+    {
+        BufferedOptions options = place.options();
+        options.spool.keep_acknowledged = 60s;
+        options.spool.keep_at_most = at_most;
+        Buffered queue{Holder{state}, options};
+        CHECK(queue.publish(test::points(0, 100)).spooled == 100);
+        test::await([&] { return state.numbers().size() == 100; });
+        state.takes = false;
+        state.ack();
+        state.accounts->note_outage();
+    }
+    const Account account = state.accounts->now();
+    CHECK(account.balanced());
+    CHECK(account.acked == 100);
+    CHECK(account.recovered == at_most);
+    CHECK(account.spooled == at_most);
+    CHECK(place.recovered() == test::numbers(0, static_cast<std::int64_t>(at_most)));
+}
+
 TEST_CASE("A spool that somebody else uses is left alone: points are in memory until it is free") {
     const Place place;
     auto first = std::make_unique<Buffered>(Refuser{}, place.options());

@@ -73,6 +73,10 @@ void add_flags(CLI::App& command, SpoolFlags& flags) {
                     "the most lines of the backlog in a second; 0: twice as many as come in, and 10,000 or more at the "
                     "end of the input")
         ->capture_default_str();
+    command.add_option(
+        "--spool-keep", flags.keep,
+        "keep lines for so long after their acknowledgement, and send them again when the target has been "
+        "away, as a server that is killed loses its last seconds; for InfluxDB 20s unless told otherwise");
 }
 
 SpoolOptions spool_options(const SpoolFlags& flags, std::string target) {
@@ -80,14 +84,18 @@ SpoolOptions spool_options(const SpoolFlags& flags, std::string target) {
     if (age <= std::chrono::seconds{0}) {
         throw UsageError{"--spool-age is at least 1s"};
     }
-    return {.directory = flags.directory,
-            .program = std::string{program},
-            .instance = flags.name,
-            .target = std::move(target),
-            .max_bytes = size_of("--spool-max", flags.most),
-            .max_age = age,
-            .sync = sync_of(flags.sync),
-            .backlog_per_second = flags.rate};
+    SpoolOptions options{.directory = flags.directory,
+                         .program = std::string{program},
+                         .instance = flags.name,
+                         .target = std::move(target),
+                         .max_bytes = size_of("--spool-max", flags.most),
+                         .max_age = age,
+                         .sync = sync_of(flags.sync),
+                         .backlog_per_second = flags.rate};
+    if (!flags.keep.empty()) {
+        options.keep_acknowledged = std::chrono::ceil<std::chrono::seconds>(duration_of("--spool-keep", flags.keep));
+    }
+    return options;
 }
 
 } // namespace tickertape::cli::push

@@ -22,6 +22,7 @@ struct SpoolFlags {
     std::string age = "7d";
     std::string sync = "1s";
     std::uint32_t rate = 0;
+    std::string keep{};
 };
 
 void add_flags(CLI::App& command, SpoolFlags& flags);

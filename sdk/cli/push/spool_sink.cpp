@@ -30,10 +30,15 @@ constexpr std::size_t most_points = 1'000; // of a record
 constexpr std::size_t queue_size = 50'000;
 constexpr std::chrono::milliseconds longest_wait_for_company{10};
 
+SinkOptions with_spool_for(SinkOptions options, const Targets& targets) {
+    options.spool = tickertape::push::spool_for(std::move(options.spool), targets);
+    return options;
+}
+
 class SpoolSink final : public PushSink {
 public:
     SpoolSink(Targets targets, SinkOptions options)
-        : options_{std::move(options)},
+        : options_{with_spool_for(std::move(options), targets)},
           end_{tickertape::push::make_push_end(std::move(targets),
                                                {.host_tag = HostTag::none(), // added here, to some lines
                                                 .mps = options_.mps,

@@ -44,6 +44,7 @@ struct Account {
         0; ///< of series that the receiver refuses: kept unsent, while one point of each asks now and then
     std::uint64_t in_flight = 0; ///< sent or about to be, and not answered yet
     std::uint64_t resent = 0;    ///< sent once more, as an answer was missing; counted beside the places
+    std::uint64_t outages = 0;   ///< how often a receiver was away: a connection was lost, and then it refused one
 
     [[nodiscard]] std::uint64_t rejected_for(Reason reason) const noexcept {
         return rejected[static_cast<std::size_t>(reason)];
@@ -99,6 +100,8 @@ public:
     void reject(std::uint64_t points, Reason why);
     void drop(std::uint64_t points, Loss why);
     void resend(std::uint64_t points);
+    /// A receiver may have died, and lost what it acknowledged last.
+    void note_outage();
     /// Puts points aside that were taken over, and has them back to be sent.
     void set_aside(std::uint64_t points);
     void take_back(std::uint64_t points);

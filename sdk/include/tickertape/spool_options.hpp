@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <type_traits>
 
@@ -37,6 +38,13 @@ struct SpoolOptions {
     std::uint64_t min_free = std::uint64_t{64} << 20U;
     /// The most points a second that are sent out of the backlog, beside what is new. 0: twice as many as come in.
     std::uint32_t backlog_per_second = 0;
+    /// A server that is killed loses what it acknowledged last and had not written yet: a VictoriaMetrics up to 16 s. So points are kept
+    /// for so long after their acknowledgement, and sent again when the server has been away: a connection to it was lost, and then it
+    /// refused one. A server that keeps repeated points (VictoriaMetrics without `-dedup.minScrapeInterval`) may then have some
+    /// twice. 0: not at all. Nothing: 20 s for InfluxDB, else not at all.
+    std::optional<std::chrono::seconds> keep_acknowledged{};
+    /// The most points that are kept so; beyond it the oldest are forgotten sooner, which is reported.
+    std::uint64_t keep_at_most = 1'000'000;
     /// How long the constructor waits for another process to let go of the folder. Then points are kept in memory, which is
     /// reported, until the folder is free.
     std::chrono::milliseconds wait_for_owner{5'000};

@@ -18,6 +18,7 @@ Dialer::Dialer(boost::asio::io_context& context, Targets targets, DialerOptions 
     for (const Target& target : targets_.all()) {
         backoffs_.emplace_back(options_.seed + backoffs_.size());
         status_.push_back({.target = target.text()});
+        has_accepted_.push_back(false);
     }
 }
 
@@ -120,6 +121,10 @@ void Dialer::connect(std::vector<tcp::endpoint> endpoints, std::size_t next) {
             hand_shake();
         } else if (next + 1 < endpoints.size()) {
             connect(endpoints, next + 1);
+        } else if (failure == boost::asio::error::connection_refused) {
+            has_lost_one_ = has_lost_one_ || has_accepted_[current_];
+            has_accepted_[current_] = false;
+            attempt_failed(std::string{"cannot connect: "}.append(failure.message()));
         } else if (failure == boost::asio::error::operation_aborted) {
             attempt_failed("connecting to it takes too long");
         } else {
@@ -182,7 +187,10 @@ void Dialer::failed(std::size_t target, std::string_view why, std::optional<std:
     base::report(sentence.append(size() > 1 ? "; trying the next target" : "; trying again"));
 }
 
-void Dialer::accepted(std::size_t target) noexcept { backoffs_[target].accepted(); }
+void Dialer::accepted(std::size_t target) noexcept {
+    backoffs_[target].accepted();
+    has_accepted_[target] = true;
+}
 
 void Dialer::closed(std::size_t target) {
     const std::lock_guard lock{mutex_};

@@ -14,6 +14,7 @@
 #include <mutex>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <tickertape/push_status.hpp>
@@ -56,6 +57,8 @@ public:
     /// This target proved that it accepts points.
     void accepted(std::size_t target) noexcept;
     void closed(std::size_t target);
+    /// Whether a target that had accepted points has refused a connection since this was asked last: it has probably died.
+    [[nodiscard]] bool has_lost_one() noexcept { return std::exchange(has_lost_one_, false); }
     void set_confirmation(std::size_t target, Confirmation confirmation);
 
     [[nodiscard]] const Target& target(std::size_t index) const { return targets_.all()[index]; }
@@ -78,6 +81,8 @@ private:
     Targets targets_;
     DialerOptions options_;
     std::vector<Backoff> backoffs_;
+    std::vector<bool> has_accepted_; // since it refused a connection
+    bool has_lost_one_ = false;
     Resolver resolver_;
     boost::asio::steady_timer timer_;
     boost::asio::ip::tcp::socket socket_;

@@ -204,6 +204,9 @@ void HttpEngine::connected(std::shared_ptr<Stream> stream, std::size_t target) {
     if (std::exchange(last_target_, target) != target) {
         quarantine_.all_due(); // this one may take what the other refused
     }
+    if (dialer_.has_lost_one()) {
+        accounts_->note_outage();
+    }
     renew_credentials();
     const auto other = std::find_if(lanes_.begin(), lanes_.end(),
                                     [target](const auto& lane) { return !lane->is_retired && lane->target != target; });

@@ -48,6 +48,18 @@ PushEnd make_push_end(Targets targets, const PushEndOptions& options) {
                                                                                   .mps = options.mps}));
 }
 
+SpoolOptions spool_for(SpoolOptions options, const Targets& targets) {
+    constexpr std::chrono::seconds longest_loss{20}; // of a server that is killed
+    if (options.target.empty()) {
+        options.target = targets.all().front().text();
+    }
+    if (!options.keep_acknowledged) { // a repeated point is harmless there
+        const bool is_influx = targets.protocol() == Protocol::influx;
+        options.keep_acknowledged = is_influx ? longest_loss : std::chrono::seconds{0};
+    }
+    return options;
+}
+
 std::string find_unreachable(const Targets& targets, std::chrono::milliseconds patience) {
     std::string failures;
     for (const Target& target : targets.all()) {

@@ -12,6 +12,7 @@
 #include <tickertape/credentials.hpp>
 #include <tickertape/host_tag.hpp>
 #include <tickertape/push_status.hpp>
+#include <tickertape/spool_options.hpp>
 #include <tickertape/target.hpp>
 #include <tickertape/tls_layer.hpp>
 #include <tickertape/transmitter.hpp>
@@ -35,6 +36,9 @@ struct PushEnd {
 
 /// Throws UsageError when the targets need TLS and `options` have none.
 [[nodiscard]] PushEnd make_push_end(Targets targets, const PushEndOptions& options);
+
+/// With what follows from the targets, where the options say nothing of it.
+[[nodiscard]] SpoolOptions spool_for(SpoolOptions options, const Targets& targets);
 
 /// Tries to connect to one of the targets, each for at most `patience`. Returns the failures, in a sentence, if none answers.
 [[nodiscard]] std::string find_unreachable(const Targets& targets, std::chrono::milliseconds patience);

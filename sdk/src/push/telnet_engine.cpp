@@ -154,6 +154,9 @@ void TelnetEngine::connected(std::shared_ptr<Stream> stream, std::size_t target)
     if (std::exchange(last_target_, target) != target) {
         quarantine_.all_due(); // this one may take what the other refused
     }
+    if (dialer_.has_lost_one()) {
+        accounts_->note_outage();
+    }
     born_ = std::chrono::steady_clock::now();
     active_ = std::make_shared<TelnetConnection>(context_, std::move(stream), target, options_.patience);
     TelnetConnection& connection = *active_;

@@ -82,7 +82,7 @@ TsdClientOptions checked(const TsdClientOptions& options) {
 }
 
 TsdClientOptions for_targets(TsdClientOptions options, const Targets& targets) {
-    options.spool.target = options.spool.target.empty() ? targets.all().front().text() : options.spool.target;
+    options.spool = push::spool_for(std::move(options.spool), targets);
     return options;
 }
 

@@ -124,6 +124,11 @@ void Accounts::resend(std::uint64_t points) {
     account_.resent += points;
 }
 
+void Accounts::note_outage() {
+    const std::lock_guard lock{mutex_};
+    ++account_.outages;
+}
+
 void Accounts::set_aside(std::uint64_t points) {
     const std::lock_guard lock{mutex_};
     account_.in_flight -= points;

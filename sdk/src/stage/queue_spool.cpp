@@ -168,7 +168,7 @@ bool QueueSpool::holds(const Run& run) const { return run.store && run.store == 
 
 void QueueSpool::settle(Runs runs) {
     const std::lock_guard lock{shared_->mutex};
-    shared_->settled.append(std::move(runs));
+    shared_->voided.append(std::move(runs));
     shared_->changed.notify_one();
 }
 
@@ -203,6 +203,14 @@ Runs QueueSpool::take(std::vector<Point>& points, std::size_t enough) {
 
 std::shared_ptr<Receipt> QueueSpool::make_receipt() { return std::make_shared<Receipt>(shared_); }
 
+void QueueSpool::settle_in_store(const Runs& runs) {
+    for (const auto& [store, ranges] : ranges_of(runs)) {
+        for (const spool::Range& range : ranges.all()) {
+            store->settle(range);
+        }
+    }
+}
+
 void QueueSpool::run() {
     std::unique_lock lock{shared_->mutex};
     while (!shared_->ends) {
@@ -210,28 +218,28 @@ void QueueSpool::run() {
             lock, look_each, [this] { return shared_->ends || !shared_->settled.empty() || !shared_->left.empty(); });
         shared_->changed.wait_for(lock, gather, [this] { return shared_->ends || !shared_->left.empty(); });
         lock.unlock();
+        forget();
         apply();
         look_after();
         lock.lock();
     }
     lock.unlock();
+    forget();
+    for (const auto& [when, runs] : kept_) {
+        settle_in_store(runs);
+    }
     apply();
 }
 
-/// What callers and receipts have asked for.
 void QueueSpool::apply() {
-    Runs settled;
+    Runs voided;
     Runs left;
     {
         const std::lock_guard lock{shared_->mutex};
-        settled = std::exchange(shared_->settled, {});
+        voided = std::exchange(shared_->voided, {});
         left = std::exchange(shared_->left, {});
     }
-    for (const auto& [store, ranges] : ranges_of(settled)) {
-        for (const spool::Range& range : ranges.all()) {
-            store->settle(range);
-        }
-    }
+    settle_in_store(voided);
     const auto current = store();
     for (const auto& [store, ranges] : ranges_of(left)) {
         for (const spool::Range& range : ranges.all()) {
@@ -244,6 +252,61 @@ void QueueSpool::apply() {
     if (!left.empty()) {
         wake_();
     }
+}
+
+void QueueSpool::forget() {
+    Runs settled;
+    {
+        const std::lock_guard lock{shared_->mutex};
+        settled = std::exchange(shared_->settled, {});
+    }
+    if (options_.keep_acknowledged.value_or(0s) <= 0s) {
+        settle_in_store(settled);
+        return;
+    }
+    if (!settled.empty()) {
+        kept_points_ += settled.size();
+        kept_.emplace_back(syscalls_.now(), std::move(settled));
+    }
+    forget_oldest_kept();
+    const std::uint64_t outages = accounts_->now().outages;
+    if (std::exchange(outages_, outages) != outages) {
+        send_again();
+    }
+}
+
+void QueueSpool::forget_oldest_kept() {
+    if (kept_.empty()) {
+        return;
+    }
+    // By the latest acknowledgement, not by now: while a receiver is away nothing grows too old.
+    const SteadyTime too_old = kept_.back().first - *options_.keep_acknowledged;
+    while (!kept_.empty() && (kept_.front().first < too_old || kept_points_ > options_.keep_at_most)) {
+        if (kept_.front().first >= too_old) {
+            base::report(std::string{"acknowledged points are kept for less than asked, as they are more than "}.append(
+                std::to_string(options_.keep_at_most)));
+        }
+        kept_points_ -= kept_.front().second.size();
+        settle_in_store(kept_.front().second);
+        kept_.pop_front();
+    }
+}
+
+/// A receiver may have lost what it acknowledged last.
+void QueueSpool::send_again() {
+    const auto current = store();
+    Runs again;
+    for (auto& [when, runs] : kept_) {
+        for (const Run& run : runs.all()) {
+            if (run.store && run.store == current) {
+                again.push_back(run);
+            }
+        }
+    }
+    kept_.clear();
+    kept_points_ = 0;
+    accounts_->recover(again.size());
+    leave(std::move(again));
 }
 
 void QueueSpool::look_after() {

@@ -7,12 +7,14 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <tickertape/accounts.hpp>
@@ -67,7 +69,8 @@ private:
     struct Shared {
         std::mutex mutex;
         std::condition_variable changed;
-        Runs settled;
+        Runs settled; // by receipts
+        Runs voided;  // settled whatever happens
         Runs left;
         bool is_over = false; // for receipts
         bool ends = false;    // the thread
@@ -76,6 +79,10 @@ private:
     [[nodiscard]] spool::Trouble open();
     void run();
     void apply();
+    void forget();
+    void forget_oldest_kept();
+    void send_again();
+    static void settle_in_store(const Runs& runs);
     void look_after();
     void count_losses(const spool::Store& store);
     void say(const spool::Trouble& trouble);
@@ -97,6 +104,9 @@ private:
     spool::Encoder encoder_;
     spool::Decoder decoder_; // of who takes
     // The thread's.
+    std::deque<std::pair<SteadyTime, Runs>> kept_; // acknowledged so recently that the receiver may lose them
+    std::uint64_t kept_points_ = 0;
+    std::uint64_t outages_ = 0;                             // that are dealt with
     std::array<std::uint64_t, spool::store_losses> lost_{}; // of store_, as they are counted
     SteadyTime open_at_ = SteadyTime::min();
 

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// A server that is killed loses what it acknowledged last; with `keep_acknowledged` it gets that again.
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <tickertape/testkit/fake_tsd.hpp>
+#include <tickertape/tsd_client.hpp>
+
+#include "support/catch.hpp"
+#include "support/eventually.hpp"
+#include "support/real_servers.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace tickertape;
+using testkit::FakeTsd;
+
+TsdClientOptions options_in(const test::TemporaryDirectory& directory, std::chrono::seconds keep) {
+    TsdClientOptions options;
+    options.host_tag = HostTag::none();
+    options.check_host = false;
+    options.flush_interval = 10ms;
+    options.spool.directory = directory.path() / "spool";
+    options.spool.program = "test";
+    options.spool.min_free = 0;
+    options.spool.backlog_per_second = 1'000'000;
+    options.spool.keep_acknowledged = keep;
+    return options;
+}
+
+} // namespace
+
+TEST_CASE("What a server acknowledged shortly before it was away is sent again, and nothing if that is not asked for") {
+    const bool keeps = GENERATE(true, false);
+    CAPTURE(keeps);
+    const test::TemporaryDirectory directory;
+    auto tsd = std::make_unique<FakeTsd>();
+    const std::uint16_t port = tsd->port();
+    TsdClient client{tsd->address(), options_in(directory, keeps ? 60s : 0s)};
+    for (int i = 0; i < 100; ++i) {
+        CHECK(client.send_at(WallTime{1'700'000'000s + std::chrono::seconds{i}}, "m", i, {{"a", "b"}}) ==
+              Sent::spooled);
+    }
+    REQUIRE(test::eventually([&] { return client.account().acked == 100; }));
+    tsd = nullptr; // with all that it has
+    CHECK(client.send_at(WallTime{1'700'001'000s}, "m", 1, {{"a", "b"}}) == Sent::spooled);
+    REQUIRE(test::eventually(
+        [&] { return client.status().targets.front().last_failure.find("Connection refused") != std::string::npos; }));
+    tsd = std::make_unique<FakeTsd>(testkit::FakeTsdOptions{.port = port});
+    const std::uint64_t wanted = keeps ? 101 : 1;
+    REQUIRE(test::eventually([&] { return tsd->distinct() == wanted; }));
+    REQUIRE(test::eventually([&] { return client.account().acked >= 100 + wanted; }));
+    CHECK(client.account().outages == 1);
+    CHECK(client.account().balanced());
+    CHECK(client.wait(60s));
+    CHECK(tsd->distinct() == wanted);
+}
+
+TEST_CASE("A real VictoriaMetrics that is killed has no second missing") {
+    constexpr int series = 1'000;
+    constexpr int seconds = 60;
+    constexpr int killed_after = 40;
+    test::RealVictoriaMetrics server;
+    const test::TemporaryDirectory directory;
+    TsdClient client{server.http(), options_in(directory, 60s)};
+    // As fast as it takes them: what counts is that it has not written them when it is killed.
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    const auto send = [&](int second) {
+        for (int i = 0; i < series; ++i) {
+            const std::string cpu = std::to_string(i);
+            CHECK(client.send_at(now - 600s + std::chrono::seconds{second}, "crash", second, {{"cpu", cpu}}) ==
+                  Sent::spooled);
+        }
+    };
+    for (int second = 0; second < killed_after; ++second) {
+        send(second);
+    }
+    REQUIRE(test::eventually([&] { return client.account().acked == std::uint64_t{series} * killed_after; }));
+    server.kill();
+    send(killed_after);
+    REQUIRE(test::eventually(
+        [&] { return client.status().targets.front().last_failure.find("Connection refused") != std::string::npos; }));
+    server.start();
+    for (int second = killed_after + 1; second < seconds; ++second) {
+        send(second);
+    }
+    REQUIRE(test::eventually([&] {
+        const Account account = client.account();
+        return account.outages >= 1 && account.queued + account.spooled + account.in_flight == 0 &&
+               account.acked >= std::uint64_t{series} * seconds;
+    }));
+    CHECK(client.wait(60s));
+    std::map<std::pair<std::string, std::int64_t>, int> got;
+    for (const test::StoredPoint& point : server.points("crash", std::size_t{series} * seconds)) {
+        ++got[{point.series, point.ms}];
+    }
+    CHECK(got.size() == std::size_t{series} * seconds);
+}
