@@ -14,7 +14,7 @@
 #include <tickertape/collector.hpp>
 #include <tickertape/flag_values.hpp>
 #include <tickertape/metric_name.hpp>
-#include <tickertape/mount_space.hpp>
+#include <tickertape/proc/mount_space.hpp>
 #include <tickertape/proc/mounts.hpp>
 
 using namespace tickertape;
@@ -92,7 +92,7 @@ int main(int argc, char* argv[]) {
                                .check = [](const std::string& text) { static_cast<void>(positive_duration(text)); }}}}};
     const proc::Root root{self.proc_root()};
     need_kernel_file(root, "mounts");
-    MountSpace space_of;
+    proc::MountSpace space_of;
     proc::MountReader reader;
     std::vector<proc::Mount> mounts;
     proc::Mount tags; // of the one at hand

@@ -26,9 +26,9 @@ constexpr std::size_t partition_columns = 4; // before Linux 2.6.25
 } // namespace
 
 int main(int argc, char* argv[]) {
-    ThroughputFlags flags;
+    Throughput::Flags flags;
     std::string sys_root = "/sys";
-    std::vector<CollectorFlag> all = flags.flags();
+    std::vector<Collector::Flag> all = flags.flags();
     all.push_back(sys_root_flag(sys_root));
     Collector self{argc,
                    argv,

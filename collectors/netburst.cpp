@@ -24,7 +24,7 @@ std::optional<std::string> name_of(std::string_view interface) {
 } // namespace
 
 int main(int argc, char* argv[]) {
-    ThroughputFlags flags;
+    Throughput::Flags flags;
     Collector self{argc,
                    argv,
                    {.name = "netburst",

@@ -18,7 +18,7 @@ public:
         }
         return Outcome::all(points);
     }
-    TransmitterTraits traits() const noexcept override { return {.keeps_every_event = false}; }
+    Transmitter::Traits traits() const noexcept override { return {.keeps_every_event = false}; }
 };
 
 int main() {

@@ -95,7 +95,7 @@ void make_calls(const std::stop_token& stop, Calls& calls, std::chrono::nanoseco
                 std::chrono::nanoseconds work) {
     Clock& clock = Clock::system();
     while (true) {
-        const ClockReading now = clock.read();
+        const Clock::Reading now = clock.read();
         if (!clock.wait_until(now.steady + period - now.wall.time_since_epoch() % period, stop)) {
             return;
         }

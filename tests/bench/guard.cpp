@@ -11,10 +11,10 @@
 
 #include <tickertape/counter.hpp>
 #include <tickertape/distribution.hpp>
-#include <tickertape/line.hpp>
 
 #include "lines.hpp"
 #include "measure.hpp"
+#include "point/line_formatter.hpp"
 #include "suites.hpp"
 
 /// callgrind counts what happens in here. The empty statement keeps the call from becoming a jump, which would be no return.
@@ -66,7 +66,7 @@ int count_instructions(const char* what) {
         auto f = [&] { record_all(); };
         measured(f);
     } else if (name == "line") {
-        tickertape::LineFormatter formatter{{.host_tag = "web01"}};
+        tickertape::point::LineFormatter formatter{{.host_tag = "web01"}};
         const tickertape::Series series{"sys.cpu.user", {{"cpu", "17"}}};
         std::array<char, tickertape::max_line + 1> out{};
         const tickertape::Point point{series, tickertape::WallTime{std::chrono::seconds{first_second}}, 12345};

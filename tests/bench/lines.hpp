@@ -83,7 +83,7 @@ public:
         ++second_;
     }
     [[nodiscard]] std::int64_t second() const noexcept { return second_; }
-    tickertape::DumpReport finish() { return dump_->finish(); }
+    tickertape::autodump::Report finish() { return dump_->finish(); }
 
 private:
     Numbers numbers_;

@@ -7,6 +7,8 @@
 #include <tickertape/tls.hpp>
 #include <tickertape/tsd_http.hpp>
 
+#include "stage/ledger.hpp"
+
 int main() {
     using namespace tickertape;
     // Nobody is there: what is taken is held until it is sent.

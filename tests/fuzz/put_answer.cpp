@@ -57,7 +57,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(fuzz::is_printable(result.why));
     const bool all_stored = result.count(PointResult::stored) == sent.size();
     require(result.why.empty() == result.replies.empty() || all_stored || result.kind != AnswerKind::per_point);
-    for (const ReplyCount& reply : result.replies) {
+    for (const PushStatus::Reply& reply : result.replies) {
         require(reply.count > 0 && fuzz::is_printable(reply.kind) && fuzz::is_printable(reply.sample));
     }
     return 0;

@@ -26,6 +26,8 @@
 #include <tickertape/tsd_http.hpp>
 #include <tickertape/tsd_telnet.hpp>
 
+#include "stage/ledger.hpp"
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -203,7 +205,7 @@ std::multimap<Place, double> stored(const RealVictoriaMetrics& server, std::stri
     return all;
 }
 
-InfluxOptions options() { return {.host_tag = HostTag::named("h")}; }
+PushOptions options() { return {.host_tag = HostTag::named("h")}; }
 
 } // namespace
 

@@ -18,6 +18,8 @@
 #include <tickertape/tsd_http.hpp>
 #include <tickertape/tsd_telnet.hpp>
 
+#include "stage/ledger.hpp"
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -28,9 +30,9 @@ using testkit::Refusal;
 std::unique_ptr<Transmitter> transmitter_to(const FakeTsd& tsd, bool is_http) {
     const HostTag host = HostTag::named("h");
     if (is_http) {
-        return std::make_unique<TsdHttp>("http://" + tsd.address(), TsdHttpOptions{.host_tag = host});
+        return std::make_unique<TsdHttp>("http://" + tsd.address(), PushOptions{.host_tag = host});
     }
-    return std::make_unique<TsdTelnet>(tsd.address(), TsdTelnetOptions{.host_tag = host});
+    return std::make_unique<TsdTelnet>(tsd.address(), PushOptions{.host_tag = host});
 }
 
 testkit::Faults does_not_know(const std::string& metric) {

@@ -12,6 +12,8 @@
 #include <support/catch.hpp>
 #include <support/pushing.hpp>
 
+#include "stage/ledger.hpp"
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -49,7 +51,7 @@ TEST_CASE("HTTP: points arrive once each at every kind of TSD, in requests as ea
     check_all_stored_once(tsd, pushed, points.size());
     CHECK(tsd.contains("put m 1700000000 7 cpu=7 host=h"));
     REQUIRE(pushed.status.targets.size() == 1);
-    CHECK(pushed.status.targets[0].confirmation == Confirmation::parsed);
+    CHECK(pushed.status.targets[0].confirmation == PushStatus::Confirmation::parsed);
     CHECK(pushed.status.targets[0].failures == 0);
     CHECK(tsd.connections() <= 4);
     for (const HttpRequest& request : tsd.requests()) {
@@ -71,8 +73,9 @@ TEST_CASE("HTTP: stamps of milliseconds have 13 digits") {
 
 TEST_CASE(
     "HTTP: with sync an answer of OpenTSDB means stored, and one of a server that does not know it means parsed") {
-    const auto [personality, confirmation] = GENERATE(std::pair{Personality::opentsdb, Confirmation::stored},
-                                                      std::pair{Personality::victoria_metrics, Confirmation::parsed});
+    const auto [personality, confirmation] =
+        GENERATE(std::pair{Personality::opentsdb, PushStatus::Confirmation::stored},
+                 std::pair{Personality::victoria_metrics, PushStatus::Confirmation::parsed});
     const FakeTsd tsd{{.personality = personality}};
     const auto points = some_points(1'000);
     const Pushed pushed = push_http(http(tsd), points, {.sync = true});
@@ -194,7 +197,7 @@ TEST_CASE("HTTP: credentials go to the target, and nowhere else") {
         CHECK(request.authorization == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
     }
     std::string all = pushed.status.targets.at(0).last_failure;
-    for (const ReplyCount& reply : pushed.status.replies) {
+    for (const PushStatus::Reply& reply : pushed.status.replies) {
         all += reply.sample;
     }
     CHECK(!all.empty());
@@ -203,7 +206,7 @@ TEST_CASE("HTTP: credentials go to the target, and nowhere else") {
 }
 
 TEST_CASE("HTTP: what cannot be pushed to is refused with a sentence") {
-    const auto sentence = [](const Targets& targets, const TsdHttpOptions& options = {}) -> std::string {
+    const auto sentence = [](const Targets& targets, const PushOptions& options = {}) -> std::string {
         try {
             const TsdHttp transmitter{targets, options};
         } catch (const UsageError& error) {

@@ -17,6 +17,8 @@
 #include <support/catch.hpp>
 #include <support/pushing.hpp>
 
+#include "stage/ledger.hpp"
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -97,7 +99,7 @@ struct Came {
 };
 
 /// Pushes a few points over one connection.
-Came push_to(std::vector<std::string> answers, TsdHttpOptions options = {}) {
+Came push_to(std::vector<std::string> answers, PushOptions options = {}) {
     const OddServer server{std::move(answers)};
     options.connections = 1;
     const auto points = test::some_points(20);
@@ -176,7 +178,7 @@ TEST_CASE("HTTP: a server that repeats the credentials does not bring them into 
                                "HTTP/1.1 302 Found\r\nLocation: http://sesame/\r\nContent-Length: 0\r\n\r\n"},
                               {.credentials = Credentials::bearer("sesame")});
     std::string all = came.status.targets.at(0).last_failure;
-    for (const ReplyCount& reply : came.status.replies) {
+    for (const PushStatus::Reply& reply : came.status.replies) {
         all += reply.sample;
     }
     CHECK_THAT(all, ContainsSubstring("***"));

@@ -7,6 +7,8 @@
 #include <support/pushing.hpp>
 #include <support/victoria_metrics.hpp>
 
+#include "stage/ledger.hpp"
+
 using namespace tickertape;
 using test::check_accounts;
 using test::push_http;
@@ -27,7 +29,7 @@ TEST_CASE("HTTP: a hundred thousand points are in VictoriaMetrics once each") {
     check_accounts(pushed, points.size());
     CHECK(pushed.account.acked == points.size());
     CHECK(pushed.account.resent == 0);
-    CHECK(pushed.status.targets.at(0).confirmation == Confirmation::parsed);
+    CHECK(pushed.status.targets.at(0).confirmation == PushStatus::Confirmation::parsed);
     const VictoriaMetrics::Count count = server.count("m");
     CHECK(count.points == points.size());
     CHECK(count.distinct == points.size());

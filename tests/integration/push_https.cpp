@@ -26,6 +26,8 @@
 #include <tickertape/testkit/fake_tsd.hpp>
 #include <tickertape/tls.hpp>
 
+#include "stage/ledger.hpp"
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -137,7 +139,7 @@ std::string https(const std::string& host, const TlsFront& front) {
 }
 
 /// Why nothing gets through.
-std::string failure_of(const std::string& target, const TlsLayer& layer) {
+std::string failure_of(const std::string& target, const push::TlsLayer& layer) {
     TsdHttp transmitter{target, {.host_tag = HostTag::named("h"), .tls = layer}};
     test::publish_all(transmitter, some_points(10));
     const auto limit = test::in(test::long_time);
@@ -241,7 +243,7 @@ TEST_CASE("HTTPS: a server that asks who we are gets our certificate, and one th
     authority.directory.write("us.key", test::key_pem(ours));
     const auto in_folder = [&](const char* name) { return authority.directory.path() / name; };
     const auto points = some_points(100);
-    const TlsLayer layer =
+    const push::TlsLayer layer =
         tls({.ca_file = in_folder("ca.pem"), .certificate_file = in_folder("us.pem"), .key_file = in_folder("us.key")});
     const Pushed pushed = push_http(https("localhost", front), points, {.tls = layer});
     check_accounts(pushed, points.size());
@@ -266,7 +268,7 @@ TEST_CASE("HTTPS: a file that holds no certificates is refused, and credentials 
     authority.directory.write("nonsense.pem", "nonsense");
     CHECK_THROWS_AS(tls({.ca_file = authority.directory.path() / "nonsense.pem"}), UsageError);
     CHECK_THROWS_AS(tls({.ca_file = authority.directory.path() / "nothing.pem"}), UsageError);
-    const TsdHttpOptions options{.credentials = Credentials::user("a", "b"), .tls = authority.layer()};
+    const PushOptions options{.credentials = Credentials::user("a", "b"), .tls = authority.layer()};
     CHECK_THROWS_AS((TsdHttp{Targets{"https://localhost", "http://localhost"}, options}), UsageError);
     CHECK_NOTHROW(TsdHttp{Targets{"https://localhost", "https://localhost:1"}, options});
 }
@@ -277,7 +279,7 @@ TEST_CASE("influxs: points arrive at a real InfluxDB behind TLS, and not at one 
     const TlsFront front{make_identity({}, &authority.identity), Target{server.influx()}.port()};
     const std::string target = "influxs://localhost:" + std::to_string(front.port()) + "/opentsdb";
     const auto points = some_points(5'000);
-    const InfluxOptions options{.tls = authority.layer(), .host_tag = HostTag::named("h")};
+    const PushOptions options{.host_tag = HostTag::named("h"), .tls = authority.layer()};
     {
         Influx influx{target, options};
         test::publish_all(influx, points);
@@ -290,7 +292,7 @@ TEST_CASE("influxs: points arrive at a real InfluxDB behind TLS, and not at one 
     CHECK(server.points("m", points.size()).size() == points.size());
 
     const Authority other{"Another authority"};
-    Influx stranger{target, {.tls = other.layer(), .host_tag = HostTag::named("h")}};
+    Influx stranger{target, {.host_tag = HostTag::named("h"), .tls = other.layer()}};
     test::publish_all(stranger, some_points(10, "stranger"));
     const auto limit = test::in(test::long_time);
     while (stranger.status().targets.at(0).failures == 0 && std::chrono::steady_clock::now() < limit) {
@@ -306,7 +308,7 @@ TEST_CASE("influxs: without TLS, or with credentials for a target in the clear, 
     CHECK_THROWS_WITH((Influx{"influxs://localhost/db"}),
                       "the target influxs://localhost:8086/db needs TLS: link tickertape::tls and give Influx its "
                       "tls(), as in {.tls = tls()}");
-    const InfluxOptions options{.credentials = Credentials::user("a", "b"), .tls = authority.layer()};
+    const PushOptions options{.credentials = Credentials::user("a", "b"), .tls = authority.layer()};
     CHECK_THROWS_WITH((Influx{Targets{"influx://localhost/db", "influxs://localhost/db"}, options}),
                       "there are credentials for targets of influxs and of influx, and what is meant for the one would "
                       "be sent in the clear to the other");

@@ -28,6 +28,8 @@
 #include <tickertape/tls.hpp>
 #include <tickertape/tsd_client.hpp>
 
+#include "stage/ledger.hpp"
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -177,7 +179,7 @@ TEST_CASE(
     push_until(server, each,
                [&] { return TsdHttp{"https://127.0.0.1:" + port, {.host_tag = host, .tls = authority.layer()}}; });
     push_until(server, 2 * each, [&] {
-        return Influx{"influxs://127.0.0.1:" + port + "/db", {.tls = authority.layer(), .host_tag = host}};
+        return Influx{"influxs://127.0.0.1:" + port + "/db", {.host_tag = host, .tls = authority.layer()}};
     });
 }
 

@@ -12,6 +12,8 @@
 #include <tickertape/testkit/fake_tsd.hpp>
 #include <tickertape/tsd_telnet.hpp>
 
+#include "stage/ledger.hpp"
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -56,9 +58,9 @@ struct Pushed {
 };
 
 /// Pushes points while `meanwhile` happens, and waits for the answers.
-Pushed push(
+Pushed push_telnet(
     const FakeTsd& tsd, std::span<const Point> points, const std::function<void()>& meanwhile = [] {},
-    TsdTelnetOptions options = {}) {
+    PushOptions options = {}) {
     options.host_tag = HostTag::named("h");
     TsdTelnet transmitter{tsd.address(), options};
     const test::WatchAccount watch{transmitter.accounts()};
@@ -87,12 +89,13 @@ void check_all_stored_once(const FakeTsd& tsd, const Pushed& pushed, std::size_t
 } // namespace
 
 TEST_CASE("Points arrive once each at every kind of TSD, which is asked in the way it understands") {
-    const auto [personality, confirmation] = GENERATE(
-        std::pair{Personality::opentsdb, Confirmation::parsed}, std::pair{Personality::influxdb, Confirmation::parsed},
-        std::pair{Personality::victoria_metrics, Confirmation::unconfirmed});
+    const auto [personality, confirmation] =
+        GENERATE(std::pair{Personality::opentsdb, PushStatus::Confirmation::parsed},
+                 std::pair{Personality::influxdb, PushStatus::Confirmation::parsed},
+                 std::pair{Personality::victoria_metrics, PushStatus::Confirmation::unconfirmed});
     const FakeTsd tsd{{.personality = personality}};
     const auto points = some_points(30'000);
-    const Pushed pushed = push(tsd, points);
+    const Pushed pushed = push_telnet(tsd, points);
     check_all_stored_once(tsd, pushed, points.size());
     CHECK(pushed.status.targets.at(0).confirmation == confirmation);
     CHECK(tsd.received().refused == (personality == Personality::victoria_metrics ? 1 : 0)); // the question
@@ -103,7 +106,7 @@ TEST_CASE("Nothing is lost that is handed over while the TSD is down") {
     FakeTsd tsd;
     tsd.stop();
     const auto points = some_points(30'000);
-    const Pushed pushed = push(tsd, points, [&tsd] {
+    const Pushed pushed = push_telnet(tsd, points, [&tsd] {
         std::this_thread::sleep_for(700ms);
         tsd.start();
     });
@@ -118,7 +121,7 @@ TEST_CASE("What a dead connection left unanswered is sent again, byte for byte, 
     FakeTsd tsd;
     const Break how = GENERATE(Break::reset, Break::close);
     const auto points = some_points(60'000);
-    const Pushed pushed = push(tsd, points, [&] {
+    const Pushed pushed = push_telnet(tsd, points, [&] {
         for (int i = 0; i < 5; ++i) {
             tsd.wait_for(10'000U * static_cast<unsigned>(i) + test::up_to(random, 9'000), 20s);
             tsd.break_connections(how);
@@ -135,7 +138,7 @@ TEST_CASE("What a dead connection left unanswered is sent again, byte for byte, 
 TEST_CASE("A batch in which the connection is reset again and again gets through") {
     const FakeTsd tsd{{.faults = {.breakage = {.how = Break::reset, .after_lines = 700, .connections = 6}}}};
     const auto points = some_points(20'000);
-    const Pushed pushed = push(tsd, points);
+    const Pushed pushed = push_telnet(tsd, points);
     check_accounts(pushed, points.size());
     CHECK(pushed.account.acked + pushed.account.unconfirmed == points.size());
     CHECK(pushed.account.unconfirmed <= 6);
@@ -147,7 +150,7 @@ TEST_CASE("What may have arrived at a TSD that cannot be asked is unconfirmed, a
     const FakeTsd tsd{{.personality = Personality::victoria_metrics,
                        .faults = {.breakage = {.how = Break::reset, .after_lines = 700, .connections = 3}}}};
     const auto points = some_points(30'000);
-    const Pushed pushed = push(tsd, points);
+    const Pushed pushed = push_telnet(tsd, points);
     check_accounts(pushed, points.size());
     CHECK(pushed.account.unconfirmed > 0);
     CHECK(pushed.account.acked + pushed.account.unconfirmed == points.size());
@@ -161,7 +164,7 @@ TEST_CASE("On request it is sent again all the same") {
     const FakeTsd tsd{{.personality = Personality::victoria_metrics,
                        .faults = {.breakage = {.how = Break::reset, .after_lines = 700, .connections = 3}}}};
     const auto points = some_points(30'000);
-    const Pushed pushed = push(tsd, points, [] {}, {.resend_unconfirmed = true});
+    const Pushed pushed = push_telnet(tsd, points, [] {}, {.resend_unconfirmed = true});
     check_accounts(pushed, points.size());
     CHECK(pushed.account.acked == points.size());
     CHECK(tsd.distinct() == points.size());
@@ -172,7 +175,7 @@ TEST_CASE("Connections that are accepted and then closed cost a line each at mos
     const auto personality = GENERATE(Personality::opentsdb, Personality::victoria_metrics);
     const FakeTsd tsd{{.personality = personality, .faults = {.breakage = {.how = Break::close, .connections = 4}}}};
     const auto points = some_points(10'000);
-    const Pushed pushed = push(tsd, points);
+    const Pushed pushed = push_telnet(tsd, points);
     check_accounts(pushed, points.size());
     CHECK(pushed.account.unconfirmed <= 4);
     CHECK(pushed.account.acked == points.size() - pushed.account.unconfirmed);
@@ -184,7 +187,7 @@ TEST_CASE("A TSD that stands still for a while gets every point once") {
     const auto personality = GENERATE(Personality::opentsdb, Personality::victoria_metrics);
     FakeTsd tsd{{.personality = personality, .faults = {.breakage = {.how = Break::stall, .after_lines = 900}}}};
     const auto points = some_points(40'000);
-    const Pushed pushed = push(tsd, points, [&tsd] {
+    const Pushed pushed = push_telnet(tsd, points, [&tsd] {
         tsd.wait_for(900, 20s);
         std::this_thread::sleep_for(300ms);
         tsd.set_faults({});
@@ -195,7 +198,7 @@ TEST_CASE("A TSD that stands still for a while gets every point once") {
 TEST_CASE("A TSD that keeps silent for too long is given up, and its points go to another connection") {
     FakeTsd tsd{{.faults = {.breakage = {.how = Break::mute, .after_lines = 900, .connections = 1}}}};
     const auto points = some_points(5'000);
-    const Pushed pushed = push(tsd, points, [] {}, {.answer_within = 200ms});
+    const Pushed pushed = push_telnet(tsd, points, [] {}, {.answer_within = 200ms});
     check_accounts(pushed, points.size());
     CHECK(pushed.account.acked == points.size());
     CHECK(tsd.distinct() == points.size());
@@ -229,7 +232,7 @@ TEST_CASE("A bad point is counted and named, and the others are stored") {
     auto points = some_points(5'000);
     const auto poison = some_points(3, "poison");
     points.insert(points.begin() + 2'000, poison.begin(), poison.end());
-    const Pushed pushed = push(tsd, points);
+    const Pushed pushed = push_telnet(tsd, points);
     check_accounts(pushed, points.size());
     CHECK(pushed.account.rejected_for(Reason::refused) == 3);
     CHECK(pushed.account.acked == 5'000);
@@ -244,7 +247,7 @@ TEST_CASE("What a TSD refuses wholesale or cannot take now is kept until it does
     const auto refusal = GENERATE(Refusal::read_only, Refusal::unauthorized, Refusal::throttle, Refusal::hbase_error);
     FakeTsd tsd{{.faults = {.refuse = refusal}}};
     const auto points = some_points(5'000);
-    const Pushed pushed = push(tsd, points, [&tsd] {
+    const Pushed pushed = push_telnet(tsd, points, [&tsd] {
         tsd.wait_until([](const testkit::Received& received) { return received.connections >= 3; });
         tsd.set_faults({});
     });
@@ -264,7 +267,7 @@ TEST_CASE("Floods of replies do not hold the sending up") {
         points.push_back(good[2 * i + 1]);
         points.push_back(bad[i]);
     }
-    const Pushed pushed = push(tsd, points);
+    const Pushed pushed = push_telnet(tsd, points);
     check_accounts(pushed, points.size());
     CHECK(pushed.account.acked == good.size());
     CHECK(pushed.account.rejected_for(Reason::refused) == bad.size());
@@ -273,7 +276,7 @@ TEST_CASE("Floods of replies do not hold the sending up") {
 TEST_CASE("A remark that belongs to no point does not stop the others") {
     const FakeTsd tsd{{.faults = {.complaint = "AUTH_SUCCESS"}}};
     const auto points = some_points(5'000);
-    const Pushed pushed = push(tsd, points);
+    const Pushed pushed = push_telnet(tsd, points);
     check_all_stored_once(tsd, pushed, points.size());
     REQUIRE(pushed.status.replies.size() == 1);
     CHECK(pushed.status.replies[0].kind == "remark");
@@ -283,7 +286,7 @@ TEST_CASE("An end with a dead TSD is at once, and says what was left") {
     FakeTsd tsd;
     tsd.stop();
     const auto points = some_points(1'000);
-    std::shared_ptr<Accounts> accounts;
+    std::shared_ptr<stage::Ledger> accounts;
     {
         TsdTelnet transmitter{tsd.address(), {.host_tag = HostTag::named("h")}};
         accounts = transmitter.accounts();
@@ -292,13 +295,13 @@ TEST_CASE("An end with a dead TSD is at once, and says what was left") {
     }
     const Account account = accounts->now();
     CHECK(account.balanced());
-    CHECK(account.dropped_for(Loss::shutdown) == points.size());
+    CHECK(account.dropped_for(Account::Loss::shutdown) == points.size());
 }
 
 TEST_CASE("An end with a silent TSD counts what was sent as unconfirmed") {
     const FakeTsd tsd{{.faults = {.breakage = {.how = Break::mute}}}};
     const auto points = some_points(1'000);
-    std::shared_ptr<Accounts> accounts;
+    std::shared_ptr<stage::Ledger> accounts;
     {
         TsdTelnet transmitter{tsd.address(), {.host_tag = HostTag::named("h")}};
         accounts = transmitter.accounts();
@@ -308,7 +311,7 @@ TEST_CASE("An end with a silent TSD counts what was sent as unconfirmed") {
     const Account account = accounts->now();
     CHECK(account.balanced());
     CHECK(account.unconfirmed == 1); // the question, which is never answered
-    CHECK(account.dropped_for(Loss::shutdown) == points.size() - 1);
+    CHECK(account.dropped_for(Account::Loss::shutdown) == points.size() - 1);
 }
 
 TEST_CASE("A full window makes publish return what it could not take") {
@@ -335,7 +338,7 @@ TEST_CASE("IPv6 addresses stand in brackets") {
 TEST_CASE("No more lines go out than the rate allows") {
     const FakeTsd tsd;
     const auto points = some_points(60);
-    const Pushed pushed = push(tsd, points, [] {}, {.mps = 100});
+    const Pushed pushed = push_telnet(tsd, points, [] {}, {.mps = 100});
     check_all_stored_once(tsd, pushed, points.size());
     // 10 at once at most: a batch ends with a question.
     CHECK(tsd.received().versions >= 6);

@@ -20,6 +20,8 @@
 #include <tickertape/tsd_http.hpp>
 #include <tickertape/tsd_telnet.hpp>
 
+#include "stage/ledger.hpp"
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -58,7 +60,7 @@ public:
     }
     [[nodiscard]] std::uint64_t failures() const {
         std::uint64_t failures = 0;
-        for (const TargetStatus& target : sender_.status().targets) {
+        for (const PushStatus::Target& target : sender_.status().targets) {
             failures += target.failures;
         }
         return failures;
@@ -129,7 +131,7 @@ std::uint64_t kill_in_mid_stream(Server& server, const Stream<Sender>& stream) {
     return acked - safe;
 }
 
-TsdTelnetOptions telnet_options(TsdTelnetOptions options = {}) {
+PushOptions telnet_options(PushOptions options = {}) {
     options.host_tag = HostTag::named("h");
     return options;
 }
@@ -320,7 +322,7 @@ TEST_CASE("An end at the deadline, with a real server that stands still and eigh
     CHECK(account.balanced());
     CHECK(account.accepted == taken);
     CHECK(account.queued == 0);
-    CHECK(account.dropped_for(Loss::queue_full) > 0);
+    CHECK(account.dropped_for(Account::Loss::queue_full) > 0);
     server.thaw();
     const auto values = values_of(server.points("m", account.acked));
     CHECK(values.size() == distinct(values));

@@ -17,6 +17,8 @@
 #include <tickertape/tsd_http.hpp>
 #include <tickertape/tsd_telnet.hpp>
 
+#include "stage/ledger.hpp"
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -67,7 +69,7 @@ void push_a_million(Sender& sender) {
     check_all_acked(sender.accounts()->now(), million);
 }
 
-void push_a_million_by_telnet(RealServer& server, Confirmation confirmation) {
+void push_a_million_by_telnet(RealServer& server, PushStatus::Confirmation confirmation) {
     TsdTelnet sender{server.telnet(), {.host_tag = HostTag::named("h")}};
     push_a_million(sender);
     CHECK(sender.status().targets.at(0).confirmation == confirmation);
@@ -104,12 +106,12 @@ void push_a_file_of_a_million(RealServer& server) {
 
 TEST_CASE("A real VictoriaMetrics gets a million points by telnet, each once") {
     RealVictoriaMetrics server;
-    push_a_million_by_telnet(server, Confirmation::unconfirmed);
+    push_a_million_by_telnet(server, PushStatus::Confirmation::unconfirmed);
 }
 
 TEST_CASE("A real InfluxDB gets a million points by telnet, each once") {
     RealInfluxDb server;
-    push_a_million_by_telnet(server, Confirmation::parsed);
+    push_a_million_by_telnet(server, PushStatus::Confirmation::parsed);
 }
 
 TEST_CASE("A real VictoriaMetrics gets a million points by HTTP, each once") {

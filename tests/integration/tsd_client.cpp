@@ -152,7 +152,7 @@ TEST_CASE("With a dead TSD wait and stop and the destructor return, and the acco
         CHECK(account.balanced());
         CHECK(account.queued == 0);
         CHECK(account.in_flight == 0);
-        CHECK(account.dropped_for(Loss::shutdown) == 1000);
+        CHECK(account.dropped_for(Account::Loss::shutdown) == 1000);
     }
     client = nullptr;
 }
@@ -167,7 +167,7 @@ TEST_CASE("A full queue displaces the oldest points, each counted") {
         REQUIRE((sent == Sent::queued || sent == Sent::displaced_oldest));
         displaced += sent == Sent::displaced_oldest ? 1 : 0;
     }
-    CHECK(client.account().dropped_for(Loss::queue_full) == displaced);
+    CHECK(client.account().dropped_for(Account::Loss::queue_full) == displaced);
     CHECK(client.account().balanced());
     tsd.start();
     REQUIRE(client.wait(long_time));

@@ -93,7 +93,7 @@ struct Authority {
     explicit Authority(const std::string& name = "An authority") : identity{make_identity({.name = name})} {
         directory.write("ca.pem", pem(identity));
     }
-    [[nodiscard]] tickertape::TlsLayer layer(bool verify = true) const {
+    [[nodiscard]] tickertape::push::TlsLayer layer(bool verify = true) const {
         return tickertape::tls({.ca_file = directory.path() / "ca.pem", .verify = verify});
     }
 

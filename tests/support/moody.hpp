@@ -61,7 +61,7 @@ public:
     tickertape::Outcome publish(std::span<const tickertape::Point> points) override {
         state_->publishes.tell();
         if (tickertape::Buffered* const queue = state_->calls_back; queue != nullptr && once_in(random_, 4)) {
-            if (queue->add(point(-1)) != tickertape::Enqueued::closed) {
+            if (queue->add(point(-1)) != tickertape::Sent::closed) {
                 ++state_->called_back;
             }
             if (queue->flush(tickertape::SteadyTime::max())) {

@@ -39,7 +39,7 @@ public:
     void pass(std::chrono::nanoseconds time) { time_.stall(time); }
     void step(std::chrono::nanoseconds time) { time_.step(time); }
 
-    [[nodiscard]] tickertape::ClockReading read() const override { return time_.read(); }
+    [[nodiscard]] tickertape::Clock::Reading read() const override { return time_.read(); }
     bool wait_until(tickertape::SteadyTime due, const std::stop_token& stop) override {
         if (stop.stop_requested()) {
             return false;

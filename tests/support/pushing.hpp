@@ -17,6 +17,7 @@
 #include <tickertape/testkit/fake_tsd.hpp>
 #include <tickertape/tsd_http.hpp>
 
+#include "stage/ledger.hpp"
 #include "support/catch.hpp"
 #include "support/watch_account.hpp"
 
@@ -64,8 +65,8 @@ struct Pushed {
 
 /// Pushes points while `meanwhile` happens, and waits for the answers.
 inline Pushed push_http(
-    const tickertape::Targets& targets, std::span<const tickertape::Point> points,
-    tickertape::TsdHttpOptions options = {}, const std::function<void()>& meanwhile = [] {}) {
+    const tickertape::Targets& targets, std::span<const tickertape::Point> points, tickertape::PushOptions options = {},
+    const std::function<void()>& meanwhile = [] {}) {
     options.host_tag = tickertape::HostTag::named("h");
     tickertape::TsdHttp transmitter{targets, options};
     const WatchAccount watch{transmitter.accounts()};

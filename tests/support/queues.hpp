@@ -25,6 +25,7 @@
 
 #include <stage/queue_time.hpp>
 
+#include "stage/ledger.hpp"
 #include "support/catch.hpp"
 
 namespace test {
@@ -189,7 +190,7 @@ private:
 class Bookkeeper final : public tickertape::Transmitter {
 public:
     struct State {
-        std::shared_ptr<tickertape::Accounts> accounts = std::make_shared<tickertape::Accounts>();
+        std::shared_ptr<tickertape::stage::Ledger> accounts = std::make_shared<tickertape::stage::Ledger>();
         std::atomic<std::size_t> takes{0};
         std::atomic<std::size_t> publishes{0};
         std::atomic<bool> throws{false};
@@ -205,7 +206,7 @@ public:
         state_->accounts->take(taken);
         return {.retry_from = taken};
     }
-    [[nodiscard]] std::shared_ptr<tickertape::Accounts> accounts() const override { return state_->accounts; }
+    [[nodiscard]] std::shared_ptr<tickertape::stage::Ledger> accounts() const override { return state_->accounts; }
 
 private:
     State* state_;

@@ -160,7 +160,7 @@ bool tells(const ParsedLine& line, const tickertape::Point& point, std::string_v
         tags.set("host", host);
     }
     const std::int64_t nanoseconds = point.time().time_since_epoch().count();
-    const bool milliseconds = point.series().precision() == tickertape::Precision::milliseconds;
+    const bool milliseconds = point.series().precision() == tickertape::Series::Precision::milliseconds;
     const std::int64_t unit = milliseconds ? 1'000'000 : 1'000'000'000;
     const tickertape::Value value = point.value();
     const bool same_value = value.is_integer() ? line.value == std::variant<std::int64_t, double>{value.integer()}

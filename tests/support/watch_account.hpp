@@ -7,14 +7,14 @@
 #include <memory>
 #include <thread>
 
-#include <tickertape/accounts.hpp>
+#include "stage/ledger.hpp"
 
 namespace test {
 
 /// Asks for the account again and again from a thread of its own, and remembers whether it ever did not balance.
 class WatchAccount {
 public:
-    explicit WatchAccount(std::shared_ptr<tickertape::Accounts> accounts)
+    explicit WatchAccount(std::shared_ptr<tickertape::stage::Ledger> accounts)
         : thread_{[this, accounts = std::move(accounts)](const std::stop_token& stop) {
               while (!stop.stop_requested()) {
                   const tickertape::Account now = accounts->now();

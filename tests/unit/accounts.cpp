@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
-#include <tickertape/accounts.hpp>
 
 #include <atomic>
 #include <cstdint>
 #include <set>
 #include <string_view>
 
+#include "stage/ledger.hpp"
 #include "support/catch.hpp"
 #include "support/counting.hpp"
 
 using tickertape::Account;
-using tickertape::Accounts;
-using tickertape::Loss;
+using Loss = tickertape::Account::Loss;
 using tickertape::Reason;
+using tickertape::stage::Ledger;
 
 TEST_CASE("each entry moves points from one place to another") {
-    Accounts accounts;
+    Ledger accounts;
     accounts.put_queue_in_front();
     accounts.enqueue(100);
     CHECK(accounts.now().accepted == 100);
@@ -46,7 +46,7 @@ TEST_CASE("each entry moves points from one place to another") {
 }
 
 TEST_CASE("without a queue in front, what a transmitter takes or refuses comes from outside") {
-    Accounts accounts;
+    Ledger accounts;
     accounts.take(5);
     accounts.refuse(2, Reason::bad_time);
     const Account now = accounts.now();
@@ -66,13 +66,13 @@ TEST_CASE("an account that has lost a point in any place does not balance") {
     Account account{.accepted = 1};
     account.rejected[tickertape::reasons - 1] = 1;
     CHECK(account.balanced());
-    account.dropped[tickertape::losses - 1] = 1;
+    account.dropped[tickertape::Account::losses - 1] = 1;
     CHECK_FALSE(account.balanced());
     CHECK(Account{.resent = 3}.balanced());
 }
 
 TEST_CASE("an account that is read while others make entries balances") {
-    Accounts accounts;
+    Ledger accounts;
     accounts.put_queue_in_front();
     std::atomic<int> running{3};
     bool balanced = true;
@@ -102,9 +102,9 @@ TEST_CASE("an account that is read while others make entries balances") {
 
 TEST_CASE("each loss has a sentence") {
     std::set<std::string_view> sentences;
-    for (std::size_t i = 0; i <= tickertape::losses; ++i) {
+    for (std::size_t i = 0; i <= tickertape::Account::losses; ++i) {
         sentences.insert(describe(static_cast<Loss>(i)));
     }
-    CHECK(sentences.size() == tickertape::losses + 1);
-    CHECK(describe(static_cast<Loss>(tickertape::losses)) == "unknown loss");
+    CHECK(sentences.size() == tickertape::Account::losses + 1);
+    CHECK(describe(static_cast<Loss>(tickertape::Account::losses)) == "unknown loss");
 }

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "stage/ledger.hpp"
 #include "support/catch.hpp"
 #include "support/queues.hpp"
 #include "support/seed.hpp"
@@ -26,19 +27,19 @@ using test::point;
 using test::points;
 using test::QueueOnManualTime;
 using tickertape::Account;
-using tickertape::Accounts;
 using tickertape::AnyTransmitter;
 using tickertape::Buffered;
 using tickertape::BufferedOptions;
-using tickertape::Enqueued;
-using tickertape::Loss;
+using Loss = tickertape::Account::Loss;
 using tickertape::Memory;
 using tickertape::Outcome;
 using tickertape::Overflow;
 using tickertape::Point;
 using tickertape::Reason;
+using tickertape::Sent;
 using tickertape::SteadyTime;
 using tickertape::UsageError;
+using tickertape::stage::Ledger;
 using tickertape::stage::next_flush;
 
 namespace {
@@ -104,7 +105,7 @@ TEST_CASE("a flush with a phase comes that much after a multiple of the interval
 TEST_CASE("points wait for company until the interval is over, counted from the first one") {
     Memory memory;
     QueueOnManualTime on{memory, {.max_flush_interval = 10s}};
-    CHECK(on.queue.add(point(1)) == Enqueued::queued);
+    CHECK(on.queue.add(point(1)) == Sent::queued);
     on.time.await_wait_until(on.time.now() + 10s);
     on.time.advance(9s);
     on.queue.add(point(2));
@@ -244,7 +245,7 @@ TEST_CASE("drop_oldest: the oldest queued points make room, but those that are b
     gate.await_publish(); // of 0…3
     CHECK(queue.remaining_capacity() == 4);
     queue.publish(points(10, 14));
-    CHECK(queue.add(point(14)) == Enqueued::displaced_oldest); // 4
+    CHECK(queue.add(point(14)) == Sent::displaced_oldest); // 4
     CHECK(queue.remaining_capacity() == 0);
     CHECK(queue.account().dropped_for(Loss::queue_full) == 1);
     queue.publish(points(15, 17));  // 5, 6
@@ -294,8 +295,8 @@ TEST_CASE("drop_newest: the points that come to a full queue are dropped, those 
     queue.publish(points(0, 9));
     gate.await_publish();
     CHECK(queue.remaining_capacity() == 1);
-    CHECK(queue.add(point(9)) == Enqueued::queued);
-    CHECK(queue.add(point(10)) == Enqueued::dropped);
+    CHECK(queue.add(point(9)) == Sent::queued);
+    CHECK(queue.add(point(10)) == Sent::dropped);
     CHECK(queue.publish(points(11, 20)).retry_from == 9);
     CHECK(queue.account().dropped_for(Loss::queue_full) == 10);
     CHECK(queue.account().accepted == 20);
@@ -315,7 +316,7 @@ TEST_CASE("block: the caller waits for room, and nothing is dropped") {
     std::thread caller{[&] {
         queue.publish(points(0, 95));
         for (int i = 95; i < 100; ++i) {
-            all_queued = queue.add(point(i)) == Enqueued::queued && all_queued;
+            all_queued = queue.add(point(i)) == Sent::queued && all_queued;
         }
     }};
     gate.await_publish();
@@ -342,7 +343,7 @@ TEST_CASE("block: who waits for room is let go by close and by stop") {
         caller.join();
         CHECK(outcome.closed);
         CHECK(outcome.retry_from == 10);
-        CHECK(queue.add(point(1)) == Enqueued::closed);
+        CHECK(queue.add(point(1)) == Sent::closed);
         CHECK(queue.remaining_capacity() == 0);
         gate.open();
         closer.join();

@@ -10,6 +10,7 @@
 #include <tickertape/buffered.hpp>
 #include <tickertape/testkit/memory.hpp>
 
+#include "stage/ledger.hpp"
 #include "support/catch.hpp"
 #include "support/queues.hpp"
 #include "support/temporary_directory.hpp"
@@ -23,7 +24,7 @@ using namespace tickertape;
 class Holder final : public Transmitter {
 public:
     struct State {
-        std::shared_ptr<Accounts> accounts = std::make_shared<Accounts>();
+        std::shared_ptr<stage::Ledger> accounts = std::make_shared<stage::Ledger>();
         std::atomic<bool> takes{true};
         std::mutex mutex;
         std::vector<std::int64_t> held;
@@ -61,7 +62,7 @@ public:
         state_->accounts->take(points.size());
         return Outcome::all(points);
     }
-    [[nodiscard]] std::shared_ptr<Accounts> accounts() const override { return state_->accounts; }
+    [[nodiscard]] std::shared_ptr<stage::Ledger> accounts() const override { return state_->accounts; }
 
 private:
     State* state_;
@@ -101,14 +102,14 @@ struct Place {
 
 TEST_CASE("What a queue could not send is in its spool, and the next queue sends it in order") {
     const Place place;
-    std::shared_ptr<Accounts> accounts;
+    std::shared_ptr<stage::Ledger> accounts;
     {
         Buffered queue{Refuser{}, place.options()};
         accounts = queue.accounts();
         const Outcome outcome = queue.publish(test::points(0, 100));
         CHECK(outcome.retry_from == 100);
         CHECK(outcome.spooled == 100);
-        CHECK(queue.add(test::point(100)) == Enqueued::spooled);
+        CHECK(queue.add(test::point(100)) == Sent::spooled);
     }
     const Account account = accounts->now();
     CHECK(account.balanced());
@@ -123,7 +124,7 @@ TEST_CASE("A queue with a spool drops nothing that it has no room for") {
     const Overflow overflow = GENERATE(Overflow::drop_oldest, Overflow::drop_newest, Overflow::block);
     CAPTURE(static_cast<int>(overflow));
     const Place place;
-    std::shared_ptr<Accounts> accounts;
+    std::shared_ptr<stage::Ledger> accounts;
     {
         BufferedOptions options = place.options(50);
         options.overflow = overflow;
@@ -204,14 +205,14 @@ TEST_CASE("Acknowledged points that are kept are sent again when the receiver wa
 TEST_CASE("A spool that somebody else uses is left alone: points are in memory until it is free") {
     const Place place;
     auto first = std::make_unique<Buffered>(Refuser{}, place.options());
-    CHECK(first->add(test::point(0)) == Enqueued::spooled);
+    CHECK(first->add(test::point(0)) == Sent::spooled);
     Memory memory;
     Buffered second{std::ref(memory), place.options()};
-    CHECK(second.add(test::point(1)) == Enqueued::queued);
+    CHECK(second.add(test::point(1)) == Sent::queued);
     test::await([&] { return memory.size() == 1; });
     first = nullptr;
     test::await([&] { return second.account().recovered == 1; });
-    CHECK(second.add(test::point(2)) == Enqueued::spooled);
+    CHECK(second.add(test::point(2)) == Sent::spooled);
     test::await([&] { return memory.size() == 3; });
     CHECK(second.account().balanced());
 }
@@ -222,8 +223,8 @@ TEST_CASE("A spool that is removed is made again, and what was in it alone is co
     CHECK(queue.publish(test::points(0, 10)).spooled == 10);
     test::await([&] { return queue.account().spooled == 10; });
     std::filesystem::remove_all(place.directory.path() / "spool");
-    test::await([&] { return queue.account().dropped_for(Loss::spool_gone) == 10; });
-    test::await([&] { return queue.add(test::point(10)) == Enqueued::spooled; });
+    test::await([&] { return queue.account().dropped_for(Account::Loss::spool_gone) == 10; });
+    test::await([&] { return queue.add(test::point(10)) == Sent::spooled; });
     CHECK(queue.account().balanced());
 }
 

@@ -21,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "stage/ledger.hpp"
 #include "support/catch.hpp"
 #include "support/counting.hpp"
 #include "support/moody.hpp"
@@ -38,13 +39,13 @@ using test::QueueOnManualTime;
 using tickertape::Account;
 using tickertape::Buffered;
 using tickertape::BufferedOptions;
-using tickertape::Enqueued;
-using tickertape::Loss;
+using Loss = tickertape::Account::Loss;
 using tickertape::Memory;
 using tickertape::Outcome;
 using tickertape::Overflow;
 using tickertape::Point;
 using tickertape::Reason;
+using tickertape::Sent;
 using tickertape::SteadyTime;
 
 namespace {
@@ -103,7 +104,7 @@ TEST_CASE("after close nothing is accepted, and what is queued is sent at once")
     const Outcome outcome = queue.publish(points(10, 20));
     CHECK(outcome.closed);
     CHECK(outcome.retry_from == 0);
-    CHECK(queue.add(point(10)) == Enqueued::closed);
+    CHECK(queue.add(point(10)) == Sent::closed);
     await([&] { return memory.size() == 10; });
     CHECK(queue.flush(far));
     CHECK(queue.account().accepted == 10);
@@ -128,7 +129,7 @@ TEST_CASE("stop drops what is queued, and what a publish under way hands back") 
     CHECK(queue.account().balanced());
     CHECK_FALSE(queue.flush(far));
     queue.stop(); // again
-    CHECK(queue.add(point(1)) == Enqueued::closed);
+    CHECK(queue.add(point(1)) == Sent::closed);
 }
 
 TEST_CASE("a receiver that is gone ends the queue: the rest is dropped and callers are told") {
@@ -140,7 +141,7 @@ TEST_CASE("a receiver that is gone ends the queue: the rest is dropped and calle
     CHECK(queue.account().dropped_for(Loss::shutdown) == 10);
     CHECK(queue.account().balanced());
     CHECK(queue.publish(points(0, 1)).closed);
-    CHECK(queue.add(point(1)) == Enqueued::closed);
+    CHECK(queue.add(point(1)) == Sent::closed);
     CHECK(queue.remaining_capacity() == 0);
 }
 
@@ -158,7 +159,7 @@ TEST_CASE("the destructor gives a dead transmitter up when linger is over, and c
     Memory memory;
     memory.fail(1'000'000);
     test::ManualTime time;
-    std::shared_ptr<tickertape::Accounts> accounts;
+    std::shared_ptr<tickertape::stage::Ledger> accounts;
     std::atomic<bool> gone{false};
     std::thread destroyer;
     {
@@ -218,7 +219,7 @@ TEST_CASE("a transmitter that calls back is neither waited for nor made to wait"
         for (int i = 0; i < 1000; ++i) {
             queue.add(point(i));
         }
-        await([&] { return state->called_back > 20 || queue.add(point(1)) == Enqueued::closed; });
+        await([&] { return state->called_back > 20 || queue.add(point(1)) == Sent::closed; });
         state->calls_back = nullptr;
         CHECK(queue.flush(far));
         CHECK_FALSE(state->flushed_from_inside);
@@ -309,8 +310,8 @@ TEST_CASE(
                 threads,
                 [&](int thread) {
                     for (std::int64_t i = 0; i < each; ++i) {
-                        const Enqueued result = queue.add(point(thread * each + i));
-                        dropped += result == Enqueued::dropped ? 1 : 0;
+                        const Sent result = queue.add(point(thread * each + i));
+                        dropped += result == Sent::dropped ? 1 : 0;
                         if (i % 200 == 0) {
                             queue.flush(std::chrono::steady_clock::now() + 1ms);
                         }
@@ -367,7 +368,7 @@ TEST_CASE("in the child of a fork a queue accepts and sends nothing, does not ha
         REQUIRE(child >= 0);
         if (child == 0) {
             dup2(errors[1], STDERR_FILENO);
-            bool right = queue->publish(points(0, 1)).closed && queue->add(point(1)) == Enqueued::closed &&
+            bool right = queue->publish(points(0, 1)).closed && queue->add(point(1)) == Sent::closed &&
                          !queue->flush(far) && queue->remaining_capacity() == 0 && queue->account().accepted == 0;
             queue->close();
             queue->stop();

@@ -141,7 +141,7 @@ TEST_CASE("burst: percentiles are values at the nearest rank") {
         REQUIRE(found->min == test::naive::percentile(counts, 0, 100));
         REQUIRE(found->max == test::naive::percentile(counts, 100, 100));
         const auto part = static_cast<std::uint32_t>(up_to(random, 1000));
-        REQUIRE(burst::percentile(samples, {part, 1000}) == test::naive::percentile(counts, part, 1000));
+        REQUIRE(burst::percentile(samples, part, 1000) == test::naive::percentile(counts, part, 1000));
     });
 }
 
@@ -167,7 +167,7 @@ TEST_CASE("burst: the envelope is the worst of all windows") {
 TEST_CASE("burst: the buckets that hold a share of the volume are the fewest") {
     on_random_counts(false, [](const Counts& counts, Random& random) {
         const auto part = static_cast<std::uint32_t>(up_to(random, 100));
-        const auto found = burst::concentration(samples_of(counts), {part});
+        const auto found = burst::concentration(samples_of(counts), part);
         const auto n = static_cast<double>(test::naive::all(counts).size());
         if (test::naive::sum(test::naive::all(counts)) == 0) {
             REQUIRE(!found);

@@ -138,7 +138,7 @@ TEST_CASE("burst: with too little data a measure is not available") {
     CHECK(empty.envelopes.empty());
     CHECK(!empty.half_in);
     CHECK(empty.lags.empty());
-    CHECK(!burst::percentile(none, {50}));
+    CHECK(!burst::percentile(none, 50));
     CHECK(!burst::envelope(none, 1));
     CHECK(!burst::poisson_band(9));
     CHECK(*burst::poisson_band(201) == Catch::Approx(0.2));
@@ -230,8 +230,8 @@ TEST_CASE("burst: misuse is refused with a sentence") {
     CHECK_THROWS_AS(samples.push(origin, 1), UsageError);
     CHECK_THROWS_AS(samples.push(origin + 999ms, 1), UsageError);
     CHECK_THROWS_AS(burst::scale(samples, 0), UsageError);
-    CHECK_THROWS_AS(burst::percentile(samples, {101}), UsageError);
-    CHECK_THROWS_AS(burst::concentration(samples, {1, 0}), UsageError);
+    CHECK_THROWS_AS(burst::percentile(samples, 101), UsageError);
+    CHECK_THROWS_AS(burst::concentration(samples, 1, 0), UsageError);
     CHECK_THROWS_AS(burst::envelope(samples, -1), UsageError);
     CHECK_THROWS_AS(burst::envelope(samples, std::numeric_limits<double>::infinity()), UsageError);
     CHECK_THROWS_AS(burst::thresholds_of_capacity(samples, 0), UsageError);

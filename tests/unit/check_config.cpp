@@ -11,9 +11,9 @@
 
 #include "support/catch.hpp"
 
-using tickertape::CollectorDefaults;
-using tickertape::ExitCode;
+using ExitCode = tickertape::Collector::ExitCode;
 using tickertape::UsageError;
+using Defaults = tickertape::Collector::Defaults;
 using tickertape::collector::Exit;
 using tickertape::collector::parse_command_line;
 using tickertape::collector::parse_config;
@@ -56,16 +56,16 @@ TEST_CASE("A user exists if the system knows it") {
 
 TEST_CASE("A collector's own flag is checked wherever its value comes from, before it is taken") {
     std::string word = "default";
-    const CollectorDefaults defaults{.name = "c",
-                                     .flags = {{.name = "--word",
-                                                .help = "A word",
-                                                .kind = "WORD",
-                                                .target = &word,
-                                                .check = [](const std::string& value) {
-                                                    if (value.find(' ') != std::string::npos) {
-                                                        throw UsageError{"'" + value + "' is no word"};
-                                                    }
-                                                }}}};
+    const Defaults defaults{.name = "c",
+                            .flags = {{.name = "--word",
+                                       .help = "A word",
+                                       .kind = "WORD",
+                                       .target = &word,
+                                       .check = [](const std::string& value) {
+                                           if (value.find(' ') != std::string::npos) {
+                                               throw UsageError{"'" + value + "' is no word"};
+                                           }
+                                       }}}};
     const auto complaint = [&](const std::vector<std::string>& arguments, const Surroundings& around) {
         const auto parsed = parse_command_line(arguments, defaults, around);
         const auto* const end = std::get_if<Exit>(&parsed);

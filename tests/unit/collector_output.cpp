@@ -25,15 +25,15 @@ using tickertape::Form;
 using tickertape::HostTag;
 using tickertape::MetricCounter;
 using tickertape::Stop;
-using tickertape::StopReason;
 using tickertape::collector::Output;
 using tickertape::collector::Settings;
+using Reason = tickertape::Stop::Reason;
 using tickertape::testkit::ManualClock;
 
 namespace {
 
 /// Whether a stop is requested, and why, when something is published after the clock was set back.
-std::tuple<bool, StopReason> stop_after(std::chrono::seconds step, Form form) {
+std::tuple<bool, Reason> stop_after(std::chrono::seconds step, Form form) {
     ManualClock clock;
     const MetricCounter count{"output.count", {.clock = &clock}};
     Stop stop;
@@ -111,7 +111,7 @@ TEST_CASE("A collector's report on itself goes on when the clock is set back by 
 
 TEST_CASE(
     "Under tcollector a clock that was set back by more than a minute ends the collector, elsewhere it does not") {
-    CHECK(stop_after(120s, Form::tcollector) == std::tuple{true, StopReason::clock_stepped});
+    CHECK(stop_after(120s, Form::tcollector) == std::tuple{true, Reason::clock_stepped});
     CHECK_FALSE(std::get<0>(stop_after(50s, Form::tcollector)));
     CHECK_FALSE(std::get<0>(stop_after(120s, Form::put)));
 }

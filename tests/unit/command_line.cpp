@@ -9,15 +9,15 @@
 #include "support/catch.hpp"
 
 using namespace std::chrono_literals;
-using tickertape::CollectorDefaults;
 using tickertape::Form;
+using Defaults = tickertape::Collector::Defaults;
 using tickertape::collector::Exit;
 using tickertape::collector::parse_command_line;
 using tickertape::collector::Settings;
 
 namespace {
 
-Settings settings_of(const std::vector<std::string>& arguments, CollectorDefaults defaults = {.name = "c"}) {
+Settings settings_of(const std::vector<std::string>& arguments, Defaults defaults = {.name = "c"}) {
     auto parsed = parse_command_line(arguments, defaults);
     if (const auto* const end = std::get_if<Exit>(&parsed)) {
         FAIL("it ends: " << end->out << end->err);
@@ -84,7 +84,7 @@ TEST_CASE("Of a flag that is given twice the last one counts") {
 }
 
 TEST_CASE("What is not given follows what is") {
-    const CollectorDefaults a_bucket_per_reading{.name = "c", .interval = 1s, .timespan = 5s, .granularity = 1s};
+    const Defaults a_bucket_per_reading{.name = "c", .interval = 1s, .timespan = 5s, .granularity = 1s};
     CHECK(settings_of({"--interval", "10"}, a_bucket_per_reading).granularity == 10s);
     CHECK(settings_of({"--interval", "10"}, a_bucket_per_reading).timespan == 10s);
     CHECK(settings_of({"--interval", "10", "--granularity", "2"}, a_bucket_per_reading).granularity == 2s);
@@ -100,8 +100,8 @@ TEST_CASE("A timespan that would need too many buckets is refused") {
 
 TEST_CASE("A collector's own flag is read like the others") {
     std::string file = "/var/log/auth.log";
-    const CollectorDefaults defaults{
-        .name = "c", .flags = {{.name = "--file", .help = "Follow this file", .kind = "FILE", .target = &file}}};
+    const Defaults defaults{.name = "c",
+                            .flags = {{.name = "--file", .help = "Follow this file", .kind = "FILE", .target = &file}}};
     settings_of({}, defaults);
     CHECK(file == "/var/log/auth.log");
     settings_of({"--file", "/x y"}, defaults);
@@ -122,8 +122,8 @@ TEST_CASE("What is no flag is named, and so is a flag without its value") {
 
 TEST_CASE("The value of a flag may begin with a hyphen and hold an equals sign") {
     std::string pattern;
-    const CollectorDefaults defaults{.name = "c",
-                                     .flags = {{.name = "--pattern", .help = "", .kind = "REGEX", .target = &pattern}}};
+    const Defaults defaults{.name = "c",
+                            .flags = {{.name = "--pattern", .help = "", .kind = "REGEX", .target = &pattern}}};
     settings_of({"--pattern", "-a=b"}, defaults);
     CHECK(pattern == "-a=b");
     settings_of({"--pattern=--a=b"}, defaults);

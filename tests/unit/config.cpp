@@ -18,12 +18,12 @@
 #include "support/temporary_directory.hpp"
 
 using namespace std::chrono_literals;
-using tickertape::CollectorDefaults;
 using tickertape::Form;
 using tickertape::UsageError;
 using tickertape::collector::config_line;
 using tickertape::collector::config_paths;
 using tickertape::collector::ConfigFile;
+using Defaults = tickertape::Collector::Defaults;
 using tickertape::collector::Exit;
 using tickertape::collector::parse_command_line;
 using tickertape::collector::parse_config;
@@ -57,7 +57,7 @@ struct Places {
     std::vector<std::string> files = {}; // their texts, strongest first: 1, 2, 3
 };
 
-std::variant<Settings, Exit> parse(const Places& places, const CollectorDefaults& defaults = {.name = "c"}) {
+std::variant<Settings, Exit> parse(const Places& places, const Defaults& defaults = {.name = "c"}) {
     return parse_command_line(places.arguments, defaults,
                               {.environment = [&](const std::string& name) -> std::optional<std::string> {
                                    const auto found = places.environment.find(name);
@@ -74,7 +74,7 @@ std::variant<Settings, Exit> parse(const Places& places, const CollectorDefaults
                                    }});
 }
 
-Settings settings_of(const Places& places, const CollectorDefaults& defaults = {.name = "c"}) {
+Settings settings_of(const Places& places, const Defaults& defaults = {.name = "c"}) {
     auto parsed = parse(places, defaults);
     if (const auto* const end = std::get_if<Exit>(&parsed)) {
         FAIL("it ends: " << end->out << end->err);
@@ -261,8 +261,8 @@ TEST_CASE("For each flag, of any two places the stronger one counts") {
 
 TEST_CASE("A collector's own flag can be set from all places, too") {
     std::string file;
-    const CollectorDefaults defaults{.name = "c",
-                                     .flags = {{.name = "--log-file2", .help = "x", .kind = "FILE", .target = &file}}};
+    const Defaults defaults{.name = "c",
+                            .flags = {{.name = "--log-file2", .help = "x", .kind = "FILE", .target = &file}}};
     const auto of = [&](const Places& places) {
         file = "default";
         settings_of(places, defaults);
@@ -296,7 +296,7 @@ TEST_CASE("Of a key that stands twice in a file the last one counts") {
 TEST_CASE("A wrong value is named with its place") {
     const auto says = [](const Places& places, const std::string& sentence) {
         const Exit end = exit_of(places);
-        CHECK(end.code == tickertape::ExitCode::usage);
+        CHECK(end.code == tickertape::Collector::ExitCode::usage);
         CHECK(end.out.empty());
         CHECK(end.err.starts_with("c: " + sentence));
         CHECK(end.err.find('\n') == end.err.size() - 1);
@@ -331,7 +331,7 @@ TEST_CASE("The flag --check-config says what is set and by what, in the form of 
     const Exit end = exit_of({.arguments = {"--check-config", "--interval", "5", "--tag", "a=1", "--tag", "b=2"},
                               .environment = {{"TICKERTAPE_DEDUP", "0"}},
                               .files = {"user = x # y\n", "dedup = 9\nfor = 3\n"}});
-    CHECK(end.code == tickertape::ExitCode::again);
+    CHECK(end.code == tickertape::Collector::ExitCode::again);
     CHECK(end.err.empty());
     CHECK(end.out == "interval = 5    # --interval\n"
                      "tag = a=1    # --tag\n"
@@ -342,12 +342,12 @@ TEST_CASE("The flag --check-config says what is set and by what, in the form of 
     CHECK(settings_of({.files = {end.out}}).tags.size() == 2);
     CHECK(exit_of({.arguments = {"--check-config"}}).out == "# Nothing is set: all is as --help says.\n");
     CHECK(exit_of({.arguments = {"--check-config"}, .files = {"timespan = 3\ngranularity = 2\n"}}).code ==
-          tickertape::ExitCode::usage);
+          tickertape::Collector::ExitCode::usage);
 }
 
 TEST_CASE("Help and version are given whatever stands in config files") {
-    CHECK(exit_of({.arguments = {"--help"}, .files = {"broken"}}).code == tickertape::ExitCode::again);
-    CHECK(exit_of({.arguments = {"--version"}, .files = {"broken"}}).code == tickertape::ExitCode::again);
+    CHECK(exit_of({.arguments = {"--help"}, .files = {"broken"}}).code == tickertape::Collector::ExitCode::again);
+    CHECK(exit_of({.arguments = {"--version"}, .files = {"broken"}}).code == tickertape::Collector::ExitCode::again);
 }
 
 TEST_CASE("Help names each flag once, its places at the end, and fits a terminal") {

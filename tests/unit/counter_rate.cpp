@@ -802,7 +802,7 @@ TEST_CASE("whatever happens to a counter, its counts are emitted or counted as a
         const std::int64_t undumped_before = process_stats().counts_undumped;
         const std::chrono::milliseconds granularity = std::vector{1ms, 100ms, 1000ms, 15000ms}[test::up_to(random, 3)];
         std::int64_t made = 0;
-        tickertape::CounterStats stats;
+        tickertape::CounterBase::Stats stats;
         const bool has_autodump = test::once_in(random, 2);
         const bool has_dump = !has_autodump || test::once_in(random, 2);
         {

@@ -14,7 +14,6 @@
 
 using namespace std::chrono_literals;
 using tickertape::Dedup;
-using tickertape::DedupStats;
 using tickertape::Memory;
 using tickertape::Outcome;
 using tickertape::Point;
@@ -25,6 +24,7 @@ using tickertape::Tags;
 using tickertape::UsageError;
 using tickertape::Value;
 using tickertape::WallTime;
+using Stats = tickertape::Dedup::Stats;
 
 namespace {
 
@@ -45,7 +45,7 @@ std::vector<std::string> came_through(const Memory& memory) {
     return texts;
 }
 
-std::uint64_t accounted(const DedupStats& stats) {
+std::uint64_t accounted(const Stats& stats) {
     return stats.passed + stats.suppressed + stats.rejected + stats.held + stats.pending;
 }
 
@@ -63,7 +63,7 @@ TEST_CASE("Of equal values the first passes, and before a change the last held o
     CHECK(came_through(memory) == Texts{"m 0 5", "m 2 5", "m 3 6"});
     publish(dedup, {at(m, 4s, 7), at(m, 5s, 8)});
     CHECK(came_through(memory) == Texts{"m 0 5", "m 2 5", "m 3 6", "m 4 7", "m 5 8"});
-    const DedupStats stats = dedup.stats();
+    const Stats stats = dedup.stats();
     CHECK(stats.passed == 5);
     CHECK(stats.suppressed == 1);
     CHECK(stats.held == 0);
@@ -181,7 +181,7 @@ TEST_CASE("Rejections are reported for points of the same call, and counted for 
     Dedup dedup{memory};
     Outcome outcome = publish(dedup, {at(m, 0s, 4), at(m, 1s, 5), at(m, 2s, 5)});
     CHECK(outcome.retry_from == 3);
-    CHECK(outcome.rejected == std::vector<tickertape::Rejection>{{1, Reason::refused}});
+    CHECK(outcome.rejected == std::vector<tickertape::Outcome::Rejection>{{1, Reason::refused}});
     outcome = publish(dedup, {at(m, 3s, 6)});
     CHECK(outcome.rejected.empty());
     CHECK(dedup.stats().rejected == 1);
@@ -223,7 +223,7 @@ TEST_CASE(
         }
         while (!dedup.flush({})) {
         }
-        const DedupStats stats = dedup.stats();
+        const Stats stats = dedup.stats();
         REQUIRE(stats.passed == memory.size());
         REQUIRE(stats.passed + stats.rejected + stats.suppressed + rejected == points.size());
     }

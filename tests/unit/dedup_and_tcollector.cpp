@@ -8,9 +8,9 @@
 #include <vector>
 
 #include <tickertape/dedup.hpp>
-#include <tickertape/line.hpp>
 #include <tickertape/testkit/memory.hpp>
 
+#include "point/line_formatter.hpp"
 #include "support/catch.hpp"
 #include "support/seed.hpp"
 #include "support/tcollector_model.hpp"
@@ -19,12 +19,12 @@ using namespace std::chrono_literals;
 using test::once_in;
 using test::up_to;
 using tickertape::Dedup;
-using tickertape::LineFormatter;
 using tickertape::Memory;
 using tickertape::Point;
 using tickertape::Series;
 using tickertape::Tags;
 using tickertape::WallTime;
+using tickertape::point::LineFormatter;
 
 namespace {
 

@@ -106,7 +106,7 @@ const std::vector<Kind>& kinds() {
              return std::make_shared<Dump>(w.at, ++number);
          },
          false},
-        {"StopOnSignals", [](World& /*world*/) -> Thing { return std::make_shared<StopOnSignals>(); }, false},
+        {"Stop::OnSignals", [](World& /*world*/) -> Thing { return std::make_shared<Stop::OnSignals>(); }, false},
     };
     return all;
 }

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
-#include <tickertape/form.hpp>
-
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <string_view>
 
+#include "point/start_evidence.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace std::string_view_literals;
-using tickertape::detect_form;
 using tickertape::Form;
-using tickertape::StartEvidence;
+using tickertape::point::detect_form;
+using tickertape::point::StartEvidence;
 
 namespace {
 
@@ -99,18 +98,18 @@ TEST_CASE("Without a readable proc, a session leader between pipes in a numbered
 
 TEST_CASE("The evidence of this process is its own") {
     const int file = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-    const StartEvidence evidence = tickertape::start_evidence(file);
+    const StartEvidence evidence = tickertape::point::start_evidence(file);
     CHECK_FALSE(evidence.output_is_pipe);
     CHECK(evidence.process == ::getpid());
     CHECK(evidence.parent == ::getppid());
     CHECK(evidence.session_leader == ::getsid(0));
     CHECK_FALSE(evidence.started_as.empty());
-    CHECK(detect_form(file) == Form::put);
+    CHECK(tickertape::detect_form(file) == Form::put);
     ::close(file);
 
     int ends[2];
     REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
-    CHECK(tickertape::start_evidence(ends[1]).output_is_pipe);
+    CHECK(tickertape::point::start_evidence(ends[1]).output_is_pipe);
     ::close(ends[0]);
     ::close(ends[1]);
 }

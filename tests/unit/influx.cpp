@@ -14,6 +14,8 @@
 #include <support/catch.hpp>
 #include <support/random_points.hpp>
 
+#include "point/line_formatter.hpp"
+
 using namespace tickertape;
 using namespace tickertape::push;
 
@@ -23,7 +25,7 @@ constexpr WallTime at{std::chrono::nanoseconds{1'700'000'000'123'456'789}};
 
 std::string line_of(const InfluxFormatter& formatter, const Point& point) {
     std::string text(formatter.longest(), '\0');
-    const LineResult written = formatter.write(point, text.data());
+    const point::LineResult written = formatter.write(point, text.data());
     REQUIRE(!written.refused);
     text.resize(written.size);
     return text;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <tickertape/line.hpp>
 
 #include <chrono>
 #include <clocale>
@@ -9,21 +8,24 @@
 #include <variant>
 #include <vector>
 
+#include <tickertape/line.hpp>
+
+#include "point/line_formatter.hpp"
 #include "support/catch.hpp"
 #include "support/random_points.hpp"
 #include "support/strict_line_parser.hpp"
 
 using namespace std::chrono_literals;
-using tickertape::LineForm;
-using tickertape::LineFormatter;
-using tickertape::LineResult;
-using tickertape::LinesResult;
 using tickertape::Point;
 using tickertape::Reason;
 using tickertape::Series;
 using tickertape::Tags;
 using tickertape::UsageError;
 using tickertape::WallTime;
+using tickertape::point::LineForm;
+using tickertape::point::LineFormatter;
+using tickertape::point::LineResult;
+using tickertape::point::LinesResult;
 
 namespace {
 
@@ -287,4 +289,15 @@ TEST_CASE("The strict parser refuses what a receiver would refuse") {
         CHECK_THROWS(test::parse_strictly(line, true));
     }
     CHECK_NOTHROW(test::parse_strictly("put m 1700000000 1 a=1\n", true));
+}
+
+TEST_CASE("A line is appended to a text, or the text is left as it was") {
+    std::string out = "# mine\n";
+    const WallTime time{1'500'000'000s};
+    CHECK(tickertape::append_put_line(out, {Series{"m", {{"a", "b"}}}, time, 1.5}, "web1") == std::nullopt);
+    CHECK(out == "# mine\nput m 1500000000 1.5 a=b host=web1\n");
+    CHECK(tickertape::append_put_line(out, {Series{"m"}, time, 1}) == Reason::no_tag);
+    CHECK(out == "# mine\nput m 1500000000 1.5 a=b host=web1\n");
+    CHECK_THROWS_AS(tickertape::append_put_line(out, {Series{"m"}, time, 1}, "no name"), UsageError);
+    CHECK(out == "# mine\nput m 1500000000 1.5 a=b host=web1\n");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How full file systems are, of which some never answer.
-#include <tickertape/mount_space.hpp>
+#include <tickertape/proc/mount_space.hpp>
 
 #include <cerrno>
 #include <condition_variable>
@@ -14,7 +14,7 @@
 #include "support/catch.hpp"
 
 using namespace std::chrono_literals;
-using tickertape::MountSpace;
+using tickertape::proc::MountSpace;
 
 namespace {
 

@@ -23,7 +23,9 @@ using testkit::ManualClock;
 
 namespace {
 
-Series series(Merge merge, Name metric = "m", const Tags& tags = {}) { return Series{metric, tags, {.merge = merge}}; }
+Series series(SeriesOptions::Merge merge, Name metric = "m", const Tags& tags = {}) {
+    return Series{metric, tags, {.merge = merge}};
+}
 
 /// `metric@second=value` for each point, the second since the epoch of tests.
 std::string text(const Memory& memory) {
@@ -58,7 +60,7 @@ struct Stage {
 
 TEST_CASE("per second: counts are added up, and sent when their second is over") {
     Stage t;
-    const Series requests = series(Merge::sum);
+    const Series requests = series(SeriesOptions::Merge::sum);
     t.add(requests, 1);
     t.clock.advance(999ms);
     t.add(requests, 1);
@@ -74,8 +76,8 @@ TEST_CASE("per second: counts are added up, and sent when their second is over")
 
 TEST_CASE("per second: of readings the last counts, of timings number, sum and the largest") {
     Stage t;
-    const Series cache = series(Merge::last, "cache");
-    const Series work = series(Merge::timing, "work", {{"step", "x"}});
+    const Series cache = series(SeriesOptions::Merge::last, "cache");
+    const Series work = series(SeriesOptions::Merge::timing, "work", {{"step", "x"}});
     t.add(cache, 3);
     t.add(cache, 5);
     t.add(cache, 4);
@@ -99,8 +101,8 @@ TEST_CASE("per second: points that are no events pass as they are") {
 TEST_CASE(
     "per second: a value that comes when its second has been sent counts in the next, so that no timestamp repeats") {
     Stage t;
-    const Series requests = series(Merge::sum, "requests");
-    const Series cache = series(Merge::last, "cache");
+    const Series requests = series(SeriesOptions::Merge::sum, "requests");
+    const Series cache = series(SeriesOptions::Merge::last, "cache");
     t.add(requests, 1);
     t.add(cache, 1);
     t.clock.advance(1100ms);
@@ -115,7 +117,7 @@ TEST_CASE(
 
 TEST_CASE("per second: after a flush in the midst of a second the rest of it counts in the next") {
     Stage t;
-    const Series requests = series(Merge::sum);
+    const Series requests = series(SeriesOptions::Merge::sum);
     t.add(requests, 1);
     CHECK(t.stage->flush(SteadyTime::max()));
     CHECK(text(t.memory) == "m@0=1");
@@ -130,7 +132,7 @@ TEST_CASE("per second: after a flush in the midst of a second the rest of it cou
 
 TEST_CASE("per second: many flushes in a second bring timestamps ahead, but not so far that they begin anew") {
     Stage t;
-    const Series requests = series(Merge::sum);
+    const Series requests = series(SeriesOptions::Merge::sum);
     int flushed = 0;
     for (int i = 0; i < 200; ++i) {
         t.add(requests, 1);
@@ -148,15 +150,15 @@ TEST_CASE("per second: many flushes in a second bring timestamps ahead, but not 
 
 TEST_CASE("per second: at the end the running second is sent") {
     Stage t;
-    t.add(series(Merge::sum), 1);
-    t.add(series(Merge::sum), 1);
+    t.add(series(SeriesOptions::Merge::sum), 1);
+    t.add(series(SeriesOptions::Merge::sum), 1);
     t.stage.reset();
     CHECK(text(t.memory) == "m@0=2");
 }
 
 TEST_CASE("per second: a clock that is set back by up to a minute repeats no timestamp and loses no count") {
     Stage t;
-    const Series requests = series(Merge::sum);
+    const Series requests = series(SeriesOptions::Merge::sum);
     for (int i = 0; i < 100; ++i) {
         t.add(requests, 1);
         t.clock.advance(100ms);
@@ -173,7 +175,7 @@ TEST_CASE("per second: a clock that is set back by up to a minute repeats no tim
 
 TEST_CASE("per second: a clock that is set back by more has timestamps begin anew, and what was held is sent") {
     Stage t;
-    const Series requests = series(Merge::sum);
+    const Series requests = series(SeriesOptions::Merge::sum);
     t.add(requests, 1);
     t.clock.step(-1h);
     t.clock.advance(1500ms);
@@ -187,7 +189,7 @@ TEST_CASE("per second: a clock that is set back by more has timestamps begin ane
 
 TEST_CASE("per second: a clock that is set forward leaves a gap") {
     Stage t;
-    const Series requests = series(Merge::sum);
+    const Series requests = series(SeriesOptions::Merge::sum);
     t.add(requests, 1);
     t.clock.step(1h);
     t.add(requests, 2);
@@ -197,7 +199,7 @@ TEST_CASE("per second: a clock that is set forward leaves a gap") {
 
 TEST_CASE("per second: a sum of integers stays one as long as 64 bits hold it, and what no double holds is left out") {
     Stage t;
-    const Series requests = series(Merge::sum);
+    const Series requests = series(SeriesOptions::Merge::sum);
     t.add(requests, std::numeric_limits<std::int64_t>::max() - 1);
     t.add(requests, 1);
     t.clock.advance(1s);
@@ -213,7 +215,7 @@ TEST_CASE("per second: a sum of integers stays one as long as 64 bits hold it, a
 
 TEST_CASE("per second: what the inner transmitter does not take is kept, in order, up to a limit") {
     Stage t{{.max_held = 3}};
-    const Series requests = series(Merge::sum);
+    const Series requests = series(SeriesOptions::Merge::sum);
     t.memory.fail(5);
     for (int i = 0; i < 5; ++i) {
         t.add(requests, i);
@@ -223,7 +225,7 @@ TEST_CASE("per second: what the inner transmitter does not take is kept, in orde
     t.memory.take_only(1);
     t.clock.advance(2s);
     CHECK(text(t.memory) == "m@2=2 m@3=3 m@4=4");
-    const PerSecondStats stats = t.stage->stats();
+    const PerSecond::Stats stats = t.stage->stats();
     CHECK(stats.values == 5);
     CHECK(stats.sent == 3);
     CHECK(stats.dropped == 2);
@@ -232,7 +234,7 @@ TEST_CASE("per second: what the inner transmitter does not take is kept, in orde
 
 TEST_CASE("per second: a flush that the inner transmitter does not let through says so") {
     Stage t;
-    t.add(series(Merge::sum), 1);
+    t.add(series(SeriesOptions::Merge::sum), 1);
     t.memory.fail();
     CHECK_FALSE(t.stage->flush(SteadyTime::max()));
     t.memory.fail_flushes();
@@ -240,17 +242,19 @@ TEST_CASE("per second: a flush that the inner transmitter does not let through s
     CHECK(t.stage->flush(SteadyTime::max()));
     CHECK(text(t.memory) == "m@0=1");
     t.memory.close();
-    t.add(series(Merge::sum), 1);
+    t.add(series(SeriesOptions::Merge::sum), 1);
     CHECK_FALSE(t.stage->flush(SteadyTime::max()));
     CHECK(t.stage->stats().dropped == 1);
 }
 
 TEST_CASE("per second: series are bounded, and those without a value make room") {
     Stage t{{.max_series = 2}};
-    const auto numbered = [](int i) { return series(Merge::sum, std::string_view{"m" + std::to_string(i)}); };
+    const auto numbered = [](int i) {
+        return series(SeriesOptions::Merge::sum, std::string_view{"m" + std::to_string(i)});
+    };
     t.add(numbered(0), 1);
     t.add(numbered(1), 1);
-    CHECK(t.add(numbered(2), 1).rejected == std::vector<Rejection>{{0, Reason::over_limit}});
+    CHECK(t.add(numbered(2), 1).rejected == std::vector<Outcome::Rejection>{{0, Reason::over_limit}});
     t.add(numbered(1), 1);
     t.clock.advance(1200ms);
     CHECK(t.add(numbered(2), 1).rejected.empty());
@@ -261,12 +265,12 @@ TEST_CASE("per second: series are bounded, and those without a value make room")
 
 TEST_CASE("per second: a series that made room for another repeats no second that it was sent for") {
     Stage t{{.max_series = 2}};
-    const Series first = series(Merge::sum, "first");
+    const Series first = series(SeriesOptions::Merge::sum, "first");
     t.add(first, 1);
-    t.add(series(Merge::sum, "second"), 1);
-    t.clock.advance(1100ms);               // these are sent
-    t.add(series(Merge::sum, "third"), 1); // and make room
-    t.add_at(epoch + 999ms, first, 1);     // of a thread that was held up
+    t.add(series(SeriesOptions::Merge::sum, "second"), 1);
+    t.clock.advance(1100ms);                              // these are sent
+    t.add(series(SeriesOptions::Merge::sum, "third"), 1); // and make room
+    t.add_at(epoch + 999ms, first, 1);                    // of a thread that was held up
     t.clock.advance(1s);
     CHECK(text(t.memory) == "first@0=1 second@0=1 third@1=1 first@1=1");
     CHECK(t.stage->stats().late == 1);
@@ -274,9 +278,9 @@ TEST_CASE("per second: a series that made room for another repeats no second tha
 
 TEST_CASE("per second: times at the ends of what there is are refused, and those before them have timestamps") {
     Stage t;
-    const Series requests = series(Merge::sum);
+    const Series requests = series(SeriesOptions::Merge::sum);
     for (const WallTime time : {WallTime::min(), WallTime::min() + 1min, WallTime::max() - 1min, WallTime::max()}) {
-        CHECK(t.add_at(time, requests, 1).rejected == std::vector<Rejection>{{0, Reason::bad_time}});
+        CHECK(t.add_at(time, requests, 1).rejected == std::vector<Outcome::Rejection>{{0, Reason::bad_time}});
     }
     for (const WallTime time : {WallTime::min() + 5min, WallTime::max() - 5min}) {
         for (int i = 0; i < 3; ++i) { // timestamps go up each time
@@ -301,9 +305,9 @@ TEST_CASE("per second: at its end it flushes what it wraps, which may do nothing
 TEST_CASE("per second: a timing whose names would be too long is rejected") {
     Stage t;
     const std::string name(max_series_text, 'x');
-    CHECK(t.add(series(Merge::timing, std::string_view{name}), 1).rejected ==
-          std::vector<Rejection>{{0, Reason::line_too_long}});
-    CHECK(t.add(series(Merge::sum, std::string_view{name}), 1).rejected.empty());
+    CHECK(t.add(series(SeriesOptions::Merge::timing, std::string_view{name}), 1).rejected ==
+          std::vector<Outcome::Rejection>{{0, Reason::line_too_long}});
+    CHECK(t.add(series(SeriesOptions::Merge::sum, std::string_view{name}), 1).rejected.empty());
 }
 
 TEST_CASE("per second: options out of range are refused with a sentence") {
@@ -322,7 +326,8 @@ public:
     Outcome publish(std::span<const Point> points) override {
         if (PerSecond* const outer = outer_->load(); outer != nullptr) {
             *wrong_ += outer->flush(SteadyTime::max()) ? 1 : 0;
-            const Point own{Series{"own", {}, {.merge = Merge::sum}}, std::chrono::system_clock::now(), 1};
+            const Point own{Series{"own", {}, {.merge = SeriesOptions::Merge::sum}}, std::chrono::system_clock::now(),
+                            1};
             *wrong_ += outer->publish({&own, 1}).retry_from == 1 ? 0 : 1;
         }
         others_->await_more(20);
@@ -356,8 +361,9 @@ TEST_CASE(
         PerSecond stage{Difficult{memory, outer, progress, wrong}};
         outer = &stage;
         test::on_threads(threads, [&](int i) {
-            const Series mine{"mine", {{"thread", std::string_view{std::to_string(i)}}}, {.merge = Merge::sum}};
-            const Series common{"common", {}, {.merge = Merge::sum}};
+            const Series mine{
+                "mine", {{"thread", std::string_view{std::to_string(i)}}}, {.merge = SeriesOptions::Merge::sum}};
+            const Series common{"common", {}, {.merge = SeriesOptions::Merge::sum}};
             for (int n = 0; n < each; ++n) {
                 const WallTime now = std::chrono::system_clock::now();
                 const std::vector<Point> both{{mine, now, 1}, {common, now, 1}};
@@ -372,7 +378,7 @@ TEST_CASE(
         outer = nullptr;
         while (!stage.flush(std::chrono::steady_clock::now() + 20s)) {
         }
-        const PerSecondStats stats = stage.stats();
+        const PerSecond::Stats stats = stage.stats();
         CHECK(stats.held == 0);
         CHECK(stats.dropped == 0);
         CHECK(stats.sent == memory.size());

@@ -41,7 +41,7 @@ TEST_CASE("per second: with a clock that goes back and forth all counts come out
         WallTime latest = test::epoch;
         Memory memory;
         std::map<std::string, std::int64_t> taken;
-        PerSecondStats stats;
+        PerSecond::Stats stats;
         {
             PerSecond stage{memory, {.max_series = is_forgetful ? std::size_t{3} : 100, .clock = &clock}};
             for (int i = 0; i < 300; ++i) {
@@ -49,7 +49,7 @@ TEST_CASE("per second: with a clock that goes back and forth all counts come out
                 if (what < 60) {
                     const std::string name = "m" + std::to_string(test::up_to(random, 5));
                     const auto count = static_cast<std::int64_t>(test::up_to(random, 5));
-                    const Point point{Series{std::string_view{name}, {}, {.merge = Merge::sum}},
+                    const Point point{Series{std::string_view{name}, {}, {.merge = SeriesOptions::Merge::sum}},
                                       clock.read().wall - random_time(random, 1500ms), count};
                     taken[name] += stage.publish({&point, 1}).accepted() == 1 ? count : 0;
                 } else if (what < 85) {
@@ -96,7 +96,7 @@ TEST_CASE("per second: timestamps that begin anew do so for series, too, that ma
     const Memory memory;
     PerSecond stage{memory, {.max_series = 2, .clock = &clock}};
     const auto add = [&](Name name) {
-        const Point point{Series{name, {}, {.merge = Merge::sum}}, clock.read().wall, 1};
+        const Point point{Series{name, {}, {.merge = SeriesOptions::Merge::sum}}, clock.read().wall, 1};
         CHECK(stage.publish({&point, 1}).accepted() == 1);
     };
     add("first");

@@ -13,6 +13,8 @@
 #include <support/catch.hpp>
 #include <support/random_points.hpp>
 
+#include "point/line_formatter.hpp"
+
 using namespace tickertape;
 using push::BodySize;
 using push::PutFormatter;
@@ -26,7 +28,7 @@ constexpr WallTime at{std::chrono::milliseconds{1'700'000'000'250}};
 
 std::string object_of(PutFormatter& formatter, const Point& point) {
     std::string text(push::max_put_object, '\0');
-    const LineResult written = formatter.write(point, text.data());
+    const point::LineResult written = formatter.write(point, text.data());
     REQUIRE(!written.refused);
     text.resize(written.size);
     return text;
@@ -75,7 +77,7 @@ TEST_CASE("a point is refused for /api/put for what its line is refused for") {
     test::Random random{seed};
     for (const char* host : {"", "web01.example.com"}) {
         PutFormatter formatter{host};
-        LineFormatter lines{{.host_tag = host}};
+        point::LineFormatter lines{{.host_tag = host}};
         std::vector<Point> points = test::random_points(random, 2000);
         points.emplace_back(Series{"m"}, WallTime{}, 1);
         points.emplace_back(Series{"m", {{"k", "v"}}}, WallTime{std::chrono::seconds{5'000'000'000}}, 1);
@@ -87,8 +89,8 @@ TEST_CASE("a point is refused for /api/put for what its line is refused for") {
         std::string object(push::max_put_object, '\0');
         std::string line(max_line + 1, '\0');
         for (const Point& point : points) {
-            const LineResult written = formatter.write(point, object.data());
-            const LineResult reference = lines.write(point, line.data());
+            const point::LineResult written = formatter.write(point, object.data());
+            const point::LineResult reference = lines.write(point, line.data());
             CAPTURE(point.series().text());
             REQUIRE(written.refused == reference.refused);
             if (written.refused) {

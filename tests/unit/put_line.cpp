@@ -6,9 +6,9 @@
 #include <support/catch.hpp>
 #include <support/random_points.hpp>
 #include <support/strict_line_parser.hpp>
-#include <tickertape/line.hpp>
 
 #include "cli/lines/put_line.hpp"
+#include "point/line_formatter.hpp"
 
 namespace {
 
@@ -33,7 +33,7 @@ TEST_CASE("A put line is read into its fields") {
     const PutLine line = read("put a.b/c-d_e 1700000000 -1.5e-3 host=h1 dc=lga");
     CHECK(line.metric == "a.b/c-d_e");
     CHECK(line.time() == WallTime{std::chrono::seconds{1'700'000'000}});
-    CHECK(line.precision() == Precision::seconds);
+    CHECK(line.precision() == Series::Precision::seconds);
     CHECK(line.number() == Value{-1.5e-3});
     CHECK(line.tags == "host=h1 dc=lga");
     CHECK(line.tag_count == 2);
@@ -47,7 +47,7 @@ TEST_CASE("A line in tcollector form may be without tags, and has no put") {
     CHECK_FALSE(line.has_put);
     CHECK(line.tags.empty());
     CHECK(line.time() == WallTime{std::chrono::milliseconds{1'700'000'000'123}});
-    CHECK(line.precision() == Precision::milliseconds);
+    CHECK(line.precision() == Series::Precision::milliseconds);
 }
 
 TEST_CASE("A line that receivers read each in its own way is taken, but is not canonical") {
@@ -126,10 +126,10 @@ TEST_CASE("Every line that the formatter writes is read back as the same point, 
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};
-    LineFormatter formatter{{.put_prefix = test::once_in(random, 2), .host_tag = "h"}};
+    point::LineFormatter formatter{{.put_prefix = test::once_in(random, 2), .host_tag = "h"}};
     char buffer[max_line + 1];
     for (const Point& point : test::random_points(random, 5'000)) {
-        const LineResult written = formatter.write(point, buffer);
+        const point::LineResult written = formatter.write(point, buffer);
         if (written.refused) {
             continue;
         }

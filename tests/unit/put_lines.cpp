@@ -17,6 +17,7 @@
 
 #include <output/access.hpp>
 
+#include "point/line_formatter.hpp"
 #include "support/catch.hpp"
 #include "support/faulty_syscalls.hpp"
 #include "support/random_points.hpp"
@@ -24,13 +25,13 @@
 using namespace std::chrono_literals;
 using tickertape::Form;
 using tickertape::HostTag;
-using tickertape::LineFormatter;
 using tickertape::Outcome;
 using tickertape::Point;
 using tickertape::PutLines;
 using tickertape::PutLinesOptions;
 using tickertape::SteadyTime;
 using tickertape::UsageError;
+using tickertape::point::LineFormatter;
 
 namespace {
 
@@ -284,8 +285,8 @@ TEST_CASE("Refused points are named by index and reason, and the others go out")
         std::vector<Point>{{good, noon, 1}, {tickertape::Series{"m"}, noon, 2}, {good, noon, 3}, {good, {}, 4}});
     CHECK(outcome.retry_from == 4);
     CHECK(outcome.accepted() == 2);
-    CHECK(outcome.rejected ==
-          std::vector<tickertape::Rejection>{{1, tickertape::Reason::no_tag}, {3, tickertape::Reason::bad_time}});
+    CHECK(outcome.rejected == std::vector<tickertape::Outcome::Rejection>{{1, tickertape::Reason::no_tag},
+                                                                          {3, tickertape::Reason::bad_time}});
     CHECK(calls.written == "put m 1700000000 1 a=1\nput m 1700000000 3 a=1\n");
 }
 
@@ -355,12 +356,21 @@ TEST_CASE(
     "Started by hand, lines have put and this machine's name, and under tcollector neither, unless a name is given") {
     char name[256] = {};
     REQUIRE(::gethostname(name, sizeof name - 1) == 0);
-    const PutLines by_hand{{.form = Form::put}};
-    CHECK(by_hand.line_form().put_prefix);
-    CHECK(by_hand.line_form().host_tag == tickertape::sanitize(name));
-    CHECK(PutLines{{.form = Form::put, .host_tag = HostTag::none()}}.line_form().host_tag.empty());
-    const PutLines collector{{.form = Form::tcollector}};
-    CHECK_FALSE(collector.line_form().put_prefix);
-    CHECK(collector.line_form().host_tag.empty());
-    CHECK(PutLines{{.form = Form::tcollector, .host_tag = HostTag::named("web1")}}.line_form().host_tag == "web1");
+    const auto line_with = [](PutLinesOptions options) {
+        int ends[2];
+        REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+        options.fd = ends[1];
+        const Point point{tickertape::Series{"m", {{"a", "b"}}}, tickertape::WallTime{1'500'000'000s}, 1};
+        CHECK(PutLines{options}.publish({&point, 1}).accepted() == 1);
+        ::close(ends[1]);
+        char text[2000];
+        const ssize_t size = ::read(ends[0], text, sizeof text);
+        ::close(ends[0]);
+        return std::string(text, static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    };
+    CHECK(line_with({.form = Form::put}) == "put m 1500000000 1 a=b host=" + tickertape::sanitize(name) + "\n");
+    CHECK(line_with({.form = Form::put, .host_tag = HostTag::none()}) == "put m 1500000000 1 a=b\n");
+    CHECK(line_with({.form = Form::tcollector}) == "m 1500000000 1 a=b\n");
+    CHECK(line_with({.form = Form::tcollector, .host_tag = HostTag::named("web1")}) ==
+          "m 1500000000 1 a=b host=web1\n");
 }

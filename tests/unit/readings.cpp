@@ -49,7 +49,7 @@ TEST_CASE("Each reading of a run is a point with the time at which the run was d
                           "a.float 1700000007 1.5 a=1 b=2\n"
                           "a.double 1700000007 -1 bus=scsi disk=sdb\n");
     CHECK(result.points.size() == 5);
-    CHECK(result.stats == ReadingsStats{.accepted = 5});
+    CHECK(result.stats == Readings::Stats{.accepted = 5});
 }
 
 TEST_CASE("Stamps are whole seconds if the distance of runs is, else milliseconds") {
@@ -90,7 +90,7 @@ TEST_CASE("A reading that is no point is counted by its reason and does not harm
         out("after", 2);
     });
     CHECK(result.lines == "before 1700000000 1\ninf 1700000000 3\nafter 1700000000 2\n");
-    CHECK(result.stats == ReadingsStats{.accepted = 3, .illegal = 9, .not_finite = 3});
+    CHECK(result.stats == Readings::Stats{.accepted = 3, .illegal = 9, .not_finite = 3});
     CHECK(result.stats.refused() == 12);
 }
 
@@ -99,7 +99,7 @@ TEST_CASE("A name that was refused is refused in later runs, too") {
     for (int run = 0; run < 3; ++run) {
         CHECK(run_of(out, testkit::default_due + run * 1s, [](Readings& r) { r(std::string{"a b"}, 1); }).empty());
     }
-    CHECK(out.stats() == ReadingsStats{.illegal = 3});
+    CHECK(out.stats() == Readings::Stats{.illegal = 3});
 }
 
 TEST_CASE("Texts that an illegal one would run together with are kept apart") {
@@ -111,7 +111,7 @@ TEST_CASE("Texts that an illegal one would run together with are kept apart") {
         out("m", 3, {{"k" + nul + "v", std::string{}}});
     });
     CHECK(result.lines == "m 1700000000 1 k=v\n");
-    CHECK(result.stats == ReadingsStats{.accepted = 1, .illegal = 2});
+    CHECK(result.stats == Readings::Stats{.accepted = 1, .illegal = 2});
 }
 
 TEST_CASE("Of two readings of one series in a run the first one counts, in whatever order their tags stand") {
@@ -123,7 +123,7 @@ TEST_CASE("Of two readings of one series in a run the first one counts, in whate
     };
     CHECK(run_of(out, testkit::default_due, run) == "m 1700000000 1 a=1 b=2\nm 1700000000 3 a=2 b=2\n");
     CHECK(run_of(out, testkit::default_due + 1s, run) == "m 1700000001 1 a=1 b=2\nm 1700000001 3 a=2 b=2\n");
-    CHECK(out.stats() == ReadingsStats{.accepted = 4, .repeated = 2});
+    CHECK(out.stats() == Readings::Stats{.accepted = 4, .repeated = 2});
 }
 
 TEST_CASE("At the limit of series those of earlier runs make room, and no others") {
@@ -142,7 +142,7 @@ TEST_CASE("At the limit of series those of earlier runs make room, and no others
     CHECK(run_of(out, due + 1s, report({3, 4})).empty());
     CHECK(out.stats().over_limit == 3);
     CHECK(run_of(out, due + 2s, report({3, 4, 1})) == "m 1700000002 3 number=3\nm 1700000002 4 number=4\n");
-    CHECK(out.stats() == ReadingsStats{.accepted = 4, .over_limit = 4});
+    CHECK(out.stats() == Readings::Stats{.accepted = 4, .over_limit = 4});
 }
 
 TEST_CASE("A reading that sets the key of a common tag is a wrong setting in the first run, and left out later") {
@@ -153,7 +153,7 @@ TEST_CASE("A reading that sets the key of a common tag is a wrong setting in the
               r("n", 1, {{"disk", "sda"}});
               r("o", 1);
           }) == "o 1700000001 1 disk=all\n");
-    CHECK(out.stats() == ReadingsStats{.accepted = 1, .illegal = 1});
+    CHECK(out.stats() == Readings::Stats{.accepted = 1, .illegal = 1});
 }
 
 TEST_CASE("A reading that has been seen before does not allocate") {
@@ -207,5 +207,5 @@ TEST_CASE("A sketch is read as its count, sum, maximum and p99, an empty one as 
                               p99 +
                               " device=sda\n"
                               "disk.idle.count 1700000000 0 device=sda\n");
-    CHECK(result.stats == ReadingsStats{.accepted = 5, .illegal = 4});
+    CHECK(result.stats == Readings::Stats{.accepted = 5, .illegal = 4});
 }

@@ -234,7 +234,7 @@ TEST_CASE("An output that does not come back costs what waits, which is counted,
     const auto dumper = std::make_shared<Dumper>(Memory{memory}, clock);
     dumper->start();
     hand_over(*dumper, points(0, 3));
-    const DumpReport report = dumper->finish(clock.read().steady + 20s);
+    const autodump::Report report = dumper->finish(clock.read().steady + 20s);
     CHECK(report.unsent == 3);
     CHECK_FALSE(report.complete);
 }
@@ -281,7 +281,7 @@ TEST_CASE("Nothing is kept for an output that is closed") {
     clock.advance(1s);
     hand_over(*dumper, points(3, 7));
     CHECK(dumper->lost() == 4);
-    const DumpReport report = dumper->finish(clock.read().steady + 20s);
+    const autodump::Report report = dumper->finish(clock.read().steady + 20s);
     CHECK(report.closed);
     CHECK(report.unsent == 3);
 }

@@ -15,7 +15,7 @@
 #include "support/random_points.hpp"
 
 using namespace std::chrono_literals;
-using tickertape::Precision;
+using Precision = tickertape::Series::Precision;
 using tickertape::Series;
 using tickertape::SeriesOptions;
 using tickertape::Tags;

@@ -82,8 +82,8 @@ TEST_CASE("points come back as they were, with all that their text is made from"
         {Series{"a"}, WallTime{1ns}, 1},
         {Series{"a", {{"k", "v"}, {"host", "h"}}, {.step = 15s}}, WallTime{1'600'000'000s}, -5},
         {Series{"a", {{"k", "v"}, {"host", "h"}}, {.step = 15s}}, WallTime{1'600'000'015s}, INT64_MIN},
-        {Series{"a", {{"k", "v"}}, {.step = 1ms, .reserve_host_tag = false, .merge = Merge::timing}}, WallTime{-1ns},
-         0.1},
+        {Series{"a", {{"k", "v"}}, {.step = 1ms, .reserve_host_tag = false, .merge = SeriesOptions::Merge::timing}},
+         WallTime{-1ns}, 0.1},
         {Series{"b.c/d-e_f", {{"k", "v"}}}, WallTime{5s}, 1e300},
     };
     Encoder encoder;

@@ -11,10 +11,10 @@
 #include "support/catch.hpp"
 #include "support/seed.hpp"
 
-using tickertape::Protocol;
 using tickertape::Target;
 using tickertape::Targets;
 using tickertape::UsageError;
+using Protocol = tickertape::Target::Protocol;
 
 namespace {
 

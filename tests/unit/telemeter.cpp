@@ -47,7 +47,7 @@ class OnePerSecond final : public Transmitter {
 public:
     explicit OnePerSecond(Memory memory) : memory_{std::move(memory)} {}
     Outcome publish(std::span<const Point> points) override { return memory_.publish(points); }
-    [[nodiscard]] TransmitterTraits traits() const noexcept override { return {.keeps_every_event = false}; }
+    [[nodiscard]] Transmitter::Traits traits() const noexcept override { return {.keeps_every_event = false}; }
 
 private:
     Memory memory_;
@@ -242,9 +242,9 @@ TEST_CASE("telemeter: it is a transmitter, which adds its default tags") {
     const std::vector<Point> points{{Series{"m", many}, epoch, 1}, {Series{"m"}, epoch, 2}, {Series{"m"}, epoch, 3}};
     const Outcome outcome = parent.publish(points);
     CHECK(outcome.retry_from == 3);
-    CHECK(outcome.rejected == std::vector<Rejection>{{0, Reason::too_many_tags}});
+    CHECK(outcome.rejected == std::vector<Outcome::Rejection>{{0, Reason::too_many_tags}});
     const Point longest{Series{std::string(max_series_text, 'x')}, epoch, 1};
-    CHECK(parent.publish({&longest, 1}).rejected == std::vector<Rejection>{{0, Reason::line_too_long}});
+    CHECK(parent.publish({&longest, 1}).rejected == std::vector<Outcome::Rejection>{{0, Reason::line_too_long}});
     REQUIRE(parent.flush(soon()));
     CHECK(texts(memory) ==
           Texts{"requests app=checkout part=cart zone=b 1", "m app=checkout zone=a 2", "m app=checkout zone=a 3"});
@@ -344,7 +344,7 @@ TEST_CASE("telemeter: a transmitter that throws costs the calls nothing but is c
     class Throwing final : public Transmitter {
     public:
         Outcome publish(std::span<const Point> /*points*/) override { throw std::runtime_error{"no"}; }
-        [[nodiscard]] TransmitterTraits traits() const noexcept override { return {.takes_at_once = true}; }
+        [[nodiscard]] Transmitter::Traits traits() const noexcept override { return {.takes_at_once = true}; }
     };
     Telemeter telemeter{Throwing{}};
     telemeter.counter("requests").inc();

@@ -22,7 +22,7 @@ TEST_CASE("telemeter: a bucketed timer has quantiles where a second has one valu
     struct PerSecondMemory : Transmitter {
         explicit PerSecondMemory(const Memory& to) : memory{to} {}
         Outcome publish(std::span<const Point> points) override { return memory.publish(points); }
-        [[nodiscard]] TransmitterTraits traits() const noexcept override {
+        [[nodiscard]] Transmitter::Traits traits() const noexcept override {
             return {.keeps_every_event = false, .takes_at_once = true};
         }
         Memory memory;

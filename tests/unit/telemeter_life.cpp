@@ -34,15 +34,15 @@ SteadyTime soon() { return std::chrono::steady_clock::now() + 60s; }
 /// Says what it is told to, and holds something that is gone when it is.
 class Traced final : public Transmitter {
 public:
-    Traced(std::shared_ptr<int> token, Memory memory, TransmitterTraits traits)
+    Traced(std::shared_ptr<int> token, Memory memory, Transmitter::Traits traits)
         : token_{std::move(token)}, memory_{std::move(memory)}, traits_{traits} {}
     Outcome publish(std::span<const Point> points) override { return memory_.publish(points); }
-    [[nodiscard]] TransmitterTraits traits() const noexcept override { return traits_; }
+    [[nodiscard]] Transmitter::Traits traits() const noexcept override { return traits_; }
 
 private:
     std::shared_ptr<int> token_;
     Memory memory_;
-    TransmitterTraits traits_;
+    Transmitter::Traits traits_;
 };
 
 /// Records in each `publish`, too.
@@ -68,9 +68,9 @@ private:
 } // namespace
 
 TEST_CASE("telemeter: its transmitter ends with it, also when handles live longer") {
-    const TransmitterTraits traits = GENERATE(TransmitterTraits{}, TransmitterTraits{.keeps_every_event = false},
-                                              TransmitterTraits{.takes_at_once = true},
-                                              TransmitterTraits{.keeps_every_event = false, .takes_at_once = true});
+    const Transmitter::Traits traits = GENERATE(Transmitter::Traits{}, Transmitter::Traits{.keeps_every_event = false},
+                                                Transmitter::Traits{.takes_at_once = true},
+                                                Transmitter::Traits{.keeps_every_event = false, .takes_at_once = true});
     const bool is_bucketed = GENERATE(false, true);
     CAPTURE(traits.keeps_every_event, traits.takes_at_once, is_bucketed);
     testkit::ManualClock clock{test::epoch};
@@ -137,7 +137,7 @@ TEST_CASE("telemeter: its end waits for a call that is under way in a transmitte
             }
             return Outcome::all(points);
         }
-        [[nodiscard]] TransmitterTraits traits() const noexcept override { return {.takes_at_once = true}; }
+        [[nodiscard]] Transmitter::Traits traits() const noexcept override { return {.takes_at_once = true}; }
 
     private:
         State* state_;
@@ -251,7 +251,7 @@ TEST_CASE("telemeter: when its transmitter has closed, that is said, once") {
     class Closed final : public Transmitter {
     public:
         Outcome publish(std::span<const Point> /*points*/) override { return {.closed = true}; }
-        [[nodiscard]] TransmitterTraits traits() const noexcept override { return {.takes_at_once = true}; }
+        [[nodiscard]] Transmitter::Traits traits() const noexcept override { return {.takes_at_once = true}; }
     };
     std::array<int, 2> errors{};
     REQUIRE(pipe(errors.data()) == 0);

@@ -34,7 +34,7 @@ TEST_CASE("telemeter: from many threads, through a slow and failing transmitter,
             memory_.take_only(points.size() / 2 + 1);
             return memory_.publish(points);
         }
-        [[nodiscard]] TransmitterTraits traits() const noexcept override { return {.keeps_every_event = false}; }
+        [[nodiscard]] Transmitter::Traits traits() const noexcept override { return {.keeps_every_event = false}; }
 
     private:
         Memory memory_;

@@ -110,7 +110,7 @@ TEST_CASE("More than a minute's worth of waiting points is rejected as over the 
     CHECK(outcome.retry_from == 1300);
     REQUIRE(outcome.rejected.size() == 100);
     for (std::size_t i = 0; i < 100; ++i) {
-        CHECK(outcome.rejected[i] == tickertape::Rejection{1200 + i, Reason::over_limit});
+        CHECK(outcome.rejected[i] == tickertape::Outcome::Rejection{1200 + i, Reason::over_limit});
     }
     CHECK(p.throttle.waiting() == 600);
     CHECK(p.throttle.dropped() == 100);

@@ -39,7 +39,7 @@ struct Fixture {
     explicit Fixture(const std::string& every = "100ms", bool each = false, std::uint64_t unit = 1,
                      std::chrono::milliseconds interval = 1s)
         : throughput{{.metric = "m", .key = "dev", .directions = {"in", "out"}, .unit = unit, .name = any_name},
-                     ThroughputFlags{.every = every, .each = each},
+                     Throughput::Flags{.every = every, .each = each},
                      interval} {}
 
     void look() {
@@ -343,8 +343,8 @@ TEST_CASE("Looks at devices that are known do not allocate, and reading their fi
 }
 
 TEST_CASE("How often it looks divides a second, from a millisecond up, and its interval is a multiple of that") {
-    ThroughputFlags flags;
-    const CollectorFlag every = flags.flags().front();
+    Throughput::Flags flags;
+    const Collector::Flag every = flags.flags().front();
     for (const std::string good : {"1ms", "8ms", "0.5", "100ms", "1"}) {
         CAPTURE(good);
         CHECK_NOTHROW(every.check(good));

@@ -18,12 +18,12 @@ using test::dumped;
 using test::OriginClock;
 using test::text_of;
 using tickertape::autodump;
-using tickertape::DumpReport;
 using tickertape::Memory;
 using tickertape::MetricCounter;
 using tickertape::Outcome;
 using tickertape::Point;
 using tickertape::stock;
+using Report = tickertape::autodump::Report;
 
 namespace {
 
@@ -52,7 +52,7 @@ TEST_CASE("finish waits for the end of the running bucket of at most 1 s, and no
     clock->advance(10s);
     rate.add(3);
     coarse.add(4);
-    CHECK(dump.finish() == DumpReport{.accepted = 11, .complete = true});
+    CHECK(dump.finish() == Report{.accepted = 11, .complete = true});
     CHECK(text_of(memory, "rate") == "1=0 2=0 3=0 4=0 5=0 6=0 7=0 8=0 9=0 10=3");
     CHECK(text_of(memory, "coarse") == "10=4");
     CHECK(memory.size() == 11);
@@ -82,7 +82,7 @@ TEST_CASE(
     MetricCounter rate{"rate", {.clock = &*clock}};
     autodump dump{memory, rate};
     rate.add(3);
-    CHECK(dump.finish(500ms) == DumpReport{.accepted = 1, .complete = true});
+    CHECK(dump.finish(500ms) == Report{.accepted = 1, .complete = true});
     CHECK(text_of(memory) == "0=3");
     CHECK(clock->read().wall == test::origin + 400ms);
     rate.add(4);
@@ -115,12 +115,12 @@ TEST_CASE("A transmitter that fails is tried again until the deadline") {
         memory.fail(2);
         clock->advance(5s);
         CHECK(memory.size() == 0);
-        CHECK(dump.report() == DumpReport{.failures = 1});
+        CHECK(dump.report() == Report{.failures = 1});
         clock->advance(499ms);
-        CHECK(dump.report() == DumpReport{.failures = 2});
+        CHECK(dump.report() == Report{.failures = 2});
         clock->advance(1ms);
         CHECK(text_of(memory) == "0=0 1=0 2=0 3=0 4=0");
-        CHECK(dump.report() == DumpReport{.accepted = 5, .failures = 2});
+        CHECK(dump.report() == Report{.accepted = 5, .failures = 2});
     }
     SECTION("it recovers when more is complete") {
         memory.fail(5);
@@ -130,26 +130,26 @@ TEST_CASE("A transmitter that fails is tried again until the deadline") {
         CHECK(text_of(memory) == "0=0 1=0 2=0 3=0 4=0 5=0");
         clock->advance(3750ms);
         CHECK(text_of(memory) == "0=0 1=0 2=0 3=0 4=0 5=0 6=0 7=0 8=0 9=0");
-        CHECK(dump.report() == DumpReport{.accepted = 10, .failures = 5});
+        CHECK(dump.report() == Report{.accepted = 10, .failures = 5});
     }
     SECTION("it recovers during finish") {
         clock->advance(2s);
         rate.add(6);
         memory.fail(3);
-        CHECK(dump.finish() == DumpReport{.accepted = 3, .failures = 3, .complete = true});
+        CHECK(dump.finish() == Report{.accepted = 3, .failures = 3, .complete = true});
         CHECK(text_of(memory) == "0=0 1=0 2=6");
     }
     SECTION("it takes a part") {
         clock->advance(4s);
         memory.take_only(3);
-        CHECK(dump.finish() == DumpReport{.accepted = 5, .failures = 1, .complete = true});
+        CHECK(dump.finish() == Report{.accepted = 5, .failures = 1, .complete = true});
         CHECK(text_of(memory) == "0=0 1=0 2=0 3=0 4=0");
     }
     SECTION("it never recovers") {
         clock->advance(2s);
         rate.add(6);
         memory.fail(1'000'000);
-        const DumpReport report = dump.finish(1s);
+        const Report report = dump.finish(1s);
         CHECK(clock->read().wall == test::origin + 3s);
         CHECK(report.accepted == 0);
         CHECK(report.unsent == 3); // 0 and 1, which it was given, and 2, which ended while it was tried again
@@ -161,11 +161,11 @@ TEST_CASE("A transmitter that fails is tried again until the deadline") {
     }
     SECTION("it can flush only after a while") {
         memory.fail_flushes(7);
-        CHECK(dump.finish() == DumpReport{.accepted = 1, .complete = true});
+        CHECK(dump.finish() == Report{.accepted = 1, .complete = true});
     }
     SECTION("it cannot flush") {
         memory.fail_flushes(1'000'000);
-        CHECK(dump.finish() == DumpReport{.accepted = 1, .complete = false});
+        CHECK(dump.finish() == Report{.accepted = 1, .complete = false});
     }
 }
 
@@ -194,7 +194,7 @@ TEST_CASE("The end does not wait longer than it may for a transmitter that block
         autodump dump{Blocks{let_go}, rate};
         rate.inc();
         clock->stall(2s); // nobody has published yet
-        const DumpReport report = dump.finish(10ms);
+        const Report report = dump.finish(10ms);
         CHECK_FALSE(report.complete);
         let_go.count_down();
     } // waits for the thread, which goes on now
@@ -222,7 +222,7 @@ TEST_CASE("Points that are rejected are counted, and hold nothing up") {
         return point.time() == test::origin + 1s ? std::optional{tickertape::Reason::refused} : std::nullopt;
     });
     clock->advance(2s);
-    CHECK(dump.finish() == DumpReport{.accepted = 2, .rejected = 1, .complete = true});
+    CHECK(dump.finish() == Report{.accepted = 2, .rejected = 1, .complete = true});
     CHECK(text_of(memory) == "0=0 2=0");
 }
 
@@ -235,13 +235,13 @@ TEST_CASE("A transmitter that is closed is not asked again, and finish does not 
     SECTION("while running") {
         clock->advance(8s);
         CHECK(memory.publishes() == 1);
-        CHECK(dump.report() == DumpReport{.unsent = 5, .closed = true});
+        CHECK(dump.report() == Report{.unsent = 5, .closed = true});
         clock->advance(1min);
         CHECK(memory.publishes() == 1);
     }
     SECTION("at the end") {
         clock->advance(3500ms);
-        CHECK(dump.finish() == DumpReport{.unsent = 3, .closed = true});
+        CHECK(dump.finish() == Report{.unsent = 3, .closed = true});
         CHECK(clock->read().wall == test::origin + 3500ms);
         CHECK(memory.publishes() == 1);
     }
@@ -311,10 +311,10 @@ TEST_CASE("A counter destroyed before its autodump has its buckets published, th
     level.reset();
     CHECK(memory.size() == 0);
     SECTION("at the next boundary") { clock->advance(3500ms); }
-    SECTION("at the end") { CHECK(dump.finish() == DumpReport{.accepted = 4, .complete = true}); }
+    SECTION("at the end") { CHECK(dump.finish() == Report{.accepted = 4, .complete = true}); }
     SECTION("with a transmitter that fails first") {
         memory.fail();
-        CHECK(dump.finish() == DumpReport{.accepted = 4, .failures = 1, .complete = true});
+        CHECK(dump.finish() == Report{.accepted = 4, .failures = 1, .complete = true});
     }
     CHECK(text_of(memory, "rate") == "0=2 1=3");
     CHECK(text_of(memory, "level") == "0=0.5 1=1.5");
@@ -417,7 +417,7 @@ TEST_CASE("finish during a hold of the timestamps does not wait for wall time to
     clock->advance(1500ms);
     rate.add(2);
     clock->step(-30s);
-    CHECK(dump.finish() == DumpReport{.accepted = 2, .complete = true});
+    CHECK(dump.finish() == Report{.accepted = 2, .complete = true});
     CHECK(text_of(memory) == "0=0 1=2");
     CHECK(clock->read().wall == test::origin - 28500ms);
 }

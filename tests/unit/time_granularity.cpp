@@ -48,7 +48,7 @@ TEST_CASE("Buckets of at most 1 s: the first is written though begun before the 
     CHECK(text_of(memory) == point(0s, 1) + " " + point(g, 10) + " " + point(2 * g, 100));
     CHECK(clock->read().wall == test::origin + 3 * g);
     CHECK(rate.stats().carried == 0);
-    CHECK(report == tickertape::DumpReport{.accepted = 3, .complete = true});
+    CHECK(report == tickertape::autodump::Report{.accepted = 3, .complete = true});
 }
 
 TEST_CASE("Longer buckets: the first, already begun, is carried into the next, and the last is cut short") {
@@ -72,7 +72,7 @@ TEST_CASE("Longer buckets: the first, already begun, is carried into the next, a
     CHECK(text_of(memory, "rate") == point(g, 11) + " " + point(2 * g, 100));
     CHECK(text_of(memory, "level") == seconds_text(g) + "=0.25 " + seconds_text(2 * g) + "=0.75");
     CHECK(clock->read().wall == test::origin + 9 * g / 4);
-    CHECK(report == tickertape::DumpReport{.accepted = 4, .complete = true});
+    CHECK(report == tickertape::autodump::Report{.accepted = 4, .complete = true});
     CHECK(rate.stats().carried == 1);
 
     SECTION("what is counted after that goes into the next bucket, not under the same timestamp again") {
@@ -109,7 +109,7 @@ TEST_CASE("A rate bucket without counts is not cut short, nor one that had begun
     {
         autodump dump{memory, whole, begun};
         clock->advance(5s);
-        CHECK(dump.finish() == tickertape::DumpReport{.complete = true});
+        CHECK(dump.finish() == tickertape::autodump::Report{.complete = true});
     }
     CHECK(memory.size() == 0);
     clock->advance(20s);

@@ -22,7 +22,7 @@ using tickertape::MetricCounter;
 using tickertape::run_every_n_seconds;
 using tickertape::stock;
 using tickertape::Stop;
-using tickertape::StopReason;
+using Reason = tickertape::Stop::Reason;
 
 namespace {
 
@@ -32,18 +32,18 @@ std::string begins(OriginClock& clock, std::chrono::milliseconds period, int run
     Stop stop;
     std::string text;
     int run = 0;
-    const StopReason reason =
+    const Reason reason =
         run_every_n_seconds(period,
                             [&] {
                                 ++run;
                                 text += (text.empty() ? "" : " ") + seconds_text(clock->read().wall - test::origin);
                                 if (run == runs) {
-                                    stop.request(StopReason::time_over);
+                                    stop.request(Reason::time_over);
                                 }
                                 in_run(run);
                             },
                             {.stop = &stop, .clock = &*clock});
-    CHECK(reason == StopReason::time_over);
+    CHECK(reason == Reason::time_over);
     CHECK(run == runs);
     return text;
 }
@@ -99,8 +99,8 @@ TEST_CASE("An overrun skips the due times that passed and counts them, and nothi
 TEST_CASE("A stop ends the loop before the next run, also one that was requested before the first") {
     OriginClock clock;
     Stop stop;
-    stop.request(StopReason::signal);
-    CHECK(run_every_n_seconds(1s, [] { FAIL("no run"); }, {.stop = &stop, .clock = &*clock}) == StopReason::signal);
+    stop.request(Reason::signal);
+    CHECK(run_every_n_seconds(1s, [] { FAIL("no run"); }, {.stop = &stop, .clock = &*clock}) == Reason::signal);
     CHECK(clock->read().wall == test::origin);
     CHECK(clock->stats().runs == 0);
 }
@@ -360,7 +360,7 @@ TEST_CASE("The overload with a counter sets what its function returns") {
     MetricCounter<stock> level{"level", {.clock = &*clock}};
     Stop stop;
     int run = 0;
-    const StopReason reason = run_every_n_seconds(
+    const Reason reason = run_every_n_seconds(
         1s, level,
         [&] {
             if (++run == 4) {
@@ -370,7 +370,7 @@ TEST_CASE("The overload with a counter sets what its function returns") {
             return run * 1.5;
         },
         &stop);
-    CHECK(reason == StopReason::requested);
+    CHECK(reason == Reason::requested);
     clock->advance(1s);
     CHECK(dumped(level) == "1=1.5 2=3 4=4.5 5=6");
     CHECK(clock->stats().runs == 4);

@@ -379,7 +379,7 @@ TEST_CASE("A reading of the clocks older than the last tick's is ignored, so tha
     OriginClock clock;
     MetricCounter rate{"rate", {.clock = &*clock}};
     clock->advance(1s);
-    const tickertape::ClockReading old = clock->read();
+    const tickertape::Clock::Reading old = clock->read();
     clock->advance(10min);
     {
         const std::lock_guard lock{tickertape::counter::Registry::instance().mutex};

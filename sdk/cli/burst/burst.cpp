@@ -103,7 +103,7 @@ public:
 
     int run() {
         {
-            const StopOnSignals signals;
+            const Stop::OnSignals signals;
             for (const std::string& path : options_.files) {
                 if (!Stop::process().requested()) {
                     read(path);

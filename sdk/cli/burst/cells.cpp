@@ -83,7 +83,7 @@ std::optional<Cells> cells_of(const tickertape::burst::Samples<T>& samples, std:
         return std::nullopt;
     }
     Cells cells{period, row, WallTime{period * first}, periods, std::min(periods, most), {low, high}};
-    for (const tickertape::burst::Stretch& stretch : samples.stretches()) {
+    for (const auto& stretch : samples.stretches()) {
         WallTime start = stretch.start;
         for (const T value : samples.values_of(stretch)) {
             cells.add(start, static_cast<double>(value));

@@ -51,7 +51,7 @@ Columns columns_of(const tickertape::burst::Samples<T>& samples, const tickertap
     };
     std::vector<T> values; // of one column
     std::size_t column = 0;
-    for (const tickertape::burst::Stretch& stretch : samples.stretches()) {
+    for (const auto& stretch : samples.stretches()) {
         std::size_t index = index_of(stretch.start);
         for (const T value : samples.values_of(stretch)) {
             const std::size_t next = column_of(index++);

@@ -196,7 +196,7 @@ int main(int argc, char* argv[]) {
         if (print) {
             options.on_line = [](std::string_view line) { std::cout << line << '\n' << std::flush; };
         }
-        const StopOnSignals signals;
+        const Stop::OnSignals signals;
         FakeTsd tsd{options};
         std::cout << "listening on " << tsd.address() << std::endl; // NOLINT(*-avoid-endl): who started it waits for it
         wait_for_stop(Stop::process());

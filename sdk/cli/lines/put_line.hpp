@@ -50,8 +50,8 @@ struct PutLine {
 
     /// The stamp as a time.
     [[nodiscard]] WallTime time() const noexcept;
-    [[nodiscard]] Precision precision() const noexcept {
-        return stamp.size() > 10 ? Precision::milliseconds : Precision::seconds;
+    [[nodiscard]] Series::Precision precision() const noexcept {
+        return stamp.size() > 10 ? Series::Precision::milliseconds : Series::Precision::seconds;
     }
     [[nodiscard]] Value number() const noexcept;
 };

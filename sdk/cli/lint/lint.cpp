@@ -103,7 +103,7 @@ public:
 
     int run() {
         {
-            const StopOnSignals signals;
+            const Stop::OnSignals signals;
             const std::vector<std::string> standard_input{"-"};
             for (const std::string& path : options_.files.empty() ? standard_input : options_.files) {
                 if (!Stop::process().requested() && written_) {
@@ -147,7 +147,7 @@ private:
             }
             if (!tee.is_empty()) {
                 std::fprintf(stderr, "tickertape: %s\n",
-                             tee.is_closed() ? std::string{tickertape::describe(StopReason::output_closed)}.c_str()
+                             tee.is_closed() ? std::string{tickertape::describe(Stop::Reason::output_closed)}.c_str()
                                              : "standard output did not take all that was read");
                 written_ = false;
             }

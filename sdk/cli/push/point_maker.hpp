@@ -35,7 +35,7 @@ private:
     Series series_of(const lines::PutLine& line) {
         const bool adds_host = !line.has_host && !line.has_put && !host_.empty();
         key_.assign(line.metric).append(" ").append(line.tags);
-        key_.append(adds_host ? "+" : " ").append(line.precision() == Precision::seconds ? "s" : "m");
+        key_.append(adds_host ? "+" : " ").append(line.precision() == Series::Precision::seconds ? "s" : "m");
         if (const auto found = known_.find(key_); found != known_.end()) {
             return found->second;
         }
@@ -52,7 +52,7 @@ private:
         if (known_.size() >= most_series) {
             known_.clear();
         }
-        const bool is_seconds = line.precision() == Precision::seconds;
+        const bool is_seconds = line.precision() == Series::Precision::seconds;
         const Series series{line.metric,
                             tags,
                             {.step = is_seconds ? std::chrono::milliseconds{0} : std::chrono::milliseconds{1},

@@ -12,6 +12,7 @@
 #include "cli/push/point_maker.hpp"
 #include "cli/push/sink.hpp"
 #include "push/push_end.hpp"
+#include "stage/ledger.hpp"
 
 namespace tickertape::cli::push {
 
@@ -34,7 +35,7 @@ public:
 
     bool add(const lines::PutLine& line, std::string_view raw) override {
         if (points_.size() >= most_points && !send()) {
-            accounts_->drop_new(1, Loss::shutdown);
+            accounts_->drop_new(1, Account::Loss::shutdown);
             return false;
         }
         try {
@@ -50,7 +51,7 @@ public:
         std::span<const Point> left{points_};
         while (!left.empty()) {
             const Outcome outcome = end_.transmitter->publish(left);
-            for (const Rejection& rejected : outcome.rejected) {
+            for (const Outcome::Rejection& rejected : outcome.rejected) {
                 note(rejected.reason, left[rejected.index].series().metric());
             }
             left = left.subspan(outcome.retry_from);
@@ -69,7 +70,7 @@ public:
         while (is_out && !(all = end_.transmitter->flush(std::chrono::steady_clock::now() + ask_each)) &&
                options_.go_on()) {
         }
-        accounts_->drop_new(points_.size(), Loss::shutdown);
+        accounts_->drop_new(points_.size(), Account::Loss::shutdown);
         points_.clear();
         last_status_ = end_.status();
         end_.status = [this] { return last_status_; };
@@ -92,7 +93,7 @@ private:
 
     SinkOptions options_;
     tickertape::push::PushEnd end_; // without a transmitter when it is over
-    std::shared_ptr<Accounts> accounts_;
+    std::shared_ptr<stage::Ledger> accounts_;
     PushStatus last_status_;
     std::array<std::string, reasons> examples_{};
     std::vector<Point> points_;

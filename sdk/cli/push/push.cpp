@@ -77,12 +77,12 @@ std::string host_of(const std::string& choice) {
 
 /// Reading the certificates that the system trusts takes ten times as long as pushing a line, so it is left out for targets
 /// without TLS. A file that was named is always looked at.
-TlsLayer tls_for(const Targets& targets, const TlsOptions& options) {
+tickertape::push::TlsLayer tls_for(const Targets& targets, const TlsOptions& options) {
     const auto& all = targets.all();
     const bool any = std::any_of(all.begin(), all.end(), [](const Target& target) { return target.uses_tls(); });
     const bool is_asked_for =
         !options.ca_file.empty() || !options.certificate_file.empty() || !options.key_file.empty();
-    return any || is_asked_for ? tls(options) : TlsLayer{};
+    return any || is_asked_for ? tls(options) : tickertape::push::TlsLayer{};
 }
 
 /// Without what could command a terminal.
@@ -127,9 +127,9 @@ public:
         : options_{options}, files_{std::move(files)}, target_{targets.all().front().text()},
           host_{host_of(options.host)} {
         if (!options.dry_run) {
-            const TlsLayer tls = tls_for(targets, {.ca_file = options.ca_file,
-                                                   .certificate_file = options.certificate_file,
-                                                   .key_file = options.key_file});
+            const tickertape::push::TlsLayer tls = tls_for(targets, {.ca_file = options.ca_file,
+                                                                     .certificate_file = options.certificate_file,
+                                                                     .key_file = options.key_file});
             sink_ = make_sink(std::move(targets), {.mps = options.mps,
                                                    .resend = options.resend,
                                                    .host = host_,
@@ -285,7 +285,7 @@ int Push::report(bool answered) const {
                          example.empty() ? "" : ", first: ", example.c_str());
         }
     }
-    for (const ReplyCount& reply : sink_->status().replies) {
+    for (const PushStatus::Reply& reply : sink_->status().replies) {
         std::fprintf(stderr, "tickertape: the target replied %llu times %s, first: %s\n",
                      static_cast<unsigned long long>(reply.count), reply.kind.c_str(), reply.sample.c_str());
     }
@@ -344,7 +344,7 @@ int push(const Options& options) {
     std::vector<Target> targets;
     std::vector<std::string> files;
     sort_words(options, targets, files);
-    const StopOnSignals signals;
+    const Stop::OnSignals signals;
     return Push{options, Targets{std::move(targets)}, std::move(files)}.run();
 }
 

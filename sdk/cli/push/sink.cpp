@@ -8,6 +8,7 @@
 #include <tickertape/value.hpp>
 
 #include "push/telnet_engine.hpp"
+#include "stage/ledger.hpp"
 
 namespace tickertape::cli::push {
 
@@ -19,7 +20,7 @@ constexpr std::chrono::milliseconds ask_each{100};
 class TelnetSink final : public PushSink {
 public:
     TelnetSink(Targets targets, SinkOptions options)
-        : options_{std::move(options)}, accounts_{std::make_shared<Accounts>()},
+        : options_{std::move(options)}, accounts_{std::make_shared<stage::Ledger>()},
           engine_{std::make_unique<tickertape::push::TelnetEngine>(std::move(targets), engine_options(options_),
                                                                    accounts_)} {}
 
@@ -28,7 +29,7 @@ public:
                                  tickertape::push::TelnetEngine::most_bytes() ||
                              batch_.lines >= engine_->most_lines();
         if (is_full && !send()) {
-            accounts_->drop_new(1, Loss::shutdown);
+            accounts_->drop_new(1, Account::Loss::shutdown);
             return false;
         }
         std::string& bytes = batch_.bytes;
@@ -59,7 +60,7 @@ public:
         const bool is_out = send();
         while (is_out && !(all = engine_->flush(std::chrono::steady_clock::now() + ask_each)) && options_.go_on()) {
         }
-        accounts_->drop_new(std::exchange(batch_, {}).lines, Loss::shutdown);
+        accounts_->drop_new(std::exchange(batch_, {}).lines, Account::Loss::shutdown);
         last_status_ = engine_->status();
         engine_ = nullptr; // settles what is left
         return all;
@@ -94,7 +95,7 @@ private:
     }
 
     SinkOptions options_;
-    std::shared_ptr<Accounts> accounts_;
+    std::shared_ptr<stage::Ledger> accounts_;
     std::unique_ptr<tickertape::push::TelnetEngine> engine_; // null when it is over
     tickertape::push::LineBatch batch_;
     PushStatus last_status_;
@@ -106,7 +107,7 @@ std::unique_ptr<PushSink> make_sink(Targets targets, SinkOptions options) {
     if (!options.spool.directory.empty()) {
         return make_spool_sink(std::move(targets), std::move(options));
     }
-    if (targets.protocol() != Protocol::telnet) {
+    if (targets.protocol() != Target::Protocol::telnet) {
         return make_point_sink(std::move(targets), std::move(options));
     }
     return std::make_unique<TelnetSink>(std::move(targets), std::move(options));

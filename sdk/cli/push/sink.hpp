@@ -27,7 +27,7 @@ struct SinkOptions {
     std::string host{}; ///< of the `host` tag that lines in tcollector form without one get
     bool sync = false;  ///< HTTP: ask OpenTSDB to answer when the points are stored
     Credentials credentials{};
-    TlsLayer tls{};
+    tickertape::push::TlsLayer tls{};
     SpoolOptions spool{}; ///< without a directory: none
     /// Whether to go on waiting for room; asked a few times a second.
     std::function<bool()> go_on = [] { return true; };

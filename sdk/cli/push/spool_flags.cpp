@@ -19,9 +19,11 @@ namespace {
 
 constexpr std::string_view program = "push";
 
-SpoolSync sync_of(std::string_view text) {
-    constexpr std::array<std::pair<std::string_view, SpoolSync>, 3> modes{
-        {{"1s", SpoolSync::each_second}, {"batch", SpoolSync::each_batch}, {"never", SpoolSync::never}}};
+SpoolOptions::Sync sync_of(std::string_view text) {
+    constexpr std::array<std::pair<std::string_view, SpoolOptions::Sync>, 3> modes{
+        {{"1s", SpoolOptions::Sync::each_second},
+         {"batch", SpoolOptions::Sync::each_batch},
+         {"never", SpoolOptions::Sync::never}}};
     for (const auto& [name, mode] : modes) {
         if (text == name) {
             return mode;

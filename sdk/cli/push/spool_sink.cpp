@@ -16,6 +16,7 @@
 #include "cli/push/point_maker.hpp"
 #include "cli/push/sink.hpp"
 #include "push/push_end.hpp"
+#include "stage/ledger.hpp"
 
 namespace tickertape::cli::push {
 
@@ -56,7 +57,7 @@ public:
 
     bool add(const lines::PutLine& line, std::string_view raw) override {
         if (points_.size() >= most_points && !send()) {
-            accounts_->drop_new(1, Loss::shutdown);
+            accounts_->drop_new(1, Account::Loss::shutdown);
             return false;
         }
         try {
@@ -93,7 +94,7 @@ public:
                 base::report(std::to_string(accounts_->now().spooled).append(" points wait in the spool"));
             }
         }
-        accounts_->drop_new(points_.size(), Loss::shutdown);
+        accounts_->drop_new(points_.size(), Account::Loss::shutdown);
         points_.clear();
         last_status_ = end_.status();
         end_.status = [this] { return last_status_; };
@@ -121,7 +122,7 @@ private:
 
     SinkOptions options_;
     tickertape::push::PushEnd end_; // its transmitter is the queue's
-    std::shared_ptr<Accounts> accounts_;
+    std::shared_ptr<stage::Ledger> accounts_;
     std::optional<Buffered> queue_; // nothing when it is over
     PointMaker maker_{options_.host};
     std::vector<Point> points_;

@@ -27,6 +27,7 @@
 #include "cli/commands.hpp"
 #include "cli/duration.hpp"
 #include "cli/push/sink.hpp"
+#include "point/line_formatter.hpp"
 #include "spool/inspect.hpp"
 #include "spool/points.hpp"
 #include "spool/segment_name.hpp"
@@ -104,7 +105,7 @@ public:
             return;
         }
         for (std::uint64_t number = waiting.from; number < waiting.to; ++number) {
-            const LineResult line = formatter_.write(points_[number - first], buffer_.data());
+            const point::LineResult line = formatter_.write(points_[number - first], buffer_.data());
             if (!line.refused) {
                 std::fwrite(buffer_.data(), 1, line.size, stdout);
             }
@@ -114,7 +115,7 @@ public:
 
 private:
     tickertape::spool::Decoder decoder_;
-    LineFormatter formatter_{{.host_tag = {}}};
+    point::LineFormatter formatter_{{.host_tag = {}}};
     std::vector<Point> points_;
     std::array<char, max_line + 1> buffer_{};
     std::uint64_t unreadable_ = 0;
@@ -212,7 +213,7 @@ bool drain(const Queue& queue, const Options& options) {
     const bool uses_tls = targets.all().front().uses_tls();
     push::SinkOptions sink_options;
     sink_options.credentials = Credentials::from_environment();
-    sink_options.tls = uses_tls ? tls({}) : TlsLayer{};
+    sink_options.tls = uses_tls ? tls({}) : tickertape::push::TlsLayer{};
     sink_options.go_on = go_on;
     SpoolOptions& spool = sink_options.spool;
     spool.directory = options.directory;
@@ -242,7 +243,7 @@ int run(const Options& options) {
     if (options.target.empty()) {
         return list(queues, options.print);
     }
-    const StopOnSignals signals;
+    const Stop::OnSignals signals;
     bool all = true;
     for (const Queue& queue : queues) {
         all = drain(queue, options) && all;

@@ -233,7 +233,7 @@ private:
             }
         }
         if (tee_ && tee_->is_closed()) {
-            std::fprintf(stderr, "tickertape: %s\n", std::string{describe(StopReason::output_closed)}.c_str());
+            std::fprintf(stderr, "tickertape: %s\n", std::string{describe(Stop::Reason::output_closed)}.c_str());
             return 1;
         }
         if (tee_ && !tee_->is_empty()) {
@@ -251,7 +251,7 @@ private:
     terminal::Style style_;
     WatchSession session_;
     terminal::ScreenSignals signals_; // before the thread of the next one
-    StopOnSignals stop_;
+    Stop::OnSignals stop_;
     base::UniqueFd wake_;
     base::UniqueFd owned_;
     int input_ = STDIN_FILENO;

@@ -33,18 +33,6 @@ template <class T>
 concept Counters = Counter<T> || CounterRange<T>;
 } // namespace counter
 
-/// What autodump has done so far. Points are lines, except for transmitters that make several of one.
-struct DumpReport {
-    std::uint64_t accepted = 0; ///< points that the transmitter took
-    std::uint64_t rejected = 0; ///< points that it refused for good
-    std::uint64_t unsent = 0;   ///< points given up at the end: the deadline had passed, or the output was closed
-    std::uint64_t failures = 0; ///< attempts that the transmitter did not take in full; they are repeated
-    bool closed = false;        ///< the receiver is gone
-    bool complete = false;      ///< `finish` wrote all there was
-
-    friend bool operator==(const DumpReport&, const DumpReport&) = default;
-};
-
 /// For as long as it lives, each counter's complete buckets are published once per timespan, at its end, by a thread of
 /// its own. Leaving the scope publishes the rest:
 ///
@@ -61,6 +49,18 @@ struct DumpReport {
 /// Thread safety: `finish` and `report` may be called from any thread. In the child of a fork it does nothing.
 class [[nodiscard]] autodump {
 public:
+    /// What autodump has done so far. Points are lines, except for transmitters that make several of one.
+    struct Report {
+        std::uint64_t accepted = 0; ///< points that the transmitter took
+        std::uint64_t rejected = 0; ///< points that it refused for good
+        std::uint64_t unsent = 0;   ///< points given up at the end: the deadline had passed, or the output was closed
+        std::uint64_t failures = 0; ///< attempts that the transmitter did not take in full; they are repeated
+        bool closed = false;        ///< the receiver is gone
+        bool complete = false;      ///< `finish` wrote all there was
+
+        friend bool operator==(const Report&, const Report&) = default;
+    };
+
     /// All living counters and those to come, deduplicated, as put lines on stdout.
     [[nodiscard]] autodump();
 
@@ -83,9 +83,9 @@ public:
 
     /// Publishes what is left and stops. Blocks at most about until `deadline` from now; later calls return the same
     /// report. What could not be written by then is counted as `unsent`.
-    DumpReport finish(std::chrono::milliseconds deadline = default_deadline);
+    Report finish(std::chrono::milliseconds deadline = default_deadline);
 
-    [[nodiscard]] DumpReport report() const;
+    [[nodiscard]] Report report() const;
 
     /// tcollector kills 5 s after TERM.
     static constexpr std::chrono::milliseconds default_deadline{3000};

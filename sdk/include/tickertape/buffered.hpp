@@ -28,13 +28,15 @@ enum class Overflow : std::uint8_t {
     block,       ///< the caller waits for room
 };
 
-/// What became of one point.
-enum class Enqueued : std::uint8_t {
+/// What became of one point at once; what becomes of it later, the account tells.
+enum class Sent : std::uint8_t {
     queued,
-    displaced_oldest, ///< queued, and an older one dropped for it
+    displaced_oldest, ///< queued, and the oldest queued point dropped for it
     dropped,          ///< the queue is full and the policy is drop_newest
     closed,           ///< nothing is accepted any more
     spooled,          ///< queued, and written to the spool: it outlives this process
+    duplicate, ///< TsdClient: its series has a point in that second already (or millisecond): the first one counts
+    invalid,   ///< TsdClient: an illegal name, too many tags, no tag, nan or infinite; reported once on stderr
 };
 
 struct BufferedOptions {
@@ -80,7 +82,7 @@ public:
     Buffered(Buffered&&) noexcept;
     Buffered& operator=(Buffered&&) noexcept;
     /// Sends what is queued for at most `linger`, then flushes the inner transmitter in what is left of that time. What is
-    /// unsent then stays in the spool, or is dropped and counted as Loss::shutdown. Takes no longer than `linger` and one `publish` of the inner
+    /// unsent then stays in the spool, or is dropped and counted as Account::Loss::shutdown. Takes no longer than `linger` and one `publish` of the inner
     /// transmitter; one that blocks for ever blocks this, too.
     ~Buffered() override;
 
@@ -90,7 +92,7 @@ public:
 
     /// Queues one point. Does not allocate once the queue has grown to its size. With a spool each call writes to the disk;
     /// `publish` writes many points at once.
-    Enqueued add(Point point);
+    Sent add(Point point);
 
     /// Sends all that is queued now without waiting for the interval, and flushes the inner transmitter. What waits on disk
     /// alone is not waited for. Returns whether
@@ -100,7 +102,7 @@ public:
 
     /// No more points are accepted; the queued ones are still sent, at once.
     void close();
-    /// No more points are accepted, and the queued ones are dropped, counted as Loss::shutdown. Returns when the inner
+    /// No more points are accepted, and the queued ones are dropped, counted as Account::Loss::shutdown. Returns when the inner
     /// transmitter's `publish` has returned; at once when that is what calls.
     void stop();
 
@@ -110,9 +112,9 @@ public:
     [[nodiscard]] std::size_t remaining_capacity() const;
 
     [[nodiscard]] Account account() const;
-    [[nodiscard]] std::shared_ptr<Accounts> accounts() const override;
+    [[nodiscard]] std::shared_ptr<stage::Ledger> accounts() const override;
     /// Takes at once.
-    [[nodiscard]] TransmitterTraits traits() const noexcept override;
+    [[nodiscard]] Transmitter::Traits traits() const noexcept override;
 
 private:
     friend struct stage::BufferedAccess;

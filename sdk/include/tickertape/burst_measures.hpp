@@ -19,17 +19,11 @@ namespace tickertape::burst {
 /// Below so many blocks a measure of dispersion says nothing: it is not available.
 inline constexpr std::size_t least_blocks = 10;
 
-/// A part of a whole, exact: `{99}` is 99 %, `{999, 1000}` 99.9 %.
-struct Fraction {
-    std::uint32_t part = 0;
-    std::uint32_t whole = 100;
-};
-
-/// The percentile by nearest rank: sorted[ceil(p n) - 1], a value that occurred, in the unit of the samples; p = 0 is
-/// the minimum. Nothing for no samples. Throws UsageError for a fraction above 1 or of 0. Source: the nearest-rank
+/// The percentile by nearest rank for p = part / whole, so 99 is 99 % and (999, 1000) 99.9 %: sorted[ceil(p n) - 1], a value
+/// that occurred, in the unit of the samples; p = 0 is the minimum. Nothing for no samples. Throws UsageError for a fraction above 1 or of 0. Source: the nearest-rank
 /// definition; O(n).
 template <Number T>
-[[nodiscard]] std::optional<T> percentile(const Samples<T>& samples, Fraction p);
+[[nodiscard]] std::optional<T> percentile(const Samples<T>& samples, std::uint32_t part, std::uint32_t whole = 100);
 
 /// The usual percentiles, all by nearest rank, at the cost of one sort.
 template <Number T>
@@ -86,11 +80,12 @@ template <Number T>
 template <Number T>
 [[nodiscard]] std::optional<double> burstiness(const Samples<T>& samples);
 
-/// The least share of the buckets, 0 to 1, that holds `share` of the volume: with the samples sorted downwards, the
-/// least j / n with x_1 + … + x_j >= share * sum. 0.9 in 0.07: 90 % of the events happen in 7 % of the time. Nothing for
+/// The least share of the buckets, 0 to 1, that holds share = part / whole of the volume: with the samples sorted downwards, the
+/// least j / n with x_1 + … + x_j >= share * sum. (90) is 0.07: 90 % of the events happen in 7 % of the time. Nothing for
 /// negative samples or a sum of 0. Throws UsageError for a fraction above 1 or of 0. Source: the Lorenz curve.
 template <Number T>
-[[nodiscard]] std::optional<double> concentration(const Samples<T>& samples, Fraction share);
+[[nodiscard]] std::optional<double> concentration(const Samples<T>& samples, std::uint32_t part,
+                                                  std::uint32_t whole = 100);
 
 /// The means of the first and the second half of the samples: far apart, the series is not stationary, which distorts
 /// dispersion and correlation (Gusella's warning). Nothing for fewer than 2 samples.

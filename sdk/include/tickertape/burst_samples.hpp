@@ -25,15 +25,6 @@ namespace tickertape::burst {
 template <class T>
 concept Number = std::same_as<T, std::int64_t> || std::same_as<T, double>;
 
-/// Buckets without a gap between them: `count` of them from the sample with the index `first` on.
-struct Stretch {
-    WallTime start;        ///< of the first bucket
-    std::size_t first = 0; ///< index into `Samples::values()`
-    std::size_t count = 0;
-
-    friend bool operator==(const Stretch&, const Stretch&) = default;
-};
-
 /// The values of present buckets, and where time was missing between them. A gap is never a zero: nothing that is computed
 /// from samples reaches over one. Partial buckets, whose values are no whole ones, are left out like absent ones. Costs 8
 /// bytes a bucket.
@@ -45,6 +36,15 @@ struct Stretch {
 template <Number T>
 class Samples {
 public:
+    /// Buckets without a gap between them: `count` of them from the sample with the index `first` on.
+    struct Stretch {
+        WallTime start;        ///< of the first bucket
+        std::size_t first = 0; ///< index into `Samples::values()`
+        std::size_t count = 0;
+
+        friend bool operator==(const Stretch&, const Stretch&) = default;
+    };
+
     /// No samples yet. A granularity of 0 or less throws UsageError.
     explicit Samples(std::chrono::nanoseconds granularity);
 

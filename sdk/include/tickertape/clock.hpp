@@ -18,25 +18,6 @@ namespace clock {
 class Alarm;
 class AlarmThreads;
 } // namespace clock
-/// Both time scales, read together.
-struct ClockReading {
-    WallTime wall;
-    SteadyTime steady;
-};
-
-/// What the pulse of a clock and the schedules on it met. Durations are steady time.
-struct ClockStats {
-    /// How far behind the end of a bucket its tick came: the last one and the worst. An increment belongs to the bucket
-    /// that was open at the last tick, so this is also how far an increment can be misplaced.
-    std::chrono::nanoseconds tick_lateness_last{0};
-    std::chrono::nanoseconds tick_lateness_max{0};
-    std::uint64_t ticks = 0;        ///< of all granularities
-    std::uint64_t ticks_missed = 0; ///< bucket ends that passed without a tick of their own
-    std::uint64_t clock_steps = 0;  ///< wall time moved against steady time by 100 ms or more, suspends included
-    std::uint64_t reanchored = 0;   ///< of these, steps back so far that timestamps started anew
-    std::uint64_t runs = 0;         ///< of run_every_n_seconds
-    std::uint64_t runs_missed = 0;  ///< due times that passed while a run, or the whole process, took too long
-};
 
 /// Where time comes from, and what ticks on it. Counters, autodump and run_every_n_seconds take one; without one they use
 /// the system's. A clock must outlive what uses it.
@@ -44,6 +25,26 @@ struct ClockStats {
 /// Thread safety: all members may be called from any thread.
 class Clock {
 public:
+    /// Both time scales, read together.
+    struct Reading {
+        WallTime wall;
+        SteadyTime steady;
+    };
+
+    /// What the pulse of a clock and the schedules on it met. Durations are steady time.
+    struct Stats {
+        /// How far behind the end of a bucket its tick came: the last one and the worst. An increment belongs to the bucket
+        /// that was open at the last tick, so this is also how far an increment can be misplaced.
+        std::chrono::nanoseconds tick_lateness_last{0};
+        std::chrono::nanoseconds tick_lateness_max{0};
+        std::uint64_t ticks = 0;        ///< of all granularities
+        std::uint64_t ticks_missed = 0; ///< bucket ends that passed without a tick of their own
+        std::uint64_t clock_steps = 0;  ///< wall time moved against steady time by 100 ms or more, suspends included
+        std::uint64_t reanchored = 0;   ///< of these, steps back so far that timestamps started anew
+        std::uint64_t runs = 0;         ///< of run_every_n_seconds
+        std::uint64_t runs_missed = 0;  ///< due times that passed while a run, or the whole process, took too long
+    };
+
     Clock();
     virtual ~Clock();
     Clock(const Clock&) = delete;
@@ -53,7 +54,7 @@ public:
     /// blocks all signals.
     [[nodiscard]] static Clock& system();
 
-    [[nodiscard]] virtual ClockReading read() const = 0;
+    [[nodiscard]] virtual Reading read() const = 0;
 
     /// Blocks until `due`, or until a stop is requested. Returns whether `due` was reached.
     virtual bool wait_until(SteadyTime due, const std::stop_token& stop) = 0;
@@ -61,7 +62,7 @@ public:
     /// Closes the buckets that have ended. The pulse does it in time; call it from your own loop on a LoopClock.
     void tick();
 
-    [[nodiscard]] ClockStats stats() const;
+    [[nodiscard]] Stats stats() const;
 
     /// For the library, not for users: the alarm that closes buckets, made by `make` at the first call.
     [[nodiscard]] const std::shared_ptr<clock::Alarm>& pulse(std::shared_ptr<clock::Alarm> (*make)(Clock&));
@@ -86,7 +87,7 @@ public:
     LoopClock();
     ~LoopClock() override;
 
-    [[nodiscard]] ClockReading read() const override;
+    [[nodiscard]] Clock::Reading read() const override;
     bool wait_until(SteadyTime due, const std::stop_token& stop) override;
     void attach(std::shared_ptr<clock::Alarm> alarm) override;
     void detach(clock::Alarm& alarm, SteadyTime deadline) override;

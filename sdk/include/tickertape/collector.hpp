@@ -28,56 +28,6 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-/// Exit codes, as tcollector reads them.
-enum class ExitCode : int {
-    again = 0,       ///< start me again: after TERM, INT, HUP, and when nobody reads the output any more
-    failure = 1,     ///< an exception ended it
-    usage = 2,       ///< the command line is wrong
-    cannot_work = 13 ///< there is nothing to collect on this host
-};
-
-/// A flag of one collector's own.
-struct CollectorFlag {
-    std::string name;              ///< as it is written: `--file`
-    std::string help;              ///< a line for `--help`
-    std::string kind;              ///< what stands for its value there: `FILE`
-    std::string* target = nullptr; ///< gets the value; holds the default before
-    /// Looks at a value before it is taken, wherever it comes from. Throws UsageError if it is wrong: `'[' is no …`.
-    std::function<void(const std::string& value)> check = {};
-    bool* chosen = nullptr; ///< instead, for a switch, which takes no value: whether it is on; holds the default before
-    bool differences = false; ///< switched on, it makes the collector report differences, as CollectorDefaults has it
-};
-static_assert(std::is_aggregate_v<CollectorFlag>);
-
-/// What a collector is called and what its flags default to.
-struct CollectorDefaults {
-    std::string name;
-    std::string description = {}; ///< what it reports, a line for `--help`
-    std::chrono::milliseconds interval = std::chrono::seconds{15};
-    std::chrono::milliseconds timespan = std::chrono::seconds{15};
-    std::chrono::milliseconds granularity = std::chrono::seconds{1};
-    /// It reports differences of two readings, the first of which it takes when it starts: `--once` then waits one interval.
-    /// A tick that reports Readings is called before that, too, and what it says then is dropped.
-    bool differences = false;
-    std::vector<CollectorFlag> flags = {};
-};
-static_assert(std::is_aggregate_v<CollectorDefaults>);
-
-/// What a collector's own counters are made with beside its flags.
-struct CollectorCounter {
-    Tags tags = {};
-    Fold fold = Fold::last;
-    std::chrono::milliseconds hold_at_most{0};
-};
-static_assert(std::is_aggregate_v<CollectorCounter>);
-
-/// How what is reported now and then is looked at in between.
-struct CollectorSampling {
-    std::chrono::milliseconds every; ///< the distance of two looks; at least 1 ms
-    std::function<void()> sample;    ///< a look
-};
-static_assert(std::is_aggregate_v<CollectorSampling>);
-
 /// What a collector's `main` begins with: reads the command line, handles signals, and knows where lines go.
 ///
 ///     Collector self{argc, argv, {.name = "load", .interval = 5s}};
@@ -93,8 +43,42 @@ static_assert(std::is_aggregate_v<CollectorSampling>);
 /// Thread safety: one per process, made and used by `main`'s thread; `stop` may be called from any thread.
 class Collector {
 public:
+    /// Exit codes, as tcollector reads them.
+    enum class ExitCode : int {
+        again = 0,       ///< start me again: after TERM, INT, HUP, and when nobody reads the output any more
+        failure = 1,     ///< an exception ended it
+        usage = 2,       ///< the command line is wrong
+        cannot_work = 13 ///< there is nothing to collect on this host
+    };
+
+    /// A flag of one collector's own.
+    struct Flag {
+        std::string name;              ///< as it is written: `--file`
+        std::string help;              ///< a line for `--help`
+        std::string kind;              ///< what stands for its value there: `FILE`
+        std::string* target = nullptr; ///< gets the value; holds the default before
+        /// Looks at a value before it is taken, wherever it comes from. Throws UsageError if it is wrong: `'[' is no …`.
+        std::function<void(const std::string& value)> check = {};
+        bool* chosen =
+            nullptr; ///< instead, for a switch, which takes no value: whether it is on; holds the default before
+        bool differences = false; ///< switched on, it makes the collector report differences, as Defaults has it
+    };
+
+    /// What a collector is called and what its flags default to.
+    struct Defaults {
+        std::string name;
+        std::string description = {}; ///< what it reports, a line for `--help`
+        std::chrono::milliseconds interval = std::chrono::seconds{15};
+        std::chrono::milliseconds timespan = std::chrono::seconds{15};
+        std::chrono::milliseconds granularity = std::chrono::seconds{1};
+        /// It reports differences of two readings, the first of which it takes when it starts: `--once` then waits one interval.
+        /// A tick that reports Readings is called before that, too, and what it says then is dropped.
+        bool differences = false;
+        std::vector<Flag> flags = {};
+    };
+
     /// Ends the process for `--help` and `--version` (0) and for a wrong command line (2, with one sentence on stderr).
-    Collector(int argc, const char* const* argv, CollectorDefaults defaults);
+    Collector(int argc, const char* const* argv, Defaults defaults);
     Collector(const Collector&) = delete;
     Collector& operator=(const Collector&) = delete;
     ~Collector();
@@ -106,8 +90,9 @@ public:
     [[nodiscard]] const std::filesystem::path& proc_root() const noexcept;
     [[nodiscard]] Clock& clock() const noexcept;
 
-    /// The flags as options of a counter, `--tag` merged into its tags. Throws UsageError if both set the same key.
-    [[nodiscard]] CounterOptions counter(const CollectorCounter& own = {}) const;
+    /// The options of a counter: `own` with the timespan, the granularity and the clock of this collector, and `--tag` merged into
+    /// its tags. Throws UsageError if both set the same key.
+    [[nodiscard]] CounterOptions counter(CounterOptions own = {}) const;
 
     /// Where this collector's points go: put lines on stdout, deduplicated if buckets are of whole seconds.
     /// What is made here must not outlive the collector.
@@ -129,12 +114,12 @@ public:
     /// may wait at most. What is lost there or refused is counted (`tickertape.readings.lost`, `.refused`) and said.
     int run_every_n_seconds(std::chrono::milliseconds period, const std::function<void(Readings&)>& f);
 
-    /// The same for what is looked at more often than it is reported: `sampling.sample` is called at every multiple of
-    /// `sampling.every`, first at one of `period`, and `f` after it at those of `period` that follow. If the end of a
-    /// period was missed, `f` is called before the next look, with the time at which it was due. Throws UsageError when
-    /// the period is no multiple of `every`. With `--once`: the looks of one period, and one call of `f`.
-    int run_every_n_seconds(std::chrono::milliseconds period, const CollectorSampling& sampling,
-                            const std::function<void(Readings&)>& f);
+    /// The same with samples in between: calls `sample` at every multiple of `every`, at least 1 ms, first at one of `period`, and `f`
+    /// after it at those of `period` that follow. If the end of a period was missed, `f` is called before the next sample, with the
+    /// time at which it was due. Throws UsageError when the period is no multiple of `every`. With `--once`: the samples of one
+    /// period, and one call of `f`.
+    int run_every_n_seconds(std::chrono::milliseconds period, std::chrono::milliseconds every,
+                            const std::function<void()>& sample, const std::function<void(Readings&)>& f);
 
     /// Calls `f`, for collectors that are driven by something else than time; returns the exit code of the program.
     /// Exceptions end it as in run_every_n_seconds. `f` is to return when `stop()` is requested; if it is blocked then, the
@@ -163,5 +148,7 @@ private:
 
     std::unique_ptr<State> state_;
 };
+static_assert(std::is_aggregate_v<Collector::Flag>);
+static_assert(std::is_aggregate_v<Collector::Defaults>);
 
 } // namespace tickertape

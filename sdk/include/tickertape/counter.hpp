@@ -68,29 +68,37 @@ struct CounterOptions {
 };
 static_assert(std::is_aggregate_v<CounterOptions>);
 
-/// What a counter did that is not plain counting. Nothing is lost without being counted here.
-struct CounterStats {
-    std::uint64_t buckets_lost = 0; ///< pushed out of the ring before a dump came
-    std::int64_t counts_lost = 0;   ///< rate: the sum of those; distribution: of their counts
-    std::uint64_t smeared = 0;      ///< rate: buckets that got a share of what was recorded while ticks were missed;
-                                    ///< distribution: buckets that got all of it
-    std::int64_t carried = 0;  ///< counts (stock: readings) moved to the next bucket, as theirs could not be written
-    std::uint64_t late = 0;    ///< stock: readings of a run whose bucket had been written already
-    std::uint64_t refused = 0; ///< stock, distribution: what was nan or infinite
-    std::uint64_t clamped = 0; ///< distribution: values nearer to 0 than the resolution, or too large for quantiles
-    std::int64_t counts_cleared = 0; ///< rate, distribution: forgotten by `clear()` before a dump came
-};
-
 /// What all modes share.
 ///
 /// Thread safety: all members may be called from any thread, but not while the counter is moved or destroyed.
 class CounterBase {
 public:
+    /// What concerns no living counter.
+    struct ProcessStats {
+        std::size_t living_counters = 0;
+        std::uint64_t orphaned_increments = 0; ///< made on static counters before their constructors ran
+        std::int64_t counts_undumped =
+            0; ///< held by rates and distributions that were destroyed while nothing dumped them
+    };
+
+    /// What a counter did that is not plain counting. Nothing is lost without being counted here.
+    struct Stats {
+        std::uint64_t buckets_lost = 0; ///< pushed out of the ring before a dump came
+        std::int64_t counts_lost = 0;   ///< rate: the sum of those; distribution: of their counts
+        std::uint64_t smeared = 0; ///< rate: buckets that got a share of what was recorded while ticks were missed;
+                                   ///< distribution: buckets that got all of it
+        std::int64_t carried = 0; ///< counts (stock: readings) moved to the next bucket, as theirs could not be written
+        std::uint64_t late = 0;   ///< stock: readings of a run whose bucket had been written already
+        std::uint64_t refused = 0; ///< stock, distribution: what was nan or infinite
+        std::uint64_t clamped = 0; ///< distribution: values nearer to 0 than the resolution, or too large for quantiles
+        std::int64_t counts_cleared = 0; ///< rate, distribution: forgotten by `clear()` before a dump came
+    };
+
     [[nodiscard]] const Series& series() const noexcept;
     [[nodiscard]] std::chrono::milliseconds granularity() const noexcept;
     [[nodiscard]] std::chrono::milliseconds timespan() const noexcept;
     [[nodiscard]] Clock& clock() const noexcept;
-    [[nodiscard]] CounterStats stats() const;
+    [[nodiscard]] Stats stats() const;
 
     /// The source cannot be read: until `resume()` no bucket gets a value, and one observed in part only if it is not 0.
     void suspend();
@@ -218,12 +226,6 @@ private:
 MetricCounter(Name, CounterOptions) -> MetricCounter<rate>;
 MetricCounter(Name) -> MetricCounter<rate>;
 
-/// What concerns no living counter.
-struct ProcessStats {
-    std::size_t living_counters = 0;
-    std::uint64_t orphaned_increments = 0; ///< made on static counters before their constructors ran
-    std::int64_t counts_undumped = 0; ///< held by rates and distributions that were destroyed while nothing dumped them
-};
-[[nodiscard]] ProcessStats process_stats();
+[[nodiscard]] CounterBase::ProcessStats process_stats();
 
 } // namespace tickertape

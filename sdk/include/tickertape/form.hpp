@@ -3,12 +3,7 @@
 /// Form: whether lines are for a TSD or for tcollector, and how a process finds out which.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
-#include <filesystem>
-#include <string>
-#include <type_traits>
 
 namespace tickertape {
 
@@ -19,28 +14,8 @@ enum class Form : std::uint8_t {
     tcollector, ///< `metric stamp value tags`; tcollector adds `put ` and a host tag
 };
 
-/// What tells whether tcollector started a process. A test makes one of its own.
-struct StartEvidence {
-    bool output_is_pipe = false; ///< the descriptor that lines go to
-    bool stdout_and_stderr_are_pipes = false;
-    pid_t process = 0;
-    pid_t parent = 0;
-    pid_t session_leader = 0;    ///< 0: outside of this pid namespace
-    std::string started_as = {}; ///< the path given to execve
-    std::filesystem::path proc = "/proc";
-};
-static_assert(std::is_aggregate_v<StartEvidence>);
-
-/// The evidence of this process, for lines that go to `fd`. Does not block.
-[[nodiscard]] StartEvidence start_evidence(int fd, std::filesystem::path proc = "/proc");
-
-/// `tcollector` or `put`, never `automatic`. tcollector gives a collector a session of its own and a pipe, so that the
-/// parent of the session's leader is asked for its name; wrappers in between do no harm. Where that cannot be read, a
-/// leader of its own session with pipes as stdout and stderr in a directory named by digits counts as started by
-/// tcollector. Reads `stat` and `cmdline` below `evidence.proc`; what is unreadable is no evidence.
-[[nodiscard]] Form detect_form(const StartEvidence& evidence);
-
-/// `detect_form(start_evidence(fd))`. To be asked before the process changes its user or session.
+/// `tcollector` or `put`, never `automatic`: whether tcollector has started this process, and lines that go to `fd` are for it. To be
+/// called before the process changes its user or session. Does not block.
 [[nodiscard]] Form detect_form(int fd);
 
 } // namespace tickertape

@@ -34,7 +34,7 @@ public:
     /// Moves wall time while steady time stands, as when the machine sleeps.
     void suspend(std::chrono::nanoseconds time) { step(time); }
 
-    [[nodiscard]] ClockReading read() const override;
+    [[nodiscard]] Clock::Reading read() const override;
     /// Advances to `due`, unless a stop is requested before or on the way.
     bool wait_until(SteadyTime due, const std::stop_token& stop) override;
 
@@ -49,7 +49,7 @@ private:
     [[nodiscard]] std::shared_ptr<clock::Alarm> first_due(SteadyTime until) const;
 
     mutable std::mutex mutex_;
-    ClockReading now_;
+    Clock::Reading now_;
     std::vector<std::shared_ptr<clock::Alarm>> alarms_; // pulses first
 };
 

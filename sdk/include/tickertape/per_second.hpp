@@ -25,23 +25,9 @@ struct PerSecondOptions {
 };
 static_assert(std::is_aggregate_v<PerSecondOptions>);
 
-/// What became of the values so far. Every point that is due for the inner transmitter is in exactly one of `sent`,
-/// `refused`, `dropped` and `held`.
-struct PerSecondStats {
-    std::uint64_t values = 0;     ///< taken from callers
-    std::uint64_t over_limit = 0; ///< of series above `max_series`: not taken
-    std::uint64_t late = 0;       ///< of a second that had been sent: they count in the next one
-    std::uint64_t reanchored = 0; ///< series whose timestamps began anew, as time had gone back by more than a minute
-    std::uint64_t not_finite = 0; ///< sums that no double holds
-    std::uint64_t sent = 0;       ///< points that the inner transmitter took
-    std::uint64_t refused = 0;    ///< points that it refused for good
-    std::uint64_t dropped = 0;    ///< points for which there was no room
-    std::uint64_t held = 0;       ///< points that wait for it
-};
-
 /// Merges the values of each second as `Merge` of their series says and publishes one point per series and second,
 /// stamped with its start, when the second is over: a TSD keeps one value of a series in a second, and would lose the
-/// others. Points of series with `Merge::none` pass as they are, at the end of the second in which they came.
+/// others. Points of series with `SeriesOptions::Merge::none` pass as they are, at the end of the second in which they came.
 ///
 /// A second that has been sent is not sent again. A value that comes too late for it, or after the clock was set back by up
 /// to a minute, counts in the next second that can still be sent, so that no count is lost; a late reading does not replace
@@ -54,6 +40,21 @@ struct PerSecondStats {
 /// Thread safety: all members may be called from any thread. The inner transmitter is called by one at a time.
 class PerSecond final : public Transmitter {
 public:
+    /// What became of the values so far. Every point that is due for the inner transmitter is in exactly one of `sent`,
+    /// `refused`, `dropped` and `held`.
+    struct Stats {
+        std::uint64_t values = 0;     ///< taken from callers
+        std::uint64_t over_limit = 0; ///< of series above `max_series`: not taken
+        std::uint64_t late = 0;       ///< of a second that had been sent: they count in the next one
+        std::uint64_t reanchored =
+            0; ///< series whose timestamps began anew, as time had gone back by more than a minute
+        std::uint64_t not_finite = 0; ///< sums that no double holds
+        std::uint64_t sent = 0;       ///< points that the inner transmitter took
+        std::uint64_t refused = 0;    ///< points that it refused for good
+        std::uint64_t dropped = 0;    ///< points for which there was no room
+        std::uint64_t held = 0;       ///< points that wait for it
+    };
+
     /// Throws UsageError when an option is out of its range.
     explicit PerSecond(AnyTransmitter inner, const PerSecondOptions& options = {});
     PerSecond(PerSecond&&) noexcept;
@@ -71,9 +72,9 @@ public:
     bool flush(SteadyTime deadline) override;
 
     /// Keeps every event, as far as it counts, and takes at once.
-    [[nodiscard]] TransmitterTraits traits() const noexcept override { return {.takes_at_once = true}; }
+    [[nodiscard]] Transmitter::Traits traits() const noexcept override { return {.takes_at_once = true}; }
 
-    [[nodiscard]] PerSecondStats stats() const;
+    [[nodiscard]] Stats stats() const;
 
 private:
     struct State;

@@ -10,7 +10,6 @@
 
 #include <tickertape/form.hpp>
 #include <tickertape/host_tag.hpp>
-#include <tickertape/line.hpp>
 #include <tickertape/transmitter.hpp>
 
 namespace tickertape {
@@ -59,10 +58,7 @@ public:
     /// Writes the rest of a half-written line, waiting for room until `deadline`. Returns whether none is left.
     bool flush(SteadyTime deadline) override;
     /// The lines are a TSD's, which keeps one value of a series in a second.
-    [[nodiscard]] TransmitterTraits traits() const noexcept override { return {.keeps_every_event = false}; }
-
-    /// What the lines look like, `Form::automatic` resolved.
-    [[nodiscard]] const LineForm& line_form() const noexcept;
+    [[nodiscard]] Transmitter::Traits traits() const noexcept override { return {.keeps_every_event = false}; }
 
 private:
     friend struct output::PutLinesAccess;

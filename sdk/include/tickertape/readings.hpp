@@ -35,18 +35,6 @@ struct ReadingsOptions {
 };
 static_assert(std::is_aggregate_v<ReadingsOptions>);
 
-/// What became of the readings so far: each is counted once.
-struct ReadingsStats {
-    std::uint64_t accepted = 0;
-    std::uint64_t illegal = 0;    ///< an illegal name, a key twice, too many tags, or too long a text
-    std::uint64_t not_finite = 0; ///< nan or infinite
-    std::uint64_t repeated = 0;   ///< its series had a reading in the same run already; the first one counts
-    std::uint64_t over_limit = 0; ///< of a series above `max_series`
-
-    [[nodiscard]] std::uint64_t refused() const noexcept { return illegal + not_finite + repeated + over_limit; }
-    friend bool operator==(const ReadingsStats&, const ReadingsStats&) = default;
-};
-
 /// Takes the readings of one run and makes points of them, all with the time at which the run was due. A collector's tick
 /// gets it and calls it:
 ///
@@ -64,6 +52,18 @@ struct ReadingsStats {
 /// Thread safety: none; one thread at a time.
 class Readings {
 public:
+    /// What became of the readings so far: each is counted once.
+    struct Stats {
+        std::uint64_t accepted = 0;
+        std::uint64_t illegal = 0;    ///< an illegal name, a key twice, too many tags, or too long a text
+        std::uint64_t not_finite = 0; ///< nan or infinite
+        std::uint64_t repeated = 0;   ///< its series had a reading in the same run already; the first one counts
+        std::uint64_t over_limit = 0; ///< of a series above `max_series`
+
+        [[nodiscard]] std::uint64_t refused() const noexcept { return illegal + not_finite + repeated + over_limit; }
+        friend bool operator==(const Stats&, const Stats&) = default;
+    };
+
     /// Throws UsageError for a negative step and for a `max_series` of 0.
     explicit Readings(const ReadingsOptions& options = {});
     Readings(Readings&&) noexcept;
@@ -101,7 +101,7 @@ public:
 
     /// When this run was due: the time of its points.
     [[nodiscard]] WallTime time() const noexcept;
-    [[nodiscard]] ReadingsStats stats() const noexcept;
+    [[nodiscard]] Stats stats() const noexcept;
 
     /// For whoever calls ticks, as Collector and the test kit do: begins a run, and what it has not handed out is gone. What
     /// `memory` has room for is not allocated again.

@@ -22,22 +22,16 @@ class PointBuffer;
 class SeriesTable;
 } // namespace point
 
-/// How the stamps of a series print, and so which cells of a TSD they land in.
-enum class Precision : std::uint8_t {
-    seconds,      ///< 10 digits
-    milliseconds, ///< 13 digits
-};
-
-/// What several values of a series in one second become where a receiver keeps one of them: see PerSecond.
-enum class Merge : std::uint8_t {
-    none,   ///< nothing: they are not events, or nobody knows what they mean
-    sum,    ///< of what was counted
-    last,   ///< of readings
-    timing, ///< how many, their sum and the largest, as three series: the metric with `.count`, `.sum` and `.max`
-};
-
 /// What a Series can be made with beside its metric and tags.
 struct SeriesOptions {
+    /// What several values of a series in one second become where a receiver keeps one of them: see PerSecond.
+    enum class Merge : std::uint8_t {
+        none,   ///< nothing: they are not events, or nobody knows what they mean
+        sum,    ///< of what was counted
+        last,   ///< of readings
+        timing, ///< how many, their sum and the largest, as three series: the metric with `.count`, `.sum` and `.max`
+    };
+
     /// The distance of two neighbouring points: a counter's granularity, a collector's interval. A larger distance is a
     /// gap. 0: none is known, and no distance is a gap. A step that is no whole number of seconds makes the stamps print
     /// in milliseconds. Negative: UsageError.
@@ -61,6 +55,12 @@ inline constexpr std::size_t max_series_text = 800;
 /// Thread safety: a value, like `std::shared_ptr<const T>`: distinct objects may be used from any thread.
 class Series {
 public:
+    /// How the stamps of a series print, and so which cells of a TSD they land in.
+    enum class Precision : std::uint8_t {
+        seconds,      ///< 10 digits
+        milliseconds, ///< 13 digits
+    };
+
     /// Throws UsageError with a sentence when there are too many tags or the text is longer than `max_series_text`.
     /// Allocates when the series is new.
     explicit Series(Name metric, const Tags& tags = {}, SeriesOptions options = {});
@@ -94,7 +94,7 @@ public:
     [[nodiscard]] std::size_t host_tag_offset() const noexcept;
     [[nodiscard]] std::chrono::nanoseconds step() const noexcept;
     [[nodiscard]] Precision precision() const noexcept;
-    [[nodiscard]] Merge merge() const noexcept;
+    [[nodiscard]] SeriesOptions::Merge merge() const noexcept;
     /// What it was made with.
     [[nodiscard]] SeriesOptions options() const noexcept;
 

@@ -11,15 +11,15 @@
 
 namespace tickertape {
 
-/// How much a power loss may cost. A process that dies costs nothing in any of them.
-enum class SpoolSync : std::uint8_t {
-    each_second, ///< what was written in the last second, or two
-    each_batch,  ///< nothing; each `send` and `publish` waits for the disk
-    never,       ///< what the kernel has not written by itself, usually half a minute
-};
-
 /// A spool is a folder with the points of one queue, so that they outlive the process. Off unless `directory` is set.
 struct SpoolOptions {
+    /// How much a power loss may cost. A process that dies costs nothing in any of them.
+    enum class Sync : std::uint8_t {
+        each_second, ///< what was written in the last second, or two
+        each_batch,  ///< nothing; each `send` and `publish` waits for the disk
+        never,       ///< what the kernel has not written by itself, usually half a minute
+    };
+
     /// Has a folder for each queue, which is named after `program`, `instance` and `target`, so that the next run of the same
     /// program finds it. Both are made if they are not there. Empty: no spool.
     std::string directory{};
@@ -29,11 +29,11 @@ struct SpoolOptions {
     std::string instance{"main"};
     /// Empty: a TsdClient's first target. Buffered demands one.
     std::string target{};
-    /// Of all files of the queue. At the limit the oldest points that wait on disk are dropped, counted as Loss::spool_full.
+    /// Of all files of the queue. At the limit the oldest points that wait on disk are dropped, counted as Account::Loss::spool_full.
     std::uint64_t max_bytes = std::uint64_t{1} << 30U;
-    /// Points that are older are dropped, counted as Loss::spool_age.
+    /// Points that are older are dropped, counted as Account::Loss::spool_age.
     std::chrono::seconds max_age = std::chrono::hours{7 * 24};
-    SpoolSync sync = SpoolSync::each_second;
+    Sync sync = Sync::each_second;
     /// What is left to others on the file system. With less than that points are kept in memory, which is reported.
     std::uint64_t min_free = std::uint64_t{64} << 20U;
     /// The most points a second that are sent out of the backlog, beside what is new. 0: twice as many as come in.

@@ -11,47 +11,49 @@
 
 namespace tickertape {
 
-enum class StopReason : std::uint8_t {
-    requested,     ///< by the program
-    signal,        ///< TERM, INT or HUP
-    time_over,     ///< it had been told how long to run
-    output_closed, ///< nobody reads what is written
-    clock_stepped, ///< the wall clock was set back so far that a new process has to begin
-};
-[[nodiscard]] std::string_view describe(StopReason reason) noexcept;
-
 /// A request to end that remembers the first reason. It cannot be taken back.
 ///
-/// Thread safety: all members may be called from any thread; not from signal handlers (see StopOnSignals).
+/// Thread safety: all members may be called from any thread; not from signal handlers (see OnSignals).
 class Stop {
 public:
+    enum class Reason : std::uint8_t {
+        requested,     ///< by the program
+        signal,        ///< TERM, INT or HUP
+        time_over,     ///< it had been told how long to run
+        output_closed, ///< nobody reads what is written
+        clock_stepped, ///< the wall clock was set back so far that a new process has to begin
+    };
+
+    class OnSignals;
+
     /// What loops obey that are given no other.
     [[nodiscard]] static Stop& process();
 
     /// Returns false if a stop had been requested before; the reason then stays.
-    bool request(StopReason reason = StopReason::requested);
+    bool request(Reason reason = Reason::requested);
 
     [[nodiscard]] bool requested() const noexcept { return source_.stop_requested(); }
     /// Of the first request; `requested` while there is none.
-    [[nodiscard]] StopReason reason() const noexcept { return reason_.load(std::memory_order_acquire); }
+    [[nodiscard]] Reason reason() const noexcept { return reason_.load(std::memory_order_acquire); }
     [[nodiscard]] std::stop_token token() const noexcept { return source_.get_token(); }
 
 private:
     std::stop_source source_;
     std::atomic<bool> taken_{false};
-    std::atomic<StopReason> reason_{StopReason::requested};
+    std::atomic<Reason> reason_{Reason::requested};
 };
+[[nodiscard]] std::string_view describe(Stop::Reason reason) noexcept;
 
 /// Requests a stop at SIGTERM, SIGINT and SIGHUP while it lives, each only where the disposition was the default, which it
 /// restores at the end. A second SIGINT ends the process at once, as it would without us.
 ///
 /// Thread safety: construct and destroy it on the main thread, one at a time.
-class StopOnSignals {
+class Stop::OnSignals {
 public:
-    explicit StopOnSignals(Stop& stop = Stop::process());
-    StopOnSignals(const StopOnSignals&) = delete;
-    StopOnSignals& operator=(const StopOnSignals&) = delete;
-    ~StopOnSignals();
+    explicit OnSignals(Stop& stop = Stop::process());
+    OnSignals(const OnSignals&) = delete;
+    OnSignals& operator=(const OnSignals&) = delete;
+    ~OnSignals();
 
 private:
     class Watcher;

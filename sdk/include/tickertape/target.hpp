@@ -14,17 +14,6 @@
 
 namespace tickertape {
 
-enum class Protocol : std::uint8_t {
-    telnet,   ///< put lines over TCP: `host:4242`, `tsd://host:4242`
-    http,     ///< OpenTSDB's JSON: `http://host:4242/api/put`
-    https,    ///< the same over TLS
-    influx,   ///< InfluxDB's line protocol: `influx://host:8086/database`
-    influxs,  ///< the same over TLS
-    influx2,  ///< the same to `/api/v2/write` of InfluxDB 2 or 3: `influx2://host:8086/organisation/bucket`
-    influx2s, ///< the same over TLS
-};
-[[nodiscard]] std::string_view describe(Protocol protocol) noexcept;
-
 /// A receiver: `HOST[:PORT]`, or `SCHEME://HOST[:PORT][/PATH]` with one of the schemes tsd, http, https, influx, influxs,
 /// influx2, influx2s. An IPv6 address stands in brackets. Default ports: 4242, for https 443, for InfluxDB 8086; default path
 /// of http: /api/put. The path of influx is `/[PREFIX/]DATABASE[:RETENTION-POLICY]`, that of influx2
@@ -33,6 +22,16 @@ enum class Protocol : std::uint8_t {
 /// Thread safety: a value; distinct objects may be used from any thread.
 class Target {
 public:
+    enum class Protocol : std::uint8_t {
+        telnet,   ///< put lines over TCP: `host:4242`, `tsd://host:4242`
+        http,     ///< OpenTSDB's JSON: `http://host:4242/api/put`
+        https,    ///< the same over TLS
+        influx,   ///< InfluxDB's line protocol: `influx://host:8086/database`
+        influxs,  ///< the same over TLS
+        influx2,  ///< the same to `/api/v2/write` of InfluxDB 2 or 3: `influx2://host:8086/organisation/bucket`
+        influx2s, ///< the same over TLS
+    };
+
     /// Throws UsageError with a sentence that names the text and what is wrong with it. Credentials
     /// (`user:password@`) and parameters (`?key=value`) are refused, as command lines and logs are no place for secrets; the
     /// sentence does not repeat them.
@@ -58,6 +57,7 @@ private:
     std::string host_;
     std::string path_;
 };
+[[nodiscard]] std::string_view describe(Target::Protocol protocol) noexcept;
 
 /// One or more targets of the same protocol (with and without TLS counts as the same) of which one at a time is used.
 ///
@@ -74,7 +74,7 @@ public:
 
     [[nodiscard]] const std::vector<Target>& all() const noexcept { return targets_; }
     /// Without TLS, the same: telnet, http or influx.
-    [[nodiscard]] Protocol protocol() const noexcept;
+    [[nodiscard]] Target::Protocol protocol() const noexcept;
 
 private:
     std::vector<Target> targets_;

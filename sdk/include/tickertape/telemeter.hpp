@@ -35,26 +35,6 @@ struct TelemeterOptions {
 };
 static_assert(std::is_aggregate_v<TelemeterOptions>);
 
-/// Calls that recorded nothing. What becomes of points later, the account tells.
-struct TelemeterStats {
-    std::uint64_t illegal =
-        0; ///< an illegal name, a key twice, too many tags, too long a text, a metric of another kind
-    std::uint64_t not_finite = 0; ///< nan or infinite
-    std::uint64_t over_limit = 0; ///< of a series above `max_series`
-    std::uint64_t refused = 0;    ///< the transmitter refused it, had closed, or threw
-    std::uint64_t ended = 0;      ///< by a handle whose Telemeter was gone
-
-    [[nodiscard]] std::uint64_t all() const noexcept { return illegal + not_finite + over_limit + refused + ended; }
-};
-
-/// How the buckets of a counter or timer that is bucketed are made: see CounterOptions.
-struct Bucketed {
-    std::chrono::milliseconds timespan = std::chrono::seconds{10};
-    std::chrono::milliseconds granularity = std::chrono::seconds{1};
-};
-static_assert(std::is_aggregate_v<Bucketed>);
-inline constexpr Bucketed bucketed{};
-
 /// Hands out what an application measures with:
 ///
 ///     Telemeter telemeter{JsonLines{"shop.log"}, {{"app", "checkout"}}};
@@ -71,6 +51,24 @@ inline constexpr Bucketed bucketed{};
 /// Thread safety: all members may be called from any thread.
 class Telemeter final : public Transmitter {
 public:
+    /// How the buckets of a counter or timer that is bucketed are made: see CounterOptions.
+    struct Bucketed {
+        std::chrono::milliseconds timespan = std::chrono::seconds{10};
+        std::chrono::milliseconds granularity = std::chrono::seconds{1};
+    };
+
+    /// Calls that recorded nothing. What becomes of points later, the account tells.
+    struct Stats {
+        std::uint64_t illegal =
+            0; ///< an illegal name, a key twice, too many tags, too long a text, a metric of another kind
+        std::uint64_t not_finite = 0; ///< nan or infinite
+        std::uint64_t over_limit = 0; ///< of a series above `max_series`
+        std::uint64_t refused = 0;    ///< the transmitter refused it, had closed, or threw
+        std::uint64_t ended = 0;      ///< by a handle whose Telemeter was gone
+
+        [[nodiscard]] std::uint64_t all() const noexcept { return illegal + not_finite + over_limit + refused + ended; }
+    };
+
     /// The default tags are on every point; a call's own win. Throws UsageError for options out of range.
     explicit Telemeter(AnyTransmitter transmitter, const Tags& default_tags = {}, const TelemeterOptions& options = {});
     Telemeter(Telemeter&&) noexcept;
@@ -107,9 +105,9 @@ public:
     Outcome publish(std::span<const Point> points) override;
     /// Publishes what was recorded up to now, and waits for it. Buckets go out at their ends.
     bool flush(SteadyTime deadline) override;
-    [[nodiscard]] TransmitterTraits traits() const noexcept override { return {.takes_at_once = true}; }
+    [[nodiscard]] Transmitter::Traits traits() const noexcept override { return {.takes_at_once = true}; }
 
-    [[nodiscard]] TelemeterStats stats() const;
+    [[nodiscard]] Stats stats() const;
     /// Of the queue in front of the transmitter, its own or one that was given; empty if there is none, or if it is behind
     /// a PerSecond that was given.
     [[nodiscard]] Account account() const;
@@ -120,5 +118,7 @@ private:
 
     std::shared_ptr<telemeter::TelemeterCore> core_; // null only when moved from
 };
+static_assert(std::is_aggregate_v<Telemeter::Bucketed>);
+inline constexpr Telemeter::Bucketed bucketed{};
 
 } // namespace tickertape

@@ -21,6 +21,8 @@
 
 namespace tickertape {
 
+class TelemeterTimer;
+
 namespace telemeter {
 
 class TelemeterCore;
@@ -56,6 +58,25 @@ protected:
 private:
     std::shared_ptr<TelemeterCore> core_;
     TelemeterMetric* metric_; // the core's
+};
+
+/// Measures the time from when it is made to when it is left, by an exception too, and records it.
+///
+/// Thread safety: one thread at a time.
+class [[nodiscard]] Timing {
+public:
+    Timing(const Timing&) = delete;
+    Timing& operator=(const Timing&) = delete;
+    ~Timing();
+
+private:
+    friend class tickertape::TelemeterTimer;
+    Timing(std::shared_ptr<TelemeterCore> core, Track* track, const counter::Recorder& buckets = {}) noexcept;
+
+    std::shared_ptr<TelemeterCore> core_;
+    Track* track_;              // null: it is not recorded
+    counter::Recorder buckets_; // if it has any, the time goes there
+    SteadyTime start_;
 };
 
 } // namespace telemeter
@@ -134,26 +155,6 @@ private:
     using TelemeterHandle::TelemeterHandle;
 };
 
-/// Measures the time from when it is made to when it is left, by an exception too, and records it.
-///
-/// Thread safety: one thread at a time.
-class [[nodiscard]] Timing {
-public:
-    Timing(const Timing&) = delete;
-    Timing& operator=(const Timing&) = delete;
-    ~Timing();
-
-private:
-    friend class TelemeterTimer;
-    Timing(std::shared_ptr<telemeter::TelemeterCore> core, telemeter::Track* track,
-           const counter::Recorder& buckets = {}) noexcept;
-
-    std::shared_ptr<telemeter::TelemeterCore> core_;
-    telemeter::Track* track_;   // null: it is not recorded
-    counter::Recorder buckets_; // if it has any, the time goes there
-    SteadyTime start_;
-};
-
 /// Measures how long something takes, in seconds: `{ const auto t = timer.timeit(); work(); }`.
 ///
 /// A measurement takes a lock for a moment at its end, another at its beginning if it has tags of its own, reads the steady
@@ -162,11 +163,11 @@ private:
 /// Thread safety: a value; distinct objects, and one object by calls of const members, may be used from any thread.
 class TelemeterTimer : private telemeter::TelemeterHandle {
 public:
-    [[nodiscard]] Timing timeit() const noexcept { return {core(), track(), buckets_}; }
-    [[nodiscard]] Timing timeit(std::initializer_list<Tag> tags) const noexcept {
+    [[nodiscard]] telemeter::Timing timeit() const noexcept { return {core(), track(), buckets_}; }
+    [[nodiscard]] telemeter::Timing timeit(std::initializer_list<Tag> tags) const noexcept {
         return {core(), track(tags), tags.size() == 0 ? buckets_ : counter::Recorder{}};
     }
-    [[nodiscard]] Timing timeit(const Tags& tags) const noexcept {
+    [[nodiscard]] telemeter::Timing timeit(const Tags& tags) const noexcept {
         return {core(), track(tags), tags.empty() ? buckets_ : counter::Recorder{}};
     }
 

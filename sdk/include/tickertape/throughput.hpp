@@ -21,25 +21,6 @@
 
 namespace tickertape {
 
-/// The flags `--every` and `--ms`.
-struct ThroughputFlags {
-    std::string every = "100ms";
-    bool each = false;
-
-    /// They set this object, which is to outlive them.
-    [[nodiscard]] std::vector<CollectorFlag> flags();
-};
-
-/// Whose throughput it is, and what that is called.
-struct ThroughputOptions {
-    std::string metric;                    ///< of the buckets; `.max`, `.median`, `.p99` of what is made of them
-    std::string key;                       ///< the tag that names the device
-    std::array<std::string, 2> directions; ///< the values of the tag `direction`
-    std::uint64_t unit = 1;                ///< the bytes that a counter counts as one
-    /// What a device is called in its tag; nothing to pass it over. Asked when the device comes.
-    std::function<std::optional<std::string>(std::string_view device)> name;
-};
-
 /// Takes looks at counters of devices, and reports for each device and direction either the bytes in each bucket, or of
 /// the buckets of a period the highest, the median and, if they are no longer than 10 ms, the 99th percentile (nearest
 /// rank), in bytes per second.
@@ -57,8 +38,27 @@ struct ThroughputOptions {
 /// Thread safety: none; one thread at a time.
 class Throughput {
 public:
+    /// The flags `--every` and `--ms`.
+    struct Flags {
+        std::string every = "100ms";
+        bool each = false;
+
+        /// They set this object, which is to outlive them.
+        [[nodiscard]] std::vector<Collector::Flag> flags();
+    };
+
+    /// Whose throughput it is, and what that is called.
+    struct Options {
+        std::string metric;                    ///< of the buckets; `.max`, `.median`, `.p99` of what is made of them
+        std::string key;                       ///< the tag that names the device
+        std::array<std::string, 2> directions; ///< the values of the tag `direction`
+        std::uint64_t unit = 1;                ///< the bytes that a counter counts as one
+        /// What a device is called in its tag; nothing to pass it over. Asked when the device comes.
+        std::function<std::optional<std::string>(std::string_view device)> name;
+    };
+
     /// Throws UsageError if the flags do not fit to the interval, that of reports unless each bucket is one.
-    Throughput(ThroughputOptions options, const ThroughputFlags& flags, std::chrono::milliseconds interval);
+    Throughput(Options options, const Flags& flags, std::chrono::milliseconds interval);
 
     /// Between two reports.
     [[nodiscard]] std::chrono::milliseconds period() const noexcept { return period_; }
@@ -66,7 +66,7 @@ public:
     /// A look, now: `read` calls the object for each device that there is. If it fails, which is said as `attempt`
     /// does, all is as if nobody had looked. Allocates only for devices that are new.
     template <class Read>
-    void look(const ClockReading& now, const Read& read) {
+    void look(const Clock::Reading& now, const Read& read) {
         begin(now);
         attempt([&] {
             read();
@@ -80,7 +80,7 @@ public:
     template <class Read>
     int run(Collector& self, const Read& read) {
         return self.run_every_n_seconds(
-            period_, {.every = every_, .sample = [this, &self, &read] { look(self.clock().read(), read); }},
+            period_, every_, [this, &self, &read] { look(self.clock().read(), read); },
             [this](Readings& out) { report(out); });
     }
 
@@ -105,7 +105,7 @@ private:
         std::array<std::vector<double>, 2> buckets = {}; ///< their bytes, or bytes per second
     };
 
-    void begin(const ClockReading& now);
+    void begin(const Clock::Reading& now);
     void forget_the_others();
     [[nodiscard]] Device& find_or_make(std::string_view device);
     /// Adds a bucket to `device` if there is one, and returns what the next one needs to know.
@@ -114,14 +114,14 @@ private:
     [[nodiscard]] double value_of(std::uint64_t bytes, std::chrono::nanoseconds time) const;
     void report(Readings& out, const Device& device, std::string_view direction, std::vector<double>& buckets);
 
-    ThroughputOptions options_;
+    Options options_;
     std::chrono::milliseconds every_;
     bool each_;
     std::chrono::milliseconds period_;
     std::string max_;
     std::string median_;
     std::string p99_;
-    ClockReading now_{};
+    Clock::Reading now_{};
     WallTime due_{};
     std::uint64_t looks_ = 0;
     std::map<std::string, Device, std::less<>> devices_; // by the kernel's name

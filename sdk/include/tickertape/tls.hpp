@@ -25,6 +25,6 @@ static_assert(std::is_aggregate_v<TlsOptions>);
 
 /// TLS 1.2 or later: `TsdHttp{"https://tsd.example.com/api/put", {.tls = tls()}}`. Throws UsageError when a file cannot be
 /// read or has nothing in it that is meant, or the key is not the certificate's.
-[[nodiscard]] TlsLayer tls(const TlsOptions& options = {});
+[[nodiscard]] push::TlsLayer tls(const TlsOptions& options = {});
 
 } // namespace tickertape

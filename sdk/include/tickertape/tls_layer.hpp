@@ -6,11 +6,9 @@
 #include <memory>
 #include <utility>
 
-namespace tickertape {
+namespace tickertape::push {
 
-namespace push {
 class TlsStreams;
-} // namespace push
 
 /// Made by `tls()` of the library tickertape::tls, so that only programs which link that need OpenSSL. Empty by default:
 /// then targets of https are refused.
@@ -19,14 +17,14 @@ class TlsStreams;
 class TlsLayer {
 public:
     TlsLayer() = default;
-    explicit TlsLayer(std::shared_ptr<const push::TlsStreams> streams) noexcept : streams_{std::move(streams)} {}
+    explicit TlsLayer(std::shared_ptr<const TlsStreams> streams) noexcept : streams_{std::move(streams)} {}
 
     [[nodiscard]] bool empty() const noexcept { return streams_ == nullptr; }
     /// For the library itself.
-    [[nodiscard]] const std::shared_ptr<const push::TlsStreams>& streams() const noexcept { return streams_; }
+    [[nodiscard]] const std::shared_ptr<const TlsStreams>& streams() const noexcept { return streams_; }
 
 private:
-    std::shared_ptr<const push::TlsStreams> streams_;
+    std::shared_ptr<const TlsStreams> streams_;
 };
 
-} // namespace tickertape
+} // namespace tickertape::push

@@ -21,10 +21,10 @@ namespace tickertape {
 [[nodiscard]] std::optional<std::uint64_t> growth(std::uint64_t before, std::uint64_t now) noexcept;
 
 /// The flag `--rate`, which sets `per_second`.
-[[nodiscard]] CollectorFlag rate_flag(bool& per_second);
+[[nodiscard]] Collector::Flag rate_flag(bool& per_second);
 
 /// The flag `--sys-root`, which sets `sys_root`; its default is what that is.
-[[nodiscard]] CollectorFlag sys_root_flag(std::string& sys_root);
+[[nodiscard]] Collector::Flag sys_root_flag(std::string& sys_root);
 
 /// Reports counters that only grow: as they are, or per second since the run before. In the run in which a counter is
 /// first seen, or seen again after one without it, and when it was reset, there is no rate.

@@ -32,16 +32,16 @@ inline constexpr std::size_t reasons = 6;
 /// One sentence for a reason, without the point.
 [[nodiscard]] std::string_view describe(Reason reason) noexcept;
 
-struct Rejection {
-    std::size_t index; ///< in the span that was published
-    Reason reason;
-
-    friend bool operator==(const Rejection&, const Rejection&) noexcept = default;
-};
-
 /// What became of a span of n points: those before `retry_from` are settled, accepted unless they are listed in
 /// `rejected`; the rest is to be published again, in the same order.
 struct Outcome {
+    struct Rejection {
+        std::size_t index; ///< in the span that was published
+        Reason reason;
+
+        friend bool operator==(const Rejection&, const Rejection&) noexcept = default;
+    };
+
     std::size_t retry_from = 0;
     std::vector<Rejection> rejected = {}; ///< ascending; each index is below `retry_from`
     /// The receiver is gone for good (a closed pipe): publishing again is useless.
@@ -54,23 +54,25 @@ struct Outcome {
     [[nodiscard]] static Outcome all(std::span<const Point> points) { return {.retry_from = points.size()}; }
 };
 
-class Accounts;
-
-/// What a transmitter is, for those who choose what comes in front of it.
-struct TransmitterTraits {
-    /// Two points of a series in one second both count. Not so with a TSD, which keeps one of them.
-    bool keeps_every_event = true;
-    /// `publish` may be called by any number of threads at the same time, and waits for no receiver.
-    bool takes_at_once = false;
-    /// Who writes in the end. The autodumps into one writer take turns on one thread; null: each has a thread of its own.
-    const void* writer = nullptr;
-};
+namespace stage {
+class Ledger;
+} // namespace stage
 
 /// Where points go. Derive from it, override `publish`, and pass the object by value to whatever publishes.
 ///
 /// Thread safety: called by one thread at a time, not always the same one.
 class Transmitter {
 public:
+    /// What a transmitter is, for those who choose what comes in front of it.
+    struct Traits {
+        /// Two points of a series in one second both count. Not so with a TSD, which keeps one of them.
+        bool keeps_every_event = true;
+        /// `publish` may be called by any number of threads at the same time, and waits for no receiver.
+        bool takes_at_once = false;
+        /// Who writes in the end. The autodumps into one writer take turns on one thread; null: each has a thread of its own.
+        const void* writer = nullptr;
+    };
+
     Transmitter() = default;
     Transmitter(const Transmitter&) = default;
     Transmitter(Transmitter&&) = default;
@@ -87,10 +89,10 @@ public:
 
     /// The accounts of a transmitter that keeps what it has taken until a receiver acknowledges it; else null, and what
     /// `publish` takes is out.
-    [[nodiscard]] virtual std::shared_ptr<Accounts> accounts() const { return nullptr; }
+    [[nodiscard]] virtual std::shared_ptr<stage::Ledger> accounts() const { return nullptr; }
 
     /// Those of a stage follow from what it wraps. The same at all times; Telemeter goes by them.
-    [[nodiscard]] virtual TransmitterTraits traits() const noexcept { return {}; }
+    [[nodiscard]] virtual Traits traits() const noexcept { return {}; }
 };
 
 /// Holds any transmitter: owns the one it is made from, or borrows it from `std::ref`. Stages take what they wrap as this,
@@ -114,8 +116,8 @@ public:
     /// Throws std::logic_error when the transmitter claims to have settled points that it was not given.
     Outcome publish(std::span<const Point> points) override;
     bool flush(SteadyTime deadline) override { return target_->flush(deadline); }
-    [[nodiscard]] std::shared_ptr<Accounts> accounts() const override { return target_->accounts(); }
-    [[nodiscard]] TransmitterTraits traits() const noexcept override { return target_->traits(); }
+    [[nodiscard]] std::shared_ptr<stage::Ledger> accounts() const override { return target_->accounts(); }
+    [[nodiscard]] Traits traits() const noexcept override { return target_->traits(); }
 
 private:
     std::unique_ptr<Transmitter> owned_;

@@ -42,12 +42,12 @@ struct TsdClientOptions {
     std::chrono::milliseconds flush_interval{1'000};
     /// How long the destructor goes on sending what is queued.
     std::chrono::milliseconds linger{3'000};
-    /// See TsdTelnetOptions.
+    /// See PushOptions.
     bool resend_unconfirmed = false;
     /// For targets of http and https.
     Credentials credentials{};
     /// For targets of https; `tls()` of the library tickertape::tls makes it.
-    TlsLayer tls{};
+    tickertape::push::TlsLayer tls{};
     /// How many series are remembered to find duplicates and to make no series twice; at the limit all are forgotten.
     std::size_t max_series = 100'000;
     /// Keeps points on disk until they are acknowledged, so that they outlive this process; see Buffered and SpoolOptions. What may have
@@ -55,17 +55,6 @@ struct TsdClientOptions {
     SpoolOptions spool{};
 };
 static_assert(std::is_aggregate_v<TsdClientOptions>);
-
-/// What became of a point at once; what becomes of it later, the account tells.
-enum class Sent : std::uint8_t {
-    queued,
-    duplicate,        ///< its series has a point in that second already (or millisecond): the first one counts
-    displaced_oldest, ///< queued, and the oldest queued point dropped for it
-    dropped,          ///< the queue is full, and its policy is to drop what comes
-    spooled,          ///< queued, and written to the spool: it outlives this process
-    closed,           ///< after `close`, `wait` or `stop`
-    invalid,          ///< an illegal name, too many tags, no tag, nan or infinite; said once on stderr
-};
 
 /// Sends points to a TSD, or the next one of several, from a thread of its own: `send` queues and returns. Nothing is lost
 /// without being counted; `account()` balances at every moment.
@@ -92,13 +81,13 @@ public:
     template <class Number>
         requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
     Sent send(Name metric, Number value, std::initializer_list<Tag> tags = {}) {
-        return send_at(std::nullopt, metric, value_of(value), {tags.begin(), tags.size()}, Precision::seconds);
+        return send_at(std::nullopt, metric, value_of(value), {tags.begin(), tags.size()}, Series::Precision::seconds);
     }
-    /// The same with a time of its own: of whole seconds, or, with `Precision::milliseconds`, of milliseconds.
+    /// The same with a time of its own: of whole seconds, or, with `Series::Precision::milliseconds`, of milliseconds.
     template <class Number>
         requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
     Sent send_at(WallTime time, Name metric, Number value, std::initializer_list<Tag> tags = {},
-                 Precision precision = Precision::seconds) {
+                 Series::Precision precision = Series::Precision::seconds) {
         return send_at(time, metric, value_of(value), {tags.begin(), tags.size()}, precision);
     }
 
@@ -129,7 +118,7 @@ private:
     }
     [[nodiscard]] static Targets with_port(std::string_view target, std::uint16_t port);
     Sent send_at(std::optional<WallTime> time, Name metric, std::optional<Value> value, std::span<const Tag> tags,
-                 Precision precision);
+                 Series::Precision precision);
 
     std::unique_ptr<State> state_;
 };

@@ -7,37 +7,14 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <type_traits>
 
 #include <tickertape/accounts.hpp>
-#include <tickertape/credentials.hpp>
-#include <tickertape/host_tag.hpp>
+#include <tickertape/push_options.hpp>
 #include <tickertape/push_status.hpp>
 #include <tickertape/target.hpp>
-#include <tickertape/tls_layer.hpp>
 #include <tickertape/transmitter.hpp>
 
 namespace tickertape {
-
-struct TsdHttpOptions {
-    HostTag host_tag = HostTag::automatic();
-    /// The most points in any second, what is sent again included; 0: no limit.
-    std::uint32_t mps = 0;
-    /// Ask OpenTSDB to answer when its storage has written the points (`?sync`), not when it has parsed them. Slower. Other
-    /// servers do not look at it.
-    bool sync = false;
-    /// The most requests that are under way at the same time, each over a connection of its own. 0, or more than 64: UsageError.
-    std::uint32_t connections = 4;
-    bool gzip = true;
-    Credentials credentials{};
-    /// For targets of https; `tls()` of the library tickertape::tls makes it.
-    TlsLayer tls{};
-    /// How long one `publish` waits for room. Negative: UsageError.
-    std::chrono::milliseconds patience{200};
-    /// How long a request may take to be answered. 0 or less: UsageError.
-    std::chrono::milliseconds answer_within{30'000};
-};
-static_assert(std::is_aggregate_v<TsdHttpOptions>);
 
 /// Sends points as JSON to `/api/put` of the first of its targets that works. What `publish` takes, at most four
 /// mebibytes, is kept until it is answered. A thread of its own connects, sends, and goes by the answers: points that the
@@ -50,10 +27,10 @@ class TsdHttp final : public Transmitter {
 public:
     /// Does not wait for a connection. Throws UsageError for targets that are not http or https, for https without
     /// `tls`, for credentials with targets of both kinds, and for options out of range.
-    explicit TsdHttp(Targets targets, const TsdHttpOptions& options = {});
+    explicit TsdHttp(Targets targets, const PushOptions& options = {});
     TsdHttp(TsdHttp&&) noexcept;
     TsdHttp& operator=(TsdHttp&&) noexcept;
-    /// Ends at once; `flush` before. What is not answered is counted `unconfirmed`, what is unsent Loss::shutdown.
+    /// Ends at once; `flush` before. What is not answered is counted `unconfirmed`, what is unsent Account::Loss::shutdown.
     ~TsdHttp() override;
 
     /// Takes points as long as there is room, for which it waits up to `patience`.
@@ -62,9 +39,10 @@ public:
     /// then rejected.
     bool flush(SteadyTime deadline) override;
 
-    [[nodiscard]] std::shared_ptr<Accounts> accounts() const override;
+    [[nodiscard]] Account account() const;
+    [[nodiscard]] std::shared_ptr<stage::Ledger> accounts() const override;
     /// A TSD keeps one value of a series in a second.
-    [[nodiscard]] TransmitterTraits traits() const noexcept override { return {.keeps_every_event = false}; }
+    [[nodiscard]] Transmitter::Traits traits() const noexcept override { return {.keeps_every_event = false}; }
     [[nodiscard]] PushStatus status() const;
 
 private:

@@ -8,29 +8,14 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <type_traits>
 
 #include <tickertape/accounts.hpp>
-#include <tickertape/host_tag.hpp>
+#include <tickertape/push_options.hpp>
 #include <tickertape/push_status.hpp>
 #include <tickertape/target.hpp>
 #include <tickertape/transmitter.hpp>
 
 namespace tickertape {
-
-struct TsdTelnetOptions {
-    HostTag host_tag = HostTag::automatic();
-    /// The most lines in any second, what is sent again included; 0: no limit.
-    std::uint32_t mps = 0;
-    /// Send again what a receiver may have got when a connection died that could not tell. OpenTSDB and InfluxDB can tell;
-    /// VictoriaMetrics cannot, and stores what comes twice as two samples.
-    bool resend_unconfirmed = false;
-    /// How long one `publish` waits for room. 0 or less: UsageError.
-    std::chrono::milliseconds patience{200};
-    /// How long a connection may show no sign of life while an answer is due. 0 or less: UsageError.
-    std::chrono::milliseconds answer_within{30'000};
-};
-static_assert(std::is_aggregate_v<TsdTelnetOptions>);
 
 /// Sends points as `put` lines to the first of its targets that works. What `publish` takes, at most a mebibyte, is kept
 /// until the target is known to have read it, and sent again over a new connection where that does no harm, byte for byte.
@@ -45,10 +30,10 @@ static_assert(std::is_aggregate_v<TsdTelnetOptions>);
 class TsdTelnet final : public Transmitter {
 public:
     /// Does not wait for a connection. Throws UsageError for targets that are not telnet's, and options out of range.
-    explicit TsdTelnet(Targets targets, const TsdTelnetOptions& options = {});
+    explicit TsdTelnet(Targets targets, const PushOptions& options = {});
     TsdTelnet(TsdTelnet&&) noexcept;
     TsdTelnet& operator=(TsdTelnet&&) noexcept;
-    /// Ends at once; `flush` before. What is not answered is counted `unconfirmed`, what is unsent Loss::shutdown.
+    /// Ends at once; `flush` before. What is not answered is counted `unconfirmed`, what is unsent Account::Loss::shutdown.
     ~TsdTelnet() override;
 
     /// Takes points as long as there is room, for which it waits up to `patience`.
@@ -56,9 +41,10 @@ public:
     /// Waits until all that was taken is answered, closing the connection if that is the only way to know.
     bool flush(SteadyTime deadline) override;
 
-    [[nodiscard]] std::shared_ptr<Accounts> accounts() const override;
+    [[nodiscard]] Account account() const;
+    [[nodiscard]] std::shared_ptr<stage::Ledger> accounts() const override;
     /// A TSD keeps one value of a series in a second.
-    [[nodiscard]] TransmitterTraits traits() const noexcept override { return {.keeps_every_event = false}; }
+    [[nodiscard]] Transmitter::Traits traits() const noexcept override { return {.keeps_every_event = false}; }
     [[nodiscard]] PushStatus status() const;
 
 private:

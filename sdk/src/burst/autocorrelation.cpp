@@ -131,7 +131,7 @@ std::vector<double> autocorrelation(const Samples<T>& samples, std::size_t max_l
         y[i] = static_cast<double>(off);
     }
     Correlator correlator{std::min(max_lag, greatest_lag)};
-    for (const Stretch& stretch : samples.stretches()) {
+    for (const auto& stretch : samples.stretches()) {
         correlator.add(std::span{y}.subspan(stretch.first, stretch.count));
     }
     std::vector<double> result = correlator.sums();
@@ -144,7 +144,7 @@ std::vector<double> autocorrelation(const Samples<T>& samples, std::size_t max_l
 template <Number T>
 std::vector<Lag> top_lags(const Samples<T>& samples, std::size_t count) {
     std::size_t longest = 0;
-    for (const Stretch& stretch : samples.stretches()) {
+    for (const auto& stretch : samples.stretches()) {
         longest = std::max(longest, stretch.count);
     }
     if (longest < least_samples) {

@@ -19,7 +19,7 @@ Envelope longest_queue(const Samples<T>& samples, Queue served) {
     Envelope result;
     result.since = result.at = samples.stretches().front().start;
     Queue longest = 0;
-    for (const Stretch& stretch : samples.stretches()) {
+    for (const auto& stretch : samples.stretches()) {
         Queue queue = 0;
         WallTime since = stretch.start;
         WallTime start = stretch.start;

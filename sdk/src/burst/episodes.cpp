@@ -43,9 +43,11 @@ std::vector<Range> ranges_of(std::span<const T> values, Thresholds<T> thresholds
     return found;
 }
 
-bool overlaps(std::span<const Stretch> smeared, std::size_t first, std::size_t end) {
+template <Number T>
+bool overlaps_smeared(const Samples<T>& samples, std::size_t first, std::size_t end) {
+    const auto smeared = samples.smeared();
     const auto after = std::lower_bound(smeared.begin(), smeared.end(), end,
-                                        [](const Stretch& run, std::size_t i) { return run.first < i; });
+                                        [](const auto& run, std::size_t i) { return run.first < i; });
     return after != smeared.begin() && std::prev(after)->first + std::prev(after)->count > first;
 }
 
@@ -78,7 +80,7 @@ Thresholds<T> thresholds_of_capacity(const Samples<T>& samples, double capacity)
 
 template <Number T>
 std::optional<Thresholds<T>> usual_thresholds(const Samples<T>& samples) {
-    const std::optional<T> median = percentile(samples, {50});
+    const std::optional<T> median = percentile(samples, 50);
     const std::optional<double> middle = mean(samples);
     if (!median || !middle) {
         return std::nullopt;
@@ -101,7 +103,7 @@ Episodes<T> episodes(const Samples<T>& samples, Thresholds<T> thresholds, std::s
     std::vector<std::size_t> gaps;
     Sum<T> volume = 0;
     std::size_t buckets = 0;
-    for (const Stretch& stretch : samples.stretches()) {
+    for (const auto& stretch : samples.stretches()) {
         const auto values = samples.values_of(stretch);
         std::optional<std::size_t> last_end;
         for (const Range range : ranges_of(values, thresholds, join)) {
@@ -113,7 +115,7 @@ Episodes<T> episodes(const Samples<T>& samples, Thresholds<T> thresholds, std::s
                  .peak = *std::max_element(burst.begin(), burst.end()),
                  .volume = static_cast<double>(held),
                  .cut = range.first == 0 || range.end == values.size(),
-                 .smeared = overlaps(samples.smeared(), stretch.first + range.first, stretch.first + range.end)});
+                 .smeared = overlaps_smeared(samples, stretch.first + range.first, stretch.first + range.end)});
             volume += held;
             buckets += burst.size();
             result.cut += result.list.back().cut ? 1 : 0;
@@ -144,7 +146,7 @@ Clustering clustering(const Samples<T>& samples, T hi) {
     std::size_t hot_hot = 0;
     std::size_t cold_hot = 0;
     Clustering result;
-    for (const Stretch& stretch : samples.stretches()) {
+    for (const auto& stretch : samples.stretches()) {
         const auto values = samples.values_of(stretch);
         for (std::size_t i = 1; i < values.size(); ++i) {
             const bool hot = values[i] >= hi;

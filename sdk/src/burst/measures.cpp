@@ -35,7 +35,8 @@ double mean_of(std::span<const T> values) {
 } // namespace
 
 template <Number T>
-std::optional<T> percentile(const Samples<T>& samples, Fraction p) {
+std::optional<T> percentile(const Samples<T>& samples, std::uint32_t part, std::uint32_t whole) {
+    const Fraction p{part, whole};
     check(p);
     if (samples.empty()) {
         return std::nullopt;
@@ -66,7 +67,8 @@ std::optional<double> mean(const Samples<T>& samples) {
 }
 
 template <Number T>
-std::optional<double> concentration(const Samples<T>& samples, Fraction share) {
+std::optional<double> concentration(const Samples<T>& samples, std::uint32_t part, std::uint32_t whole) {
+    const Fraction share{part, whole};
     check(share);
     const Sum<T> volume = sum(samples.values());
     if (volume <= 0 || any_negative(samples.values())) {
@@ -95,15 +97,15 @@ std::optional<Trend> trend(const Samples<T>& samples) {
                  .second_half = mean_of(values.subspan(values.size() / 2))};
 }
 
-template std::optional<std::int64_t> percentile(const Samples<std::int64_t>&, Fraction);
+template std::optional<std::int64_t> percentile(const Samples<std::int64_t>&, std::uint32_t, std::uint32_t);
 template std::optional<Percentiles<std::int64_t>> percentiles(const Samples<std::int64_t>&);
 template std::optional<double> mean(const Samples<std::int64_t>&);
-template std::optional<double> concentration(const Samples<std::int64_t>&, Fraction);
+template std::optional<double> concentration(const Samples<std::int64_t>&, std::uint32_t, std::uint32_t);
 template std::optional<Trend> trend(const Samples<std::int64_t>&);
-template std::optional<double> percentile(const Samples<double>&, Fraction);
+template std::optional<double> percentile(const Samples<double>&, std::uint32_t, std::uint32_t);
 template std::optional<Percentiles<double>> percentiles(const Samples<double>&);
 template std::optional<double> mean(const Samples<double>&);
-template std::optional<double> concentration(const Samples<double>&, Fraction);
+template std::optional<double> concentration(const Samples<double>&, std::uint32_t, std::uint32_t);
 template std::optional<Trend> trend(const Samples<double>&);
 
 } // namespace tickertape::burst

@@ -4,10 +4,15 @@
 #pragma once
 
 #include <cstddef>
-
-#include <tickertape/burst_measures.hpp>
+#include <cstdint>
 
 namespace tickertape::burst {
+
+/// A part of a whole, exact: `{99}` is 99 %, `{999, 1000}` 99.9 %.
+struct Fraction {
+    std::uint32_t part = 0;
+    std::uint32_t whole = 100;
+};
 
 /// The index in `n` sorted values that is the percentile `p`: ceil(p n) - 1, at least 0. `n` is above 0, and below 2^32.
 [[nodiscard]] constexpr std::size_t nearest_rank(std::size_t n, Fraction p) noexcept {

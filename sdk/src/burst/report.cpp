@@ -67,7 +67,7 @@ Report<T> analyse(const Samples<T>& samples, const Options& options) {
     report.stretches = samples.stretches().size();
     report.missing = samples.missing();
     report.partial = samples.partial();
-    for (const Stretch& run : samples.smeared()) {
+    for (const auto& run : samples.smeared()) {
         report.smeared += run.count;
     }
     report.burstiness = burstiness(samples);
@@ -81,8 +81,8 @@ Report<T> analyse(const Samples<T>& samples, const Options& options) {
         report.clustering = clustering(samples, report.thresholds->hi);
     }
     report.envelopes = envelopes_of(samples, options, report.mean);
-    report.half_in = concentration(samples, {50});
-    report.ninety_in = concentration(samples, {90});
+    report.half_in = concentration(samples, 50);
+    report.ninety_in = concentration(samples, 90);
     report.lags = top_lags(samples);
     return report;
 }

@@ -62,7 +62,7 @@ std::size_t Samples<T>::missing() const noexcept {
 template <Number T>
 WallTime Samples<T>::start_of(std::size_t index) const noexcept {
     const auto after = std::upper_bound(stretches_.begin(), stretches_.end(), index,
-                                        [](std::size_t i, const Stretch& stretch) { return i < stretch.first; });
+                                        [](std::size_t i, const auto& stretch) { return i < stretch.first; });
     const Stretch& stretch = *std::prev(after);
     return stretch.start + granularity_ * static_cast<std::int64_t>(index - stretch.first);
 }

@@ -15,7 +15,7 @@ namespace {
 // Calls f(X, follows) for the sum of each block; `follows` says that the block before it is of the same stretch.
 template <Number T, class F>
 void each_block(const Samples<T>& samples, std::size_t size, F&& f) {
-    for (const Stretch& stretch : samples.stretches()) {
+    for (const auto& stretch : samples.stretches()) {
         const auto values = samples.values_of(stretch);
         for (std::size_t end = size; end <= values.size(); end += size) {
             f(sum(values.subspan(end - size, size)), end > size);
@@ -138,7 +138,7 @@ Scale scale(const Samples<T>& samples, std::size_t buckets) {
 template <Number T>
 std::vector<Scale> scales(const Samples<T>& samples) {
     std::size_t longest = 0;
-    for (const Stretch& stretch : samples.stretches()) {
+    for (const auto& stretch : samples.stretches()) {
         longest = std::max(longest, stretch.count);
     }
     std::vector<Scale> result;

@@ -19,7 +19,7 @@ public:
     /// When to ring next; `never` for not at all. Called from any thread, at any time: asking does not put it off.
     [[nodiscard]] virtual SteadyTime due() const = 0;
     /// Called when due or later, by one thread at a time.
-    virtual void ring(const ClockReading& now) = 0;
+    virtual void ring(const Clock::Reading& now) = 0;
     /// Whether this is the pulse, which samples, or something that may block.
     [[nodiscard]] virtual bool is_pulse() const noexcept { return false; }
     /// Alarms of one writer ring on one thread, one at a time, as one that waits for it would hold up the others all the
@@ -28,7 +28,7 @@ public:
     /// Of its thread, unless the thread has a name from an alarm that was there before.
     [[nodiscard]] virtual const char* thread_name() const noexcept { return "tt-dump"; }
     /// How well the pulse keeps time.
-    [[nodiscard]] virtual ClockStats stats() const { return {}; }
+    [[nodiscard]] virtual Clock::Stats stats() const { return {}; }
 };
 
 } // namespace tickertape::clock

@@ -23,11 +23,11 @@ namespace tickertape::clock {
 
 namespace asio = boost::asio;
 
-ClockReading read_system_clocks() noexcept {
+Clock::Reading read_system_clocks() noexcept {
     // The wall reading is taken between two steady ones that are close together, so that being preempted in between does
     // not look like a step of the clock.
     constexpr std::chrono::microseconds close{20};
-    ClockReading best{};
+    Clock::Reading best{};
     auto narrowest = std::chrono::nanoseconds::max();
     for (int attempt = 0; attempt < 5; ++attempt) {
         const auto before = std::chrono::steady_clock::now();

@@ -12,7 +12,7 @@
 
 namespace tickertape::clock {
 
-[[nodiscard]] ClockReading read_system_clocks() noexcept;
+[[nodiscard]] Clock::Reading read_system_clocks() noexcept;
 bool wait_on_steady_clock(SteadyTime due, const std::stop_token& stop);
 
 /// Rings alarms when they are due, on threads that block all signals: one for each writer, and one for each alarm without.

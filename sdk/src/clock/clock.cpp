@@ -10,7 +10,7 @@ namespace {
 
 class SystemClock final : public Clock {
 public:
-    [[nodiscard]] ClockReading read() const override { return clock::read_system_clocks(); }
+    [[nodiscard]] Clock::Reading read() const override { return clock::read_system_clocks(); }
     bool wait_until(SteadyTime due, const std::stop_token& stop) override {
         return clock::wait_on_steady_clock(due, stop);
     }
@@ -48,16 +48,16 @@ void Clock::tick() {
     }
 }
 
-ClockStats Clock::stats() const {
+Clock::Stats Clock::stats() const {
     const clock::Alarm* const pulse = made_pulse_.load(std::memory_order_acquire);
-    return pulse != nullptr ? pulse->stats() : ClockStats{};
+    return pulse != nullptr ? pulse->stats() : Clock::Stats{};
 }
 
 LoopClock::LoopClock() : threads_{std::make_unique<clock::AlarmThreads>()} {}
 
 LoopClock::~LoopClock() = default;
 
-ClockReading LoopClock::read() const { return clock::read_system_clocks(); }
+Clock::Reading LoopClock::read() const { return clock::read_system_clocks(); }
 
 bool LoopClock::wait_until(SteadyTime due, const std::stop_token& stop) {
     return clock::wait_on_steady_clock(due, stop);

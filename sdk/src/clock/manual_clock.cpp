@@ -20,7 +20,7 @@ void ManualClock::step(std::chrono::nanoseconds time) {
     now_.wall += time;
 }
 
-ClockReading ManualClock::read() const {
+Clock::Reading ManualClock::read() const {
     const std::lock_guard lock{mutex_};
     return now_;
 }

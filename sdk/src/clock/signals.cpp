@@ -65,7 +65,7 @@ void Signals::wait() {
         if (error) {
             return;
         }
-        if (!stop_.request(StopReason::signal) && signal == SIGINT) {
+        if (!stop_.request(Stop::Reason::signal) && signal == SIGINT) {
             // Asked twice by a person: no longer politely.
             let_interrupt_end_the_process();
             kill(getpid(), SIGINT);

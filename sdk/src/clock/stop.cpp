@@ -14,13 +14,13 @@ namespace tickertape {
 
 namespace asio = boost::asio;
 
-std::string_view describe(StopReason reason) noexcept {
+std::string_view describe(Stop::Reason reason) noexcept {
     switch (reason) {
-    case StopReason::requested: return "a stop was requested";
-    case StopReason::signal: return "a signal came";
-    case StopReason::time_over: return "the time to run was over";
-    case StopReason::output_closed: return "nobody reads the output any more";
-    case StopReason::clock_stepped: return "the wall clock was set back";
+    case Stop::Reason::requested: return "a stop was requested";
+    case Stop::Reason::signal: return "a signal came";
+    case Stop::Reason::time_over: return "the time to run was over";
+    case Stop::Reason::output_closed: return "nobody reads the output any more";
+    case Stop::Reason::clock_stepped: return "the wall clock was set back";
     }
     return "";
 }
@@ -30,7 +30,7 @@ Stop& Stop::process() {
     return *immortal;
 }
 
-bool Stop::request(StopReason reason) {
+bool Stop::request(Stop::Reason reason) {
     if (taken_.exchange(true, std::memory_order_acq_rel)) {
         return false;
     }
@@ -39,7 +39,7 @@ bool Stop::request(StopReason reason) {
     return true;
 }
 
-class StopOnSignals::Watcher {
+class Stop::OnSignals::Watcher {
 public:
     explicit Watcher(Stop& stop) : signals_{context_, stop} {
         thread_ = base::make_quiet_thread("tt-signals", [this] { context_.run(); });
@@ -62,8 +62,8 @@ private:
     std::thread thread_;
 };
 
-StopOnSignals::StopOnSignals(Stop& stop) : watcher_{std::make_unique<Watcher>(stop)} {}
+Stop::OnSignals::OnSignals(Stop& stop) : watcher_{std::make_unique<Watcher>(stop)} {}
 
-StopOnSignals::~StopOnSignals() { base::let_go(std::move(watcher_)); }
+Stop::OnSignals::~OnSignals() { base::let_go(std::move(watcher_)); }
 
 } // namespace tickertape

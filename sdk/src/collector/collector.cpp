@@ -30,6 +30,7 @@
 #include "collector/supervisor.hpp"
 #include "counter/dumper.hpp"
 #include "counter/timeline.hpp"
+#include "point/start_evidence.hpp"
 
 namespace tickertape {
 
@@ -49,27 +50,27 @@ void say(std::string_view sentence) {
 }
 
 /// Says what the current exception is about, and which exit code it stands for.
-ExitCode explain_current_exception() {
+Collector::ExitCode explain_current_exception() {
     try {
         throw;
     } catch (const UsageError& error) {
         say(error.what());
-        return ExitCode::usage;
+        return Collector::ExitCode::usage;
     } catch (const CannotWork& error) {
         say(error.what());
-        return ExitCode::cannot_work;
+        return Collector::ExitCode::cannot_work;
     } catch (const std::exception& error) {
         say(error.what());
-        return ExitCode::failure;
+        return Collector::ExitCode::failure;
     } catch (...) {
         say("an unknown exception ended it");
-        return ExitCode::failure;
+        return Collector::ExitCode::failure;
     }
 }
 
 /// What an exception that leaves main leads to: a sentence and an exit code, not an abort, and nothing held is lost.
 [[noreturn]] void end_with_sentence() {
-    ExitCode code = ExitCode::failure;
+    Collector::ExitCode code = Collector::ExitCode::failure;
     if (std::current_exception()) {
         code = explain_current_exception();
     } else {
@@ -85,7 +86,7 @@ std::vector<collector::ConfigFile> read_config_files(const std::string& name, co
     if (only) {
         paths.emplace_back(*only);
     } else {
-        paths = collector::config_paths(name, start_evidence(STDOUT_FILENO).started_as, "/etc/tickertape");
+        paths = collector::config_paths(name, point::start_evidence(STDOUT_FILENO).started_as, "/etc/tickertape");
     }
     std::vector<collector::ConfigFile> files;
     for (const std::filesystem::path& path : paths) {
@@ -99,7 +100,7 @@ std::vector<collector::ConfigFile> read_config_files(const std::string& name, co
 }
 
 std::variant<Settings, collector::Exit> read_settings(int argc, const char* const* argv,
-                                                      const CollectorDefaults& defaults) {
+                                                      const Collector::Defaults& defaults) {
     std::vector<std::string> arguments;
     for (int i = 1; i < argc; ++i) {
         arguments.emplace_back(argv[i]); // NOLINT(*-pointer-arithmetic): as main gets them
@@ -154,7 +155,7 @@ struct Collector::State {
     /// which comes late is known to be late.
     void look(ManualClock& time, std::chrono::milliseconds period, std::chrono::milliseconds every,
               collector::SampledTick& tick) const {
-        const ClockReading begin = time.read();
+        const Clock::Reading begin = time.read();
         const SteadyTime began = std::chrono::steady_clock::now();
         for (std::chrono::nanoseconds at{0}; at < period; at = (at / every + 1) * every) {
             if (!settings.now) {
@@ -184,12 +185,12 @@ struct Collector::State {
     std::unique_ptr<collector::Supervisor> supervisor;
 };
 
-Collector::Collector(int argc, const char* const* argv, CollectorDefaults defaults) {
+Collector::Collector(int argc, const char* const* argv, Collector::Defaults defaults) {
     program_name() = defaults.name;
     std::set_terminate(&end_with_sentence);
     if (!fill_standard_descriptors()) {
         say("standard output is closed; there is nowhere to write to");
-        std::exit(static_cast<int>(ExitCode::usage)); // NOLINT(concurrency-mt-unsafe): there is one thread
+        std::exit(static_cast<int>(Collector::ExitCode::usage)); // NOLINT(concurrency-mt-unsafe): there is one thread
     }
     collector::share_one_heap();
     Stop& stop = Stop::process();
@@ -205,7 +206,7 @@ Collector::Collector(int argc, const char* const* argv, CollectorDefaults defaul
     Settings settings = std::get<Settings>(std::move(read));
     const bool pushes = !settings.targets.empty();
     settings.form = pushes ? Form::put : settings.form == Form::automatic ? detect_form(STDOUT_FILENO) : settings.form;
-    const bool differences = std::any_of(defaults.flags.begin(), defaults.flags.end(), [](const CollectorFlag& flag) {
+    const bool differences = std::any_of(defaults.flags.begin(), defaults.flags.end(), [](const Collector::Flag& flag) {
         return flag.differences && flag.chosen != nullptr && *flag.chosen;
     });
     state_ = std::make_unique<State>(std::move(settings), stop, defaults.differences || differences);
@@ -239,20 +240,19 @@ Clock& Collector::clock() const noexcept { return state_->clock(); }
 
 Stop& Collector::stop() noexcept { return state_->stop; }
 
-CounterOptions Collector::counter(const CollectorCounter& own) const {
+CounterOptions Collector::counter(CounterOptions own) const {
     const Settings& settings = state_->settings;
     for (const auto& [key, value] : settings.tags) {
         if (own.tags.find(key) != nullptr) {
             throw UsageError{"--tag: '" + key + "=" + value + "' sets a key that this collector sets itself"};
         }
     }
-    return {.tags = own.tags.merged_with(settings.tags),
-            .timespan = settings.timespan,
-            .granularity = settings.granularity,
-            .fold = own.fold,
-            .hold_at_most = own.hold_at_most,
-            .clock = &state_->clock(),
-            .reserve_host_tag = reserves_host_tag()};
+    own.tags = own.tags.merged_with(settings.tags);
+    own.timespan = settings.timespan;
+    own.granularity = settings.granularity;
+    own.clock = &state_->clock();
+    own.reserve_host_tag = reserves_host_tag();
+    return own;
 }
 
 bool Collector::reserves_host_tag() const {
@@ -293,13 +293,13 @@ int Collector::run_every_n_seconds(std::chrono::milliseconds period, const std::
     });
 }
 
-int Collector::run_every_n_seconds(std::chrono::milliseconds period, const CollectorSampling& sampling,
-                                   const std::function<void(Readings&)>& f) {
+int Collector::run_every_n_seconds(std::chrono::milliseconds period, std::chrono::milliseconds every,
+                                   const std::function<void()>& sample, const std::function<void(Readings&)>& f) {
     return guard([&] {
         State& state = *state_;
-        if (sampling.every < std::chrono::milliseconds{1} || period % sampling.every != std::chrono::milliseconds{0}) {
+        if (every < std::chrono::milliseconds{1} || period % every != std::chrono::milliseconds{0}) {
             throw UsageError{"run_every_n_seconds: " + std::to_string(period.count()) + " ms are no multiple of the " +
-                             std::to_string(sampling.every.count()) + " ms between two samples"};
+                             std::to_string(every.count()) + " ms between two samples"};
         }
         collector::ReadingsTick report{
             f,
@@ -307,12 +307,12 @@ int Collector::run_every_n_seconds(std::chrono::milliseconds period, const Colle
             AnyTransmitter{*this},
             clock()};
         state.output->watch(report.losses());
-        collector::SampledTick tick{period, sampling.sample, report};
+        collector::SampledTick tick{period, sample, report};
         if (state.settings.once) {
             state.simulated->advance(std::chrono::milliseconds{1}); // to the start of a period
-            state.look(*state.simulated, period, sampling.every, tick);
+            state.look(*state.simulated, period, every, tick);
         }
-        loop(sampling.every, std::ref(tick), [&] { return report.reanchored(); });
+        loop(every, std::ref(tick), [&] { return report.reanchored(); });
     });
 }
 
@@ -329,16 +329,16 @@ void Collector::loop(std::chrono::milliseconds period, const std::function<void(
         if (state.settings.once) {
             state.stop.request();
         } else if (state.settings.run_for && clock.read().steady - state.started >= *state.settings.run_for) {
-            state.stop.request(StopReason::time_over);
+            state.stop.request(Stop::Reason::time_over);
         } else if (state.settings.form == Form::tcollector &&
                    (start_anew() || clock.stats().reanchored != reanchored_before)) {
             // A new process is needed: tcollector drops lines that are older than this one's, but forgets a dead one's.
-            state.stop.request(StopReason::clock_stepped);
+            state.stop.request(Stop::Reason::clock_stepped);
         }
     };
     tickertape::run_every_n_seconds(period, run, {.stop = &state.stop, .clock = &clock});
     if (state.settings.once && !counter::finish_all_dumps(std::chrono::steady_clock::now() + stop_deadline) &&
-        state.stop.reason() != StopReason::output_closed) {
+        state.stop.reason() != Stop::Reason::output_closed) {
         throw std::runtime_error{"the reading could not be written"};
     }
 }
@@ -371,7 +371,7 @@ int Collector::guard(const std::function<void()>& f) {
             collector::drop_startup_pages();
         }
         f();
-        return static_cast<int>(ExitCode::again);
+        return static_cast<int>(Collector::ExitCode::again);
     } catch (...) {
         return static_cast<int>(explain_current_exception());
     }

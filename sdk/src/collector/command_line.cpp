@@ -28,7 +28,7 @@ struct Given {
 };
 
 /// Fits together what was given and what was not.
-void relate(Settings& settings, const Given& given, const CollectorDefaults& defaults) {
+void relate(Settings& settings, const Given& given, const Collector::Defaults& defaults) {
     if (!given.granularity && given.interval && defaults.granularity == defaults.interval) {
         settings.granularity = settings.interval; // a bucket per reading, as it is by default
     }
@@ -48,8 +48,8 @@ void relate(Settings& settings, const Given& given, const CollectorDefaults& def
 /// All flags of a collector, and what they mean.
 class Flags {
 public:
-    Flags(Settings& settings, Given& given, const CollectorDefaults& defaults) {
-        for (const CollectorFlag& own : defaults.flags) {
+    Flags(Settings& settings, Given& given, const Collector::Defaults& defaults) {
+        for (const Collector::Flag& own : defaults.flags) {
             if (own.chosen != nullptr) {
                 option(own.name, own.help, *own.chosen);
                 continue;
@@ -118,7 +118,7 @@ public:
     /// Reads the command line. Throws UsageError.
     Asked parse(const std::vector<std::string>& arguments) { return read_arguments(flags_, arguments); }
 
-    [[nodiscard]] std::string help(const CollectorDefaults& defaults) const {
+    [[nodiscard]] std::string help(const Collector::Defaults& defaults) const {
         return (defaults.description.empty() ? "" : defaults.description + "\n") + "Usage: " + defaults.name +
                " [OPTIONS]\n" + help_of(flags_) + "\n" + places(defaults.name);
     }
@@ -270,7 +270,7 @@ private:
 } // namespace
 
 std::variant<Settings, Exit> parse_command_line(const std::vector<std::string>& arguments,
-                                                const CollectorDefaults& defaults, const Surroundings& surroundings) {
+                                                const Collector::Defaults& defaults, const Surroundings& surroundings) {
     Settings settings;
     settings.interval = defaults.interval;
     settings.timespan = defaults.timespan;
@@ -279,8 +279,9 @@ std::variant<Settings, Exit> parse_command_line(const std::vector<std::string>& 
     try {
         Flags flags{settings, given, defaults};
         switch (flags.parse(arguments)) {
-        case Asked::help: return Exit{ExitCode::again, flags.help(defaults), ""};
-        case Asked::version: return Exit{ExitCode::again, defaults.name + " " + std::string{version_text()} + "\n", ""};
+        case Asked::help: return Exit{Collector::ExitCode::again, flags.help(defaults), ""};
+        case Asked::version:
+            return Exit{Collector::ExitCode::again, defaults.name + " " + std::string{version_text()} + "\n", ""};
         case Asked::to_run: break;
         }
         const std::string told = flags.settle(surroundings);
@@ -296,11 +297,11 @@ std::variant<Settings, Exit> parse_command_line(const std::vector<std::string>& 
             if (surroundings.user_exists && !surroundings.user_exists(settings.user)) {
                 throw UsageError{flags.origin_of("--user") + ": there is no user " + base::quote(settings.user)};
             }
-            return Exit{ExitCode::again, told, ""};
+            return Exit{Collector::ExitCode::again, told, ""};
         }
         return settings;
     } catch (const UsageError& error) {
-        return Exit{ExitCode::usage, "", defaults.name + ": " + on_one_line(error.what()) + "\n"};
+        return Exit{Collector::ExitCode::usage, "", defaults.name + ": " + on_one_line(error.what()) + "\n"};
     }
 }
 

@@ -56,7 +56,7 @@ struct Surroundings {
 
 /// The process ends instead.
 struct Exit {
-    ExitCode code;
+    Collector::ExitCode code;
     std::string out; ///< for stdout, lines
     std::string err; ///< for stderr, one sentence and a newline
 };
@@ -65,7 +65,7 @@ struct Exit {
 /// from the first of these that has one: the flag, the variable TICKERTAPE_FLAG, the files. Pure but for a
 /// look whether the process root is there.
 [[nodiscard]] std::variant<Settings, Exit> parse_command_line(const std::vector<std::string>& arguments,
-                                                              const CollectorDefaults& defaults,
+                                                              const Collector::Defaults& defaults,
                                                               const Surroundings& surroundings = {});
 
 /// With a `?` for all that is no printable ASCII.

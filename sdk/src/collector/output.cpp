@@ -14,6 +14,7 @@
 #include "counter/registry.hpp"
 #include "counter/timeline.hpp"
 #include "push/push_end.hpp"
+#include "stage/ledger.hpp"
 
 namespace tickertape::collector {
 
@@ -60,7 +61,7 @@ public:
 
     Outcome publish(std::span<const Point> points) override { return output_->publish(points); }
     bool flush(SteadyTime deadline) override { return output_->flush(deadline); }
-    [[nodiscard]] TransmitterTraits traits() const noexcept override { return {.writer = output_.get()}; }
+    [[nodiscard]] Transmitter::Traits traits() const noexcept override { return {.writer = output_.get()}; }
 
 private:
     std::shared_ptr<Output> output_;
@@ -107,7 +108,7 @@ void Output::watch(std::shared_ptr<const ReadingsLosses> losses) {
 
 void Output::start() {
     if (period_ > std::chrono::seconds{0}) {
-        const ClockReading now = clock_.read();
+        const Clock::Reading now = clock_.read();
         next_report_ = now.steady + (counter::bucket_start(now.wall, period_) + period_ - now.wall);
         last_report_ = now;
     }
@@ -130,11 +131,11 @@ Outcome Output::publish(std::span<const Point> points) {
         }
     }
     if (outcome.closed) {
-        stop_.request(StopReason::output_closed);
+        stop_.request(Stop::Reason::output_closed);
     }
     if (settings_.form == Form::tcollector && clock_.stats().reanchored != reanchored_before_) {
         // A new process is needed: tcollector drops lines that are older than this one's, but forgets a dead one's.
-        stop_.request(StopReason::clock_stepped);
+        stop_.request(Stop::Reason::clock_stepped);
     }
     if (waits) {
         clock_.rearm(*this);
@@ -158,7 +159,7 @@ SteadyTime Output::due() const {
     return std::min(next_report_, drain_at_);
 }
 
-void Output::ring(const ClockReading& now) {
+void Output::ring(const Clock::Reading& now) {
     const std::lock_guard lock{mutex_};
     try {
         if (throttle_ != nullptr) {
@@ -201,7 +202,7 @@ void Output::add(std::vector<Point>& points, WallTime timestamp, const std::stri
 
 void Output::report_on_itself(WallTime timestamp) {
     const auto milliseconds = [](std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e6; };
-    CounterStats counters;
+    CounterBase::Stats counters;
     {
         counter::Registry& registry = counter::Registry::instance();
         const std::lock_guard lock{registry.mutex};
@@ -210,7 +211,7 @@ void Output::report_on_itself(WallTime timestamp) {
             counters.smeared += state->stats.smeared;
         }
     }
-    const ClockStats clock = clock_.stats();
+    const Clock::Stats clock = clock_.stats();
     std::vector<Point> points;
     add(points, timestamp, "up", 1);
     add(points, timestamp, "tick.lateness.max_ms", milliseconds(clock.tick_lateness_max));

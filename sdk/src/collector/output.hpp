@@ -43,7 +43,7 @@ public:
     void stop();
 
     [[nodiscard]] SteadyTime due() const override;
-    void ring(const ClockReading& now) override;
+    void ring(const Clock::Reading& now) override;
     [[nodiscard]] const void* writer() const noexcept override { return this; }
 
 private:
@@ -63,14 +63,14 @@ private:
 
     mutable std::mutex mutex_;
     AnyTransmitter out_;
-    Throttle* throttle_ = nullptr;       // in out_, or null
-    std::shared_ptr<Accounts> accounts_; // of what is pushed, or null
+    Throttle* throttle_ = nullptr;            // in out_, or null
+    std::shared_ptr<stage::Ledger> accounts_; // of what is pushed, or null
     std::map<std::string, Series> series_;
     std::shared_ptr<const ReadingsLosses> losses_; // null without readings
     SteadyTime next_report_ = clock::never;
     SteadyTime drain_at_ = clock::never; // not postponed by other alarms of the thread
     std::uint64_t reanchored_before_ = clock_.stats().reanchored;
-    ClockReading last_report_{}; // when it was due, even if nothing was written
+    Clock::Reading last_report_{}; // when it was due, even if nothing was written
     WallTime last_timestamp_ = WallTime::min();
 };
 

@@ -46,7 +46,7 @@ struct Readings::State {
     Known* find_or_make();
 
     ReadingsOptions options;
-    ReadingsStats stats;
+    Readings::Stats stats;
     std::unordered_map<std::string, Known, point::SeriesKeyHash, std::equal_to<>> known;
     std::uint64_t run = 1; // what comes before the first `begin` belongs to the first
     std::uint64_t room_made = 0;
@@ -152,7 +152,7 @@ void Readings::operator()(Name metric, const Sketch& sketch, const Tags& tags) {
 
 WallTime Readings::time() const noexcept { return state_->due; }
 
-ReadingsStats Readings::stats() const noexcept { return state_->stats; }
+Readings::Stats Readings::stats() const noexcept { return state_->stats; }
 
 void Readings::begin(WallTime due, std::vector<Point> memory) {
     State& state = *state_;

@@ -25,7 +25,7 @@ ReadingsTick::~ReadingsTick() {
     if (base::is_inert_fork()) {
         return;
     }
-    const DumpReport report = dumper_->finish(dumper_->clock().read().steady + Collector::stop_deadline);
+    const autodump::Report report = dumper_->finish(dumper_->clock().read().steady + Collector::stop_deadline);
     if (report.unsent > 0 && !report.closed) {
         base::report(std::to_string(report.unsent) + " readings could not be written before the end");
     }

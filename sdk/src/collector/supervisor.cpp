@@ -78,7 +78,7 @@ public:
                 time_over_.expires_after(*run_for);
                 time_over_.async_wait([this](const boost::system::error_code& error) {
                     if (!error) {
-                        stop_.request(StopReason::time_over);
+                        stop_.request(Stop::Reason::time_over);
                     }
                 });
             }
@@ -104,7 +104,7 @@ private:
         }
         output_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const boost::system::error_code& error) {
             if (!error) {
-                stop_.request(StopReason::output_closed);
+                stop_.request(Stop::Reason::output_closed);
             }
         });
     }
@@ -119,8 +119,9 @@ private:
             counter::finish_all_dumps(std::chrono::steady_clock::now() + Collector::stop_deadline);
             wait_until_read(pipe_to_empty_, latest_end_);
             // A main that asked for the end itself is about to return; its exit code counts more than ours.
-            const bool main_asked = stop_.reason() == StopReason::requested;
-            after(main_asked ? Collector::stop_deadline : grace, [] { _exit(static_cast<int>(ExitCode::again)); });
+            const bool main_asked = stop_.reason() == Stop::Reason::requested;
+            after(main_asked ? Collector::stop_deadline : grace,
+                  [] { _exit(static_cast<int>(Collector::ExitCode::again)); });
         });
     }
 

@@ -11,7 +11,7 @@
 
 namespace tickertape::collector {
 
-/// Requests a stop at a signal that asks for one (see StopOnSignals), and once it watches an output, when the reader of that
+/// Requests a stop at a signal that asks for one (see Stop::OnSignals), and once it watches an output, when the reader of that
 /// is gone or the time to run is over. From a stop request on, it has what is held written, and ends the process with exit
 /// code 0 if the supervisor has not been destroyed by then: `main` is stuck.
 ///

@@ -45,7 +45,7 @@ nanoseconds tolerated(nanoseconds every) { return every / 10; }
 
 } // namespace
 
-std::vector<CollectorFlag> ThroughputFlags::flags() {
+std::vector<Collector::Flag> Throughput::Flags::flags() {
     return {{.name = "--every",
              .help = "Look every so many seconds, a part of one second; from 10ms down there is a p99, too",
              .kind = "SECONDS",
@@ -57,7 +57,7 @@ std::vector<CollectorFlag> ThroughputFlags::flags() {
              .chosen = &each}};
 }
 
-Throughput::Throughput(ThroughputOptions options, const ThroughputFlags& flags, milliseconds interval)
+Throughput::Throughput(Throughput::Options options, const Throughput::Flags& flags, milliseconds interval)
     : options_{std::move(options)}, every_{every_of(flags.every)}, each_{flags.each},
       period_{flags.each ? every_ : interval}, max_{options_.metric + ".max"}, median_{options_.metric + ".median"},
       p99_{options_.metric + ".p99"} {
@@ -71,7 +71,7 @@ Throughput::Throughput(ThroughputOptions options, const ThroughputFlags& flags, 
     }
 }
 
-void Throughput::begin(const ClockReading& now) {
+void Throughput::begin(const Clock::Reading& now) {
     now_ = now;
     due_ = counter::bucket_start(now.wall, every_);
     ++looks_;

@@ -21,7 +21,7 @@ std::optional<std::uint64_t> growth(std::uint64_t before, std::uint64_t now) noe
     return std::nullopt;
 }
 
-CollectorFlag rate_flag(bool& per_second) {
+Collector::Flag rate_flag(bool& per_second) {
     return {.name = "--rate",
             .help = "Report what only grows as its growth per second",
             .kind = "",
@@ -29,7 +29,7 @@ CollectorFlag rate_flag(bool& per_second) {
             .differences = true};
 }
 
-CollectorFlag sys_root_flag(std::string& sys_root) {
+Collector::Flag sys_root_flag(std::string& sys_root) {
     return {.name = "--sys-root", .help = "Read what /sys has here", .kind = "DIRECTORY", .target = &sys_root};
 }
 

@@ -76,14 +76,14 @@ autodump::~autodump() {
     }
 }
 
-DumpReport autodump::finish(std::chrono::milliseconds deadline) {
+autodump::Report autodump::finish(std::chrono::milliseconds deadline) {
     if (base::reports_inert_fork()) {
         return {}; // not even a mutex: a thread that is not there any more may hold it
     }
     return dumper_->finish(dumper_->clock().read().steady + deadline);
 }
 
-DumpReport autodump::report() const { return dumper_->report(); }
+autodump::Report autodump::report() const { return dumper_->report(); }
 
 AnyTransmitter autodump::standard_output() { return Dedup{PutLines{}}; }
 

@@ -67,9 +67,9 @@ std::chrono::milliseconds CounterBase::timespan() const noexcept {
 
 Clock& CounterBase::clock() const noexcept { return state_->group->pulse.clock(); }
 
-CounterStats CounterBase::stats() const {
+CounterBase::Stats CounterBase::stats() const {
     const std::lock_guard lock{Registry::instance().mutex};
-    CounterStats stats = state_->stats;
+    CounterBase::Stats stats = state_->stats;
     state_->add_to(stats);
     return stats;
 }
@@ -226,7 +226,7 @@ Window<double> MetricCounter<stock>::window() const {
 
 std::vector<double> MetricCounter<stock>::present_values() const { return counter::present(window()); }
 
-ProcessStats process_stats() {
+CounterBase::ProcessStats process_stats() {
     const Registry& registry = Registry::instance();
     const std::lock_guard lock{Registry::instance().mutex};
     return registry.stats();

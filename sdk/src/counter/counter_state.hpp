@@ -44,7 +44,7 @@ struct CounterState {
     /// How much the running bucket has counted.
     [[nodiscard]] virtual std::int64_t running_count() { return 0; }
     /// What is counted without the mutex.
-    virtual void add_to(CounterStats& /*all*/) const {}
+    virtual void add_to(CounterBase::Stats& /*all*/) const {}
     /// Moves up to `most` points that are ready to the end of `out` and the cursor behind them; `sequences` gets the
     /// numbers of their buckets if it is not null.
     virtual void collect(std::size_t most, point::PointBuffer& out, std::vector<std::uint64_t>* sequences);
@@ -82,7 +82,7 @@ struct CounterState {
     CounterState* older = nullptr; ///< in the registry's list
     CounterState* newer = nullptr;
     std::chrono::nanoseconds timespan;
-    CounterStats stats{};
+    CounterBase::Stats stats{};
     Dumper* dumper = nullptr;
     std::uint32_t place = 0;           ///< among the group's stocks or distributions
     std::uint32_t place_in_dumper = 0; ///< among its counters

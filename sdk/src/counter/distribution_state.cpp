@@ -82,7 +82,7 @@ void DistributionState::leave() noexcept {
     DistributionIds::instance().give_back(id);
 }
 
-void DistributionState::add_to(CounterStats& all) const {
+void DistributionState::add_to(CounterBase::Stats& all) const {
     const SharedBins& shared = totals->shared();
     all.refused = shared.refused.load(std::memory_order_relaxed);
     all.clamped = shared.clamped.load(std::memory_order_relaxed);

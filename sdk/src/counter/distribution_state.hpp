@@ -42,7 +42,7 @@ struct DistributionState final : CounterState {
     void enter() override;
     void leave() noexcept override;
     [[nodiscard]] std::int64_t running_count() override { return static_cast<std::int64_t>(totals->count()); }
-    void add_to(CounterStats& all) const override;
+    void add_to(CounterBase::Stats& all) const override;
     std::optional<std::uint64_t> cut() override;
     void rebase() override;
     void lose(std::uint64_t bits) override;

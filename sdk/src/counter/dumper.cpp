@@ -30,7 +30,7 @@ void Dumper::claim(CounterState& state) {
     state.place_in_dumper = static_cast<std::uint32_t>(counters_.size());
     counters_.push_back(&state);
     if (!due_.contains(state.timespan)) {
-        const ClockReading now = clock_.read();
+        const Clock::Reading now = clock_.read();
         due_[state.timespan] = now.steady + (bucket_start(now.wall, state.timespan) + state.timespan - now.wall);
     }
 }
@@ -114,7 +114,7 @@ SteadyTime Dumper::due() const {
     return finishing_ || report_.closed ? clock::never : std::min({due, retry_, handed_due_});
 }
 
-void Dumper::ring(const ClockReading& now) {
+void Dumper::ring(const Clock::Reading& now) {
     std::vector<std::chrono::nanoseconds> timespans;
     {
         const std::lock_guard lock{Registry::instance().mutex};
@@ -148,7 +148,7 @@ void Dumper::ring(const ClockReading& now) {
     turn_changed_.notify_all();
 }
 
-bool Dumper::publish(const ClockReading& now, const std::vector<std::chrono::nanoseconds>* timespans,
+bool Dumper::publish(const Clock::Reading& now, const std::vector<std::chrono::nanoseconds>* timespans,
                      std::optional<WallTime> cut) {
     {
         const std::lock_guard lock{Registry::instance().mutex};
@@ -204,7 +204,7 @@ bool Dumper::send_batch() {
     } catch (...) {
         base::report("a transmitter failed with an unknown exception; its points are published again");
     }
-    for (const Rejection& rejection : outcome.rejected) {
+    for (const Outcome::Rejection& rejection : outcome.rejected) {
         base::report("points of '" + std::string{batch_[rejection.index].series().text()} +
                      "' are dropped: " + std::string{describe(rejection.reason)});
     }
@@ -225,7 +225,7 @@ bool Dumper::send_batch() {
     return true;
 }
 
-DumpReport Dumper::report() const {
+autodump::Report Dumper::report() const {
     const std::lock_guard lock{mutex_};
     return report_;
 }

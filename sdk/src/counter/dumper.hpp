@@ -44,13 +44,13 @@ public:
     static constexpr std::size_t most_handed = 100'000;
 
     [[nodiscard]] SteadyTime due() const override;
-    void ring(const ClockReading& now) override;
+    void ring(const Clock::Reading& now) override;
     [[nodiscard]] const void* writer() const noexcept override { return writer_; }
 
     void start();
     /// Returns at the deadline even if the transmitter does not.
-    DumpReport finish(SteadyTime deadline);
-    [[nodiscard]] DumpReport report() const;
+    autodump::Report finish(SteadyTime deadline);
+    [[nodiscard]] autodump::Report report() const;
     [[nodiscard]] Clock& clock() const noexcept { return clock_; }
 
 private:
@@ -59,7 +59,7 @@ private:
 
     /// Publishes what is complete of the counters of these timespans (null: of all), with `cut` also the running buckets
     /// whose timestamps are not above it. Returns whether all is settled.
-    bool publish(const ClockReading& now, const std::vector<std::chrono::nanoseconds>* timespans,
+    bool publish(const Clock::Reading& now, const std::vector<std::chrono::nanoseconds>* timespans,
                  std::optional<WallTime> cut = std::nullopt);
     void gather(const std::vector<std::chrono::nanoseconds>* timespans, std::optional<WallTime> cut, std::size_t& next);
     bool send_batch();
@@ -97,7 +97,7 @@ private:
     std::condition_variable turn_changed_;
     bool turn_taken_ = false;
     bool finishing_ = false;
-    DumpReport report_{};
+    autodump::Report report_{};
     stage::Backlog handed_;
     SteadyTime handed_due_ = clock::never;
     std::uint64_t lost_ = 0; // handed over when it was closed

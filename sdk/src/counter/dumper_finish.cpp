@@ -94,7 +94,7 @@ SteadyTime Dumper::end_of_fine_buckets() const {
     return end;
 }
 
-DumpReport Dumper::finish(SteadyTime deadline) {
+autodump::Report Dumper::finish(SteadyTime deadline) {
     // Waiting for others is real; waiting for buckets to end goes by the clock, which may be a manual one.
     const SteadyTime real_deadline = std::chrono::steady_clock::now() + (deadline - clock_.read().steady);
     {

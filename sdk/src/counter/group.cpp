@@ -102,7 +102,7 @@ void Group::close(std::uint64_t ended) {
     }
 }
 
-bool Group::tick(const ClockReading& now, ClockStats& stats) {
+bool Group::tick(const Clock::Reading& now, Clock::Stats& stats) {
     const Timeline::Tick tick = timeline.tick(now);
     if (tick.reanchored || now.wall < timeline.open()) {
         amend_from = timeline.open();

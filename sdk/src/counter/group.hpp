@@ -24,11 +24,11 @@ struct StockState;
 
 /// Thread safety: under the registry's mutex, save what says otherwise.
 struct Group {
-    Group(Pulse& owner, std::chrono::nanoseconds granularity, const ClockReading& now)
+    Group(Pulse& owner, std::chrono::nanoseconds granularity, const Clock::Reading& now)
         : pulse{owner}, timeline{granularity, 0, now}, open{timeline.open().time_since_epoch().count()} {}
 
     /// Returns whether its timestamps started anew.
-    bool tick(const ClockReading& now, ClockStats& stats);
+    bool tick(const Clock::Reading& now, Clock::Stats& stats);
 
     void enter(RateState& state);
     void enter(StockState& state);

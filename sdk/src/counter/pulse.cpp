@@ -16,7 +16,7 @@ std::shared_ptr<Pulse> pulse_of(Clock& clock) {
     return std::static_pointer_cast<Pulse>(clock.pulse(make));
 }
 
-ClockStats Pulse::stats() const {
+Clock::Stats Pulse::stats() const {
     const std::lock_guard lock{Registry::instance().mutex};
     return stats_;
 }
@@ -30,7 +30,7 @@ SteadyTime Pulse::due() const {
     return due;
 }
 
-void Pulse::ring(const ClockReading& now) {
+void Pulse::ring(const Clock::Reading& now) {
     Registry& registry = Registry::instance();
     const std::lock_guard lock{registry.mutex};
     tick(now, false);
@@ -38,7 +38,7 @@ void Pulse::ring(const ClockReading& now) {
     keep_spare_blocks();
 }
 
-void Pulse::tick(const ClockReading& now, bool all) {
+void Pulse::tick(const Clock::Reading& now, bool all) {
     if (last_ && now.steady < last_->steady) {
         return;
     }
@@ -64,7 +64,7 @@ void Pulse::tick(const ClockReading& now, bool all) {
     }
 }
 
-Group& Pulse::group(std::chrono::nanoseconds granularity, const ClockReading& now) {
+Group& Pulse::group(std::chrono::nanoseconds granularity, const Clock::Reading& now) {
     std::unique_ptr<Group>& group = groups_[granularity];
     if (!group) {
         group = std::make_unique<Group>(*this, granularity, now);

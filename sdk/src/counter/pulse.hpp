@@ -27,16 +27,16 @@ public:
     explicit Pulse(Clock& clock) : clock_{clock} {}
 
     [[nodiscard]] SteadyTime due() const override;
-    void ring(const ClockReading& now) override;
+    void ring(const Clock::Reading& now) override;
     [[nodiscard]] bool is_pulse() const noexcept override { return true; }
     [[nodiscard]] const char* thread_name() const noexcept override { return "tt-pulse"; }
-    [[nodiscard]] ClockStats stats() const override;
+    [[nodiscard]] Clock::Stats stats() const override;
 
     /// Ticks every group, or those that are due; after a step of wall time every one. A reading older than that of the
     /// last tick is ignored: another thread was faster. Under the registry's mutex.
-    void tick(const ClockReading& now, bool all);
+    void tick(const Clock::Reading& now, bool all);
     [[nodiscard]] Clock& clock() const noexcept { return clock_; }
-    [[nodiscard]] Group& group(std::chrono::nanoseconds granularity, const ClockReading& now);
+    [[nodiscard]] Group& group(std::chrono::nanoseconds granularity, const Clock::Reading& now);
     void drop(Group& group);
     /// Counts a run of run_every_n_seconds, and those that it missed. Under the registry's mutex.
     void note_run(std::uint64_t missed) noexcept {
@@ -53,8 +53,8 @@ public:
 private:
     Clock& clock_;
     std::map<std::chrono::nanoseconds, std::unique_ptr<Group>> groups_;
-    ClockStats stats_;                 // under the registry's mutex
-    std::optional<ClockReading> last_; // at which it ticked
+    Clock::Stats stats_;                 // under the registry's mutex
+    std::optional<Clock::Reading> last_; // at which it ticked
     // Of retired counters: the newest timestamp, which matters once wall time is set back behind it, and the timestamps of buckets
     // that have not ended yet, by series.
     WallTime newest_retired_ = WallTime::min();

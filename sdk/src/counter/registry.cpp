@@ -108,7 +108,7 @@ State& Registry::make(Name metric, const CounterOptions& options) {
         for (const DistributionOutput& output : outputs) {
             claims.emplace_back(output.series);
         }
-        const ClockReading now = clock.read();
+        const Clock::Reading now = clock.read();
         pulse->tick(now, true);
         Group& group = pulse->group(options.granularity, now);
         const std::uint64_t capacity = ring_capacity(options);
@@ -160,7 +160,7 @@ State& Registry::make(Name metric, const CounterOptions& options) {
 void Registry::retire(CounterState& state) {
     const std::lock_guard lock{mutex};
     Pulse& pulse = state.group->pulse;
-    const ClockReading now = pulse.clock().read();
+    const Clock::Reading now = pulse.clock().read();
     pulse.tick(now, true);
     if (Dumper* const dumper = state.dumper; dumper != nullptr && !base::is_inert_fork()) {
         point::PointBuffer points;
@@ -212,7 +212,7 @@ void Registry::fold_idle_blocks() {
     counter::fold_idle_blocks(rates.end(), distributions.size(), std::cref(take));
 }
 
-ProcessStats Registry::stats() const noexcept {
+CounterBase::ProcessStats Registry::stats() const noexcept {
     std::uint64_t in_cells = 0;
     sum_cells(0, {&in_cells, 1});
     return {.living_counters = living_,

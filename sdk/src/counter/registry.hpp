@@ -41,7 +41,7 @@ public:
     /// Takes the totals over that ended threads left behind.
     void fold_idle_blocks();
 
-    [[nodiscard]] ProcessStats stats() const noexcept;
+    [[nodiscard]] CounterBase::ProcessStats stats() const noexcept;
 
 private:
     Registry();

@@ -37,7 +37,7 @@ std::uint64_t missed_between(WallTime due, WallTime now, std::chrono::nanosecond
 
 } // namespace
 
-StopReason run_every_n_seconds(milliseconds period, const std::function<void()>& f, const RunOptions& options) {
+Stop::Reason run_every_n_seconds(milliseconds period, const std::function<void()>& f, const RunOptions& options) {
     if (period < milliseconds{1}) {
         throw UsageError{"run_every_n_seconds: the period " + std::to_string(period.count()) +
                          " ms is too short; the shortest is 1 ms"};
@@ -48,7 +48,7 @@ StopReason run_every_n_seconds(milliseconds period, const std::function<void()>&
     counter::Pulse& pulse = *counter::pulse_of(clock); // which lives as long as the clock
     std::mutex& mutex = counter::Registry::instance().mutex;
 
-    ClockReading now = clock.read();
+    Clock::Reading now = clock.read();
     WallTime due = counter::bucket_start(now.wall, period) + period;
     while (true) {
         const SteadyTime due_steady = now.steady + (due - now.wall);

@@ -23,7 +23,7 @@ struct StockState final : CounterState {
 
     void enter() override;
     void leave() noexcept override;
-    void add_to(CounterStats& all) const override {
+    void add_to(CounterBase::Stats& all) const override {
         all.late = late.load(std::memory_order_relaxed);
         all.refused = refused.load(std::memory_order_relaxed);
     }

@@ -9,7 +9,7 @@ namespace tickertape::counter {
 
 namespace {
 
-std::chrono::nanoseconds offset_of(const ClockReading& now) noexcept {
+std::chrono::nanoseconds offset_of(const Clock::Reading& now) noexcept {
     return now.wall.time_since_epoch() - now.steady.time_since_epoch();
 }
 
@@ -19,13 +19,13 @@ std::uint64_t buckets_between(WallTime from, WallTime to, std::chrono::nanosecon
 
 } // namespace
 
-Timeline::Timeline(std::chrono::nanoseconds granularity, std::uint64_t remembered, const ClockReading& now)
+Timeline::Timeline(std::chrono::nanoseconds granularity, std::uint64_t remembered, const Clock::Reading& now)
     : granularity_{granularity}, remembered_{remembered}, open_{bucket_start(now.wall, granularity)},
       offset_{offset_of(now)}, due_{now.steady + (open_ + granularity - now.wall)} {
     spans_.push_back({0, open_, BucketState::full});
 }
 
-Timeline::Tick Timeline::tick(const ClockReading& now) {
+Timeline::Tick Timeline::tick(const Clock::Reading& now) {
     using std::chrono::milliseconds;
     const std::chrono::nanoseconds offset = offset_of(now);
     const std::chrono::nanoseconds stepped = offset - offset_;

@@ -33,7 +33,7 @@ inline constexpr std::chrono::seconds longest_hold{60};
 class Timeline {
 public:
     /// `remembered` is how many ended buckets can be asked for.
-    Timeline(std::chrono::nanoseconds granularity, std::uint64_t remembered, const ClockReading& now);
+    Timeline(std::chrono::nanoseconds granularity, std::uint64_t remembered, const Clock::Reading& now);
 
     /// What a tick did. The `ended` buckets, first `sequence() - ended`, were lived through; the first of them had been
     /// open since the tick before.
@@ -42,7 +42,7 @@ public:
         bool reanchored = false;
         std::chrono::nanoseconds lateness{0}; ///< behind the end of the first ended bucket
     };
-    Tick tick(const ClockReading& now);
+    Tick tick(const Clock::Reading& now);
 
     [[nodiscard]] std::chrono::nanoseconds granularity() const noexcept { return granularity_; }
     /// The timestamp of the open bucket, and its number.

@@ -13,6 +13,7 @@
 
 #include "base/forks.hpp"
 #include "output/line_output.hpp"
+#include "point/line_formatter.hpp"
 
 namespace tickertape {
 
@@ -23,7 +24,7 @@ constexpr mode_t file_mode = 0644;
 char* append(char* out, std::string_view text) noexcept { return out + text.copy(out, text.size()); }
 
 /// In seconds, with as many groups of three decimals as the time has, and one at least if the series has parts of seconds.
-char* append_stamp(char* out, WallTime time, Precision precision) noexcept {
+char* append_stamp(char* out, WallTime time, Series::Precision precision) noexcept {
     constexpr std::size_t most_digits = 20;
     const auto since_epoch = time.time_since_epoch();
     // The magnitude, unsigned, as the smallest time has no positive counterpart.
@@ -35,7 +36,7 @@ char* append_stamp(char* out, WallTime time, Precision precision) noexcept {
     constexpr std::uint64_t second = 1'000'000'000;
     out = std::to_chars(out, out + most_digits, nanoseconds / second).ptr;
     std::uint64_t rest = nanoseconds % second;
-    if (rest == 0 && precision == Precision::seconds) {
+    if (rest == 0 && precision == Series::Precision::seconds) {
         return out;
     }
     *out++ = '.';
@@ -63,8 +64,8 @@ char* append_tags(char* out, std::string_view tags) noexcept {
 }
 
 struct JsonFormatter {
-    static LinesResult write(std::span<const Point> points, std::span<char> room) noexcept {
-        LinesResult lines;
+    static point::LinesResult write(std::span<const Point> points, std::span<char> room) noexcept {
+        point::LinesResult lines;
         for (; lines.points < points.size() && room.size() - lines.size > max_line; ++lines.points) {
             lines.size += write_one(points[lines.points], room.data() + lines.size);
         }

@@ -11,10 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include <tickertape/line.hpp>
-
 #include "base/forks.hpp"
 #include "output/fd_writer.hpp"
+#include "point/line_formatter.hpp"
 
 namespace tickertape::output {
 
@@ -27,7 +26,7 @@ public:
     /// `name` stands in error sentences: `cannot write to <name>`.
     LineOutput(FdWriter writer, std::string name, std::chrono::nanoseconds patience);
 
-    /// As Transmitter::publish. `formatter.write(points, room)` is as that of LineFormatter.
+    /// As Transmitter::publish. `formatter.write(points, room)` is as that of point::LineFormatter.
     template <class Formatter>
     Outcome publish(std::span<const Point> points, Formatter& formatter);
 
@@ -75,7 +74,7 @@ Outcome LineOutput::publish(std::span<const Point> points, Formatter& formatter)
         std::size_t next = outcome.retry_from;
         std::size_t size = 0;
         while (next < points.size() && size + max_line + 1 <= buffer_.size()) {
-            const LinesResult lines = formatter.write(points.subspan(next), std::span{buffer_}.subspan(size));
+            const point::LinesResult lines = formatter.write(points.subspan(next), std::span{buffer_}.subspan(size));
             next += lines.points;
             size += lines.size;
             if (lines.refused) {

@@ -4,12 +4,13 @@
 #include <string>
 
 #include "output/line_output.hpp"
+#include "point/line_formatter.hpp"
 
 namespace tickertape {
 
 namespace {
 
-LineForm to_line_form(const PutLinesOptions& options) {
+point::LineForm to_line_form(const PutLinesOptions& options) {
     const Form form = options.form == Form::automatic ? detect_form(options.fd) : options.form;
     if (form == Form::tcollector && options.host_tag.is_automatic()) {
         return {.put_prefix = false};
@@ -34,7 +35,7 @@ struct PutLines::State {
                  checked(options.patience)} {}
 
     base::Syscalls* syscalls;
-    LineFormatter formatter;
+    point::LineFormatter formatter;
     output::LineOutput output;
 };
 
@@ -48,7 +49,5 @@ PutLines::~PutLines() = default;
 Outcome PutLines::publish(std::span<const Point> points) { return state_->output.publish(points, state_->formatter); }
 
 bool PutLines::flush(SteadyTime deadline) { return state_->output.flush(deadline, *state_->syscalls); }
-
-const LineForm& PutLines::line_form() const noexcept { return state_->formatter.form(); }
 
 } // namespace tickertape

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <tickertape/form.hpp>
+#include "point/start_evidence.hpp"
 
 #include <fcntl.h>
 #include <sys/auxv.h>
@@ -15,7 +15,7 @@
 
 #include "base/unique_fd.hpp"
 
-namespace tickertape {
+namespace tickertape::point {
 
 namespace {
 
@@ -116,6 +116,10 @@ Form detect_form(const StartEvidence& evidence) {
     return looks_like_it ? Form::tcollector : Form::put;
 }
 
-Form detect_form(int fd) { return detect_form(start_evidence(fd)); }
+} // namespace tickertape::point
+
+namespace tickertape {
+
+Form detect_form(int fd) { return point::detect_form(point::start_evidence(fd)); }
 
 } // namespace tickertape

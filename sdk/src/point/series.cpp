@@ -91,12 +91,12 @@ bool Series::has_host_tag() const noexcept { return node_->has_host; }
 std::size_t Series::host_tag_offset() const noexcept { return node_->host_offset; }
 std::chrono::nanoseconds Series::step() const noexcept { return node_->step; }
 
-Precision Series::precision() const noexcept {
-    return node_->step % std::chrono::seconds{1} == std::chrono::nanoseconds::zero() ? Precision::seconds
-                                                                                     : Precision::milliseconds;
+Series::Precision Series::precision() const noexcept {
+    return node_->step % std::chrono::seconds{1} == std::chrono::nanoseconds::zero() ? Series::Precision::seconds
+                                                                                     : Series::Precision::milliseconds;
 }
 
-Merge Series::merge() const noexcept { return node_->merge; }
+SeriesOptions::Merge Series::merge() const noexcept { return node_->merge; }
 
 SeriesOptions Series::options() const noexcept {
     return {.step = node_->step, .reserve_host_tag = node_->reserve_host, .merge = node_->merge};

@@ -26,7 +26,7 @@ struct SeriesNode {
     std::uint8_t tag_count : 4;
     bool has_host : 1;
     bool reserve_host : 1;
-    Merge merge : 2;
+    SeriesOptions::Merge merge : 2;
     bool claimed = false; // under the table's mutex, and so none of the bits above
 
     [[nodiscard]] std::string_view text() const noexcept {
@@ -43,7 +43,7 @@ struct SeriesIdentity {
     std::uint8_t tag_count;
     bool has_host;
     bool reserve_host;
-    Merge merge;
+    SeriesOptions::Merge merge;
 };
 
 /// A chained hash table of nodes that counts references. A count reaches 0 only under the mutex, and only there does a

@@ -22,7 +22,7 @@ Outcome AnyTransmitter::publish(std::span<const Point> points) {
     Outcome outcome = target_->publish(points);
     const auto unordered =
         std::adjacent_find(outcome.rejected.begin(), outcome.rejected.end(),
-                           [](const Rejection& a, const Rejection& b) { return a.index >= b.index; });
+                           [](const Outcome::Rejection& a, const Outcome::Rejection& b) { return a.index >= b.index; });
     if (outcome.retry_from > points.size() || unordered != outcome.rejected.end() ||
         (!outcome.rejected.empty() && outcome.rejected.back().index >= outcome.retry_from)) {
         throw std::logic_error{"a transmitter's Outcome speaks of points that it was not given, or twice of one"};

@@ -178,7 +178,7 @@ void Dialer::failed(std::size_t target, std::string_view why, std::optional<std:
     std::string sentence;
     {
         const std::lock_guard lock{mutex_};
-        TargetStatus& status = status_[target];
+        PushStatus::Target& status = status_[target];
         sentence.append(status.target).append(": ").append(why);
         ++status.failures;
         status.connected = false;
@@ -197,12 +197,12 @@ void Dialer::closed(std::size_t target) {
     status_[target].connected = false;
 }
 
-void Dialer::set_confirmation(std::size_t target, Confirmation confirmation) {
+void Dialer::set_confirmation(std::size_t target, PushStatus::Confirmation confirmation) {
     const std::lock_guard lock{mutex_};
     status_[target].confirmation = confirmation;
 }
 
-std::vector<TargetStatus> Dialer::status() const {
+std::vector<PushStatus::Target> Dialer::status() const {
     const std::lock_guard lock{mutex_};
     return status_;
 }

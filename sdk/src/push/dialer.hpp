@@ -59,13 +59,13 @@ public:
     void closed(std::size_t target);
     /// Whether a target that had accepted points has refused a connection since this was asked last: it has probably died.
     [[nodiscard]] bool has_lost_one() noexcept { return std::exchange(has_lost_one_, false); }
-    void set_confirmation(std::size_t target, Confirmation confirmation);
+    void set_confirmation(std::size_t target, PushStatus::Confirmation confirmation);
 
     [[nodiscard]] const Target& target(std::size_t index) const { return targets_.all()[index]; }
     [[nodiscard]] std::size_t size() const noexcept { return targets_.all().size(); }
 
     /// Thread safety: any thread.
-    [[nodiscard]] std::vector<TargetStatus> status() const;
+    [[nodiscard]] std::vector<PushStatus::Target> status() const;
 
 private:
     void attempt();
@@ -92,7 +92,7 @@ private:
     std::uint64_t step_ = 0; // handlers of earlier ones do nothing
 
     mutable std::mutex mutex_;
-    std::vector<TargetStatus> status_;
+    std::vector<PushStatus::Target> status_;
 };
 
 } // namespace tickertape::push

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "push/http_engine.hpp"
+#include "stage/ledger.hpp"
 
 namespace tickertape::push {
 
@@ -141,7 +142,8 @@ void HttpEngine::judged(Lane& lane, PutWork work, const PutAnswer& answer) {
     if (answer.count(PointResult::stored) > 0) {
         took_some(lane.target, work.points, answer.results);
         const bool is_stored = options_.request.sync && answer.is_summary;
-        dialer_.set_confirmation(lane.target, is_stored ? Confirmation::stored : Confirmation::parsed);
+        dialer_.set_confirmation(lane.target,
+                                 is_stored ? PushStatus::Confirmation::stored : PushStatus::Confirmation::parsed);
     } else if (work.points.size() == 1) {
         ++refused_in_a_row_;
     }
@@ -236,12 +238,12 @@ void HttpEngine::sweep() {
     }
 }
 
-void HttpEngine::note(const std::vector<ReplyCount>& replies) {
+void HttpEngine::note(const std::vector<PushStatus::Reply>& replies) {
     if (replies.empty()) {
         return;
     }
     const std::lock_guard lock{mutex_};
-    for (const ReplyCount& reply : replies) {
+    for (const PushStatus::Reply& reply : replies) {
         const auto [known, is_new] = replies_.try_emplace(reply.kind, reply);
         known->second.count += is_new ? 0 : reply.count;
     }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/threads.hpp"
+#include "stage/ledger.hpp"
 
 namespace tickertape::push {
 
@@ -21,7 +22,7 @@ constexpr double first_guess = 0.25;
 
 } // namespace
 
-HttpEngine::HttpEngine(Targets targets, HttpOptions options, std::shared_ptr<Accounts> accounts)
+HttpEngine::HttpEngine(Targets targets, HttpOptions options, std::shared_ptr<stage::Ledger> accounts)
     : options_{std::move(options)}, most_points_{RateLimit{options_.points_per_second}.most_at_once()},
       accounts_{std::move(accounts)}, dialer_{context_, std::move(targets), options_.dialer},
       rate_{options_.points_per_second}, rate_timer_{context_}, body_sizes_(dialer_.size()), acks_(dialer_.size()),
@@ -37,12 +38,13 @@ HttpEngine::HttpEngine(Targets targets, HttpOptions options, std::shared_ptr<Acc
 HttpEngine::~HttpEngine() {
     boost::asio::post(context_, [this] {
         dialer_.cancel();
-        accounts_->drop(refusals_.held(), Loss::shutdown);
+        accounts_->drop(refusals_.held(), Account::Loss::shutdown);
         for (const auto& lane : lanes_) {
             if (lane->connection->is_waiting() && lane->work.is_probe()) {
                 accounts_->reject(1, Reason::refused); // its series was
             } else if (lane->connection->is_waiting() && lane->work.sent == Sent::answered) {
-                accounts_->drop(lane->work.points.size(), Loss::shutdown); // it said before that it does not take them
+                accounts_->drop(lane->work.points.size(),
+                                Account::Loss::shutdown); // it said before that it does not take them
             } else if (lane->connection->is_waiting()) {
                 accounts_->unconfirm(lane->work.points.size());
             }
@@ -58,13 +60,13 @@ HttpEngine::~HttpEngine() {
                 } else if (work.sent == Sent::in_doubt) {
                     accounts_->unconfirm(work.points.size());
                 } else {
-                    accounts_->drop(work.points.size(), Loss::shutdown);
+                    accounts_->drop(work.points.size(), Account::Loss::shutdown);
                 }
             }
         }
         const std::lock_guard lock{mutex_};
         for (const PutPoints& points : given_) {
-            accounts_->drop(points.size(), Loss::shutdown);
+            accounts_->drop(points.size(), Account::Loss::shutdown);
         }
         context_.stop();
     });

@@ -66,7 +66,7 @@ struct HttpOptions {
 /// Thread safety: `give` and `flush` by one thread at a time, all else by any thread.
 class HttpEngine {
 public:
-    HttpEngine(Targets targets, HttpOptions options, std::shared_ptr<Accounts> accounts);
+    HttpEngine(Targets targets, HttpOptions options, std::shared_ptr<stage::Ledger> accounts);
     HttpEngine(const HttpEngine&) = delete;
     HttpEngine& operator=(const HttpEngine&) = delete;
     /// Ends at once: what was sent and is not answered is `unconfirmed`, what was not sent is dropped, and what was set
@@ -145,12 +145,12 @@ private:
     void fail(const Lane& lane, std::string_view why, std::optional<std::chrono::seconds> retry_after = {});
     [[nodiscard]] bool has_proven_lane(std::size_t target) const;
     void sweep();
-    void note(const std::vector<ReplyCount>& replies);
+    void note(const std::vector<PushStatus::Reply>& replies);
     void leave_room(std::size_t bytes);
 
     HttpOptions options_;
     std::size_t most_points_;
-    std::shared_ptr<Accounts> accounts_;
+    std::shared_ptr<stage::Ledger> accounts_;
 
     boost::asio::io_context context_;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{context_.get_executor()};
@@ -194,7 +194,7 @@ private:
     std::size_t set_aside_ = 0;   // points in quarantine_
     std::string first_refused_{}; // quoted
     bool pump_is_due_ = false;
-    std::map<std::string, ReplyCount> replies_; // by kind
+    std::map<std::string, PushStatus::Reply> replies_; // by kind
 
     std::thread thread_; // last
 };

@@ -7,6 +7,7 @@
 
 #include "base/quote.hpp"
 #include "push/http_engine.hpp"
+#include "stage/ledger.hpp"
 
 namespace tickertape::push {
 

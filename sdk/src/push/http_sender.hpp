@@ -14,14 +14,15 @@
 #include <utility>
 #include <vector>
 
-#include <tickertape/accounts.hpp>
 #include <tickertape/name.hpp>
 #include <tickertape/push_status.hpp>
 #include <tickertape/transmitter.hpp>
 
 #include "base/forks.hpp"
+#include "point/line_formatter.hpp"
 #include "push/http_engine.hpp"
 #include "push/inherited.hpp"
+#include "stage/ledger.hpp"
 
 namespace tickertape::push {
 
@@ -72,7 +73,7 @@ public:
     }
 
     bool flush(SteadyTime deadline) { return is_usable() && engine_.flush(deadline); }
-    [[nodiscard]] const std::shared_ptr<Accounts>& accounts() const noexcept { return accounts_; }
+    [[nodiscard]] const std::shared_ptr<stage::Ledger>& accounts() const noexcept { return accounts_; }
     [[nodiscard]] PushStatus status() const { return is_usable() ? engine_.status() : PushStatus{}; }
 
 private:
@@ -82,7 +83,7 @@ private:
     void render(std::span<const Point> points, PutPoints& batch, Outcome& outcome) {
         std::size_t& next = outcome.retry_from;
         for (; next < points.size() && batch.text.size() + buffer_.size() < HttpEngine::most_bytes(); ++next) {
-            const LineResult written = formatter_.write(points[next], buffer_.data());
+            const point::LineResult written = formatter_.write(points[next], buffer_.data());
             if (written.refused) {
                 accounts_->refuse(1, *written.refused);
                 outcome.rejected.push_back({next, *written.refused});
@@ -94,7 +95,7 @@ private:
 
     base::Forks forks_;
     std::chrono::milliseconds patience_;
-    std::shared_ptr<Accounts> accounts_ = std::make_shared<Accounts>();
+    std::shared_ptr<stage::Ledger> accounts_ = std::make_shared<stage::Ledger>();
     Formatter formatter_;
     std::vector<char> buffer_; // for one point
     HttpEngine engine_;

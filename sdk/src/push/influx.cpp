@@ -15,9 +15,9 @@ namespace tickertape {
 
 namespace {
 
-Targets check(Targets targets, const InfluxOptions& options) {
+Targets check(Targets targets, const PushOptions& options) {
     push::check_http_options("Influx", options);
-    if (targets.protocol() != Protocol::influx) {
+    if (targets.protocol() != Target::Protocol::influx) {
         std::string sentence{"Influx cannot push to "};
         throw UsageError{sentence.append(targets.all().front().text())
                              .append("; its targets look like influx://host:8086/database")};
@@ -26,7 +26,7 @@ Targets check(Targets targets, const InfluxOptions& options) {
     return targets;
 }
 
-push::HttpOptions engine_options(const InfluxOptions& options) {
+push::HttpOptions engine_options(const PushOptions& options) {
     return {.points_per_second = options.mps,
             .connections = options.connections,
             .request = {.dialect = push::HttpDialect::influx, .gzip = options.gzip, .credentials = options.credentials},
@@ -40,7 +40,7 @@ struct Influx::State : push::HttpSender<push::InfluxFormatter> {
     using HttpSender::HttpSender;
 };
 
-Targets Influx::with_database(std::string_view target, const InfluxOptions& options) {
+Targets Influx::with_database(std::string_view target, const PushOptions& options) {
     const bool is_whole = target.find("://") != std::string_view::npos;
     if (is_whole) {
         if (!options.database.empty()) {
@@ -64,7 +64,7 @@ Targets Influx::with_database(std::string_view target, const InfluxOptions& opti
     return Targets{text};
 }
 
-Influx::Influx(Targets targets, const InfluxOptions& options)
+Influx::Influx(Targets targets, const PushOptions& options)
     : state_{std::make_unique<State>(push::InfluxFormatter{options.host_tag.resolve()},
                                      check(std::move(targets), options), engine_options(options), options.patience)} {}
 Influx::Influx(Influx&&) noexcept = default;
@@ -78,7 +78,9 @@ Outcome Influx::publish(std::span<const Point> points) { return state_->publish(
 
 bool Influx::flush(SteadyTime deadline) { return state_->flush(deadline); }
 
-std::shared_ptr<Accounts> Influx::accounts() const { return state_->accounts(); }
+Account Influx::account() const { return state_->accounts()->now(); }
+
+std::shared_ptr<stage::Ledger> Influx::accounts() const { return state_->accounts(); }
 
 PushStatus Influx::status() const { return state_->status(); }
 

@@ -9,6 +9,8 @@
 
 #include <tickertape/name.hpp>
 
+#include "point/line_formatter.hpp"
+
 namespace tickertape::push {
 
 namespace {
@@ -57,7 +59,7 @@ std::size_t InfluxFormatter::longest() const noexcept {
     return max_series_text + 1 + host_text_.size() + field.size() + max_value_text + 1 + longest_stamp;
 }
 
-LineResult InfluxFormatter::write(const Point& point, char* out) const noexcept {
+point::LineResult InfluxFormatter::write(const Point& point, char* out) const noexcept {
     const Series& series = point.series();
     const std::string_view tags = series.tags_text();
     const std::int64_t time = point.time().time_since_epoch().count();

@@ -6,8 +6,9 @@
 #include <cstddef>
 #include <string>
 
-#include <tickertape/line.hpp>
 #include <tickertape/point.hpp>
+
+#include "point/line_formatter.hpp"
 
 namespace tickertape::push {
 
@@ -25,7 +26,7 @@ public:
     [[nodiscard]] std::size_t longest() const noexcept;
     /// Writes the line of `point` without a newline at `out`, which has room for `longest()` bytes. Refuses a time that
     /// InfluxDB does not have, and tags named `time`, which it does not take. Does not allocate or block.
-    [[nodiscard]] LineResult write(const Point& point, char* out) const noexcept;
+    [[nodiscard]] point::LineResult write(const Point& point, char* out) const noexcept;
 
 private:
     std::string host_text_; // `host=name`, or empty

@@ -26,26 +26,12 @@ PushEnd push_end_of(std::unique_ptr<End> transmitter) {
 
 } // namespace
 
-PushEnd make_push_end(Targets targets, const PushEndOptions& options) {
+PushEnd make_push_end(Targets targets, const PushOptions& options) {
     switch (targets.protocol()) {
-    case Protocol::telnet:
-        return push_end_of(std::make_unique<TsdTelnet>(
-            std::move(targets), TsdTelnetOptions{.host_tag = options.host_tag,
-                                                 .mps = options.mps,
-                                                 .resend_unconfirmed = options.resend_unconfirmed}));
-    case Protocol::http:
-        return push_end_of(
-            std::make_unique<TsdHttp>(std::move(targets), TsdHttpOptions{.host_tag = options.host_tag,
-                                                                         .mps = options.mps,
-                                                                         .sync = options.sync,
-                                                                         .credentials = options.credentials,
-                                                                         .tls = options.tls}));
-    default: break;
+    case Target::Protocol::telnet: return push_end_of(std::make_unique<TsdTelnet>(std::move(targets), options));
+    case Target::Protocol::http: return push_end_of(std::make_unique<TsdHttp>(std::move(targets), options));
+    default: return push_end_of(std::make_unique<Influx>(std::move(targets), options));
     }
-    return push_end_of(std::make_unique<Influx>(std::move(targets), InfluxOptions{.credentials = options.credentials,
-                                                                                  .tls = options.tls,
-                                                                                  .host_tag = options.host_tag,
-                                                                                  .mps = options.mps}));
 }
 
 SpoolOptions spool_for(SpoolOptions options, const Targets& targets) {
@@ -54,7 +40,7 @@ SpoolOptions spool_for(SpoolOptions options, const Targets& targets) {
         options.target = targets.all().front().text();
     }
     if (!options.keep_acknowledged) { // a repeated point is harmless there
-        const bool is_influx = targets.protocol() == Protocol::influx;
+        const bool is_influx = targets.protocol() == Target::Protocol::influx;
         options.keep_acknowledged = is_influx ? longest_loss : std::chrono::seconds{0};
     }
     return options;

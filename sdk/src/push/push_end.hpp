@@ -4,38 +4,26 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 
-#include <tickertape/credentials.hpp>
-#include <tickertape/host_tag.hpp>
+#include <tickertape/push_options.hpp>
 #include <tickertape/push_status.hpp>
 #include <tickertape/spool_options.hpp>
 #include <tickertape/target.hpp>
-#include <tickertape/tls_layer.hpp>
 #include <tickertape/transmitter.hpp>
 
 namespace tickertape::push {
 
-struct PushEndOptions {
-    HostTag host_tag = HostTag::automatic();
-    std::uint32_t mps = 0;
-    bool resend_unconfirmed = false; ///< telnet only; HTTP always answers
-    bool sync = false;               ///< HTTP only: ask for an answer when the points are stored
-    Credentials credentials{};       ///< HTTP only
-    TlsLayer tls{};                  ///< for https
-};
-
-/// A transmitter that keeps accounts, and how it is doing.
+/// A transmitter with accounts, and how it is doing.
 struct PushEnd {
     std::unique_ptr<Transmitter> transmitter;
     std::function<PushStatus()> status; ///< of that transmitter; from any thread
 };
 
 /// Throws UsageError when the targets need TLS and `options` have none.
-[[nodiscard]] PushEnd make_push_end(Targets targets, const PushEndOptions& options);
+[[nodiscard]] PushEnd make_push_end(Targets targets, const PushOptions& options);
 
 /// With what follows from the targets, where the options say nothing of it.
 [[nodiscard]] SpoolOptions spool_for(SpoolOptions options, const Targets& targets);

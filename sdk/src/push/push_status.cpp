@@ -3,12 +3,12 @@
 
 namespace tickertape {
 
-std::string_view describe(Confirmation confirmation) noexcept {
+std::string_view describe(PushStatus::Confirmation confirmation) noexcept {
     switch (confirmation) {
-    case Confirmation::unknown: return "unknown";
-    case Confirmation::stored: return "stored";
-    case Confirmation::parsed: return "parsed";
-    case Confirmation::unconfirmed: return "unconfirmed";
+    case PushStatus::Confirmation::unknown: return "unknown";
+    case PushStatus::Confirmation::stored: return "stored";
+    case PushStatus::Confirmation::parsed: return "parsed";
+    case PushStatus::Confirmation::unconfirmed: return "unconfirmed";
     }
     return "unknown";
 }

@@ -131,9 +131,9 @@ bool complains_of_size(std::string_view body) noexcept {
            contains(body, "too large") || contains(body, "Too Large");
 }
 
-void note(std::vector<ReplyCount>& replies, std::string kind, std::string_view sample) {
-    const auto known =
-        std::find_if(replies.begin(), replies.end(), [&](const ReplyCount& reply) { return reply.kind == kind; });
+void note(std::vector<PushStatus::Reply>& replies, std::string kind, std::string_view sample) {
+    const auto known = std::find_if(replies.begin(), replies.end(),
+                                    [&](const PushStatus::Reply& reply) { return reply.kind == kind; });
     if (known != replies.end()) {
         ++known->count;
     } else {
@@ -297,7 +297,7 @@ PutAnswer read(const HttpAnswer& answer, const PutPoints& sent, WallTime now, Ht
         result.is_own_error = status >= 500 && status != 503 && !result.retry_after;
     } else {
         std::string why = std::exchange(result.why, {});
-        const std::vector<ReplyCount> by_status = std::exchange(result.replies, {});
+        const std::vector<PushStatus::Reply> by_status = std::exchange(result.replies, {});
         read_body(answer, sent, dialect, result);
         if (result.replies.empty()) {
             result.why = std::move(why);

@@ -53,7 +53,7 @@ struct PutAnswer {
     bool is_own_error = false;          ///< `later`: an error of the receiver's, which may be about these points
     std::optional<std::chrono::seconds> retry_after{}; ///< Retry-After
     std::string why{};                                 ///< for a sentence; empty when all are stored
-    std::vector<ReplyCount> replies{};                 ///< errors by kind
+    std::vector<PushStatus::Reply> replies{};          ///< errors by kind
 
     [[nodiscard]] std::size_t count(PointResult result) const noexcept;
 };

@@ -11,6 +11,8 @@
 #include <new>
 #include <utility>
 
+#include "point/line_formatter.hpp"
+
 namespace tickertape::push {
 
 namespace {
@@ -113,9 +115,9 @@ std::int64_t seconds_of(std::string_view object, HttpDialect dialect) noexcept {
 
 PutFormatter::PutFormatter(std::string host_tag) : lines_{{.host_tag = std::move(host_tag)}} {}
 
-LineResult PutFormatter::write(const Point& point, char* out) noexcept {
+point::LineResult PutFormatter::write(const Point& point, char* out) noexcept {
     std::array<char, max_line + 1> line; // NOLINT(*-member-init): filled by the next call
-    const LineResult written = lines_.write(point, line.data());
+    const point::LineResult written = lines_.write(point, line.data());
     if (written.refused) {
         return written;
     }

@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include <tickertape/line.hpp>
 #include <tickertape/point.hpp>
 
+#include "point/line_formatter.hpp"
 #include "push/put_request.hpp"
 #include "push/receipts.hpp"
 
@@ -44,7 +44,7 @@ struct PutPoints {
 /// Its time in seconds; 0 if there is none to be found.
 [[nodiscard]] std::int64_t seconds_of(std::string_view object, HttpDialect dialect) noexcept;
 
-/// Writes points as `{"metric":…,"timestamp":…,"value":…,"tags":{…}}`: the put line of LineFormatter in other words. So it
+/// Writes points as `{"metric":…,"timestamp":…,"value":…,"tags":{…}}`: the put line of point::LineFormatter in other words. So it
 /// refuses what that refuses, stamps and values are the same, and one point has exactly one text.
 ///
 /// Thread safety: none; one object per writing thread.
@@ -55,10 +55,10 @@ public:
 
     [[nodiscard]] static constexpr std::size_t longest() noexcept { return max_put_object; }
     /// Writes the object of `point` at `out`, which has room for `max_put_object` bytes. Does not allocate or block.
-    [[nodiscard]] LineResult write(const Point& point, char* out) noexcept;
+    [[nodiscard]] point::LineResult write(const Point& point, char* out) noexcept;
 
 private:
-    LineFormatter lines_;
+    point::LineFormatter lines_;
 };
 
 /// Makes bodies of requests.

@@ -24,7 +24,7 @@ void add_parameter(std::string& path, std::string_view name) {
 }
 
 bool is_influx2(const Target& target) noexcept {
-    return target.protocol() == Protocol::influx2 || target.protocol() == Protocol::influx2s;
+    return target.protocol() == Target::Protocol::influx2 || target.protocol() == Target::Protocol::influx2s;
 }
 
 /// What a part of a path is, and all before it, without the `/` between them.
@@ -79,7 +79,7 @@ std::string put_request_head(const Target& target, const PutRequestOptions& opti
     std::string head{"POST "};
     head.append(path_of(target, options)).append(" HTTP/1.1\r\nHost: ");
     head.append(is_address ? "[" : "").append(host).append(is_address ? "]" : "");
-    if (target.port() != (target.protocol() == Protocol::https ? https_port : http_port)) {
+    if (target.port() != (target.protocol() == Target::Protocol::https ? https_port : http_port)) {
         head.append(":").append(std::to_string(target.port()));
     }
     head.append("\r\nUser-Agent: tickertape/" TICKERTAPE_VERSION "\r\nAccept: application/json\r\n");

@@ -16,29 +16,29 @@ namespace {
 
 struct Scheme {
     std::string_view text;
-    Protocol protocol;
+    Target::Protocol protocol;
     std::uint16_t port;
     std::string_view path;
 };
 
-constexpr std::array<Scheme, 7> schemes{{{"tsd", Protocol::telnet, 4242, ""},
-                                         {"http", Protocol::http, 4242, "/api/put"},
-                                         {"https", Protocol::https, 443, "/api/put"},
-                                         {"influx", Protocol::influx, 8086, ""},
-                                         {"influxs", Protocol::influxs, 8086, ""},
-                                         {"influx2", Protocol::influx2, 8086, ""},
-                                         {"influx2s", Protocol::influx2s, 8086, ""}}};
+constexpr std::array<Scheme, 7> schemes{{{"tsd", Target::Protocol::telnet, 4242, ""},
+                                         {"http", Target::Protocol::http, 4242, "/api/put"},
+                                         {"https", Target::Protocol::https, 443, "/api/put"},
+                                         {"influx", Target::Protocol::influx, 8086, ""},
+                                         {"influxs", Target::Protocol::influxs, 8086, ""},
+                                         {"influx2", Target::Protocol::influx2, 8086, ""},
+                                         {"influx2s", Target::Protocol::influx2s, 8086, ""}}};
 
-const Scheme& scheme_of(Protocol protocol) {
+const Scheme& scheme_of(Target::Protocol protocol) {
     return *std::find_if(schemes.begin(), schemes.end(), [&](const Scheme& s) { return s.protocol == protocol; });
 }
 
-constexpr Protocol without_tls(Protocol protocol) noexcept {
+constexpr Target::Protocol without_tls(Target::Protocol protocol) noexcept {
     switch (protocol) {
-    case Protocol::https: return Protocol::http;
-    case Protocol::influxs:
-    case Protocol::influx2:
-    case Protocol::influx2s: return Protocol::influx;
+    case Target::Protocol::https: return Target::Protocol::http;
+    case Target::Protocol::influxs:
+    case Target::Protocol::influx2:
+    case Target::Protocol::influx2s: return Target::Protocol::influx;
     default: return protocol;
     }
 }
@@ -119,15 +119,15 @@ bool has_organisation_and_bucket(std::string_view path) noexcept {
 
 } // namespace
 
-std::string_view describe(Protocol protocol) noexcept {
+std::string_view describe(Target::Protocol protocol) noexcept {
     switch (protocol) {
-    case Protocol::telnet: return "telnet";
-    case Protocol::http: return "http";
-    case Protocol::https: return "https";
-    case Protocol::influx: return "influx";
-    case Protocol::influxs: return "influxs";
-    case Protocol::influx2: return "influx2";
-    case Protocol::influx2s: return "influx2s";
+    case Target::Protocol::telnet: return "telnet";
+    case Target::Protocol::http: return "http";
+    case Target::Protocol::https: return "https";
+    case Target::Protocol::influx: return "influx";
+    case Target::Protocol::influxs: return "influxs";
+    case Target::Protocol::influx2: return "influx2";
+    case Target::Protocol::influx2s: return "influx2s";
     }
     return "unknown protocol";
 }
@@ -161,12 +161,12 @@ Target::Target(std::string_view text) {
     if (!std::all_of(path.begin(), path.end(), is_path_character)) {
         refuse(text, "has a character in its path that has to be written as %xx there");
     }
-    if (protocol_ == Protocol::telnet && !path.empty()) {
+    if (protocol_ == Target::Protocol::telnet && !path.empty()) {
         refuse(text, "has a path, which only http and influx have");
     }
-    if (without_tls(protocol_) == Protocol::influx) {
+    if (without_tls(protocol_) == Target::Protocol::influx) {
         path.remove_prefix(path.empty() ? 0 : 1);
-        const bool is_v2 = protocol_ == Protocol::influx2 || protocol_ == Protocol::influx2s;
+        const bool is_v2 = protocol_ == Target::Protocol::influx2 || protocol_ == Target::Protocol::influx2s;
         if (is_v2 && !has_organisation_and_bucket(path)) {
             refuse(text, "needs an organisation and a bucket, as in influx2://host:8086/ORGANISATION/BUCKET");
         }
@@ -184,7 +184,7 @@ std::string Target::text() const {
     std::string all{scheme_of(protocol_).text};
     all.append("://").append(is_address ? "[" : "").append(host_).append(is_address ? "]" : "");
     all.append(":").append(std::to_string(port_));
-    return all.append(without_tls(protocol_) == Protocol::influx ? "/" : "").append(path_);
+    return all.append(without_tls(protocol_) == Target::Protocol::influx ? "/" : "").append(path_);
 }
 
 Targets::Targets(std::initializer_list<std::string_view> targets)
@@ -205,6 +205,6 @@ Targets::Targets(std::vector<Target> targets) : targets_{std::move(targets)} {
     }
 }
 
-Protocol Targets::protocol() const noexcept { return without_tls(targets_.front().protocol()); }
+Target::Protocol Targets::protocol() const noexcept { return without_tls(targets_.front().protocol()); }
 
 } // namespace tickertape

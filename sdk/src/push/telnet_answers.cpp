@@ -7,6 +7,7 @@
 #include "base/diagnostics.hpp"
 #include "base/quote.hpp"
 #include "push/telnet_engine.hpp"
+#include "stage/ledger.hpp"
 
 namespace tickertape::push {
 
@@ -45,10 +46,10 @@ void TelnetEngine::learn(std::size_t target, Barrier barrier) {
     known.barrier = barrier;
     known.has_answered = known.has_answered || barrier == Barrier::version;
     switch (barrier) {
-    case Barrier::unknown: dialer_.set_confirmation(target, Confirmation::unknown); break;
-    case Barrier::version: dialer_.set_confirmation(target, Confirmation::parsed); break;
+    case Barrier::unknown: dialer_.set_confirmation(target, PushStatus::Confirmation::unknown); break;
+    case Barrier::version: dialer_.set_confirmation(target, PushStatus::Confirmation::parsed); break;
     case Barrier::none:
-        dialer_.set_confirmation(target, Confirmation::unconfirmed);
+        dialer_.set_confirmation(target, PushStatus::Confirmation::unconfirmed);
         base::report(dialer_.target(target).text().append(
             ": it does not say what it has stored; http:// would, if it speaks that"));
         break;
@@ -238,7 +239,7 @@ void TelnetEngine::lost(TelnetConnection& connection, bool keep) {
             continue;
         }
         if (!repeat && is_over_ && batch.sent == Sent::answered) {
-            accounts_->drop(batch.lines, Loss::shutdown); // it said before that it does not take them
+            accounts_->drop(batch.lines, Account::Loss::shutdown); // it said before that it does not take them
             continue;
         }
         if (!repeat) {

@@ -9,6 +9,7 @@
 #include "base/quote.hpp"
 #include "base/threads.hpp"
 #include "push/run_for_good.hpp"
+#include "stage/ledger.hpp"
 
 namespace tickertape::push {
 
@@ -23,7 +24,7 @@ constexpr std::chrono::milliseconds a_moment{25};
 
 } // namespace
 
-TelnetEngine::TelnetEngine(Targets targets, TelnetOptions options, std::shared_ptr<Accounts> accounts)
+TelnetEngine::TelnetEngine(Targets targets, TelnetOptions options, std::shared_ptr<stage::Ledger> accounts)
     : options_{std::move(options)}, most_lines_{RateLimit{options_.lines_per_second}.most_at_once()},
       accounts_{std::move(accounts)}, dialer_{context_, std::move(targets), options_.dialer},
       rate_{options_.lines_per_second}, rate_timer_{context_}, doubt_timer_{context_}, quiet_timer_{context_},
@@ -56,7 +57,7 @@ TelnetEngine::~TelnetEngine() {
                 if (batch.sent == Sent::in_doubt) {
                     accounts_->unconfirm(batch.lines);
                 } else {
-                    accounts_->drop(batch.lines, Loss::shutdown);
+                    accounts_->drop(batch.lines, Account::Loss::shutdown);
                 }
             }
         }

@@ -60,7 +60,7 @@ struct TelnetOptions {
 /// Thread safety: `give` and `flush` by one thread at a time, all else by any thread.
 class TelnetEngine {
 public:
-    TelnetEngine(Targets targets, TelnetOptions options, std::shared_ptr<Accounts> accounts);
+    TelnetEngine(Targets targets, TelnetOptions options, std::shared_ptr<stage::Ledger> accounts);
     TelnetEngine(const TelnetEngine&) = delete;
     TelnetEngine& operator=(const TelnetEngine&) = delete;
     /// Ends at once: what was sent and is not answered is `unconfirmed`, what was not sent is dropped, and what was set
@@ -149,7 +149,7 @@ private:
 
     TelnetOptions options_;
     std::uint32_t most_lines_;
-    std::shared_ptr<Accounts> accounts_;
+    std::shared_ptr<stage::Ledger> accounts_;
 
     boost::asio::io_context context_;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{context_.get_executor()};

@@ -115,7 +115,7 @@ public:
         return inner_ ? inner_->publish(points) : Outcome{.closed = true};
     }
     bool flush(SteadyTime deadline) override { return !inner_ || inner_->flush(deadline); }
-    [[nodiscard]] std::shared_ptr<Accounts> accounts() const override { return accounts_; }
+    [[nodiscard]] std::shared_ptr<stage::Ledger> accounts() const override { return accounts_; }
 
     /// Settles what it holds.
     void end() {
@@ -134,7 +134,7 @@ private:
     std::unique_ptr<Transmitter> inner_; // null at the end
     std::function<PushStatus()> ask_;
     PushStatus last_;
-    std::shared_ptr<Accounts> accounts_;
+    std::shared_ptr<stage::Ledger> accounts_;
 };
 
 } // namespace
@@ -156,7 +156,7 @@ struct TsdClient::State {
         std::array<std::unordered_map<std::string, Known, point::SeriesKeyHash, std::equal_to<>>, 2> known;
     };
 
-    [[nodiscard]] std::optional<Series> make(const point::SeriesKey& key, Precision precision) const;
+    [[nodiscard]] std::optional<Series> make(const point::SeriesKey& key, Series::Precision precision) const;
     [[nodiscard]] bool is_forked() const noexcept { return forks.is_child(); }
     [[nodiscard]] bool is_usable() const noexcept { return push::can_push_here(forks); }
     [[nodiscard]] Sent refuse() {
@@ -175,13 +175,13 @@ struct TsdClient::State {
     Buffered queue; // before its end goes
 };
 
-std::optional<Series> TsdClient::State::make(const point::SeriesKey& key, Precision precision) const {
+std::optional<Series> TsdClient::State::make(const point::SeriesKey& key, Series::Precision precision) const {
     std::string sentence{"a point of "};
     sentence.append(base::quote(key.metric())).append(" is not sent: ");
     try {
-        Series series = key.make(
-            {}, {.step = precision == Precision::seconds ? std::chrono::nanoseconds{0} : std::chrono::milliseconds{1},
-                 .reserve_host_tag = adds_host});
+        Series series = key.make({}, {.step = precision == Series::Precision::seconds ? std::chrono::nanoseconds{0}
+                                                                                      : std::chrono::milliseconds{1},
+                                      .reserve_host_tag = adds_host});
         if (series.tag_count() > 0 || adds_host) {
             return series;
         }
@@ -211,7 +211,7 @@ Targets TsdClient::with_port(std::string_view target, std::uint16_t port) {
 }
 
 Sent TsdClient::send_at(std::optional<WallTime> given, Name metric, std::optional<Value> value,
-                        std::span<const Tag> tags, Precision precision) {
+                        std::span<const Tag> tags, Series::Precision precision) {
     State& state = *state_;
     if (state.closed.load(std::memory_order_relaxed) || !state.is_usable()) {
         return Sent::closed;
@@ -234,13 +234,13 @@ Sent TsdClient::send_at(std::optional<WallTime> given, Name metric, std::optiona
     }
     const std::size_t hash = std::hash<std::string_view>{}(bytes);
     State::Shard& shard = state.shards[hash % state.shards.size()];
-    const std::int64_t stamp = precision == Precision::seconds
+    const std::int64_t stamp = precision == Series::Precision::seconds
                                    ? std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count()
                                    : std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
     std::optional<Series> series;
     {
         const std::lock_guard lock{shard.mutex};
-        auto& all = shard.known[precision == Precision::seconds ? 0 : 1];
+        auto& all = shard.known[precision == Series::Precision::seconds ? 0 : 1];
         auto found = all.find(bytes);
         if (found == all.end()) {
             if (all.size() * state.shards.size() >= state.options.max_series) {
@@ -258,22 +258,15 @@ Sent TsdClient::send_at(std::optional<WallTime> given, Name metric, std::optiona
         }
         series = known.series;
     }
-    switch (state.queue.add(Point{std::move(*series), time, *value})) {
-    case Enqueued::queued: return Sent::queued;
-    case Enqueued::spooled: return Sent::spooled;
-    case Enqueued::displaced_oldest: return Sent::displaced_oldest;
-    case Enqueued::dropped: {
-        // It may be tried again.
+    const Sent sent = state.queue.add(Point{std::move(*series), time, *value});
+    if (sent == Sent::dropped) { // it may be tried again
         const std::lock_guard lock{shard.mutex};
-        auto& all = shard.known[precision == Precision::seconds ? 0 : 1];
+        auto& all = shard.known[precision == Series::Precision::seconds ? 0 : 1];
         if (const auto found = all.find(bytes); found != all.end()) {
             found->second.stamps.remove(stamp);
         }
-        return Sent::dropped;
     }
-    case Enqueued::closed: break;
-    }
-    return Sent::closed;
+    return sent;
 }
 
 void TsdClient::close() {

@@ -15,7 +15,7 @@ namespace tickertape {
 
 namespace {
 
-push::HttpOptions engine_options(const TsdHttpOptions& options) {
+push::HttpOptions engine_options(const PushOptions& options) {
     return {.points_per_second = options.mps,
             .connections = options.connections,
             .request = {.sync = options.sync, .gzip = options.gzip, .credentials = options.credentials},
@@ -23,9 +23,9 @@ push::HttpOptions engine_options(const TsdHttpOptions& options) {
             .dialer = {.make_stream = push::stream_factory(options.tls), .seed = std::random_device{}()}};
 }
 
-Targets check(Targets targets, const TsdHttpOptions& options) {
+Targets check(Targets targets, const PushOptions& options) {
     push::check_http_options("TsdHttp", options);
-    if (targets.protocol() != Protocol::http) {
+    if (targets.protocol() != Target::Protocol::http) {
         std::string sentence{"TsdHttp cannot push to "};
         throw UsageError{
             sentence.append(targets.all().front().text()).append("; its targets look like http://host:4242/api/put")};
@@ -40,7 +40,7 @@ struct TsdHttp::State : push::HttpSender<push::PutFormatter> {
     using HttpSender::HttpSender;
 };
 
-TsdHttp::TsdHttp(Targets targets, const TsdHttpOptions& options)
+TsdHttp::TsdHttp(Targets targets, const PushOptions& options)
     : state_{std::make_unique<State>(push::PutFormatter{options.host_tag.resolve()}, check(std::move(targets), options),
                                      engine_options(options), options.patience)} {}
 TsdHttp::TsdHttp(TsdHttp&&) noexcept = default;
@@ -54,7 +54,9 @@ Outcome TsdHttp::publish(std::span<const Point> points) { return state_->publish
 
 bool TsdHttp::flush(SteadyTime deadline) { return state_->flush(deadline); }
 
-std::shared_ptr<Accounts> TsdHttp::accounts() const { return state_->accounts(); }
+Account TsdHttp::account() const { return state_->accounts()->now(); }
+
+std::shared_ptr<stage::Ledger> TsdHttp::accounts() const { return state_->accounts(); }
 
 PushStatus TsdHttp::status() const { return state_->status(); }
 

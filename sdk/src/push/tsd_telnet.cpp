@@ -6,20 +6,21 @@
 #include <string>
 #include <utility>
 
-#include <tickertape/line.hpp>
 #include <tickertape/name.hpp>
 
 #include "base/diagnostics.hpp"
 #include "base/forks.hpp"
+#include "point/line_formatter.hpp"
 #include "push/inherited.hpp"
 #include "push/telnet_engine.hpp"
+#include "stage/ledger.hpp"
 #include "stage/queue_time.hpp"
 
 namespace tickertape {
 
 namespace {
 
-push::TelnetOptions engine_options(const TsdTelnetOptions& options) {
+push::TelnetOptions engine_options(const PushOptions& options) {
     if (options.patience <= std::chrono::milliseconds{0}) {
         throw UsageError{"the patience of TsdTelnet is not positive"};
     }
@@ -33,7 +34,7 @@ push::TelnetOptions engine_options(const TsdTelnetOptions& options) {
 }
 
 Targets only_telnet(Targets targets) {
-    if (targets.protocol() != Protocol::telnet) {
+    if (targets.protocol() != Target::Protocol::telnet) {
         std::string sentence{"TsdTelnet cannot push to "};
         throw UsageError{sentence.append(targets.all().front().text()).append("; its targets look like host:4242")};
     }
@@ -43,7 +44,7 @@ Targets only_telnet(Targets targets) {
 } // namespace
 
 struct TsdTelnet::State {
-    State(Targets targets, const TsdTelnetOptions& options)
+    State(Targets targets, const PushOptions& options)
         : patience{options.patience}, formatter{{.host_tag = options.host_tag.resolve()}},
           engine{only_telnet(std::move(targets)), engine_options(options), accounts} {}
 
@@ -53,8 +54,8 @@ struct TsdTelnet::State {
 
     base::Forks forks;
     std::chrono::milliseconds patience;
-    std::shared_ptr<Accounts> accounts = std::make_shared<Accounts>();
-    LineFormatter formatter;
+    std::shared_ptr<stage::Ledger> accounts = std::make_shared<stage::Ledger>();
+    point::LineFormatter formatter;
     bool remarked = false;
     push::TelnetEngine engine;
 };
@@ -66,13 +67,13 @@ std::size_t TsdTelnet::State::render(std::span<const Point> points, std::size_t 
     std::size_t size = 0;
     std::size_t next = first;
     for (; next < points.size() && size + max_line + 1 <= most && batch.lines < engine.most_lines(); ++next) {
-        const LineResult line = formatter.write(points[next], batch.bytes.data() + size);
+        const point::LineResult line = formatter.write(points[next], batch.bytes.data() + size);
         if (line.refused) {
             accounts->refuse(1, *line.refused);
             outcome.rejected.push_back({next, *line.refused});
             continue;
         }
-        if (points[next].series().precision() == Precision::milliseconds && !std::exchange(remarked, true)) {
+        if (points[next].series().precision() == Series::Precision::milliseconds && !std::exchange(remarked, true)) {
             std::string sentence{"points with stamps of milliseconds ("};
             base::report(sentence.append(points[next].series().metric())
                              .append(") are pushed by telnet, which VictoriaMetrics drops and InfluxDB misreads; "
@@ -85,7 +86,7 @@ std::size_t TsdTelnet::State::render(std::span<const Point> points, std::size_t 
     return next - first;
 }
 
-TsdTelnet::TsdTelnet(Targets targets, const TsdTelnetOptions& options)
+TsdTelnet::TsdTelnet(Targets targets, const PushOptions& options)
     : state_{std::make_unique<State>(std::move(targets), options)} {}
 TsdTelnet::TsdTelnet(TsdTelnet&&) noexcept = default;
 TsdTelnet& TsdTelnet::operator=(TsdTelnet&& other) noexcept {
@@ -117,7 +118,9 @@ bool TsdTelnet::flush(SteadyTime deadline) {
     return push::can_push_here(state_->forks) && state_->engine.flush(deadline);
 }
 
-std::shared_ptr<Accounts> TsdTelnet::accounts() const { return state_->accounts; }
+Account TsdTelnet::account() const { return state_->accounts->now(); }
+
+std::shared_ptr<stage::Ledger> TsdTelnet::accounts() const { return state_->accounts; }
 
 PushStatus TsdTelnet::status() const {
     return push::can_push_here(state_->forks) ? state_->engine.status() : PushStatus{};

@@ -52,14 +52,14 @@ Series make_series(const char* header, std::string_view metric, std::string_view
         text.remove_prefix(std::min(tag.size() + 1, text.size()));
     }
     const auto flags = static_cast<unsigned char>(header[8]);
-    if (flags >> 1U > static_cast<unsigned>(Merge::timing)) {
+    if (flags >> 1U > static_cast<unsigned>(SeriesOptions::Merge::timing)) {
         throw UsageError{"no such merge"};
     }
     return Series{metric,
                   tags,
                   {.step = std::chrono::nanoseconds{static_cast<std::int64_t>(get_u64(header))},
                    .reserve_host_tag = (flags & 1U) != 0,
-                   .merge = static_cast<Merge>(flags >> 1U)}};
+                   .merge = static_cast<SeriesOptions::Merge>(flags >> 1U)}};
 }
 
 } // namespace

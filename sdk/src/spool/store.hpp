@@ -28,7 +28,7 @@
 
 namespace tickertape::spool {
 
-using SyncPolicy = SpoolSync;
+using SyncPolicy = SpoolOptions::Sync;
 
 struct StoreOptions {
     std::uint64_t max_bytes = std::uint64_t{1} << 30U;

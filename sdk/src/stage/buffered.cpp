@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/forks.hpp"
+#include "stage/ledger.hpp"
 #include "stage/queue.hpp"
 #include "stage/queue_time.hpp"
 
@@ -59,7 +60,7 @@ Outcome Buffered::publish(std::span<const Point> points) {
     return queue_->is_usable() ? queue_->publish(points) : Outcome{.closed = true};
 }
 
-Enqueued Buffered::add(Point point) { return queue_->is_usable() ? queue_->add(std::move(point)) : Enqueued::closed; }
+Sent Buffered::add(Point point) { return queue_->is_usable() ? queue_->add(std::move(point)) : Sent::closed; }
 
 bool Buffered::flush(SteadyTime deadline) { return queue_->is_usable() && queue_->flush(deadline); }
 
@@ -81,8 +82,8 @@ std::size_t Buffered::remaining_capacity() const { return queue_->is_usable() ? 
 
 Account Buffered::account() const { return queue_->is_usable() ? queue_->accounts()->now() : Account{}; }
 
-TransmitterTraits Buffered::traits() const noexcept { return queue_->traits(); }
+Transmitter::Traits Buffered::traits() const noexcept { return queue_->traits(); }
 
-std::shared_ptr<Accounts> Buffered::accounts() const { return queue_->accounts(); }
+std::shared_ptr<stage::Ledger> Buffered::accounts() const { return queue_->accounts(); }
 
 } // namespace tickertape

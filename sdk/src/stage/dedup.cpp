@@ -2,9 +2,15 @@
 #include <tickertape/dedup.hpp>
 
 #include <algorithm>
+#include <deque>
 #include <limits>
 #include <string>
+#include <unordered_map>
 #include <utility>
+#include <vector>
+
+#include <tickertape/point_buffer.hpp>
+#include <tickertape/series.hpp>
 
 namespace tickertape {
 
@@ -32,9 +38,68 @@ WallTime printed(WallTime time, bool in_seconds) {
 
 } // namespace
 
-Dedup::Dedup(AnyTransmitter inner, DedupOptions options) : inner_{std::move(inner)}, options_{checked(options)} {}
+struct Dedup::State {
+    State(AnyTransmitter transmitter, DedupOptions wanted)
+        : inner_{std::move(transmitter)}, options_{checked(wanted)} {}
 
-Outcome Dedup::publish(std::span<const Point> points) {
+    Outcome publish(std::span<const Point> points);
+    bool flush(SteadyTime deadline);
+    [[nodiscard]] Stats stats() const noexcept;
+
+    static constexpr std::uint32_t no_run = static_cast<std::uint32_t>(-1);
+
+    // A series' run of equal values. A held point is always the latest, of this time and value. One cache line.
+    struct alignas(64) Run {
+        Series series;
+        Value value;
+        WallTime time;                 // of the latest point
+        WallTime start;                // of the interval: of the last point that was sent for its own sake
+        std::chrono::nanoseconds step; // of the series
+        std::uint32_t older = no_run;  // the run that was seen before this one, and the one seen after it
+        std::uint32_t newer = no_run;
+        bool held = false;
+        bool in_seconds = true; // the precision of the series
+    };
+
+    static constexpr std::size_t no_index = static_cast<std::size_t>(-1);
+    static constexpr std::size_t batch_points = 1024;
+    static constexpr std::size_t most_pending = batch_points + 2; // the last point taken can send another two
+
+    // What `publish` was given. Points of it that go on as they came, all in a row, need not be copied: they pass.
+    struct Batch {
+        std::span<const Point> points = {};
+        std::size_t next = 0; // the first one that has not been taken
+        std::size_t passed_from = 0;
+        std::size_t passed_to = 0; // without any, both are `next` or there are points in `pending_`
+    };
+
+    void take_some(Batch& batch);
+    bool pass_changing(Run& run, Batch& batch);
+    [[nodiscard]] Run* run_of(const Series& series);
+    void begin_run(Batch& batch);
+    void continue_run(Run& run, Batch& batch);
+    void set_newest(std::uint32_t number);
+    void unlink(const Run& run);
+    [[nodiscard]] bool may_pass_next(const Batch& batch) const;
+    void send_next(Batch& batch);
+    static void pass_over_next(Batch& batch);
+    void send_held(Run& run, Batch& batch);
+    void copy_passed(Batch& batch);
+    [[nodiscard]] bool deliver(Batch& batch, Outcome& outcome);
+
+    AnyTransmitter inner_;
+    DedupOptions options_;
+    std::deque<Run> runs_;
+    std::uint32_t newest_ = no_run; // of the list that `older` and `newer` make
+    std::uint32_t oldest_ = no_run;
+    std::uint32_t expected_ = no_run; // last time the series seen after the newest was this one
+    std::unordered_map<Series, std::uint32_t> number_of_;
+    point::PointBuffer pending_;
+    std::vector<std::size_t> pending_index_; // of each in the span being published, or no_index
+    Stats stats_;
+};
+
+Outcome Dedup::State::publish(std::span<const Point> points) {
     Outcome outcome;
     Batch batch{.points = points};
     std::fill(pending_index_.begin(), pending_index_.end(), no_index);
@@ -64,7 +129,7 @@ Outcome Dedup::publish(std::span<const Point> points) {
     return outcome;
 }
 
-bool Dedup::flush(SteadyTime deadline) {
+bool Dedup::State::flush(SteadyTime deadline) {
     Outcome ignored;
     Batch none;
     std::fill(pending_index_.begin(), pending_index_.end(), no_index);
@@ -93,13 +158,13 @@ bool Dedup::flush(SteadyTime deadline) {
     return inner_.flush(deadline);
 }
 
-DedupStats Dedup::stats() const noexcept {
-    DedupStats stats = stats_;
+Dedup::Stats Dedup::State::stats() const noexcept {
+    Stats stats = stats_;
     stats.pending = pending_.size();
     return stats;
 }
 
-void Dedup::take_some(Batch& batch) {
+void Dedup::State::take_some(Batch& batch) {
     const std::span<const Point> points = batch.points;
     const auto has_room = [&] {
         return batch.next < points.size() && pending_.size() + batch.passed_to - batch.passed_from < batch_points;
@@ -123,7 +188,7 @@ void Dedup::take_some(Batch& batch) {
     }
 }
 
-bool Dedup::pass_changing(Run& run, Batch& batch) {
+bool Dedup::State::pass_changing(Run& run, Batch& batch) {
     if (run.held || !may_pass_next(batch)) {
         return false;
     }
@@ -148,7 +213,7 @@ bool Dedup::pass_changing(Run& run, Batch& batch) {
     return true;
 }
 
-Dedup::Run* Dedup::run_of(const Series& series) {
+Dedup::State::Run* Dedup::State::run_of(const Series& series) {
     if (newest_ != no_run && runs_[newest_].series == series) {
         return &runs_[newest_];
     }
@@ -167,14 +232,14 @@ Dedup::Run* Dedup::run_of(const Series& series) {
     return &run;
 }
 
-void Dedup::begin_run(Batch& batch) {
+void Dedup::State::begin_run(Batch& batch) {
     const Point& point = batch.points[batch.next];
     Run run{.series = point.series(),
             .value = point.value(),
             .time = point.time(),
             .start = point.time(),
             .step = point.series().step(),
-            .in_seconds = point.series().precision() == Precision::seconds};
+            .in_seconds = point.series().precision() == Series::Precision::seconds};
     auto number = static_cast<std::uint32_t>(runs_.size());
     if (number < options_.max_series) {
         runs_.push_back(std::move(run));
@@ -192,19 +257,19 @@ void Dedup::begin_run(Batch& batch) {
     send_next(batch);
 }
 
-void Dedup::set_newest(std::uint32_t number) {
+void Dedup::State::set_newest(std::uint32_t number) {
     runs_[number].older = newest_;
     runs_[number].newer = no_run;
     (newest_ != no_run ? runs_[newest_].newer : oldest_) = number;
     newest_ = number;
 }
 
-void Dedup::unlink(const Run& run) {
+void Dedup::State::unlink(const Run& run) {
     (run.older != no_run ? runs_[run.older].newer : oldest_) = run.newer;
     (run.newer != no_run ? runs_[run.newer].older : newest_) = run.older;
 }
 
-void Dedup::continue_run(Run& run, Batch& batch) {
+void Dedup::State::continue_run(Run& run, Batch& batch) {
     const Point& point = batch.points[batch.next];
     const WallTime time = printed(point.time(), run.in_seconds);
     const bool goes_back = point.time() <= run.time;
@@ -237,9 +302,9 @@ void Dedup::continue_run(Run& run, Batch& batch) {
     send_next(batch);
 }
 
-bool Dedup::may_pass_next(const Batch& batch) const { return pending_.empty() && batch.passed_to == batch.next; }
+bool Dedup::State::may_pass_next(const Batch& batch) const { return pending_.empty() && batch.passed_to == batch.next; }
 
-void Dedup::send_next(Batch& batch) {
+void Dedup::State::send_next(Batch& batch) {
     if (may_pass_next(batch)) {
         ++batch.next;
         batch.passed_to = batch.next;
@@ -251,7 +316,7 @@ void Dedup::send_next(Batch& batch) {
     ++batch.next;
 }
 
-void Dedup::pass_over_next(Batch& batch) {
+void Dedup::State::pass_over_next(Batch& batch) {
     ++batch.next;
     if (batch.passed_from == batch.passed_to) {
         batch.passed_from = batch.next;
@@ -259,7 +324,7 @@ void Dedup::pass_over_next(Batch& batch) {
     }
 }
 
-void Dedup::send_held(Run& run, Batch& batch) {
+void Dedup::State::send_held(Run& run, Batch& batch) {
     if (run.held) {
         copy_passed(batch);
         pending_.push_back(run.series, run.time, run.value);
@@ -269,14 +334,14 @@ void Dedup::send_held(Run& run, Batch& batch) {
     }
 }
 
-void Dedup::copy_passed(Batch& batch) {
+void Dedup::State::copy_passed(Batch& batch) {
     for (; batch.passed_from != batch.passed_to; ++batch.passed_from) {
         pending_.push_back(batch.points[batch.passed_from]);
         pending_index_.push_back(batch.passed_from);
     }
 }
 
-bool Dedup::deliver(Batch& batch, Outcome& outcome) {
+bool Dedup::State::deliver(Batch& batch, Outcome& outcome) {
     const bool passes = batch.passed_from != batch.passed_to; // else the points are in `pending_`
     if (!passes && pending_.empty()) {
         return true;
@@ -290,7 +355,7 @@ bool Dedup::deliver(Batch& batch, Outcome& outcome) {
         throw;
     }
     stats_.passed += result.accepted();
-    for (const Rejection& rejection : result.rejected) {
+    for (const Outcome::Rejection& rejection : result.rejected) {
         const std::size_t index = passes ? batch.passed_from + rejection.index : pending_index_[rejection.index];
         if (index != no_index) {
             outcome.rejected.push_back({index, rejection.reason});
@@ -311,5 +376,21 @@ bool Dedup::deliver(Batch& batch, Outcome& outcome) {
     outcome.closed = result.closed;
     return pending_.empty() && !result.closed;
 }
+
+Dedup::Dedup(AnyTransmitter inner, DedupOptions options) : state_{std::make_unique<State>(std::move(inner), options)} {}
+Dedup::Dedup(Dedup&&) noexcept = default;
+Dedup& Dedup::operator=(Dedup&&) noexcept = default;
+Dedup::~Dedup() = default;
+
+Outcome Dedup::publish(std::span<const Point> points) { return state_->publish(points); }
+
+bool Dedup::flush(SteadyTime deadline) { return state_->flush(deadline); }
+
+Transmitter::Traits Dedup::traits() const noexcept {
+    const Traits inner = state_->inner_.traits();
+    return {.keeps_every_event = inner.keeps_every_event, .writer = inner.writer};
+}
+
+Dedup::Stats Dedup::stats() const noexcept { return state_->stats(); }
 
 } // namespace tickertape

@@ -54,7 +54,7 @@ struct PerSecond::State final : clock::Alarm {
           inner{std::move(transmitter)}, next_ring{clock.read().steady}, backlog{options.max_held} {}
 
     [[nodiscard]] SteadyTime due() const override { return next_ring; }
-    void ring(const ClockReading& now) override;
+    void ring(const Clock::Reading& now) override;
     [[nodiscard]] const char* thread_name() const noexcept override { return "tt-second"; }
 
     /// Publishes what is ready; whether nothing is left. In turn.
@@ -85,7 +85,7 @@ struct PerSecond::State final : clock::Alarm {
     std::int64_t next_of_new = INT64_MIN; // a series may come again that has been forgotten
     std::vector<Point> closed;            // just now
     stage::Backlog backlog;               // to be published; whoever has the turn reads its batch
-    PerSecondStats stats;
+    PerSecond::Stats stats;
 };
 
 /// Held while the inner transmitter is called, if it could be had before the deadline.
@@ -115,7 +115,7 @@ private:
     bool taken_ = false;
 };
 
-void PerSecond::State::ring(const ClockReading& now) {
+void PerSecond::State::ring(const Clock::Reading& now) {
     if (forks.is_child()) {
         next_ring = clock::never;
         return;
@@ -131,7 +131,7 @@ void PerSecond::State::ring(const ClockReading& now) {
     if (const Turn mine{*this, SteadyTime{}}; mine.taken()) {
         deliver();
     }
-    const ClockReading after = clock.read();
+    const Clock::Reading after = clock.read();
     next_ring = after.steady + (WallTime{std::chrono::seconds{second_of(after.wall) + 1}} - after.wall) + grace;
 }
 
@@ -153,7 +153,7 @@ SecondCell* PerSecond::State::find_or_make(const Point& point) {
 }
 
 std::optional<Reason> PerSecond::State::take(const Point& point) {
-    if (point.series().merge() == Merge::none) {
+    if (point.series().merge() == SeriesOptions::Merge::none) {
         ++stats.values;
         closed.push_back(point);
         hold();
@@ -324,9 +324,9 @@ bool PerSecond::flush(SteadyTime deadline) {
     return state.deliver() && state.inner.flush(deadline) && is_all;
 }
 
-PerSecondStats PerSecond::stats() const {
+PerSecond::Stats PerSecond::stats() const {
     const std::lock_guard lock{state_->mutex};
-    PerSecondStats stats = state_->stats;
+    PerSecond::Stats stats = state_->stats;
     stats.dropped = state_->backlog.dropped();
     stats.held = state_->backlog.size();
     return stats;

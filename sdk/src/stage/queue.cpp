@@ -11,6 +11,7 @@
 #include "base/forks.hpp"
 #include "base/syscalls.hpp"
 #include "base/threads.hpp"
+#include "stage/ledger.hpp"
 
 namespace tickertape {
 
@@ -48,7 +49,7 @@ Buffered::Queue::Queue(AnyTransmitter inner, const BufferedOptions& options, sta
     : options_{checked(options)}, time_{time}, inner_{std::move(inner)},
       traits_{.keeps_every_event = inner_.traits().keeps_every_event, .takes_at_once = true},
       inner_accounts_{inner_.accounts() != nullptr},
-      accounts_{inner_accounts_ ? inner_.accounts() : std::make_shared<Accounts>()},
+      accounts_{inner_accounts_ ? inner_.accounts() : std::make_shared<stage::Ledger>()},
       threshold_{options_.max_buffer_size - options_.max_buffer_size / 10}, mutex_{accounts_->mutex_},
       account_{accounts_->account_}, pace_{options_.spool.backlog_per_second, std::random_device{}()} {
     accounts_->put_queue_in_front();
@@ -81,25 +82,25 @@ bool Buffered::Queue::is_usable() const noexcept {
     return forks_.is_usable(said, "a queue of points; it accepts and sends none");
 }
 
-Enqueued Buffered::Queue::add(Point&& point) {
+Sent Buffered::Queue::add(Point&& point) {
     if (spool_) {
         return add_spooled(std::move(point));
     }
     Lock lock{mutex_};
     if (closed_) {
-        return Enqueued::closed;
+        return Sent::closed;
     }
-    Enqueued result = Enqueued::queued;
+    Sent result = Sent::queued;
     if (room() == 0) {
         if (options_.overflow == Overflow::drop_oldest) {
-            drop_front(1, Loss::queue_full);
-            result = Enqueued::displaced_oldest;
+            drop_front(1, Account::Loss::queue_full);
+            result = Sent::displaced_oldest;
         } else if (options_.overflow == Overflow::drop_newest || wait_for_room(lock) == 0) {
             if (closed_) {
-                return Enqueued::closed;
+                return Sent::closed;
             }
             record_new_drop(1);
-            return Enqueued::dropped;
+            return Sent::dropped;
         }
     }
     grow(1);
@@ -124,7 +125,7 @@ Outcome Buffered::Queue::publish(std::span<const Point> points) {
         const std::size_t wanted = std::min(points.size() - outcome.retry_from, options_.max_buffer_size);
         std::size_t count = std::min(wanted, room());
         if (count < wanted && options_.overflow == Overflow::drop_oldest) {
-            drop_front(wanted - count, Loss::queue_full);
+            drop_front(wanted - count, Account::Loss::queue_full);
             count = wanted;
         } else if (count == 0 && options_.overflow == Overflow::block) {
             count = std::min(wanted, wait_for_room(lock));
@@ -181,7 +182,7 @@ void Buffered::Queue::stop() {
     Lock lock{mutex_};
     closed_ = true;
     stopped_ = true;
-    drop_front(ring_.size(), Loss::shutdown);
+    drop_front(ring_.size(), Account::Loss::shutdown);
     wake_.notify_one();
     room_.notify_all();
     if (std::this_thread::get_id() != sender_) {
@@ -201,10 +202,10 @@ void Buffered::Queue::record_new(std::size_t queued) noexcept {
 
 void Buffered::Queue::record_new_drop(std::size_t points) noexcept {
     account_.accepted += points;
-    account_.dropped[static_cast<std::size_t>(Loss::queue_full)] += points;
+    account_.dropped[static_cast<std::size_t>(Account::Loss::queue_full)] += points;
 }
 
-void Buffered::Queue::record_drop(std::size_t points, Loss why) noexcept {
+void Buffered::Queue::record_drop(std::size_t points, Account::Loss why) noexcept {
     account_.queued -= points;
     account_.dropped[static_cast<std::size_t>(why)] += points;
 }
@@ -235,7 +236,7 @@ bool Buffered::Queue::has_to_wake(std::size_t before) const noexcept {
     return before == 0 || (before < threshold_ && ring_.size() >= threshold_);
 }
 
-void Buffered::Queue::drop_front(std::size_t points, Loss why) {
+void Buffered::Queue::drop_front(std::size_t points, Account::Loss why) {
     if (points > 0) {
         if (spool_) {
             let_go(runs_.take_front(points), why);

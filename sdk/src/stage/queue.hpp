@@ -43,15 +43,15 @@ public:
     /// Whether it is not, which is then said once.
     [[nodiscard]] bool is_usable() const noexcept;
 
-    Enqueued add(Point&& point);
+    Sent add(Point&& point);
     Outcome publish(std::span<const Point> points);
     bool flush(SteadyTime deadline);
     void close();
     void stop();
-    [[nodiscard]] TransmitterTraits traits() const noexcept { return traits_; }
+    [[nodiscard]] Transmitter::Traits traits() const noexcept { return traits_; }
     [[nodiscard]] std::size_t limit() const noexcept { return options_.max_buffer_size; }
     [[nodiscard]] std::size_t remaining_capacity() const;
-    [[nodiscard]] const std::shared_ptr<Accounts>& accounts() const noexcept { return accounts_; }
+    [[nodiscard]] const std::shared_ptr<stage::Ledger>& accounts() const noexcept { return accounts_; }
 
 private:
     /// Of a caller that waits.
@@ -72,14 +72,14 @@ private:
     std::size_t wait_for_room(Lock& lock);
     /// Whether the sending thread has to look now that there are more than `before` points.
     [[nodiscard]] bool has_to_wake(std::size_t before) const noexcept;
-    void drop_front(std::size_t points, Loss why);
+    void drop_front(std::size_t points, Account::Loss why);
     /// Points that were queued: to the spool, or dropped.
-    void let_go(stage::Runs runs, Loss why);
+    void let_go(stage::Runs runs, Account::Loss why);
     void record_new(std::size_t queued) noexcept;
     void record_new_drop(std::size_t points) noexcept;
-    void record_drop(std::size_t points, Loss why) noexcept;
+    void record_drop(std::size_t points, Account::Loss why) noexcept;
     // Of a queue with a spool: queue_on_disk.cpp.
-    Enqueued add_spooled(Point&& point);
+    Sent add_spooled(Point&& point);
     [[nodiscard]] Outcome publish_spooled(std::span<const Point> points);
     /// Returns how many of the first points were accepted; fewer only if the queue is closed.
     std::size_t enqueue(std::span<const Point> points, stage::Runs runs, Lock& lock, std::size_t& dropped);
@@ -106,7 +106,7 @@ private:
     void book(const Outcome& outcome) noexcept;
     /// The batch from `first` on comes before all that is queued.
     void put_back(std::size_t first);
-    void give_up(std::size_t points, Loss why);
+    void give_up(std::size_t points, Account::Loss why);
     void wait_before_retry();
     [[nodiscard]] bool has_flush_to_do() const;
     void flush_inner(Lock& lock);
@@ -117,9 +117,9 @@ private:
     const BufferedOptions options_;
     stage::QueueTime& time_;
     AnyTransmitter inner_; // the sending thread's
-    const TransmitterTraits traits_;
+    const Transmitter::Traits traits_;
     const bool inner_accounts_; ///< the accounts are the inner transmitter's, who makes its own entries
-    const std::shared_ptr<Accounts> accounts_;
+    const std::shared_ptr<stage::Ledger> accounts_;
     const std::size_t threshold_;
     const base::Forks forks_;
 

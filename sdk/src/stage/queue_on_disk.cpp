@@ -4,6 +4,7 @@
 #include <exception>
 #include <utility>
 
+#include "stage/ledger.hpp"
 #include "stage/queue.hpp"
 
 namespace tickertape {
@@ -29,12 +30,12 @@ std::uint64_t written_of(const stage::Runs& runs) {
 
 } // namespace
 
-Enqueued Buffered::Queue::add_spooled(Point&& point) {
+Sent Buffered::Queue::add_spooled(Point&& point) {
     const std::span<const Point> one{&point, 1};
     {
         const Lock lock{mutex_};
         if (closed_) {
-            return Enqueued::closed;
+            return Sent::closed;
         }
     }
     stage::Runs runs = spool_->append(one, time_.now());
@@ -42,9 +43,9 @@ Enqueued Buffered::Queue::add_spooled(Point&& point) {
     Lock lock{mutex_};
     std::size_t dropped = 0;
     if (enqueue(one, std::move(runs), lock, dropped) == 0) {
-        return Enqueued::closed;
+        return Sent::closed;
     }
-    return is_written ? Enqueued::spooled : dropped > 0 ? Enqueued::dropped : Enqueued::queued;
+    return is_written ? Sent::spooled : dropped > 0 ? Sent::dropped : Sent::queued;
 }
 
 Outcome Buffered::Queue::publish_spooled(std::span<const Point> points) {
@@ -123,7 +124,7 @@ std::size_t Buffered::Queue::make_room(stage::Runs& runs, Lock& lock, std::size_
         return 0;
     }
     if (options_.overflow == Overflow::drop_oldest && !ring_.empty()) {
-        drop_front(std::min<std::size_t>(wanted, ring_.size()), Loss::queue_full);
+        drop_front(std::min<std::size_t>(wanted, ring_.size()), Account::Loss::queue_full);
         return 0;
     }
     record_new_drop(wanted);
@@ -136,7 +137,7 @@ std::size_t Buffered::Queue::spill(std::size_t points) {
     std::size_t spilled = 0;
     while (spilled < points && !runs_.empty() && spool_->holds(runs_.all().front())) {
         const std::size_t count = std::min<std::size_t>(points - spilled, runs_.all().front().size());
-        drop_front(count, Loss::queue_full);
+        drop_front(count, Account::Loss::queue_full);
         spilled += count;
     }
     if (spilled > 0) {
@@ -151,7 +152,7 @@ void Buffered::Queue::spill_stale(SteadyTime now) {
     }
 }
 
-void Buffered::Queue::let_go(stage::Runs runs, Loss why) {
+void Buffered::Queue::let_go(stage::Runs runs, Account::Loss why) {
     stage::Runs left;
     while (!runs.empty()) {
         const std::uint64_t points = runs.all().front().size();
@@ -213,7 +214,7 @@ void Buffered::Queue::send_backlog(Lock& lock) {
     gone_ = gone_ || outcome.closed;
     closed_ = closed_ || gone_;
     if (gone_) {
-        drop_front(ring_.size(), Loss::shutdown);
+        drop_front(ring_.size(), Account::Loss::shutdown);
     }
     if (outcome.retry_from == 0) {
         backlog_retry_at_ = stage::later(time_.now(), backlog_again_after);

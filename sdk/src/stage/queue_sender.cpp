@@ -53,9 +53,9 @@ void Buffered::Queue::run() {
     }
     closed_ = true;
     stopped_ = true;
-    drop_front(ring_.size(), Loss::shutdown);
+    drop_front(ring_.size(), Account::Loss::shutdown);
     if (spool_) {
-        let_go(std::move(backlog_runs_), Loss::shutdown);
+        let_go(std::move(backlog_runs_), Account::Loss::shutdown);
     }
     for (const auto& flush : flushes_) {
         flush->done = true;
@@ -127,8 +127,8 @@ void Buffered::Queue::settle(const Outcome& outcome, bool failed) {
     if (!gone_ && !stopped_) {
         put_back(outcome.retry_from);
     } else {
-        give_up(rest, Loss::shutdown);
-        drop_front(ring_.size(), Loss::shutdown);
+        give_up(rest, Account::Loss::shutdown);
+        drop_front(ring_.size(), Account::Loss::shutdown);
     }
     if (outcome.retry_from > 0) {
         failures_ = 0;
@@ -142,13 +142,13 @@ void Buffered::Queue::settle(const Outcome& outcome, bool failed) {
 void Buffered::Queue::book(const Outcome& outcome) noexcept {
     account_.queued -= outcome.retry_from;
     account_.acked += outcome.accepted();
-    for (const Rejection& rejection : outcome.rejected) {
+    for (const Outcome::Rejection& rejection : outcome.rejected) {
         ++account_.rejected[static_cast<std::size_t>(rejection.reason)];
     }
 }
 
 /// The first points of what is left of the batch.
-void Buffered::Queue::give_up(std::size_t points, Loss why) {
+void Buffered::Queue::give_up(std::size_t points, Account::Loss why) {
     if (spool_) {
         let_go(batch_runs_.take_front(points), why);
     } else if (points > 0) {
@@ -159,7 +159,7 @@ void Buffered::Queue::give_up(std::size_t points, Loss why) {
 void Buffered::Queue::put_back(std::size_t first) {
     const std::size_t rest = batch_.size() - first;
     const std::size_t fit = std::min(rest, options_.max_buffer_size - ring_.size());
-    give_up(rest - fit, Loss::queue_full);
+    give_up(rest - fit, Account::Loss::queue_full);
     runs_.put_back(std::move(batch_runs_));
     for (std::size_t i = 0; i < fit; ++i) {
         ring_.push_front(std::move(batch_[batch_.size() - 1 - i]));

@@ -10,6 +10,7 @@
 
 #include "base/diagnostics.hpp"
 #include "base/threads.hpp"
+#include "stage/ledger.hpp"
 
 namespace tickertape::stage {
 
@@ -40,8 +41,8 @@ std::string path_of(const SpoolOptions& options) {
     return path.append("/").append(spool::folder_name(program, options.instance, options.target));
 }
 
-constexpr std::array<Loss, spool::store_losses> loss_of{Loss::spool_full, Loss::spool_age, Loss::spool_damaged,
-                                                        Loss::spool_gone};
+constexpr std::array<Account::Loss, spool::store_losses> loss_of{
+    Account::Loss::spool_full, Account::Loss::spool_age, Account::Loss::spool_damaged, Account::Loss::spool_gone};
 
 /// The ranges of each store, put together.
 std::map<std::shared_ptr<Store>, spool::Ranges> ranges_of(const Runs& runs) {
@@ -67,7 +68,7 @@ Receipt::~Receipt() {
     }
 }
 
-QueueSpool::QueueSpool(SpoolOptions options, std::shared_ptr<Accounts> accounts, base::Syscalls& syscalls,
+QueueSpool::QueueSpool(SpoolOptions options, std::shared_ptr<stage::Ledger> accounts, base::Syscalls& syscalls,
                        std::function<void()> wake)
     : options_{std::move(options)}, path_{path_of(options_)}, accounts_{std::move(accounts)}, syscalls_{syscalls},
       wake_{std::move(wake)} {
@@ -246,7 +247,7 @@ void QueueSpool::apply() {
             store->leave(range);
         }
         if (store != current) { // its folder has gone meanwhile
-            accounts_->drop_spooled(ranges.size(), Loss::spool_gone);
+            accounts_->drop_spooled(ranges.size(), Account::Loss::spool_gone);
         }
     }
     if (!left.empty()) {

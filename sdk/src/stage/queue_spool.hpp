@@ -42,7 +42,7 @@ class Receipt;
 class QueueSpool {
 public:
     /// Waits for another process to let go of the folder, as the options say. `wake` is called when points may be taken.
-    QueueSpool(SpoolOptions options, std::shared_ptr<Accounts> accounts, base::Syscalls& syscalls,
+    QueueSpool(SpoolOptions options, std::shared_ptr<stage::Ledger> accounts, base::Syscalls& syscalls,
                std::function<void()> wake);
     QueueSpool(const QueueSpool&) = delete;
     QueueSpool& operator=(const QueueSpool&) = delete;
@@ -91,7 +91,7 @@ private:
 
     const SpoolOptions options_;
     const std::string path_;
-    const std::shared_ptr<Accounts> accounts_;
+    const std::shared_ptr<stage::Ledger> accounts_;
     base::Syscalls& syscalls_;
     const std::function<void()> wake_;
     const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();

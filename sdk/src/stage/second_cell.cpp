@@ -9,12 +9,12 @@
 namespace tickertape::stage {
 
 SecondCell::SecondCell(const Series& series, std::int64_t next) : merge_{series.merge()}, next_{next} {
-    if (merge_ != Merge::timing) {
+    if (merge_ != SeriesOptions::Merge::timing) {
         series_[0] = series;
         return;
     }
     SeriesOptions options = series.options();
-    options.merge = Merge::none;
+    options.merge = SeriesOptions::Merge::none;
     const Tags tags = series.tags();
     const auto named = [&](std::string_view end) {
         return Series{std::string{series.metric()}.append(end), tags, options};
@@ -60,7 +60,7 @@ void SecondCell::open(std::int64_t second, Value value) {
 
 void SecondCell::merge(Value value, bool is_late) {
     ++count_;
-    if (merge_ == Merge::last) {
+    if (merge_ == SeriesOptions::Merge::last) {
         value_ = is_late ? value_ : value;
         return;
     }
@@ -89,10 +89,10 @@ void SecondCell::close(std::vector<Point>& out) {
     };
     const std::optional<Value> sum = is_integer_ ? value_ : Value::checked(sum_);
     switch (merge_) {
-    case Merge::none:
-    case Merge::last: emit(0, value_); break;
-    case Merge::sum: emit(0, sum); break;
-    case Merge::timing:
+    case SeriesOptions::Merge::none:
+    case SeriesOptions::Merge::last: emit(0, value_); break;
+    case SeriesOptions::Merge::sum: emit(0, sum); break;
+    case SeriesOptions::Merge::timing:
         emit(0, Value{count_});
         emit(1, sum);
         emit(2, Value::checked(max_));

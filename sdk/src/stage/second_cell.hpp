@@ -51,7 +51,7 @@ private:
     void merge(Value value, bool is_late);
 
     std::array<std::optional<Series>, 3> series_;
-    Merge merge_;
+    SeriesOptions::Merge merge_;
     bool not_finite_ = false;
     std::int64_t second_ = 0;
     std::int64_t next_;

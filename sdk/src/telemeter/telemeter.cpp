@@ -39,11 +39,11 @@ TelemeterCounter::TelemeterCounter(std::shared_ptr<telemeter::TelemeterCore> cor
                                    counter::RateState* rate) noexcept
     : TelemeterHandle{std::move(core), metric}, rate_{rate}, id_{rate != nullptr ? rate->id : no_buckets} {}
 
-Timing::Timing(std::shared_ptr<telemeter::TelemeterCore> core, telemeter::Track* track,
-               const counter::Recorder& buckets) noexcept
+telemeter::Timing::Timing(std::shared_ptr<telemeter::TelemeterCore> core, telemeter::Track* track,
+                          const counter::Recorder& buckets) noexcept
     : core_{std::move(core)}, track_{track}, buckets_{buckets}, start_{core_->steady_now()} {}
 
-Timing::~Timing() {
+telemeter::Timing::~Timing() {
     if (buckets_.shared != nullptr) {
         counter::record(buckets_, std::chrono::duration<double>{core_->steady_now() - start_}.count());
     } else {
@@ -89,32 +89,32 @@ void Telemeter::end() noexcept {
 }
 
 TelemeterCounter Telemeter::counter(Name metric) {
-    telemeter::TelemeterMetric& found = core_->metric(metric, Merge::sum);
+    telemeter::TelemeterMetric& found = core_->metric(metric, SeriesOptions::Merge::sum);
     return {core_, found, found.rate_state()};
 }
 
-TelemeterCounter Telemeter::counter(Name metric, const Bucketed& buckets) {
+TelemeterCounter Telemeter::counter(Name metric, const Telemeter::Bucketed& buckets) {
     telemeter::TelemeterMetric& found = core_->bucketed(metric, buckets);
     return {core_, found, found.rate_state()};
 }
 
-TelemeterGauge Telemeter::gauge(Name metric) { return {core_, core_->metric(metric, Merge::last)}; }
+TelemeterGauge Telemeter::gauge(Name metric) { return {core_, core_->metric(metric, SeriesOptions::Merge::last)}; }
 
-TelemeterTimer Telemeter::timer(Name metric) { return {core_, core_->metric(metric, Merge::timing)}; }
+TelemeterTimer Telemeter::timer(Name metric) { return {core_, core_->metric(metric, SeriesOptions::Merge::timing)}; }
 
-TelemeterTimer Telemeter::timer(Name metric, const Bucketed& buckets) {
+TelemeterTimer Telemeter::timer(Name metric, const Telemeter::Bucketed& buckets) {
     return {core_, core_->bucketed_timer(metric, buckets)};
 }
 
 void Telemeter::record_one(Name metric, std::optional<Value> value, std::span<const Tag> tags) noexcept {
-    core_->record(core_->find(metric.text(), Merge::last, tags), value);
+    core_->record(core_->find(metric.text(), SeriesOptions::Merge::last, tags), value);
 }
 
 Outcome Telemeter::publish(std::span<const Point> points) { return core_->publish(points); }
 
 bool Telemeter::flush(SteadyTime deadline) { return core_->flush(deadline); }
 
-TelemeterStats Telemeter::stats() const { return core_->stats(); }
+Telemeter::Stats Telemeter::stats() const { return core_->stats(); }
 
 Account Telemeter::account() const { return core_->account(); }
 

@@ -25,13 +25,14 @@ private:
 
 } // namespace
 
-TelemeterMetric& TelemeterCore::bucketed(Name name, const Bucketed& buckets) {
+TelemeterMetric& TelemeterCore::bucketed(Name name, const Telemeter::Bucketed& buckets) {
     if (forks_.is_child()) {
         return inert_;
     }
-    const Series series{name, default_tags_, {.reserve_host_tag = options_.reserve_host_tag, .merge = Merge::sum}};
+    const Series series{
+        name, default_tags_, {.reserve_host_tag = options_.reserve_host_tag, .merge = SeriesOptions::Merge::sum}};
     const std::lock_guard lock{mutex_};
-    if (TelemeterMetric* const known = known_metric(name, Merge::sum); known != nullptr) {
+    if (TelemeterMetric* const known = known_metric(name, SeriesOptions::Merge::sum); known != nullptr) {
         if (known->buckets) {
             return *known;
         }
@@ -42,20 +43,21 @@ TelemeterMetric& TelemeterCore::bucketed(Name name, const Bucketed& buckets) {
     }
     // Before the name is taken: it may be refused.
     MetricCounter<rate> counter{name, options_of(buckets)};
-    TelemeterMetric& metric = find_metric(name, Merge::sum);
+    TelemeterMetric& metric = find_metric(name, SeriesOptions::Merge::sum);
     metric.buckets.emplace(std::move(counter));
     metric.track = &track_of(series);
     write_buckets(*metric.buckets);
     return metric;
 }
 
-TelemeterMetric& TelemeterCore::bucketed_timer(Name name, const Bucketed& buckets) {
+TelemeterMetric& TelemeterCore::bucketed_timer(Name name, const Telemeter::Bucketed& buckets) {
     if (forks_.is_child() || !pipe_->is_merged) {
-        return metric(name, Merge::timing);
+        return metric(name, SeriesOptions::Merge::timing);
     }
-    const Series series{name, default_tags_, {.reserve_host_tag = options_.reserve_host_tag, .merge = Merge::timing}};
+    const Series series{
+        name, default_tags_, {.reserve_host_tag = options_.reserve_host_tag, .merge = SeriesOptions::Merge::timing}};
     const std::lock_guard lock{mutex_};
-    if (TelemeterMetric* const known = known_metric(name, Merge::timing); known != nullptr) {
+    if (TelemeterMetric* const known = known_metric(name, SeriesOptions::Merge::timing); known != nullptr) {
         if (known->sketches) {
             return *known;
         }
@@ -66,7 +68,7 @@ TelemeterMetric& TelemeterCore::bucketed_timer(Name name, const Bucketed& bucket
     }
     // Before the name is taken: it may be refused.
     MetricCounter<distribution> counter{name, options_of(buckets)};
-    TelemeterMetric& metric = find_metric(name, Merge::timing);
+    TelemeterMetric& metric = find_metric(name, SeriesOptions::Merge::timing);
     metric.sketches.emplace(std::move(counter));
     metric.track = &track_of(series);
     write_buckets(*metric.sketches);
@@ -78,7 +80,7 @@ counter::Recorder TelemeterMetric::recorder() const noexcept {
                     : counter::Recorder{};
 }
 
-CounterOptions TelemeterCore::options_of(const Bucketed& buckets) const {
+CounterOptions TelemeterCore::options_of(const Telemeter::Bucketed& buckets) const {
     return {.tags = default_tags_,
             .timespan = buckets.timespan,
             .granularity = buckets.granularity,

@@ -44,12 +44,12 @@ Reason why_none(const Series& series, const Tags& more) {
     return size > max_series_text ? Reason::line_too_long : Reason::too_many_tags;
 }
 
-std::string_view kind_of(Merge merge) noexcept {
+std::string_view kind_of(SeriesOptions::Merge merge) noexcept {
     switch (merge) {
-    case Merge::sum: return "counter";
-    case Merge::timing: return "timer";
-    case Merge::last:
-    case Merge::none: break;
+    case SeriesOptions::Merge::sum: return "counter";
+    case SeriesOptions::Merge::timing: return "timer";
+    case SeriesOptions::Merge::last:
+    case SeriesOptions::Merge::none: break;
     }
     return "gauge";
 }
@@ -57,7 +57,7 @@ std::string_view kind_of(Merge merge) noexcept {
 } // namespace
 
 TelemeterCore::Pipe::Pipe(AnyTransmitter transmitter, const TelemeterOptions& options) : front{std::move(transmitter)} {
-    const TransmitterTraits traits = front.traits();
+    const Transmitter::Traits traits = front.traits();
     if (!traits.takes_at_once) {
         BufferedOptions buffer = options.buffer;
         if (!traits.keeps_every_event && buffer.overflow == Overflow::block) {
@@ -78,7 +78,7 @@ TelemeterCore::Pipe::Pipe(AnyTransmitter transmitter, const TelemeterOptions& op
 }
 
 bool TelemeterCore::Pipe::take(Point point) {
-    return queue && !is_merged ? queue->add(std::move(point)) != Enqueued::closed // without copying it
+    return queue && !is_merged ? queue->add(std::move(point)) != Sent::closed // without copying it
                                : front.publish({&point, 1}).accepted() == 1;
 }
 
@@ -86,7 +86,7 @@ TelemeterCore::TelemeterCore(AnyTransmitter transmitter, Tags default_tags, cons
     : options_{checked(options)}, default_tags_{std::move(default_tags)},
       pipe_{std::make_shared<Pipe>(std::move(transmitter), options_)}, accounts_{pipe_->accounts} {}
 
-TelemeterMetric* TelemeterCore::known_metric(Name name, Merge merge) {
+TelemeterMetric* TelemeterCore::known_metric(Name name, SeriesOptions::Merge merge) {
     const auto known = metrics_.find(name.text());
     if (known == metrics_.end()) {
         return nullptr;
@@ -99,14 +99,14 @@ TelemeterMetric* TelemeterCore::known_metric(Name name, Merge merge) {
     return &known->second;
 }
 
-TelemeterMetric& TelemeterCore::find_metric(Name name, Merge merge) {
+TelemeterMetric& TelemeterCore::find_metric(Name name, SeriesOptions::Merge merge) {
     TelemeterMetric* const known = known_metric(name, merge);
     return known != nullptr ? *known : metrics_.try_emplace(std::string{name.text()}, name, merge).first->second;
 }
 
 Track& TelemeterCore::track_of(const Series& series) { return tracks_.try_emplace(series, series).first->second; }
 
-TelemeterMetric& TelemeterCore::metric(Name name, Merge merge) {
+TelemeterMetric& TelemeterCore::metric(Name name, SeriesOptions::Merge merge) {
     if (forks_.is_child()) {
         return inert_;
     }
@@ -130,7 +130,7 @@ bool TelemeterCore::may_remember_one_more() {
     return false;
 }
 
-Track* TelemeterCore::make(const point::SeriesKey& key, Merge merge) {
+Track* TelemeterCore::make(const point::SeriesKey& key, SeriesOptions::Merge merge) {
     try {
         const Series series = key.make(default_tags_, {.reserve_host_tag = options_.reserve_host_tag, .merge = merge});
         const std::lock_guard lock{mutex_};
@@ -143,7 +143,7 @@ Track* TelemeterCore::make(const point::SeriesKey& key, Merge merge) {
     }
 }
 
-Track* TelemeterCore::find(point::SeriesKey& key, Merge merge) {
+Track* TelemeterCore::find(point::SeriesKey& key, SeriesOptions::Merge merge) {
     const std::string_view bytes = key.bytes();
     if (bytes.size() > point::SeriesKey::longest) { // not worth remembering
         ++illegal_;
@@ -165,7 +165,7 @@ Track* TelemeterCore::find(point::SeriesKey& key, Merge merge) {
     return found->second;
 }
 
-Track* TelemeterCore::find(std::string_view metric, Merge merge, std::span<const Tag> tags) noexcept {
+Track* TelemeterCore::find(std::string_view metric, SeriesOptions::Merge merge, std::span<const Tag> tags) noexcept {
     if (forks_.is_child()) {
         return nullptr;
     }
@@ -183,7 +183,7 @@ Track* TelemeterCore::find(std::string_view metric, Merge merge, std::span<const
     }
 }
 
-Track* TelemeterCore::find(std::string_view metric, Merge merge, const Tags& tags) noexcept {
+Track* TelemeterCore::find(std::string_view metric, SeriesOptions::Merge merge, const Tags& tags) noexcept {
     if (forks_.is_child()) {
         return nullptr;
     }
@@ -292,7 +292,7 @@ Outcome TelemeterCore::publish(std::span<const Point> points) {
     // One by one where something is wrong, as the pipe numbers only what it gets.
     std::vector<Point> all;
     std::vector<std::size_t> index;
-    std::vector<Rejection> rejected;
+    std::vector<Outcome::Rejection> rejected;
     for (std::size_t i = 0; i < points.size(); ++i) {
         try {
             all.emplace_back(with_default_tags(points[i].series()), points[i].time(), points[i].value());
@@ -303,13 +303,13 @@ Outcome TelemeterCore::publish(std::span<const Point> points) {
     }
     Outcome outcome = pipe_->front.publish(all);
     outcome.retry_from = outcome.retry_from < all.size() ? index[outcome.retry_from] : points.size();
-    for (Rejection& rejection : outcome.rejected) {
+    for (Outcome::Rejection& rejection : outcome.rejected) {
         rejection.index = index[rejection.index];
     }
-    std::erase_if(rejected, [&](const Rejection& rejection) { return rejection.index >= outcome.retry_from; });
+    std::erase_if(rejected, [&](const Outcome::Rejection& rejection) { return rejection.index >= outcome.retry_from; });
     outcome.rejected.insert(outcome.rejected.end(), rejected.begin(), rejected.end());
     std::sort(outcome.rejected.begin(), outcome.rejected.end(),
-              [](const Rejection& a, const Rejection& b) { return a.index < b.index; });
+              [](const Outcome::Rejection& a, const Outcome::Rejection& b) { return a.index < b.index; });
     return outcome;
 }
 
@@ -324,7 +324,7 @@ void TelemeterCore::end() noexcept {
     pipe_.reset();
 }
 
-TelemeterStats TelemeterCore::stats() const noexcept {
+Telemeter::Stats TelemeterCore::stats() const noexcept {
     return {.illegal = illegal_,
             .not_finite = not_finite_,
             .over_limit = over_limit_,

@@ -23,6 +23,7 @@
 #include "counter/dumper.hpp"
 #include "counter/rate_state.hpp"
 #include "point/series_key.hpp"
+#include "stage/ledger.hpp"
 #include "telemeter/calls.hpp"
 
 namespace tickertape::telemeter {
@@ -37,7 +38,7 @@ struct Track {
 
 /// What was handed out by one name.
 struct TelemeterMetric {
-    TelemeterMetric(Name metric, Merge how) : name{metric.text()}, merge{how} {}
+    TelemeterMetric(Name metric, SeriesOptions::Merge how) : name{metric.text()}, merge{how} {}
 
     /// Of the buckets, or null.
     [[nodiscard]] counter::RateState* rate_state() const noexcept {
@@ -48,7 +49,7 @@ struct TelemeterMetric {
     [[nodiscard]] counter::Recorder recorder() const noexcept;
 
     std::string name;
-    Merge merge;
+    SeriesOptions::Merge merge;
     Track* track = nullptr; ///< of calls without tags; null until it is handed out
     std::optional<MetricCounter<rate>> buckets{};
     std::optional<MetricCounter<distribution>> sketches{};
@@ -63,13 +64,13 @@ public:
     TelemeterCore(AnyTransmitter transmitter, Tags default_tags, const TelemeterOptions& options);
 
     /// Both throw UsageError.
-    [[nodiscard]] TelemeterMetric& metric(Name name, Merge merge);
-    [[nodiscard]] TelemeterMetric& bucketed(Name name, const Bucketed& buckets);
-    [[nodiscard]] TelemeterMetric& bucketed_timer(Name name, const Bucketed& buckets);
+    [[nodiscard]] TelemeterMetric& metric(Name name, SeriesOptions::Merge merge);
+    [[nodiscard]] TelemeterMetric& bucketed(Name name, const Telemeter::Bucketed& buckets);
+    [[nodiscard]] TelemeterMetric& bucketed_timer(Name name, const Telemeter::Bucketed& buckets);
 
     /// The track of a call with tags of its own, or null: then that is counted and said.
-    [[nodiscard]] Track* find(std::string_view metric, Merge merge, std::span<const Tag> tags) noexcept;
-    [[nodiscard]] Track* find(std::string_view metric, Merge merge, const Tags& tags) noexcept;
+    [[nodiscard]] Track* find(std::string_view metric, SeriesOptions::Merge merge, std::span<const Tag> tags) noexcept;
+    [[nodiscard]] Track* find(std::string_view metric, SeriesOptions::Merge merge, const Tags& tags) noexcept;
 
     void record(Track* track, std::optional<Value> value) noexcept;
     /// What took from `start` to now: two clock readings in all, as a rule.
@@ -85,7 +86,7 @@ public:
     void end() noexcept;
     [[nodiscard]] bool is_forked() const noexcept { return forks_.is_child(); }
 
-    [[nodiscard]] TelemeterStats stats() const noexcept;
+    [[nodiscard]] Telemeter::Stats stats() const noexcept;
     [[nodiscard]] Account account() const { return accounts_ && !forks_.is_child() ? accounts_->now() : Account{}; }
 
 private:
@@ -102,21 +103,21 @@ private:
 
         std::optional<Buffered> queue; // if it needs one
         AnyTransmitter front;          // takes at once, and keeps every event
-        std::shared_ptr<Accounts> accounts;
+        std::shared_ptr<stage::Ledger> accounts;
         bool is_merged = false; // there is a PerSecond of its own in front
         bool makes_callers_wait = false;
     };
 
-    [[nodiscard]] Track* find(point::SeriesKey& key, Merge merge);
+    [[nodiscard]] Track* find(point::SeriesKey& key, SeriesOptions::Merge merge);
     /// Null if there is none. Throws UsageError if it is of another kind.
-    [[nodiscard]] TelemeterMetric* known_metric(Name name, Merge merge);
+    [[nodiscard]] TelemeterMetric* known_metric(Name name, SeriesOptions::Merge merge);
     /// A new one if there is none.
-    [[nodiscard]] TelemeterMetric& find_metric(Name name, Merge merge);
+    [[nodiscard]] TelemeterMetric& find_metric(Name name, SeriesOptions::Merge merge);
     [[nodiscard]] Track& track_of(const Series& series);
-    [[nodiscard]] CounterOptions options_of(const Bucketed& buckets) const;
+    [[nodiscard]] CounterOptions options_of(const Telemeter::Bucketed& buckets) const;
     /// Writes its buckets from now on. Under the mutex.
     void write_buckets(CounterBase& counter);
-    [[nodiscard]] Track* make(const point::SeriesKey& key, Merge merge);
+    [[nodiscard]] Track* make(const point::SeriesKey& key, SeriesOptions::Merge merge);
     [[nodiscard]] bool may_remember_one_more();
     [[nodiscard]] WallTime wall_now() const;
     [[nodiscard]] WallTime wall_at(SteadyTime now) noexcept;
@@ -128,9 +129,9 @@ private:
     const base::Forks forks_;
     Calls calls_;                // in the pipe
     std::shared_ptr<Pipe> pipe_; // null at the end; shared with the dumper
-    std::shared_ptr<Accounts> accounts_;
-    TelemeterMetric inert_{"inert",
-                           Merge::none}; // what a fork's child is handed out, whose mutexes may be held for ever
+    std::shared_ptr<stage::Ledger> accounts_;
+    TelemeterMetric inert_{
+        "inert", SeriesOptions::Merge::none}; // what a fork's child is handed out, whose mutexes may be held for ever
 
     std::array<Shard, 16> shards_;
     std::atomic<std::size_t> remembered_{0};

@@ -111,7 +111,7 @@ void FakeTsd::Server::stop() {
     }
     stopping = true;
     const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t size = write(wake.get(), &one, sizeof one);
+    [[maybe_unused]] const ssize_t size = ::write(wake.get(), &one, sizeof one);
     accepting.join();
     listeners.clear();
     const std::lock_guard all{mutex};

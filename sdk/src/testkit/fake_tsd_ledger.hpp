@@ -13,6 +13,8 @@
 
 #include <tickertape/testkit/fake_tsd.hpp>
 
+#include "stage/ledger.hpp"
+
 namespace tickertape::testkit {
 
 /// 64-bit hashes in open addressing: an insertion costs a cache miss.

@@ -3,17 +3,18 @@
 
 #include <array>
 
-#include <tickertape/line.hpp>
 #include <tickertape/testkit/memory.hpp>
+
+#include "point/line_formatter.hpp"
 
 namespace tickertape::testkit {
 
 std::string lines(std::span<const Point> points) {
-    LineFormatter formatter{{.put_prefix = false, .host_tag = {}}};
+    point::LineFormatter formatter{{.put_prefix = false, .host_tag = {}}};
     std::array<char, max_line + 1> line; // NOLINT(*-member-init): written before it is read
     std::string text;
     for (const Point& point : points) {
-        const LineResult result = formatter.write(point, line.data());
+        const point::LineResult result = formatter.write(point, line.data());
         if (result.refused) {
             text.append(point.series().metric()).append(": ").append(describe(*result.refused)).append("\n");
         } else {

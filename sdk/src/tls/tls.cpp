@@ -154,6 +154,6 @@ private:
 
 } // namespace
 
-TlsLayer tls(const TlsOptions& options) { return TlsLayer{std::make_shared<OpenSslStreams>(options)}; }
+push::TlsLayer tls(const TlsOptions& options) { return push::TlsLayer{std::make_shared<OpenSslStreams>(options)}; }
 
 } // namespace tickertape

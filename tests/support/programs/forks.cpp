@@ -13,7 +13,7 @@
 using namespace tickertape;
 
 int main() {
-    const StopOnSignals on_signals;
+    const Stop::OnSignals on_signals;
     MetricCounter<rate> counter{"counter"};
     int ready[2] = {-1, -1};
     if (pipe(ready) != 0) {

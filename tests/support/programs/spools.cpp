@@ -30,16 +30,18 @@ struct Shared {
     std::atomic<std::uint64_t> accepted;
 };
 
-SpoolSync sync_of(std::string_view text) {
-    return text == "1s" ? SpoolSync::each_second : text == "batch" ? SpoolSync::each_batch : SpoolSync::never;
+SpoolOptions::Sync sync_of(std::string_view text) {
+    return text == "1s"      ? SpoolOptions::Sync::each_second
+           : text == "batch" ? SpoolOptions::Sync::each_batch
+                             : SpoolOptions::Sync::never;
 }
 
 std::unique_ptr<Transmitter> transmitter_to(std::string_view target) {
     const HostTag none = HostTag::none();
     if (target.starts_with("http")) {
-        return std::make_unique<TsdHttp>(target, TsdHttpOptions{.host_tag = none});
+        return std::make_unique<TsdHttp>(target, PushOptions{.host_tag = none});
     }
-    return std::make_unique<TsdTelnet>(target, TsdTelnetOptions{.host_tag = none, .resend_unconfirmed = true});
+    return std::make_unique<TsdTelnet>(target, PushOptions{.host_tag = none, .resend_unconfirmed = true});
 }
 
 } // namespace

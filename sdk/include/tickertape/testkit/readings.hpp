@@ -16,7 +16,7 @@ namespace tickertape::testkit {
 struct RunResult {
     std::vector<Point> points = {}; ///< in the order of the calls
     std::string lines = {};         ///< of these, as `testkit::lines` writes them
-    ReadingsStats stats = {};       ///< how many readings were accepted, and what was refused, and why
+    Readings::Stats stats = {};     ///< how many readings were accepted, and what was refused, and why
 };
 
 /// When `run_once` is due: where a ManualClock begins.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <tickertape/mount_space.hpp>
+#include <tickertape/proc/mount_space.hpp>
 
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -21,7 +21,7 @@
 #include "base/threads.hpp"
 #include "base/unique_fd.hpp"
 
-namespace tickertape {
+namespace tickertape::proc {
 
 namespace {
 
@@ -193,4 +193,4 @@ std::optional<struct statvfs> MountSpace::of(const std::string& mount, std::chro
     return answer->space;
 }
 
-} // namespace tickertape
+} // namespace tickertape::proc

@@ -13,7 +13,7 @@
 #include <optional>
 #include <string>
 
-namespace tickertape {
+namespace tickertape::proc {
 
 /// Asks in a process of its own how full file systems are. A mount that does not answer in time, as one from a server
 /// that is gone, is left to its process, and not asked again until that is back. That process may not be killable, but it
@@ -47,4 +47,4 @@ private:
     std::map<std::string, std::shared_ptr<Worker>> waiting_; // by mount
 };
 
-} // namespace tickertape
+} // namespace tickertape::proc

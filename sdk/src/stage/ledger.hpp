@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Ledger: the accounts of a chain of a queue and a transmitter, entry by entry.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+
+#include <tickertape/accounts.hpp>
+#include <tickertape/transmitter.hpp>
+
+namespace tickertape {
+
+class Buffered;
+
+namespace stage {
+
+/// The accounts of a chain of a queue and a transmitter that holds points until they are acknowledged. Each move of points
+/// from one place to another is one entry, so that the accounts balance at every moment. A transmitter with accounts
+/// gives them to a queue in front of it through `Transmitter::accounts`.
+///
+/// Thread safety: all members may be called from any thread.
+class Ledger {
+public:
+    [[nodiscard]] Account now() const;
+
+    /// From now on points come to the transmitter out of a queue that uses the same accounts.
+    void put_queue_in_front();
+
+    /// \name Entries of a queue
+    /// @{
+    void enqueue(std::uint64_t points);
+    /// Out of the queue.
+    void drop_queued(std::uint64_t points, Account::Loss why);
+    /// Handed over, but never queued.
+    void drop_new(std::uint64_t points, Account::Loss why);
+    void refuse_new(std::uint64_t points, Reason why);
+    /// @}
+
+    /// \name Entries of a queue's spool
+    /// @{
+    /// Points that an earlier process left, or that have to be sent once more.
+    void recover(std::uint64_t points);
+    /// Gives up points that wait on disk.
+    void drop_spooled(std::uint64_t points, Account::Loss why);
+    /// @}
+
+    /// \name Entries of the transmitter
+    /// @{
+    /// Takes points over, from the queue if there is one.
+    void take(std::uint64_t points);
+    /// Refuses points instead of taking them over.
+    void refuse(std::uint64_t points, Reason why);
+    void ack(std::uint64_t points);
+    void unconfirm(std::uint64_t points);
+    void reject(std::uint64_t points, Reason why);
+    void drop(std::uint64_t points, Account::Loss why);
+    void resend(std::uint64_t points);
+    /// A receiver may have died, and lost what it acknowledged last.
+    void note_outage();
+    /// Puts points aside that were taken over, and has them back to be sent.
+    void set_aside(std::uint64_t points);
+    void take_back(std::uint64_t points);
+    /// Gives points up that were set aside.
+    void reject_set_aside(std::uint64_t points, Reason why);
+    /// To be asked for in `publish`, and held for as long as the transmitter holds any of the points that it then took. A
+    /// spool forgets points when nobody holds their receipt any more. Null without a spool.
+    [[nodiscard]] std::shared_ptr<const void> receipt() const noexcept { return receipt_; }
+    /// @}
+
+private:
+    void end_unsettled(std::uint64_t& place, std::uint64_t points, std::uint64_t& otherwise);
+
+    friend class tickertape::Buffered; // its queue is under the same mutex, so that a point costs one lock
+
+    mutable std::mutex mutex_;
+    Account account_;
+    bool has_queue_ = false;
+    std::shared_ptr<const void> receipt_; // the publishing thread's
+    bool leaves_to_spool_ = false;        // what is not settled yet stays in the spool, but for
+    std::uint64_t not_spooled_ = 0;       // so many points
+};
+
+} // namespace stage
+} // namespace tickertape
