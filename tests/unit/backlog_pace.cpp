@@ -15,7 +15,7 @@ std::size_t sent_in(BacklogPace& pace, SteadyTime& now, int seconds, std::uint64
     for (int step = 0; step < seconds * 100; ++step) {
         now += 10ms;
         if (step % 100 == 99) {
-            pace.came(came);
+            pace.came(came, now);
         }
         const std::size_t allowed = pace.allowed(now);
         pace.sent(allowed);
@@ -33,6 +33,16 @@ TEST_CASE("A backlog goes out at twice the rate of what comes in, and no faster"
     const std::size_t sent = sent_in(pace, now, 10, 10'000);
     CHECK(sent <= 200'000);
     CHECK(sent >= 190'000);
+}
+
+TEST_CASE("What came in during a long outage, while nobody asked, does not make a backlog faster") {
+    BacklogPace pace{0, 1};
+    SteadyTime now{1h};
+    for (int second = 0; second < 3'600; ++second) {
+        pace.came(10'000, now);
+        now += 1s;
+    }
+    CHECK(sent_in(pace, now, 10, 10'000) <= 220'000);
 }
 
 TEST_CASE("A backlog goes out at the rate that was asked for") {

@@ -23,7 +23,10 @@ public:
     BacklogPace(std::uint32_t per_second, std::uint64_t seed) : per_second_{per_second}, random_{seed} {}
 
     /// New points came in.
-    void came(std::uint64_t points) noexcept { came_ += static_cast<double>(points); }
+    void came(std::uint64_t points, SteadyTime now) noexcept {
+        second_ = second_ == SteadyTime::min() ? now : second_;
+        came_ += static_cast<double>(points);
+    }
     /// There is no more input: who waits for the end does so at a better pace.
     void no_more_comes() noexcept { is_over_ = true; }
     /// The receiver takes points again.
@@ -53,9 +56,8 @@ public:
 private:
     void refill(SteadyTime now) {
         constexpr double weight = 0.2; // of the last second
-        if (last_ == SteadyTime::min()) {
-            last_ = second_ = now;
-        }
+        last_ = last_ == SteadyTime::min() ? now : last_;
+        second_ = second_ == SteadyTime::min() ? now : second_;
         const double passed = std::chrono::duration<double>(now - second_).count();
         if (passed >= 1) {
             const double rate = came_ / passed;
@@ -70,7 +72,7 @@ private:
 
     std::uint32_t per_second_;
     std::mt19937_64 random_;
-    double came_ = 0; // in this second
+    double came_ = 0; // since second_
     double live_ = 0; // points a second
     double tokens_ = 0;
     bool is_first_ = true;

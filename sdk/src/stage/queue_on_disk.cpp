@@ -77,7 +77,7 @@ Outcome Buffered::Queue::publish_spooled(std::span<const Point> points) {
 
 std::size_t Buffered::Queue::enqueue(std::span<const Point> points, stage::Runs runs, Lock& lock,
                                      std::size_t& dropped) {
-    pace_.came(points.size());
+    pace_.came(points.size(), time_.now());
     std::size_t done = 0;
     while (done < points.size() && !closed_) {
         const std::size_t count = std::min(points.size() - done, room());
