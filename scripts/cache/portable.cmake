@@ -5,6 +5,7 @@ set(CMAKE_BUILD_TYPE Release CACHE STRING "")
 set(TICKERTAPE_TESTS OFF CACHE BOOL "")
 set(TICKERTAPE_EXAMPLES OFF CACHE BOOL "")
 set(ZLIB_USE_STATIC_LIBS ON CACHE BOOL "")
+set(PCRE2_USE_STATIC_LIBS ON CACHE BOOL "")
 set(OPENSSL_USE_STATIC_LIBS ON CACHE BOOL "")
 # Everything is bound at the start, so that afterwards neither the dynamic linker nor any symbol table is touched, and what
 # has been bound cannot be overwritten. Relocations are packed: 0.1 MB of each program.

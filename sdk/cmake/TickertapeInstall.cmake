@@ -26,6 +26,7 @@ configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/tickertapeConfig.cmake.i
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/generated/tickertapeConfigVersion.cmake
     COMPATIBILITY SameMinorVersion)
 install(FILES ${package_config} ${PROJECT_BINARY_DIR}/generated/tickertapeConfigVersion.cmake
+    ${CMAKE_CURRENT_LIST_DIR}/FindPCRE2.cmake
     DESTINATION ${package_folder} COMPONENT dev)
 
 # One for each library: tickertape.pc, tickertape-tls.pc, tickertape-testkit.pc, tickertape-collector.pc.
