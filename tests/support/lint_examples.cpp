@@ -142,7 +142,7 @@ void add_opentsdb(Examples& all) {
     stamp(stamp_exponent, "17e8");
     stamp(stamp_negative, "-1700000000", "+1700000000");
     stamp(stamp_zero, "0", "1");
-    stamp(stamp_digits, "10000000000000", "9999999999999");
+    stamp(stamp_digits, "10000000000000", "4294967295999");
     stamp(stamp_point, "1700000000.2", "1700000000.250");
     stamp(stamp_range, "4294967296", "4294967295");
     value(value_text, "1f", "1.0f");

@@ -145,6 +145,37 @@ TEST_CASE("OpenTSDB stores a time once, in seconds or in milliseconds") {
           "stamp-conflict in line 2\n");
 }
 
+TEST_CASE(
+    "OpenTSDB stores milliseconds after 2106 at another time, and reads a timestamp with a bare point as it is meant") {
+    const auto found = [](const std::string& stamp) {
+        return listed(lint(Target::opentsdb, "put m " + stamp + " 1 a=b\n"));
+    };
+    CHECK(found("4294967295999").empty());
+    CHECK(found("4294967296000") == "stamp-range in line 1\n");
+    CHECK(found("5000000000000") == "stamp-range in line 1\n");
+    CHECK(found("1700000000.").empty());
+    CHECK(found("1700000000123.").empty());
+    CHECK(found(".1700000000") == "stamp-point in line 1\n");
+    CHECK(found("1700000000.25") == "stamp-point in line 1\n");
+    CHECK(found("1700000000..") == "stamp-point in line 1\n");
+    // 1992, where the other one is stored, too.
+    CHECK(listed(lint(Target::opentsdb, "put m 5000000000000 1 a=b\nput m 705032704 2 a=b\n")) ==
+          "stamp-range in line 1\nstamp-conflict in line 2\n");
+}
+
+TEST_CASE("OpenTSDB reads a hexadecimal number with a point as Java does") {
+    const auto found = [](const std::string& first, const std::string& second) {
+        return listed(
+            lint(Target::opentsdb, "put m 1700000000 " + first + " a=b\nput m 1700000000000 " + second + " a=b\n"));
+    };
+    CHECK(found("3.0", "0x1.8p1").empty());
+    CHECK(found("3.0", "0X1.8P+1f").empty());
+    CHECK(found("-0.375", "-0x1.8p-2").empty());
+    CHECK(found("3.0", "0x1.9p1") == "stamp-conflict in line 2\n");
+    CHECK(found("3.0", "0x1.8p99999") == "value-overflow in line 2\n");
+    CHECK(found("3.0", "0x1p1") == "value-hex in line 2\n");
+}
+
 TEST_CASE("OpenTSDB reads a time in seconds and in milliseconds as one while the bytes of its values are equal") {
     const auto found = [](const std::string& first, const std::string& second, const std::string& third = {}) {
         std::string lines;

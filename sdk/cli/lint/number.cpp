@@ -23,6 +23,11 @@ bool equals_any(std::string_view text, std::initializer_list<std::string_view> w
     });
 }
 
+/// Of a Java number: `f`, `d`.
+bool is_suffix(std::string_view text) noexcept {
+    return text.size() == 1 && std::string_view{"fFdD"}.find(text[0]) != std::string_view::npos;
+}
+
 /// A run of digits, of which `_` may separate two.
 struct Digits {
     std::size_t count = 0;
@@ -46,12 +51,13 @@ Digits take_digits(std::string_view& text, IsDigit is) noexcept {
     return digits;
 }
 
-/// `0x1p4`, `0x1.8p1`, behind the sign.
-bool is_hex_number(std::string_view text) noexcept {
+/// `0x1p4`, `0x1.8p1`, behind the sign, with the suffix that Java takes: how many characters `1.8p1` has; 0 if it is none.
+std::size_t hex_number(std::string_view text) noexcept {
     if (!text.starts_with("0x") && !text.starts_with("0X")) {
-        return false;
+        return 0;
     }
     text.remove_prefix(2);
+    const std::size_t size = text.size();
     const auto digits = [&](auto is) {
         const auto* const end = std::find_if_not(text.begin(), text.end(), is);
         const auto count = static_cast<std::size_t>(end - text.begin());
@@ -64,11 +70,28 @@ bool is_hex_number(std::string_view text) noexcept {
         mantissa += digits(is_hex_digit);
     }
     if (mantissa == 0 || !(text.starts_with('p') || text.starts_with('P'))) {
-        return false;
+        return 0;
     }
     text.remove_prefix(1);
     text.remove_prefix(text.starts_with('-') || text.starts_with('+') ? 1 : 0);
-    return digits(is_digit) > 0 && text.empty();
+    const bool has_exponent = digits(is_digit) > 0;
+    return has_exponent && (text.empty() || is_suffix(text)) ? size - text.size() : 0;
+}
+
+/// What Java makes of it.
+Number read_hex(std::string_view text) noexcept {
+    Number out;
+    const bool minus = text.starts_with('-');
+    text.remove_prefix(minus || text.starts_with('+') ? 1 : 0);
+    std::string digits{text.substr(2, hex_number(text))};
+    digits.erase(std::remove(digits.begin(), digits.end(), '+'), digits.end()); // which from_chars does not know here
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), out.number, std::chars_format::hex);
+    const bool is_out_of_range = error == std::errc::result_out_of_range;
+    const bool is_tiny = is_out_of_range && digits.find('-') != std::string::npos;
+    out.number = is_tiny ? 0 : minus ? -out.number : out.number;
+    out.faults.add_if(is_out_of_range && !is_tiny, Fault::value_overflow);
+    return out;
 }
 
 /// The parts of a decimal number.
@@ -114,8 +137,7 @@ Decimal read_decimal(std::string_view text) {
     decimal.faults.add_if(has_point && (whole.count == 0 || (fraction.count == 0 && !has_exponent)),
                           Fault::value_bare_point);
     decimal.is_integer = !has_point && !has_exponent;
-    const bool has_suffix = rest.size() == 1 && std::string_view{"fFdD"}.find(rest[0]) != std::string_view::npos;
-    if (has_suffix && !decimal.is_integer) {
+    if (is_suffix(rest) && !decimal.is_integer) {
         decimal.faults.add(Fault::value_suffix);
         rest.remove_prefix(1);
     }
@@ -162,7 +184,7 @@ FaultSet faults_of_word(std::string_view unsigned_text) noexcept {
     if (equals_any(unsigned_text, {"inf", "infinity"})) {
         return {Fault::value_inf};
     }
-    if (is_hex_number(unsigned_text)) {
+    if (hex_number(unsigned_text) > 0) {
         return {Fault::value_hex};
     }
     return {Fault::value_text};
@@ -183,7 +205,7 @@ Number read_number(std::string_view text, Target target) {
         out.faults = faults_of_word(text.substr(text.starts_with('+') || text.starts_with('-') ? 1 : 0));
         // Java reads hexadecimal numbers, but OpenTSDB asks it only for what has a point or an `e`.
         const bool asks_java = target == Target::opentsdb && text.find_first_of(".eE") != std::string_view::npos;
-        return asks_java && out.faults.has(Fault::value_hex) ? Number{} : out;
+        return asks_java && out.faults.has(Fault::value_hex) ? read_hex(text) : out;
     }
     out.faults = decimal.faults;
     const char* const begin = decimal.plain.data();

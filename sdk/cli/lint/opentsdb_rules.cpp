@@ -48,8 +48,11 @@ constexpr std::array rules{
     Rule{Fault::stamp_point, altered,
          "OpenTSDB passes over the point in {} and takes the digits for another time than is meant",
          "print 10 digits of seconds or 13 of milliseconds", "PutDataPointRpc"},
-    Rule{Fault::stamp_range, altered, "OpenTSDB takes the stamp {} for milliseconds of before 2001",
-         "print 10 digits of seconds or 13 of milliseconds", "Const.SECOND_MASK"},
+    Rule{Fault::stamp_range, altered,
+         "OpenTSDB stores the stamp {} at another time: it holds seconds up to 4294967295, also of milliseconds, and "
+         "takes "
+         "larger numbers for milliseconds",
+         "print 10 digits of seconds or 13 of milliseconds, up to 2106", "Const.SECOND_MASK, Internal.buildQualifier"},
     Rule{Fault::value_text, dropped, "OpenTSDB refuses the value {}, which is no number", "print a decimal number",
          "Tags.parseLong, Double.parseDouble"},
     Rule{Fault::value_nan, dropped, "OpenTSDB refuses {}", "print no line when there is no value", "Tags.parseLong"},

@@ -13,8 +13,9 @@ namespace {
 constexpr std::size_t seconds_digits = 10;
 constexpr std::size_t milliseconds_digits = 13;
 constexpr double last_millisecond = 9'999'999'999'999;
-constexpr double first_millisecond = 4'294'967'296; // 2^32, from which on OpenTSDB reads milliseconds
-constexpr double usual_millisecond = 1e12;          // 2001
+constexpr double first_millisecond = 4'294'967'296;           // 2^32, from which on OpenTSDB reads milliseconds
+constexpr double usual_millisecond = 1e12;                    // 2001
+constexpr double first_that_wraps = first_millisecond * 1000; // OpenTSDB keeps the seconds of milliseconds in 32 bits
 constexpr std::int64_t day = 86'400;
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
@@ -108,16 +109,20 @@ Stamp read_stamp(std::string_view text, Target target, std::int64_t now) noexcep
     if (shape.points > 0) {
         stamp.faults.add(Fault::stamp_fraction);
         stamp.faults.add_if(shape.whole == 0 || shape.fraction == 0, Fault::stamp_bare_point);
-        stamp.faults.add_if(shape.points > 1 || shape.whole != seconds_digits ||
-                                shape.fraction != milliseconds_digits - seconds_digits,
-                            Fault::stamp_point);
+        // Without the point they are milliseconds, or what they were.
+        const bool is_as_meant =
+            shape.points == 1 && (shape.fraction == 0 || (shape.whole == seconds_digits &&
+                                                          shape.fraction == milliseconds_digits - seconds_digits));
+        stamp.faults.add_if(!is_as_meant, Fault::stamp_point);
     }
     const std::size_t digits = shape.whole + shape.fraction;
     const double all_digits = digits_of(rest);
     constexpr std::size_t longest_long = 19;
     stamp.faults.add_if(digits == 1, Fault::stamp_one_digit);
     stamp.faults.add_if(all_digits > last_millisecond || digits > longest_long, Fault::stamp_digits);
-    stamp.faults.add_if(all_digits >= first_millisecond && all_digits < usual_millisecond, Fault::stamp_range);
+    const bool wraps = all_digits >= first_that_wraps && all_digits <= last_millisecond && target == Target::opentsdb;
+    stamp.faults.add_if((all_digits >= first_millisecond && all_digits < usual_millisecond) || wraps,
+                        Fault::stamp_range);
     if (shape.points == 0 && digits == milliseconds_digits) {
         stamp.faults.add(Fault::stamp_milliseconds);
         stamp.faults.add_if(!rest.ends_with("000"), Fault::stamp_odd_thousand);

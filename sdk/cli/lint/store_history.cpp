@@ -29,7 +29,8 @@ std::int64_t instant_of(const Stamp& stamp, Target target) noexcept {
         return stamp.is_milliseconds ? number / thousand * thousand * thousand + number % thousand
                                      : number * thousand * thousand;
     }
-    return stamp.is_milliseconds ? number : number * thousand;
+    constexpr std::int64_t wraps_at = (std::int64_t{1} << 32U) * thousand; // its seconds have 32 bits
+    return stamp.is_milliseconds ? number % wraps_at : number * thousand;
 }
 
 constexpr std::uint8_t form = 15; // of an encoding: the width of the value and whether it is a float
