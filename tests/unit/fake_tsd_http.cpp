@@ -22,7 +22,7 @@ using Lines = std::vector<std::string>;
 
 const std::string good = R"({"metric":"m","timestamp":1700000000,"value":42,"tags":{"host":"a"}})";
 const std::string bad = R"({"metric":"m!","timestamp":1700000000,"value":42,"tags":{"host":"a"}})";
-const std::string details = R"({"failed":1,"success":1,"errors":[{"datapoint":{"timestamp":1700000000,"metric":"m!",)"
+const std::string details = R"({"success":1,"failed":1,"errors":[{"datapoint":{"metric":"m!","timestamp":1700000000,)"
                             R"("value":"42","tags":{"host":"a"}},"error":"Invalid metric name (\"m!\"): illegal )"
                             R"(character: !"}]})";
 
@@ -101,11 +101,11 @@ TEST_CASE("OpenTSDB stores the good points of a body and answers 400 for the bad
     CHECK(tsd.received().refused == 1);
     const Reply summary = put(tsd, "/api/put?summary", both());
     CHECK(summary.status() == "400");
-    CHECK(summary.body == R"({"failed":1,"success":1})");
+    CHECK(summary.body == R"({"success":1,"failed":1})");
     const Reply named = put(tsd, "/api/put?sync&details=true", both());
     CHECK(named.status() == "400");
     CHECK(named.body == details);
-    CHECK(put(tsd, "/api/put?details", good).body == R"({"failed":0,"success":1,"errors":[]})");
+    CHECK(put(tsd, "/api/put?details", good).body == R"({"success":1,"failed":0,"errors":[]})");
     CHECK(tsd.stored() == 4);
 }
 
@@ -125,18 +125,58 @@ TEST_CASE("OpenTSDB has words of its own for bad points by HTTP") {
     CHECK(tsd.stored() == 0);
 }
 
+TEST_CASE("OpenTSDB reads more than JSON, and a number's text decides what it is") {
+    FakeTsd tsd;
+    const auto point = [](const std::string& timestamp, const std::string& value) {
+        return R"({"metric":"m","timestamp":)" + timestamp + R"(,"value":)" + value + R"(,"tags":{"a":"b"}})";
+    };
+    for (const char* const number : {"1.0", "1", "1E5", "-0.0", "-0", "0.30000000000000004", "9223372036854775807"}) {
+        CHECK(put(tsd, "/api/put?details", point("1700000000", number) + "xx").status() == "200");
+        CHECK(tsd.contains(std::string{"put m 1700000000 "} + number + " a=b"));
+    }
+    CHECK(tsd.stored() == 7);
+    CHECK(put(tsd, "/api/put?details", point("1700000000.9", "1")).status() == "200");
+    CHECK(tsd.contains("put m 1700000000 1 a=b"));
+    CHECK(put(tsd, "/api/put?details", point("5000000000000", "1")).status() == "200");
+    CHECK(tsd.contains("put m 705032704000 1 a=b"));
+    tsd.clear();
+    for (const char* const number : {"NaN", "-INF", "99999999999999999999", "9223372036854775808", "true"}) {
+        const Reply reply = put(tsd, "/api/put?details", "[" + good + "," + point("1700000000", number) + "]");
+        CHECK_THAT(reply.body, ContainsSubstring(R"({"success":1,"failed":1,"errors":[{"datapoint":{"metric":"m",)"
+                                                 R"("timestamp":1700000000,"value":")" +
+                                                 std::string{number} + R"(","tags":{"a":"b"}},"error":")" +
+                                                 "Unable to parse value to a number\"}]}"));
+    }
+    CHECK(tsd.distinct() == 1);
+    tsd.clear();
+    for (const auto& [timestamp, value] :
+         {std::pair{R"("now")", "1"}, std::pair{R"("1700000000.5")", "1"}, std::pair{"1700000000", "007"},
+          std::pair{"1700000000", ".5"}, std::pair{"1700000000", "1."}, std::pair{"1700000000", "[1]"}}) {
+        CAPTURE(timestamp, value);
+        const Reply reply = put(tsd, "/api/put?details", "[" + good + "," + point(timestamp, value) + "]");
+        CHECK(reply.status() == "400");
+        CHECK_THAT(reply.body, ContainsSubstring("Unable to parse the given JSON"));
+    }
+    CHECK(tsd.stored() == 0);
+}
+
 TEST_CASE("OpenTSDB says what it cannot read, and to which paths and methods it does not listen") {
     FakeTsd tsd;
     CHECK_THAT(put(tsd, "/api/put", "").body, ContainsSubstring("Missing request content"));
     CHECK_THAT(put(tsd, "/api/put", "put m").body, ContainsSubstring("The JSON must start as an object or an array"));
     CHECK_THAT(put(tsd, "/api/put", "[]").body, ContainsSubstring("No datapoints found in content"));
     CHECK_THAT(put(tsd, "/api/put", "{]").body, ContainsSubstring("Unable to parse the given JSON"));
-    CHECK(put(tsd, "/api/query", "{}").status() == "404");
+    CHECK(put(tsd, "/api/putt", "{}").body == R"({"error":{"code":404,"message":"Endpoint not found"}})");
+    CHECK_THAT(put(tsd, "/nothing", "{}").body, ContainsSubstring("<h1>Page Not Found</h1>"));
+    CHECK(put(tsd, "/api/put/", good).status() == "204");
+    CHECK(put(tsd, "/api/v1/put", good).status() == "204");
     const Peer peer{tsd.port()};
     peer.say("GET /api/put HTTP/1.1\r\n\r\n");
     CHECK(read_reply(peer).status() == "405");
+    peer.say("DELETE /api/put HTTP/1.1\r\n\r\n");
+    CHECK_THAT(read_reply(peer).body, ContainsSubstring("The HTTP method [DELETE] is not permitted"));
     peer.say("GET /api/version HTTP/1.1\r\n\r\n");
-    CHECK_THAT(read_reply(peer).body, ContainsSubstring("\"version\":\"2.5.0-RC1\""));
+    CHECK_THAT(read_reply(peer).body, ContainsSubstring("\"version\":\"BuildData\""));
 }
 
 TEST_CASE("A connection is kept, and answers come in the order of the requests") {
@@ -147,7 +187,7 @@ TEST_CASE("A connection is kept, and answers come in the order of the requests")
     CHECK(read_reply(peer).status() == "400");
     CHECK(read_reply(peer).status() == "200");
     peer.say(request("/api/put", good, "Connection: close\r\n"));
-    CHECK_THAT(peer.rest(), ContainsSubstring("204") && ContainsSubstring("Connection: close"));
+    CHECK(peer.rest() == "HTTP/1.1 204 No Content\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n");
     CHECK(tsd.connections() == 1);
     CHECK(tsd.stored() == 3);
 }
@@ -160,7 +200,8 @@ TEST_CASE("OpenTSDB takes bodies of 8192 bytes, none larger, none in chunks, non
     peer.say(request("/api/put", padded(8193)));
     const Reply large = read_reply(peer);
     CHECK(large.status() == "400");
-    CHECK_THAT(large.body, ContainsSubstring("Chunked request not supported."));
+    CHECK_THAT(large.head, ContainsSubstring("Content-Type: text/html; charset=UTF-8\r\n"));
+    CHECK_THAT(large.body, ContainsSubstring("<blockquote>Chunked request not supported.</blockquote>"));
     peer.say("POST /api/put HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n0\r\n\r\n");
     CHECK(read_reply(peer).status() == "400");
     peer.say("POST /api/put HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
@@ -225,7 +266,7 @@ TEST_CASE("Requests are answered by a status, with Retry-After, a number of time
 
 TEST_CASE("An answer of 200 may say that all points failed") {
     FakeTsd tsd{{.faults = {.http = {.status = 200}}}};
-    CHECK(put(tsd, "/api/put?summary", both()).body == R"({"failed":2,"success":0})");
+    CHECK(put(tsd, "/api/put?summary", both()).body == R"({"success":0,"failed":2})");
     CHECK_THAT(put(tsd, "/api/put?details", good).body, ContainsSubstring("\"error\":\"Storage exception"));
     CHECK(tsd.stored() == 0);
 }
@@ -235,7 +276,7 @@ TEST_CASE("Points that the storage refuses show with sync only, unknown metrics 
     CHECK(put(tsd, "/api/put", good).status() == "204");
     const Reply reply = put(tsd, "/api/put?sync&summary", good);
     CHECK(reply.status() == "200");
-    CHECK(reply.body == R"({"failed":1,"success":0})");
+    CHECK(reply.body == R"({"success":0,"failed":1})");
     tsd.set_faults({.refuse = Refusal::throttle});
     CHECK_THAT(put(tsd, "/api/put?sync&details", good).body, ContainsSubstring("Please throttle"));
     CHECK(tsd.stored() == 0);
@@ -301,7 +342,11 @@ TEST_CASE("A silent server reads requests and answers none") {
     CHECK(tsd.stored() == 1);
 }
 
-TEST_CASE("What is no HTTP gets a 400 and the connection ends") {
+TEST_CASE("What is no HTTP ends the connection, at OpenTSDB without a word") {
     FakeTsd tsd;
-    CHECK(Peer{tsd.port()}.ask("VERSION\r\n\r\n").starts_with("HTTP/1.1 400 Bad Request\r\n"));
+    CHECK(Peer{tsd.port()}.ask("VERSION\r\n\r\n").empty());
+    CHECK(Peer{tsd.port()}.ask("PUT m 1700000000 1 a=b\n\n").empty());
+    CHECK(Peer{tsd.port()}.ask("GET /" + std::string(5000, 'x') + " HTTP/1.1\r\n\r\n").empty());
+    FakeTsd other{{.personality = Personality::victoria_metrics}};
+    CHECK(Peer{other.port()}.ask("VERSION\r\n\r\n").starts_with("HTTP/1.1 400 Bad Request\r\n"));
 }

@@ -52,6 +52,10 @@ TEST_CASE("OpenTSDB says of each bad put what is wrong with it, and reads on") {
          "illegal argument: value is NaN or Infinite: Infinity for metric=m timestamp=1700000000"},
         {"put m 17000abc 1 a=1", "invalid value: Invalid character 'a' in 17000abc"},
         {"put m 1700000000 99999999999999999999 a=1", "invalid value: Value too long: 99999999999999999999"},
+        {"put m 1700000000 9223372036854775808 a=1", "invalid value: Overflow in 9223372036854775808"},
+        {"put m 1700000000 + a=1", "invalid value: Just a sign, no value: +"},
+        {"put m - 1 a=1", "invalid value: Just a sign, no value: -"},
+        {"put m 1700000000 1.2.3 a=1", "invalid value: multiple points"},
         {"put m 1700000000 nan a=1", "invalid value: Invalid character 'n' in nan"},
         {"put m 1700000000 1e a=1", "invalid value: For input string: \"1e\""},
     };
@@ -89,7 +93,7 @@ TEST_CASE("OpenTSDB has further commands, and an answer for those that it does n
     CHECK(ask(tsd, " put m\r\n") == "unknown command: .  Try `help'.\n");
     CHECK(ask(tsd, "auth basic a b\n") == "unknown command: auth.  Try `help'.\n");
     CHECK(ask(tsd, "help\n").starts_with("available commands: "));
-    CHECK(ask(tsd, "status\n") == "ok\n");
+    CHECK(ask(tsd, "status\n") == "unknown command: status.  Try `help'.\n");
     CHECK(ask(tsd, "stats\n").starts_with("tsd."));
     const Peer peer{tsd.port()};
     peer.say("exit\n" + good); // the line behind it comes in the same packet
@@ -100,7 +104,7 @@ TEST_CASE("OpenTSDB has further commands, and an answer for those that it does n
 TEST_CASE("OpenTSDB answers version in order, with the good and the bad before it in the accounts") {
     FakeTsd tsd;
     const std::string answer = ask(tsd, good + "bad\nversion\n");
-    CHECK(answer.starts_with("unknown command: bad.  Try `help'.\nnet.opentsdb.tools 2.5.0"));
+    CHECK(answer.starts_with("unknown command: bad.  Try `help'.\nnet.opentsdb.tools BuildData"));
     CHECK(std::count(answer.begin(), answer.end(), '\n') == 3);
     tsd.set_faults({.answer_version = false});
     CHECK(ask(tsd, "version\n").empty());

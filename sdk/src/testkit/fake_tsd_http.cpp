@@ -91,7 +91,7 @@ private:
     void malformed(Conversation& conversation) const {
         ++conversation.batch.counts.refused;
         conversation.end = Conversation::End::close;
-        if (personality_ != Personality::silent) {
+        if (personality_ != Personality::silent && !is_opentsdb()) { // which hangs up
             conversation.answer("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
                                 "Connection: close\r\n\r\n400 Bad Request");
         }
@@ -110,12 +110,13 @@ private:
         if (!reply.body.empty() || is_opentsdb()) {
             text.append("Content-Type: ").append(reply.type).append("\r\n");
         }
-        // Neither of the other two sends a length with a 204.
-        if (reply.status != 204 || is_opentsdb()) {
+        // Neither of the other two sends a length with a 204, and OpenTSDB none when it closes the connection.
+        const bool closes = conversation.end != Conversation::End::no;
+        if (is_opentsdb() ? !closes : reply.status != 204) {
             text.append("Content-Length: ").append(std::to_string(reply.body.size())).append("\r\n");
         }
         text.append(reply.headers);
-        if (conversation.end != Conversation::End::no) {
+        if (closes && !is_opentsdb()) {
             text.append("Connection: close\r\n");
         }
         conversation.answer(text.append("\r\n").append(reply.body));
@@ -124,7 +125,12 @@ private:
     void too_large(const Request& request, Conversation& conversation) const {
         const unsigned status = conversation.faults->large_body_status;
         HttpReply answer = status == 0 ? HttpReply{.closes = true, .unsaid = true}
-                                       : error_reply(status, status == 400 ? "Chunked request not supported." : "");
+                           : status == 400
+                               ? html_reply(400, "Bad Request", "Looks like it's your fault this time",
+                                            "Sorry but your request was rejected as being invalid.<br/><br/>"
+                                            "The reason provided was:<blockquote>"
+                                            "Chunked request not supported.</blockquote>")
+                               : error_reply(status, "");
         if (status != 0 && !is_opentsdb() && !conversation.faults->max_body) {
             answer = {.status = 400,
                       .body = "too big HTTP OpenTSDB request; mustn't exceed 33554432 bytes\n",
@@ -137,7 +143,13 @@ private:
         ++conversation.batch.counts.requests;
         const std::string target = text_of(request.target());
         const std::string_view path = std::string_view{target}.substr(0, target.find('?'));
-        if (path != "/api/put") {
+        constexpr std::size_t longest_line = 4096;
+        if (is_opentsdb() && target.size() > longest_line) {
+            malformed(conversation);
+            return;
+        }
+        const bool is_put = path == "/api/put" || (is_opentsdb() && (path == "/api/put/" || path == "/api/v1/put"));
+        if (!is_put) {
             reply(request, other_path(personality_, path), conversation);
             return;
         }
@@ -155,7 +167,7 @@ private:
                 too_large(request, conversation);
             }
         } else if (request.method() != http::verb::post) {
-            const HttpReply answer = not_a_post(personality_);
+            const HttpReply answer = not_a_post(personality_, text_of(request.method_string()));
             record.status = answer.status;
             reply(request, answer, conversation);
         } else {

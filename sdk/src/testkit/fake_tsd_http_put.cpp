@@ -11,6 +11,7 @@
 
 #include <boost/json.hpp>
 
+#include <testkit/fake_tsd_json.hpp>
 #include <testkit/fake_tsd_put.hpp>
 
 namespace tickertape::testkit {
@@ -23,67 +24,6 @@ constexpr std::string_view json_type = "application/json; charset=UTF-8";
 
 HttpReply json_reply(unsigned status, const json::value& body) {
     return {.status = status, .body = json::serialize(body), .type = std::string{json_type}};
-}
-
-/// A point of a body, its parts as text.
-struct Parts {
-    std::string metric = {};
-    std::string timestamp = {};
-    std::string value = {};
-    std::vector<std::pair<std::string, std::string>> tags = {};
-    bool typed = true; ///< timestamp and value were numbers, as InfluxDB wants them
-
-    [[nodiscard]] std::string line() const {
-        std::string text = "put ";
-        text.append(metric).append(" ").append(timestamp).append(" ").append(value);
-        for (const auto& [key, tag] : tags) {
-            text.append(" ").append(key).append("=").append(tag);
-        }
-        return text;
-    }
-};
-
-/// A number as short as it can be told apart; a real one shows that it is one.
-std::string text_of(const json::value& value) {
-    if (value.is_string()) {
-        return std::string{value.get_string()};
-    }
-    if (value.is_double()) {
-        std::array<char, 32> buffer{};
-        const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value.get_double());
-        std::string text{buffer.data(), result.ptr};
-        return text.find_first_of(".en") == std::string::npos ? text.append(".0") : text;
-    }
-    return value.is_number() ? json::serialize(value) : std::string{};
-}
-
-Parts parts_of(const json::value& point) {
-    Parts parts;
-    const json::object* const object = point.if_object();
-    if (object == nullptr) {
-        parts.typed = false;
-        return parts;
-    }
-    if (const json::value* metric = object->if_contains("metric")) {
-        parts.metric = text_of(*metric);
-    }
-    const json::value* const timestamp = object->if_contains("timestamp");
-    const json::value* const value = object->if_contains("value");
-    parts.typed = timestamp != nullptr && (timestamp->is_int64() || timestamp->is_uint64()) && value != nullptr &&
-                  value->is_number();
-    if (timestamp != nullptr) {
-        parts.timestamp = timestamp->is_double() ? std::to_string(static_cast<std::int64_t>(timestamp->get_double()))
-                                                 : text_of(*timestamp);
-    }
-    if (value != nullptr) {
-        parts.value = text_of(*value);
-    }
-    if (const json::value* tags = object->if_contains("tags"); tags != nullptr && tags->is_object()) {
-        for (const auto& [key, tag] : tags->get_object()) {
-            parts.tags.emplace_back(std::string{key}, text_of(tag));
-        }
-    }
-    return parts;
 }
 
 /// What OpenTSDB says over HTTP of what the rules of the lines say so.
@@ -105,26 +45,38 @@ std::string http_words(std::string wrong) {
 }
 
 struct Failure {
-    const Parts* point;
+    const PutParts* point;
     std::string error;
 };
 
+/// What was not there is left out, but for the timestamp.
+json::object echo_of(const PutParts& parts) {
+    json::object point;
+    if (parts.metric) {
+        point["metric"] = *parts.metric;
+    }
+    std::int64_t timestamp = 0;
+    std::from_chars(parts.timestamp.data(), parts.timestamp.data() + parts.timestamp.size(), timestamp);
+    point["timestamp"] = timestamp;
+    if (parts.value) {
+        point["value"] = *parts.value;
+    }
+    if (parts.tags) {
+        json::object tags;
+        for (const auto& [key, value] : *parts.tags) {
+            tags[key] = value;
+        }
+        point["tags"] = std::move(tags);
+    }
+    return point;
+}
+
 HttpReply summary(unsigned status, bool details, std::size_t points, const std::vector<Failure>& failures) {
-    json::object body{{"failed", failures.size()}, {"success", points - failures.size()}};
+    json::object body{{"success", points - failures.size()}, {"failed", failures.size()}};
     if (details) {
         json::array errors;
         for (const Failure& failure : failures) {
-            json::object tags;
-            for (const auto& [key, value] : failure.point->tags) {
-                tags[key] = value;
-            }
-            std::int64_t timestamp = 0;
-            const std::string& text = failure.point->timestamp;
-            std::from_chars(text.data(), text.data() + text.size(), timestamp);
-            json::object point{
-                {"timestamp", timestamp}, {"metric", failure.point->metric}, {"value", failure.point->value}};
-            point["tags"] = std::move(tags);
-            errors.push_back(json::object{{"datapoint", std::move(point)}, {"error", failure.error}});
+            errors.push_back(json::object{{"datapoint", echo_of(*failure.point)}, {"error", failure.error}});
         }
         body["errors"] = std::move(errors);
     }
@@ -148,14 +100,14 @@ bool has_flag(std::string_view target, std::string_view flag) {
 
 class Answer {
 public:
-    Answer(const HttpRequest& request, Conversation& conversation, std::vector<Parts> points)
+    Answer(const HttpRequest& request, Conversation& conversation, std::vector<PutParts> points)
         : points_{std::move(points)}, conversation_{conversation}, details_{has_flag(request.target, "details")},
           summary_{details_ || has_flag(request.target, "summary")}, sync_{has_flag(request.target, "sync")} {}
 
     HttpReply by_fault() const {
         const HttpFault& fault = conversation_.faults->http;
         std::vector<Failure> failures;
-        for (const Parts& point : points_) {
+        for (const PutParts& point : points_) {
             refuse(point);
             failures.push_back({&point, "Storage exception: the region server is gone"});
         }
@@ -172,8 +124,8 @@ public:
         if (points_.empty()) {
             return error_reply(400, "No datapoints found in content");
         }
-        for (const Parts& point : points_) {
-            const Refusal refusal = refusal_of(*conversation_.faults, point.metric);
+        for (const PutParts& point : points_) {
+            const Refusal refusal = refusal_of(*conversation_.faults, point.metric.value_or(""));
             if (refusal == Refusal::unauthorized || refusal == Refusal::read_only) {
                 refuse_all();
                 return refusal == Refusal::unauthorized ? error_reply(401, "Unauthorized command: put")
@@ -183,9 +135,10 @@ public:
         PutRules rules;
         std::vector<Failure> failures;
         bool all_later = true; // those that only a storage tells
-        for (const Parts& point : points_) {
-            const Refusal refusal = refusal_of(*conversation_.faults, point.metric);
-            std::string wrong = rules.check(point.metric, point.timestamp, point.value, point.tags);
+        for (const PutParts& point : points_) {
+            const Refusal refusal = refusal_of(*conversation_.faults, point.metric.value_or(""));
+            std::string wrong = rules.check(point.metric.value_or(""), point.timestamp, point.value.value_or(""),
+                                            point.tags.value_or(PutTags{}));
             if (!wrong.empty()) {
                 wrong = http_words(std::move(wrong));
             } else if (refusal == Refusal::unknown_metric) {
@@ -199,7 +152,8 @@ public:
                 continue;
             }
             if (wrong.empty()) {
-                conversation_.take_line(point.line(), true);
+                std::string buffer;
+                conversation_.take_line(rules.as_stored(point.line(), buffer), true);
             } else {
                 refuse(point);
                 failures.push_back({&point, std::move(wrong)});
@@ -217,20 +171,20 @@ public:
     }
 
     HttpReply of_victoria_metrics() const {
-        for (const Parts& point : points_) {
+        for (const PutParts& point : points_) {
             // It takes milliseconds here, other than in lines.
-            Parts seconds = point;
+            PutParts seconds = point;
             seconds.timestamp.resize(std::min<std::size_t>(seconds.timestamp.size(), 10));
-            const bool stored = !point.metric.empty() && victoria_metrics_stores(seconds.line()) &&
-                                refusal_of(*conversation_.faults, point.metric) == Refusal::nothing;
+            const bool stored = point.metric && !point.metric->empty() && victoria_metrics_stores(seconds.line()) &&
+                                refusal_of(*conversation_.faults, point.metric.value_or("")) == Refusal::nothing;
             conversation_.take_line(point.line(), stored, !stored);
         }
         return {};
     }
 
     HttpReply of_influxdb() const {
-        for (const Parts& point : points_) {
-            if (!point.typed || refusal_of(*conversation_.faults, point.metric) != Refusal::nothing) {
+        for (const PutParts& point : points_) {
+            if (!point.typed || refusal_of(*conversation_.faults, point.metric.value_or("")) != Refusal::nothing) {
                 refuse_all();
                 return {.status = 400, .body = "json array decode error\n"};
             }
@@ -239,21 +193,21 @@ public:
     }
 
     HttpReply store_all() const {
-        for (const Parts& point : points_) {
+        for (const PutParts& point : points_) {
             conversation_.take_line(point.line(), true);
         }
         return {};
     }
 
 private:
-    void refuse(const Parts& point) const { conversation_.take_line(point.line(), false, true); }
+    void refuse(const PutParts& point) const { conversation_.take_line(point.line(), false, true); }
     void refuse_all() const {
-        for (const Parts& point : points_) {
+        for (const PutParts& point : points_) {
             refuse(point);
         }
     }
 
-    std::vector<Parts> points_;
+    std::vector<PutParts> points_;
     Conversation& conversation_;
     bool details_;
     bool summary_;
@@ -301,17 +255,31 @@ HttpReply error_reply(unsigned status, std::string_view message, std::string_vie
     return json_reply(status, json::object{{"error", std::move(error)}});
 }
 
+HttpReply html_reply(unsigned status, std::string_view title, std::string_view head, std::string_view text) {
+    std::string body =
+        "<!DOCTYPE html><html><head><meta http-equiv=content-type content=\"text/html;charset=utf-8\"><title>";
+    body.append(title).append("</title></head><body><table><tr><td><b>").append(head).append("</b></td></tr></table>");
+    body.append("<blockquote><h1>").append(title).append("</h1>").append(text).append("</blockquote></body></html>");
+    return {.status = status, .body = std::move(body), .type = "text/html; charset=UTF-8"};
+}
+
 HttpReply other_path(Personality personality, std::string_view path) {
     switch (personality) {
     case Personality::opentsdb:
-        if (path == "/api/version" || path == "/version") {
-            return json_reply(200, {{"version", "2.5.0-RC1"},
-                                    {"short_revision", "fa4e000"},
-                                    {"repo_status", "MODIFIED"},
+        if (path == "/api/version" || path == "/api/v1/version") {
+            return json_reply(200, {{"short_revision", "eb125a342"},
+                                    {"repo", "/fake-tsd"},
                                     {"host", "localhost"},
-                                    {"timestamp", "1700000000"}});
+                                    {"version", "BuildData"},
+                                    {"full_revision", "eb125a342040376450dd155fe600ff7d4b9c0eec"},
+                                    {"repo_status", "MODIFIED"},
+                                    {"user", "tickertape"},
+                                    {"branch", "master"},
+                                    {"timestamp", "1630622094"}});
         }
-        return error_reply(404, "Endpoint not found", "The requested endpoint was not found");
+        return path.starts_with("/api")
+                   ? error_reply(404, "Endpoint not found")
+                   : html_reply(404, "Page Not Found", "Error 404", "The requested URL was not found on this server.");
     case Personality::victoria_metrics: {
         std::string body = "unexpected path requested on HTTP OpenTSDB server: \"";
         return {.status = 400, .body = body.append(path).append("\"\n")};
@@ -322,10 +290,12 @@ HttpReply other_path(Personality personality, std::string_view path) {
     return {};
 }
 
-HttpReply not_a_post(Personality personality) {
+HttpReply not_a_post(Personality personality, std::string_view method) {
     switch (personality) {
     case Personality::opentsdb:
-        return error_reply(405, "Method not allowed", "The HTTP method [GET] is not permitted for this endpoint");
+        return error_reply(
+            405, "Method not allowed",
+            std::string{"The HTTP method ["}.append(method).append("] is not permitted for this endpoint"));
     case Personality::victoria_metrics: return unreadable_json(personality, {});
     case Personality::influxdb: return {.status = 405, .body = "Method Not Allowed\n"};
     case Personality::silent: break;
@@ -345,17 +315,15 @@ HttpReply unreadable_gzip(Personality personality) {
 }
 
 HttpReply answer_put(Personality personality, const HttpRequest& request, Conversation& conversation) {
+    // OpenTSDB's reader takes more than JSON.
     boost::system::error_code error;
-    const json::value body = json::parse(request.body, error);
-    const bool readable = !error && (body.is_object() || body.is_array());
-    std::vector<Parts> points;
-    if (readable && body.is_array()) {
-        for (const json::value& point : body.get_array()) {
-            points.push_back(parts_of(point));
-        }
-    } else if (readable) {
-        points.push_back(parts_of(body));
+    if (personality != Personality::opentsdb) {
+        json::parse(request.body, error);
     }
+    const bool begins_well = request.body.find_first_of("{[") == request.body.find_first_not_of(" \t\r\n");
+    std::optional<std::vector<PutParts>> found = error || !begins_well ? std::nullopt : read_put_parts(request.body);
+    const bool readable = found.has_value();
+    std::vector<PutParts> points = std::move(found).value_or(std::vector<PutParts>{});
     const Answer answer{request, conversation, std::move(points)};
     if (conversation.common.faults.take_request(*conversation.faults)) {
         return answer.by_fault();

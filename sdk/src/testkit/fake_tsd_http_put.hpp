@@ -22,9 +22,12 @@ struct HttpReply {
 
 /// OpenTSDB's form of an error.
 [[nodiscard]] HttpReply error_reply(unsigned status, std::string_view message, std::string_view details = {});
+/// OpenTSDB's form of an error outside of its API.
+[[nodiscard]] HttpReply html_reply(unsigned status, std::string_view title, std::string_view head,
+                                   std::string_view text);
 /// To a path other than `/api/put`.
 [[nodiscard]] HttpReply other_path(Personality personality, std::string_view path);
-[[nodiscard]] HttpReply not_a_post(Personality personality);
+[[nodiscard]] HttpReply not_a_post(Personality personality, std::string_view method);
 [[nodiscard]] HttpReply unreadable_gzip(Personality personality);
 
 /// Takes the points of the request's body, enters them into the conversation's batch, and answers.

@@ -49,15 +49,19 @@ Whole parse_whole(std::string_view text) {
     const std::string_view digits = text.substr(has_sign ? 1 : 0);
     const auto other = std::find_if_not(digits.begin(), digits.end(), is_digit);
     std::string wrong = "invalid value: ";
-    if (other != digits.end() || digits.empty()) {
-        wrong.append("Invalid character '").append(1, digits.empty() ? text[0] : *other).append("' in ").append(text);
-        return {.wrong = std::move(wrong)};
+    if (digits.empty()) {
+        return {.wrong = wrong.append("Just a sign, no value: ").append(text)};
+    }
+    if (other != digits.end()) {
+        return {.wrong = wrong.append("Invalid character '").append(1, *other).append("' in ").append(text)};
     }
     Whole whole;
     const std::string_view number = text[0] == '+' ? digits : text;
-    if (digits.size() > 19 ||
-        std::from_chars(number.data(), number.data() + number.size(), whole.value).ec != std::errc{}) {
+    if (digits.size() > 19) {
         return {.wrong = wrong.append("Value too long: ").append(text)};
+    }
+    if (std::from_chars(number.data(), number.data() + number.size(), whole.value).ec != std::errc{}) {
+        return {.wrong = wrong.append("Overflow in ").append(text)};
     }
     return whole;
 }
@@ -106,11 +110,11 @@ std::string stored_bytes(std::int64_t value) {
     return bytes_text(static_cast<std::uint64_t>(value), size, size - 1);
 }
 
-/// A float where that is exact.
-std::string stored_bytes(double value) {
+/// By telnet a float where that is exact, by HTTP never.
+std::string stored_bytes(double value, bool by_telnet) {
     const auto narrow = static_cast<float>(value);
-    return static_cast<double>(narrow) == value ? bytes_text(std::bit_cast<std::uint32_t>(narrow), 4, 11)
-                                                : bytes_text(std::bit_cast<std::uint64_t>(value), 8, 15);
+    return by_telnet && static_cast<double>(narrow) == value ? bytes_text(std::bit_cast<std::uint32_t>(narrow), 4, 11)
+                                                             : bytes_text(std::bit_cast<std::uint64_t>(value), 8, 15);
 }
 
 } // namespace
@@ -176,6 +180,10 @@ std::string PutRules::check_rest(std::string_view metric, std::string_view value
     } else {
         const std::optional<double> number = parse_real(value);
         if (!number) {
+            if (value.find_first_of("eE") == std::string_view::npos &&
+                std::count(value.begin(), value.end(), '.') > 1) {
+                return "invalid value: multiple points";
+            }
             std::string not_a_number = "invalid value: For input string: \"";
             return not_a_number.append(value).append("\"");
         }
@@ -185,7 +193,7 @@ std::string PutRules::check_rest(std::string_view metric, std::string_view value
                 .append(" for metric=");
             return wrong.append(metric).append(" timestamp=").append(std::to_string(time_));
         }
-        bytes = time_ > last_time ? stored_bytes(*number) : std::string{};
+        bytes = time_ > last_time ? stored_bytes(*number, ascii_) : std::string{};
     }
     if (time_ > last_time) {
         wrong.append("bad timestamp=").append(std::to_string(time_)).append(" when trying to add value=").append(bytes);
@@ -205,6 +213,9 @@ std::string PutRules::check_rest(std::string_view metric, std::string_view value
         });
         return found == text.end() ? std::string_view{} : std::string_view{&*found, 1};
     };
+    const auto lacks = [&](std::string_view what, std::string_view key) {
+        return wrong.append("Invalid ").append(what).append(key).append("]: empty string");
+    };
     const auto complain = [&](std::string_view what, std::string_view text, std::string_view character) {
         wrong.append("Invalid ").append(what).append(" (\"").append(text).append("\"): illegal character: ");
         return wrong.append(character);
@@ -216,6 +227,9 @@ std::string PutRules::check_rest(std::string_view metric, std::string_view value
         std::string what;
         if (const std::string_view bad = illegal(key); !bad.empty()) {
             return complain(what.append("tag name with value [").append(text).append("]"), key, bad);
+        }
+        if (text.empty()) {
+            return lacks("tag value with key [", key);
         }
         if (const std::string_view bad = illegal(text); !bad.empty()) {
             return complain(what.append("tag value with key [").append(key).append("]"), text, bad);
@@ -255,6 +269,19 @@ std::string PutRules::check(std::string_view metric, std::string_view timestamp,
     tags_.assign(tags.begin(), tags.end());
     std::string wrong = check_head(metric, timestamp, value);
     return wrong.empty() ? check_rest(metric, value) : wrong;
+}
+
+std::string_view PutRules::as_stored(std::string_view line, std::string& buffer) const {
+    constexpr std::int64_t wraps_at = (std::int64_t{1} << 32U) * 1000;
+    if (time_ < wraps_at) {
+        return line;
+    }
+    std::string_view rest = line;
+    next_word(rest);
+    next_word(rest);
+    buffer.assign(line.substr(0, line.size() - rest.size())).append(std::to_string(time_ % wraps_at));
+    next_word(rest);
+    return buffer.append(" ").append(rest);
 }
 
 std::string_view metric_of(std::string_view line) {

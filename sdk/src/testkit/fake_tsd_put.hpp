@@ -11,6 +11,8 @@
 
 namespace tickertape::testkit {
 
+using PutTags = std::vector<std::pair<std::string, std::string>>;
+
 /// The rules of OpenTSDB, in the order in which it checks them.
 ///
 /// Thread safety: none.
@@ -19,8 +21,11 @@ public:
     /// Takes the line of a put. Returns what is wrong with it, without `put: ` and newline; nothing if it is taken.
     std::string check(std::string_view line);
     /// The same for a point that came in parts. Letters that are no ASCII pass here.
-    std::string check(std::string_view metric, std::string_view timestamp, std::string_view value,
-                      const std::vector<std::pair<std::string, std::string>>& tags);
+    std::string check(std::string_view metric, std::string_view timestamp, std::string_view value, const PutTags& tags);
+
+    /// The line that was taken last with the time at which it is stored, made in `buffer` if that is another one: milliseconds
+    /// wrap in 2106.
+    [[nodiscard]] std::string_view as_stored(std::string_view line, std::string& buffer) const;
 
 private:
     using Tag = std::pair<std::string_view, std::string_view>;

@@ -12,7 +12,7 @@ namespace tickertape::testkit {
 namespace {
 
 constexpr std::string_view opentsdb_version =
-    "net.opentsdb.tools 2.5.0-RC1 built at revision fa4e000 (MODIFIED)\nBuilt on 2026/11/01 00:00:00 +0000 by "
+    "net.opentsdb.tools BuildData built at revision eb125a342 (MODIFIED)\nBuilt on 2021/09/08 03:26:53 +0000 by "
     "tickertape@localhost:/fake-tsd\n";
 constexpr std::size_t max_opentsdb_line = 1024;
 constexpr std::size_t max_other_line = std::size_t{256} * 1024;
@@ -102,8 +102,7 @@ private:
             return;
         }
         const std::string_view command = line.substr(0, line.find(' '));
-        const bool known =
-            command == "version" || command == "stats" || command == "help" || command == "exit" || command == "status";
+        const bool known = command == "version" || command == "stats" || command == "help" || command == "exit";
         conversation.take_line(line, false, !known);
         if (command == "version") {
             conversation.answer(opentsdb_version);
@@ -118,9 +117,8 @@ private:
             number("tsd.rpc.received", received.lines, "type=put");
             number("tsd.rpc.errors", received.refused, "type=illegal_arguments");
         } else if (command == "help") {
-            conversation.answer("available commands: exit help put stats status version \n");
-        } else if (command == "status") {
-            conversation.answer("ok\n");
+            conversation.answer(
+                "available commands: stats dropcaches version exit help put rollup histogram diediedie \n");
         } else if (command == "exit") {
             conversation.end = Conversation::End::close;
         } else {
@@ -141,8 +139,11 @@ private:
                 return;
             }
         }
-        conversation.take_line(line, wrong.empty(), !wrong.empty());
-        if (!wrong.empty()) {
+        if (wrong.empty()) {
+            std::string buffer;
+            conversation.take_line(rules_.as_stored(line, buffer), true);
+        } else {
+            conversation.take_line(line, false, true);
             std::string text = "put: ";
             conversation.answer_or_drop(text.append(wrong).append("\n"));
         }
