@@ -5,11 +5,10 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <optional>
-#include <set>
 #include <string>
 
 #include <support/catch.hpp>
+#include <support/free_port.hpp>
 #include <support/process.hpp>
 #include <support/temporary_directory.hpp>
 #include <tickertape/testkit/fake_tsd.hpp>
@@ -58,10 +57,7 @@ std::string lines(std::size_t first, std::size_t end) {
 }
 
 /// Nobody listens there.
-std::string nowhere() {
-    std::optional<FakeTsd> tsd{std::in_place};
-    return tsd->address();
-}
+std::string nowhere() { return "127.0.0.1:" + std::to_string(test::free_port()); }
 
 std::string received(const FakeTsd& tsd) {
     std::string text;

@@ -19,6 +19,7 @@
 #include <tickertape/testkit/fake_tsd.hpp>
 
 #include "support/catch.hpp"
+#include "support/free_port.hpp"
 #include "support/process.hpp"
 #include "support/seed.hpp"
 #include "support/temporary_directory.hpp"
@@ -60,10 +61,9 @@ private:
 /// A TSD that notes which points it got, over all its lives.
 class Target {
 public:
-    Target() : tsd_{make(0)}, port_{tsd_->port()} {}
+    Target() = default;
     void up() { tsd_ = tsd_ ? std::move(tsd_) : make(port_); }
     void down() { tsd_ = nullptr; }
-    [[nodiscard]] bool is_up() const { return tsd_ != nullptr; }
     [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
     [[nodiscard]] bool has(std::uint64_t number) const { return number < got_.size() && got_[number]; }
     [[nodiscard]] std::uint64_t highest() const { return got_.size(); }
@@ -86,8 +86,8 @@ private:
 
     std::mutex mutex_;
     std::vector<bool> got_;
+    std::uint16_t port_ = test::free_port();
     std::unique_ptr<FakeTsd> tsd_; // null while it is down
-    std::uint16_t port_;
 };
 
 struct Mode {

@@ -13,6 +13,7 @@
 
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
+#include "support/free_port.hpp"
 #include "support/real_servers.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -41,8 +42,8 @@ TEST_CASE("What a server acknowledged shortly before it was away is sent again, 
     const bool keeps = GENERATE(true, false);
     CAPTURE(keeps);
     const test::TemporaryDirectory directory;
-    auto tsd = std::make_unique<FakeTsd>();
-    const std::uint16_t port = tsd->port();
+    const std::uint16_t port = test::free_port();
+    auto tsd = std::make_unique<FakeTsd>(testkit::FakeTsdOptions{.port = port});
     TsdClient client{tsd->address(), options_in(directory, keeps ? 60s : 0s)};
     for (int i = 0; i < 100; ++i) {
         CHECK(client.send_at(WallTime{1'700'000'000s + std::chrono::seconds{i}}, "m", i, {{"a", "b"}}) ==
