@@ -2,7 +2,6 @@
 // netstat: sockets, and what became of TCP connections and UDP datagrams.
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,10 +11,10 @@
 #include <tickertape/attempt.hpp>
 #include <tickertape/collector.hpp>
 #include <tickertape/metric_name.hpp>
+#include <tickertape/metric_rules.hpp>
 #include <tickertape/proc/net_netstat.hpp>
 #include <tickertape/proc/net_sockstat.hpp>
 #include <tickertape/proc/tcp_sockets.hpp>
-#include <tickertape/proc/tokens.hpp>
 #include <tickertape/totals.hpp>
 
 using namespace tickertape;
@@ -23,8 +22,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What is reported: PROTOCOL METRIC TAG NAME=VALUE…, NAME being the kernel's and VALUE the tag's. Of A-B, B is what it
-/// counts in A, too. TAG may have another tag before it, or be `-`. METRIC is below `net.`.
+/// What is reported, as metric_rules reads it; METRIC is below `net.`.
 constexpr std::string_view table = R"(TCP sockstat.num_sockets type alloc=tcp
 TCP sockstat.num_timewait - tw
 TCP sockstat.sockets_inuse type inuse=tcp
@@ -52,62 +50,19 @@ TcpExt stat.tcp.abort type TCPAbortOnClose=data_after_close TCPAbortOnMemory=out
 TcpExt stat.tcp.memory.pressure - TCPMemoryPressures
 TcpExt stat.tcp.invalid_sack type TCPSACKDiscard=invalid TCPDSACKIgnoredOld=retransmit TCPDSACKIgnoredNoUndo=olddup
 TcpExt stat.tcp.receive.queue.full - TCPBacklogDrop
+TcpExt stat.tcp.timeouts - TCPTimeouts
+TcpExt stat.tcp.synretrans - TCPSynRetrans
+Tcp stat.tcp.retranssegs - RetransSegs
+Tcp stat.tcp.activeopens - ActiveOpens
+Tcp stat.tcp.passiveopens - PassiveOpens
+Tcp stat.tcp.attemptfails - AttemptFails
+Tcp stat.tcp.estabresets - EstabResets
+Tcp stat.tcp.segments direction InSegs=in OutSegs=out
 Tcp stat.tcp.resets direction OutRsts=out
 Tcp stat.tcp.errors direction InErrs=in
 Udp stat.udp.datagrams direction InDatagrams=in OutDatagrams=out
 Udp stat.udp.errors direction=in,reason NoPorts=noport InErrors-RcvbufErrors=other RcvbufErrors=nomem
 Udp stat.udp.errors direction=out,reason SndbufErrors=nomem)";
-
-struct Rule {
-    std::string_view protocol;
-    std::string_view name;
-    std::string_view without; // of A-B: B
-    std::string metric;
-    Tags tags;
-};
-
-/// `text` at the first `mark`; the second part is empty if there is none.
-std::pair<std::string_view, std::string_view> split(std::string_view text, char mark) {
-    const std::size_t at = std::min(text.find(mark), text.size());
-    return {text.substr(0, at), text.substr(std::min(at + 1, text.size()))};
-}
-
-std::vector<Rule> rules_of(std::string_view rows) {
-    std::vector<Rule> rules;
-    while (!rows.empty()) {
-        proc::Tokens row{proc::next_line(rows), "table", 1};
-        const std::string_view protocol = row.next();
-        const std::string metric = std::string{"net."}.append(row.next());
-        const auto [first, second] = split(row.next(), ',');
-        while (!row.at_end()) {
-            const auto [number, value] = split(row.next(), '=');
-            const auto [name, without] = split(number, '-');
-            Rule& rule = rules.emplace_back(Rule{protocol, name, without, metric, {}});
-            if (!value.empty()) {
-                rule.tags.set(second.empty() ? first : second, value);
-            }
-            if (!second.empty()) {
-                rule.tags.set(split(first, '=').first, split(first, '=').second);
-            }
-        }
-    }
-    return rules;
-}
-
-/// Calls `report(rule, number)` for each rule whose number is among `numbers`.
-template <class Numbers, class Report>
-void apply(const std::vector<Rule>& rules, const Numbers& numbers, const Report& report) {
-    const auto find = [&](std::string_view protocol, std::string_view name) {
-        return std::find_if(numbers.begin(), numbers.end(),
-                            [&](const auto& entry) { return entry.name == name && entry.protocol == protocol; });
-    };
-    for (const Rule& rule : rules) {
-        if (const auto found = find(rule.protocol, rule.name); found != numbers.end()) {
-            const auto part = rule.without.empty() ? numbers.end() : find(rule.protocol, rule.without);
-            report(rule, found->value - (part == numbers.end() ? 0 : std::min(part->value, found->value)));
-        }
-    }
-}
 
 } // namespace
 
@@ -124,17 +79,19 @@ int main(int argc, char* argv[]) {
     proc::TcpSocketReader tcp{root};
     Totals totals{per_second};
     std::string text;
-    const std::vector<Rule> rules = rules_of(table);
+    const std::vector<MetricRule> rules = metric_rules(table, "net.");
     std::vector<proc::SockStat> uses;
     std::vector<proc::SnmpCounter> rows;
     MetricName state{"net.tcp_state."};
     return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
         totals.begin(out, self.clock().read().steady);
-        const auto socket = [&](const Rule& rule, std::uint64_t number) {
+        const auto socket = [&](const MetricRule& rule, std::uint64_t number) {
             const bool in_pages = rule.name == "mem";
             out(rule.metric, in_pages ? number * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) : number, rule.tags);
         };
-        const auto counter = [&](const Rule& rule, std::uint64_t number) { totals(rule.metric, number, rule.tags); };
+        const auto counter = [&](const MetricRule& rule, std::uint64_t number) {
+            totals(rule.metric, number, rule.tags);
+        };
         attempt([&] { apply(rules, uses = proc::read_net_sockstat(root, text, std::move(uses)), socket); });
         attempt([&] { apply(rules, rows = proc::read_net_netstat(root, text, std::move(rows)), counter); });
         attempt([&] { apply(rules, rows = proc::read_net_snmp(root, text, std::move(rows)), counter); });
