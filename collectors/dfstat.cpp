@@ -70,6 +70,7 @@ void report(Readings& out, const proc::Mount& mount, const struct statvfs& space
             with_tags("percentused", static_cast<double>(used) * 100.0 / static_cast<double>(used + available));
         }
     };
+    out("df.readonly", mount.is_read_only() ? 1 : 0, {{"mount", mount.point}, {"fstype", mount.type}});
     report_kind(bytes, space.f_frsize, space.f_blocks, space.f_blocks - std::min(space.f_bfree, space.f_blocks),
                 space.f_bavail, space.f_bavail);
     const std::uint64_t used_inodes = space.f_files - std::min(space.f_ffree, space.f_files);
@@ -83,7 +84,7 @@ int main(int argc, char* argv[]) {
     Collector self{argc,
                    argv,
                    {.name = "dfstat",
-                    .description = "Reports df.bytes.* and df.inodes.*, how full each mounted file system is.",
+                    .description = "Reports df.bytes.*, df.inodes.* and df.readonly of each mounted file system.",
                     .interval = 60s,
                     .flags = {{.name = "--deadline",
                                .help = "Skip a mount that does not answer for so long",
@@ -120,6 +121,7 @@ int main(int argc, char* argv[]) {
                             if (const auto name = names(mount.point)) {
                                 tags.point.assign(*name);
                                 repair(tags.type.assign(mount.type));
+                                tags.options.assign(mount.options);
                                 report(out, tags, *space, bytes, inodes);
                             }
                         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// pressure: how long work waited for CPUs, memory and disks (the kernel's PSI).
+// pressure: how long work waited for CPUs, memory, disks and interrupts (the kernel's PSI).
 #include <array>
 #include <optional>
 #include <string>
@@ -16,7 +16,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::array<std::string_view, 3> resources{"cpu", "memory", "io"};
+constexpr std::array<std::string_view, 4> resources{"cpu", "memory", "io",
+                                                    "irq"}; // the last since Linux 6.1, if at all
 
 void report(Readings& out, Totals& totals, std::string& metric, std::string_view who,
             const std::optional<proc::PressureTimes>& times) {
@@ -53,12 +54,13 @@ bool is_there(const proc::Root& root) {
 
 int main(int argc, char* argv[]) {
     bool per_second = false;
-    Collector self{argc,
-                   argv,
-                   {.name = "pressure",
-                    .description = "Reports proc.pressure.*, how long work waited for CPUs, memory and disks.",
-                    .interval = 15s,
-                    .flags = {rate_flag(per_second)}}};
+    Collector self{
+        argc,
+        argv,
+        {.name = "pressure",
+         .description = "Reports proc.pressure.*, how long work waited for CPUs, memory, disks and interrupts.",
+         .interval = 15s,
+         .flags = {rate_flag(per_second)}}};
     const proc::Root root{self.proc_root()};
     if (!is_there(root)) {
         throw CannotWork{"there is no pressure information in " + root.path().string() +

@@ -23,21 +23,17 @@ using namespace std::chrono_literals;
 namespace {
 
 void report_vmstat(Totals& totals, const proc::Root& root, proc::Reused& kept) {
-    constexpr std::array<std::string_view, 6> wanted{"pgpgin", "pgpgout", "pswpin", "pswpout", "pgfault", "pgmajfault"};
+    constexpr std::array<std::string_view, 8> wanted{"pgpg",     "pswp",       "pgfault", "pgmajfault",
+                                                     "oom_kill", "allocstall", "pgscan_", "pgsteal_"};
     kept.numbers = proc::read_vmstat(root, kept.text, std::move(kept.numbers));
-    for (const auto& [name, number] : kept.numbers) {
-        if (std::find(wanted.begin(), wanted.end(), name) != wanted.end()) {
-            totals(kept.name.assign("proc.vmstat.").append(name), number);
+    for (const proc::NamedNumber& row : kept.numbers) {
+        if (std::any_of(wanted.begin(), wanted.end(), [&](auto begin) { return row.name.starts_with(begin); })) {
+            totals(kept.name.assign("proc.vmstat.").append(row.name), row.number);
         }
     }
 }
 
-template <class Number>
-void if_any(auto& out, Name metric, const Tags& tags, const std::optional<Number>& value) {
-    if (value) {
-        out(metric, *value, tags);
-    }
-}
+void if_any(auto& out, Name metric, const auto& value) { value ? out(metric, *value) : void(); }
 
 void report_cpus(Readings& out, auto& totals, const proc::Root& root, const proc::Root& sys, proc::Reused& kept) {
     const bool grouped = attempt([&] { kept.sets = proc::read_cpusets(sys, kept.text, std::move(kept.sets)); });
@@ -53,10 +49,11 @@ void report_cpus(Readings& out, auto& totals, const proc::Root& root, const proc
         }
     }
     kept.cpus = std::move(stat.cpus);
-    if_any(totals, "proc.stat.intr", {}, stat.interrupts);
-    if_any(totals, "proc.stat.ctxt", {}, stat.context_switches);
-    if_any(totals, "proc.stat.processes", {}, stat.forks);
-    if_any(out, "proc.stat.procs_blocked", {}, stat.blocked);
+    if_any(totals, "proc.stat.intr", stat.interrupts);
+    if_any(totals, "proc.stat.ctxt", stat.context_switches);
+    if_any(totals, "proc.stat.processes", stat.forks);
+    if_any(out, "proc.stat.procs_running", stat.running);
+    if_any(out, "proc.stat.procs_blocked", stat.blocked);
 }
 
 void report_table(Totals& totals, Name metric, const proc::Root& root, auto read, auto& kept, auto& names) {
@@ -136,7 +133,7 @@ int main(int argc, char* argv[]) {
             out("proc.loadavg.runnable", load.runnable);
             out("proc.loadavg.total_threads", load.threads);
         });
-        attempt([&] { if_any(out, "proc.kernel.entropy_avail", {}, proc::read_entropy_avail(root)); });
+        attempt([&] { if_any(out, "proc.kernel.entropy_avail", proc::read_entropy_avail(root)); });
         attempt([&] { kept.network = proc::read_network_interrupts(sys, std::move(kept.network)); });
         attempt([&] { report_table(totals, "proc.interrupts", root, proc::read_interrupts, kept, names); });
         attempt([&] { report_table(totals, "proc.softirqs", root, proc::read_softirqs, kept, names); });

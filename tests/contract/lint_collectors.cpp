@@ -100,7 +100,7 @@ TEST_CASE("What our collectors print of a large host in ten minutes passes lint 
         }
         std::vector<std::string> arguments{"--proc-root", (host / "proc").string(), "--now", "1700000000", "--for",
                                            "600"};
-        if (name == "iostat" || name == "procstats" || name == "diskburst") {
+        if (name == "iostat" || name == "procstats" || name == "diskburst" || name == "cgroup" || name == "netlinks") {
             arguments.insert(arguments.end(), {"--sys-root", (host / "sys").string()});
         }
         CAPTURE(name);

@@ -38,6 +38,7 @@ TEST_CASE("No collector allocates anything from its third reading on") {
     folder.write("auth.log", "");
     const std::string host = test::fixture("hosts/large").string();
     const std::vector<Reader> readers{
+        // but cgroup and netlinks, which list directories
         {.name = "authfailures",
          .flags = {"--file", (folder.path() / "auth.log").string(), "--granularity", "50ms", "--timespan", "50ms"}},
         {.name = "dfstat", .flags = {"--proc-root", (folder.path() / "dfstat").string()}},
@@ -45,6 +46,7 @@ TEST_CASE("No collector allocates anything from its third reading on") {
         {.name = "ifstat", .flags = {"--proc-root", host + "/proc"}},
         {.name = "ifstat", .flags = {"--proc-root", host + "/proc", "--rate"}},
         {.name = "iostat", .flags = {"--proc-root", host + "/proc", "--sys-root", host + "/sys"}},
+        {.name = "kernel", .flags = {"--proc-root", host + "/proc"}},
         {.name = "netburst", .flags = {"--proc-root", host + "/proc", "--every", "10ms"}},
         {.name = "netfilter", .flags = {"--proc-root", host + "/proc"}},
         {.name = "netstat", .flags = {"--proc-root", host + "/proc"}},

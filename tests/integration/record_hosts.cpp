@@ -40,6 +40,7 @@ TEST_CASE("A host that is recorded tells each collector what it tells itself") {
         const test::TemporaryDirectory again;
         record(host, again.path());
         fs::copy(host / "statvfs", again.path() / "statvfs");
+        fs::copy(host / "adjtimex", again.path() / "adjtimex");
         for (const test::HostCollector& collector : test::host_collectors()) {
             CAPTURE(tree, collector.name);
             const auto lines = sorted_lines(test::run_once_on(again.path(), collector).out);

@@ -15,14 +15,22 @@ namespace fs = std::filesystem;
 
 const std::vector<HostCollector>& host_collectors() {
     static const std::vector<HostCollector> all{
+        {.name = "cgroup",
+         .files = {"sys/fs/cgroup/system.slice/web@1.service/cpu.stat",
+                   "sys/fs/cgroup/system.slice/web@1.service/memory.events",
+                   "sys/fs/cgroup/system.slice/web@1.service/memory.current"},
+         .reads_sys = true},
         {.name = "diskburst", .files = {"proc/diskstats"}, .reads_sys = true},
         {.name = "ifstat", .files = {"proc/net/dev"}},
         {.name = "iostat", .files = {"proc/diskstats", "sys/block/dm-0/dm/name"}, .reads_sys = true},
+        {.name = "kernel", .files = {"proc/sys/fs/file-nr"}},
         {.name = "netburst", .files = {"proc/net/dev"}},
         {.name = "netfilter", .files = {"proc/sys/net/netfilter/nf_conntrack_max"}},
+        {.name = "netlinks", .files = {"proc/net/softnet_stat", "sys/class/net/eth0/carrier"}, .reads_sys = true},
         {.name = "netstat",
          .files = {"proc/net/sockstat", "proc/net/netstat", "proc/net/snmp", "proc/net/tcp", "proc/net/tcp6"}},
-        {.name = "pressure", .files = {"proc/pressure/cpu", "proc/pressure/memory", "proc/pressure/io"}},
+        {.name = "pressure",
+         .files = {"proc/pressure/cpu", "proc/pressure/memory", "proc/pressure/io", "proc/pressure/irq"}},
         {.name = "procnettcp",
          .files = {"proc/net/tcp", "proc/net/tcp6"},
          .flags = {"--users", "root=0,www-data=33,mysql=112"}},
@@ -55,6 +63,11 @@ Result run_on(const fs::path& host, const HostCollector& collector, const std::v
     if (collector.name == "dfstat") {
         variables.insert({{"LD_PRELOAD", TICKERTAPE_STATVFS},
                           {"STATVFS", (host / "statvfs").string()},
+                          {"ASAN_OPTIONS", "verify_asan_link_order=0"}});
+    }
+    if (collector.name == "kernel") {
+        variables.insert({{"LD_PRELOAD", TICKERTAPE_STATVFS},
+                          {"ADJTIMEX", (host / "adjtimex").string()},
                           {"ASAN_OPTIONS", "verify_asan_link_order=0"}});
     }
     return run({.program = test::collector(collector.name), .arguments = all, .environment = variables}, 120s);

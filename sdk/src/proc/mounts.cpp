@@ -31,6 +31,17 @@ std::string unescaped(std::string_view text) {
 
 } // namespace
 
+bool Mount::is_read_only() const noexcept {
+    for (std::string_view rest = options; !rest.empty();) {
+        const std::string_view option = rest.substr(0, rest.find(','));
+        if (option == "ro" || option == "emergency_ro") { // the latter of ext4 since Linux 6.15
+            return true;
+        }
+        rest.remove_prefix(std::min(rest.size(), option.size() + 1));
+    }
+    return false;
+}
+
 std::vector<Mount> parse_mounts(std::string_view text, std::string_view file, SkippedRows& skipped) {
     std::vector<Mount> mounts;
     each_row(text, file, skipped, [&mounts](Tokens& tokens) {
@@ -86,6 +97,7 @@ std::vector<MountInfo> parse_mountinfo(std::string_view text, std::string_view f
         if (info.mount.device.empty()) {
             tokens.refuse("", "is no device");
         }
+        info.mount.options.append(",").append(tokens.next()); // those of the file system
         mounts.push_back(std::move(info));
     });
     return mounts;

@@ -62,6 +62,8 @@ WholeStat parse_whole_stat(std::string_view text, std::string_view file, Skipped
             stat.context_switches = tokens.number<std::uint64_t>();
         } else if (name == "processes") {
             stat.forks = tokens.number<std::uint64_t>();
+        } else if (name == "procs_running") {
+            stat.running = tokens.number<std::uint64_t>();
         } else if (name == "procs_blocked") {
             stat.blocked = tokens.number<std::uint64_t>();
         }

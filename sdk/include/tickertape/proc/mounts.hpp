@@ -16,7 +16,10 @@ struct Mount {
     std::string device;    ///< `/dev/sda1`, `host:/export`, `tmpfs`
     std::string point;     ///< the directory
     std::string type;      ///< `ext4`
-    std::string options{}; ///< `rw,hidepid=2`, as the kernel has them
+    std::string options{}; ///< `rw,hidepid=2`, as the kernel has them; of mountinfo with those of the file system
+
+    /// Whether nothing can be written: it was mounted so, or the file system has stopped after an error.
+    [[nodiscard]] bool is_read_only() const noexcept;
 };
 
 /// Reads lines `DEVICE POINT TYPE …`; more columns are passed over, and empty lines. An escape that is none stays as it

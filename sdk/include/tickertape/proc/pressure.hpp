@@ -29,7 +29,7 @@ struct Pressure {
 /// passed over. Throws ParseError that names `file`, line and token, and for a text with neither. Pure.
 [[nodiscard]] Pressure parse_pressure(std::string_view text, std::string_view file, SkippedRows& skipped);
 
-/// `resource` is `cpu`, `memory` or `io`. Nothing if the kernel has no such file. Throws std::system_error, also where
+/// `resource` is `cpu`, `memory`, `io` or `irq`. Nothing if the kernel has no such file. Throws std::system_error, also where
 /// PSI is off (psi=0: operation_not_supported), or ParseError that names the file.
 [[nodiscard]] std::optional<Pressure> read_pressure(const Root& root, std::string_view resource);
 

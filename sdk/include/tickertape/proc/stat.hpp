@@ -52,6 +52,7 @@ struct WholeStat {
     std::optional<std::uint64_t> interrupts;
     std::optional<std::uint64_t> context_switches;
     std::optional<std::uint64_t> forks;
+    std::optional<std::uint64_t> running; ///< processes that run or could, now
     std::optional<std::uint64_t> blocked; ///< processes that wait for a disk or the like now
 };
 

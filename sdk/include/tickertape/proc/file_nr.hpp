@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// /proc/sys/fs/file-nr: how many files are open on the whole host.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include <tickertape/proc/root.hpp>
+
+namespace tickertape::proc {
+
+/// Open file descriptions; one is shared by descriptors that were duplicated.
+struct FileNr {
+    std::uint64_t allocated; ///< in use
+    std::uint64_t maximum;   ///< beyond it the kernel refuses to open files, but for root
+};
+
+/// Reads `ALLOCATED UNUSED MAXIMUM`; UNUSED is 0 since Linux 2.6, and is taken off before. Throws ParseError that names
+/// `file` and the token. Pure.
+[[nodiscard]] FileNr parse_file_nr(std::string_view text, std::string_view file);
+
+/// Nothing if there is no such file. Throws std::system_error or ParseError that names it.
+[[nodiscard]] std::optional<FileNr> read_file_nr(const Root& root);
+
+} // namespace tickertape::proc

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// /sys/class/net: whether network interfaces have a link, how fast it is and how often it was lost.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tickertape/proc/root.hpp>
+
+namespace tickertape::proc {
+
+/// A network interface. What its driver or this kernel does not say is missing: speeds of virtual ones, carriers of those that are
+/// set down.
+struct Link {
+    std::string name;
+    std::optional<bool> is_up{};                    ///< `operstate` is `up`: it passes packets
+    std::optional<std::int64_t> carrier{};          ///< 1 with a signal, else 0
+    std::optional<std::int64_t> speed{};            ///< bytes per second
+    std::optional<std::int64_t> carrier_changes{};  ///< since it was made; Linux 3.15
+    std::optional<std::int64_t> carrier_up_count{}; ///< of these, up; Linux 4.16
+    std::optional<std::int64_t> carrier_down_count{};
+};
+
+/// By name. `sys` is a root like /sys. Throws std::system_error or ParseError that names the file.
+[[nodiscard]] std::vector<Link> read_links(const Root& sys, std::vector<Link> links = {});
+
+/// The same with a root of its own, for a SlowSource: drivers ask the card for its speed, which can take long.
+[[nodiscard]] std::function<void(std::vector<Link>& links)> links_reader(const std::filesystem::path& sys);
+
+} // namespace tickertape::proc
