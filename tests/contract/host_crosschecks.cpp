@@ -1,127 +1,20 @@
 // SPDX-License-Identifier: MIT
-// The real host collectors on this machine, beside tools that tell the same: a value lies between what the tool says before
-// and after.
+// The real host collectors on this machine under load, beside tools that tell the same: awk, ip, nstat, ss, df and sysstat.
 #include <algorithm>
-#include <chrono>
-#include <cmath>
-#include <cstdlib>
-#include <functional>
-#include <optional>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "support/catch.hpp"
-#include "support/process.hpp"
+#include "support/crosscheck.hpp"
 
-namespace {
-
-using namespace std::chrono_literals;
-
-/// What a command prints; nothing if the tool is missing, or has nothing to say here.
-std::string output_of(const std::string& command) {
-    return test::run({.program = "/bin/sh",
-                      .arguments = {"-c", "{ " + command + "; } 2>/dev/null"},
-                      .environment = {{"LC_ALL", "C"}}},
-                     60s)
-        .out;
-}
-
-/// The one number that a command prints; nothing if it prints none.
-std::optional<double> number_of(const std::string& command) {
-    const std::string out = output_of(command);
-    char* end = nullptr;
-    const double number = std::strtod(out.c_str(), &end);
-    return end == out.c_str() ? std::nullopt : std::optional{number};
-}
-
-std::vector<std::string> words_of(const std::string& command) {
-    std::istringstream text{output_of(command)};
-    std::vector<std::string> words;
-    for (std::string word; text >> word;) {
-        words.push_back(word);
-    }
-    return words;
-}
-
-/// The value in a line that begins so and has all of these tags.
-std::optional<double> value_in(const std::string& out, const std::string& metric,
-                               const std::vector<std::string>& tags) {
-    for (const std::string& line : test::complete_lines(out)) {
-        if (line.starts_with(metric + " ") && std::all_of(tags.begin(), tags.end(), [&](const std::string& tag) {
-                return (line + " ").find(" " + tag + " ") != std::string::npos;
-            })) {
-            return std::stod(line.substr(line.find(' ', metric.size() + 1)));
-        }
-    }
-    return std::nullopt;
-}
-
-/// From all that a collector has printed.
-using Value = std::function<std::optional<double>(const std::string& out)>;
-
-Value of(std::string metric, std::vector<std::string> tags = {}) {
-    return [=](const std::string& out) { return value_in(out, metric, tags); };
-}
-Value ratio(const Value& a, const Value& b) {
-    return [=](const std::string& out) -> std::optional<double> {
-        const auto above = a(out);
-        const auto below = b(out);
-        return above && below && *below > 0 ? std::optional{*above / *below} : std::nullopt;
-    };
-}
-Value times(const Value& value, double factor) {
-    return [=](const std::string& out) -> std::optional<double> {
-        const auto number = value(out);
-        return number ? std::optional{*number * factor} : std::nullopt;
-    };
-}
-
-struct Check {
-    std::string collector;
-    std::string command; ///< prints the number
-    Value ours;
-    double rounding = 0; ///< of the tool
-};
-
-/// What this machine has no tool for is skipped. What goes up and down may do so in between, so several tries are granted;
-/// what is wrong is wrong each time.
-void check(const std::vector<Check>& checks) {
-    constexpr int tries = 15;
-    for (const Check& wanted : checks) {
-        CAPTURE(wanted.command);
-        const auto first = number_of(wanted.command);
-        if (!first) {
-            WARN("skipped, as the tool is missing here or finds nothing: " + wanted.command);
-            continue;
-        }
-        double before = *first;
-        std::ostringstream seen;
-        bool agrees = false;
-        for (int i = 0; i < tries && !agrees; ++i) {
-            const test::Result result =
-                test::run({.program = test::collector(wanted.collector),
-                           .arguments = {"--once", "--interval", "1", "--format", "tcollector"}},
-                          60s);
-            const auto after = number_of(wanted.command);
-            const auto ours = wanted.ours(result.out);
-            if (!after || !ours) {
-                FAIL("the number is gone, or ours is missing: " + result.err);
-                return;
-            }
-            agrees = *ours >= std::min(before, *after) - wanted.rounding &&
-                     *ours <= std::max(before, *after) + wanted.rounding;
-            seen << before << " <= " << *ours << " <= " << *after << "; ";
-            before = *after;
-        }
-        INFO(seen.str());
-        CHECK(agrees);
-    }
-}
-
-} // namespace
+using test::check;
+using test::of;
+using test::ratio;
+using test::times;
+using test::words_of;
 
 TEST_CASE("procstats tells what awk reads from /proc") {
+    const test::Load load;
     const auto word = [](const std::string& name, int column, const std::string& file) {
         return "awk '$1 == \"" + name + "\" { print $" + std::to_string(column) + "; exit }' " + file;
     };
@@ -135,6 +28,8 @@ TEST_CASE("procstats tells what awk reads from /proc") {
            {"procstats", word("MemTotal:", 2, "/proc/meminfo"), times(of("proc.meminfo.memtotal"), 1.0 / 1024)},
            {"procstats", word("MemFree:", 2, "/proc/meminfo"), times(of("proc.meminfo.memfree"), 1.0 / 1024)},
            {"procstats", word("pgfault", 2, "/proc/vmstat"), of("proc.vmstat.pgfault")},
+           {"procstats", word("oom_kill", 2, "/proc/vmstat"), of("proc.vmstat.oom_kill")},
+           {"procstats", word("pgscan_kswapd", 2, "/proc/vmstat"), of("proc.vmstat.pgscan_kswapd")},
            {"procstats", word("TIMER:", 2, "/proc/softirqs"), of("proc.softirqs", {"type=TIMER", "cpu=0"})},
            {"procstats", word("LOC:", 2, "/proc/interrupts"), of("proc.interrupts", {"type=LOC", "cpu=0"})},
            {"procstats", "awk '{ print $1 }' /proc/uptime", of("proc.uptime.total")},
@@ -142,6 +37,7 @@ TEST_CASE("procstats tells what awk reads from /proc") {
 }
 
 TEST_CASE("ifstat tells what ip -s link does") {
+    const test::Load load;
     std::vector<std::string> interfaces = words_of("ip -o link show up | awk -F '[:@ ]+' '$2 !~ /^bond/ { print $2 }'");
     if (interfaces.empty()) {
         WARN("skipped, as there is no ip here");
@@ -166,11 +62,33 @@ TEST_CASE("ifstat tells what ip -s link does") {
     }
 }
 
+TEST_CASE("netlinks tells what ip does") {
+    const test::Load load;
+    const std::vector<std::string> interfaces =
+        words_of("ip -o link show up | awk -F '[:@ ]+' '{ print $2 }' | head -n 3");
+    if (interfaces.empty()) {
+        WARN("skipped, as there is no ip here");
+    }
+    for (const std::string& name : interfaces) {
+        const std::string link = "ip -d link show " + name;
+        check({{"netlinks", link + " | head -n 1 | grep -c 'LOWER_UP' | head -n 1",
+                of("net.link.carrier", {"iface=" + name})},
+               {"netlinks", link + " | head -n 1 | grep -c 'state UP' | head -n 1",
+                of("net.link.up", {"iface=" + name})}});
+    }
+}
+
 TEST_CASE("netstat tells what nstat does") {
+    const test::Load load;
     const auto count = [](const std::string& name) {
         return "nstat -asz " + name + " | awk '$1 == \"" + name + "\" { print $2 }'";
     };
     check({{"netstat", count("TcpOutRsts"), of("net.stat.tcp.resets", {"direction=out"})},
+           {"netstat", count("TcpActiveOpens"), of("net.stat.tcp.activeopens")},
+           {"netstat", count("TcpPassiveOpens"), of("net.stat.tcp.passiveopens")},
+           {"netstat", count("TcpRetransSegs"), of("net.stat.tcp.retranssegs")},
+           {"netstat", count("TcpOutSegs"), of("net.stat.tcp.segments", {"direction=out"})},
+           {"netstat", count("TcpExtTCPTimeouts"), of("net.stat.tcp.timeouts")},
            {"netstat", count("TcpInErrs"), of("net.stat.tcp.errors", {"direction=in"})},
            {"netstat", count("UdpInDatagrams"), of("net.stat.udp.datagrams", {"direction=in"})},
            {"netstat", count("UdpNoPorts"), of("net.stat.udp.errors", {"direction=in", "reason=noport"})},
@@ -180,6 +98,7 @@ TEST_CASE("netstat tells what nstat does") {
 }
 
 TEST_CASE("netstat tells what ss does") {
+    const test::Load load;
     // TCP:   82 (estab 2, closed 78, orphaned 0, timewait 78)
     const auto of_tcp = [](const std::string& name) {
         return "ss -s | awk -F '[ (,)]+' '/^TCP:/ { for (i = 1; i < NF; ++i) if ($i == \"" + name +
@@ -204,6 +123,7 @@ TEST_CASE("netstat tells what ss does") {
 }
 
 TEST_CASE("dfstat tells what df does") {
+    const test::Load load;
     const auto tell = [](const std::string& column) {
         return "df -B1 --output=" + column + " / | tail -n 1 | tr -d %";
     };
@@ -219,6 +139,7 @@ TEST_CASE("dfstat tells what df does") {
 }
 
 TEST_CASE("iostat tells what sysstat's does") {
+    const test::Load load;
     // Names and numbers since the start, in columns that differ between versions but for their titles.
     const std::vector<std::string> disks =
         words_of("iostat -d -k | awk 'titled && NF { print $1 } /^Device/ { titled = 1 }'");
