@@ -11,7 +11,7 @@
 #include <tickertape/attempt.hpp>
 #include <tickertape/collector.hpp>
 #include <tickertape/metric_name.hpp>
-#include <tickertape/metric_rules.hpp>
+#include <tickertape/proc/metric_rules.hpp>
 #include <tickertape/proc/net_netstat.hpp>
 #include <tickertape/proc/net_sockstat.hpp>
 #include <tickertape/proc/tcp_sockets.hpp>
@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What is reported, as metric_rules reads it; METRIC is below `net.`.
+/// What is reported, as proc::metric_rules reads it; METRIC is below `net.`.
 constexpr std::string_view table = R"(TCP sockstat.num_sockets type alloc=tcp
 TCP sockstat.num_timewait - tw
 TCP sockstat.sockets_inuse type inuse=tcp
@@ -79,22 +79,22 @@ int main(int argc, char* argv[]) {
     proc::TcpSocketReader tcp{root};
     Totals totals{per_second};
     std::string text;
-    const std::vector<MetricRule> rules = metric_rules(table, "net.");
+    const std::vector<proc::MetricRule> rules = proc::metric_rules(table, "net.");
     std::vector<proc::SockStat> uses;
     std::vector<proc::SnmpCounter> rows;
     MetricName state{"net.tcp_state."};
     return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
         totals.begin(out, self.clock().read().steady);
-        const auto socket = [&](const MetricRule& rule, std::uint64_t number) {
+        const auto socket = [&](const proc::MetricRule& rule, std::uint64_t number) {
             const bool in_pages = rule.name == "mem";
             out(rule.metric, in_pages ? number * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) : number, rule.tags);
         };
-        const auto counter = [&](const MetricRule& rule, std::uint64_t number) {
+        const auto counter = [&](const proc::MetricRule& rule, std::uint64_t number) {
             totals(rule.metric, number, rule.tags);
         };
-        attempt([&] { apply(rules, uses = proc::read_net_sockstat(root, text, std::move(uses)), socket); });
-        attempt([&] { apply(rules, rows = proc::read_net_netstat(root, text, std::move(rows)), counter); });
-        attempt([&] { apply(rules, rows = proc::read_net_snmp(root, text, std::move(rows)), counter); });
+        attempt([&] { proc::apply(rules, uses = proc::read_net_sockstat(root, text, std::move(uses)), socket); });
+        attempt([&] { proc::apply(rules, rows = proc::read_net_netstat(root, text, std::move(rows)), counter); });
+        attempt([&] { proc::apply(rules, rows = proc::read_net_snmp(root, text, std::move(rows)), counter); });
         for (const std::string_view file : {"net/tcp", "net/tcp6"}) {
             attempt([&] {
                 const auto count = tcp.count(file.data(), text);

@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include <tickertape/proc/tokens.hpp>
 #include <tickertape/tags.hpp>
 
-namespace tickertape {
+namespace tickertape::proc {
 
 /// One counter of the kernel, and its metric with tags.
 struct MetricRule {
@@ -24,7 +26,32 @@ struct MetricRule {
 /// Reads rows `PROTOCOL METRIC TAG NAME=VALUE…`: NAME is the kernel's and VALUE the tag's. Of A-B, B is what is counted in A, too.
 /// TAG may have another tag before it (`direction=in,reason`), or be `-`. Each METRIC gets `stem` in front. The rules point into
 /// `rows`.
-[[nodiscard]] std::vector<MetricRule> metric_rules(std::string_view rows, std::string_view stem);
+[[nodiscard]] inline std::vector<MetricRule> metric_rules(std::string_view rows, std::string_view stem) {
+    // At the first `mark`; the second part is empty if there is none.
+    const auto split = [](std::string_view text, char mark) {
+        const std::size_t at = std::min(text.find(mark), text.size());
+        return std::pair{text.substr(0, at), text.substr(std::min(at + 1, text.size()))};
+    };
+    std::vector<MetricRule> rules;
+    while (!rows.empty()) {
+        Tokens row{next_line(rows), "table", 1};
+        const std::string_view protocol = row.next();
+        const std::string metric = std::string{stem}.append(row.next());
+        const auto [first, second] = split(row.next(), ',');
+        while (!row.at_end()) {
+            const auto [number, value] = split(row.next(), '=');
+            const auto [name, without] = split(number, '-');
+            MetricRule& rule = rules.emplace_back(MetricRule{protocol, name, without, metric, {}});
+            if (!value.empty()) {
+                rule.tags.set(second.empty() ? first : second, value);
+            }
+            if (!second.empty()) {
+                rule.tags.set(split(first, '=').first, split(first, '=').second);
+            }
+        }
+    }
+    return rules;
+}
 
 /// Calls `report(rule, value)` for each rule whose counter is among `counters`, which have `protocol`, `name` and `value`.
 template <class Counters, class Report>
@@ -41,4 +68,4 @@ void apply(const std::vector<MetricRule>& rules, const Counters& counters, const
     }
 }
 
-} // namespace tickertape
+} // namespace tickertape::proc
