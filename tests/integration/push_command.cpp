@@ -245,6 +245,22 @@ TEST_CASE("push fails with 2 when it is called wrongly") {
     CHECK_THAT(ran.err, !ContainsSubstring("secret"));
 }
 
+TEST_CASE("push without a target, and with a target behind a file, is bad usage") {
+    const FakeTsd tsd;
+    const test::TemporaryDirectory directory;
+    directory.write("f", lines(3));
+    const std::string file = (directory.path() / "f").string();
+    for (const std::vector<std::string>& words : {std::vector<std::string>{file}, {file, tsd.address()}, {"-"}}) {
+        const Ran ran = run(words);
+        CHECK(ran.ended == Ended{.code = 2});
+        CHECK_THAT(ran.err, ContainsSubstring("name the target first"));
+    }
+    const Ran behind = run({tsd.address(), file, "tsd://" + tsd.address()});
+    CHECK(behind.ended == Ended{.code = 2});
+    CHECK_THAT(behind.err, ContainsSubstring("is a target behind a file; targets come first"));
+    CHECK(tsd.connections() == 0);
+}
+
 TEST_CASE("A wrong command line of tickertape gives one sentence that names what is wrong, and where to look") {
     const auto complaint_about = [](std::vector<std::string> arguments) {
         test::Process process{{.program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape",

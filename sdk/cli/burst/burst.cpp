@@ -25,6 +25,7 @@
 #include "cli/duration.hpp"
 #include "cli/lines/line_input.hpp"
 #include "cli/lines/line_store.hpp"
+#include "cli/output_guard.hpp"
 #include "cli/page/atomic_file.hpp"
 #include "cli/page/text.hpp"
 #include "cli/standard_output.hpp"
@@ -103,7 +104,11 @@ public:
 
     int run() {
         {
-            const Stop::OnSignals signals;
+            const Stop::OnSignals signals{Stop::process(), Stop::SecondSignal::any};
+            // At a terminal a person may page through the report, and can ask again.
+            const OutputGuard guard{{.outputs = isatty(STDERR_FILENO) == 1
+                                                    ? std::vector<int>{}
+                                                    : std::vector<int>{STDOUT_FILENO, STDERR_FILENO}}};
             for (const std::string& path : options_.files) {
                 if (!Stop::process().requested()) {
                     read(path);

@@ -25,7 +25,8 @@ LineInput::LineInput(const std::string& path)
     : name_{path == "-" ? "stdin" : path}, fd_{STDIN_FILENO}, wake_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
       buffer_(buffer_size) {
     if (path != "-") {
-        owned_ = base::UniqueFd{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+        // Opening a FIFO would wait for somebody who writes, where no stop is seen.
+        owned_ = base::UniqueFd{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
         fd_ = owned_.get();
     }
     struct stat status{};

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // `tickertape lint`: what a target makes of lines.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <array>
 #include <chrono>
@@ -18,6 +20,7 @@
 #include "cli/commands.hpp"
 #include "cli/lines/line_input.hpp"
 #include "cli/lint/linter.hpp"
+#include "cli/output_guard.hpp"
 #include "cli/standard_output.hpp"
 #include "cli/terminal/tee.hpp"
 
@@ -39,6 +42,8 @@ constexpr std::string_view usage_notes =
     "Exit codes, of the worst finding: 0 none or notes, 1 altered, 3 dropped, 4 fatal; 2 bad usage, or what\n"
     "cannot be read or written.";
 constexpr int no_access = 2;
+constexpr std::chrono::milliseconds patience{3'000}; // after a stop, with outputs that take nothing
+constexpr std::chrono::milliseconds tee_patience = terminal::Tee::after_stop + patience; // it has a limit of its own
 constexpr std::chrono::milliseconds between_looks{100}; // at a stop, while standard output takes nothing
 
 struct Options {
@@ -103,7 +108,10 @@ public:
 
     int run() {
         {
-            const Stop::OnSignals signals;
+            const Stop::OnSignals signals{Stop::process(), Stop::SecondSignal::any};
+            const OutputGuard guard{{.outputs = {STDOUT_FILENO, STDERR_FILENO},
+                                     .exit_code = no_access,
+                                     .patience = tee_ ? tee_patience : patience}};
             const std::vector<std::string> standard_input{"-"};
             for (const std::string& path : options_.files.empty() ? standard_input : options_.files) {
                 if (!Stop::process().requested() && written_) {

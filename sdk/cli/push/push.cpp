@@ -23,8 +23,10 @@
 #include "cli/duration.hpp"
 #include "cli/lines/line_input.hpp"
 #include "cli/lines/put_line.hpp"
+#include "cli/output_guard.hpp"
 #include "cli/push/sink.hpp"
 #include "cli/push/spool_flags.hpp"
+#include "cli/push/words.hpp"
 #include "cli/terminal/progress.hpp"
 
 namespace tickertape::cli::push {
@@ -324,28 +326,15 @@ std::string Push::why_not(const Account& account) const {
     return why.append(is_connected ? ": it takes connections, but does not answer" : ": it does not take a connection");
 }
 
-/// Words up to the first that is no target are targets, as `host:4242` or with a scheme; what follows are files.
-void sort_words(const Options& options, std::vector<Target>& targets, std::vector<std::string>& files) {
-    for (const std::string& word : options.words) {
-        const bool looks_like_file =
-            word == "-" || access(word.c_str(), F_OK) == 0 || (word.find(':') == std::string::npos && !targets.empty());
-        if (files.empty() && !(looks_like_file && !targets.empty())) {
-            targets.emplace_back(word);
-        } else {
-            files.push_back(word);
-        }
-    }
-    if (files.empty()) {
-        files.emplace_back("-");
-    }
-}
-
 int push(const Options& options) {
     std::vector<Target> targets;
     std::vector<std::string> files;
-    sort_words(options, targets, files);
-    const Stop::OnSignals signals;
-    return Push{options, Targets{std::move(targets)}, std::move(files)}.run();
+    sort_words(options.words, targets, files);
+    Push command{options, Targets{std::move(targets)}, std::move(files)};
+    const Stop::OnSignals signals{Stop::process(),
+                                  Stop::SecondSignal::any}; // not before secrets and certificates are read
+    const OutputGuard guard{{.outputs = {STDERR_FILENO}, .exit_code = some_lost}};
+    return command.run();
 }
 
 } // namespace

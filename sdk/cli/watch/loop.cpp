@@ -49,7 +49,8 @@ public:
         : options_{options}, style_{terminal::style_of_screen(options.ascii)}, session_{options.model, options.view},
           wake_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)}, buffer_(read_size) {
         if (options.file != "-") {
-            owned_ = base::UniqueFd{open(options.file.c_str(), O_RDONLY | O_CLOEXEC)};
+            // Opening a FIFO would wait for somebody who writes, and see neither keys nor signals.
+            owned_ = base::UniqueFd{open(options.file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
             input_ = owned_.get();
         }
         if (input_ < 0 || !wake_.valid()) {
@@ -251,7 +252,7 @@ private:
     terminal::Style style_;
     WatchSession session_;
     terminal::ScreenSignals signals_; // before the thread of the next one
-    Stop::OnSignals stop_;
+    Stop::OnSignals stop_{Stop::process(), Stop::SecondSignal::any};
     base::UniqueFd wake_;
     base::UniqueFd owned_;
     int input_ = STDIN_FILENO;

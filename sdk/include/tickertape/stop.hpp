@@ -24,6 +24,11 @@ public:
         clock_stepped, ///< the wall clock was set back so far that a new process has to begin
     };
 
+    /// Which signal ends the process at once, as it would without us, when a stop was requested before.
+    enum class SecondSignal : std::uint8_t {
+        interrupt, ///< SIGINT: a person asks again
+        any,       ///< also SIGTERM and SIGHUP, unless they come within 50 ms of the first: `timeout` sends each twice
+    };
     class OnSignals;
 
     /// What loops obey that are given no other.
@@ -45,12 +50,12 @@ private:
 [[nodiscard]] std::string_view describe(Stop::Reason reason) noexcept;
 
 /// Requests a stop at SIGTERM, SIGINT and SIGHUP while it lives, each only where the disposition was the default, which it
-/// restores at the end. A second SIGINT ends the process at once, as it would without us.
+/// restores at the end.
 ///
 /// Thread safety: construct and destroy it on the main thread, one at a time.
 class Stop::OnSignals {
 public:
-    explicit OnSignals(Stop& stop = Stop::process());
+    explicit OnSignals(Stop& stop = Stop::process(), SecondSignal ends_at_once = SecondSignal::interrupt);
     OnSignals(const OnSignals&) = delete;
     OnSignals& operator=(const OnSignals&) = delete;
     ~OnSignals();

@@ -5,12 +5,15 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 
 namespace tickertape::clock {
 
 namespace {
+
+constexpr std::chrono::milliseconds same_request{50}; // for signals that are sent twice
 
 /// A read that main is blocked in goes on: else main might take EINTR for a failure, and exit with the code of one.
 void restart_system_calls_after(int signal) {
@@ -41,7 +44,8 @@ void note_handled(int signal) {
 
 } // namespace
 
-Signals::Signals(boost::asio::io_context& context, Stop& stop) : stop_{stop}, signals_{context} {
+Signals::Signals(boost::asio::io_context& context, Stop& stop, Stop::SecondSignal ends_at_once)
+    : stop_{stop}, ends_at_once_{ends_at_once}, signals_{context} {
     for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
         struct sigaction now{};
         if (sigaction(signal, nullptr, &now) == 0 && (now.sa_flags & SA_SIGINFO) == 0 && now.sa_handler == SIG_DFL) {
@@ -55,9 +59,9 @@ Signals::Signals(boost::asio::io_context& context, Stop& stop) : stop_{stop}, si
 
 Signals::~Signals() { handled.store(0, std::memory_order_relaxed); }
 
-void Signals::let_interrupt_end_the_process() {
+void Signals::let_end_the_process(int signal) {
     boost::system::error_code ignored;
-    signals_.remove(SIGINT, ignored);
+    signals_.remove(signal, ignored);
 }
 
 void Signals::wait() {
@@ -65,10 +69,14 @@ void Signals::wait() {
         if (error) {
             return;
         }
-        if (!stop_.request(Stop::Reason::signal) && signal == SIGINT) {
-            // Asked twice by a person: no longer politely.
-            let_interrupt_end_the_process();
-            kill(getpid(), SIGINT);
+        const SteadyTime now = std::chrono::steady_clock::now();
+        const bool is_first = !first_;
+        first_ = first_.value_or(now);
+        const bool is_second = signal == SIGINT || (!is_first && now - *first_ >= same_request);
+        if (!stop_.request(Stop::Reason::signal) && is_second &&
+            (signal == SIGINT || ends_at_once_ == Stop::SecondSignal::any)) {
+            let_end_the_process(signal); // asked twice: no longer politely
+            kill(getpid(), signal);
         }
         wait();
     });

@@ -41,7 +41,7 @@ bool Stop::request(Stop::Reason reason) {
 
 class Stop::OnSignals::Watcher {
 public:
-    explicit Watcher(Stop& stop) : signals_{context_, stop} {
+    Watcher(Stop& stop, SecondSignal ends_at_once) : signals_{context_, stop, ends_at_once} {
         thread_ = base::make_quiet_thread("tt-signals", [this] { context_.run(); });
     }
 
@@ -62,7 +62,8 @@ private:
     std::thread thread_;
 };
 
-Stop::OnSignals::OnSignals(Stop& stop) : watcher_{std::make_unique<Watcher>(stop)} {}
+Stop::OnSignals::OnSignals(Stop& stop, Stop::SecondSignal ends_at_once)
+    : watcher_{std::make_unique<Watcher>(stop, ends_at_once)} {}
 
 Stop::OnSignals::~OnSignals() { base::let_go(std::move(watcher_)); }
 

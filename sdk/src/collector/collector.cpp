@@ -216,8 +216,10 @@ Collector::Collector(int argc, const char* const* argv, Collector::Defaults defa
         state_->output->start();
     }
     // Who pushes has nobody who reads.
-    state_->supervisor->watch(pushes ? -1 : STDOUT_FILENO, state_->simulated ? std::nullopt : state_->settings.run_for,
-                              state_->settings.form == Form::tcollector);
+    state_->supervisor->watch({.output = pushes ? -1 : STDOUT_FILENO,
+                               .run_for = state_->simulated ? std::nullopt : state_->settings.run_for,
+                               .until_read = state_->settings.form == Form::tcollector,
+                               .is_once = state_->settings.once});
 }
 
 Collector::~Collector() {

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <stop_token>
 #include <thread>
 
@@ -70,12 +71,13 @@ public:
 
     [[nodiscard]] bool is_forked() const noexcept { return forks_.is_child(); }
 
-    void watch(int output, std::optional<std::chrono::milliseconds> run_for, bool until_read) {
-        pipe_to_empty_ = until_read ? output : -1;
-        asio::post(context_, [this, output, run_for] {
-            watch_output(output);
-            if (run_for) {
-                time_over_.expires_after(*run_for);
+    void watch(const Watched& watched) {
+        pipe_to_empty_ = watched.until_read ? watched.output : -1;
+        asio::post(context_, [this, watched] {
+            is_once_ = watched.is_once;
+            watch_output(watched.output);
+            if (watched.run_for) {
+                time_over_.expires_after(*watched.run_for);
                 time_over_.async_wait([this](const boost::system::error_code& error) {
                     if (!error) {
                         stop_.request(Stop::Reason::time_over);
@@ -114,8 +116,12 @@ private:
             return;
         }
         stopping_ = true;
-        signals_.let_interrupt_end_the_process(); // as a person who asks again waits for nothing below
+        signals_.let_end_the_process(SIGINT); // as a person who asks again waits for nothing below
         after(grace, [this] {
+            if (is_once_) {
+                signals_.let_end_the_process(SIGTERM);
+                signals_.let_end_the_process(SIGHUP);
+            }
             counter::finish_all_dumps(std::chrono::steady_clock::now() + Collector::stop_deadline);
             wait_until_read(pipe_to_empty_, latest_end_);
             // A main that asked for the end itself is about to return; its exit code counts more than ours.
@@ -145,6 +151,7 @@ private:
     asio::steady_timer time_over_{context_};
     asio::steady_timer stage_{context_};
     bool stopping_ = false; // by the thread
+    bool is_once_ = false;
     asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
     std::optional<std::stop_callback<std::function<void()>>> on_stop_; // after all that it uses
     std::thread thread_;
@@ -154,8 +161,6 @@ Supervisor::Supervisor(Stop& stop) : watcher_{std::make_unique<Watcher>(stop)} {
 
 Supervisor::~Supervisor() { base::let_go(std::move(watcher_)); }
 
-void Supervisor::watch(int output, std::optional<std::chrono::milliseconds> run_for, bool until_read) {
-    watcher_->watch(output, run_for, until_read);
-}
+void Supervisor::watch(const Watched& watched) { watcher_->watch(watched); }
 
 } // namespace tickertape::collector

@@ -24,8 +24,14 @@ public:
     Supervisor& operator=(const Supervisor&) = delete;
     ~Supervisor();
 
-    /// Once, on the thread that made it. `output` may be -1.
-    void watch(int output, std::optional<std::chrono::milliseconds> run_for, bool until_read);
+    struct Watched {
+        int output = -1; ///< whose reader may go; -1: nobody's
+        std::optional<std::chrono::milliseconds> run_for{};
+        bool until_read = false;
+        bool is_once = false; ///< a person may be waiting: from the stop on any signal ends the process at once
+    };
+    /// Once, on the thread that made it.
+    void watch(const Watched& watched);
 
 private:
     class Watcher;
