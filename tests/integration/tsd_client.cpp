@@ -5,10 +5,12 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
 #include <support/catch.hpp>
+#include <support/messages.hpp>
 #include <tickertape/testkit/fake_tsd.hpp>
 #include <tickertape/tsd_client.hpp>
 
@@ -92,8 +94,13 @@ TEST_CASE("Without a host tag a point needs a tag of its own") {
 TEST_CASE("A target that is not there is told in the constructor, if that is asked for") {
     FakeTsd tsd;
     tsd.stop();
-    CHECK_THROWS_WITH((TsdClient{tsd.address(), quick()}),
-                      Catch::Matchers::ContainsSubstring("tsd://" + tsd.address() + ": Connection refused"));
+    try {
+        const TsdClient client{tsd.address(), quick()};
+        FAIL("it was made");
+    } catch (const std::system_error& error) {
+        CHECK(std::string{error.what()} == "tsd://" + tsd.address() + ": Connection refused"); // and nothing more
+        CHECK(error.code() == std::errc::connection_refused);
+    }
     CHECK_NOTHROW(TsdClient{tsd.address(), without_check({.linger = 0ms})});
 }
 
@@ -145,6 +152,7 @@ TEST_CASE("With a dead TSD wait and stop and the destructor return, and the acco
     CHECK(client->account().balanced());
     if (personality_of_end == 0) {
         CHECK_FALSE(client->wait(50ms));
+        client->close();
         CHECK(client->send("m", 1) == Sent::closed);
     } else if (personality_of_end == 1) {
         client->stop();
@@ -154,7 +162,20 @@ TEST_CASE("With a dead TSD wait and stop and the destructor return, and the acco
         CHECK(account.in_flight == 0);
         CHECK(account.dropped_for(Account::Loss::shutdown) == 1000);
     }
+    const test::Messages messages;
     client = nullptr;
+    CHECK(messages.have("1000 points were dropped unsent at the end"));
+}
+
+TEST_CASE("A client that has waited goes on") {
+    const FakeTsd tsd;
+    TsdClient client{tsd.address(), quick()};
+    for (int i = 0; i < 3; ++i) {
+        CHECK(client.send_at(some_time + std::chrono::seconds{i}, "m", i) == Sent::queued);
+        CHECK(client.wait(long_time));
+    }
+    CHECK(client.account().acked == 3);
+    CHECK(tsd.stored() == 3);
 }
 
 TEST_CASE("A full queue displaces the oldest points, each counted") {

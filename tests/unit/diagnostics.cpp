@@ -2,9 +2,14 @@
 // How often sentences are said.
 #include <base/diagnostics.hpp>
 
+#include <stdexcept>
 #include <string>
 
+#include <tickertape/messages.hpp>
+#include <tickertape/warn.hpp>
+
 #include "support/catch.hpp"
+#include "support/messages.hpp"
 
 using namespace std::chrono_literals;
 using tickertape::SteadyTime;
@@ -53,4 +58,24 @@ TEST_CASE("A sentence that was kept back does not count as said") {
     }
     CHECK_FALSE(limit.may_say("new", start + 59s));
     CHECK(limit.may_say("new", start + 60s));
+}
+
+TEST_CASE("Messages go to the application's function, as sentences of printable ASCII") {
+    test::Messages messages;
+    tickertape::warn("a new message\nof \x01 two lines");
+    tickertape::base::report_always("and another");
+    CHECK(messages.all() == std::vector<std::string>{"a new message?of ? two lines", "and another"});
+}
+
+TEST_CASE("A message function is replaced, and told what was there before") {
+    void (*const one)(std::string_view) = [](std::string_view) {};
+    auto* const before = tickertape::set_message_function(one);
+    CHECK(tickertape::set_message_function(before) == one);
+}
+
+TEST_CASE("A message function that throws loses its message and nothing else") {
+    auto* const before = tickertape::set_message_function([](std::string_view) { throw std::runtime_error{"no"}; });
+    tickertape::base::report_always("lost");
+    tickertape::set_message_function(before);
+    SUCCEED();
 }

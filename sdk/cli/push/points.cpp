@@ -31,7 +31,9 @@ public:
                                                 .sync = options_.sync,
                                                 .credentials = options_.credentials,
                                                 .tls = options_.tls})},
-          accounts_{end_.transmitter->accounts()} {}
+          accounts_{end_.transmitter->accounts()} {
+        accounts_->keep_quiet(); // the command shows them
+    }
 
     bool add(const lines::PutLine& line, std::string_view raw) override {
         if (points_.size() >= most_points && !send()) {

@@ -22,7 +22,9 @@ public:
     TelnetSink(Targets targets, SinkOptions options)
         : options_{std::move(options)}, accounts_{std::make_shared<stage::Ledger>()},
           engine_{std::make_unique<tickertape::push::TelnetEngine>(std::move(targets), engine_options(options_),
-                                                                   accounts_)} {}
+                                                                   accounts_)} {
+        accounts_->keep_quiet(); // the command shows them
+    }
 
     bool add(const lines::PutLine& line, std::string_view raw) override {
         const bool is_full = batch_.bytes.size() + raw.size() + options_.host.size() + 16 >

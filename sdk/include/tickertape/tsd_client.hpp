@@ -32,7 +32,8 @@ struct TsdClientOptions {
     HostTag host_tag = HostTag::automatic();
     /// The most points in any second; 0: no limit.
     std::uint32_t mps = 0;
-    /// Try to connect to a target in the constructor, for up to 3 s each, and throw std::system_error if none answers.
+    /// Try to connect to a target in the constructor, for up to 3 s each. If none answers, throw std::system_error, which says why
+    /// of each, and has the error of the last one. False: points wait for a target that is down.
     bool check_host = true;
     /// Send nothing: points are checked, counted as acknowledged, and gone.
     bool test_mode = false;
@@ -73,7 +74,7 @@ public:
     explicit TsdClient(Targets targets, const TsdClientOptions& options = {});
     TsdClient(TsdClient&&) noexcept;
     TsdClient& operator=(TsdClient&&) noexcept;
-    /// Sends what is queued for at most `linger`; the rest is dropped and counted.
+    /// Sends what is queued for at most `linger`; the rest is dropped, counted, and reported on stderr in one sentence.
     ~TsdClient();
 
     /// Queues a point with the time of now. Never waits for the network (but see Overflow::block). Does not allocate for
@@ -93,7 +94,9 @@ public:
 
     /// No more points are accepted; those that are queued are still sent.
     void close();
-    /// `close`, and waits until all is answered that does not wait in the spool alone. Returns whether it is before the deadline; always returns then.
+    /// Sends what was queued before the call at once, and waits until all is answered that does not wait in the spool alone; more
+    /// may be sent meanwhile and afterwards. Points that the target refuses as unknown get their last try. Returns whether that is
+    /// before the deadline; always returns then.
     bool wait(SteadyTime deadline);
     bool wait(std::chrono::milliseconds at_most);
     /// Ends at once; what is not sent is dropped and counted. Interrupts whatever is waited for.

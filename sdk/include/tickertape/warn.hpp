@@ -11,7 +11,7 @@
 
 namespace tickertape {
 
-/// Writes `tickertape: SENTENCE` to stderr, in one write. The same sentence is written at most once a minute, and at most ten in all
+/// Writes `tickertape: SENTENCE` to stderr, in one write; see also `set_message_function`. The same sentence is written at most once a minute, and at most ten in all
 /// a minute. Never throws.
 ///
 /// Thread safety: any thread.

@@ -4,10 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <mutex>
 #include <string>
+
+#include <tickertape/messages.hpp>
 
 #include "base/forks.hpp"
 
@@ -35,6 +38,10 @@ struct Limited {
 };
 constinit PerProcess<Limited> limited;
 
+using MessageFunction = void (*)(std::string_view);
+
+constinit std::atomic<MessageFunction> message_function{nullptr};
+
 } // namespace
 
 void report(std::string_view sentence) noexcept {
@@ -52,14 +59,27 @@ void report(std::string_view sentence) noexcept {
 }
 
 void report_always(std::string_view sentence) noexcept {
+    constexpr std::string_view prefix = "tickertape: ";
     try {
-        std::string line{"tickertape: "};
+        std::string line{prefix};
         line.append(sentence);
         std::replace_if(line.begin(), line.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+        if (const MessageFunction function = message_function.load(std::memory_order_acquire)) {
+            function(std::string_view{line}.substr(prefix.size()));
+            return;
+        }
         line += '\n';
         [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
-    } catch (...) { // NOLINT(bugprone-empty-catch): out of memory; there is nobody to tell
+    } catch (...) { // NOLINT(bugprone-empty-catch): out of memory, or it threw; there is nobody to tell
     }
 }
 
 } // namespace tickertape::base
+
+namespace tickertape {
+
+auto set_message_function(void (*function)(std::string_view)) noexcept -> void (*)(std::string_view) {
+    return base::message_function.exchange(function, std::memory_order_acq_rel);
+}
+
+} // namespace tickertape

@@ -12,8 +12,9 @@
 
 namespace tickertape::base {
 
-/// Writes `tickertape: SENTENCE` and a newline to stderr, in one write; the same sentence at most once a minute, and at
-/// most ten in all a minute. Never throws; does not touch stdout.
+/// Writes `tickertape: SENTENCE` and a newline to stderr, in one write, or gives the sentence to the application's function
+/// (`set_message_function`); the same sentence at most once a minute, and at most ten in all a minute. Never throws; does not
+/// touch stdout.
 void report(std::string_view sentence) noexcept;
 
 /// The same without counting, and so without a mutex that another thread may have held when this process was forked.

@@ -7,6 +7,7 @@
 #include <tickertape/dedup.hpp>
 #include <tickertape/put_lines.hpp>
 
+#include "base/diagnostics.hpp"
 #include "base/forks.hpp"
 #include "counter/dumper.hpp"
 #include "counter/pulse.hpp"
@@ -71,8 +72,14 @@ autodump::autodump(AnyTransmitter transmitter, const std::optional<States>& give
 }
 
 autodump::~autodump() {
-    if (!base::is_inert_fork()) {
-        finish();
+    if (base::is_inert_fork()) {
+        return;
+    }
+    const autodump::Report report = finish();
+    if (report.unsent > 0 && !report.closed) { // else nobody is there to read more
+        base::report_always(std::to_string(report.unsent)
+                                .append(report.unsent == 1 ? " point of a counter was" : " points of counters were")
+                                .append(" not written at the end"));
     }
 }
 

@@ -46,39 +46,59 @@ SpoolOptions spool_for(SpoolOptions options, const Targets& targets) {
     return options;
 }
 
-std::string find_unreachable(const Targets& targets, std::chrono::milliseconds patience) {
-    std::string failures;
-    for (const Target& target : targets.all()) {
-        boost::asio::io_context context;
-        Resolver resolver{context};
-        tcp::socket socket{context};
-        std::string failure = "it does not answer";
-        bool is_there = false;
-        std::vector<tcp::endpoint> endpoints; // to live as long as the connecting
-        resolver.resolve(target.host(), target.port(), [&](const Resolved& resolved) {
-            endpoints = resolved.endpoints;
-            failure = endpoints.empty() ? std::string{"cannot look up its name: "}.append(resolved.failure) : failure;
-            boost::asio::async_connect(socket, endpoints,
-                                       [&](const boost::system::error_code& error, const tcp::endpoint& /*which*/) {
-                                           is_there = !error;
-                                           if (error && !endpoints.empty()) {
-                                               failure = error.message();
-                                           }
-                                       });
-        });
-        // A lookup is work that the context does not know of.
-        const auto work = boost::asio::make_work_guard(context);
-        const auto deadline = std::chrono::steady_clock::now() + patience;
-        const std::string before = failure;
-        while (!is_there && failure == before && std::chrono::steady_clock::now() < deadline) {
-            context.run_one_until(deadline);
+namespace {
+
+/// Why no connection could be made; nothing if one was.
+std::optional<Unreachable> try_to_connect(const Target& target, std::chrono::milliseconds patience) {
+    boost::asio::io_context context;
+    Resolver resolver{context};
+    tcp::socket socket{context};
+    std::vector<tcp::endpoint> endpoints; // to live as long as the connecting
+    bool is_over = false;
+    bool is_there = false;
+    Unreachable found{.sentence = "it does not answer", .error = std::make_error_code(std::errc::timed_out)};
+    resolver.resolve(target.host(), target.port(), [&](const Resolved& resolved) {
+        endpoints = resolved.endpoints;
+        if (endpoints.empty()) {
+            found = {.sentence = std::string{"cannot look up its name: "}.append(resolved.failure),
+                     .error = std::make_error_code(std::errc::host_unreachable)};
+            is_over = true;
+            return;
         }
-        if (is_there) {
-            return {};
-        }
-        failures.append(failures.empty() ? "" : "; ").append(target.text()).append(": ").append(failure);
+        boost::asio::async_connect(socket, endpoints,
+                                   [&](const boost::system::error_code& error, const tcp::endpoint& /*which*/) {
+                                       is_over = true;
+                                       is_there = !error;
+                                       if (error) {
+                                           found = {.sentence = error.message(), .error = error};
+                                       }
+                                   });
+    });
+    // A lookup is work that the context does not know of.
+    const auto work = boost::asio::make_work_guard(context);
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!is_over && std::chrono::steady_clock::now() < deadline) {
+        context.run_one_until(deadline);
     }
-    return failures;
+    return is_there ? std::nullopt : std::optional{found};
+}
+
+} // namespace
+
+std::optional<Unreachable> find_unreachable(const Targets& targets, std::chrono::milliseconds patience) {
+    Unreachable all;
+    for (const Target& target : targets.all()) {
+        const std::optional<Unreachable> found = try_to_connect(target, patience);
+        if (!found) {
+            return std::nullopt;
+        }
+        all.sentence.append(all.sentence.empty() ? "" : "; ")
+            .append(target.text())
+            .append(": ")
+            .append(found->sentence);
+        all.error = found->error;
+    }
+    return all;
 }
 
 } // namespace tickertape::push

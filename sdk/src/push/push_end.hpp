@@ -6,7 +6,9 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <system_error>
 
 #include <tickertape/push_options.hpp>
 #include <tickertape/push_status.hpp>
@@ -28,7 +30,13 @@ struct PushEnd {
 /// With what follows from the targets, where the options say nothing of it.
 [[nodiscard]] SpoolOptions spool_for(SpoolOptions options, const Targets& targets);
 
-/// Tries to connect to one of the targets, each for at most `patience`. Returns the failures, in a sentence, if none answers.
-[[nodiscard]] std::string find_unreachable(const Targets& targets, std::chrono::milliseconds patience);
+/// That no target answers.
+struct Unreachable {
+    std::string sentence;  ///< each target with its reason
+    std::error_code error; ///< of the last one
+};
+
+/// Tries to connect to one of the targets, each for at most `patience`. Returns nothing if one answers.
+[[nodiscard]] std::optional<Unreachable> find_unreachable(const Targets& targets, std::chrono::milliseconds patience);
 
 } // namespace tickertape::push

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <unordered_map>
@@ -86,13 +87,24 @@ TsdClientOptions for_targets(TsdClientOptions options, const Targets& targets) {
     return options;
 }
 
+/// Its sentence is the one that was seen, and no other.
+class NoTarget final : public std::system_error {
+public:
+    explicit NoTarget(const push::Unreachable& found) : std::system_error{found.error}, sentence_{found.sentence} {}
+
+    [[nodiscard]] const char* what() const noexcept override { return sentence_.what(); }
+
+private:
+    std::runtime_error sentence_; // whose copies cannot fail
+};
+
 push::PushEnd make_end(Targets targets, const TsdClientOptions& options) {
     if (options.test_mode) {
         return {.transmitter = std::make_unique<Discard>(), .status = [] { return PushStatus{}; }};
     }
     if (options.check_host) {
-        if (const std::string why = push::find_unreachable(targets, check_patience); !why.empty()) {
-            throw std::system_error{std::make_error_code(std::errc::host_unreachable), why};
+        if (const auto found = push::find_unreachable(targets, check_patience)) {
+            throw NoTarget{*found};
         }
     }
     return push::make_push_end(std::move(targets),
@@ -276,10 +288,7 @@ void TsdClient::close() {
     }
 }
 
-bool TsdClient::wait(SteadyTime deadline) {
-    close();
-    return state_->is_usable() && state_->queue.flush(deadline);
-}
+bool TsdClient::wait(SteadyTime deadline) { return state_->is_usable() && state_->queue.flush(deadline); }
 
 bool TsdClient::wait(std::chrono::milliseconds at_most) {
     return wait(stage::later(std::chrono::steady_clock::now(), at_most));

@@ -2,7 +2,11 @@
 #include <tickertape/accounts.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <numeric>
+#include <string>
+
+#include "base/diagnostics.hpp"
 
 namespace tickertape {
 

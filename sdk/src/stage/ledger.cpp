@@ -2,9 +2,35 @@
 #include "stage/ledger.hpp"
 
 #include <algorithm>
+#include <exception>
+#include <string>
 #include <utility>
 
+#include "base/diagnostics.hpp"
+
 namespace tickertape::stage {
+
+Ledger::~Ledger() {
+    const std::uint64_t unsent = account_.dropped_for(Account::Loss::shutdown);
+    if (is_quiet_ || unsent == 0) {
+        return;
+    }
+    try {
+        std::string sentence = std::to_string(unsent);
+        sentence.append(unsent == 1 ? " point was" : " points were").append(" dropped unsent at the end");
+        if (account_.unconfirmed > 0) {
+            sentence.append("; of ").append(std::to_string(account_.unconfirmed));
+            sentence.append(" more that were sent it is not known whether they arrived");
+        }
+        base::report_always(sentence); // a loss is not to be kept back by limits
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): out of memory; there is nobody to tell
+    }
+}
+
+void Ledger::keep_quiet() {
+    const std::lock_guard lock{mutex_};
+    is_quiet_ = true;
+}
 
 Account Ledger::now() const {
     const std::lock_guard lock{mutex_};

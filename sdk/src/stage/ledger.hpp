@@ -20,9 +20,19 @@ namespace stage {
 /// from one place to another is one entry, so that the accounts balance at every moment. A transmitter with accounts
 /// gives them to a queue in front of it through `Transmitter::accounts`.
 ///
+/// At the end, when the last of the chain lets go of it, it reports on stderr how many points were dropped unsent.
+///
 /// Thread safety: all members may be called from any thread.
 class Ledger {
 public:
+    Ledger() = default;
+    Ledger(const Ledger&) = delete;
+    Ledger& operator=(const Ledger&) = delete;
+    ~Ledger();
+
+    /// Nothing is reported at the end; for owners that show the account themselves.
+    void keep_quiet();
+
     [[nodiscard]] Account now() const;
 
     /// From now on points come to the transmitter out of a queue that uses the same accounts.
@@ -77,6 +87,7 @@ private:
     mutable std::mutex mutex_;
     Account account_;
     bool has_queue_ = false;
+    bool is_quiet_ = false;
     std::shared_ptr<const void> receipt_; // the publishing thread's
     bool leaves_to_spool_ = false;        // what is not settled yet stays in the spool, but for
     std::uint64_t not_spooled_ = 0;       // so many points

@@ -276,6 +276,11 @@ void PerSecond::end() noexcept {
         if (turn.taken() && !state_->inner.traits().takes_at_once) { // else it sees to its own end
             static_cast<void>(state_->inner.flush(std::chrono::steady_clock::now() + longest_last_flush));
         }
+        const std::lock_guard lock{state_->mutex};
+        if (const std::size_t left = state_->backlog.size(); left > 0) {
+            base::report_always(
+                std::to_string(left).append(" points of the last seconds are lost: the transmitter did not take them"));
+        }
     } catch (const std::exception& error) {
         std::string sentence{"the points of the last second may be lost: "};
         base::report(sentence.append(error.what()));

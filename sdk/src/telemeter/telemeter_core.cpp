@@ -322,6 +322,7 @@ void TelemeterCore::end() noexcept {
     calls_.wait();
     dumper_.reset();
     pipe_.reset();
+    accounts_.reset(); // handles may live on, and the losses are to be reported now
 }
 
 Telemeter::Stats TelemeterCore::stats() const noexcept {
