@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include "push/http_engine.hpp"
-#include "push/run_for_good.hpp"
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
@@ -8,6 +7,8 @@
 #include <utility>
 
 #include "base/threads.hpp"
+#include "push/handlers.hpp"
+#include "push/run_for_good.hpp"
 #include "stage/ledger.hpp"
 
 namespace tickertape::push {
@@ -94,7 +95,10 @@ bool HttpEngine::flush(SteadyTime deadline) {
     std::unique_lock lock{mutex_};
     is_ending_ = true;
     boost::asio::post(context_, [this] { pump(); });
-    return changed_.wait_until(lock, deadline, [this] { return held_bytes_ == 0 && set_aside_ == 0; });
+    const bool all = changed_.wait_until(lock, deadline, [this] { return held_bytes_ == 0 && set_aside_ == 0; });
+    lock.unlock();
+    wait_for_handlers(context_, deadline);
+    return all;
 }
 
 PushStatus HttpEngine::status() const {

@@ -8,6 +8,7 @@
 #include "base/diagnostics.hpp"
 #include "base/quote.hpp"
 #include "base/threads.hpp"
+#include "push/handlers.hpp"
 #include "push/run_for_good.hpp"
 #include "stage/ledger.hpp"
 
@@ -92,6 +93,8 @@ bool TelnetEngine::flush(SteadyTime deadline) {
     boost::asio::post(context_, [this] { pump(); });
     const bool all = changed_.wait_until(lock, deadline, [this] { return held_bytes_ == 0 && set_aside_ == 0; });
     is_flushing_ = false;
+    lock.unlock();
+    wait_for_handlers(context_, deadline);
     return all;
 }
 
