@@ -49,6 +49,7 @@ std::unique_ptr<Transmitter> transmitter_to(std::string_view target) {
 int main(int argc, char** argv) {
     constexpr int arguments = 6;
     constexpr std::int64_t batch = 100;
+    constexpr std::uint64_t plenty = 1U << 30U;
     if (argc != arguments) {
         return 2;
     }
@@ -58,6 +59,7 @@ int main(int argc, char** argv) {
         return 2;
     }
     auto& shared = *static_cast<Shared*>(memory);
+    const std::uint64_t max_bytes = std::strtoull(argv[4], nullptr, 10);
     Buffered queue{AnyTransmitter{transmitter_to(argv[2])},
                    {.max_buffer_size = 5'000,
                     .max_flush_interval = 5ms,
@@ -65,7 +67,7 @@ int main(int argc, char** argv) {
                     .spool = {.directory = argv[1],
                               .program = "test",
                               .target = argv[2],
-                              .max_bytes = std::strtoull(argv[4], nullptr, 10),
+                              .max_bytes = max_bytes,
                               .sync = sync_of(argv[3]),
                               .min_free = 0,
                               .backlog_per_second = 200'000}}};
@@ -80,7 +82,13 @@ int main(int argc, char** argv) {
         }
         shared.begun = first + batch;
         if (queue.publish(points).spooled != batch) {
-            return 3;
+            // All files of a small spool can have points that are still on their way: then some stay in memory, and are not sure.
+            if (max_bytes >= plenty) {
+                return 3;
+            }
+            for (;;) {
+                pause(); // until it is killed
+            }
         }
         shared.accepted = first + batch;
     }
