@@ -43,7 +43,7 @@ TEST_CASE("softnet_stat has hexadecimal columns, and names its CPUs since Linux 
     CHECK((fifteen.size() == 1 && fifteen[0].cpu == 17));
 }
 
-TEST_CASE("A row of softnet_stat that cannot be read costs itself; the CPUs behind it keep their numbers") {
+TEST_CASE("A row of softnet_stat that cannot be read costs itself, and the CPUs behind it keep their numbers") {
     const auto rows = parse_softnet("1 0 0\nx 0 0\n3 0 0\n", "f", test::ignored());
     REQUIRE(rows.size() == 2);
     CHECK((rows[0].cpu == 0 && rows[1].cpu == 2 && rows[1].processed == 3));
@@ -59,7 +59,7 @@ TEST_CASE("file-nr has what is allocated, what of that is unused, and the maximu
     CHECK(complaint(parse_file_nr, "1 2\n") == "/p/f:1: field 3 '' is not a number");
 }
 
-TEST_CASE("io.stat has numbers by device; what is no NAME=NUMBER is passed over") {
+TEST_CASE("io.stat has numbers by device, and what is no NAME=NUMBER is passed over") {
     const auto rows =
         parse_cgroup_io("254:0 rbytes=1 wios=18446744073709551615 cost.vrate=100.00 x\n7:0 \n", "f", test::ignored());
     REQUIRE(rows.size() == 2);
@@ -121,7 +121,7 @@ TEST_CASE("The clock's state is in seconds, whatever the kernel counts in") {
     CHECK(read_clock_state().maximum_error >= 0);
 }
 
-TEST_CASE("A link has what its driver and this kernel say; one broken file costs itself") {
+TEST_CASE("A link has what its driver and this kernel say, and one broken file costs itself") {
     const FixtureRoot sys{{"class/net/eth0/operstate", "up\n"},    {"class/net/eth0/carrier", "1\n"},
                           {"class/net/eth0/speed", "1000\n"},      {"class/net/eth0/carrier_changes", "x\n"},
                           {"class/net/lo/operstate", "unknown\n"}, {"class/net/lo/speed", "-1\n"},

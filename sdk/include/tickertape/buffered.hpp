@@ -68,7 +68,7 @@ static_assert(std::is_aggregate_v<BufferedOptions>);
 /// are the same.
 ///
 /// With a spool, points are accepted once they are written to it, and sent at least once, also after a kill. They are forgotten
-/// there when the inner transmitter lets go of them (Accounts::receipt), or takes them if it keeps no accounts. Points
+/// there when the inner transmitter lets go of them (their receipts), or takes them if it keeps no accounts. Points
 /// that cannot be written are accepted all the same, in memory, which is reported.
 ///
 /// In the child of a fork nothing is accepted or sent, which is said once on stderr; only the parent goes on.
