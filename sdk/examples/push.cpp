@@ -14,8 +14,8 @@ int main() {
     const testkit::FakeTsd fake;
     const std::string tsd_host = fake.address(); // else "tsd.example:4242", "http://tsd.example:4242"
 
-    TsdClient tsd{tsd_host,
-                  {.host_tag = HostTag::named("web01"), .check_host = false}}; // a TSD that is down may come back
+    // Without check_host it waits for a TSD that is down.
+    TsdClient tsd{tsd_host, {.host_tag = HostTag::named("web01"), .check_host = false}};
     tsd.send("shop.queue", 17, {{"site", "lga"}});
     tsd.wait(60s);
 

@@ -213,12 +213,17 @@ void HttpEngine::release(std::string_view key) {
 }
 
 /// Points that failed while others were taken, behind all others: in halves if that is so again and again, and one
-/// alone is set aside.
+/// alone is set aside. Where there are no others, one half may be taken, and so tell whether the points are at fault.
 void HttpEngine::repeat_later(PutWork work, std::size_t target) {
-    if (!work.trouble.is_proven()) {
-        waiting_.push_back(std::move(work));
-    } else if (work.points.size() == 1) {
+    const bool is_only_one = waiting_.empty() && acks_[target] > 0 && work.trouble.failures() >= Trouble::enough &&
+                             std::none_of(lanes_.begin(), lanes_.end(), [](const auto& lane) {
+                                 return !lane->is_over && lane->connection->is_waiting();
+                             });
+    const bool is_proven = work.trouble.is_proven();
+    if (work.points.size() == 1 && is_proven) {
         set_aside(work.points.text, work.points.text, work.points.receipts);
+    } else if (work.points.size() == 1 || !(is_proven || is_only_one)) {
+        waiting_.push_back(std::move(work));
     } else {
         PutWork first{.points = work.points.take_front((work.points.size() + 1) / 2),
                       .sent = work.sent,
