@@ -197,7 +197,7 @@ Runs QueueSpool::take(std::vector<Point>& points, std::size_t enough) {
         const auto first = points.begin() + static_cast<std::ptrdiff_t>(before);
         points.erase(first, first + static_cast<std::ptrdiff_t>(skipped));
         points.erase(points.begin() + static_cast<std::ptrdiff_t>(before + taken->range.size()), points.end());
-        runs.push_back({.store = store, .range = taken->range, .since = SteadyTime::min()});
+        runs.push_back({.store = store, .range = taken->range, .since = SteadyTime{}});
     }
     return runs;
 }
