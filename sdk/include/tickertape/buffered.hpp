@@ -41,7 +41,8 @@ enum class Sent : std::uint8_t {
 
 struct BufferedOptions {
     /// The most points that are held, those included that are just being sent. With drop_oldest those do not count before
-    /// they come back, and then they are the oldest. 0: UsageError.
+    /// they come back, and then they are the oldest. With a spool the part of the backlog that is being sent comes on top: as many
+    /// points again, 1,024 at most, rounded up to a whole record of the spool. 0: UsageError.
     std::size_t max_buffer_size = 1000;
     /// How long points wait for company; the queue is sent earlier when 90 % full. 0 or less: UsageError.
     std::chrono::milliseconds max_flush_interval{10'000};

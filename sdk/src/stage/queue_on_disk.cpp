@@ -185,7 +185,7 @@ bool Buffered::Queue::fill_backlog(Lock& lock) {
     lock.unlock();
     backlog_.clear();
     backlog_at_ = 0;
-    stage::Runs taken = spool_->take(backlog_, enough_backlog);
+    stage::Runs taken = spool_->take(backlog_, std::min(enough_backlog, options_.max_buffer_size));
     lock.lock();
     account_.spooled -= taken.size();
     account_.queued += taken.size();
