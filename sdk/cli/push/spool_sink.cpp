@@ -53,7 +53,9 @@ public:
                                  .max_flush_interval = longest_wait_for_company,
                                  .overflow = Overflow::block,
                                  .linger = std::chrono::milliseconds{0},
-                                 .spool = options_.spool}} {}
+                                 .spool = options_.spool}} {
+        accounts_->keep_quiet(); // the command shows them
+    }
 
     bool add(const lines::PutLine& line, std::string_view raw) override {
         if (points_.size() >= most_points && !send()) {
@@ -70,7 +72,7 @@ public:
     }
 
     bool send() override {
-        // What is not in the spool waits for the target, and for nobody else.
+        // While the spool takes no points, they wait in memory until the target makes room.
         while (is_in_memory_ && queue_->remaining_capacity() < points_.size()) {
             if (!options_.go_on()) {
                 return false;
