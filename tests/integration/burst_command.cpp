@@ -25,18 +25,13 @@ namespace {
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
 using test::Ended;
+using test::Result;
 namespace json = boost::json;
 
 constexpr std::chrono::milliseconds long_time = 60s;
 
-struct Ran {
-    Ended ended;
-    std::string out;
-    std::string err;
-};
-
-Ran run(std::vector<std::string> arguments, const std::string& input,
-        std::map<std::string, std::string> environment = {}) {
+Result run(std::vector<std::string> arguments, const std::string& input,
+           std::map<std::string, std::string> environment = {}) {
     const test::TemporaryDirectory directory;
     std::ofstream{directory.path() / "input"} << input;
     arguments.insert(arguments.begin(), "burst");
@@ -44,16 +39,12 @@ Ran run(std::vector<std::string> arguments, const std::string& input,
                            .arguments = std::move(arguments),
                            .in = directory.path() / "input",
                            .environment = std::move(environment)}};
-    Ran ran;
-    ran.out = process.out.read_to_end(long_time);
-    ran.err = process.err.read_to_end(long_time);
-    ran.ended = process.wait(long_time).value();
-    return ran;
+    return test::finish(process, long_time);
 }
 
 json::value report(std::vector<std::string> arguments, const std::string& input) {
     arguments.emplace_back("--json");
-    const Ran ran = run(std::move(arguments), input);
+    const Result ran = run(std::move(arguments), input);
     CAPTURE(ran.out, ran.err);
     REQUIRE(ran.ended == test::exit_0);
     return json::parse(ran.out);
@@ -191,7 +182,7 @@ TEST_CASE("burst command: a deduped and a raw stream of the same data have the s
 }
 
 TEST_CASE("burst command: lines that cannot be used are counted by reason, and the exit code says so") {
-    const Ran ran =
+    const Result ran =
         run({}, bursts("m", "host=a", 100) + "put m 17 1 host=a\nput m 1700000000 x host=a\nput m 1700000000 1\n\n" +
                     "put m 1700000000 x host=a\n");
     CHECK(ran.ended == Ended{.code = 1});
@@ -200,7 +191,7 @@ TEST_CASE("burst command: lines that cannot be used are counted by reason, and t
     CHECK_THAT(ran.out, ContainsSubstring("2 unusable: bad value"));
     CHECK_THAT(ran.out, ContainsSubstring("1 unusable: no tags"));
     CHECK_THAT(ran.out, ContainsSubstring("1 unusable: empty line"));
-    const Ran missing = run({"/nowhere/at/all"}, "");
+    const Result missing = run({"/nowhere/at/all"}, "");
     CHECK(missing.ended == Ended{.code = 1});
     CHECK_THAT(missing.err, ContainsSubstring("/nowhere/at/all"));
 }
@@ -228,13 +219,13 @@ TEST_CASE("burst command: reports come by falling burstiness, of what was asked 
     CHECK(sum.at("max") == 100);
     CHECK(sum.at("bursts").at("count") == 2);
 
-    const Ran first = run({"--top", "1"}, input);
+    const Result first = run({"--top", "1"}, input);
     CHECK_THAT(first.out,
                ContainsSubstring("a.wild") && !ContainsSubstring("calm") && ContainsSubstring("3 more series"));
 }
 
 TEST_CASE("burst command: without a terminal a report is plain ASCII, and says what its JSON says") {
-    const Ran ran = run({"--hi", "10", "--service-rate", "10"}, bursts("m", "host=a", 600), {{"LC_ALL", "C.UTF-8"}});
+    const Result ran = run({"--hi", "10", "--service-rate", "10"}, bursts("m", "host=a", 600), {{"LC_ALL", "C.UTF-8"}});
     CHECK(ran.ended == test::exit_0);
     CHECK(is_ascii(ran.out));
     for (const char* part :
@@ -242,7 +233,7 @@ TEST_CASE("burst command: without a terminal a report is plain ASCII, and says w
           "gap p50 56 s", "64.1 % of the volume", "queue needed 160 at 10/s", "60 s ("}) {
         CHECK_THAT(ran.out, ContainsSubstring(part));
     }
-    const Ran plain = run({"--ascii", "--color", "always"}, bursts("m", "host=a", 600), {{"LC_ALL", "C.UTF-8"}});
+    const Result plain = run({"--ascii", "--color", "always"}, bursts("m", "host=a", 600), {{"LC_ALL", "C.UTF-8"}});
     CHECK(is_ascii(plain.out));
 }
 
@@ -258,8 +249,9 @@ TEST_CASE("burst command: no line is wider than asked for, with and without colo
         for (const std::string locale : {"C", "C.UTF-8", ""}) {
             for (const std::string colour : {"never", "always"}) {
                 CAPTURE(columns, locale, colour);
-                const Ran ran = run({"--columns", std::to_string(columns), "--color", colour}, input,
-                                    {{"LC_ALL", locale}, {"LC_CTYPE", ""}, {"LANG", ""}, {"TERM", "xterm-256color"}});
+                const Result ran =
+                    run({"--columns", std::to_string(columns), "--color", colour}, input,
+                        {{"LC_ALL", locale}, {"LC_CTYPE", ""}, {"LANG", ""}, {"TERM", "xterm-256color"}});
                 CAPTURE(ran.out);
                 REQUIRE(ran.ended == test::exit_0);
                 const auto found = widths(ran.out);
@@ -281,7 +273,7 @@ TEST_CASE("burst command: the sparkline shows maxima, and blanks where there is 
             input += line("m", origin + i, i == 105 ? "9" : i >= 400 ? "4" : "0", "a=b");
         }
     }
-    const Ran ran = run({"--columns", "40", "--dedup", "0"}, input);
+    const Result ran = run({"--columns", "40", "--dedup", "0"}, input);
     CHECK_THAT(ran.out, ContainsSubstring("  max _____@____  ________==============\n"));
     CHECK_THAT(ran.out, ContainsSubstring("  p50 __________  ________==============\n"));
     CHECK_THAT(ran.out, ContainsSubstring("1 gap  40 buckets missing"));
@@ -292,11 +284,11 @@ TEST_CASE("burst command: what goes on for days is shown with dates") {
     for (int i = 0; i < 96; ++i) {
         input += line("m", origin + i * 3600, i % 24 == 12 ? "50" : "1", "a=b");
     }
-    const Ran wide = run({}, input);
+    const Result wide = run({}, input);
     CHECK_THAT(wide.out, ContainsSubstring("2023-11-14  22:13:20 to") && ContainsSubstring("2023-11-18 22:13:20 UTC"));
     CHECK_THAT(wide.out, ContainsSubstring("             begins   length     peak   volume\n"));
     CHECK_THAT(wide.out, ContainsSubstring("\n2023-11-15 10:13:20   60 min       50       50\n"));
-    const Ran narrow = run({"--columns", "40"}, input);
+    const Result narrow = run({"--columns", "40"}, input);
     CHECK_THAT(narrow.out, ContainsSubstring("\n11-15 10:13   60 min       50       50\n"));
 }
 
@@ -331,7 +323,7 @@ TEST_CASE("burst command: what cannot be is refused before anything is read") {
                                                                                            {"--service-rate", "-1"},
                                                                                            {"--no-such-flag"}}) {
         CAPTURE(arguments);
-        const Ran ran = run(arguments, "");
+        const Result ran = run(arguments, "");
         CHECK(ran.ended == Ended{.code = 2});
         CHECK(!ran.err.empty());
         CHECK(ran.out.empty());
@@ -344,7 +336,7 @@ TEST_CASE("burst command: a series from the beginning of time to its end is one 
     for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
              {}, {"--granularity", "1000d"}, {"--granularity", "1ms"}, {"--by", "b"}}) {
         CAPTURE(arguments);
-        const Ran ran = run(arguments, input);
+        const Result ran = run(arguments, input);
         CHECK(ran.ended == test::exit_0);
         CHECK_THAT(ran.out, ContainsSubstring("\n  225") || ContainsSubstring(" 225")); // it ends behind 2250
         CHECK_THAT(ran.out, ContainsSubstring(" gap") && ContainsSubstring(" missing"));
@@ -354,7 +346,7 @@ TEST_CASE("burst command: a series from the beginning of time to its end is one 
 }
 
 TEST_CASE("burst command: an empty input is reported as such") {
-    const Ran ran = run({}, "");
+    const Result ran = run({}, "");
     CHECK(ran.ended == test::exit_0);
     CHECK_THAT(ran.out, ContainsSubstring("0 lines") && ContainsSubstring("0 series"));
     CHECK(report({}, "").at("reports").as_array().empty());
@@ -371,7 +363,7 @@ TEST_CASE("burst command: an interrupted reader reports on what it has got") {
 }
 
 TEST_CASE("burst command: the help explains each measure") {
-    const Ran ran = run({"--help"}, "");
+    const Result ran = run({"--help"}, "");
     CHECK(ran.ended == test::exit_0);
     CHECK(is_ascii(ran.out));
     for (const char* measure : {"burstiness", "p50 to p99", "halves", "peak/mean", "dispersion", "band", "variation",

@@ -13,30 +13,21 @@ namespace {
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
 using test::Ended;
+using test::Result;
 using tickertape::testkit::FakeTsd;
 using tickertape::testkit::Personality;
 
 constexpr std::chrono::milliseconds long_time = 60s;
 
-struct Ran {
-    Ended ended;
-    std::string out;
-    std::string err;
-};
-
 /// numprocesses on a fixed tree, at a fixed time.
-Ran run(std::vector<std::string> arguments, std::map<std::string, std::string> environment = {}) {
+Result run(std::vector<std::string> arguments, std::map<std::string, std::string> environment = {}) {
 
     arguments.insert(arguments.end(),
                      {"--hostname", "h", "--proc-root", TICKERTAPE_SOURCE_DIR "/tests/fixtures/proc/plain"});
     test::Process process{{.program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "numprocesses",
                            .arguments = std::move(arguments),
                            .environment = std::move(environment)}};
-    Ran ran;
-    ran.err = process.err.read_to_end(long_time);
-    ran.out = process.out.read_to_end(long_time);
-    ran.ended = process.wait(long_time).value();
-    return ran;
+    return test::finish(process, long_time);
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -59,8 +50,8 @@ std::vector<std::string> sorted(std::vector<std::string> lines) {
 TEST_CASE("A collector pushes the very lines that it would print") {
     const auto scheme = GENERATE("", "tsd://", "http://");
     const FakeTsd tsd;
-    const Ran printed = run({"--now", "1700000000", "--once", "--tag", "a=b"});
-    const Ran pushed = run({"--now", "1700000000", "--once", "--tag", "a=b", "--tsd", scheme + tsd.address()});
+    const Result printed = run({"--now", "1700000000", "--once", "--tag", "a=b"});
+    const Result pushed = run({"--now", "1700000000", "--once", "--tag", "a=b", "--tsd", scheme + tsd.address()});
     CHECK(pushed.ended == test::exit_0);
     CHECK(pushed.out.empty());
     CHECK(pushed.err.empty());
@@ -72,7 +63,7 @@ TEST_CASE("A collector pushes the very lines that it would print") {
 
 TEST_CASE("Equal values are not held back from a TSD") {
     const FakeTsd tsd;
-    const Ran ran = run({"--for", "3", "--timespan", "1", "--tsd", tsd.address(), "--self-metrics", "0"});
+    const Result ran = run({"--for", "3", "--timespan", "1", "--tsd", tsd.address(), "--self-metrics", "0"});
     CHECK(ran.ended == test::exit_0);
     // On a fixed tree all values stay the same.
     std::size_t idle = 0;
@@ -84,7 +75,7 @@ TEST_CASE("Equal values are not held back from a TSD") {
 
 TEST_CASE("A collector that pushes reports on itself, its pushing included") {
     const FakeTsd tsd;
-    const Ran ran = run({"--for", "3", "--timespan", "1", "--tsd", tsd.address(), "--self-metrics", "1"});
+    const Result ran = run({"--for", "3", "--timespan", "1", "--tsd", tsd.address(), "--self-metrics", "1"});
     CHECK(ran.ended == test::exit_0);
     std::string all;
     for (const std::string& line : tsd.lines()) {
@@ -98,11 +89,11 @@ TEST_CASE("A collector that pushes reports on itself, its pushing included") {
 TEST_CASE("A collector whose TSD is down says so, and how much it could not push, and ends with 0") {
     FakeTsd tsd;
     tsd.stop();
-    const Ran ran = run({"--now", "1700000000", "--once", "--tsd", tsd.address()});
+    const Result ran = run({"--now", "1700000000", "--once", "--tsd", tsd.address()});
     CHECK_THAT(ran.err,
                ContainsSubstring("tsd://" + tsd.address() + ": cannot connect: Connection refused; trying again"));
     CHECK(ran.ended != test::exit_0); // the one reading that it was asked for is nowhere
-    const Ran lasting = run({"--for", "1", "--tsd", tsd.address()});
+    const Result lasting = run({"--for", "1", "--tsd", tsd.address()});
     CHECK(lasting.ended == test::exit_0);
     CHECK_THAT(lasting.err, ContainsSubstring("9 points are not acknowledged in time"));
 }
@@ -111,24 +102,25 @@ TEST_CASE("Several targets come from the environment, too, and the next one take
     FakeTsd dead;
     dead.stop();
     const FakeTsd tsd;
-    const Ran ran = run({"--now", "1700000000", "--once"}, {{"TICKERTAPE_TSD", dead.address() + " " + tsd.address()}});
+    const Result ran =
+        run({"--now", "1700000000", "--once"}, {{"TICKERTAPE_TSD", dead.address() + " " + tsd.address()}});
     CHECK(ran.ended == test::exit_0);
     CHECK(tsd.stored() == 9);
 }
 
 TEST_CASE("Targets that are none or do not go together are refused with a sentence") {
-    const Ran none = run({"--tsd", "gopher://h"});
+    const Result none = run({"--tsd", "gopher://h"});
     CHECK(none.ended == Ended{.code = 2});
     CHECK(none.err == "numprocesses: --tsd: the target 'gopher://h' has an unknown scheme; tsd, http, https, influx, "
                       "influxs, influx2 and influx2s are known\n");
-    const Ran mixed = run({"--tsd", "h:4242", "--tsd", "http://h"});
+    const Result mixed = run({"--tsd", "h:4242", "--tsd", "http://h"});
     CHECK(mixed.ended == Ended{.code = 2});
     CHECK_THAT(mixed.err, ContainsSubstring("speak different protocols"));
-    const Ran secret = run({"--tsd", "http://me:secret@h"});
+    const Result secret = run({"--tsd", "http://me:secret@h"});
     CHECK(secret.ended == Ended{.code = 2});
     CHECK_THAT(secret.err, !ContainsSubstring("secret"));
     CHECK(run({"--tsd", "h", "--mps", "-1"}).ended == Ended{.code = 2});
-    const Ran secure = run({"--check-config"}, {{"TICKERTAPE_TSD", "https://h"}});
+    const Result secure = run({"--check-config"}, {{"TICKERTAPE_TSD", "https://h"}});
     CHECK(secure.ended == Ended{.code = 2});
     CHECK_THAT(secure.err,
                ContainsSubstring("TICKERTAPE_TSD: 'https://h:443/api/put' needs TLS, which collectors do without"));

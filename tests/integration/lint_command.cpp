@@ -23,30 +23,21 @@ namespace {
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
 using test::Ended;
+using test::Result;
 
 constexpr std::chrono::milliseconds long_time = 60s;
 
-struct Ran {
-    Ended ended;
-    std::string out;
-    std::string err;
-};
-
-Ran run(std::vector<std::string> arguments, const std::string& input = {}) {
+Result run(std::vector<std::string> arguments, const std::string& input = {}) {
     const test::TemporaryDirectory directory;
     std::ofstream{directory.path() / "input"} << input;
     arguments.insert(arguments.begin(), "lint");
     test::Process process{{.program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape",
                            .arguments = std::move(arguments),
                            .in = directory.path() / "input"}};
-    Ran ran;
-    ran.out = process.out.read_to_end(long_time);
-    ran.err = process.err.read_to_end(long_time);
-    ran.ended = process.wait(long_time).value_or(Ended{});
-    return ran;
+    return test::finish(process, long_time);
 }
 
-Ran lint(const std::string& target, const std::string& input, std::vector<std::string> more = {}) {
+Result lint(const std::string& target, const std::string& input, std::vector<std::string> more = {}) {
     more.insert(more.begin(), {"--target", target});
     return run(more, input);
 }
@@ -54,7 +45,7 @@ Ran lint(const std::string& target, const std::string& input, std::vector<std::s
 } // namespace
 
 TEST_CASE("lint tells file, line, rule, what happens and what helps, and counts on standard error") {
-    const Ran ran = lint("tcollector", "m 1700000000 1 a=b\nm 1700000001 nan a=b\n");
+    const Result ran = lint("tcollector", "m 1700000000 1 a=b\nm 1700000001 nan a=b\n");
     CHECK(ran.out ==
           "stdin:2: value-nan: tcollector forwards 'nan', which OpenTSDB refuses; print no line when there is no "
           "value\n");
@@ -73,17 +64,17 @@ TEST_CASE("The exit code of lint is that of the worst finding") {
 TEST_CASE("lint refuses targets and rules that it does not know with exit code 2") {
     CHECK(run({}).ended == Ended{.code = 2});
     CHECK(lint("graphite", "").ended == Ended{.code = 2});
-    const Ran several =
+    const Result several =
         lint("opentsdb", "put m 1700000000 nan\n", {"--ignore", "value-nan", "--ignore", "tag-none", "-"});
     CHECK(several.ended == test::exit_0);
     CHECK_THAT(several.err, ContainsSubstring("1 line, no findings"));
-    const Ran ran = lint("opentsdb", "", {"--ignore", "value-nun"});
+    const Result ran = lint("opentsdb", "", {"--ignore", "value-nun"});
     CHECK(ran.ended == Ended{.code = 2});
     CHECK(ran.err == "tickertape: --ignore 'value-nun' is no rule of opentsdb; --rules lists them\n");
 }
 
 TEST_CASE("A file that lint cannot read is told, the others are read, and the exit code is 2") {
-    const Ran ran = lint("opentsdb", "put m 1700000000 nan a=b\n", {"/nowhere/x", "-"});
+    const Result ran = lint("opentsdb", "put m 1700000000 nan a=b\n", {"/nowhere/x", "-"});
     CHECK(ran.ended == Ended{.code = 2});
     CHECK_THAT(ran.err, ContainsSubstring("tickertape: cannot open /nowhere/x: No such file or directory\n"));
     CHECK_THAT(ran.out, ContainsSubstring("stdin:1: value-nan: "));
@@ -95,7 +86,7 @@ TEST_CASE("Files of lint are one stream, and each has its own line numbers") {
     const std::string two = (directory.path() / "two").string();
     std::ofstream{one} << "put m 1700000000 1 a=b\n";
     std::ofstream{two} << "\nput m 1700000000 2 a=b\n";
-    const Ran ran = run({"--target", "opentsdb", one, two});
+    const Result ran = run({"--target", "opentsdb", one, two});
     CHECK(ran.out.starts_with(two + ":2: stamp-overwritten: "));
 }
 
@@ -120,14 +111,14 @@ TEST_CASE("Notes of lint are shown when asked for") {
 
 TEST_CASE("With the flag tee lint passes all bytes on and tells its findings on standard error") {
     const std::string bytes = std::string{"put m 1700000000 nan a=b\nput m\0\n\n\xff\xfe\nput m 1700000001 1 a=b", 57};
-    const Ran ran = lint("opentsdb", bytes, {"--tee"});
+    const Result ran = lint("opentsdb", bytes, {"--tee"});
     CHECK(ran.out == bytes);
     CHECK_THAT(ran.err, ContainsSubstring("stdin:1: value-nan: "));
 }
 
 TEST_CASE("With the flag tee lint passes a line of a megabyte on as it is") {
     const std::string bytes = "put m 1700000000 1 a=" + std::string(1'000'000, 'x') + "\nput m 1700000001 1 a=b\n";
-    const Ran ran = lint("victoriametrics", bytes, {"--tee", "--now", "1700000000"});
+    const Result ran = lint("victoriametrics", bytes, {"--tee", "--now", "1700000000"});
     CHECK(ran.out == bytes);
     CHECK(ran.ended == Ended{.code = 4});
     CHECK_THAT(ran.err, ContainsSubstring("stdin:1: line-length: "));
@@ -203,7 +194,7 @@ TEST_CASE("lint says when there are more series than it remembers, and when it c
     for (int i = 0; i < 10; ++i) {
         lines += "put m" + std::to_string(i) + " 1700000000 1 a=b\n";
     }
-    const Ran ran = lint("influxdb", lines, {"--series", "4"});
+    const Result ran = lint("influxdb", lines, {"--series", "4"});
     CHECK_THAT(ran.err,
                ContainsSubstring("series were forgotten (--series 4): findings across their lines may be missing"));
     std::string back;
@@ -218,7 +209,7 @@ TEST_CASE("lint says when there are more series than it remembers, and when it c
 TEST_CASE("The list of rules names all of them, with their harm") {
     using namespace tickertape::cli::lint;
     for (const Target target : {Target::tcollector, Target::opentsdb, Target::victoriametrics, Target::influxdb}) {
-        const Ran ran = run({"--target", std::string{name_of(target)}, "--rules"});
+        const Result ran = run({"--target", std::string{name_of(target)}, "--rules"});
         CHECK(ran.ended == test::exit_0);
         for (const Rule& rule : rules_of(target)) {
             std::string begin{name_of(rule.fault)};

@@ -20,18 +20,14 @@ namespace {
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
 using test::Guest;
+using test::Result;
 using test::TcpServer;
 
 constexpr std::chrono::milliseconds long_time = 60s;
 constexpr std::string_view version_answer =
     "net.opentsdb.tools 2.4.1 built at revision abc (MINT)\nBuilt on 2026/11/01 by root@build:/opentsdb\n";
 
-struct Ran {
-    test::Ended ended;
-    std::string err;
-};
-
-Ran push(const std::string& target, bool is_empty) {
+Result push(const std::string& target, bool is_empty) {
     test::Process process{{.program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape",
                            .arguments = {"push", "--deadline", "1", target},
                            .in = test::Pipe{}}};
@@ -42,10 +38,7 @@ Ran push(const std::string& target, bool is_empty) {
     }
     process.in.write(lines);
     process.in.close();
-    Ran ran;
-    ran.err = process.err.read_to_end(long_time);
-    ran.ended = process.wait(long_time).value();
-    return ran;
+    return test::finish(process, long_time);
 }
 
 /// A telnet port that answers each put line by `answer`, and `version` as OpenTSDB.
@@ -247,7 +240,7 @@ TEST_CASE("push: the account and the exit code are those of the table, cell by c
         const std::string target = std::string{cell.protocol} == "telnet" ? server.address()
                                    : std::string{cell.protocol} == "http" ? "http://" + server.address()
                                                                           : "influx://" + server.address() + "/db";
-        const Ran ran = push(target, false);
+        const Result ran = push(target, false);
         CHECK_THAT(ran.err, ContainsSubstring(std::string{"20 lines: "} + cell.account));
         CHECK(ran.ended == test::Ended{.code = cell.code});
         // Who takes nothing is named with the reason, and each refusal has an example.
@@ -255,14 +248,14 @@ TEST_CASE("push: the account and the exit code are those of the table, cell by c
         CHECK((ran.err.find("given up: ") != std::string::npos) == is_given_up);
         const std::size_t rejected = ran.err.find(" rejected: the receiver refused it");
         CHECK((rejected != std::string::npos) == (ran.err.find(" 0 rejected") == std::string::npos));
-        const Ran empty = push(target, true);
+        const Result empty = push(target, true);
         CHECK(empty.ended == test::exit_0);
     }
 }
 
 TEST_CASE("push: a target that accepts and closes ends push in time, and costs no more than a line each time") {
     const TcpServer server{[](Guest&) {}};
-    const Ran ran = push(server.address(), false);
+    const Result ran = push(server.address(), false);
     CHECK_THAT(ran.err, ContainsSubstring("20 lines: 0 acknowledged") && ContainsSubstring("given up: "));
     const bool some_in_doubt = ran.err.find(" 0 unconfirmed") == std::string::npos;
     CHECK(ran.ended == test::Ended{.code = some_in_doubt ? 1 : 4});

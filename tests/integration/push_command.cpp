@@ -13,6 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::Ended;
+using test::Result;
 using tickertape::testkit::Break;
 using tickertape::testkit::FakeTsd;
 using tickertape::testkit::Personality;
@@ -21,30 +22,13 @@ using tickertape::testkit::Refusal;
 constexpr std::chrono::milliseconds long_time = 60s;
 const std::filesystem::path program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape";
 
-struct Ran {
-    Ended ended;
-    std::string out;
-    std::string err;
-};
-
 test::Command command(std::vector<std::string> arguments, test::Stream in = std::filesystem::path{"/dev/null"}) {
     arguments.insert(arguments.begin(), "push");
     return {.program = program, .arguments = std::move(arguments), .in = std::move(in)};
 }
 
-Ran finish(test::Process& process) {
-    Ran ran;
-    ran.err = process.err.read_to_end(long_time);
-    ran.out = process.out.read_to_end(long_time);
-    ran.ended = process.wait(long_time).value();
-    return ran;
-}
-
-Ran run(std::vector<std::string> arguments, std::string_view input = {}) {
-    test::Process process{command(std::move(arguments), test::Pipe{})};
-    process.in.write(input);
-    process.in.close();
-    return finish(process);
+Result run(std::vector<std::string> arguments, std::string_view input = {}) {
+    return test::run(command(std::move(arguments), test::Pipe{}), input, long_time);
 }
 
 std::string lines(std::size_t number) {
@@ -62,7 +46,7 @@ using Catch::Matchers::ContainsSubstring;
 TEST_CASE("push sends standard input line by line, byte for byte, and accounts for it") {
     const auto personality = GENERATE(Personality::opentsdb, Personality::influxdb, Personality::victoria_metrics);
     const FakeTsd tsd{{.personality = personality}};
-    const Ran ran = run({tsd.address()}, lines(3000));
+    const Result ran = run({tsd.address()}, lines(3000));
     CHECK(ran.ended == test::exit_0);
     CHECK(ran.out.empty());
     CHECK_THAT(ran.err, ContainsSubstring("3000 lines: 3000 acknowledged, 0 unconfirmed, 0 rejected, 0 dropped"));
@@ -75,7 +59,7 @@ TEST_CASE("push sends standard input line by line, byte for byte, and accounts f
 
 TEST_CASE("push completes lines in tcollector form as tcollector would") {
     const FakeTsd tsd;
-    const Ran ran =
+    const Result ran =
         run({tsd.address(), "--host-tag", "web1"}, "m 1700000000 1\nm 1700000001 2 a=b\nm 1700000002 3 host=x\n");
     CHECK(ran.ended == test::exit_0);
     CHECK(tsd.lines() == std::vector<std::string>{"put m 1700000000 1 host=web1", "put m 1700000001 2 host=web1 a=b",
@@ -84,14 +68,15 @@ TEST_CASE("push completes lines in tcollector form as tcollector would") {
 
 TEST_CASE("push writes a line anew that receivers read each in its own way") {
     const FakeTsd tsd;
-    const Ran ran = run({tsd.address()}, "put  m   1700000000 +7 a=b  c=d \r\nput m 1700000001 .5 a=b\n");
+    const Result ran = run({tsd.address()}, "put  m   1700000000 +7 a=b  c=d \r\nput m 1700000001 .5 a=b\n");
     CHECK(ran.ended == test::exit_0);
     CHECK(tsd.lines() == std::vector<std::string>{"put m 1700000000 7 a=b c=d", "put m 1700000001 0.5 a=b"});
 }
 
 TEST_CASE("push names bad lines by number and reason, and sends the others") {
     const FakeTsd tsd;
-    const Ran ran = run({tsd.address()}, "put m 1700000000 1 a=b\nput m 1700000001 x a=b\n\nput m 1700000002 2 a=b\n");
+    const Result ran =
+        run({tsd.address()}, "put m 1700000000 1 a=b\nput m 1700000001 x a=b\n\nput m 1700000002 2 a=b\n");
     CHECK(ran.ended == Ended{.code = 1});
     CHECK_THAT(ran.err, ContainsSubstring("stdin:2: bad value 'x'\n"));
     CHECK_THAT(ran.err, ContainsSubstring("stdin:3: empty line\n"));
@@ -106,7 +91,7 @@ TEST_CASE("push names only the first of very many bad lines") {
     for (int i = 0; i < 1000; ++i) {
         input += "bad line\n";
     }
-    const Ran ran = run({tsd.address()}, input);
+    const Result ran = run({tsd.address()}, input);
     CHECK(ran.ended == Ended{.code = 1});
     CHECK(std::count(ran.err.begin(), ran.err.end(), '\n') < 30);
     CHECK_THAT(ran.err, ContainsSubstring("1000 unusable (1000 bad timestamp)"));
@@ -118,7 +103,7 @@ TEST_CASE("push reads files, and goes on after one that it cannot read") {
     directory.write("a", lines(5));
     directory.write("b", lines(7));
     const auto path = [&directory](const char* name) { return (directory.path() / name).string(); };
-    const Ran ran = run({tsd.address(), path("a"), path("missing"), path("b")});
+    const Result ran = run({tsd.address(), path("a"), path("missing"), path("b")});
     CHECK(ran.ended == Ended{.code = 1});
     CHECK_THAT(ran.err, ContainsSubstring("cannot open " + path("missing") + ": No such file or directory"));
     CHECK(tsd.stored() == 12);
@@ -126,7 +111,7 @@ TEST_CASE("push reads files, and goes on after one that it cannot read") {
 
 TEST_CASE("The end of a pipe in the middle of a line is not sent, and that of a file is") {
     const FakeTsd tsd;
-    const Ran ran = run({tsd.address()}, "put m 1700000000 1 host=web12\nput m 1700000001 2 host=web1");
+    const Result ran = run({tsd.address()}, "put m 1700000000 1 host=web12\nput m 1700000001 2 host=web1");
     CHECK(ran.ended == Ended{.code = 1});
     CHECK_THAT(ran.err, ContainsSubstring("stdin:2: line without an end 'put m 1700000001 2 host=web1'"));
     CHECK(tsd.stored() == 1);
@@ -140,13 +125,13 @@ TEST_CASE("A slow push that makes progress is not given up, and one that is stop
     const FakeTsd tsd;
     const test::TemporaryDirectory directory;
     directory.write("f", lines(300));
-    const Ran slow = run({tsd.address(), (directory.path() / "f").string(), "--mps", "100", "--deadline", "1"});
+    const Result slow = run({tsd.address(), (directory.path() / "f").string(), "--mps", "100", "--deadline", "1"});
     CHECK(slow.ended == test::exit_0);
     directory.write("f", lines(100'000));
     test::Process process{command({tsd.address(), (directory.path() / "f").string(), "--mps", "100"})};
     REQUIRE(tsd.wait_for(310));
     process.signal(SIGTERM);
-    const Ran stopped = finish(process);
+    const Result stopped = test::finish(process, long_time);
     CHECK(stopped.ended.code != 0);
     CHECK_THAT(stopped.err, ContainsSubstring("was read up to line"));
 }
@@ -164,7 +149,7 @@ TEST_CASE("push works where its standard descriptors are closed") {
 
 TEST_CASE("A dry run checks lines and connects to nobody") {
     const FakeTsd tsd;
-    const Ran ran = run({tsd.address(), "--dry-run"}, lines(10));
+    const Result ran = run({tsd.address(), "--dry-run"}, lines(10));
     CHECK(ran.ended == test::exit_0);
     CHECK_THAT(ran.err, ContainsSubstring("10 lines could be sent"));
     CHECK(run({tsd.address(), "--dry-run"}, "x\n").ended == Ended{.code = 1});
@@ -174,7 +159,7 @@ TEST_CASE("A dry run checks lines and connects to nobody") {
 TEST_CASE("push fails with 1 when the target refuses a line") {
     const FakeTsd tsd{
         {.faults = {.refuse = Refusal::unknown_metric, .refuse_if = [](std::string_view m) { return m == "p"; }}}};
-    const Ran ran = run({tsd.address()}, lines(20) + "put p 1700000000 1 a=b\n");
+    const Result ran = run({tsd.address()}, lines(20) + "put p 1700000000 1 a=b\n");
     CHECK(ran.ended == Ended{.code = 1});
     CHECK_THAT(ran.err, ContainsSubstring("20 acknowledged, 0 unconfirmed, 1 rejected"));
     CHECK_THAT(ran.err, ContainsSubstring("the target replied 2 times unknown_metric, first: "));
@@ -184,7 +169,7 @@ TEST_CASE("push fails with 3 when it is not known whether all arrived") {
     // It dies in the middle of the second connection, which has no way to ask.
     const FakeTsd tsd{{.personality = Personality::victoria_metrics,
                        .faults = {.breakage = {.how = Break::reset, .after_lines = 50, .connections = 1}}}};
-    const Ran ran = run({tsd.address()}, lines(2000));
+    const Result ran = run({tsd.address()}, lines(2000));
     CHECK(ran.ended == Ended{.code = 3});
     CHECK(tsd.received().duplicates == 0);
 }
@@ -192,7 +177,7 @@ TEST_CASE("push fails with 3 when it is not known whether all arrived") {
 TEST_CASE("push fails with 4 when nobody answers before the deadline") {
     FakeTsd tsd;
     tsd.stop();
-    const Ran ran = run({tsd.address(), "--deadline", "0.3"}, lines(10));
+    const Result ran = run({tsd.address(), "--deadline", "0.3"}, lines(10));
     CHECK(ran.ended == Ended{.code = 4});
     CHECK_THAT(ran.err, ContainsSubstring("10 lines: 0 acknowledged, 0 unconfirmed, 0 rejected, 10 dropped"));
     CHECK_THAT(ran.err, ContainsSubstring("given up: tsd://" + tsd.address() + ": cannot connect: Connection refused"));
@@ -203,7 +188,7 @@ TEST_CASE("push gives up in the middle of a file, too") {
     tsd.stop();
     const test::TemporaryDirectory directory;
     directory.write("long", lines(60'000)); // more than the window
-    const Ran ran = run({tsd.address(), (directory.path() / "long").string(), "--deadline", "0.3"});
+    const Result ran = run({tsd.address(), (directory.path() / "long").string(), "--deadline", "0.3"});
     CHECK(ran.ended == Ended{.code = 4});
     CHECK_THAT(ran.err, ContainsSubstring("long' was read up to line"));
 }
@@ -217,7 +202,7 @@ TEST_CASE("push waits for a TSD that comes late, and loses nothing") {
     tsd.start();
     process.in.write(lines(2000).substr(lines(1000).size()));
     process.in.close();
-    CHECK(finish(process).ended == test::exit_0);
+    CHECK(test::finish(process, long_time).ended == test::exit_0);
     CHECK(tsd.stored() == 2000);
     CHECK(tsd.distinct() == 2000);
 }
@@ -230,7 +215,7 @@ TEST_CASE("push passes lines on as they come, and ends in order when it is told 
     process.in.write(lines(2).substr(lines(1).size()));
     REQUIRE(tsd.wait_for(2));
     process.signal(GENERATE(SIGTERM, SIGINT));
-    const Ran ran = finish(process);
+    const Result ran = test::finish(process, long_time);
     CHECK(ran.ended == test::exit_0);
     CHECK_THAT(ran.err, ContainsSubstring("2 lines: 2 acknowledged"));
 }
@@ -240,7 +225,7 @@ TEST_CASE("push fails with 2 when it is called wrongly") {
     CHECK(run({"localhost:0"}).ended == Ended{.code = 2});
     CHECK(run({"gopher://localhost"}).ended == Ended{.code = 2});
     CHECK(run({"localhost:4242", "--no-such-flag"}).ended == Ended{.code = 2});
-    const Ran ran = run({"tsd://me:secret@localhost:4242"});
+    const Result ran = run({"tsd://me:secret@localhost:4242"});
     CHECK(ran.ended == Ended{.code = 2});
     CHECK_THAT(ran.err, !ContainsSubstring("secret"));
 }
@@ -251,11 +236,11 @@ TEST_CASE("push without a target, and with a target behind a file, is bad usage"
     directory.write("f", lines(3));
     const std::string file = (directory.path() / "f").string();
     for (const std::vector<std::string>& words : {std::vector<std::string>{file}, {file, tsd.address()}, {"-"}}) {
-        const Ran ran = run(words);
+        const Result ran = run(words);
         CHECK(ran.ended == Ended{.code = 2});
         CHECK_THAT(ran.err, ContainsSubstring("name the target first"));
     }
-    const Ran behind = run({tsd.address(), file, "tsd://" + tsd.address()});
+    const Result behind = run({tsd.address(), file, "tsd://" + tsd.address()});
     CHECK(behind.ended == Ended{.code = 2});
     CHECK_THAT(behind.err, ContainsSubstring("is a target behind a file; targets come first"));
     CHECK(tsd.connections() == 0);

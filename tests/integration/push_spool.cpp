@@ -18,34 +18,18 @@ namespace {
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
 using test::Ended;
+using test::Result;
 using tickertape::testkit::FakeTsd;
 
 constexpr std::chrono::milliseconds long_time = 60s;
 const std::filesystem::path program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape";
 
-struct Ran {
-    Ended ended;
-    std::string out;
-    std::string err;
-};
-
 test::Command command(std::vector<std::string> arguments, test::Stream in = std::filesystem::path{"/dev/null"}) {
     return {.program = program, .arguments = std::move(arguments), .in = std::move(in)};
 }
 
-Ran finish(test::Process& process) {
-    Ran ran;
-    ran.err = process.err.read_to_end(long_time);
-    ran.out = process.out.read_to_end(long_time);
-    ran.ended = process.wait(long_time).value();
-    return ran;
-}
-
-Ran run(std::vector<std::string> arguments, std::string_view input = {}) {
-    test::Process process{command(std::move(arguments), test::Pipe{})};
-    process.in.write(input);
-    process.in.close();
-    return finish(process);
+Result run(std::vector<std::string> arguments, std::string_view input = {}) {
+    return test::run(command(std::move(arguments), test::Pipe{}), input, long_time);
 }
 
 std::string lines(std::size_t first, std::size_t end) {
@@ -80,7 +64,7 @@ struct Spool {
 TEST_CASE("push with a spool and a healthy target sends each line once, byte for byte, and leaves nothing") {
     const Spool spool;
     const FakeTsd tsd;
-    const Ran ran = run({"push", tsd.address(), "--spool", spool.path()}, lines(0, 3'000));
+    const Result ran = run({"push", tsd.address(), "--spool", spool.path()}, lines(0, 3'000));
     CHECK(ran.ended == test::exit_0);
     CHECK_THAT(ran.err, ContainsSubstring("3000 lines: 3000 acknowledged, 0 unconfirmed, 0 rejected, 0 dropped, "
                                           "0 recovered, 0 in the spool"));
@@ -94,19 +78,19 @@ TEST_CASE("what push could not send waits in the spool, and the next push sends 
     const Spool spool;
     std::string address = nowhere();
     const auto target = [&] { return (is_http ? "http://" : "") + address; };
-    const Ran first = run({"push", target(), "--spool", spool.path(), "--deadline", "1"}, lines(0, 2'000));
+    const Result first = run({"push", target(), "--spool", spool.path(), "--deadline", "1"}, lines(0, 2'000));
     CHECK(first.ended == Ended{.code = 5});
     CHECK_THAT(first.err, ContainsSubstring("0 dropped, 0 recovered, 2000 in the spool"));
     CHECK_THAT(first.err, ContainsSubstring("given up: "));
 
-    const Ran listed = run({"spool", spool.path()});
+    const Result listed = run({"spool", spool.path()});
     CHECK(listed.ended == test::exit_0);
     CHECK_THAT(listed.out, ContainsSubstring(": 2000 points wait, "));
     CHECK(run({"spool", spool.path(), "--print"}).out == lines(0, 2'000));
 
     const auto port = static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
     const FakeTsd tsd{{.port = port}};
-    const Ran second = run({"push", target(), "--spool", spool.path()}, lines(2'000, 2'100));
+    const Result second = run({"push", target(), "--spool", spool.path()}, lines(2'000, 2'100));
     CHECK(second.ended == test::exit_0);
     CHECK_THAT(second.err, ContainsSubstring("100 lines: 2100 acknowledged"));
     CHECK_THAT(second.err, ContainsSubstring("2000 recovered, 0 in the spool"));
@@ -125,7 +109,7 @@ TEST_CASE("a push that is killed loses no line that it has written to its spool"
     process.signal(SIGKILL);
     REQUIRE(process.wait(long_time));
     const FakeTsd tsd;
-    const Ran ran = run({"spool", spool.path(), "--drain", tsd.address()});
+    const Result ran = run({"spool", spool.path(), "--drain", tsd.address()});
     CHECK(ran.ended == test::exit_0);
     CHECK_THAT(ran.out, ContainsSubstring("500 acknowledged, 0 unconfirmed, 0 rejected, 0 dropped, 0 still wait"));
     CHECK(received(tsd) == lines(0, 500));
@@ -140,11 +124,11 @@ TEST_CASE("two pushes with one spool: the second waits, then goes on in memory, 
         return std::filesystem::exists(spool.path()) &&
                run({"spool", spool.path()}).out.find(": 10 points wait") != std::string::npos;
     }));
-    const Ran second = run({"push", address, "--spool", spool.path(), "--deadline", "1"}, lines(10, 20));
+    const Result second = run({"push", address, "--spool", spool.path(), "--deadline", "1"}, lines(10, 20));
     CHECK_THAT(second.err, ContainsSubstring("points are kept in memory, not in the spool"));
     CHECK_THAT(second.err, ContainsSubstring("is in use by another process"));
     CHECK_THAT(second.err, ContainsSubstring("10 dropped, 0 recovered, 0 in the spool"));
-    const Ran drained = run({"spool", spool.path(), "--drain", address, "--deadline", "1"});
+    const Result drained = run({"spool", spool.path(), "--drain", address, "--deadline", "1"});
     CHECK(drained.ended == Ended{.code = 5});
     CHECK_THAT(drained.err, ContainsSubstring("is in use by another process"));
 }
@@ -164,7 +148,7 @@ TEST_CASE("a spool of a newer version is left alone") {
     bytes.close();
     const auto before = std::filesystem::file_size(file);
     const FakeTsd tsd;
-    const Ran ran = run({"push", address, "--spool", spool.path(), "--deadline", "1"}, lines(10, 20));
+    const Result ran = run({"push", address, "--spool", spool.path(), "--deadline", "1"}, lines(10, 20));
     CHECK_THAT(ran.err, ContainsSubstring("is of a newer version of this program"));
     CHECK_THAT(ran.err, ContainsSubstring("10 dropped"));
     CHECK(std::filesystem::file_size(file) == before);
@@ -183,11 +167,11 @@ TEST_CASE("a damaged spool file is named, costs what is damaged, and can be drop
         bytes.seekp(200);
         bytes.write("#", 1);
     }
-    const Ran listed = run({"spool", spool.path()});
+    const Result listed = run({"spool", spool.path()});
     CHECK(listed.ended == Ended{.code = 1});
     CHECK_THAT(listed.out, ContainsSubstring(file.filename().string() + ": 1 damaged places, "));
     const FakeTsd tsd;
-    const Ran drained = run({"spool", spool.path(), "--drain", tsd.address()});
+    const Result drained = run({"spool", spool.path(), "--drain", tsd.address()});
     CHECK(drained.ended == test::exit_0);
     CHECK(tsd.distinct() > 0);
     CHECK(tsd.distinct() < 1'500);
@@ -205,7 +189,7 @@ TEST_CASE("a damaged spool file is named, costs what is damaged, and can be drop
 
 TEST_CASE("flags of a spool are checked") {
     const auto refuses = [](const std::string& flag, const std::string& value, const std::string& sentence) {
-        const Ran ran = run({"push", "127.0.0.1:1", "--spool", "/nowhere", flag, value});
+        const Result ran = run({"push", "127.0.0.1:1", "--spool", "/nowhere", flag, value});
         CHECK(ran.ended == Ended{.code = 2});
         CHECK_THAT(ran.err, ContainsSubstring(sentence));
     };

@@ -15,17 +15,13 @@ namespace {
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
 using test::Guest;
+using test::Result;
 using test::TcpServer;
 
 constexpr std::chrono::milliseconds long_time = 60s;
 
-struct Ran {
-    test::Ended ended;
-    std::string err;
-};
-
 /// Five lines.
-Ran push(std::vector<std::string> arguments) {
+Result push(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"push", "--deadline", "1"});
     test::Process process{{.program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape",
                            .arguments = std::move(arguments),
@@ -34,10 +30,7 @@ Ran push(std::vector<std::string> arguments) {
         process.in.write("put m " + std::to_string(1'700'000'000 + i) + " 1 host=h\n");
     }
     process.in.close();
-    Ran ran;
-    ran.err = process.err.read_to_end(long_time);
-    ran.ended = process.wait(long_time).value();
-    return ran;
+    return test::finish(process, long_time);
 }
 
 struct Stranger {
@@ -101,7 +94,7 @@ TEST_CASE("push acknowledges nothing that is answered by what is no TSD, keeps i
     for (const Stranger& stranger : strangers()) {
         CAPTURE(stranger.looks_like);
         const TcpServer server{stranger.serve};
-        const Ran ran = push({server.address()});
+        const Result ran = push({server.address()});
         CHECK(ran.ended == test::Ended{.code = 4});
         CHECK_THAT(ran.err, ContainsSubstring("5 lines: 0 acknowledged, 0 unconfirmed, 0 rejected, 5 dropped"));
         CHECK_THAT(ran.err, ContainsSubstring("given up: tsd://" + server.address() + ": "));
@@ -120,7 +113,7 @@ TEST_CASE("push acknowledges nothing by a 200 that is not what a TSD says of sto
             guest.say("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
         }
     }};
-    const Ran ran = push({scheme + "://" + server.address() + (scheme == "influx" ? "/db" : "")});
+    const Result ran = push({scheme + "://" + server.address() + (scheme == "influx" ? "/db" : "")});
     CHECK(ran.ended == test::Ended{.code = 4});
     CHECK_THAT(ran.err, ContainsSubstring("5 lines: 0 acknowledged, 0 unconfirmed, 0 rejected, 5 dropped"));
     CHECK_THAT(ran.err, ContainsSubstring("given up: "));

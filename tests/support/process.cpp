@@ -316,21 +316,30 @@ std::optional<char> Process::state() const {
     return name_end == std::string::npos ? std::nullopt : std::optional{text.at(name_end + 2)};
 }
 
-Result run(const Command& command, milliseconds within) {
+Result finish(Process& process, milliseconds within) {
     const auto deadline = steady_clock::now() + within;
     const auto left = [deadline] { return std::chrono::ceil<milliseconds>(deadline - steady_clock::now()); };
-    Process process{command};
-    process.in.close();
     Result result;
     result.out = process.out.read_to_end(left()); // what is said on stderr is far less than a pipe holds
     result.err = process.err.read_to_end(left());
     const std::optional<Ended> ended = process.wait(left());
     if (!ended) {
-        throw std::runtime_error{command.program.string() + " did not end in time"};
+        throw std::runtime_error{"process " + std::to_string(process.id()) + " did not end in time"};
     }
     result.ended = *ended;
     return result;
 }
+
+Result run(const Command& command, std::string_view input, milliseconds within) {
+    Process process{command};
+    if (!input.empty()) {
+        process.in.write(input);
+    }
+    process.in.close();
+    return finish(process, within);
+}
+
+Result run(const Command& command, milliseconds within) { return run(command, {}, within); }
 
 std::filesystem::path collector(std::string_view name) { return std::filesystem::path{TICKERTAPE_BIN_DIR} / name; }
 

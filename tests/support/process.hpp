@@ -127,7 +127,10 @@ struct Result {
     std::string err;
 };
 
-/// Throws std::runtime_error if it does not end `within`.
+/// Reads all that a program still writes, and waits for its end. Throws std::runtime_error if that does not come `within`.
+Result finish(Process& process, milliseconds within = at_some_time);
+/// Runs a program with `input` on its standard input, if that is a Pipe. Throws as `finish` does.
+Result run(const Command& command, std::string_view input, milliseconds within = at_some_time);
 Result run(const Command& command, milliseconds within = at_some_time);
 
 /// A program of this build: a collector, or one of tests/support/programs.
