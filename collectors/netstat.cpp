@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What is reported, as proc::metric_rules reads it; METRIC is below `net.`.
+/// The counters of the kernel and their metrics, in the form that proc::metric_rules reads. `net.` goes in front of each metric.
 constexpr std::string_view table = R"(TCP sockstat.num_sockets type alloc=tcp
 TCP sockstat.num_timewait - tw
 TCP sockstat.sockets_inuse type inuse=tcp

@@ -43,8 +43,9 @@ constexpr std::string_view usage_notes =
     "come in tcollector form get 'put' and a host tag.\n\n"
     "Exit codes: 0 all lines are acknowledged, 1 some were unusable, rejected or dropped, or a file could not be "
     "read,\n"
-    "2 bad usage, 3 all were sent, but for some it is not known whether they arrived, 4 the target took none of them,\n"
-    "5 the rest waits in the spool.";
+    "2 bad usage, 3 the target did not confirm some lines, 4 the target took none of the lines, 5 the rest waits in "
+    "the\n"
+    "spool.";
 constexpr std::uint64_t most_named = 20; // bad lines; the rest is counted
 constexpr std::chrono::seconds grace{3}; // after a signal
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What a table calls its series where their names do not fit.
+/// Short names for the rows of a table.
 #pragma once
 
 #include <cstddef>
@@ -12,17 +12,17 @@
 namespace tickertape::cli::watch {
 
 /// A label for each name (`metric k=v …`, tags sorted by key), in order, of at most `width` characters. Names that differ get
-/// labels that differ, from a width of 12 characters on. A metric's names that all fit stay as they are; else each is told by what sets it
-/// apart:
+/// labels that differ, from a width of 12 characters on. A metric's names stay as they are if all fit; else each label shows the parts in
+/// which it differs:
 ///
 ///     proc.net.burst.bytes.max direction=in iface=lo       ~max direction=in iface=lo
 ///     proc.net.burst.bytes.max direction=out iface=lo      ~max direction=out iface=lo
 ///
 /// Parts of a metric that no other one replaces become a `~`, tags that all series of the metric share go, then the keys of
-/// tags (`~max in lo`), then what is in the middle; what is still equal is numbered (`…#2`).
+/// tags (`~max in lo`), then the middle. Labels that are still equal get a number (`…#2`).
 [[nodiscard]] std::vector<std::string> labels_for(std::span<const std::string_view> names, std::size_t width);
 
-/// `text` in at most `width` characters: what is left out in the middle is a `~`.
+/// `text` in at most `width` characters, with a `~` in place of its middle.
 [[nodiscard]] std::string shortened(std::string_view text, std::size_t width);
 
 /// The parts that all metrics begin with, `proc.net.burst.bytes`; empty for none.

@@ -34,7 +34,7 @@ struct SpoolOptions {
     /// Points that are older are dropped, counted as Account::Loss::spool_age.
     std::chrono::seconds max_age = std::chrono::hours{7 * 24};
     Sync sync = Sync::each_second;
-    /// What is left to others on the file system. With less than that points are kept in memory, which is reported.
+    /// Free space that stays on the file system. With less, points are kept in memory, which is reported.
     std::uint64_t min_free = std::uint64_t{64} << 20U;
     /// The most points a second that are sent out of the backlog, beside what is new. 0: twice as many as come in.
     std::uint32_t backlog_per_second = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// wait_for_handlers: until an io thread has left what it was doing.
+/// wait_for_handlers: waits for the handler that an io thread runs.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -12,8 +12,8 @@
 
 namespace tickertape::push {
 
-/// Waits until the handler that runs now has returned, and so has let go of what it holds: the receipts of points whose answer it has
-/// just counted, above all. Not for the thread that runs the context.
+/// Waits until the handler that runs now has returned. By then it has released the receipts of the points whose answer it counted.
+/// Must not be called by the thread that runs the context.
 inline void wait_for_handlers(boost::asio::io_context& context, SteadyTime deadline) {
     const auto passed = std::make_shared<std::promise<void>>();
     std::future<void> done = passed->get_future();

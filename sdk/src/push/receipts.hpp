@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Receipts: what a queue wants held for as long as its points are.
+/// Receipts: objects of a queue that live for as long as an engine holds the queue's points.
 #pragma once
 
 #include <algorithm>

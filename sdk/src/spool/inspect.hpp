@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// inspect: what stands in a spool, for those who look at it from outside.
+/// inspect: the content of a spool, read from outside.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// BacklogPace: how fast a backlog may be sent beside what is new.
+/// BacklogPace: the rate at which a backlog is sent beside new points.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +19,7 @@ namespace tickertape::stage {
 /// Thread safety: none.
 class BacklogPace {
 public:
-    /// `per_second` 0: twice the rate of what is new.
+    /// `per_second` 0: twice the rate of new points.
     BacklogPace(std::uint32_t per_second, std::uint64_t seed) : per_second_{per_second}, random_{seed} {}
 
     /// New points came in.
@@ -27,7 +27,7 @@ public:
         second_ = second_ == SteadyTime::min() ? now : second_;
         came_ += static_cast<double>(points);
     }
-    /// There is no more input: who waits for the end does so at a better pace.
+    /// There is no more input: from now on the rate is at least 10,000 points a second.
     void no_more_comes() noexcept { is_over_ = true; }
     /// The receiver takes points again.
     void begin_again(SteadyTime now) {

@@ -67,7 +67,7 @@ public:
     void reject(std::uint64_t points, Reason why);
     void drop(std::uint64_t points, Account::Loss why);
     void resend(std::uint64_t points);
-    /// A receiver may have died, and lost what it acknowledged last.
+    /// A receiver may have died, and lost the points that it acknowledged last.
     void note_outage();
     /// Puts points aside that were taken over, and has them back to be sent.
     void set_aside(std::uint64_t points);

@@ -30,7 +30,7 @@ struct CgroupIo {
     std::uint64_t number;
 };
 
-/// Reads lines `MAJOR:MINOR NAME=NUMBER…`; what is no NAME=NUMBER is passed over (`cost.vrate=100.00`), as are empty lines. Throws ParseError
+/// Reads lines `MAJOR:MINOR NAME=NUMBER…`; other words (`cost.vrate=100.00`) and empty lines are skipped. Throws ParseError
 /// that names `file` and the token. Pure.
 [[nodiscard]] std::vector<CgroupIo> parse_cgroup_io(std::string_view text, std::string_view file, SkippedRows& skipped,
                                                     std::vector<CgroupIo> rows = {});

@@ -8,7 +8,7 @@
 namespace tickertape::proc {
 
 struct ClockState {
-    bool is_synchronised; ///< a time server, or what stands for one, keeps it
+    bool is_synchronised; ///< an NTP daemon or the like keeps it
     double offset; ///< seconds that are still to be corrected; as ntpd and systemd-timesyncd leave it, chrony leaves 0
     double estimated_error; ///< seconds
     double maximum_error;   ///< seconds; grows while nobody corrects it

@@ -14,7 +14,7 @@ namespace tickertape::proc {
 /// Open file descriptions; one is shared by descriptors that were duplicated.
 struct FileNr {
     std::uint64_t allocated; ///< in use
-    std::uint64_t maximum;   ///< beyond it the kernel refuses to open files, but for root
+    std::uint64_t maximum;   ///< the limit; only root may open files beyond it
 };
 
 /// Reads `ALLOCATED UNUSED MAXIMUM`; UNUSED is 0 since Linux 2.6, and is taken off before. Throws ParseError that names

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// MetricRule: what a counter of the kernel is called when it is reported.
+/// MetricRule: the metric of a counter of the kernel.
 #pragma once
 
 #include <algorithm>
@@ -18,12 +18,12 @@ namespace tickertape::proc {
 struct MetricRule {
     std::string_view protocol; ///< the kernel's: `TcpExt`
     std::string_view name;     ///< the kernel's: `ListenDrops`
-    std::string_view without;  ///< a counter that is taken off, as it is counted in `name`, too; or nothing
+    std::string_view without;  ///< a counter that is subtracted, because `name` includes it; may be empty
     std::string metric;
     Tags tags;
 };
 
-/// Reads rows `PROTOCOL METRIC TAG NAME=VALUE…`: NAME is the kernel's and VALUE the tag's. Of A-B, B is what is counted in A, too.
+/// Reads rows `PROTOCOL METRIC TAG NAME=VALUE…`: NAME is the kernel's, VALUE the tag's. `A-B` subtracts B, because A includes it.
 /// TAG may have another tag before it (`direction=in,reason`), or be `-`. Each METRIC gets `stem` in front. The rules point into
 /// `rows`.
 [[nodiscard]] inline std::vector<MetricRule> metric_rules(std::string_view rows, std::string_view stem) {
