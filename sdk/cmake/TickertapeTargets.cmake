@@ -6,7 +6,8 @@ function(tickertape_own_target target)
     # There are no modules to be scanned for, which newer versions of CMake would do for each source.
     set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF CXX_SCAN_FOR_MODULES OFF)
     target_link_libraries(${target} PRIVATE
-        $<BUILD_INTERFACE:tickertape_warnings> $<BUILD_INTERFACE:tickertape_sanitizers>)
+        $<BUILD_INTERFACE:tickertape_warnings> $<BUILD_INTERFACE:tickertape_sanitizers>
+        $<BUILD_INTERFACE:tickertape_hardening>)
 endfunction()
 
 # One program from one file; it carries the name of the file. Further arguments are libraries.
