@@ -80,7 +80,7 @@ public:
         for (const Tag& tag : tags) {
             add_tag(tag.key.text(), tag.value);
         }
-        take(value_of(value));
+        take(Value::checked(value));
     }
 
     /// The same with tags that are made at run time.
@@ -91,7 +91,7 @@ public:
         for (const auto& [key, text] : tags) {
             add_tag(key, text);
         }
-        take(value_of(value));
+        take(Value::checked(value));
     }
 
     /// Takes how values are distributed, as `metric.count`, `.sum`, `.max` and `.p99`: each is a reading. Of an empty sketch it is
@@ -111,15 +111,6 @@ public:
 
 private:
     struct State;
-
-    template <class Number>
-    [[nodiscard]] static std::optional<Value> value_of(Number number) noexcept {
-        if constexpr (std::is_integral_v<Number>) {
-            return Value{number};
-        } else {
-            return Value::checked(static_cast<double>(number));
-        }
-    }
 
     template <class AddTags>
     void take_sketch(std::string_view metric, const Sketch& sketch, AddTags add_tags);

@@ -98,7 +98,7 @@ public:
     template <class Number>
         requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
     void record(Name metric, Number value, std::initializer_list<Tag> tags = {}) noexcept {
-        record_one(metric, telemeter::value_of(value), {tags.begin(), tags.size()});
+        record_one(metric, Value::checked(value), {tags.begin(), tags.size()});
     }
 
     /// Publishes points of others, with the default tags for which they have no value of their own.

@@ -29,15 +29,6 @@ class TelemeterCore;
 struct TelemeterMetric;
 struct Track;
 
-template <class Number>
-[[nodiscard]] std::optional<Value> value_of(Number number) noexcept {
-    if constexpr (std::is_integral_v<Number>) {
-        return Value{number};
-    } else {
-        return Value::checked(static_cast<double>(number));
-    }
-}
-
 /// What all handles are: a metric of a Telemeter, whose parts they keep alive.
 class TelemeterHandle {
 protected:
@@ -137,17 +128,17 @@ public:
     template <class Number>
         requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
     void value(Number value, std::initializer_list<Tag> tags) const noexcept {
-        record(telemeter::value_of(value), tags);
+        record(Value::checked(value), tags);
     }
     template <class Number>
         requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
     void value(Number value, const Tags& tags) const noexcept {
-        record(telemeter::value_of(value), tags);
+        record(Value::checked(value), tags);
     }
     template <class Number>
         requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
     void value(Number value) const noexcept {
-        record(telemeter::value_of(value));
+        record(Value::checked(value));
     }
 
 private:

@@ -82,14 +82,15 @@ public:
     template <class Number>
         requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
     Sent send(Name metric, Number value, std::initializer_list<Tag> tags = {}) {
-        return send_at(std::nullopt, metric, value_of(value), {tags.begin(), tags.size()}, Series::Precision::seconds);
+        return send_at(std::nullopt, metric, Value::checked(value), {tags.begin(), tags.size()},
+                       Series::Precision::seconds);
     }
     /// The same with a time of its own: of whole seconds, or, with `Series::Precision::milliseconds`, of milliseconds.
     template <class Number>
         requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
     Sent send_at(WallTime time, Name metric, Number value, std::initializer_list<Tag> tags = {},
                  Series::Precision precision = Series::Precision::seconds) {
-        return send_at(time, metric, value_of(value), {tags.begin(), tags.size()}, precision);
+        return send_at(time, metric, Value::checked(value), {tags.begin(), tags.size()}, precision);
     }
 
     /// No more points are accepted; those that are queued are still sent.
@@ -111,14 +112,6 @@ public:
 private:
     struct State;
 
-    template <class Number>
-    [[nodiscard]] static std::optional<Value> value_of(Number number) noexcept {
-        if constexpr (std::is_integral_v<Number>) {
-            return Value{number};
-        } else {
-            return Value::checked(static_cast<double>(number));
-        }
-    }
     [[nodiscard]] static Targets with_port(std::string_view target, std::uint16_t port);
     Sent send_at(std::optional<WallTime> time, Name metric, std::optional<Value> value, std::span<const Tag> tags,
                  Series::Precision precision);

@@ -47,6 +47,11 @@ public:
 
     /// The value of `number`, or nothing for nan and infinities, which no TSD stores.
     [[nodiscard]] static std::optional<Value> checked(double number) noexcept;
+    template <std::integral Integer>
+        requires(!std::same_as<Integer, bool>)
+    [[nodiscard]] static constexpr std::optional<Value> checked(Integer number) noexcept {
+        return Value{number};
+    }
 
     [[nodiscard]] constexpr bool is_integer() const noexcept { return is_integer_; }
     /// The number, if `is_integer()`.
