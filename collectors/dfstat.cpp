@@ -88,7 +88,7 @@ int main(int argc, char* argv[]) {
                     .interval = 60s,
                     .flags = {{.name = "--deadline",
                                .help = "Skip a mount that does not answer for so long",
-                               .kind = "SECONDS",
+                               .kind = "DURATION",
                                .target = &longest_wait,
                                .check = [](const std::string& text) { static_cast<void>(positive_duration(text)); }}}}};
     const proc::Root root{self.proc_root()};

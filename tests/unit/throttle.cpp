@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include <tickertape/manual_clock.hpp>
+
 #include "support/catch.hpp"
 #include "support/seed.hpp"
 
@@ -70,9 +72,9 @@ struct Inner final : tickertape::Transmitter {
 };
 
 struct Pair {
-    SteadyTime now{};
+    tickertape::ManualClock clock{tickertape::WallTime{1'700'000'000s}};
     Inner inner{};
-    Throttle throttle{std::ref(inner), 10, [this] { return now; }}; // a minute's worth is 600
+    Throttle throttle{std::ref(inner), 10, clock}; // a minute's worth is 600
 };
 
 } // namespace
@@ -84,7 +86,7 @@ TEST_CASE("A minute's worth may go at once, and then the limit a second") {
     CHECK(p.inner.got.size() == 600);
     CHECK(p.throttle.waiting() == 400);
     for (int second = 1; second <= 40; ++second) {
-        p.now += 1s;
+        p.clock.advance(1s);
         p.throttle.drain();
         CHECK(p.inner.got.size() == static_cast<std::size_t>(600 + 10 * second));
     }
@@ -96,7 +98,7 @@ TEST_CASE("A minute's worth may go at once, and then the limit a second") {
 TEST_CASE("What waits goes before what comes") {
     Pair p;
     p.throttle.publish(points(0, 605));
-    p.now += 1s;
+    p.clock.advance(1s);
     CHECK(p.throttle.publish(points(605, 20)).accepted() == 20);
     CHECK(p.inner.got.size() == 610);
     CHECK(p.throttle.waiting() == 15);
@@ -119,7 +121,7 @@ TEST_CASE("More than a minute's worth of waiting points is rejected as over the 
 TEST_CASE("A pause earns no more than a minute's worth") {
     Pair p;
     p.throttle.publish(points(0, 600));
-    p.now += 24h;
+    p.clock.advance(24h);
     p.throttle.publish(points(600, 1200));
     CHECK(p.inner.got.size() == 1200);
 }
@@ -132,7 +134,7 @@ TEST_CASE("A flush sends all that waits, whatever the limit, and what comes then
     CHECK(p.inner.flushes == 1);
     p.throttle.publish(points(1200, 10));
     CHECK(p.inner.got.size() == 1200);
-    p.now += 61s;
+    p.clock.advance(61s);
     p.throttle.drain();
     CHECK(p.inner.got.size() == 1210);
     CHECK(p.inner.in_order());
@@ -147,7 +149,7 @@ TEST_CASE("An output without room gets the same points again, in order") {
     CHECK(p.throttle.publish(std::span{all}.subspan(14)).retry_from == 6);
     p.inner.takes = SIZE_MAX;
     p.throttle.publish(points(20, 700)); // 120 of them wait
-    p.now += 5s;
+    p.clock.advance(5s);
     p.inner.takes = 3;
     p.throttle.drain();
     CHECK(p.throttle.waiting() == 117);
@@ -157,7 +159,7 @@ TEST_CASE("An output without room gets the same points again, in order") {
     p.throttle.drain();
     CHECK(p.throttle.waiting() == 70);
     CHECK_FALSE(p.inner.got.empty());
-    p.now += 60s;
+    p.clock.advance(60s);
     p.throttle.drain();
     CHECK(p.throttle.waiting() == 0);
     CHECK(p.inner.got.size() == 720);
@@ -167,7 +169,7 @@ TEST_CASE("An output without room gets the same points again, in order") {
 TEST_CASE("What an output took of a last batch in part is still waiting, and is said to be") {
     Pair p;
     p.throttle.publish(points(0, 605));
-    p.now += 1s;
+    p.clock.advance(1s);
     p.inner.takes = 2;
     p.throttle.drain();
     CHECK(p.throttle.waiting() == 3);
@@ -182,7 +184,7 @@ TEST_CASE("A flush that found no room does not lift the limit") {
     p.inner.takes = 0;
     CHECK_FALSE(p.throttle.flush({}));
     p.inner.takes = SIZE_MAX;
-    p.now += 1s;
+    p.clock.advance(1s);
     p.throttle.drain();
     CHECK(p.inner.got.size() == 610);
     CHECK(p.throttle.waiting() == 90);
@@ -195,7 +197,7 @@ TEST_CASE("An output that throws gets the same points again") {
     CHECK_THROWS(p.throttle.publish(points(0, 5)));
     p.inner.throws = false;
     p.throttle.publish(points(0, 605));
-    p.now += 10s;
+    p.clock.advance(10s);
     p.inner.throws = true;
     CHECK_THROWS(p.throttle.drain());
     CHECK(p.throttle.waiting() == 5);
@@ -209,7 +211,7 @@ TEST_CASE("A closed output is said to be closed, and nothing is queued for it an
     Pair p;
     p.throttle.publish(points(0, 605));
     p.inner.closed = true;
-    p.now += 10s;
+    p.clock.advance(10s);
     CHECK(p.throttle.publish(points(605, 5)).closed);
     CHECK(p.throttle.publish(points(605, 5)).closed);
     CHECK(p.throttle.waiting() == 5);
@@ -220,7 +222,7 @@ TEST_CASE("A closed output is said to be closed, and nothing is queued for it an
 TEST_CASE("Points that wait and are then refused by the output are counted") {
     Pair p;
     p.throttle.publish(points(0, 605));
-    p.now += 10s;
+    p.clock.advance(10s);
     p.inner.rejects = 2;
     p.throttle.drain();
     CHECK(p.throttle.waiting() == 0);
@@ -232,11 +234,11 @@ TEST_CASE("Over any time no more goes out than the limit and a minute's worth") 
     CAPTURE(seed);
     test::Random random{seed};
     Pair p;
-    const SteadyTime start = p.now;
+    const SteadyTime start = p.clock.read().steady;
     std::size_t sent = 0;
     std::size_t settled = 0;
     for (int step = 0; step < 3000; ++step) {
-        p.now += std::chrono::milliseconds{test::up_to(random, 3000)};
+        p.clock.advance(std::chrono::milliseconds{test::up_to(random, 3000)});
         p.inner.takes = test::once_in(random, 4) ? test::up_to(random, 20) : SIZE_MAX;
         const std::size_t number = test::up_to(random, 30);
         settled += p.throttle.publish(points(0, number)).retry_from;
@@ -244,7 +246,8 @@ TEST_CASE("Over any time no more goes out than the limit and a minute's worth") 
             p.throttle.drain();
         }
         sent = p.inner.got.size();
-        CHECK(static_cast<double>(sent) <= 600 + 10 * std::chrono::duration<double>(p.now - start).count());
+        CHECK(static_cast<double>(sent) <=
+              600 + 10 * std::chrono::duration<double>(p.clock.read().steady - start).count());
     }
     CHECK(sent + p.throttle.waiting() + p.throttle.dropped() == settled);
 }

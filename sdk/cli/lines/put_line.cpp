@@ -5,10 +5,12 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <optional>
 
 #include <tickertape/line.hpp>
 
 #include "base/quote.hpp"
+#include "base/whole_number.hpp"
 
 namespace tickertape::cli::lines {
 
@@ -123,11 +125,10 @@ std::optional<Value> read_number(std::string_view text) noexcept {
             return std::nullopt;
         }
     }
-    const char* const end = text.data() + text.size();
-    std::int64_t integer = 0;
-    if (const auto result = std::from_chars(text.data(), end, integer); result.ec == std::errc{} && result.ptr == end) {
-        return Value{integer};
+    if (const std::optional<std::int64_t> integer = base::whole_number<std::int64_t>(text)) {
+        return Value{*integer};
     }
+    const char* const end = text.data() + text.size();
     double number = 0;
     if (const auto result = std::from_chars(text.data(), end, number);
         result.ptr == end && (result.ec == std::errc{} || result.ec == std::errc::result_out_of_range)) {
@@ -212,8 +213,7 @@ std::string to_string(const LineError& error) {
 }
 
 WallTime PutLine::time() const noexcept {
-    std::int64_t number = 0;
-    std::from_chars(stamp.data(), stamp.data() + stamp.size(), number);
+    const std::int64_t number = base::whole_number<std::int64_t>(stamp).value_or(0);
     return stamp.size() > seconds_digits ? WallTime{std::chrono::milliseconds{number}}
                                          : WallTime{std::chrono::seconds{number}};
 }

@@ -2,7 +2,8 @@
 #include "cli/page/html_writer.hpp"
 
 #include <cstddef>
-#include <cstdint>
+
+#include "base/utf8.hpp"
 
 namespace tickertape::cli::page {
 
@@ -10,7 +11,13 @@ namespace {
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD"; // U+FFFD
 
-bool is_follower(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+// A code that Unicode keeps free of characters, or a control beyond ASCII; `character` has at least two bytes.
+bool is_no_text(std::string_view character) noexcept {
+    const std::string_view behind_plane = character.substr(character.size() - 2);
+    const bool ends_plane = character.size() > 2 && (behind_plane == "\xBF\xBE" || behind_plane == "\xBF\xBF") &&
+                            (static_cast<unsigned char>(character[character.size() - 3]) & 0x0FU) == 0x0FU;
+    return character < "\u00a0" || ends_plane || (character >= "\uFDD0" && character <= "\uFDEF");
+}
 
 // The length of the character that `text` begins with, or 0 if these bytes are none that a page may hold.
 std::size_t character_length(std::string_view text) noexcept {
@@ -18,21 +25,8 @@ std::size_t character_length(std::string_view text) noexcept {
     if (first < 0x80) {
         return (first >= ' ' && first != 0x7F) || first == '\n' || first == '\t' ? 1 : 0;
     }
-    const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-    if (first < 0xC2 || first > 0xF4 || text.size() < length) {
-        return 0;
-    }
-    std::uint32_t code = first & (0x7FU >> length);
-    for (const char c : text.substr(1, length - 1)) {
-        if (!is_follower(c)) {
-            return 0;
-        }
-        code = (code << 6U) | (static_cast<unsigned char>(c) & 0x3FU);
-    }
-    constexpr std::uint32_t shortest[] = {0, 0, 0x80, 0x800, 0x10000};
-    const bool is_surrogate = code >= 0xD800 && code <= 0xDFFF;
-    const bool is_none = (code & 0xFFFEU) == 0xFFFE || (code >= 0xFDD0 && code <= 0xFDEF) || code < 0xA0;
-    return code < shortest[length] || code > 0x10FFFF || is_surrogate || is_none ? 0 : length;
+    const std::size_t length = base::utf8_length(text);
+    return length == 0 || is_no_text(text.substr(0, length)) ? 0 : length;
 }
 
 void append_escaped(std::string& out, std::string_view text) {

@@ -3,7 +3,6 @@
 
 #include <CLI/CLI.hpp>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <limits>
 #include <utility>
@@ -11,6 +10,7 @@
 #include <tickertape/name.hpp>
 
 #include "base/quote.hpp"
+#include "base/whole_number.hpp"
 #include "cli/duration.hpp"
 
 namespace tickertape::cli::push {
@@ -45,12 +45,10 @@ std::uint64_t size_of(std::string_view flag, std::string_view text) {
                                                                                 {"MiB", std::uint64_t{1} << 20U},
                                                                                 {"GiB", std::uint64_t{1} << 30U},
                                                                                 {"TiB", std::uint64_t{1} << 40U}}};
-    std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    const std::string_view unit{end, static_cast<std::size_t>(text.data() + text.size() - end)};
+    std::string_view unit = text;
+    const std::uint64_t number = base::take_whole_number<std::uint64_t>(unit).value_or(0);
     for (const auto& [name, bytes] : units) {
-        if (error == std::errc{} && number > 0 && unit == name &&
-            number <= std::numeric_limits<std::uint64_t>::max() / bytes) {
+        if (number > 0 && unit == name && number <= std::numeric_limits<std::uint64_t>::max() / bytes) {
             return number * bytes;
         }
     }

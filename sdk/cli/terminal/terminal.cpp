@@ -5,9 +5,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <strings.h>
+
+#include "base/whole_number.hpp"
 
 namespace tickertape::cli::terminal {
 
@@ -26,9 +27,7 @@ std::size_t columns_of_stdout() {
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
         return size.ws_col;
     }
-    const std::string_view text = variable("COLUMNS");
-    std::size_t columns = 0;
-    std::from_chars(text.data(), text.data() + text.size(), columns);
+    const std::size_t columns = base::whole_number<std::size_t>(variable("COLUMNS")).value_or(0);
     return columns > 0 ? columns : usual;
 }
 

@@ -2,11 +2,12 @@
 #include "base/duration.hpp"
 
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <limits>
-#include <system_error>
+#include <optional>
 #include <utility>
+
+#include "base/whole_number.hpp"
 
 namespace tickertape::base {
 
@@ -28,14 +29,8 @@ std::int64_t take_unit(std::string_view& text) noexcept {
 }
 
 /// Digits and nothing else.
-std::optional<std::int64_t> whole_number(std::string_view text) noexcept {
-    std::int64_t number = 0;
-    const char* const end = text.data() + text.size();
-    const auto result = std::from_chars(text.data(), end, number);
-    if (text.starts_with('-') || result.ec != std::errc{} || result.ptr != end) {
-        return std::nullopt;
-    }
-    return number;
+std::optional<std::int64_t> digits_only(std::string_view text) noexcept {
+    return text.starts_with('-') ? std::nullopt : whole_number<std::int64_t>(text);
 }
 
 } // namespace
@@ -45,14 +40,14 @@ std::optional<milliseconds> parse_duration(std::string_view text) noexcept {
     constexpr std::size_t most_decimals = 9; // times the milliseconds of a day they fit into 64 bits
     const std::int64_t unit = take_unit(text);
     const std::size_t point = text.find('.');
-    const std::optional<std::int64_t> whole = whole_number(text.substr(0, point));
+    const std::optional<std::int64_t> whole = digits_only(text.substr(0, point));
     if (!whole || *whole > longest / unit) {
         return std::nullopt;
     }
     std::int64_t time = *whole * unit;
     if (point != std::string_view::npos) {
         const std::string_view decimals = text.substr(point + 1);
-        const std::optional<std::int64_t> part = whole_number(decimals);
+        const std::optional<std::int64_t> part = digits_only(decimals);
         if (!part || decimals.size() > most_decimals) {
             return std::nullopt;
         }

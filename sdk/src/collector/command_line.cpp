@@ -64,15 +64,15 @@ public:
         group("What it reports");
         const auto duration = [this](const std::string& name, const std::string& help, milliseconds& target,
                                      bool& was_given) {
-            value(name, help + " [" + in_seconds(target) + "]", "SECONDS", [&](const std::string& text) {
+            value(name, help + " [" + in_seconds(target) + "]", "DURATION", [&](const std::string& text) {
                 target = duration_of(text, milliseconds{1});
                 was_given = true;
             });
         };
-        duration("--interval", "Take a reading every so many seconds; 250ms for parts of one", settings.interval,
+        duration("--interval", "Take a reading every so often", settings.interval,
                  given.interval);
-        duration("--granularity", "One value for so many seconds", settings.granularity, given.granularity);
-        duration("--timespan", "Write every so many seconds, a multiple of the granularity", settings.timespan,
+        duration("--granularity", "One value for so long", settings.granularity, given.granularity);
+        duration("--timespan", "Write every so often, a multiple of the granularity", settings.timespan,
                  given.timespan);
         group("When");
         value("--tag", "Add a tag to every line; may be repeated", "KEY=VALUE", [&](const std::string& text) {
@@ -82,9 +82,9 @@ public:
               [&](const std::string& text) { settings.host_tag = host_tag_of(text); });
         value("--format", "put (for a TSD), tcollector, or auto, which finds out who reads [auto]", "FORMAT",
               [&](const std::string& text) { settings.form = form_of(text); });
-        value("--dedup", "Hold an unchanged value back for so long at most; 0: not at all [300]", "SECONDS",
+        value("--dedup", "Hold an unchanged value back for so long at most; 0: not at all [300]", "DURATION",
               [&](const std::string& text) { settings.dedup = whole_seconds_of(text); });
-        value("--self-metrics", "Report on itself so often; 0: never [60, or 0 where lines are seen]", "SECONDS",
+        value("--self-metrics", "Report on itself so often; 0: never [60, or 0 where lines are seen]", "DURATION",
               [&](const std::string& text) { settings.self_metrics = whole_seconds_of(text); });
         group("What it writes");
         value("--tsd", "Push to this TSD, as host:4242; may be repeated, for fail-over", "TARGET",
@@ -94,7 +94,7 @@ public:
               [&](const std::string& text) { settings.mps = number_of(text); });
         group("Where it goes");
         option("--once", "Take one reading, write it, end", settings.once);
-        value("--for", "End after so many seconds", "SECONDS",
+        value("--for", "End after so long", "DURATION",
               [&](const std::string& text) { settings.run_for = duration_of(text, milliseconds{1}); });
         value("--user", "Become this user when started by root [nobody]", "NAME",
               [&](const std::string& text) { settings.user = text; });
@@ -104,7 +104,7 @@ public:
         value("--config", "Read this config file and no other", "FILE", [](const std::string&) {}).everywhere = false;
         option("--check-config", "Say what is set and by what, and end", settings.check_config).everywhere = false;
         group("About it");
-        hidden("--now", "SECONDS", [&](const std::string& text) {
+        hidden("--now", "DURATION", [&](const std::string& text) {
             const std::optional<milliseconds> since = base::parse_duration(text);
             if (!since) {
                 refuse(text, "is no time; write seconds since 1970");
@@ -155,7 +155,7 @@ public:
 private:
     /// The end of the help.
     static std::string places(const std::string& name) {
-        return "SECONDS is a number such as 5 or 0.5, or 250ms.\n\n"
+        return "DURATION is 5, 0.5, 250ms, 5s, 10m, 1h or 1d; without a unit it is in seconds.\n\n"
                "Each flag but those of the last group can also be set in the environment (TICKERTAPE_SELF_METRICS for\n"
                "--self-metrics; several tags with blanks between them) and in config files, as in 'self-metrics = "
                "60'.\n"

@@ -13,7 +13,7 @@ namespace tickertape::collector {
 /// A flag, and what its values do, wherever they come from.
 struct Flag {
     std::string name;      ///< `--interval`
-    std::string kind = {}; ///< what stands for its value in the help: `SECONDS`
+    std::string kind = {}; ///< what stands for its value in the help: `DURATION`
     std::string help = {};
     std::string title = {}; ///< in the help, of the group that it belongs to
     std::function<void(const std::string&)> take;

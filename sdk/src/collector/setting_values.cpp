@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "collector/setting_values.hpp"
 
-#include <charconv>
 #include <cstdint>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include "base/duration.hpp"
 #include "base/quote.hpp"
+#include "base/whole_number.hpp"
 
 namespace tickertape::collector {
 
@@ -57,12 +56,11 @@ std::chrono::seconds whole_seconds_of(const std::string& text) {
 }
 
 std::uint32_t number_of(const std::string& text) {
-    std::uint32_t number = 0;
-    const char* const end = text.data() + text.size();
-    if (const auto result = std::from_chars(text.data(), end, number); result.ec != std::errc{} || result.ptr != end) {
+    const std::optional<std::uint32_t> number = base::whole_number<std::uint32_t>(text);
+    if (!number) {
         refuse(text, "is no whole number, or too large a one");
     }
-    return number;
+    return *number;
 }
 
 bool switch_of(const std::string& text) {

@@ -16,12 +16,13 @@ constexpr std::size_t batch_points = 1024;
 
 } // namespace
 
-Throttle::Throttle(AnyTransmitter inner, std::uint32_t lines_per_second, std::function<SteadyTime()> now)
+Throttle::Throttle(AnyTransmitter inner, std::uint32_t lines_per_second, const Clock& clock)
     : inner_{std::move(inner)}, rate_{static_cast<double>(lines_per_second)}, capacity_{rate_ * seconds_of_burst},
-      tokens_{capacity_}, now_{std::move(now)}, refilled_{now_()}, backlog_{static_cast<std::size_t>(capacity_)} {}
+      tokens_{capacity_}, clock_{clock}, refilled_{clock_.read().steady},
+      backlog_{static_cast<std::size_t>(capacity_)} {}
 
 void Throttle::refill() {
-    const SteadyTime now = now_();
+    const SteadyTime now = clock_.read().steady;
     tokens_ = std::min(capacity_, tokens_ + rate_ * std::chrono::duration<double>(now - refilled_).count());
     refilled_ = now;
 }

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <functional>
 #include <span>
 
+#include <tickertape/clock.hpp>
 #include <tickertape/transmitter.hpp>
 
 #include "stage/backlog.hpp"
@@ -21,9 +21,8 @@ namespace tickertape::collector {
 /// Thread safety: one thread at a time.
 class Throttle final : public Transmitter {
 public:
-    Throttle(
-        AnyTransmitter inner, std::uint32_t lines_per_second,
-        std::function<SteadyTime()> now = [] { return SteadyTime{std::chrono::steady_clock::now()}; });
+    /// `clock` is borrowed for the life of the result.
+    Throttle(AnyTransmitter inner, std::uint32_t lines_per_second, const Clock& clock = Clock::system());
 
     Outcome publish(std::span<const Point> points) override;
     /// Sends all that waits, whatever the limit.
@@ -45,7 +44,7 @@ private:
     double rate_;
     double capacity_;
     double tokens_;
-    std::function<SteadyTime()> now_;
+    const Clock& clock_;
     SteadyTime refilled_;
     stage::Backlog backlog_;
     bool closed_ = false;

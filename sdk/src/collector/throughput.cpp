@@ -47,8 +47,8 @@ nanoseconds tolerated(nanoseconds every) { return every / 10; }
 
 std::vector<Collector::Flag> Throughput::Flags::flags() {
     return {{.name = "--every",
-             .help = "Look every so many seconds, a part of one second; from 10ms down there is a p99, too",
-             .kind = "SECONDS",
+             .help = "Look so often: a part of one second; from 10ms down there is a p99, too",
+             .kind = "DURATION",
              .target = &every,
              .check = [](const std::string& text) { static_cast<void>(every_of(text)); }},
             {.name = "--ms",

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "base/whole_number.hpp"
 #include "point/start_evidence.hpp"
 
 #include <fcntl.h>
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -44,10 +44,8 @@ std::optional<pid_t> parse_parent(std::string_view stat) {
         return std::nullopt;
     }
     stat.remove_prefix(name_end + state_size);
-    pid_t parent = 0;
-    const auto [end, error] = std::from_chars(stat.data(), stat.data() + stat.size(), parent);
-    return error == std::errc{} && end != stat.data() + stat.size() && *end == ' ' ? std::optional{parent}
-                                                                                   : std::nullopt;
+    const std::optional<pid_t> parent = base::take_whole_number<pid_t>(stat);
+    return stat.starts_with(' ') ? parent : std::nullopt;
 }
 
 // tcollector runs under an interpreter, perhaps with an option or under `env`: its name is among the first three words.

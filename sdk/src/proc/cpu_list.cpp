@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <tickertape/proc/cpu_list.hpp>
 
-#include <charconv>
-
 #include <tickertape/proc/tokens.hpp>
+
+#include "base/whole_number.hpp"
 
 namespace tickertape::proc {
 
@@ -12,12 +12,8 @@ std::optional<int> number_behind(std::string_view prefix, std::string_view name)
         return std::nullopt;
     }
     name.remove_prefix(prefix.size());
-    int number = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-    if (error != std::errc{} || end != name.data() + name.size() || number < 0) {
-        return std::nullopt;
-    }
-    return number;
+    const std::optional<int> number = base::whole_number<int>(name);
+    return number && *number >= 0 ? number : std::nullopt;
 }
 
 std::vector<int> parse_cpu_list(std::string_view text, std::string_view file, std::vector<int> cpus) {

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
+#include <optional>
 
 #include <tickertape/proc/tokens.hpp>
+
+#include "base/whole_number.hpp"
 
 namespace tickertape::proc {
 
@@ -15,8 +17,9 @@ constexpr std::array<std::uint8_t, 12> ipv4_in_ipv6{0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 
 template <class Number>
 bool from_hex(std::string_view text, Number& number) noexcept {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, 16);
-    return error == std::errc{} && end == text.data() + text.size();
+    const std::optional<Number> read = base::whole_number<Number>(text, 16);
+    number = read.value_or(Number{});
+    return read.has_value();
 }
 
 /// Four bytes that the kernel wrote as one number in its own order.

@@ -5,9 +5,11 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <optional>
 #include <string>
 
 #include "base/quote.hpp"
+#include "base/whole_number.hpp"
 
 namespace tickertape::proc {
 
@@ -28,11 +30,12 @@ bool is_letter(char c) noexcept { return (c >= 'A' && c <= 'Z') || (c >= 'a' && 
 
 PidStat parse_pid_stat(std::string_view text, std::string_view file) {
     PidStat stat{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), stat.pid);
-    if (error != std::errc{} ||
-        !std::string_view{end, static_cast<std::size_t>(text.data() + text.size() - end)}.starts_with(" (")) {
+    std::string_view behind = text;
+    const auto pid = base::take_whole_number<decltype(stat.pid)>(behind);
+    if (!pid || !behind.starts_with(" (")) {
         refuse(file, "field 1 " + token(text) + " is not a process id followed by a name in parentheses");
     }
+    stat.pid = *pid;
     const std::size_t close = text.rfind(')');
     if (close == std::string_view::npos) {
         refuse(file, "field 2 has no closing parenthesis");

@@ -8,13 +8,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
-#include <system_error>
+#include <optional>
 #include <utility>
 
 #include <tickertape/proc/relative_path.hpp>
 
 #include "base/unique_fd.hpp"
+#include "base/whole_number.hpp"
 
 namespace tickertape::proc {
 
@@ -237,10 +237,8 @@ void Root::each_name(const char* name, const std::function<void(std::string_view
 void Root::list_pids(std::vector<int>& pids) const {
     pids.clear();
     each_name(".", [&pids](std::string_view name) {
-        int pid = 0;
-        const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
-        if (error == std::errc{} && end == name.data() + name.size() && pid > 0) {
-            pids.push_back(pid);
+        if (const std::optional<int> pid = base::whole_number<int>(name); pid && *pid > 0) {
+            pids.push_back(*pid);
         }
     });
 }

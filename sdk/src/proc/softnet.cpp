@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <tickertape/proc/softnet.hpp>
 
-#include <charconv>
+#include <optional>
 #include <utility>
 
 #include <tickertape/proc/tokens.hpp>
+
+#include "base/whole_number.hpp"
 
 namespace tickertape::proc {
 
@@ -12,12 +14,11 @@ namespace {
 
 std::uint64_t hexadecimal(Tokens& tokens) {
     const std::string_view word = tokens.next();
-    std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number, 16);
-    if (error != std::errc{} || end != word.data() + word.size()) {
+    const std::optional<std::uint64_t> number = base::whole_number<std::uint64_t>(word, 16);
+    if (!number) {
         tokens.refuse(word, "is not a hexadecimal number");
     }
-    return number;
+    return *number;
 }
 
 } // namespace

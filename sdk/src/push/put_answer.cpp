@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
-#include <charconv>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
 #include "base/quote.hpp"
+#include "base/whole_number.hpp"
 #include "push/replies.hpp"
 
 namespace tickertape::push {
@@ -237,13 +238,11 @@ bool read_body(const HttpAnswer& answer, const PutPoints& sent, PutAnswer& resul
 std::optional<std::size_t> dropped_of(std::string_view body) noexcept {
     constexpr std::string_view dropped = "dropped=";
     const std::size_t at = body.find(dropped, body.find("partial write: "));
-    std::size_t count = 0;
     if (at == std::string_view::npos) {
         return std::nullopt;
     }
-    const char* const begin = body.data() + at + dropped.size();
-    return std::from_chars(begin, body.data() + body.size(), count).ec == std::errc{} ? std::optional{count}
-                                                                                      : std::nullopt;
+    body.remove_prefix(at + dropped.size());
+    return base::take_whole_number<std::size_t>(body);
 }
 
 /// The same of InfluxDB, which says 204 when all is well.
@@ -307,13 +306,6 @@ PutAnswer read(const HttpAnswer& answer, const PutPoints& sent, WallTime now, Ht
     return result;
 }
 
-/// Two digits, or nothing.
-std::optional<unsigned> two_digits(std::string_view text) noexcept {
-    unsigned number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc{} && end == text.data() + text.size() ? std::optional{number} : std::nullopt;
-}
-
 /// `Sun, 06 Nov 1994 08:49:37 GMT`
 std::optional<WallTime> read_http_date(std::string_view text) noexcept {
     constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -321,12 +313,12 @@ std::optional<WallTime> read_http_date(std::string_view text) noexcept {
     if (text.size() != length || text.substr(3, 2) != ", " || text.substr(25) != " GMT") {
         return std::nullopt;
     }
-    const auto day = two_digits(text.substr(5, 2));
+    const auto day = base::whole_number<unsigned>(text.substr(5, 2));
     const std::size_t month = months.find(text.substr(8, 3));
-    const auto year = two_digits(text.substr(12, 4));
-    const auto hour = two_digits(text.substr(17, 2));
-    const auto minute = two_digits(text.substr(20, 2));
-    const auto second = two_digits(text.substr(23, 2));
+    const auto year = base::whole_number<unsigned>(text.substr(12, 4));
+    const auto hour = base::whole_number<unsigned>(text.substr(17, 2));
+    const auto minute = base::whole_number<unsigned>(text.substr(20, 2));
+    const auto second = base::whole_number<unsigned>(text.substr(23, 2));
     if (!day || month == std::string_view::npos || month % 3 != 0 || !year || !hour || !minute || !second) {
         return std::nullopt;
     }
@@ -363,9 +355,7 @@ std::optional<std::chrono::seconds> read_retry_after(std::string_view text, Wall
     }
     if (std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; })) {
         constexpr std::uint32_t a_year = 365 * 86'400;
-        std::uint32_t seconds = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-        return std::chrono::seconds{error == std::errc{} ? std::min(seconds, a_year) : a_year};
+        return std::chrono::seconds{std::min(base::whole_number<std::uint32_t>(text).value_or(a_year), a_year)};
     }
     const std::optional<WallTime> date = read_http_date(text);
     if (!date) {

@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstring>
 #include <iterator>
 #include <new>
 #include <utility>
 
+#include "base/whole_number.hpp"
 #include "point/line_formatter.hpp"
 
 namespace tickertape::push {
@@ -106,10 +106,8 @@ std::int64_t seconds_of(std::string_view object, HttpDialect dialect) noexcept {
     constexpr std::int64_t least_milliseconds = 100'000'000'000; // in milliseconds 1973, in seconds the year 5138
     const std::size_t place =
         dialect == HttpDialect::influx ? object.rfind(' ') + 1 : object.find(before_time) + before_time.size();
-    std::int64_t stamp = 0;
-    if (place < object.size()) {
-        std::from_chars(object.data() + place, object.data() + object.size(), stamp);
-    }
+    object.remove_prefix(std::min(place, object.size()));
+    const std::int64_t stamp = base::take_whole_number<std::int64_t>(object).value_or(0);
     return dialect == HttpDialect::influx ? stamp / nanoseconds : stamp >= least_milliseconds ? stamp / 1000 : stamp;
 }
 

@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "base/quote.hpp"
+#include "base/whole_number.hpp"
 
 namespace tickertape {
 
@@ -96,9 +96,8 @@ std::string_view take_host(std::string_view text, std::string_view& rest) {
 }
 
 std::uint16_t read_port(std::string_view text, std::string_view digits) {
-    std::uint16_t port = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    if (error != std::errc{} || end != digits.data() + digits.size() || port == 0) {
+    const std::uint16_t port = base::whole_number<std::uint16_t>(digits).value_or(0);
+    if (port == 0) {
         refuse(text, "needs a port from 1 to 65535 after its ':'");
     }
     return port;

@@ -6,16 +6,16 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <climits>
 #include <mutex>
+#include <optional>
 #include <set>
-#include <system_error>
 #include <utility>
 
 #include <tickertape/name.hpp>
 
 #include "base/quote.hpp"
+#include "base/whole_number.hpp"
 
 namespace tickertape::spool {
 
@@ -88,7 +88,7 @@ std::string folder_name(std::string_view program, std::string_view instance, std
 }
 
 std::optional<std::array<std::string, 3>> parts_of_folder_name(std::string_view name) {
-    constexpr int base = 16;
+    constexpr int hexadecimal = 16;
     std::array<std::string, 3> parts;
     std::size_t part = 0;
     for (std::size_t i = 0; i < name.size(); ++i) {
@@ -97,13 +97,12 @@ std::optional<std::array<std::string, 3>> parts_of_folder_name(std::string_view 
                 return std::nullopt;
             }
         } else if (name[i] == '%') {
-            unsigned byte = 0;
-            const char* const end = name.data() + std::min(i + 3, name.size());
-            const auto [read, error] = std::from_chars(name.data() + i + 1, end, byte, base);
-            if (error != std::errc{} || read != name.data() + i + 3) {
+            const std::string_view digits = name.substr(i + 1, 2);
+            const std::optional<unsigned> byte = base::whole_number<unsigned>(digits, hexadecimal);
+            if (!byte || digits.size() != 2) {
                 return std::nullopt;
             }
-            parts[part].push_back(static_cast<char>(byte));
+            parts[part].push_back(static_cast<char>(*byte));
             i += 2;
         } else {
             parts[part].push_back(name[i]);

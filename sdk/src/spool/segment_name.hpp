@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/whole_number.hpp"
+
 namespace tickertape::spool {
 
 inline constexpr std::string_view settled_name{"settled"};
@@ -26,12 +28,10 @@ inline constexpr std::string_view segment_suffix{".seg"};
 
 [[nodiscard]] inline std::optional<std::uint64_t> serial_of(std::string_view name) noexcept {
     constexpr std::size_t digits = 16;
-    std::uint64_t serial = 0;
     if (name.size() != digits + segment_suffix.size() || !name.ends_with(segment_suffix)) {
         return std::nullopt;
     }
-    const auto [end, error] = std::from_chars(name.data(), name.data() + digits, serial, 16);
-    return error == std::errc{} && end == name.data() + digits ? std::optional{serial} : std::nullopt;
+    return base::whole_number<std::uint64_t>(name.substr(0, digits), 16);
 }
 
 } // namespace tickertape::spool

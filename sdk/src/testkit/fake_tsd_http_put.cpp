@@ -2,7 +2,6 @@
 #include <testkit/fake_tsd_http_put.hpp>
 
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -13,6 +12,8 @@
 
 #include <testkit/fake_tsd_json.hpp>
 #include <testkit/fake_tsd_put.hpp>
+
+#include "base/whole_number.hpp"
 
 namespace tickertape::testkit {
 
@@ -55,9 +56,8 @@ json::object echo_of(const PutParts& parts) {
     if (parts.metric) {
         point["metric"] = *parts.metric;
     }
-    std::int64_t timestamp = 0;
-    std::from_chars(parts.timestamp.data(), parts.timestamp.data() + parts.timestamp.size(), timestamp);
-    point["timestamp"] = timestamp;
+    std::string_view timestamp = parts.timestamp;
+    point["timestamp"] = base::take_whole_number<std::int64_t>(timestamp).value_or(0);
     if (parts.value) {
         point["value"] = *parts.value;
     }

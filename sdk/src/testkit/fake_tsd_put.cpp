@@ -12,6 +12,8 @@
 #include <optional>
 #include <system_error>
 
+#include "base/whole_number.hpp"
+
 namespace tickertape::testkit {
 
 namespace {
@@ -313,9 +315,8 @@ bool victoria_metrics_stores(std::string_view line) {
         return false;
     }
     const std::string_view seconds = words[2].substr(0, words[2].find('.'));
-    std::uint64_t time = 0;
-    std::from_chars(seconds.data(), seconds.data() + seconds.size(), time);
-    if (!all_digits(seconds) || seconds.size() > 10 || time > 4'000'000'000) { // later than its clock allows
+    const auto time = base::whole_number<std::uint64_t>(seconds);
+    if (!all_digits(seconds) || seconds.size() > 10 || !time || *time > 4'000'000'000) { // later than its clock allows
         return false;
     }
     const std::string_view value = words[3].substr(words[3].starts_with('-') ? 1 : 0);
