@@ -222,7 +222,7 @@ TEST_CASE("A spool that is removed is made again, and what was in it alone is co
     const Place place;
     Buffered queue{Refuser{}, place.options()};
     // While new points come that are not taken, none of the backlog is read back into memory.
-    const auto go_on_until = [&queue, next = 10](auto condition) mutable {
+    auto go_on_until = [&queue, next = 10](auto condition) mutable {
         test::await([&] {
             std::this_thread::sleep_for(20ms);
             queue.add(test::point(next++));

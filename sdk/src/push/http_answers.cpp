@@ -149,7 +149,7 @@ void HttpEngine::judged(Lane& lane, PutWork work, const PutAnswer& answer) {
     }
     Settlement settlement = refusals_.settle(std::move(work), answer.results, is_proven);
     accounts_->ack(settlement.stored);
-    leave_room(settlement.stored_bytes);
+    outbox_.leave_room(settlement.stored_bytes);
     reject(std::move(settlement.rejected));
     set_all_aside(settlement.unknown);
     if (settlement.is_wholesale) {
@@ -246,14 +246,6 @@ void HttpEngine::note(const std::vector<PushStatus::Reply>& replies) {
     for (const PushStatus::Reply& reply : replies) {
         const auto [known, is_new] = replies_.try_emplace(reply.kind, reply);
         known->second.count += is_new ? 0 : reply.count;
-    }
-}
-
-void HttpEngine::leave_room(std::size_t bytes) {
-    if (bytes > 0) {
-        const std::lock_guard lock{mutex_};
-        held_bytes_ -= bytes;
-        changed_.notify_all();
     }
 }
 

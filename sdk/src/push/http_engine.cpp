@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/threads.hpp"
-#include "push/handlers.hpp"
 #include "push/run_for_good.hpp"
 #include "stage/ledger.hpp"
 
@@ -29,7 +28,13 @@ HttpEngine::HttpEngine(Targets targets, HttpOptions options, std::shared_ptr<sta
       rate_{options_.points_per_second}, rate_timer_{context_}, body_sizes_(dialer_.size()), acks_(dialer_.size()),
       zips_(dialer_.size(), options_.request.gzip ? Zip::as_asked : Zip::never),
       packer_{options_.request.gzip, options_.request.dialect}, plain_packer_{false, options_.request.dialect},
-      wire_per_text_{options_.request.gzip ? first_guess : 1}, quarantine_{options_.quarantine}, look_timer_{context_} {
+      wire_per_text_{options_.request.gzip ? first_guess : 1},
+      outbox_{context_,
+              {.window = options_.window,
+               .quarantine = options_.quarantine,
+               .pump = [this] { pump(); },
+               .wants_look = [this] { return !suspended_.empty(); }},
+              accounts_} {
     for (std::size_t i = 0; i < dialer_.size(); ++i) {
         heads_.push_back(put_request_head(dialer_.target(i), options_.request));
     }
@@ -52,8 +57,7 @@ HttpEngine::~HttpEngine() {
             lane->connection->close();
         }
         lanes_.clear();
-        accounts_->reject(probes_.size(), Reason::refused);
-        accounts_->reject_set_aside(quarantine_.points(), Reason::refused);
+        outbox_.reject_all();
         for (const auto* list : {&waiting_, &suspended_}) {
             for (const PutWork& work : *list) {
                 if (work.is_probe()) {
@@ -65,8 +69,7 @@ HttpEngine::~HttpEngine() {
                 }
             }
         }
-        const std::lock_guard lock{mutex_};
-        for (const PutPoints& points : given_) {
+        for (const PutPoints& points : outbox_.take_given()) {
             accounts_->drop(points.size(), Account::Loss::shutdown);
         }
         context_.stop();
@@ -74,37 +77,16 @@ HttpEngine::~HttpEngine() {
     thread_.join();
 }
 
-bool HttpEngine::wait_for_room(std::size_t bytes, SteadyTime deadline) {
-    std::unique_lock lock{mutex_};
-    return changed_.wait_until(lock, deadline,
-                               [&] { return held_bytes_ == 0 || held_bytes_ + bytes <= options_.window; });
-}
-
 void HttpEngine::give(PutPoints points) {
-    is_ending_ = false;
-    const std::lock_guard lock{mutex_};
-    accounts_->take(points.size());
-    held_bytes_ += points.text.size() + 1; // so that parts of it add up to it
-    given_.push_back(std::move(points));
-    if (!std::exchange(pump_is_due_, true)) {
-        boost::asio::post(context_, [this] { pump(); });
-    }
-}
-
-bool HttpEngine::flush(SteadyTime deadline) {
-    std::unique_lock lock{mutex_};
-    is_ending_ = true;
-    boost::asio::post(context_, [this] { pump(); });
-    const bool all = changed_.wait_until(lock, deadline, [this] { return held_bytes_ == 0 && set_aside_ == 0; });
-    lock.unlock();
-    wait_for_handlers(context_, deadline);
-    return all;
+    const std::size_t number = points.size();
+    const std::size_t bytes = points.text.size() + 1; // so that parts of it add up to it
+    outbox_.give(std::move(points), number, bytes);
 }
 
 PushStatus HttpEngine::status() const {
     PushStatus status{.targets = dialer_.status()};
+    status.first_refused = outbox_.first_refused();
     const std::lock_guard lock{mutex_};
-    status.first_refused = first_refused_;
     for (const auto& [kind, reply] : replies_) {
         status.replies.push_back(reply);
     }
@@ -112,14 +94,9 @@ PushStatus HttpEngine::status() const {
 }
 
 void HttpEngine::fetch() {
-    std::deque<PutPoints> given;
-    {
-        const std::lock_guard lock{mutex_};
-        pump_is_due_ = false;
-        given = std::exchange(given_, {});
-    }
+    std::deque<PutPoints> given = outbox_.take_given();
     for (PutPoints& points : given) {
-        if (!quarantine_.empty()) {
+        if (!outbox_.quarantine().empty()) {
             set_aside_held(points);
         }
         if (!points.empty()) {
@@ -208,7 +185,7 @@ void HttpEngine::dial_if_useful() {
 
 void HttpEngine::connected(std::shared_ptr<Stream> stream, std::size_t target) {
     if (std::exchange(last_target_, target) != target) {
-        quarantine_.all_due(); // this one may take what the other refused
+        outbox_.all_due(); // this one may take what the other refused
     }
     if (dialer_.has_lost_one()) {
         accounts_->note_outage();

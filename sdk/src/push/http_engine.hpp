@@ -3,12 +3,10 @@
 /// HttpEngine: points to one of several TSDs by HTTP, and the thread that does it.
 #pragma once
 
-#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -30,10 +28,10 @@
 #include "push/body_size.hpp"
 #include "push/dialer.hpp"
 #include "push/http_connection.hpp"
+#include "push/outbox.hpp"
 #include "push/put_answer.hpp"
 #include "push/put_body.hpp"
 #include "push/put_request.hpp"
-#include "push/quarantine.hpp"
 #include "push/rate_limit.hpp"
 #include "push/refusals.hpp"
 
@@ -74,7 +72,9 @@ public:
     ~HttpEngine();
 
     /// Waits until `deadline` for room for `bytes` more; whether there is.
-    [[nodiscard]] bool wait_for_room(std::size_t bytes, SteadyTime deadline);
+    [[nodiscard]] bool wait_for_room(std::size_t bytes, SteadyTime deadline) {
+        return outbox_.wait_for_room(bytes, deadline);
+    }
     /// Takes points over; there is room.
     void give(PutPoints points);
     /// The most bytes of what is given at once.
@@ -82,7 +82,7 @@ public:
 
     /// Waits until all that was given is answered; whether it is before the deadline. What was set aside gets one last try,
     /// and is then rejected.
-    [[nodiscard]] bool flush(SteadyTime deadline);
+    [[nodiscard]] bool flush(SteadyTime deadline) { return outbox_.flush(deadline); }
     [[nodiscard]] PushStatus status() const;
 
 private:
@@ -115,14 +115,10 @@ private:
     [[nodiscard]] std::string pack(PutWork& work, std::size_t target);
     void send(Lane& lane, std::size_t most_points);
 
-    [[nodiscard]] bool wants_to_probe() const;
     [[nodiscard]] bool add_probe();
-    void look_later();
     void set_aside_held(PutPoints& points);
     void set_aside(std::string_view key, std::string_view object, const Receipts& receipts);
     void set_all_aside(const PutPoints& points);
-    void note_aside(std::size_t gone);
-    void note_refused(std::string_view point);
     void settle_probe(const PutWork& probe, PointResult result, std::size_t target);
     void put_back(const PutWork& probe, bool is_refused);
     void release(std::string_view key);
@@ -146,7 +142,6 @@ private:
     [[nodiscard]] bool has_proven_lane(std::size_t target) const;
     void sweep();
     void note(const std::vector<PushStatus::Reply>& replies);
-    void leave_room(std::size_t bytes);
 
     HttpOptions options_;
     std::size_t most_points_;
@@ -168,14 +163,7 @@ private:
     Refusals refusals_;
     std::deque<PutWork> waiting_; // to be sent, those to be sent again first
 
-    Quarantine quarantine_;
-    boost::asio::steady_timer look_timer_; // whether a probe is due, or what is suspended
-    std::deque<Quarantine::Probe> probes_; // due, and not sent yet
-    std::size_t probes_sent_ = 0;          // and not answered yet
-    bool probes_are_due_ = false;
-    bool look_timer_runs_ = false;
     bool probe_is_next_ = false;                        // in turns with other work
-    std::atomic<bool> is_ending_{false};                // what is set aside gets its last try
     std::unordered_map<std::string, unsigned> strikes_; // by series: new points refused, one after the other
 
     std::deque<PutWork> suspended_; // refused by a target that has refused all it ever got
@@ -188,13 +176,8 @@ private:
     std::vector<std::unique_ptr<Lane>> lanes_;
 
     mutable std::mutex mutex_;
-    std::condition_variable changed_;
-    std::deque<PutPoints> given_;
-    std::size_t held_bytes_ = 0;
-    std::size_t set_aside_ = 0;   // points in quarantine_
-    std::string first_refused_{}; // quoted
-    bool pump_is_due_ = false;
-    std::map<std::string, PushStatus::Reply> replies_; // by kind
+    std::map<std::string, PushStatus::Reply> replies_; // by kind; guarded by it
+    Outbox<PutPoints> outbox_;
 
     std::thread thread_; // last
 };

@@ -35,12 +35,6 @@ std::uint32_t lines_with(const LineBatch& batch, const std::vector<UnknownName>&
 
 } // namespace
 
-void TelnetEngine::leave_room(std::size_t bytes) {
-    const std::lock_guard lock{mutex_};
-    held_bytes_ -= bytes;
-    changed_.notify_all();
-}
-
 void TelnetEngine::learn(std::size_t target, Barrier barrier) {
     TargetKnowledge& known = known_[target];
     known.barrier = barrier;
@@ -143,13 +137,13 @@ std::string TelnetEngine::settle_oldest(TelnetConnection& connection) {
     known.refused += refused;
     accounts_->reject(refused, Reason::refused);
     if (refused > 0 && refused == batch.lines) {
-        note_refused(std::string_view{batch.bytes}.substr(0, batch.bytes.find('\n')));
+        outbox_.note_refused(std::string_view{batch.bytes}.substr(0, batch.bytes.find('\n')));
     }
     accounts_->ack(batch.lines - unknown - refused);
     if (unknown + refused < batch.lines) {
         took_some(connection);
     }
-    leave_room(batch.bytes.size());
+    outbox_.leave_room(batch.bytes.size());
     return {};
 }
 
@@ -264,7 +258,7 @@ void TelnetEngine::lost(TelnetConnection& connection, bool keep) {
             waiting_.push_front(std::move(batch));
         }
     }
-    leave_room(doubtful_bytes);
+    outbox_.leave_room(doubtful_bytes);
     if (known.barrier == Barrier::none) {
         // The next connection may cost one line, the one after that a few: what is in doubt cannot be had back.
         learn(connection.target(), Barrier::unknown);

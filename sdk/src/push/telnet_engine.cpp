@@ -8,7 +8,6 @@
 #include "base/diagnostics.hpp"
 #include "base/quote.hpp"
 #include "base/threads.hpp"
-#include "push/handlers.hpp"
 #include "push/run_for_good.hpp"
 #include "stage/ledger.hpp"
 
@@ -29,7 +28,10 @@ TelnetEngine::TelnetEngine(Targets targets, TelnetOptions options, std::shared_p
     : options_{std::move(options)}, most_lines_{RateLimit{options_.lines_per_second}.most_at_once()},
       accounts_{std::move(accounts)}, dialer_{context_, std::move(targets), options_.dialer},
       rate_{options_.lines_per_second}, rate_timer_{context_}, doubt_timer_{context_}, quiet_timer_{context_},
-      listen_timer_{context_}, known_(dialer_.size()), quarantine_{options_.quarantine}, probe_timer_{context_} {
+      listen_timer_{context_}, known_(dialer_.size()),
+      outbox_{context_,
+              {.window = options_.window, .quarantine = options_.quarantine, .pump = [this] { pump(); }},
+              accounts_} {
     thread_ = base::make_quiet_thread("tt-push", [this] { run_for_good(context_); });
 }
 
@@ -49,10 +51,9 @@ TelnetEngine::~TelnetEngine() {
         }
         finishing_.clear();
         active_ = nullptr;
-        accounts_->reject(probes_.size(), Reason::refused);
-        accounts_->reject_set_aside(quarantine_.points(), Reason::refused);
-        const std::lock_guard lock{mutex_};
-        for (const auto* batches : {&waiting_, &given_}) {
+        outbox_.reject_all();
+        const std::deque<LineBatch> given = outbox_.take_given();
+        for (const auto* batches : {&std::as_const(waiting_), &given}) {
             for (const LineBatch& batch : *batches) {
                 // What an earlier connection had sent and this one was to repeat may have arrived.
                 if (batch.sent == Sent::in_doubt) {
@@ -69,39 +70,16 @@ TelnetEngine::~TelnetEngine() {
     thread_.join();
 }
 
-bool TelnetEngine::wait_for_room(std::size_t bytes, SteadyTime deadline) {
-    std::unique_lock lock{mutex_};
-    return changed_.wait_until(lock, deadline,
-                               [&] { return held_bytes_ == 0 || held_bytes_ + bytes <= options_.window; });
-}
-
 void TelnetEngine::give(LineBatch batch) {
-    is_ending_ = false;
-    const std::lock_guard lock{mutex_};
-    accounts_->take(batch.lines);
-    held_bytes_ += batch.bytes.size();
-    given_.push_back(std::move(batch));
-    if (!std::exchange(pump_is_due_, true)) {
-        boost::asio::post(context_, [this] { pump(); });
-    }
-}
-
-bool TelnetEngine::flush(SteadyTime deadline) {
-    std::unique_lock lock{mutex_};
-    is_flushing_ = true;
-    is_ending_ = true;
-    boost::asio::post(context_, [this] { pump(); });
-    const bool all = changed_.wait_until(lock, deadline, [this] { return held_bytes_ == 0 && set_aside_ == 0; });
-    is_flushing_ = false;
-    lock.unlock();
-    wait_for_handlers(context_, deadline);
-    return all;
+    const std::uint32_t lines = batch.lines;
+    const std::size_t bytes = batch.bytes.size();
+    outbox_.give(std::move(batch), lines, bytes);
 }
 
 PushStatus TelnetEngine::status() const {
     PushStatus status{.targets = dialer_.status()};
+    status.first_refused = outbox_.first_refused();
     const std::lock_guard lock{mutex_};
-    status.first_refused = first_refused_;
     for (std::size_t i = 0; i < replies_.size(); ++i) {
         if (replies_[i].count > 0) {
             status.replies.push_back(
@@ -112,14 +90,9 @@ PushStatus TelnetEngine::status() const {
 }
 
 bool TelnetEngine::has_work() {
-    std::deque<LineBatch> given;
-    {
-        const std::lock_guard lock{mutex_};
-        pump_is_due_ = false;
-        given = std::exchange(given_, {});
-    }
+    std::deque<LineBatch> given = outbox_.take_given();
     for (LineBatch& batch : given) {
-        if (!quarantine_.empty()) {
+        if (!outbox_.quarantine().empty()) {
             set_aside_held(batch);
         }
         if (batch.lines > 0) {
@@ -156,7 +129,7 @@ void TelnetEngine::dial() {
 
 void TelnetEngine::connected(std::shared_ptr<Stream> stream, std::size_t target) {
     if (std::exchange(last_target_, target) != target) {
-        quarantine_.all_due(); // this one may take what the other refused
+        outbox_.all_due(); // this one may take what the other refused
     }
     if (dialer_.has_lost_one()) {
         accounts_->note_outage();
@@ -192,7 +165,7 @@ void TelnetEngine::pump() {
     const bool work = has_work();
     if (!active_) {
         // Until a probe is answered it is not known how to go on.
-        if ((work || wants_to_probe()) && !is_probing_) {
+        if ((work || outbox_.wants_to_probe()) && !is_probing_) {
             dial();
         }
         return;
@@ -216,9 +189,10 @@ void TelnetEngine::pump() {
 /// Sends the first line to a target of which nothing is known.
 void TelnetEngine::probe(bool work) {
     if (!work) {
-        const std::size_t before = probes_sent_;
-        static_cast<void>(send_probe());
-        is_probing_ = probes_sent_ > before;
+        is_probing_ = outbox_.has_probe() && may_send_now(1);
+        if (is_probing_) {
+            static_cast<void>(send_probe());
+        }
         return;
     }
     if (!may_send_now(1)) {
@@ -253,15 +227,14 @@ void TelnetEngine::go_on_with_barrier() {
 }
 
 void TelnetEngine::go_on_without_barrier() {
-    for (const std::string& name : quarantine_.names()) {
+    for (const std::string& name : outbox_.quarantine().names()) {
         release(name); // another target refused them, and this one refuses nothing that it reads
     }
     const bool has_sent = active_->sent_bytes() > 0;
     const std::size_t segment = std::min(known_[active_->target()].segment, options_.window / (most_finishing + 1));
     bool wants_answer = active_->sent_bytes() >= segment;
     if (waiting_.empty() && has_sent) {
-        const std::lock_guard lock{mutex_};
-        wants_answer = wants_answer || is_flushing_ || is_due_;
+        wants_answer = wants_answer || outbox_.is_flushing() || is_due_;
     }
     if (wants_answer) {
         if (finishing_.size() < most_finishing) {

@@ -4,12 +4,10 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -26,7 +24,7 @@
 #include <tickertape/time.hpp>
 
 #include "push/dialer.hpp"
-#include "push/quarantine.hpp"
+#include "push/outbox.hpp"
 #include "push/rate_limit.hpp"
 #include "push/telnet_connection.hpp"
 
@@ -68,7 +66,9 @@ public:
     ~TelnetEngine();
 
     /// Waits until `deadline` for room for `bytes` more; whether there is.
-    [[nodiscard]] bool wait_for_room(std::size_t bytes, SteadyTime deadline);
+    [[nodiscard]] bool wait_for_room(std::size_t bytes, SteadyTime deadline) {
+        return outbox_.wait_for_room(bytes, deadline);
+    }
     /// Takes lines over; `batch.lines` is at most `most_lines()`, and there is room.
     void give(LineBatch batch);
     /// The most lines of a batch.
@@ -78,7 +78,7 @@ public:
 
     /// Sees to it that all that was given is answered; whether it is before the deadline. What was set aside gets one last
     /// try, and is then rejected.
-    bool flush(SteadyTime deadline);
+    [[nodiscard]] bool flush(SteadyTime deadline) { return outbox_.flush(deadline); }
 
     [[nodiscard]] PushStatus status() const;
 
@@ -119,13 +119,8 @@ private:
     [[nodiscard]] LineBatch take_work();
     void send(LineBatch batch, bool barrier);
 
-    [[nodiscard]] bool wants_to_probe() const;
     bool send_probe();
-    void probe_later();
     void set_aside_held(LineBatch& batch);
-    void set_aside(std::string_view key, std::string_view line, const Receipts& receipts);
-    void note_aside(std::size_t gone);
-    void note_refused(std::string_view point);
     void settle_probe(TelnetConnection& connection);
     void put_back(const LineBatch& probe, bool is_refused);
     void release(std::string_view series);
@@ -141,7 +136,6 @@ private:
     void lost(TelnetConnection& connection, bool keep);
     void break_off(TelnetConnection& connection, std::string_view why, bool keep);
     void forget(const TelnetConnection& connection);
-    void leave_room(std::size_t bytes);
     [[nodiscard]] Barrier barrier_of(const TelnetConnection& connection) const {
         return known_[connection.target()].barrier;
     }
@@ -170,27 +164,14 @@ private:
     bool is_quiet_ = false;                  // active_ was left alone for a moment before it is half-closed
     std::size_t batch_limit_ = most_bytes(); // shrinks when connections end before a batch is answered
 
-    Quarantine quarantine_;
-    boost::asio::steady_timer probe_timer_;
-    std::deque<Quarantine::Probe> probes_; // due, and not sent yet
-    std::size_t probes_sent_ = 0;          // and not answered yet
-    bool probes_are_due_ = false;
-    bool probe_timer_runs_ = false;
     bool probe_is_next_ = false; // in turns with other work
     std::size_t last_target_ = 0;
-    bool is_over_ = false;               // nothing more is sent
-    SteadyTime born_{};                  // of active_
-    std::atomic<bool> is_ending_{false}; // what is set aside gets its last try
+    bool is_over_ = false; // nothing more is sent
+    SteadyTime born_{};    // of active_
 
     mutable std::mutex mutex_;
-    std::condition_variable changed_;
-    std::deque<LineBatch> given_;
-    std::size_t held_bytes_ = 0;
-    std::size_t set_aside_ = 0;   // points in quarantine_
-    std::string first_refused_{}; // quoted
-    bool is_flushing_ = false;
-    bool pump_is_due_ = false;
-    std::array<Replies, reply_kinds> replies_{};
+    std::array<Replies, reply_kinds> replies_{}; // guarded by it
+    Outbox<LineBatch> outbox_;
 
     std::thread thread_; // last
 };
