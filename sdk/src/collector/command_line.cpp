@@ -69,8 +69,7 @@ public:
                 was_given = true;
             });
         };
-        duration("--interval", "Take a reading every so often", settings.interval,
-                 given.interval);
+        duration("--interval", "Take a reading every so often", settings.interval, given.interval);
         duration("--granularity", "One value for so long", settings.granularity, given.granularity);
         duration("--timespan", "Write every so often, a multiple of the granularity", settings.timespan,
                  given.timespan);
