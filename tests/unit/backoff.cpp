@@ -43,6 +43,24 @@ TEST_CASE("the wait after the n-th failure is drawn from 50 ms to 250 ms * 2^n, 
     }
 }
 
+TEST_CASE("while nobody listens the wait stays below two seconds, and counts for little when somebody does") {
+    test::Random random{test::seed()};
+    std::chrono::nanoseconds longest{0};
+    for (int i = 0; i < 300; ++i) {
+        Backoff backoff{random()};
+        for (int attempts = 0; attempts < 40; ++attempts) {
+            backoff.failed(start, Backoff::cap_unheard);
+        }
+        const auto wait = backoff.not_before() - start;
+        REQUIRE(wait >= 50ms);
+        REQUIRE(wait < 2s);
+        longest = std::max(longest, wait);
+        backoff.failed(start);
+        REQUIRE(backoff.not_before() - start <= 2s);
+    }
+    CHECK(longest > 1s);
+}
+
 TEST_CASE("two senders do not come back at the same times") {
     Backoff one{1};
     Backoff other{2};
@@ -58,7 +76,7 @@ TEST_CASE("two senders do not come back at the same times") {
 TEST_CASE("a receiver's retry_after is followed from 50 ms up to five minutes") {
     Backoff backoff{1};
     const auto wait_for = [&](std::chrono::seconds retry_after) {
-        backoff.failed(start, retry_after);
+        backoff.asked_to_wait(start, retry_after);
         return backoff.not_before() - start;
     };
     CHECK(wait_for(7s) == 7s);

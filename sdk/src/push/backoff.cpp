@@ -5,15 +5,16 @@
 
 namespace tickertape::push {
 
-void Backoff::failed(SteadyTime now) {
+void Backoff::failed(SteadyTime now, std::chrono::milliseconds longest) {
     constexpr unsigned doublings_to_cap = 7; // 250 ms * 2^7 is beyond the cap
-    const std::chrono::nanoseconds most = std::min(base * (1U << std::min(failures_, doublings_to_cap)), cap);
+    const std::chrono::nanoseconds most = std::min(base * (1U << std::min(failures_, doublings_to_cap)), longest);
     const std::chrono::nanoseconds drawn{std::uniform_int_distribution<std::int64_t>{0, most.count()}(random_)};
     not_before_ = now + std::max<std::chrono::nanoseconds>(drawn, floor);
-    ++failures_;
+    // Who listens again is not held to have failed as often as nobody did.
+    failures_ += longest == cap || most < longest ? 1 : 0;
 }
 
-void Backoff::failed(SteadyTime now, std::chrono::seconds retry_after) {
+void Backoff::asked_to_wait(SteadyTime now, std::chrono::seconds retry_after) {
     // Clamped as seconds: not all of these can be told in nanoseconds.
     const std::chrono::seconds followed =
         std::clamp<std::chrono::seconds>(retry_after, std::chrono::seconds{0}, longest_retry_after);

@@ -12,7 +12,8 @@
 namespace tickertape::push {
 
 /// Full jitter: before attempt n a time drawn evenly from 0 to 0.25 s * 2^n, at most 30 s and at least 50 ms. (Marc
-/// Brooker, "Exponential Backoff and Jitter".) Only a proof that the target accepts points starts it anew, so that one
+/// Brooker, "Exponential Backoff and Jitter".) Where nobody listens it is at most 2 s: an attempt costs next to nothing there, and
+/// the present is to be stored within 2 s of the target's return. Only a proof that the target accepts points starts it anew, so that one
 /// that accepts connections and drops them is not asked in a tight loop.
 ///
 /// Thread safety: none.
@@ -21,15 +22,16 @@ public:
     static constexpr std::chrono::milliseconds base{250};
     static constexpr std::chrono::milliseconds floor{50};
     static constexpr std::chrono::milliseconds cap{30'000};
+    static constexpr std::chrono::milliseconds cap_unheard{1'900}; ///< while nobody listens
     /// A receiver's own retry_after (Retry-After) is followed up to this.
     static constexpr std::chrono::minutes longest_retry_after{5};
 
     explicit Backoff(std::uint64_t seed) : random_{seed} {}
 
     /// Notes a failure at `now`; the target is to be left alone until `not_before()`.
-    void failed(SteadyTime now);
+    void failed(SteadyTime now, std::chrono::milliseconds longest = cap);
     /// The receiver asked to be left alone for `retry_after`.
-    void failed(SteadyTime now, std::chrono::seconds retry_after);
+    void asked_to_wait(SteadyTime now, std::chrono::seconds retry_after);
     void accepted() noexcept;
 
     /// In the past when there was no failure since the last success.

@@ -124,13 +124,20 @@ void Dialer::connect(std::vector<tcp::endpoint> endpoints, std::size_t next) {
         } else if (failure == boost::asio::error::connection_refused) {
             has_lost_one_ = has_lost_one_ || has_accepted_[current_];
             has_accepted_[current_] = false;
-            attempt_failed(std::string{"cannot connect: "}.append(failure.message()));
+            connect_failed(failure);
         } else if (failure == boost::asio::error::operation_aborted) {
             attempt_failed("connecting to it takes too long");
         } else {
-            attempt_failed(std::string{"cannot connect: "}.append(failure.message()));
+            connect_failed(failure);
         }
     });
+}
+
+/// Nobody listens, or the network does not get there.
+void Dialer::connect_failed(const error_code& failure) {
+    backoffs_[current_].failed(std::chrono::steady_clock::now(), Backoff::cap_unheard);
+    note_failure(current_, std::string{"cannot connect: "}.append(failure.message()));
+    attempt();
 }
 
 void Dialer::hand_shake() {
@@ -171,10 +178,14 @@ void Dialer::attempt_failed(std::string_view why) {
 void Dialer::failed(std::size_t target, std::string_view why, std::optional<std::chrono::seconds> retry_after) {
     const SteadyTime now = std::chrono::steady_clock::now();
     if (retry_after) {
-        backoffs_[target].failed(now, *retry_after);
+        backoffs_[target].asked_to_wait(now, *retry_after);
     } else {
         backoffs_[target].failed(now);
     }
+    note_failure(target, why);
+}
+
+void Dialer::note_failure(std::size_t target, std::string_view why) {
     std::string sentence;
     {
         const std::lock_guard lock{mutex_};

@@ -73,6 +73,8 @@ private:
     void connect(std::vector<boost::asio::ip::tcp::endpoint> endpoints, std::size_t next);
     void hand_shake();
     void attempt_failed(std::string_view why);
+    void connect_failed(const boost::system::error_code& failure);
+    void note_failure(std::size_t target, std::string_view why);
     [[nodiscard]] std::size_t choose(SteadyTime now) const;
     /// Calls `late` after the patience, unless another step begins before.
     void limit_step(std::function<void()> late);
