@@ -6,6 +6,7 @@
 
 #include <tickertape/name.hpp>
 
+#include "base/concat.hpp"
 #include "base/duration.hpp"
 #include "base/quote.hpp"
 
@@ -16,7 +17,7 @@ using std::chrono::milliseconds;
 milliseconds duration_of(std::string_view flag, std::string_view text) {
     const std::optional<milliseconds> time = base::parse_duration(text);
     if (!time) {
-        throw UsageError{std::string{flag}.append(" ").append(base::quote(text)).append(" ").append(base::no_duration)};
+        throw UsageError{base::concat(flag, " ", base::quote(text), " ", base::no_duration)};
     }
     return *time;
 }

@@ -11,6 +11,7 @@
 
 #include <tickertape/name.hpp>
 
+#include "base/concat.hpp"
 #include "base/quote.hpp"
 #include "cli/commands.hpp"
 #include "collector/version.hpp"
@@ -47,7 +48,8 @@ int main(int argc, char** argv) {
     fill_standard_descriptors();
     try {
         CLI::App app{"Works on the put lines of collectors.", "tickertape"};
-        app.set_version_flag("--version", std::string{"tickertape "}.append(tickertape::collector::version_text()));
+        app.set_version_flag("--version",
+                             tickertape::base::concat("tickertape ", tickertape::collector::version_text()));
         app.require_subcommand(1);
         int result = 0;
         tickertape::cli::push::add_command(app, result);

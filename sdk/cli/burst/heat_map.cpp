@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/concat.hpp"
 #include "cli/burst/cells.hpp"
 #include "cli/burst/pictures.hpp"
 #include "cli/page/text.hpp"
@@ -26,8 +27,7 @@ std::string colour_code(int shade, bool background) {
     if (shade == no_data) {
         return background ? "49" : "39";
     }
-    std::string code{background ? "48;5;" : "38;5;"};
-    return code.append(std::to_string(colours[static_cast<std::size_t>(shade)]));
+    return base::concat(background ? "48;5;" : "38;5;", colours[static_cast<std::size_t>(shade)]);
 }
 
 // Two rows in one line: the upper half of a character is the foreground.
@@ -49,8 +49,7 @@ std::string cell(int shade, const terminal::Style& style) {
     if (!style.colour) {
         return std::string{shades.substr(static_cast<std::size_t>(shade), 1)};
     }
-    std::string text{"\x1b[0;"};
-    return text.append(colour_code(shade, true)).append("m ");
+    return base::concat("\x1b[0;", colour_code(shade, true), "m ");
 }
 
 std::string label(nanoseconds offset) {
@@ -62,8 +61,7 @@ void append_legend(std::string& out, const ShadeScale& scale, const terminal::St
     std::size_t used = margin;
     out.append(margin, ' ');
     for (int shade = 0; shade < static_cast<int>(shades.size()); ++shade) {
-        std::string text{" "};
-        text.append(shade == 0 ? "0" : std::string{}.append(page::short_text(scale.from(shade))));
+        const std::string text = base::concat(" ", shade == 0 ? "0" : page::short_text(scale.from(shade)));
         if (used > margin && used + text.size() + 3 > style.columns) {
             out.append("\n").append(margin, ' ');
             used = margin;
@@ -100,9 +98,9 @@ std::string heat_map(const tickertape::burst::Samples<T>& samples, const termina
         out.append("\n");
     }
     terminal::append_wrapped(out,
-                             {std::string{"a column: "}.append(page::length_text(cells->column_length())),
-                              std::string{"a row: "}.append(page::length_text(cells->row_length())),
-                              "a cell: its maximum", "blank: no data"},
+                             {base::concat("a column: ", page::length_text(cells->column_length())),
+                              base::concat("a row: ", page::length_text(cells->row_length())), "a cell: its maximum",
+                              "blank: no data"},
                              margin, style.columns, ", ");
     append_legend(out, cells->scale(), style);
     return out;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/concat.hpp"
 #include "cli/page/text.hpp"
 
 namespace tickertape::cli::burst {
@@ -59,9 +60,8 @@ std::string dedup_note(const BurstInput& input) {
     if (input.dedup.count() == 0) {
         return {};
     }
-    return std::string{"Equal neighbours of a series up to "}
-        .append(page::length_text(input.dedup))
-        .append(" apart count as held back by dedup and are filled in; --dedup 0 takes them for gaps.");
+    return base::concat("Equal neighbours of a series up to ", page::length_text(input.dedup),
+                        " apart count as held back by dedup and are filled in; --dedup 0 takes them for gaps.");
 }
 
 } // namespace tickertape::cli::burst

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/concat.hpp"
 #include "cli/burst/pictures.hpp"
 #include "cli/page/text.hpp"
 
@@ -13,7 +14,7 @@ namespace {
 
 constexpr std::size_t indent = 2;
 
-std::string said(std::string_view name, const std::string& what) { return std::string{name}.append(" ").append(what); }
+std::string said(std::string_view name, const std::string& what) { return base::concat(name, " ", what); }
 
 template <tickertape::burst::Number T>
 class Writer {

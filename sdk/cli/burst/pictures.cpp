@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/concat.hpp"
 #include "cli/burst/columns.hpp"
 #include "cli/burst/largest.hpp"
 #include "cli/page/text.hpp"
@@ -27,8 +28,7 @@ std::string in_colour(const terminal::Style& style, int colour, std::string text
     if (!style.colour || text.empty()) {
         return text;
     }
-    std::string result{"\x1b[38;5;"};
-    return result.append(std::to_string(colour)).append("m").append(text).append("\x1b[0m");
+    return base::concat("\x1b[38;5;", colour, "m", text, "\x1b[0m");
 }
 
 } // namespace
@@ -55,14 +55,12 @@ std::string sparkline(const tickertape::burst::Samples<T>& samples, const ticker
     if (!bursts.empty()) {
         out.append("burst ").append(in_colour(style, 196, bursts)).append("\n");
     }
-    terminal::append_wrapped(out,
-                             {std::string{"a column: "}.append(page::length_text(columns.column_length())),
-                              std::string{"scale: "}
-                                  .append(page::short_text(columns.low))
-                                  .append(" to ")
-                                  .append(page::short_text(columns.high)),
-                              "blank: no data"},
-                             margin, style.columns, ", ");
+    terminal::append_wrapped(
+        out,
+        {base::concat("a column: ", page::length_text(columns.column_length())),
+         base::concat("scale: ", page::short_text(columns.low), " to ", page::short_text(columns.high)),
+         "blank: no data"},
+        margin, style.columns, ", ");
     return out;
 }
 
@@ -87,8 +85,7 @@ std::string dispersion_curve(const tickertape::burst::Report<T>& report, const t
     const auto place = [&](double logarithm) {
         return terminal::step_of(high > low ? (logarithm - low) / (high - low) : 0.0, room);
     };
-    std::string out{"     scale  peak/mean  "};
-    out.append(counts ? "dispersion" : " variation").append("\n");
+    std::string out = base::concat("     scale  peak/mean  ", counts ? "dispersion" : " variation", "\n");
     for (const tickertape::burst::Scale& scale : report.scales) {
         if (scale.blocks < tickertape::burst::least_blocks && scale.buckets > 1) {
             break;

@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "base/concat.hpp"
 #include "cli/burst/svg.hpp"
 #include "cli/page/svg_frame.hpp"
 #include "cli/page/text.hpp"
@@ -132,8 +133,9 @@ void write_dispersion(page::HtmlWriter& page, const std::string& id, const ticke
     }
     page::write_bottom_axis(page, ticks, plot_height);
     page.close();
-    std::string note = "Across: length of a block, logarithmic. Up: ";
-    note.append(counts ? "variance / mean of the sums of blocks" : "variance / mean² of the sums of blocks");
+    std::string note =
+        base::concat("Across: length of a block, logarithmic. Up: ",
+                     counts ? "variance / mean of the sums of blocks" : "variance / mean² of the sums of blocks");
     note.append(", logarithmic. ");
     note.append(counts ? "1 is chance; growing: bursts cluster." : "Falling like 1 / length is chance.");
     page.element("p", {{"class", "note"}}, note).close();

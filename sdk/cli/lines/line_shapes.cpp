@@ -9,6 +9,8 @@
 
 #include <tickertape/line.hpp>
 
+#include "base/concat.hpp"
+
 namespace tickertape::cli::lines {
 
 namespace {
@@ -28,8 +30,7 @@ std::size_t tail_begin(std::string_view line, const PutLine& fields) noexcept {
 }
 
 std::string text_around(std::string_view line, const PutLine& fields) {
-    std::string text{line.substr(0, head_size(line, fields))};
-    return text.append(line.substr(tail_begin(line, fields)));
+    return base::concat(line.substr(0, head_size(line, fields)), line.substr(tail_begin(line, fields)));
 }
 
 } // namespace

@@ -6,6 +6,8 @@
 
 #include <range/v3/algorithm/stable_sort.hpp>
 
+#include "base/concat.hpp"
+
 namespace tickertape::cli::lines {
 
 namespace {
@@ -115,8 +117,7 @@ bool LineStore::is_asked_for(std::string_view metric) const noexcept {
 
 std::size_t LineStore::series_of(const PutLine& line) {
     std::string tags = sorted_tags(line.tags);
-    std::string name{line.metric};
-    name.append(" ").append(tags);
+    std::string name = base::concat(line.metric, " ", tags);
     const auto [at, is_new] = series_by_name_.try_emplace(std::move(name), series_.size());
     if (is_new) {
         series_.push_back(

@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/concat.hpp"
+
 namespace tickertape::cli::page {
 
 namespace {
@@ -34,7 +36,7 @@ AtomicFile::AtomicFile(const std::string& path) : name_{path}, place_{path} {
         const auto target = std::filesystem::canonical(path, error);
         place_ = error ? path : target.string();
     }
-    temporary_ = std::string{place_}.append(".").append(std::to_string(getpid())).append(".tmp");
+    temporary_ = base::concat(place_, ".", getpid(), ".tmp");
     const mode_t mode = exists ? status.st_mode & 0777U : usual_mode;
     // Without a name it is gone with us, however we end; not all file systems can do that.
     const std::string folder = std::filesystem::path{place_}.parent_path().string();
@@ -77,7 +79,7 @@ void AtomicFile::commit() {
         fail();
     }
     if (!has_name_) {
-        const std::string unnamed = std::string{"/proc/self/fd/"}.append(std::to_string(fd_.get()));
+        const std::string unnamed = base::concat("/proc/self/fd/", fd_.get());
         if (linkat(AT_FDCWD, unnamed.c_str(), AT_FDCWD, temporary_.c_str(), AT_SYMLINK_FOLLOW) != 0) {
             fail();
         }
@@ -90,7 +92,7 @@ void AtomicFile::commit() {
 }
 
 void AtomicFile::fail() const {
-    throw std::system_error{errno, std::generic_category(), std::string{"cannot write "}.append(name_)};
+    throw std::system_error{errno, std::generic_category(), base::concat("cannot write ", name_)};
 }
 
 } // namespace tickertape::cli::page

@@ -22,6 +22,7 @@
 #include <tickertape/stop.hpp>
 #include <tickertape/tls.hpp>
 
+#include "base/concat.hpp"
 #include "base/quote.hpp"
 #include "base/syscalls.hpp"
 #include "cli/commands.hpp"
@@ -85,7 +86,7 @@ std::vector<Queue> queues_of(std::string directory) {
     std::sort(names.begin(), names.end());
     std::vector<Queue> queues;
     for (const std::string& name : names) {
-        const std::string path = std::string{directory}.append("/").append(name);
+        const std::string path = base::concat(directory, "/", name);
         struct stat status{};
         if (tickertape::spool::parts_of_folder_name(name) && syscalls.lstat(path.c_str(), &status) == 0 &&
             S_ISDIR(status.st_mode)) {
@@ -163,8 +164,8 @@ int list(const std::vector<Queue>& queues, bool print) {
 int drop(const std::vector<Queue>& queues, const std::string& file) {
     for (const Queue& queue : queues) {
         const std::string name = file.substr(file.rfind('/') + 1);
-        const std::string path = std::string{queue.path}.append("/").append(name);
-        const bool is_meant = file == name || file.ends_with(std::string{queue.name}.append("/").append(name));
+        const std::string path = base::concat(queue.path, "/", name);
+        const bool is_meant = file == name || file.ends_with(base::concat(queue.name, "/", name));
         struct stat status{};
         if (!is_meant || !tickertape::spool::serial_of(name) || lstat(path.c_str(), &status) != 0) {
             continue;
@@ -183,7 +184,7 @@ int drop(const std::vector<Queue>& queues, const std::string& file) {
         std::printf("%s is deleted\n", path.c_str());
         return fine;
     }
-    throw UsageError{std::string{"--drop: there is no file "}.append(base::quote(file)).append(" of a spool")};
+    throw UsageError{base::concat("--drop: there is no file ", base::quote(file), " of a spool")};
 }
 
 /// Whether all that waited is answered.

@@ -7,6 +7,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/concat.hpp"
+
 namespace tickertape::cli::watch {
 
 namespace {
@@ -174,8 +176,7 @@ void cut(std::vector<std::string>& texts, std::size_t width) {
     for (const std::size_t place : late) {
         std::string label = cuts[place];
         while (!taken.insert(label).second) {
-            std::string number = "#";
-            number.append(std::to_string(++numbers[cuts[place]] + 1));
+            const std::string number = base::concat("#", ++numbers[cuts[place]] + 1);
             if (number.size() >= width) {
                 break; // there is no room to tell them apart
             }
@@ -222,8 +223,7 @@ std::string shortened(std::string_view text, std::size_t width) {
         return {};
     }
     const std::size_t head = (width - 1) / 2;
-    std::string result{text.substr(0, head)};
-    return result.append("~").append(text.substr(text.size() - (width - 1 - head)));
+    return base::concat(text.substr(0, head), "~", text.substr(text.size() - (width - 1 - head)));
 }
 
 std::string_view common_parts(std::span<const std::string_view> names) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "base/concat.hpp"
 #include "cli/page/text.hpp"
 #include "cli/terminal/progress.hpp"
 
@@ -236,7 +237,7 @@ terminal::ScreenLine WatchSession::footer(terminal::Size size, const terminal::S
         words.back().append(std::to_string(order_.size()));
     }
     if (!view_.filter.empty()) {
-        words.push_back(std::string{"/"}.append(view_.filter));
+        words.push_back(base::concat("/", view_.filter));
     }
     for (const char* key : {"q quit", "? help", "s sort", "r reverse", "/ filter", "p pause", "+ - time"}) {
         words.emplace_back(key);

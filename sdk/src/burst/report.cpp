@@ -7,6 +7,7 @@
 
 #include <tickertape/name.hpp>
 
+#include "base/concat.hpp"
 #include "burst/thresholds.hpp"
 
 namespace tickertape::burst {
@@ -17,7 +18,7 @@ template <Number T>
 std::optional<Thresholds<T>> thresholds_of(const Samples<T>& samples, const Options& options) {
     for (const auto& [name, value] : {std::pair{"hi", options.hi}, std::pair{"lo", options.lo}}) {
         if (value && !std::isfinite(*value)) {
-            throw UsageError{std::string{"`"}.append(name).append("` is a value of a bucket, so a finite number")};
+            throw UsageError{base::concat("`", name, "` is a value of a bucket, so a finite number")};
         }
     }
     std::optional<Thresholds<T>> result;

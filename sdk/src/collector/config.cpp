@@ -12,6 +12,7 @@
 
 #include <tickertape/name.hpp>
 
+#include "base/concat.hpp"
 #include "base/quote.hpp"
 #include "base/unique_fd.hpp"
 
@@ -74,8 +75,7 @@ ConfigFile parse_config(std::string_view text, const std::filesystem::path& path
 std::string config_line(const std::string& key, const std::string& value) {
     const bool as_it_is = unquoted(value) == std::string_view{value} && trimmed(value) == value && !value.empty();
     const char* const mark = as_it_is ? "" : value.find('"') == std::string::npos ? "\"" : "'";
-    std::string line{key};
-    return line.append(" = ").append(mark).append(value).append(mark);
+    return base::concat(key, " = ", mark, value, mark);
 }
 
 std::optional<ConfigFile> read_config(const std::filesystem::path& path, uid_t reader) {

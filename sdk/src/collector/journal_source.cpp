@@ -14,6 +14,7 @@
 
 #include <tickertape/collector.hpp>
 
+#include "base/concat.hpp"
 #include "base/unique_fd.hpp"
 #include "collector/log_source.hpp"
 
@@ -48,7 +49,7 @@ struct Library {
             function =
                 reinterpret_cast<std::decay_t<decltype(function)>>(dlsym(library, name)); // NOLINT(*-reinterpret-cast)
             if (function == nullptr) {
-                throw CannotWork{std::string{"libsystemd has no "}.append(name)};
+                throw CannotWork{base::concat("libsystemd has no ", name)};
             }
         };
         load(open, "sd_journal_open");

@@ -9,6 +9,7 @@
 
 #include <tickertape/name.hpp>
 
+#include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 #include "base/quote.hpp"
 
@@ -66,10 +67,8 @@ bool Pattern::search(std::string_view text) {
         pcre2_match(state_->code.get(), begin, text.size(), 0, 0, state_->data.get(), state_->limits.get());
     if (found < 0 && found != PCRE2_ERROR_NOMATCH) {
         ++given_up_;
-        std::string sentence{"a search for "};
-        base::report(sentence.append(base::quote(state_->expression))
-                         .append(" was given up, and its line counts as no match: ")
-                         .append(reason(found)));
+        base::report(base::concat("a search for ", base::quote(state_->expression),
+                                  " was given up, and its line counts as no match: ", reason(found)));
     }
     return found > 0;
 }

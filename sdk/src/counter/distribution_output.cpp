@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/concat.hpp"
 #include "counter/distribution_state.hpp"
 
 namespace tickertape {
@@ -29,8 +30,7 @@ std::string Quantiles::name(double share) {
 }
 
 void Quantiles::refuse(double share) {
-    std::string sentence{"the quantile "};
-    sentence.append(std::to_string(share));
+    std::string sentence = base::concat("the quantile ", share);
     throw UsageError{share >= 0 && share <= 1 ? sentence.append(" of a distribution is one too many; 8 are the most")
                                               : sentence.append(" is not from 0 to 1")};
 }
@@ -89,8 +89,7 @@ std::vector<DistributionOutput> outputs_of(Name metric, const CounterOptions& op
     std::vector<double> bounds = options.buckets;
     if (!bounds.empty()) {
         if (options.tags.find("le") != nullptr) {
-            std::string sentence{"counter '"};
-            throw UsageError{sentence.append(name).append("': the tag le is that of its buckets")};
+            throw UsageError{base::concat("counter '", name, "': the tag le is that of its buckets")};
         }
         bounds.push_back(no_bound);
     }
@@ -100,9 +99,8 @@ std::vector<DistributionOutput> outputs_of(Name metric, const CounterOptions& op
         add(".bucket", tags, Kind::bucket, {}, bound);
     }
     if (outputs.empty()) {
-        std::string sentence{"counter '"};
         throw UsageError{
-            sentence.append(name).append("': nothing of it is written; give it fields, quantiles or buckets")};
+            base::concat("counter '", name, "': nothing of it is written; give it fields, quantiles or buckets")};
     }
     return outputs;
 }

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/concat.hpp"
 #include "base/forks.hpp"
 #include "output/line_output.hpp"
 #include "point/line_formatter.hpp"
@@ -95,8 +96,8 @@ static_assert(max_series_text + max_tags * 5 + 60 + max_value_text + 30 <= max_l
 struct JsonLines::State {
     State(std::filesystem::path file, base::Syscalls& calls)
         : path{std::move(file)}, syscalls{&calls}, fd{open()},
-          output{output::FdWriter{fd, calls}, std::string{"'"}.append(path.string()).append("'"),
-                 std::chrono::nanoseconds::zero()} {}
+          output{output::FdWriter{fd, calls}, base::concat("'", path.string(), "'"), std::chrono::nanoseconds::zero()} {
+    }
     ~State() { syscalls->close(fd); }
     [[nodiscard]] bool is_forked() const noexcept { return forks.is_child(); }
     State(const State&) = delete;

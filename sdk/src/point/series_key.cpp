@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/concat.hpp"
 #include "base/quote.hpp"
 
 namespace tickertape::point {
@@ -67,7 +68,7 @@ Series SeriesKey::make(const Tags& common, const SeriesOptions& options) const {
     const auto twice =
         std::adjacent_find(tags_.begin(), tags_.end(), [](const Tag& a, const Tag& b) { return a.first == b.first; });
     if (twice != tags_.end()) {
-        throw UsageError{std::string{"the tag key "}.append(base::quote(twice->first)).append(" stands twice")};
+        throw UsageError{base::concat("the tag key ", base::quote(twice->first), " stands twice")};
     }
     Tags all = common;
     for (const auto& [key, value] : tags_) {

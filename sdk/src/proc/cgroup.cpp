@@ -9,6 +9,8 @@
 #include <tickertape/proc/relative_path.hpp>
 #include <tickertape/proc/tokens.hpp>
 
+#include "base/concat.hpp"
+
 namespace tickertape::proc {
 
 namespace {
@@ -30,7 +32,7 @@ std::vector<std::string> directories_in(const Root& sys, std::string_view folder
         }
     }
     if (error && error != std::errc::no_such_file_or_directory && error != std::errc::no_such_device) {
-        throw std::system_error{error, std::string{"cannot list "}.append(sys.path_of(folder))};
+        throw std::system_error{error, base::concat("cannot list ", sys.path_of(folder))};
     }
     std::sort(names.begin(), names.end());
     return names;

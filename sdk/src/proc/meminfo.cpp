@@ -7,6 +7,8 @@
 
 #include <tickertape/proc/tokens.hpp>
 
+#include "base/concat.hpp"
+
 namespace tickertape::proc {
 
 std::vector<MemInfo> parse_meminfo(std::string_view text, std::string_view file, SkippedRows& skipped,
@@ -30,7 +32,7 @@ std::vector<MemInfo> parse_meminfo(std::string_view text, std::string_view file,
         rows.push_back({name, value});
     });
     if (rows.empty()) {
-        throw ParseError{std::string{file}.append(": is empty")};
+        throw ParseError{base::concat(file, ": is empty")};
     }
     return rows;
 }

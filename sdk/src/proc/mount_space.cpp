@@ -18,6 +18,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/concat.hpp"
 #include "base/threads.hpp"
 #include "base/unique_fd.hpp"
 
@@ -187,8 +188,7 @@ std::optional<struct statvfs> MountSpace::of(const std::string& mount, std::chro
         return std::nullopt;
     }
     if (answer->error != 0) {
-        std::string sentence{"cannot look at "};
-        throw std::system_error{answer->error, std::generic_category(), sentence.append(mount)};
+        throw std::system_error{answer->error, std::generic_category(), base::concat("cannot look at ", mount)};
     }
     return answer->space;
 }

@@ -3,6 +3,8 @@
 
 #include <tickertape/proc/tokens.hpp>
 
+#include "base/concat.hpp"
+
 namespace tickertape::proc {
 
 std::vector<NamedNumber> parse_named_numbers(std::string_view text, std::string_view file, SkippedRows& skipped,
@@ -13,7 +15,7 @@ std::vector<NamedNumber> parse_named_numbers(std::string_view text, std::string_
         rows.push_back({name, tokens.number<std::uint64_t>()});
     });
     if (rows.empty()) {
-        throw ParseError{std::string{file}.append(": is empty")};
+        throw ParseError{base::concat(file, ": is empty")};
     }
     return rows;
 }

@@ -5,6 +5,8 @@
 
 #include <tickertape/proc/tokens.hpp>
 
+#include "base/concat.hpp"
+
 namespace tickertape::proc {
 
 std::vector<NetDevice> parse_net_dev(std::string_view text, std::string_view file, SkippedRows& skipped,
@@ -33,7 +35,7 @@ std::vector<NetDevice> parse_net_dev(std::string_view text, std::string_view fil
         devices.push_back(device);
     });
     if (devices.empty() && !has_titles) {
-        throw ParseError{std::string{file}.append(": is empty")};
+        throw ParseError{base::concat(file, ": is empty")};
     }
     return devices;
 }

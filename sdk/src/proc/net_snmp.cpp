@@ -6,6 +6,7 @@
 
 #include <tickertape/proc/tokens.hpp>
 
+#include "base/concat.hpp"
 #include "base/quote.hpp"
 
 namespace tickertape::proc {
@@ -17,9 +18,8 @@ std::vector<SnmpCounter> parse_net_snmp(std::string_view text, std::string_view 
     std::string_view protocol;
     const auto report_without_numbers = [&] {
         if (names) {
-            skipped.add(
-                file, protocol, 0,
-                std::string{file}.append(": ").append(base::quote(protocol)).append(" has names, but no numbers"));
+            skipped.add(file, protocol, 0,
+                        base::concat(file, ": ", base::quote(protocol), " has names, but no numbers"));
         }
     };
     const auto take = [&](Tokens& line) {
@@ -60,7 +60,7 @@ std::vector<SnmpCounter> parse_net_snmp(std::string_view text, std::string_view 
     each_row(text, file, skipped, take);
     report_without_numbers();
     if (counters.empty()) {
-        throw ParseError{std::string{file}.append(": is empty")};
+        throw ParseError{base::concat(file, ": is empty")};
     }
     return counters;
 }

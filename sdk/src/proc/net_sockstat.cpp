@@ -5,6 +5,8 @@
 
 #include <tickertape/proc/tokens.hpp>
 
+#include "base/concat.hpp"
+
 namespace tickertape::proc {
 
 std::vector<SockStat> parse_net_sockstat(std::string_view text, std::string_view file, SkippedRows& skipped,
@@ -28,7 +30,7 @@ std::vector<SockStat> parse_net_sockstat(std::string_view text, std::string_view
         }
     });
     if (pairs.empty()) {
-        throw ParseError{std::string{file}.append(": is empty")};
+        throw ParseError{base::concat(file, ": is empty")};
     }
     return pairs;
 }

@@ -7,6 +7,8 @@
 #include <tickertape/proc/relative_path.hpp>
 #include <tickertape/proc/tokens.hpp>
 
+#include "base/concat.hpp"
+
 namespace tickertape::proc {
 
 namespace {
@@ -16,7 +18,7 @@ Number value_of(Tokens& tokens, std::string_view key) {
     const std::string_view word = tokens.next();
     Number number{};
     if (!word.starts_with(key) || !to_number(word.substr(key.size()), number)) {
-        tokens.refuse(word, std::string{"is not '"}.append(key).append("' and a number"));
+        tokens.refuse(word, base::concat("is not '", key, "' and a number"));
     }
     return number;
 }
@@ -37,7 +39,7 @@ Pressure parse_pressure(std::string_view text, std::string_view file, SkippedRow
         }
     });
     if (!pressure.some && !pressure.full) {
-        throw ParseError{std::string{file}.append(": there is no line 'some' or 'full'")};
+        throw ParseError{base::concat(file, ": there is no line 'some' or 'full'")};
     }
     return pressure;
 }

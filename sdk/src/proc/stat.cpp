@@ -7,6 +7,8 @@
 #include <tickertape/proc/cpu_list.hpp>
 #include <tickertape/proc/tokens.hpp>
 
+#include "base/concat.hpp"
+
 namespace tickertape::proc {
 
 namespace {
@@ -25,7 +27,7 @@ CpuRow cpu_row(Tokens& tokens) {
 }
 
 [[noreturn]] void refuse_without_cpu(std::string_view file) {
-    throw ParseError{std::string{file}.append(": there is no line 'cpu'")};
+    throw ParseError{base::concat(file, ": there is no line 'cpu'")};
 }
 
 } // namespace
@@ -72,10 +74,7 @@ WholeStat parse_whole_stat(std::string_view text, std::string_view file, Skipped
         if (row.columns < columns) {
             const std::string name = row.cpu ? "cpu" + std::to_string(*row.cpu) : "cpu";
             skipped.add(file, name, row.columns,
-                        std::string{file}
-                            .append(": the row ")
-                            .append(name)
-                            .append(" is shorter than others; this row is left out"));
+                        base::concat(file, ": the row ", name, " is shorter than others; this row is left out"));
         }
         return row.columns < columns;
     });

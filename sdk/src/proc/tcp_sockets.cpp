@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 
 namespace tickertape::proc {
@@ -44,9 +45,10 @@ TcpSocketReader::TcpSocketReader(const Root& root, std::function<Dump> dump) : r
 
 void TcpSocketReader::note(const DumpResult& failure) {
     if (!std::exchange(has_reported_, true)) {
-        std::string sentence{"the kernel does not list its TCP sockets by sock_diag ("};
-        sentence.append(failure.state == DumpState::refused ? std::generic_category().message(failure.error)
-                                                            : std::string{describe(failure.state)});
+        std::string sentence =
+            base::concat("the kernel does not list its TCP sockets by sock_diag (",
+                         failure.state == DumpState::refused ? std::generic_category().message(failure.error)
+                                                             : std::string{describe(failure.state)});
         base::report(sentence.append("): /proc/net/tcp is read instead"));
     }
     if (failure.state == DumpState::refused && is_final(failure.error)) {

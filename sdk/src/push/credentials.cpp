@@ -15,6 +15,7 @@
 
 #include <tickertape/name.hpp>
 
+#include "base/concat.hpp"
 #include "base/quote.hpp"
 #include "base/unique_fd.hpp"
 
@@ -51,8 +52,7 @@ std::string base64(std::string_view text) {
 }
 
 [[noreturn]] void refuse(const std::filesystem::path& path, std::string_view why) {
-    std::string sentence{"the file with credentials "};
-    throw UsageError{sentence.append(base::quote(path.native())).append(" ").append(why)};
+    throw UsageError{base::concat("the file with credentials ", base::quote(path.native()), " ", why)};
 }
 
 void check_owner(const std::filesystem::path& path, const struct stat& status) {
@@ -76,7 +76,7 @@ std::string read_all(const std::filesystem::path& path, int fd) {
             continue;
         }
         if (got < 0) {
-            refuse(path, std::string{"cannot be read: "}.append(std::generic_category().message(errno)));
+            refuse(path, base::concat("cannot be read: ", std::generic_category().message(errno)));
         }
         if (got == 0) {
             break;
@@ -96,8 +96,7 @@ Credentials Credentials::user(std::string_view name, std::string_view password) 
         throw UsageError{"the credentials have a control character in them, or are too long"};
     }
     Credentials credentials;
-    std::string pair{name};
-    credentials.header_.append("Basic ").append(base64(pair.append(":").append(password)));
+    credentials.header_.append("Basic ").append(base64(base::concat(name, ":", password)));
     credentials.plain_ = password;
     return credentials;
 }
@@ -129,7 +128,7 @@ Credentials Credentials::from_file(const std::filesystem::path& path) {
     const base::UniqueFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
     struct stat status{};
     if (!fd.valid() || ::fstat(fd.get(), &status) != 0) {
-        refuse(path, std::string{"cannot be opened: "}.append(std::generic_category().message(errno)));
+        refuse(path, base::concat("cannot be opened: ", std::generic_category().message(errno)));
     }
     check_owner(path, status);
     std::string text = read_all(path, fd.get());
@@ -139,7 +138,7 @@ Credentials Credentials::from_file(const std::filesystem::path& path) {
         credentials.file_ = path;
         return credentials;
     } catch (const UsageError& error) {
-        refuse(path, std::string{"has none in its first line: "}.append(error.what()));
+        refuse(path, base::concat("has none in its first line: ", error.what()));
     }
 }
 
@@ -159,7 +158,7 @@ Credentials Credentials::from_environment(const char* variable) {
     try {
         return from_text(text);
     } catch (const UsageError& error) {
-        throw UsageError{std::string{"the environment's "}.append(variable).append(": ").append(error.what())};
+        throw UsageError{base::concat("the environment's ", variable, ": ", error.what())};
     }
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 
 namespace tickertape::push {
@@ -87,7 +88,7 @@ void Dialer::look_up() {
             return;
         }
         if (resolved.endpoints.empty()) {
-            attempt_failed(std::string{"cannot look up its name: "}.append(resolved.failure));
+            attempt_failed(base::concat("cannot look up its name: ", resolved.failure));
         } else {
             connect(resolved.endpoints, 0);
         }
@@ -103,7 +104,7 @@ void Dialer::connect(std::vector<tcp::endpoint> endpoints, std::size_t next) {
         if (next + 1 < endpoints.size()) {
             connect(std::move(endpoints), next + 1);
         } else {
-            attempt_failed(std::string{"cannot open a socket: "}.append(error.message()));
+            attempt_failed(base::concat("cannot open a socket: ", error.message()));
         }
         return;
     }
@@ -136,7 +137,7 @@ void Dialer::connect(std::vector<tcp::endpoint> endpoints, std::size_t next) {
 /// Nobody listens, or the network does not get there.
 void Dialer::connect_failed(const error_code& failure) {
     backoffs_[current_].failed(std::chrono::steady_clock::now(), Backoff::cap_unheard);
-    note_failure(current_, std::string{"cannot connect: "}.append(failure.message()));
+    note_failure(current_, base::concat("cannot connect: ", failure.message()));
     attempt();
 }
 
@@ -156,7 +157,7 @@ void Dialer::hand_shake() {
         std::shared_ptr<Stream> stream = std::exchange(stream_, nullptr);
         if (failure) {
             stream->close();
-            attempt_failed(std::string{"cannot begin to talk: "}.append(failure.message()));
+            attempt_failed(base::concat("cannot begin to talk: ", failure.message()));
             return;
         }
         ++step_;

@@ -6,6 +6,7 @@
 
 #include <tickertape/name.hpp>
 
+#include "base/concat.hpp"
 #include "base/forks.hpp"
 #include "push/http_sender.hpp"
 #include "push/influx_line.hpp"
@@ -18,9 +19,8 @@ namespace {
 Targets check(Targets targets, const PushOptions& options) {
     push::check_http_options("Influx", options);
     if (targets.protocol() != Target::Protocol::influx) {
-        std::string sentence{"Influx cannot push to "};
-        throw UsageError{sentence.append(targets.all().front().text())
-                             .append("; its targets look like influx://host:8086/database")};
+        throw UsageError{base::concat("Influx cannot push to ", targets.all().front().text(),
+                                      "; its targets look like influx://host:8086/database")};
     }
     push::check_tls("Influx", targets, options.tls, options.credentials);
     return targets;
@@ -58,8 +58,7 @@ Targets Influx::with_database(std::string_view target, const PushOptions& option
         throw UsageError{"the port of Influx is 0; it is from 1 to 65535"};
     }
     const bool is_address = target.find(':') != std::string_view::npos && !target.starts_with('[');
-    std::string text{"influx://"};
-    text.append(is_address ? "[" : "").append(target).append(is_address ? "]" : "");
+    std::string text = base::concat("influx://", is_address ? "[" : "", target, is_address ? "]" : "");
     text.append(":").append(std::to_string(options.port)).append("/").append(options.database);
     return Targets{text};
 }

@@ -6,6 +6,8 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "base/concat.hpp"
+
 namespace tickertape::push {
 
 using boost::system::error_code;
@@ -80,8 +82,7 @@ void TelnetConnection::write() {
                             ++self->signs_of_life_;
                             self->write_left_ -= written;
                             if (error) {
-                                self->end(ConnectionEnd::broken,
-                                          std::string{"sending failed: "}.append(error.message()));
+                                self->end(ConnectionEnd::broken, base::concat("sending failed: ", error.message()));
                             } else if (self->write_left_ > 0) {
                                 self->write();
                             } else {
@@ -135,7 +136,7 @@ void TelnetConnection::at_end(const error_code& error) {
         return;
     }
     if (error != boost::asio::error::eof) {
-        end(ConnectionEnd::broken, std::string{"the connection broke: "}.append(error.message()));
+        end(ConnectionEnd::broken, base::concat("the connection broke: ", error.message()));
     } else if (is_finishing_ && stream_->all_was_taken()) {
         end(ConnectionEnd::confirmed, {});
     } else {

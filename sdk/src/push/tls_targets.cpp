@@ -7,6 +7,7 @@
 
 #include <tickertape/name.hpp>
 
+#include "base/concat.hpp"
 #include "push/tls_streams.hpp"
 
 namespace tickertape::push {
@@ -19,18 +20,13 @@ void check_tls(std::string_view name, const Targets& targets, const TlsLayer& tl
         return;
     }
     if (tls.empty()) {
-        std::string sentence{"the target "};
-        throw UsageError{sentence.append(with_tls->text())
-                             .append(" needs TLS: link tickertape::tls and give ")
-                             .append(name)
-                             .append(" its tls(), as in {.tls = tls()}")};
+        throw UsageError{base::concat("the target ", with_tls->text(), " needs TLS: link tickertape::tls and give ",
+                                      name, " its tls(), as in {.tls = tls()}")};
     }
     if (!credentials.empty() && plain != all.end()) {
-        std::string sentence{"there are credentials for targets of "};
-        throw UsageError{sentence.append(describe(with_tls->protocol()))
-                             .append(" and of ")
-                             .append(describe(plain->protocol()))
-                             .append(", and what is meant for the one would be sent in the clear to the other")};
+        throw UsageError{base::concat("there are credentials for targets of ", describe(with_tls->protocol()),
+                                      " and of ", describe(plain->protocol()),
+                                      ", and what is meant for the one would be sent in the clear to the other")};
     }
 }
 

@@ -8,6 +8,7 @@
 
 #include <tickertape/name.hpp>
 
+#include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 #include "base/forks.hpp"
 #include "point/line_formatter.hpp"
@@ -35,8 +36,8 @@ push::TelnetOptions engine_options(const PushOptions& options) {
 
 Targets only_telnet(Targets targets) {
     if (targets.protocol() != Target::Protocol::telnet) {
-        std::string sentence{"TsdTelnet cannot push to "};
-        throw UsageError{sentence.append(targets.all().front().text()).append("; its targets look like host:4242")};
+        throw UsageError{base::concat("TsdTelnet cannot push to ", targets.all().front().text(),
+                                      "; its targets look like host:4242")};
     }
     return targets;
 }
@@ -74,10 +75,9 @@ std::size_t TsdTelnet::State::render(std::span<const Point> points, std::size_t 
             continue;
         }
         if (points[next].series().precision() == Series::Precision::milliseconds && !std::exchange(remarked, true)) {
-            std::string sentence{"points with stamps of milliseconds ("};
-            base::report(sentence.append(points[next].series().metric())
-                             .append(") are pushed by telnet, which VictoriaMetrics drops and InfluxDB misreads; "
-                                     "push by http:// instead"));
+            base::report(base::concat("points with stamps of milliseconds (", points[next].series().metric(),
+                                      ") are pushed by telnet, which VictoriaMetrics drops and InfluxDB misreads; "
+                                      "push by http:// instead"));
         }
         size += line.size;
         ++batch.lines;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/concat.hpp"
 #include "spool/scan.hpp"
 #include "spool/segment_name.hpp"
 
@@ -17,9 +18,7 @@ namespace {
 
 constexpr std::size_t largest_small_file = std::size_t{64} * 1024;
 
-std::string path_of(const std::string& folder, std::string_view name) {
-    return std::string{folder}.append("/").append(name);
-}
+std::string path_of(const std::string& folder, std::string_view name) { return base::concat(folder, "/", name); }
 
 base::UniqueFd open_file(const std::string& path, base::Syscalls& syscalls) {
     return base::UniqueFd{syscalls.open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0)};

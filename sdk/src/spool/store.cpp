@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/concat.hpp"
 #include "base/quote.hpp"
 #include "spool/segment_name.hpp"
 
@@ -122,9 +123,8 @@ bool Store::make_room(std::uint64_t bytes, Trouble& trouble) {
     while (needed() > options_.max_bytes) {
         if (!drop_oldest(StoreLoss::full)) {
             trouble = {.kind = Trouble::Kind::failed,
-                       .sentence = std::string{"the spool has its "}
-                                       .append(std::to_string(options_.max_bytes))
-                                       .append(" bytes, and all of its files hold points that are about to be sent")};
+                       .sentence = base::concat("the spool has its ", options_.max_bytes,
+                                                " bytes, and all of its files hold points that are about to be sent")};
             return false;
         }
     }
@@ -272,9 +272,9 @@ bool Store::drop_oldest(StoreLoss why) {
 void Store::note_dropped(std::uint64_t serial) {
     dropped_serial_ = serial;
     const std::string path = folder_->path_of(dropped_name);
-    const std::string new_path = std::string{path}.append(".new");
+    const std::string new_path = base::concat(path, ".new");
     static_cast<void>(syscalls_.unlink(new_path.c_str()));
-    const base::UniqueFd file = folder_->make_file(std::string{dropped_name}.append(".new"));
+    const base::UniqueFd file = folder_->make_file(base::concat(dropped_name, ".new"));
     if (file.valid() && write(file, to_bytes({.spool = spool_, .serial = serial, .points = counts_.ever_dropped}), 0)) {
         static_cast<void>(
             syscalls_.rename(new_path.c_str(), path.c_str())); // at worst the count is too low after a kill

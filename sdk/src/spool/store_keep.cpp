@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/concat.hpp"
 #include "base/quote.hpp"
 #include "spool/segment_name.hpp"
 #include "spool/store.hpp"
@@ -63,10 +64,8 @@ Trouble Store::look(SteadyTime now) {
     if (const std::int64_t free = folder_->free_bytes();
         free >= 0 && static_cast<std::uint64_t>(free) < options_.min_free) {
         return {.kind = Trouble::Kind::failed,
-                .sentence = std::string{"fewer than "}
-                                .append(std::to_string(options_.min_free >> 20U))
-                                .append(" MiB are free on the file system of ")
-                                .append(base::quote(folder_->path()))};
+                .sentence = base::concat("fewer than ", options_.min_free >> 20U,
+                                         " MiB are free on the file system of ", base::quote(folder_->path()))};
     }
     return {};
 }
@@ -203,13 +202,13 @@ void Store::heal(std::uint64_t serial) {
 /// Without the mutex.
 bool Store::write_settled(const std::string& bytes, Trouble& trouble) {
     const std::string path = folder_->path_of(settled_name);
-    const std::string new_path = std::string{path}.append(".new");
+    const std::string new_path = base::concat(path, ".new");
     const auto fail = [&] {
         trouble = Trouble::of_errno("write", path);
         return false;
     };
     static_cast<void>(syscalls_.unlink(new_path.c_str()));
-    const base::UniqueFd file = folder_->make_file(std::string{settled_name}.append(".new"));
+    const base::UniqueFd file = folder_->make_file(base::concat(settled_name, ".new"));
     if (!file.valid()) {
         return fail();
     }

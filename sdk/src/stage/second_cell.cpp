@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "base/concat.hpp"
+
 namespace tickertape::stage {
 
 SecondCell::SecondCell(const Series& series, std::int64_t next) : merge_{series.merge()}, next_{next} {
@@ -16,9 +18,7 @@ SecondCell::SecondCell(const Series& series, std::int64_t next) : merge_{series.
     SeriesOptions options = series.options();
     options.merge = SeriesOptions::Merge::none;
     const Tags tags = series.tags();
-    const auto named = [&](std::string_view end) {
-        return Series{std::string{series.metric()}.append(end), tags, options};
-    };
+    const auto named = [&](std::string_view end) { return Series{base::concat(series.metric(), end), tags, options}; };
     series_ = {named(".count"), named(".sum"), named(".max")};
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "base/concat.hpp"
 #include "base/quote.hpp"
 #include "counter/distribution_state.hpp"
 #include "counter/registry.hpp"
@@ -37,8 +38,8 @@ TelemeterMetric& TelemeterCore::bucketed(Name name, const Telemeter::Bucketed& b
             return *known;
         }
         if (known->track != nullptr) {
-            std::string sentence{"the counter "};
-            throw UsageError{sentence.append(base::quote(name.text())).append(" has been handed out without buckets")};
+            throw UsageError{
+                base::concat("the counter ", base::quote(name.text()), " has been handed out without buckets")};
         }
     }
     // Before the name is taken: it may be refused.
@@ -62,8 +63,8 @@ TelemeterMetric& TelemeterCore::bucketed_timer(Name name, const Telemeter::Bucke
             return *known;
         }
         if (known->track != nullptr) {
-            std::string sentence{"the timer "};
-            throw UsageError{sentence.append(base::quote(name.text())).append(" has been handed out without buckets")};
+            throw UsageError{
+                base::concat("the timer ", base::quote(name.text()), " has been handed out without buckets")};
         }
     }
     // Before the name is taken: it may be refused.

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "base/concat.hpp"
+
 namespace tickertape::testkit {
 
 void CurrentFaults::set(Faults faults) {
@@ -49,16 +51,14 @@ std::string refusal_line(Refusal refusal, std::string_view metric) {
     if (refusal == Refusal::read_only) {
         return "unknown command: put.  Try `help'.\n";
     }
-    std::string text = "put: ";
-    return text.append(refusal_detail(refusal, metric)).append("\n");
+    return base::concat("put: ", refusal_detail(refusal, metric), "\n");
 }
 
 std::string refusal_detail(Refusal refusal, std::string_view metric) {
     switch (refusal) {
     case Refusal::nothing: break;
     case Refusal::unknown_metric: {
-        std::string text = "unknown metric: No such name for 'metrics': '";
-        return text.append(metric).append("'");
+        return base::concat("unknown metric: No such name for 'metrics': '", metric, "'");
     }
     case Refusal::throttle: return "Please throttle writes: 10000 RPCs waiting on region tsdb";
     case Refusal::hbase_error: return "HBase error: the region server is gone";

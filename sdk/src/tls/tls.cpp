@@ -12,6 +12,7 @@
 
 #include <tickertape/name.hpp>
 
+#include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 #include "base/quote.hpp"
 #include "push/tls_streams.hpp"
@@ -29,7 +30,7 @@ class CertificateCategory final : public boost::system::error_category {
 public:
     [[nodiscard]] const char* name() const noexcept override { return "certificate"; }
     [[nodiscard]] std::string message(int code) const override {
-        return std::string{"its certificate is not trusted: "}.append(X509_verify_cert_error_string(code));
+        return base::concat("its certificate is not trusted: ", X509_verify_cert_error_string(code));
     }
 };
 
@@ -96,9 +97,7 @@ private:
 };
 
 [[noreturn]] void refuse_file(std::string_view what, const std::filesystem::path& path, const error_code& error) {
-    std::string sentence{what};
-    throw UsageError{
-        sentence.append(" ").append(base::quote(path.native())).append(" cannot be used: ").append(error.message())};
+    throw UsageError{base::concat(what, " ", base::quote(path.native()), " cannot be used: ", error.message())};
 }
 
 class OpenSslStreams final : public push::TlsStreams {

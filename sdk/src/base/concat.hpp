@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// concat: sentences out of parts.
+#pragma once
+
+#include <concepts>
+#include <string>
+#include <string_view>
+
+namespace tickertape::base {
+
+inline void append_part(std::string& out, std::string_view part) { out.append(part); }
+inline void append_part(std::string& out, char part) { out.push_back(part); }
+template <std::integral Number>
+void append_part(std::string& out, Number part) {
+    out.append(std::to_string(part));
+}
+
+/// The texts, characters and whole numbers, one behind the other. (GCC 12 sees an overlap that is not there in
+/// `"text" + std::to_string(n)`, and has no std::format.)
+template <class... Part>
+[[nodiscard]] std::string concat(const Part&... part) {
+    std::string all;
+    (append_part(all, part), ...);
+    return all;
+}
+
+} // namespace tickertape::base
