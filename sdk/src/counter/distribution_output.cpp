@@ -30,7 +30,7 @@ std::string Quantiles::name(double share) {
 }
 
 void Quantiles::refuse(double share) {
-    std::string sentence = base::concat("the quantile ", share);
+    std::string sentence = base::concat("the quantile ", std::to_string(share));
     throw UsageError{share >= 0 && share <= 1 ? sentence.append(" of a distribution is one too many; 8 are the most")
                                               : sentence.append(" is not from 0 to 1")};
 }
