@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fake-tsd: the fake TSD of the test kit, for trying things by hand.
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <iostream>
 #include <map>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -17,20 +18,19 @@
 #include <tickertape/stop.hpp>
 #include <tickertape/testkit/fake_tsd.hpp>
 
-#include "base/whole_number.hpp"
-
 using namespace tickertape;
 using namespace tickertape::testkit;
 
 namespace {
 
 std::uint64_t number(std::string_view text) {
-    const std::optional<std::uint64_t> value = base::whole_number<std::uint64_t>(text);
-    if (!value || *value > 1'000'000'000'000) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || value > 1'000'000'000'000) {
         std::string sentence = "'";
         throw CLI::ValidationError{"--fault", sentence.append(text).append("' is not a number")};
     }
-    return *value;
+    return value;
 }
 
 std::chrono::milliseconds milliseconds(std::string_view text) { return std::chrono::milliseconds{number(text)}; }
