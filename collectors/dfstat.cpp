@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // dfstat: how full file systems are.
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -11,8 +10,8 @@
 #include <vector>
 
 #include <tickertape/attempt.hpp>
-#include <tickertape/collector.hpp>
 #include <tickertape/flag_values.hpp>
+#include <tickertape/host_choices.hpp>
 #include <tickertape/metric_name.hpp>
 #include <tickertape/proc/mount_space.hpp>
 #include <tickertape/proc/mounts.hpp>
@@ -22,25 +21,21 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// autofs is not asked, as that would mount.
-constexpr std::array<std::string_view, 7> ignored_types{"autofs", "cgroup",     "debugfs", "devtmpfs",
-                                                        "nfs",    "rpc_pipefs", "rootfs"};
-constexpr std::array<std::string_view, 5> ignored_folders{"/dev", "/sys", "/proc", "/lib", "/var/lib/kubelet"};
+/// What is mounted, and the two choices that there are.
+struct Interest {
+    Choice mounts{mount_choice()};
+    Choice types{fs_type_choice()};
 
-bool is_below(std::string_view path, std::string_view folder) {
-    return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
-}
-
-bool is_of_interest(const proc::Mount& mount) {
-    return mount.device != "none" && !mount.type.starts_with("fuse.") && !mount.point.starts_with("net:") &&
-           std::find(ignored_types.begin(), ignored_types.end(), mount.type) == ignored_types.end() &&
-           std::none_of(ignored_folders.begin(), ignored_folders.end(),
-                        [&](std::string_view folder) { return is_below(mount.point, folder); });
-}
+    /// What is not of interest is not asked either. An autofs would mount, whatever was chosen. The root counts whatever its type.
+    bool operator()(const proc::Mount& mount) const {
+        return mount.device != "none" && mount.type != "autofs" && mounts(mount.point) &&
+               types(mount.type, mount.point != "/");
+    }
+};
 
 /// Of the mounts of one file system the one with the shortest name, as the others are parts of it.
-std::vector<proc::Mount> without_doubles(std::vector<proc::MountInfo> all) {
-    std::erase_if(all, [](const proc::MountInfo& one) { return !is_of_interest(one.mount); });
+std::vector<proc::Mount> without_doubles(std::vector<proc::MountInfo> all, const Interest& is_of_interest) {
+    std::erase_if(all, [&](const proc::MountInfo& one) { return !is_of_interest(one.mount); });
     std::map<std::string, proc::Mount> shortest; // by file system
     for (proc::MountInfo& one : all) {
         proc::Mount& mount = shortest[one.file_system];
@@ -81,16 +76,20 @@ void report(Readings& out, const proc::Mount& mount, const struct statvfs& space
 
 int main(int argc, char* argv[]) {
     std::string longest_wait = "2";
+    Interest interest;
     Collector self{argc,
                    argv,
                    {.name = "dfstat",
                     .description = "Reports df.bytes.*, df.inodes.* and df.readonly of each mounted file system.",
                     .interval = 60s,
-                    .flags = {{.name = "--deadline",
-                               .help = "Skip a mount that does not answer for so long",
-                               .kind = "DURATION",
-                               .target = &longest_wait,
-                               .check = [](const std::string& text) { static_cast<void>(positive_duration(text)); }}}}};
+                    .flags = interest.mounts.flags() + interest.types.flags() +
+                             std::vector<Collector::Flag>{{.name = "--deadline",
+                                                           .help = "Skip a mount that does not answer for so long",
+                                                           .kind = "DURATION",
+                                                           .target = &longest_wait,
+                                                           .check = [](const std::string& text) {
+                                                               static_cast<void>(positive_duration(text));
+                                                           }}}}};
     const proc::Root root{self.proc_root()};
     need_kernel_file(root, "mounts");
     proc::MountSpace space_of;
@@ -101,6 +100,7 @@ int main(int argc, char* argv[]) {
     // The host's mounts are below the folder of its process 1.
     const std::string folder = root.is_of_another_host() ? (root.path() / "1/root").string() : "";
     std::string place;
+    Problem closed;
     MetricName bytes{"df.bytes."};
     MetricName inodes{"df.inodes."};
     const std::chrono::milliseconds deadline = positive_duration(longest_wait);
@@ -110,7 +110,7 @@ int main(int argc, char* argv[]) {
         int forbidden = 0; // as the mounts of containers are, for good: nothing to be said each minute
         attempt([&] {
             if (reader.read(root)) {
-                mounts = without_doubles(reader.mounts());
+                mounts = without_doubles(reader.mounts(), interest);
             }
             for (const proc::Mount& mount : mounts) {
                 attempt([&] {
@@ -134,6 +134,13 @@ int main(int argc, char* argv[]) {
                 });
             }
         });
+        const bool are_closed = !folder.empty() && forbidden > 0 && std::cmp_equal(forbidden, mounts.size());
+        closed.set(are_closed
+                       ? folder +
+                             " may not be looked into, so that nothing is reported: this needs --user root and the "
+                             "capability SYS_PTRACE"
+                       : "",
+                   self.clock().read().steady);
         out("df.mounts.skipped", silent, {{"reason", "no_answer"}});
         out("df.mounts.skipped", forbidden, {{"reason", "no_permission"}});
     });

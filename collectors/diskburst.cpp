@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <tickertape/attempt.hpp>
-#include <tickertape/collector.hpp>
+#include <tickertape/host_choices.hpp>
 #include <tickertape/proc/block.hpp>
 #include <tickertape/proc/diskstats.hpp>
 #include <tickertape/throughput.hpp>
@@ -28,8 +28,7 @@ constexpr std::size_t partition_columns = 4; // before Linux 2.6.25
 int main(int argc, char* argv[]) {
     Throughput::Flags flags;
     std::string sys_root = "/sys";
-    std::vector<Collector::Flag> all = flags.flags();
-    all.push_back(sys_root_flag(sys_root));
+    Choice devices{device_choice(sys_root)};
     Collector self{argc,
                    argv,
                    {.name = "diskburst",
@@ -37,7 +36,7 @@ int main(int argc, char* argv[]) {
                                    "within a second.",
                     .interval = 1s,
                     .differences = true,
-                    .flags = all}};
+                    .flags = devices.flags() + flags.flags() + std::vector{sys_root_flag(sys_root)}}};
     const proc::Root root{self.proc_root()};
     const proc::Root sys{sys_root};
     need_kernel_file(root, "diskstats");
@@ -45,7 +44,8 @@ int main(int argc, char* argv[]) {
     std::vector<proc::DiskStats> disks;
     // Partitions are parts of disks: what goes through them goes through these.
     const auto name_of = [&](std::string_view disk) -> std::optional<std::string> {
-        return proc::is_whole_disk(sys, disk) ? std::optional{sanitize(proc::mapped_name(sys, disk))} : std::nullopt;
+        const std::string name = proc::mapped_name(sys, disk);
+        return proc::is_whole_disk(sys, disk) && devices(name) ? std::optional{sanitize(name)} : std::nullopt;
     };
     Throughput throughput{{.metric = "iostat.burst.bytes",
                            .key = "dev",

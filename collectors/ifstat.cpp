@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <tickertape/attempt.hpp>
-#include <tickertape/collector.hpp>
+#include <tickertape/host_choices.hpp>
 #include <tickertape/metric_name.hpp>
 #include <tickertape/proc/net_dev.hpp>
 #include <tickertape/totals.hpp>
@@ -30,12 +30,13 @@ void report(Totals& out, MetricName& metric, const std::array<std::string_view, 
 
 int main(int argc, char* argv[]) {
     bool per_second = false;
+    Choice interfaces{interface_choice()};
     Collector self{argc,
                    argv,
                    {.name = "ifstat",
-                    .description = "Reports proc.net.*, what went through each network interface but bonds.",
+                    .description = "Reports proc.net.*, what went through each network interface.",
                     .interval = 15s,
-                    .flags = {rate_flag(per_second)}}};
+                    .flags = interfaces.flags() + std::vector{rate_flag(per_second)}}};
     const proc::Root root{self.proc_root()};
     need_kernel_file(root, "net/dev");
     Totals totals{per_second};
@@ -49,7 +50,7 @@ int main(int argc, char* argv[]) {
         attempt([&] {
             devices = proc::read_net_dev(root, text, std::move(devices));
             for (const proc::NetDevice& device : devices) {
-                if (device.name.starts_with("bond")) { // the interfaces that are bonded count the same
+                if (!interfaces(device.name)) {
                     continue;
                 }
                 if (const auto interface = names(device.name)) {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include <tickertape/attempt.hpp>
-#include <tickertape/collector.hpp>
+#include <tickertape/host_choices.hpp>
 #include <tickertape/metric_name.hpp>
 #include <tickertape/proc/block.hpp>
 #include <tickertape/proc/diskstats.hpp>
@@ -92,13 +92,14 @@ void report_values(Readings& out, Totals& totals, MetricName& metric, std::strin
 int main(int argc, char* argv[]) {
     bool per_second = false;
     std::string sys_root = "/sys";
+    Choice devices{device_choice(sys_root)};
     Collector self{argc,
                    argv,
                    {.name = "iostat",
                     .description = "Reports iostat.disk.* and iostat.part.*, what block devices did.",
                     .interval = 60s,
                     .differences = true,
-                    .flags = {rate_flag(per_second), sys_root_flag(sys_root)}}};
+                    .flags = devices.flags() + std::vector{rate_flag(per_second), sys_root_flag(sys_root)}}};
     const proc::Root root{self.proc_root()};
     const proc::Root sys{sys_root};
     need_kernel_file(root, "diskstats");
@@ -126,7 +127,7 @@ int main(int argc, char* argv[]) {
                     const bool whole = proc::is_whole_disk(sys, disk.name);
                     MetricName& metric = whole ? of_disks : of_parts;
                     own_name = proc::mapped_name(sys, disk.name, std::move(own_name));
-                    const std::string_view name = names(own_name).value_or("");
+                    const std::string_view name = devices(own_name) ? names(own_name).value_or("") : "";
                     if (name.empty()) {
                         return;
                     }

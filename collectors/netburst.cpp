@@ -7,24 +7,16 @@
 #include <vector>
 
 #include <tickertape/attempt.hpp>
-#include <tickertape/collector.hpp>
+#include <tickertape/host_choices.hpp>
 #include <tickertape/proc/net_dev.hpp>
 #include <tickertape/throughput.hpp>
 
 using namespace tickertape;
 using namespace std::chrono_literals;
 
-namespace {
-
-std::optional<std::string> name_of(std::string_view interface) {
-    // The interfaces that are bonded count the same.
-    return interface.starts_with("bond") ? std::nullopt : std::optional{sanitize(interface)};
-}
-
-} // namespace
-
 int main(int argc, char* argv[]) {
     Throughput::Flags flags;
+    Choice interfaces{interface_choice()};
     Collector self{argc,
                    argv,
                    {.name = "netburst",
@@ -32,11 +24,14 @@ int main(int argc, char* argv[]) {
                                    "network interface within a second.",
                     .interval = 1s,
                     .differences = true,
-                    .flags = flags.flags()}};
+                    .flags = interfaces.flags() + flags.flags()}};
     const proc::Root root{self.proc_root()};
     need_kernel_file(root, "net/dev");
     std::string text;
     std::vector<proc::NetDevice> devices;
+    const auto name_of = [&interfaces](std::string_view interface) {
+        return interfaces(interface) ? std::optional{sanitize(interface)} : std::nullopt;
+    };
     Throughput throughput{
         {.metric = "proc.net.burst.bytes", .key = "iface", .directions = {"in", "out"}, .name = name_of},
         flags,

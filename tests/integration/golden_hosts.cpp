@@ -136,7 +136,7 @@ TEST_CASE("dfstat skips and counts a mount that does not answer, and ends all th
     const HostCopy copy;
     copy.write("proc/mounts", "/dev/vda / ext4 rw 0 0\nserver:/x /mnt/hung nfs4 rw 0 0\ntmpfs /run tmpfs rw 0 0\n");
     copy.write("statvfs", "/ 4096 10 5 5 10 5\n/mnt/hung hangs\n/run 4096 10 5 5 10 5\n");
-    const HostCollector dfstat{.name = "dfstat", .files = {}, .flags = {"--deadline", "5"}};
+    const HostCollector dfstat{.name = "dfstat", .files = {}, .flags = {"--deadline", "5", "--include-fs-type", "*"}};
     const test::Result result = run_once_on(copy.host(), dfstat);
     CHECK(result.ended == test::exit_0);
     CHECK(result.out.find("put df.mounts.skipped 1699999980 1 host=golden reason=no_answer\n") != std::string::npos);
@@ -146,13 +146,13 @@ TEST_CASE("dfstat skips and counts a mount that does not answer, and ends all th
 
 TEST_CASE("dfstat counts what it may not look at, and says nothing of it") {
     const HostCopy copy;
-    copy.write("proc/mounts", "/dev/vda / ext4 rw 0 0\noverlay /var/lib/docker/overlay2/1/merged overlay rw 0 0\n");
-    copy.write("statvfs", "/ 4096 10 5 5 10 5\n/var/lib/docker/overlay2/1/merged forbidden\n");
+    copy.write("proc/mounts", "/dev/vda / ext4 rw 0 0\n/dev/vdb /mnt/private ext4 rw 0 0\n");
+    copy.write("statvfs", "/ 4096 10 5 5 10 5\n/mnt/private forbidden\n");
     const test::Result result = run_once_on(copy.host(), test::host_collector("dfstat"));
     CHECK(result.ended == test::exit_0);
     CHECK(result.err.empty());
     CHECK(result.out.find("df.mounts.skipped 1699999980 1 host=golden reason=no_permission\n") != std::string::npos);
-    CHECK(result.out.find("docker") == std::string::npos);
+    CHECK(result.out.find("private") == std::string::npos);
     CHECK(result.out.find("mount=/\n") != std::string::npos);
 }
 
@@ -169,4 +169,21 @@ TEST_CASE("procnettcp prints each combination there can be if asked to") {
     CHECK(std::count_if(lines.begin(), lines.end(), [](const std::string& line) {
               return line.starts_with("put proc.net.tcp 1699999980 0 ");
           }) == static_cast<std::ptrdiff_t>(lines.size() - test::complete_lines(some.out).size()));
+}
+
+TEST_CASE("A host collector reports what is chosen, and names a pattern that matches nothing") {
+    const HostCollector& dfstat = test::host_collector("dfstat");
+    const test::Result one =
+        run_once_on(test::fixture("hosts/large"), dfstat, {"--include-mount", "/b*", "--exclude-mount", "/boot"});
+    CHECK(one.out.find("mount=/b\n") != std::string::npos);
+    CHECK(one.out.find("mount=/boot\n") == std::string::npos);
+    CHECK(one.out.find("mount=/\n") == std::string::npos);
+    const test::Result told = run_once_on(test::fixture("hosts/large"), dfstat,
+                                          {"--check-config", "--exclude-mount", "/boo", "--include-fs-type", "nfs4"});
+    CHECK(told.ended == test::exit_0);
+    CHECK(told.out.find("exclude-mount = /boo    # --exclude-mount\n") != std::string::npos);
+    CHECK(told.out.find("exclude-mount = /dev/*    # default\n") != std::string::npos);
+    CHECK(told.out.find("# --exclude-mount: '/boo' matches nothing here\n") != std::string::npos);
+    CHECK(told.out.find("nfs4    # --include-fs-type\n") != std::string::npos);
+    CHECK(told.out.find("'nfs4'") == std::string::npos);
 }

@@ -62,6 +62,12 @@ public:
         bool* chosen =
             nullptr; ///< instead, for a switch, which takes no value: whether it is on; holds the default before
         bool differences = false; ///< switched on, it makes the collector report differences, as Defaults has it
+        std::vector<std::string>* list = nullptr; ///< instead, for a flag that may be repeated: gets all values
+        /// Of a list: the collector's own values that are in force beside it, for `--help` and `--check-config`. Called after all
+        /// flags have been read, too.
+        std::function<std::vector<std::string>()> own = {};
+        /// Of a list of globs: what there is for them on this host. `--check-config` names a glob that matches nothing of it.
+        std::function<std::vector<std::string>(const std::filesystem::path& proc_root)> candidates = {};
     };
 
     /// What a collector is called and what its flags default to.
@@ -89,6 +95,8 @@ public:
     /// Where the kernel's process files are; `/proc` unless `--proc-root` says otherwise.
     [[nodiscard]] const std::filesystem::path& proc_root() const noexcept;
     [[nodiscard]] Clock& clock() const noexcept;
+    /// Whether `--once` asks for one reading.
+    [[nodiscard]] bool is_once() const noexcept;
 
     /// The options of a counter: `own` with the timespan, the granularity and the clock of this collector, and `--tag` merged into
     /// its tags. Throws UsageError if both set the same key.

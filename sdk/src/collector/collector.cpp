@@ -240,6 +240,8 @@ const std::filesystem::path& Collector::proc_root() const noexcept { return stat
 
 Clock& Collector::clock() const noexcept { return state_->clock(); }
 
+bool Collector::is_once() const noexcept { return state_->settings.once; }
+
 Stop& Collector::stop() noexcept { return state_->stop; }
 
 CounterOptions Collector::counter(CounterOptions own) const {

@@ -2,8 +2,11 @@
 #include "collector/command_line.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <functional>
 #include <utility>
+
+#include <tickertape/choice.hpp>
 
 #include "base/duration.hpp"
 #include "base/quote.hpp"
@@ -52,6 +55,10 @@ public:
         for (const Collector::Flag& own : defaults.flags) {
             if (own.chosen != nullptr) {
                 option(own.name, own.help, *own.chosen);
+                continue;
+            }
+            if (own.list != nullptr) {
+                list(own);
                 continue;
             }
             value(own.name, own.help + " [" + *own.target + "]", own.kind, [&own](const std::string& text) {
@@ -142,7 +149,24 @@ public:
                 }
             }
         }
-        return told.empty() ? "# Nothing is set: all is as --help says.\n" : told;
+        return told;
+    }
+
+    /// For --check-config, after `settle`: what collectors exclude by themselves, and the globs that match nothing.
+    [[nodiscard]] std::string lists(const std::filesystem::path& proc_root) const {
+        std::string told;
+        for (const Flag& flag : flags_) {
+            if (flag.list == nullptr) {
+                continue;
+            }
+            for (const std::string& text : flag.list->own ? flag.list->own() : std::vector<std::string>{}) {
+                told += config_line(flag.key(), text) + "    # default\n";
+            }
+            if (!flag.list->list->empty() && flag.list->candidates) {
+                told += unmatched(flag, proc_root);
+            }
+        }
+        return told;
     }
 
     /// Where the value of a flag that has one comes from.
@@ -168,6 +192,22 @@ private:
                name +
                ".conf\n"
                "  /etc/tickertape/common.conf\n";
+    }
+
+    static std::string unmatched(const Flag& flag, const std::filesystem::path& proc_root) {
+        std::string told;
+        try {
+            const std::vector<std::string> candidates = flag.list->candidates(proc_root);
+            for (const std::string& glob : *flag.list->list) {
+                if (std::none_of(candidates.begin(), candidates.end(),
+                                 [&](const std::string& value) { return matches_glob(glob, value); })) {
+                    told += "# " + flag.origin + ": " + base::quote(glob) + " matches nothing here\n";
+                }
+            }
+        } catch (const std::exception& error) {
+            told += "# " + flag.origin + ": not compared with this host: " + on_one_line(error.what()) + "\n";
+        }
+        return told;
     }
 
     [[nodiscard]] const Flag& flag_of(std::string_view name) const {
@@ -201,6 +241,23 @@ private:
                     .help = help,
                     .take = [&target](const std::string& text) { target = switch_of(text); },
                     .is_switch = true});
+    }
+    void list(const Collector::Flag& own) {
+        Flag& flag = value(own.name, own.help + words_in_brackets(own), own.kind, [&own](const std::string& text) {
+            if (own.check) {
+                own.check(text);
+            }
+            own.list->push_back(text);
+        });
+        flag.repeats = true;
+        flag.list = &own;
+    }
+    static std::string words_in_brackets(const Collector::Flag& own) {
+        std::string words;
+        for (const std::string& word : own.own ? own.own() : std::vector<std::string>{}) {
+            words += (words.empty() ? " [" : " ") + word;
+        }
+        return words.empty() ? words : words + "]";
     }
     void hidden(const std::string& name, const std::string& kind, std::function<void(const std::string&)> take) {
         Flag& flag = value(name, "", kind, std::move(take));
@@ -296,7 +353,9 @@ std::variant<Settings, Exit> parse_command_line(const std::vector<std::string>& 
             if (surroundings.user_exists && !surroundings.user_exists(settings.user)) {
                 throw UsageError{flags.origin_of("--user") + ": there is no user " + base::quote(settings.user)};
             }
-            return Exit{Collector::ExitCode::again, told, ""};
+            const std::string all = told + flags.lists(settings.proc_root);
+            return Exit{Collector::ExitCode::again, all.empty() ? "# Nothing is set: all is as --help says.\n" : all,
+                        ""};
         }
         return settings;
     } catch (const UsageError& error) {

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <tickertape/collector.hpp>
+
 namespace tickertape::collector {
 
 /// A flag, and what its values do, wherever they come from.
@@ -18,9 +20,10 @@ struct Flag {
     std::string title = {}; ///< in the help, of the group that it belongs to
     std::function<void(const std::string&)> take;
     bool repeats = false;
-    bool is_switch = false; ///< it needs no value: `--once`, or `--once=false`
-    bool everywhere = true; ///< also in the environment and in files
-    bool is_hidden = false; ///< from the help
+    bool is_switch = false;                ///< it needs no value: `--once`, or `--once=false`
+    bool everywhere = true;                ///< also in the environment and in files
+    bool is_hidden = false;                ///< from the help
+    const Collector::Flag* list = nullptr; ///< the flag of a collector's own whose values are a list
     std::vector<std::string> given = {};
     std::string origin = {}; ///< of the value that counts; empty: the default
 
