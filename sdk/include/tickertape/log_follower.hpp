@@ -57,8 +57,9 @@ public:
 
     /// Calls `take` for each line until a stop is requested or standard input ends; what was written before the stop is read.
     /// Calls `observe` with whether the log can be read, when that changes: a counter of lines is to be suspended
-    /// meanwhile, as no line is not no event. A log that cannot be read for a second is reported once. Opens the log if `open`
-    /// was not called.
+    /// meanwhile, as no line is not no event. A read that takes nothing for half a second, as on a file system that hangs, counts as
+    /// unreadable from then on; `observe` is then called on another thread, never at the same time. A log that cannot be read for a
+    /// second is reported once. Opens the log if `open` was not called.
     void run(Stop& stop, const Take& take, const Observe& observe = nullptr);
 
 private:

@@ -11,6 +11,7 @@
 #include <tickertape/warn.hpp>
 
 #include "collector/log_source.hpp"
+#include "collector/read_watch.hpp"
 
 namespace tickertape {
 
@@ -82,17 +83,18 @@ void LogFollower::run(Stop& stop, const Take& take, const Observe& observe) {
         open();
     }
     Problem problem{1s};
-    bool is_read = true;
+    collector::ReadWatch watch{observe, 500ms};
+    const auto take_and_note = [&](std::string_view line) {
+        watch.progress();
+        take(line);
+    };
     do {
-        const bool goes_on = source_->read(take);
+        watch.begin();
+        const bool goes_on = source_->read(take_and_note);
         const std::string& what = source_->problem();
-        if (what.empty() != is_read) {
-            is_read = what.empty();
-            if (observe) {
-                observe(is_read);
-            }
-        }
-        problem.set(is_read ? std::string{} : what + "; nothing is reported until it can be read", steady_clock::now());
+        watch.end(what.empty());
+        problem.set(what.empty() ? std::string{} : what + "; nothing is reported until it can be read",
+                    steady_clock::now());
         if (!goes_on) {
             return;
         }
