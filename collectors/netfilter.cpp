@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // netfilter: how full the table of tracked connections is, and how it is set up.
 #include <array>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <tickertape/attempt.hpp>
-#include <tickertape/collector.hpp>
-#include <tickertape/metric_name.hpp>
 #include <tickertape/proc/number_file.hpp>
+#include <tickertape/tables.hpp>
 
 using namespace tickertape;
 using namespace std::chrono_literals;
@@ -40,26 +41,34 @@ constexpr std::array<std::string_view, 21> names{"nf_conntrack_buckets",
 } // namespace
 
 int main(int argc, char* argv[]) {
+    std::vector<Tables::Table> files;
+    for (const std::string_view name : names) {
+        files.push_back({std::string{name}});
+    }
+    Tables tables{files, false};
     Collector self{argc,
                    argv,
                    {.name = "netfilter",
                     .description = "Reports proc.sys.net.netfilter.*, the table of tracked connections and its limits.",
-                    .interval = 15s}};
-    const proc::Root root{self.proc_root()};
-    if (!root.has("sys/net/netfilter/nf_conntrack_max")) {
-        throw CannotWork{"there is no " + (root.path() / "sys/net/netfilter/nf_conntrack_max").string() +
+                    .interval = 15s,
+                    .flags = tables.flags()}};
+    const auto root = std::make_shared<proc::Root>(self.proc_root());
+    if (!root->has("sys/net/netfilter/nf_conntrack_max")) {
+        throw CannotWork{"there is no " + (root->path() / "sys/net/netfilter/nf_conntrack_max").string() +
                          ": connections are not tracked here"};
     }
-    MetricName file{"sys/net/netfilter/"};
-    MetricName metric{"proc.sys.net.netfilter."};
-    return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
-        for (const std::string_view name : names) {
-            attempt([&] {
-                // Kernels differ in what they have.
-                if (const auto value = proc::read_number_file(root, file(name).c_str())) {
-                    out(metric(name), *value);
+    for (const Tables::Table& table : files) {
+        using Number = std::optional<std::int64_t>; // kernels differ in what they have
+        tables.add<Number>(
+            table.name,
+            [root, file = "sys/net/netfilter/" + table.name](Number& value) {
+                value = proc::read_number_file(*root, file.c_str());
+            },
+            [metric = "proc.sys.net.netfilter." + table.name](Number& value, Readings& out, Totals&) {
+                if (value) {
+                    out(metric, *value);
                 }
             });
-        }
-    });
+    }
+    return self.run_every_n_seconds(self.interval(), [&](Readings& out) { tables.run(self, out); });
 }

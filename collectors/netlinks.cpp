@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 // netlinks: the links of network interfaces, and packets that CPUs had no room or time for.
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <tickertape/attempt.hpp>
-#include <tickertape/collector.hpp>
 #include <tickertape/metric_name.hpp>
 #include <tickertape/proc/links.hpp>
 #include <tickertape/proc/softnet.hpp>
-#include <tickertape/slow_source.hpp>
-#include <tickertape/totals.hpp>
+#include <tickertape/tables.hpp>
 
 using namespace tickertape;
 using namespace std::chrono_literals;
@@ -37,42 +36,49 @@ void report(Readings& out, Totals& totals, const proc::Link& link, std::string_v
     total("net.link.carrier_down_changes", link.carrier_down_count);
 }
 
+struct Cpus {
+    std::string text;
+    std::vector<proc::Softnet> rows;
+};
+
+struct Links {
+    std::vector<proc::Link> all;
+    LegalNames names;
+};
+
 } // namespace
 
 int main(int argc, char* argv[]) {
-    bool per_second = false;
     std::string sys_root = "/sys";
+    Tables tables{{{"softnet"}, {"links"}}};
     Collector self{argc,
                    argv,
                    {.name = "netlinks",
                     .description = "Reports net.link.* and net.softnet.*: links, and packets without room or time.",
                     .interval = 15s,
-                    .flags = {rate_flag(per_second), sys_root_flag(sys_root)}}};
-    const proc::Root root{self.proc_root()};
-    need_kernel_file(root, "net/softnet_stat");
-    Totals totals{per_second};
-    std::string text;
-    std::vector<proc::Softnet> cpus;
-    LegalNames names;
-    SlowSource<std::vector<proc::Link>> links{"the state of network links", proc::links_reader(sys_root)};
-    return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
-        totals.begin(out, self.clock().read().steady);
-        names.begin();
-        attempt([&] {
-            cpus = proc::read_softnet(root, text, std::move(cpus));
-            for (const proc::Softnet& row : cpus) {
+                    .flags = tables.flags() + std::vector{sys_root_flag(sys_root)}}};
+    const auto root = std::make_shared<proc::Root>(self.proc_root());
+    const auto sys = std::make_shared<proc::Root>(sys_root);
+    need_kernel_file(*root, "net/softnet_stat");
+    tables.add<Cpus>(
+        "softnet", [root](Cpus& cpus) { cpus.rows = proc::read_softnet(*root, cpus.text, std::move(cpus.rows)); },
+        [](Cpus& cpus, Readings&, Totals& totals) {
+            for (const proc::Softnet& row : cpus.rows) {
                 const std::string cpu = std::to_string(row.cpu);
                 totals("net.softnet.processed", row.processed, {{"cpu", cpu}});
                 totals("net.softnet.dropped", row.dropped, {{"cpu", cpu}});
                 totals("net.softnet.times_squeezed", row.squeezed, {{"cpu", cpu}});
             }
         });
-        if (const auto* const found = links(self.interval() / 10, self.clock().read().steady)) {
-            for (const proc::Link& link : *found) {
-                if (const auto name = names(link.name)) {
+    tables.add<Links>(
+        "links", [sys](Links& links) { links.all = proc::read_links(*sys, std::move(links.all)); },
+        [](Links& links, Readings& out, Totals& totals) {
+            links.names.begin();
+            for (const proc::Link& link : links.all) {
+                if (const auto name = links.names(link.name)) {
                     report(out, totals, link, *name);
                 }
             }
-        }
-    });
+        });
+    return self.run_every_n_seconds(self.interval(), [&](Readings& out) { tables.run(self, out); });
 }

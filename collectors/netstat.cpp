@@ -3,19 +3,17 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <tickertape/attempt.hpp>
-#include <tickertape/collector.hpp>
-#include <tickertape/metric_name.hpp>
+#include <tickertape/host_tables.hpp>
 #include <tickertape/proc/metric_rules.hpp>
 #include <tickertape/proc/net_netstat.hpp>
 #include <tickertape/proc/net_sockstat.hpp>
-#include <tickertape/proc/tcp_sockets.hpp>
-#include <tickertape/totals.hpp>
 
 using namespace tickertape;
 using namespace std::chrono_literals;
@@ -64,44 +62,46 @@ Udp stat.udp.datagrams direction InDatagrams=in OutDatagrams=out
 Udp stat.udp.errors direction=in,reason NoPorts=noport InErrors-RcvbufErrors=other RcvbufErrors=nomem
 Udp stat.udp.errors direction=out,reason SndbufErrors=nomem)";
 
+template <class Row>
+struct Rows {
+    std::string text;
+    std::vector<Row> rows;
+};
+template <class Row>
+using Read = std::vector<Row>(const proc::Root& root, std::string& buffer, std::vector<Row> rows);
+
 } // namespace
 
 int main(int argc, char* argv[]) {
-    bool per_second = false;
+    Tables tables{{{"sockstat"}, {"netstat"}, {"snmp"}, {"tcp"}, {"tcp6"}}};
     Collector self{argc,
                    argv,
                    {.name = "netstat",
                     .description = "Reports net.sockstat.*, net.stat.* and net.tcp_state.*: sockets, TCP and UDP.",
                     .interval = 15s,
-                    .flags = {rate_flag(per_second)}}};
-    const proc::Root root{self.proc_root()};
-    need_kernel_file(root, "net/sockstat");
-    proc::TcpSocketReader tcp{root};
-    Totals totals{per_second};
-    std::string text;
+                    .flags = tables.flags()}};
+    const auto root = std::make_shared<proc::Root>(self.proc_root());
+    need_kernel_file(*root, "net/sockstat");
     const std::vector<proc::MetricRule> rules = proc::metric_rules(table, "net.");
-    std::vector<proc::SockStat> uses;
-    std::vector<proc::SnmpCounter> rows;
-    MetricName state{"net.tcp_state."};
-    return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
-        totals.begin(out, self.clock().read().steady);
-        const auto socket = [&](const proc::MetricRule& rule, std::uint64_t number) {
-            const bool in_pages = rule.name == "mem";
-            out(rule.metric, in_pages ? number * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) : number, rule.tags);
-        };
-        const auto counter = [&](const proc::MetricRule& rule, std::uint64_t number) {
-            totals(rule.metric, number, rule.tags);
-        };
-        attempt([&] { proc::apply(rules, uses = proc::read_net_sockstat(root, text, std::move(uses)), socket); });
-        attempt([&] { proc::apply(rules, rows = proc::read_net_netstat(root, text, std::move(rows)), counter); });
-        attempt([&] { proc::apply(rules, rows = proc::read_net_snmp(root, text, std::move(rows)), counter); });
-        for (const std::string_view file : {"net/tcp", "net/tcp6"}) {
-            attempt([&] {
-                const auto count = tcp.count(file.data(), text);
-                for (std::size_t i = 0; count && i < count->size(); ++i) {
-                    out(state(proc::tcp_states[i]), (*count)[i], {{"type", file.substr(4)}});
-                }
+    const auto add = [&]<class Row>(const char* name, Read<Row>* read, auto report) {
+        tables.add<Rows<Row>>(
+            name, [root, read](Rows<Row>& kept) { kept.rows = read(*root, kept.text, std::move(kept.rows)); },
+            [&rules, report](Rows<Row>& kept, Readings& out, Totals& totals) {
+                proc::apply(rules, kept.rows, [&](const proc::MetricRule& rule, std::uint64_t number) {
+                    report(rule, number, out, totals);
+                });
             });
-        }
-    });
+    };
+    add("sockstat", proc::read_net_sockstat,
+        [](const proc::MetricRule& rule, std::uint64_t number, Readings& out, Totals&) {
+            out(rule.metric, rule.name == "mem" ? number * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) : number,
+                rule.tags);
+        });
+    const auto counter = [](const proc::MetricRule& rule, std::uint64_t number, Readings&, Totals& totals) {
+        totals(rule.metric, number, rule.tags);
+    };
+    add("netstat", proc::read_net_netstat, counter);
+    add("snmp", proc::read_net_snmp, counter);
+    add_tcp_states(tables, root);
+    return self.run_every_n_seconds(self.interval(), [&](Readings& out) { tables.run(self, out); });
 }

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: MIT
 // pressure: how long work waited for CPUs, memory, disks and interrupts (the kernel's PSI).
-#include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include <tickertape/attempt.hpp>
-#include <tickertape/collector.hpp>
 #include <tickertape/proc/pressure.hpp>
-#include <tickertape/totals.hpp>
+#include <tickertape/tables.hpp>
 
 using namespace tickertape;
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::array<std::string_view, 4> resources{"cpu", "memory", "io",
-                                                    "irq"}; // the last since Linux 6.1, if at all
+struct Waits {
+    std::optional<proc::Pressure> pressure;
+    std::string metric;
+};
 
 void report(Readings& out, Totals& totals, std::string& metric, std::string_view who,
             const std::optional<proc::PressureTimes>& times) {
@@ -53,32 +55,31 @@ bool is_there(const proc::Root& root) {
 } // namespace
 
 int main(int argc, char* argv[]) {
-    bool per_second = false;
+    const std::vector<Tables::Table> resources{
+        {"cpu"}, {"memory"}, {"io"}, {"irq"}}; // the last since Linux 6.1, if at all
+    Tables tables{resources};
     Collector self{
         argc,
         argv,
         {.name = "pressure",
          .description = "Reports proc.pressure.*, how long work waited for CPUs, memory, disks and interrupts.",
          .interval = 15s,
-         .flags = {rate_flag(per_second)}}};
-    const proc::Root root{self.proc_root()};
-    if (!is_there(root)) {
-        throw CannotWork{"there is no pressure information in " + root.path().string() +
+         .flags = tables.flags()}};
+    const auto root = std::make_shared<proc::Root>(self.proc_root());
+    if (!is_there(*root)) {
+        throw CannotWork{"there is no pressure information in " + root->path().string() +
                          "; it needs Linux 4.20 or later, and psi=1 on some kernels' command line"};
     }
-    Totals totals{per_second};
-    std::string metric;
-    return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
-        totals.begin(out, self.clock().read().steady);
-        for (const std::string_view resource : resources) {
-            attempt([&] {
-                const auto pressure = proc::read_pressure(root, resource);
-                if (pressure) {
-                    metric.assign("proc.pressure.").append(resource);
-                    report(out, totals, metric, ".some", pressure->some);
-                    report(out, totals, metric, ".full", pressure->full);
+    for (const auto& [resource, every, thins_at] : resources) {
+        tables.add<Waits>(
+            resource, [root, name = resource](Waits& waits) { waits.pressure = proc::read_pressure(*root, name); },
+            [name = resource](Waits& waits, Readings& out, Totals& totals) {
+                if (waits.pressure) {
+                    waits.metric.assign("proc.pressure.").append(name);
+                    report(out, totals, waits.metric, ".some", waits.pressure->some);
+                    report(out, totals, waits.metric, ".full", waits.pressure->full);
                 }
             });
-        }
-    });
+    }
+    return self.run_every_n_seconds(self.interval(), [&](Readings& out) { tables.run(self, out); });
 }

@@ -2,53 +2,61 @@
 // procstats: CPUs, memory, load, interrupts: what /proc says of the host as a whole.
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <tickertape/attempt.hpp>
+#include <tickertape/host_tables.hpp>
 #include <tickertape/metric_name.hpp>
+#include <tickertape/proc/cpufreq.hpp>
 #include <tickertape/proc/entropy_avail.hpp>
 #include <tickertape/proc/loadavg.hpp>
 #include <tickertape/proc/reused.hpp>
-#include <tickertape/proc/softirqs.hpp>
 #include <tickertape/proc/uptime.hpp>
 #include <tickertape/proc/vmstat.hpp>
-#include <tickertape/slow_source.hpp>
-#include <tickertape/totals.hpp>
+#include <tickertape/tables.hpp>
 
 using namespace tickertape;
 using namespace std::chrono_literals;
 
 namespace {
 
-void report_vmstat(Totals& totals, const proc::Root& root, proc::Reused& kept) {
-    constexpr std::array<std::string_view, 8> wanted{"pgpg",     "pswp",       "pgfault", "pgmajfault",
-                                                     "oom_kill", "allocstall", "pgscan_", "pgsteal_"};
-    kept.numbers = proc::read_vmstat(root, kept.text, std::move(kept.numbers));
-    for (const proc::NamedNumber& row : kept.numbers) {
-        if (std::any_of(wanted.begin(), wanted.end(), [&](auto begin) { return row.name.starts_with(begin); })) {
-            totals(kept.name.assign("proc.vmstat.").append(row.name), row.number);
-        }
-    }
-}
+// What names in vmstat begin with.
+constexpr std::array<std::string_view, 8> of_vmstat{"pgpg",     "pswp",       "pgfault", "pgmajfault",
+                                                    "oom_kill", "allocstall", "pgscan_", "pgsteal_"};
 
 void if_any(auto& out, Name metric, const auto& value) { value ? out(metric, *value) : void(); }
 
-void report_cpus(Readings& out, auto& totals, const proc::Root& root, const proc::Root& sys, proc::Reused& kept) {
-    const bool grouped = attempt([&] { kept.sets = proc::read_cpusets(sys, kept.text, std::move(kept.sets)); });
-    proc::WholeStat stat = proc::read_whole_stat(root, kept.text, std::move(kept.cpus));
+struct Cpus {
+    proc::Reused kept;
+    proc::WholeStat stat;
+    bool are_grouped = false;
+};
+
+void read_cpus(Cpus& cpus, const proc::Root& root, const proc::Root& sys) {
+    proc::Reused& kept = cpus.kept;
+    cpus.are_grouped = attempt([&] { kept.sets = proc::read_cpusets(sys, kept.text, std::move(kept.sets)); });
+    cpus.stat = proc::read_whole_stat(root, kept.text, std::move(cpus.stat.cpus));
+}
+
+void report_cpus(Cpus& cpus, Readings& out, Totals& totals, const Tables& tables) {
+    auto& [kept, stat, are_grouped] = cpus;
+    Totals* const each = tables.part("percpu", out);
     for (const proc::CpuRow& row : stat.cpus) {
         const int number = row.cpu.value_or(-1);
         repair(kept.name.assign(kept.sets.of(number).empty() ? "none" : kept.sets.of(number)));
-        const std::size_t columns = row.cpu && !grouped ? 0 : row.columns; // none rather than with the wrong group
-        for (std::size_t i = 0; i < columns; ++i) {
-            row.cpu ? totals("proc.stat.cpu.percpu", row.ticks[i],
-                             {{"type", proc::cpu_columns[i]}, {"cpu", std::to_string(number)}, {"cpuset", kept.name}})
-                    : totals("proc.stat.cpu", row.ticks[i], {{"type", proc::cpu_columns[i]}});
+        for (std::size_t i = 0; i < row.columns; ++i) {
+            if (!row.cpu) {
+                totals("proc.stat.cpu", row.ticks[i], {{"type", proc::cpu_columns[i]}});
+            } else if (each != nullptr && are_grouped) { // none rather than with the wrong group
+                (*each)("proc.stat.cpu.percpu", row.ticks[i],
+                        {{"type", proc::cpu_columns[i]}, {"cpu", std::to_string(number)}, {"cpuset", kept.name}});
+            }
         }
     }
-    kept.cpus = std::move(stat.cpus);
+    static_cast<void>(tables.part("stat", out));
     if_any(totals, "proc.stat.intr", stat.interrupts);
     if_any(totals, "proc.stat.ctxt", stat.context_switches);
     if_any(totals, "proc.stat.processes", stat.forks);
@@ -56,92 +64,79 @@ void report_cpus(Readings& out, auto& totals, const proc::Root& root, const proc
     if_any(out, "proc.stat.procs_blocked", stat.blocked);
 }
 
-void report_table(Totals& totals, Name metric, const proc::Root& root, auto read, auto& kept, auto& names) {
-    kept.table = read(root, kept.text, std::move(kept.table));
-    kept.counts = proc::sum_by_type(kept.table, kept.network, std::move(kept.counts));
-    for (const auto& [type, cpu, count] : kept.counts) {
-        if (const auto name = names(type)) {
-            totals(metric, count, {{"type", *name}, {"cpu", std::to_string(cpu)}});
-        }
-    }
-}
-
-// The kernel's name, the metric, its type.
-constexpr std::array<std::array<std::string_view, 3>, 6> node_rules{{{"numa_hit", "sys.numa.zoneallocs", "hit"},
-                                                                     {"numa_miss", "sys.numa.zoneallocs", "miss"},
-                                                                     {"numa_foreign", "sys.numa.foreign_allocs", ""},
-                                                                     {"local_node", "sys.numa.allocation", "local"},
-                                                                     {"other_node", "sys.numa.allocation", "remote"},
-                                                                     {"interleave_hit", "sys.numa.interleave", "hit"}}};
-
-void report_nodes(Totals& totals, const proc::Root& sys, proc::Reused& kept) {
-    kept.nodes = proc::list_nodes(sys, std::move(kept.nodes));
-    for (const int node : kept.nodes) {
-        const std::string number = std::to_string(node);
-        kept.numbers = proc::read_numastat(sys, node, kept.text, std::move(kept.numbers));
-        for (const auto& [name, pages] : kept.numbers) {
-            for (const auto& [known, metric, type] : node_rules) {
-                if (known == name) {
-                    type.empty() ? totals(metric, pages, {{"node", number}})
-                                 : totals(metric, pages, {{"node", number}, {"type", type}});
-                }
-            }
-        }
-    }
-}
-
 } // namespace
 
 int main(int argc, char* argv[]) {
-    bool per_second = false;
     std::string sys_root = "/sys";
+    // On large machines a few tables are nearly all lines. Where lines are limited, interrupts are thinned out first.
+    Tables tables{{{"uptime"},
+                   {"meminfo"},
+                   {"vmstat"},
+                   {"stat"},
+                   {"percpu", 1, 1},
+                   {"loadavg"},
+                   {"entropy"},
+                   {"interrupts", 4, 3},
+                   {"softirqs", 4, 2},
+                   {"numa"},
+                   {"cpufreq", 1, 2}}};
     Collector self{argc,
                    argv,
                    {.name = "procstats",
                     .description = "Reports proc.stat.*, proc.meminfo.* and more: CPUs, memory, load, interrupts.",
                     .interval = 15s,
-                    .flags = {rate_flag(per_second), sys_root_flag(sys_root)}}};
-    const proc::Root root{self.proc_root()};
-    const proc::Root sys{sys_root};
-    need_kernel_file(root, "stat");
-    Totals totals{per_second};
-    proc::Reused kept;
-    LegalNames names;
-    SlowSource<std::vector<proc::CpuFreq>> frequencies{"the speeds of CPUs", proc::cpufreq_reader(sys_root)};
-    return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
-        totals.begin(out, self.clock().read().steady);
-        names.begin();
-        attempt([&] {
-            const proc::Uptime uptime = proc::read_uptime(root);
+                    .flags = tables.flags() + std::vector{sys_root_flag(sys_root)}}};
+    const auto root = std::make_shared<proc::Root>(self.proc_root());
+    const auto sys = std::make_shared<proc::Root>(sys_root);
+    need_kernel_file(*root, "stat");
+    tables.add<proc::Uptime>(
+        "uptime", [root](auto& uptime) { uptime = proc::read_uptime(*root); },
+        [](auto& uptime, Readings& out, Totals&) {
             out("proc.uptime.total", uptime.since_boot);
             out("proc.uptime.now", uptime.idle);
         });
-        attempt([&] {
-            kept.memory = proc::read_meminfo(root, kept.text, std::move(kept.memory));
+    tables.add<proc::Reused>(
+        "meminfo", [root](auto& kept) { kept.memory = proc::read_meminfo(*root, kept.text, std::move(kept.memory)); },
+        [](auto& kept, Readings& out, Totals&) {
             for (const auto& [name, value] : kept.memory) {
                 kept.name = proc::plain_name(name, std::move(kept.name));
                 out(kept.name.insert(0, "proc.meminfo."), value);
             }
         });
-        attempt([&] { report_vmstat(totals, root, kept); });
-        attempt([&] { report_cpus(out, totals, root, sys, kept); });
-        attempt([&] {
-            const proc::LoadAvg load = proc::read_loadavg(root);
+    tables.add<proc::Reused>(
+        "vmstat", [root](auto& kept) { kept.numbers = proc::read_vmstat(*root, kept.text, std::move(kept.numbers)); },
+        [](auto& kept, Readings&, Totals& totals) {
+            for (const auto& [name, number] : kept.numbers) {
+                if (std::any_of(of_vmstat.begin(), of_vmstat.end(),
+                                [&](auto begin) { return name.starts_with(begin); })) {
+                    totals(kept.name.assign("proc.vmstat.").append(name), number);
+                }
+            }
+        });
+    tables.add<Cpus>(
+        "stat", [root, sys](Cpus& cpus) { read_cpus(cpus, *root, *sys); },
+        [&tables](Cpus& cpus, Readings& out, Totals& totals) { report_cpus(cpus, out, totals, tables); });
+    tables.add<proc::LoadAvg>(
+        "loadavg", [root](auto& load) { load = proc::read_loadavg(*root); },
+        [](auto& load, Readings& out, Totals&) {
             out("proc.loadavg.1min", load.one_minute);
             out("proc.loadavg.5min", load.five_minutes);
             out("proc.loadavg.15min", load.fifteen_minutes);
             out("proc.loadavg.runnable", load.runnable);
             out("proc.loadavg.total_threads", load.threads);
         });
-        attempt([&] { if_any(out, "proc.kernel.entropy_avail", proc::read_entropy_avail(root)); });
-        attempt([&] { kept.network = proc::read_network_interrupts(sys, std::move(kept.network)); });
-        attempt([&] { report_table(totals, "proc.interrupts", root, proc::read_interrupts, kept, names); });
-        attempt([&] { report_table(totals, "proc.softirqs", root, proc::read_softirqs, kept, names); });
-        attempt([&] { report_nodes(totals, sys, kept); });
-        if (const auto* const found = frequencies(self.interval() / 10, self.clock().read().steady)) {
-            for (const auto& [cpu, name, khz] : *found) {
-                out(kept.name.assign("proc.scaling.").append(name), khz, {{"cpu", std::to_string(cpu)}});
+    tables.add<std::optional<std::int64_t>>(
+        "entropy", [root](auto& bits) { bits = proc::read_entropy_avail(*root); },
+        [](auto& bits, Readings& out, Totals&) { if_any(out, "proc.kernel.entropy_avail", bits); });
+    add_interrupts(tables, root, sys);
+    add_softirqs(tables, root);
+    add_numa(tables, sys);
+    tables.add<std::vector<proc::CpuFreq>>(
+        "cpufreq", [sys](auto& all) { all = proc::read_cpufreq(*sys, std::move(all)); },
+        [metric = MetricName{"proc.scaling."}](auto& all, Readings& out, Totals&) mutable {
+            for (const auto& [cpu, name, khz] : all) {
+                out(metric(name), khz, {{"cpu", std::to_string(cpu)}});
             }
-        }
-    });
+        });
+    return self.run_every_n_seconds(self.interval(), [&](Readings& out) { tables.run(self, out); });
 }

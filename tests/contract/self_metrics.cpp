@@ -11,6 +11,7 @@
 #include "support/catch.hpp"
 #include "support/line_sums.hpp"
 #include "support/process.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/under_tcollector.hpp"
 
 using namespace std::chrono_literals;
@@ -33,8 +34,8 @@ TEST_CASE("Under tcollector a heartbeat comes, with the collector's name as a ta
     REQUIRE(test::eventually([&] { // three heartbeats
         out += pair.tcollector.out.read_line(test::at_some_time).value_or("the end") + "\n";
         const auto points = own(out, false);
-        return points.size() == 9 && std::all_of(points.begin(), points.end(),
-                                                 [](const auto& entry) { return entry.second.values.size() >= 3; });
+        return points.size() == 10 && std::all_of(points.begin(), points.end(),
+                                                  [](const auto& entry) { return entry.second.values.size() >= 3; });
     }));
     pair.collector.signal(SIGTERM);
     out += pair.tcollector.out.read_to_end(test::at_some_time);
@@ -55,8 +56,26 @@ TEST_CASE("Under tcollector a heartbeat comes, with the collector's name as a ta
     }
     CHECK(metrics == std::set<std::string>{"tickertape.up", "tickertape.tick.lateness.max_ms", "tickertape.tick.missed",
                                            "tickertape.runs.missed", "tickertape.clock.steps",
-                                           "tickertape.buckets.lost", "tickertape.buckets.smeared", "tickertape.queue",
-                                           "tickertape.dropped"});
+                                           "tickertape.buckets.lost", "tickertape.buckets.smeared",
+                                           "tickertape.rows.skipped", "tickertape.queue", "tickertape.dropped"});
+}
+
+TEST_CASE("Rows of kernel files that are left out are counted in each reading") {
+    const test::TemporaryDirectory proc;
+    proc.write("net/dev", "Inter-|   Receive\n face |bytes\n"
+                          "  lo: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"
+                          "eth0: 1 2 x 4 5 6 7 8 9 10 11 12 13 14 15 16\n");
+    const auto points = own(test::run({.program = test::collector("ifstat"),
+                                       .arguments = {"--proc-root", proc.path().string(), "--interval", "0.5", "--for",
+                                                     "3.5", "--self-metrics", "1", "--dedup", "0"}})
+                                .out,
+                            true);
+    const auto rows = std::find_if(points.begin(), points.end(), [](const auto& entry) {
+        return entry.first.starts_with("tickertape.rows.skipped ");
+    });
+    REQUIRE(rows != points.end());
+    REQUIRE(!rows->second.values.empty());
+    CHECK(rows->second.values.back() >= 2); // of a row that is read twice a second
 }
 
 TEST_CASE("Elsewhere a collector says nothing about itself unless it is asked to") {
@@ -65,7 +84,7 @@ TEST_CASE("Elsewhere a collector says nothing about itself unless it is asked to
     };
     CHECK(run({"--for", "2.5"}).empty());
     CHECK(run({"--for", "2.5", "--self-metrics", "0"}).empty());
-    CHECK(run({"--for", "5", "--self-metrics", "1"}).size() == 7); // without those of tcollector's limit
+    CHECK(run({"--for", "5", "--self-metrics", "1"}).size() == 8); // without those of tcollector's limit
     CHECK(run({"--once", "--self-metrics", "1"}).empty());
 }
 

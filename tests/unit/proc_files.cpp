@@ -152,7 +152,7 @@ TEST_CASE("A file is read in blocks of whole lines") {
         text += std::to_string(i) + "\n";
     }
     proc.write("lines", text + "end");
-    proc.write("one", std::string(200'000, 'x'));
+    proc.write("one", std::string(2'000'000, 'x'));
     const Root root{proc.path()};
     std::string all;
     std::string buffer;

@@ -34,7 +34,7 @@ namespace {
 /// A tick on a clock that is moved by hand.
 struct Fixture {
     explicit Fixture(std::function<void(Readings&)> called)
-        : f{std::move(called)}, tick{std::in_place, f, ReadingsOptions{.step = 1s}, Memory{memory}, clock} {}
+        : f{std::move(called)}, tick{std::in_place, f, Readings::Options{.step = 1s}, Memory{memory}, clock} {}
 
     void run(int times) { run_times(clock, 1s, times, std::ref(*tick)); }
     [[nodiscard]] std::string lines() const { return testkit::lines(memory.points()); }
@@ -284,4 +284,50 @@ TEST_CASE("Nothing is kept for an output that is closed") {
     const autodump::Report report = dumper->finish(clock.read().steady + 20s);
     CHECK(report.closed);
     CHECK(report.unsent == 3);
+}
+
+TEST_CASE("A run whose lines could not be written at once is left out and counted, and the first one after it is not") {
+    Memory memory;
+    int runs = 0;
+    double room = 10;
+    const std::function<void(Readings&)> f = [&](Readings& out) {
+        ++runs;
+        CHECK(out.room() == room / 10);
+        for (const char* const metric : {"a", "b", "c"}) {
+            out(metric, runs);
+        }
+    };
+    ManualClock clock;
+    ReadingsTick tick{f, {.step = 1s}, Memory{memory}, clock, [&] {
+                          return std::optional{collector::Room{.lines = room, .most = 10}};
+                      }};
+    run_times(clock, 1s, 1, std::ref(tick));
+    room = 2; // the last run had three
+    run_times(clock, 1s, 2, std::ref(tick));
+    CHECK(runs == 1);
+    CHECK(tick.losses()->thinned == 2);
+    room = 3;
+    run_times(clock, 1s, 1, std::ref(tick));
+    CHECK(runs == 2);
+}
+
+TEST_CASE("A run of more lines than there can be room for waits until there is all of it") {
+    Memory memory;
+    int runs = 0;
+    double room = 2;
+    const std::function<void(Readings&)> f = [&](Readings& out) {
+        ++runs;
+        for (const char* const metric : {"a", "b", "c"}) {
+            out(metric, runs);
+        }
+    };
+    ManualClock clock;
+    ReadingsTick tick{f, {.step = 1s}, Memory{memory}, clock, [&] {
+                          return std::optional{collector::Room{.lines = room, .most = 2}};
+                      }};
+    run_times(clock, 1s, 2, std::ref(tick));
+    CHECK(runs == 2);
+    room = 1.5;
+    run_times(clock, 1s, 1, std::ref(tick));
+    CHECK(runs == 2);
 }

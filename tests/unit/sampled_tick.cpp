@@ -35,7 +35,7 @@ struct Fixture {
     const std::function<void()> sample = [this] { ++looks; };
     const std::function<void(Readings&)> f = [this](Readings& out) { out("looks", std::exchange(looks, 0)); };
     std::unique_ptr<collector::ReadingsTick> report =
-        std::make_unique<collector::ReadingsTick>(f, ReadingsOptions{.step = 1s}, Memory{memory}, clock);
+        std::make_unique<collector::ReadingsTick>(f, Readings::Options{.step = 1s}, Memory{memory}, clock);
     std::unique_ptr<collector::SampledTick> tick = std::make_unique<collector::SampledTick>(1s, sample, *report);
 };
 

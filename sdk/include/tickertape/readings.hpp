@@ -21,20 +21,6 @@ namespace tickertape {
 
 class Sketch;
 
-/// What all readings have in common.
-struct ReadingsOptions {
-    /// The distance of two runs; it becomes the step of each series. 0: none is known.
-    std::chrono::nanoseconds step{0};
-    /// On every reading, beside its own.
-    Tags tags = {};
-    /// How many series are remembered. At the limit those that the last two runs did not have are forgotten; if that does
-    /// not help, readings of further series are refused and counted.
-    std::size_t max_series = 100'000;
-    /// As in SeriesOptions.
-    bool reserve_host_tag = true;
-};
-static_assert(std::is_aggregate_v<ReadingsOptions>);
-
 /// Takes the readings of one run and makes points of them, all with the time at which the run was due. A collector's tick
 /// gets it and calls it:
 ///
@@ -52,6 +38,19 @@ static_assert(std::is_aggregate_v<ReadingsOptions>);
 /// Thread safety: none; one thread at a time.
 class Readings {
 public:
+    /// What all readings have in common.
+    struct Options {
+        /// The distance of two runs; it becomes the step of each series. 0: none is known.
+        std::chrono::nanoseconds step{0};
+        /// On every reading, beside its own.
+        Tags tags = {};
+        /// How many series are remembered. At the limit those that the last two runs did not have are forgotten; if that does
+        /// not help, readings of further series are refused and counted.
+        std::size_t max_series = 100'000;
+        /// As in SeriesOptions.
+        bool reserve_host_tag = true;
+    };
+
     /// What became of the readings so far: each is counted once.
     struct Stats {
         std::uint64_t accepted = 0;
@@ -59,13 +58,15 @@ public:
         std::uint64_t not_finite = 0; ///< nan or infinite
         std::uint64_t repeated = 0;   ///< its series had a reading in the same run already; the first one counts
         std::uint64_t over_limit = 0; ///< of a series above `max_series`
+        std::uint64_t thinned = 0;    ///< tables that were left out, as too many lines would have been written
 
         [[nodiscard]] std::uint64_t refused() const noexcept { return illegal + not_finite + repeated + over_limit; }
         friend bool operator==(const Stats&, const Stats&) = default;
     };
 
+    Readings();
     /// Throws UsageError for a negative step and for a `max_series` of 0.
-    explicit Readings(const ReadingsOptions& options = {});
+    explicit Readings(const Options& options);
     Readings(Readings&&) noexcept;
     Readings& operator=(Readings&&) noexcept;
     ~Readings();
@@ -103,9 +104,16 @@ public:
     [[nodiscard]] WallTime time() const noexcept;
     [[nodiscard]] Stats stats() const noexcept;
 
+    /// What part of the lines that may be written in a while is left: 1 where there is no limit.
+    [[nodiscard]] double room() const noexcept;
+    /// For Tables: the step of series that are new from here on. 0: none is known.
+    void set_step(std::chrono::nanoseconds step) noexcept;
+    /// For Tables: one was left out.
+    void count_thinned() noexcept;
+
     /// For whoever calls ticks, as Collector and the test kit do: begins a run, and what it has not handed out is gone. What
     /// `memory` has room for is not allocated again.
-    void begin(WallTime due, std::vector<Point> memory = {});
+    void begin(WallTime due, std::vector<Point> memory = {}, double room = 1);
     /// The points since `begin`, in order.
     [[nodiscard]] std::vector<Point> points();
 
@@ -122,5 +130,6 @@ private:
 
     std::unique_ptr<State> state_;
 };
+static_assert(std::is_aggregate_v<Readings::Options>);
 
 } // namespace tickertape

@@ -285,7 +285,8 @@ int Collector::run_every_n_seconds(std::chrono::milliseconds period, const std::
             f,
             {.step = period, .tags = state.settings.tags, .reserve_host_tag = reserves_host_tag()},
             AnyTransmitter{*this},
-            clock()};
+            clock(),
+            [&state] { return state.output->room(); }};
         state.output->watch(tick.losses());
         if (state.settings.once && state.waits) {
             // On the due time before, so that a whole period lies between the two.
@@ -309,7 +310,8 @@ int Collector::run_every_n_seconds(std::chrono::milliseconds period, std::chrono
             f,
             {.step = period, .tags = state.settings.tags, .reserve_host_tag = reserves_host_tag()},
             AnyTransmitter{*this},
-            clock()};
+            clock(),
+            [&state] { return state.output->room(); }};
         state.output->watch(report.losses());
         collector::SampledTick tick{period, sample, report};
         if (state.settings.once) {

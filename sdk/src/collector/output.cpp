@@ -9,6 +9,7 @@
 
 #include <tickertape/buffered.hpp>
 #include <tickertape/dedup.hpp>
+#include <tickertape/proc/skipped_rows.hpp>
 
 #include "base/diagnostics.hpp"
 #include "counter/registry.hpp"
@@ -104,6 +105,11 @@ AnyTransmitter Output::stage(const Settings& settings) {
 void Output::watch(std::shared_ptr<const ReadingsLosses> losses) {
     const std::lock_guard lock{mutex_};
     losses_ = std::move(losses);
+}
+
+std::optional<Room> Output::room() {
+    const std::lock_guard lock{mutex_};
+    return throttle_ != nullptr ? std::optional{throttle_->room()} : std::nullopt;
 }
 
 void Output::start() {
@@ -220,6 +226,7 @@ void Output::report_on_itself(WallTime timestamp) {
     add(points, timestamp, "clock.steps", static_cast<double>(clock.clock_steps));
     add(points, timestamp, "buckets.lost", static_cast<double>(counters.buckets_lost));
     add(points, timestamp, "buckets.smeared", static_cast<double>(counters.smeared));
+    add(points, timestamp, "rows.skipped", static_cast<double>(proc::SkippedRows::count_of_all()));
     if (losses_) {
         add(points, timestamp, "readings.refused", static_cast<double>(losses_->refused));
         add(points, timestamp, "readings.lost", static_cast<double>(losses_->lost));
@@ -227,6 +234,9 @@ void Output::report_on_itself(WallTime timestamp) {
     if (throttle_ != nullptr) {
         add(points, timestamp, "queue", static_cast<double>(throttle_->waiting()));
         add(points, timestamp, "dropped", static_cast<double>(throttle_->dropped()));
+        if (losses_) {
+            add(points, timestamp, "readings.thinned", static_cast<double>(losses_->thinned));
+        }
     }
     if (accounts_) {
         report_on_pushing(points, timestamp);

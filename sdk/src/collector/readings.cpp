@@ -24,7 +24,7 @@ struct Known {
     std::uint64_t taken = 0;      // in this run
 };
 
-ReadingsOptions checked(ReadingsOptions options) {
+Readings::Options checked(Readings::Options options) {
     if (options.step < std::chrono::nanoseconds::zero()) {
         throw UsageError{"the step of Readings is negative; it is 0 (none) or positive"};
     }
@@ -37,7 +37,7 @@ ReadingsOptions checked(ReadingsOptions options) {
 } // namespace
 
 struct Readings::State {
-    explicit State(const ReadingsOptions& given) : options{checked(given)} {}
+    explicit State(const Readings::Options& given) : options{checked(given)} {}
 
     /// Nothing, and a sentence, if there is no such series.
     [[nodiscard]] std::optional<Series> make_series() const;
@@ -45,13 +45,14 @@ struct Readings::State {
     /// Null if there is no room.
     Known* find_or_make();
 
-    ReadingsOptions options;
+    Readings::Options options;
     Readings::Stats stats;
     std::unordered_map<std::string, Known, point::SeriesKeyHash, std::equal_to<>> known;
     std::uint64_t run = 1; // what comes before the first `begin` belongs to the first
     std::uint64_t room_made = 0;
     bool begun = false;
     WallTime due{};
+    double room = 1;
     std::vector<Point> points;
     std::size_t most_points = 0; // in a run
 
@@ -112,7 +113,9 @@ Known* Readings::State::find_or_make() {
     return &known.emplace(bytes, Known{.series = make_series()}).first->second;
 }
 
-Readings::Readings(const ReadingsOptions& options) : state_{std::make_unique<State>(options)} {}
+Readings::Readings() : Readings{Options{}} {}
+
+Readings::Readings(const Options& options) : state_{std::make_unique<State>(options)} {}
 Readings::Readings(Readings&&) noexcept = default;
 Readings& Readings::operator=(Readings&&) noexcept = default;
 Readings::~Readings() = default;
@@ -154,8 +157,15 @@ WallTime Readings::time() const noexcept { return state_->due; }
 
 Readings::Stats Readings::stats() const noexcept { return state_->stats; }
 
-void Readings::begin(WallTime due, std::vector<Point> memory) {
+double Readings::room() const noexcept { return state_->room; }
+
+void Readings::set_step(std::chrono::nanoseconds step) noexcept { state_->options.step = step; }
+
+void Readings::count_thinned() noexcept { ++state_->stats.thinned; }
+
+void Readings::begin(WallTime due, std::vector<Point> memory, double room) {
     State& state = *state_;
+    state.room = room;
     state.run += std::exchange(state.begun, true) ? 1 : 0;
     state.due = due;
     state.points = std::move(memory);

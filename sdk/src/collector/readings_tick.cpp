@@ -2,6 +2,7 @@
 #include "collector/readings_tick.hpp"
 #include "base/forks.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,9 +16,10 @@
 
 namespace tickertape::collector {
 
-ReadingsTick::ReadingsTick(const std::function<void(Readings&)>& f, const ReadingsOptions& options,
-                           AnyTransmitter output, Clock& clock)
-    : f_{f}, readings_{options}, dumper_{std::make_shared<counter::Dumper>(std::move(output), clock)} {
+ReadingsTick::ReadingsTick(const std::function<void(Readings&)>& f, const Readings::Options& options,
+                           AnyTransmitter output, Clock& clock, std::function<std::optional<Room>()> room)
+    : f_{f}, readings_{options}, room_{std::move(room)},
+      dumper_{std::make_shared<counter::Dumper>(std::move(output), clock)} {
     dumper_->start();
 }
 
@@ -31,10 +33,21 @@ ReadingsTick::~ReadingsTick() {
     }
 }
 
-void ReadingsTick::operator()() { run_due(counter::this_threads_run->due); }
+void ReadingsTick::operator()() {
+    // Not more than there can be, or there would be none any more.
+    if (const auto now = room(); now && now->lines < std::min(static_cast<double>(last_size_), now->most)) {
+        if (left_out_++ == 0) {
+            base::report("there are more lines than may be written: runs are left out");
+        }
+        losses_->thinned = readings_.stats().thinned + left_out_;
+        return;
+    }
+    run_due(counter::this_threads_run->due);
+}
 
 void ReadingsTick::run_due(WallTime due) {
-    readings_.begin(due, std::exchange(memory_, {}));
+    const std::optional<Room> now = room();
+    readings_.begin(due, std::exchange(memory_, {}), now ? std::max(now->lines, 0.0) / now->most : 1);
     try {
         f_(readings_);
     } catch (...) {
@@ -51,6 +64,7 @@ void ReadingsTick::rehearse(WallTime now) {
 
 void ReadingsTick::hand_over(WallTime due) {
     std::vector<Point> points = readings_.points();
+    last_size_ = points.size();
     if (due <= last_ && last_ - due <= counter::longest_hold) {
         superseded_ += points.size();
     } else {
@@ -61,6 +75,7 @@ void ReadingsTick::hand_over(WallTime due) {
     memory_ = std::move(points);
     losses_->refused = readings_.stats().refused() + superseded_;
     losses_->lost = dumper_->lost();
+    losses_->thinned = readings_.stats().thinned + left_out_;
 }
 
 } // namespace tickertape::collector

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include <tickertape/clock.hpp>
 #include <tickertape/readings.hpp>
@@ -22,6 +24,13 @@ namespace tickertape::collector {
 struct ReadingsLosses {
     std::atomic<std::uint64_t> refused{0}; ///< no points, or of a time that is not after the last
     std::atomic<std::uint64_t> lost{0};    ///< the output did not take them in time
+    std::atomic<std::uint64_t> thinned{0}; ///< tables, and runs, that were left out, as lines are limited
+};
+
+/// How many lines may be written now, and how many at most.
+struct Room {
+    double lines;
+    double most;
 };
 
 /// Calls `f` with the due time of the run that the schedule is in, and hands the points of the run to a writer on a thread of
@@ -33,14 +42,16 @@ struct ReadingsLosses {
 /// Thread safety: one thread at a time.
 class ReadingsTick {
 public:
-    ReadingsTick(const std::function<void(Readings&)>& f, const ReadingsOptions& options, AnyTransmitter output,
-                 Clock& clock);
+    /// `room` is asked in each run; nothing: there is no limit.
+    ReadingsTick(const std::function<void(Readings&)>& f, const Readings::Options& options, AnyTransmitter output,
+                 Clock& clock, std::function<std::optional<Room>()> room = nullptr);
     ReadingsTick(const ReadingsTick&) = delete;
     ReadingsTick& operator=(const ReadingsTick&) = delete;
     /// Waits for the output for Collector::stop_deadline at most.
     ~ReadingsTick();
 
-    /// One run, inside of run_every_n_seconds. What `f` throws passes through, after what it had read is handed over.
+    /// One run, inside of run_every_n_seconds. What `f` throws passes through, after what it had read is handed over. A run whose
+    /// lines could not be written at once is left out and counted, so that what is written is fresh.
     void operator()();
     /// A run that is due at `due`.
     void run_due(WallTime due);
@@ -53,10 +64,14 @@ public:
 
 private:
     void hand_over(WallTime due);
+    [[nodiscard]] std::optional<Room> room() const { return room_ ? room_() : std::nullopt; }
 
     const std::function<void(Readings&)>& f_;
     Readings readings_;
-    std::vector<Point> memory_; // of the last run's points
+    std::function<std::optional<Room>()> room_;
+    std::vector<Point> memory_;  // of the last run's points
+    std::size_t last_size_ = 0;  // how many readings it had
+    std::uint64_t left_out_ = 0; // runs
     std::shared_ptr<counter::Dumper> dumper_;
     std::shared_ptr<ReadingsLosses> losses_ = std::make_shared<ReadingsLosses>();
     WallTime last_ = WallTime::min();

@@ -71,6 +71,11 @@ bool Throttle::send_waiting(std::size_t most) {
     return !closed_;
 }
 
+Room Throttle::room() {
+    refill();
+    return {.lines = tokens_ - static_cast<double>(waiting()), .most = capacity_};
+}
+
 void Throttle::drain() {
     refill();
     send_waiting(allowed());

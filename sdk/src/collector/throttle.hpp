@@ -10,6 +10,7 @@
 #include <tickertape/clock.hpp>
 #include <tickertape/transmitter.hpp>
 
+#include "collector/readings_tick.hpp"
 #include "stage/backlog.hpp"
 
 namespace tickertape::collector {
@@ -30,6 +31,8 @@ public:
 
     /// Sends of what waits as much as it may.
     void drain();
+    /// How many more points may go out now without waiting.
+    [[nodiscard]] Room room();
     [[nodiscard]] std::size_t waiting() const noexcept { return backlog_.size(); }
     /// For want of room here, and of what waited those that the inner transmitter rejected.
     [[nodiscard]] std::uint64_t dropped() const noexcept { return backlog_.dropped() + refused_; }

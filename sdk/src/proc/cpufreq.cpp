@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -55,12 +53,6 @@ std::vector<CpuFreq> read_cpufreq(const Root& sys, std::vector<CpuFreq> frequenc
     std::sort(frequencies.begin(), frequencies.end(),
               [&](const auto& a, const auto& b) { return place(a) < place(b); });
     return frequencies;
-}
-
-std::function<void(std::vector<CpuFreq>&)> cpufreq_reader(const std::filesystem::path& sys) {
-    return [root = std::make_shared<Root>(sys)](std::vector<CpuFreq>& frequencies) {
-        frequencies = read_cpufreq(*root, std::move(frequencies));
-    };
 }
 
 } // namespace tickertape::proc

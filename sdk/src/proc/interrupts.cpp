@@ -2,6 +2,7 @@
 #include <tickertape/proc/interrupts.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 #include <tuple>
 #include <utility>
@@ -138,26 +139,31 @@ std::string_view device_of(std::string_view interrupt, std::span<const NetworkIn
 std::vector<TypeCount> sum_by_type(const PerCpuTable& table, std::span<const NetworkInterrupt> network,
                                    std::vector<TypeCount> counts) {
     counts.clear();
-    for (const PerCpuTable::Row& row : table.rows) {
-        const std::string_view type = type_of(row, network);
-        if (type.empty() || (row.is_numbered() && may_lack_a_row(table, type, network))) {
-            continue;
-        }
-        for (std::size_t i = 0; i < row.size; ++i) {
-            counts.push_back({type, table.cpus[i], table.counts(row)[i]});
-        }
-    }
-    const auto key = [](const TypeCount& one) { return std::pair{one.type, one.cpu}; };
-    std::sort(counts.begin(), counts.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
-    std::size_t sums = 0; // of equal types and CPUs, moved to the front
-    for (const TypeCount& one : counts) {
-        if (sums > 0 && key(counts[sums - 1]) == key(one)) {
-            counts[sums - 1].count += one.count;
-        } else {
-            counts[sums++] = one;
+    static thread_local std::vector<std::pair<std::string_view, std::size_t>> rows; // type, and place among the rows
+    rows.clear();
+    for (std::size_t i = 0; i < table.rows.size(); ++i) {
+        const std::string_view type = type_of(table.rows[i], network);
+        if (!type.empty() && !(table.rows[i].is_numbered() && may_lack_a_row(table, type, network))) {
+            rows.emplace_back(type, i);
         }
     }
-    counts.erase(counts.begin() + static_cast<std::ptrdiff_t>(sums), counts.end());
+    std::sort(rows.begin(), rows.end());
+    // Type by type, as all rows of a large machine at once would take tens of megabytes.
+    for (auto row = rows.begin(); row != rows.end();) {
+        const std::string_view type = row->first;
+        const std::size_t first = counts.size();
+        for (; row != rows.end() && row->first == type; ++row) {
+            const std::span<const std::uint64_t> more = table.counts(table.rows[row->second]);
+            for (std::size_t i = 0; i < more.size(); ++i) {
+                if (first + i == counts.size()) {
+                    counts.push_back({type, table.cpus[i], 0});
+                }
+                counts[first + i].count += more[i];
+            }
+        }
+        std::sort(counts.begin() + static_cast<std::ptrdiff_t>(first), counts.end(),
+                  [](const TypeCount& a, const TypeCount& b) { return a.cpu < b.cpu; });
+    }
     return counts;
 }
 
@@ -188,9 +194,37 @@ std::vector<NetworkInterrupt> read_network_interrupts(const Root& sys, std::vect
     return network;
 }
 
-PerCpuTable read_interrupts(const Root& root, std::string& buffer, PerCpuTable table) {
-    return parse_interrupts(root.need_all("interrupts", buffer), root.path_of("interrupts"), root.skipped(),
-                            std::move(table));
+namespace {
+
+/// Whether the row may be one that sum_by_type takes, or that it has to know of. Not parsed: there may be thousands.
+bool may_count(std::string_view line, std::span<const NetworkInterrupt> network) {
+    line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+    const std::size_t digits = std::min(line.find_first_not_of("0123456789"), line.size());
+    if (digits == 0 || digits == line.size() || line[digits] != ':') {
+        return true; // the titles, a named row, or no row at all
+    }
+    if (!network.empty()) {
+        return !device_of(line.substr(0, digits), network).empty();
+    }
+    const std::string_view last = line.substr(line.find_last_of(" \t") + 1);
+    return last.find("eth") != std::string_view::npos || last.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+} // namespace
+
+PerCpuTable read_interrupts(const Root& root, std::string& buffer, std::span<const NetworkInterrupt> network,
+                            PerCpuTable table) {
+    buffer.clear();
+    const auto keep = [&](std::string_view text) {
+        while (!text.empty()) {
+            const std::string_view line = next_line(text);
+            buffer.append(may_count(line, network) ? line : "").append("\n"); // so that lines keep their numbers
+        }
+    };
+    if (!root.read_blocks("interrupts", table.block, std::ref(keep))) {
+        static_cast<void>(root.need("interrupts", {})); // throws
+    }
+    return parse_interrupts(buffer, root.path_of("interrupts"), root.skipped(), std::move(table));
 }
 
 } // namespace tickertape::proc

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -74,12 +73,6 @@ std::vector<Link> read_links(const Root& sys, std::vector<Link> links) {
         links.push_back(std::move(link));
     }
     return links;
-}
-
-std::function<void(std::vector<Link>& links)> links_reader(const std::filesystem::path& sys) {
-    return [root = std::make_shared<const Root>(sys)](std::vector<Link>& links) {
-        links = read_links(*root, std::move(links));
-    };
 }
 
 } // namespace tickertape::proc

@@ -7,10 +7,19 @@
 
 namespace tickertape::proc {
 
+namespace {
+
+std::atomic<std::uint64_t> all_rows{0};
+
+} // namespace
+
+std::uint64_t SkippedRows::count_of_all() noexcept { return all_rows; }
+
 SkippedRows::SkippedRows(Report report) : report_{std::move(report)} {}
 
 void SkippedRows::add(std::string_view file, std::string_view name, std::size_t field, std::string_view sentence) {
     ++count_;
+    ++all_rows;
     {
         const std::lock_guard lock{mutex_};
         auto found = reported_.find(file);

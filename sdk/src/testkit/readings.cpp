@@ -5,7 +5,7 @@
 
 namespace tickertape::testkit {
 
-RunResult run_once(const std::function<void(Readings&)>& f, WallTime due, const ReadingsOptions& options) {
+RunResult run_once(const std::function<void(Readings&)>& f, WallTime due, const Readings::Options& options) {
     Readings readings{options};
     readings.begin(due);
     f(readings);

@@ -4,8 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
-#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -23,8 +21,5 @@ struct CpuFreq {
 /// Those of the CPUs whose speed the kernel sets, by number; what a driver does not tell is missing. None on most
 /// virtual machines. `sys` is a root like /sys. Throws std::system_error or ParseError that names the file.
 [[nodiscard]] std::vector<CpuFreq> read_cpufreq(const Root& sys, std::vector<CpuFreq> frequencies = {});
-
-/// The same with a root of its own, for a SlowSource: the kernel asks each CPU for its speed, which can take long.
-[[nodiscard]] std::function<void(std::vector<CpuFreq>& frequencies)> cpufreq_reader(const std::filesystem::path& sys);
 
 } // namespace tickertape::proc

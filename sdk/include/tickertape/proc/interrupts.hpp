@@ -38,6 +38,7 @@ public:
     std::vector<std::uint64_t> all_counts;
     std::vector<std::string_view> missing; ///< what the rows begin with that could not be read
     std::vector<std::uint32_t> order;      ///< memory of the parser
+    std::string block;                     ///< memory of the reader
 };
 
 /// Reads the titles `CPU0 CPU2 …` and lines `NAME: NUMBER… DESCRIPTION`; empty lines are passed over. A row without
@@ -75,7 +76,9 @@ struct NetworkInterrupt {
                                                  std::span<const NetworkInterrupt> network = {},
                                                  std::vector<TypeCount> counts = {});
 
-/// Throws std::system_error or ParseError that names the file. The text points into `buffer`.
-[[nodiscard]] PerCpuTable read_interrupts(const Root& root, std::string& buffer, PerCpuTable table = {});
+/// Without the rows that sum_by_type would leave out for `network`, which are nearly all on a large machine: its file has tens of
+/// megabytes, and is read in blocks. Throws std::system_error or ParseError that names the file. The text points into `buffer`.
+[[nodiscard]] PerCpuTable read_interrupts(const Root& root, std::string& buffer,
+                                          std::span<const NetworkInterrupt> network = {}, PerCpuTable table = {});
 
 } // namespace tickertape::proc

@@ -4,8 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,10 +24,7 @@ struct Link {
     std::optional<std::int64_t> carrier_down_count{};
 };
 
-/// By name. `sys` is a root like /sys. Throws std::system_error or ParseError that names the file.
+/// By name. `sys` is a root like /sys. May take long, as drivers ask the card for its speed. Throws std::system_error or ParseError that names the file.
 [[nodiscard]] std::vector<Link> read_links(const Root& sys, std::vector<Link> links = {});
-
-/// The same with a root of its own, for a SlowSource: drivers ask the card for its speed, which can take long.
-[[nodiscard]] std::function<void(std::vector<Link>& links)> links_reader(const std::filesystem::path& sys);
 
 } // namespace tickertape::proc

@@ -3,7 +3,9 @@
 /// /sys/devices/system/node/nodeN/numastat: from which memory node pages were taken.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <tickertape/proc/named_numbers.hpp>
@@ -18,5 +20,30 @@ namespace tickertape::proc {
 /// such node (any more). Throws std::system_error or ParseError that names the file.
 [[nodiscard]] std::vector<NamedNumber> read_numastat(const Root& sys, int node, std::string& buffer,
                                                      std::vector<NamedNumber> rows = {});
+
+/// What one node counts.
+struct NumaCount {
+    int node;
+    std::string_view name; ///< the kernel's: `numa_hit`
+    std::uint64_t pages;
+};
+
+/// What the kernel counts of memory nodes by name.
+///
+/// Thread safety: none.
+class NumaCounts {
+public:
+    /// Reads the files of all nodes; one that cannot be read costs itself, which is reported. `sys` is a root like /sys. Throws
+    /// std::system_error.
+    void read(const Root& sys);
+    /// By node. Valid until the next `read`.
+    [[nodiscard]] const std::vector<NumaCount>& counts() const noexcept { return counts_; }
+
+private:
+    std::vector<int> nodes_;
+    std::vector<std::string> texts_; // by place in `nodes_`
+    std::vector<NamedNumber> numbers_;
+    std::vector<NumaCount> counts_;
+};
 
 } // namespace tickertape::proc

@@ -6,11 +6,9 @@
 #include <string>
 #include <vector>
 
-#include <tickertape/proc/cpufreq.hpp>
 #include <tickertape/proc/cpuset.hpp>
-#include <tickertape/proc/interrupts.hpp>
 #include <tickertape/proc/meminfo.hpp>
-#include <tickertape/proc/numastat.hpp>
+#include <tickertape/proc/named_numbers.hpp>
 #include <tickertape/proc/stat.hpp>
 
 namespace tickertape::proc {
@@ -22,10 +20,6 @@ struct Reused {
     std::vector<MemInfo> memory;
     std::vector<NamedNumber> numbers;
     std::vector<CpuRow> cpus;
-    std::vector<TypeCount> counts;
-    std::vector<int> nodes;
-    std::vector<NetworkInterrupt> network;
-    PerCpuTable table;
     CpuSets sets;
 };
 

@@ -65,7 +65,7 @@ public:
     /// Calls `f` with blocks of whole lines until the end of the file, so that a long file takes little memory; a last
     /// line without its end is handed over as it is. For files such as /proc/net/tcp, which the kernel gives a page at a
     /// time: what ends in the first half of one is taken for the end. Returns whether there was such a file. Throws as `read_all` does,
-    /// for a line that is longer than a block too, and what `f` throws.
+    /// for a line of more than a mebibyte too, and what `f` throws.
     bool read_blocks(const char* name, std::string& buffer, const std::function<void(std::string_view)>& f) const;
 
     /// The names in the directory `name`, sorted, without those that begin with a point; none if there is no such

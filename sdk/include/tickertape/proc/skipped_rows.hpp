@@ -41,6 +41,9 @@ public:
     /// How many rows were left out so far. The same row in two readings counts twice.
     [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
 
+    /// The same for all readers of this process.
+    [[nodiscard]] static std::uint64_t count_of_all() noexcept;
+
     static constexpr std::size_t most_reported = 8;
     static constexpr std::size_t most_files = 256; ///< whose rows are reported
 

@@ -25,6 +25,6 @@ inline constexpr WallTime default_due{std::chrono::seconds{1'700'000'000}};
 /// Calls `f` once, as Collector does at `due`; nothing is waited for, deduplicated or given a host tag. A tick that reports
 /// differences is run twice: what it keeps in between is its own. An exception from `f` passes through.
 [[nodiscard]] RunResult run_once(const std::function<void(Readings&)>& f, WallTime due = default_due,
-                                 const ReadingsOptions& options = {.step = std::chrono::seconds{1}});
+                                 const Readings::Options& options = {.step = std::chrono::seconds{1}});
 
 } // namespace tickertape::testkit

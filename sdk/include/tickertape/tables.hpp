@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Tables: the parts of what a collector reads. One that is slow, blocks or fails costs its own metrics.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <tickertape/choice.hpp>
+#include <tickertape/collector.hpp>
+#include <tickertape/readings.hpp>
+#include <tickertape/totals.hpp>
+
+namespace tickertape {
+
+namespace collector {
+class TableReader;
+struct TableSource;
+} // namespace collector
+
+/// The tables of a collector, what the user chose of them, and their runs:
+///
+///     Tables tables{{{"loadavg"}, {.name = "interrupts", .every = 4, .thins_at = 3}}};
+///     Collector self{argc, argv, {.name = "load", .flags = tables.flags()}};
+///     const auto root = std::make_shared<proc::Root>(self.proc_root());
+///     tables.add<proc::LoadAvg>(
+///         "loadavg", [root](auto& load) { load = proc::read_loadavg(*root); },
+///         [](auto& load, Readings& out, Totals&) { out("proc.loadavg.1min", load.one_minute); });
+///     …
+///     return self.run_every_n_seconds(self.interval(), [&](Readings& out) { tables.run(self, out); });
+///
+/// - A thread of its own reads, and the run waits for it. A table that takes too long is left to that thread, and another
+///   one reads the others; from then on it takes a tenth of the time at most, which is reported once. It is reported in the run
+///   after its end. One that never answers costs itself.
+/// - A table that cannot be read or understood is missing in this run, which is reported as `attempt` does.
+/// - Where the lines of this collector are limited, tables are left out in the order of `thins_at`, which is reported once, and
+///   counted. For each minute in which a table is left out it needs a quarter less, down to one, so that none stays away for good.
+///
+/// Thread safety: none; one thread at a time. What reads is called on other threads.
+class Tables {
+public:
+    /// A part of what a collector reads.
+    struct Table {
+        std::string name;   ///< for `--include-table` and `--exclude-table`
+        unsigned every = 1; ///< it is read in the first run and in each so manieth after it
+        /// When lines are short, as under tcollector, it is left out while less than so many quarters of them are left: 0 for what
+        /// matters most, up to 3.
+        unsigned thins_at = 0;
+    };
+
+    /// With `has_rates` there is the flag `--rate`, too.
+    explicit Tables(std::vector<Table> tables, bool has_rates = true);
+    Tables(const Tables&) = delete; // the flags point to it
+    Tables& operator=(const Tables&) = delete;
+    /// Does not wait for a table that has not answered.
+    ~Tables();
+
+    /// `--include-table`, `--exclude-table` and `--rate`.
+    [[nodiscard]] std::vector<Collector::Flag> flags();
+
+    /// How the table `name` is read into a `T`, which is the one of the reading before, and reported. `read` captures what it
+    /// uses by value, as it may outlive this object. Tables are read in this order. Throws UsageError for a name that the
+    /// constructor did not get.
+    template <class T>
+    void add(std::string_view name, std::function<void(T&)> read, std::function<void(T&, Readings&, Totals&)> report) {
+        auto value = std::make_shared<T>();
+        add_source(
+            name, [value, read = std::move(read)] { read(*value); },
+            [value, report = std::move(report)](Readings& out, Totals& totals) { report(*value, out, totals); });
+    }
+
+    /// A run: reads the tables whose turn it is, and reports them.
+    void run(const Collector& self, Readings& out);
+
+    /// For a table that is a part of another one's file, in the function that reports that: what to report `name` with; null if
+    /// this run leaves it out. Series that are new from here on are of that table, until the next call.
+    [[nodiscard]] Totals* part(std::string_view name, Readings& out) const;
+
+    /// For whoever calls runs without a Collector: `patience` is how long a run waits for a table.
+    void run(Readings& out, SteadyTime now, std::chrono::milliseconds interval, std::chrono::milliseconds patience);
+
+private:
+    struct Entry;
+
+    void add_source(std::string_view name, std::function<void()> read, std::function<void(Readings&, Totals&)> report);
+    [[nodiscard]] Entry& entry_of(std::string_view name) const;
+    [[nodiscard]] bool is_due(Entry& entry, Readings& out, SteadyTime now) const;
+    void set_step(const Entry& entry, Readings& out) const;
+
+    std::vector<std::unique_ptr<Entry>> entries_;
+    std::vector<Entry*> read_; // in the order in which they are read
+    Choice choice_;
+    bool has_rates_;
+    bool per_second_ = false;
+    std::uint64_t run_ = 0;
+    std::chrono::milliseconds interval_{0}; // of the last run
+    std::unique_ptr<collector::TableReader> reader_;
+};
+static_assert(std::is_aggregate_v<Tables::Table>);
+
+} // namespace tickertape

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#include <tickertape/tables.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include <tickertape/attempt.hpp>
+
+#include "base/diagnostics.hpp"
+#include "base/quote.hpp"
+#include "collector/table_reader.hpp"
+
+namespace tickertape {
+
+using std::chrono::milliseconds;
+
+struct Tables::Entry {
+    explicit Entry(Table given) : table{std::move(given)} {}
+
+    Table table;
+    bool is_in_this_run = false;
+    bool is_reported = false;                       // that it is left out
+    SteadyTime last_turn{};                         // in which it was not left out
+    std::shared_ptr<collector::TableSource> source; // null for one that is a part of another
+    std::function<void(Readings&, Totals&)> report;
+    std::optional<Totals> totals; // from the first run on
+};
+
+namespace {
+
+constexpr double quarters = 4;
+
+/// How many quarters of the lines have to be left: fewer for a table that has not had its turn for minutes, so that none is
+/// left out for good.
+unsigned quarters_needed(unsigned thins_at, std::chrono::nanoseconds left_out) {
+    constexpr unsigned last = 1; // with less a table would have to wait
+    const auto minutes = std::chrono::floor<std::chrono::minutes>(left_out).count();
+    return thins_at > last + minutes ? thins_at - static_cast<unsigned>(minutes) : std::min(thins_at, last);
+}
+
+/// Of its names.
+std::function<std::vector<std::string>(const std::filesystem::path&)>
+names_of(const std::vector<Tables::Table>& tables) {
+    std::vector<std::string> names;
+    for (const Tables::Table& table : tables) {
+        names.push_back(table.name);
+    }
+    return [names](const std::filesystem::path& /*proc_root*/) { return names; };
+}
+
+} // namespace
+
+Tables::Tables(std::vector<Table> tables, bool has_rates)
+    : choice_{{.name = "table", .what = "tables", .candidates = names_of(tables)}}, has_rates_{has_rates},
+      reader_{std::make_unique<collector::TableReader>()} {
+    for (Table& table : tables) {
+        entries_.push_back(std::make_unique<Entry>(std::move(table)));
+    }
+}
+
+Tables::~Tables() = default;
+
+std::vector<Collector::Flag> Tables::flags() {
+    std::vector<Collector::Flag> flags = choice_.flags();
+    constexpr std::size_t most_named = 12; // of more the help would be a list of names
+    std::string names;
+    for (std::size_t i = 0; entries_.size() <= most_named && i < entries_.size(); ++i) {
+        names.append(names.empty() ? ": " : ", ").append(entries_[i]->table.name);
+    }
+    flags.front().help += names;
+    if (has_rates_) {
+        flags.push_back(rate_flag(per_second_));
+    }
+    return flags;
+}
+
+Tables::Entry& Tables::entry_of(std::string_view name) const {
+    const auto found =
+        std::find_if(entries_.begin(), entries_.end(), [name](const auto& entry) { return entry->table.name == name; });
+    if (found == entries_.end()) {
+        throw UsageError{base::quote(name) + " is none of the names that Tables was made with"};
+    }
+    return **found;
+}
+
+void Tables::add_source(std::string_view name, std::function<void()> read,
+                        std::function<void(Readings&, Totals&)> report) {
+    Entry& entry = entry_of(name);
+    entry.source = std::make_shared<collector::TableSource>();
+    entry.source->name = name;
+    entry.source->read = std::move(read);
+    entry.report = std::move(report);
+    read_.push_back(&entry);
+}
+
+Totals* Tables::part(std::string_view name, Readings& out) const {
+    Entry& entry = entry_of(name);
+    set_step(entry, out);
+    return entry.is_in_this_run || entry.source ? &*entry.totals : nullptr;
+}
+
+bool Tables::is_due(Entry& entry, Readings& out, SteadyTime now) const {
+    const Table& table = entry.table;
+    // A rate needs two readings: the first one comes in the second run, whatever the table's turn.
+    const bool is_turn = run_ % table.every == 0 || (per_second_ && run_ == 1);
+    if (!is_turn || !choice_(table.name)) {
+        return false;
+    }
+    if (out.room() * quarters >= quarters_needed(table.thins_at, now - entry.last_turn)) {
+        entry.last_turn = now;
+        return true;
+    }
+    out.count_thinned();
+    if (!std::exchange(entry.is_reported, true)) {
+        base::report("there are more lines than may be written: the table " + base::quote(table.name) +
+                     " is read less often");
+    }
+    return false;
+}
+
+void Tables::run(const Collector& self, Readings& out) {
+    // A part of the interval; but not so little that a busy machine makes a file look slow.
+    const milliseconds patience = self.is_once()
+                                      ? std::max<milliseconds>(self.interval(), std::chrono::seconds{10})
+                                      : std::clamp(self.interval() / 10, milliseconds{250}, milliseconds{1000});
+    run(out, self.clock().read().steady, self.interval(), patience);
+}
+
+void Tables::run(Readings& out, SteadyTime now, milliseconds interval, milliseconds patience) {
+    interval_ = interval;
+    for (const auto& entry : entries_) {
+        if (!entry->totals) { // the flags have been read by now
+            entry->totals.emplace(per_second_);
+            entry->last_turn = now;
+        }
+        entry->is_in_this_run = is_due(*entry, out, now);
+        if (entry->is_in_this_run && entry->source) {
+            reader_->ask(entry->source, now);
+        } else if (entry->is_in_this_run) {
+            entry->totals->begin(out, now);
+        }
+    }
+    for (const Entry* const entry : read_) {
+        if (entry->is_in_this_run) {
+            reader_->wait(entry->source, patience);
+        }
+    }
+    for (Entry* const entry : read_) {
+        if (reader_->take(entry->source, now)) { // a slow one may have been asked by an earlier run
+            set_step(*entry, out);
+            entry->totals->begin(out, now);
+            attempt([&] { entry->report(out, *entry->totals); });
+        }
+    }
+    out.set_step(interval);
+    ++run_;
+}
+
+void Tables::set_step(const Entry& entry, Readings& out) const {
+    const Table& table = entry.table;
+    // What is not read in each run has no fixed step, and totals need none: two that are equal say that nothing
+    // happened in between. Rates have gaps.
+    const bool is_regular = table.every == 1 && table.thins_at == 0;
+    const bool needs_step = is_regular || per_second_ || interval_ < std::chrono::seconds{1};
+    out.set_step(needs_step ? interval_ * table.every : milliseconds{0});
+}
+
+} // namespace tickertape

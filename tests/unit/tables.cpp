@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+// Tables that are read in their turn, take long, fail, never answer, or are left out.
+#include <tickertape/tables.hpp>
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <collector/command_line.hpp>
+#include <tickertape/testkit/lines.hpp>
+
+#include "support/catch.hpp"
+
+using namespace std::chrono_literals;
+using namespace tickertape;
+
+namespace {
+
+constexpr auto long_wait = 100s;
+constexpr auto short_wait = 1ms;
+
+/// A file that answers when it is told to; its number grows with each reading.
+struct File {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool answers = true;
+    int reads = 0;
+
+    int read() {
+        std::unique_lock lock{mutex};
+        changed.wait(lock, [this] { return answers; });
+        return ++reads;
+    }
+    void set(bool now) {
+        const std::lock_guard lock{mutex};
+        answers = now;
+        changed.notify_all();
+    }
+};
+
+/// Tables of one number each, whose runs are a second apart.
+struct Fixture {
+    explicit Fixture(std::vector<Tables::Table> given, const std::vector<std::string>& arguments = {}) : tables{given} {
+        static_cast<void>(collector::parse_command_line(arguments, {.name = "c", .flags = tables.flags()}));
+        for (const Tables::Table& table : given) {
+            const auto file = std::make_shared<File>();
+            files.push_back(file);
+            tables.add<int>(
+                table.name, [file](int& value) { value = file->read(); },
+                [name = table.name](int& value, Readings& /*out*/, Totals& totals) {
+                    totals(name, static_cast<std::uint64_t>(value));
+                });
+        }
+    }
+
+    /// What a run reports, without its time.
+    std::string run(std::chrono::milliseconds patience = long_wait, double room = 1) {
+        time += 1s;
+        out.begin(WallTime{1'700'000'000s + time}, {}, room);
+        tables.run(out, SteadyTime{time}, 1s, patience);
+        std::string all;
+        for (const Point& point : out.points()) {
+            const std::string line = testkit::lines(std::span{&point, 1});
+            all.append(line.substr(0, line.find(' '))).append("=").append(line.substr(line.rfind(' ') + 1));
+            all.back() = ' ';
+        }
+        return all;
+    }
+
+    Tables tables;
+    std::vector<std::shared_ptr<File>> files;
+    Readings out{{.step = 1s}};
+    std::chrono::seconds time{0};
+};
+
+} // namespace
+
+TEST_CASE("Tables are reported in the order in which they were added, each in its turn") {
+    Fixture fixture{{{"a"}, {.name = "b", .every = 4}}};
+    std::vector<std::string> runs;
+    for (int i = 0; i < 6; ++i) {
+        runs.push_back(fixture.run());
+    }
+    CHECK(runs == std::vector<std::string>{"a=1 b=1 ", "a=2 ", "a=3 ", "a=4 ", "a=5 b=2 ", "a=6 "});
+}
+
+TEST_CASE(
+    "The rate of a table that is read now and then is there in the second run, and of all the time since the last") {
+    Fixture fixture{{{.name = "b", .every = 4}}, {"--rate"}};
+    CHECK(fixture.run().empty());
+    CHECK(fixture.run() == "b=1 ");
+    CHECK(fixture.run().empty());
+    CHECK(fixture.run().empty());
+    CHECK(fixture.run() == "b=0.3333333333333333 ");
+    CHECK(fixture.run().empty());
+}
+
+TEST_CASE("A table that is not chosen is not read") {
+    Fixture fixture{{{"a"}, {"b"}}, {"--exclude-table", "a"}};
+    CHECK(fixture.run() == "b=1 ");
+    CHECK(fixture.files[0]->reads == 0);
+    Fixture other{{{"a"}, {"b"}}, {"--include-table", "a"}};
+    CHECK(other.run() == "a=1 ");
+}
+
+TEST_CASE("A table that blocks costs itself, in each run, and not those behind it") {
+    Fixture fixture{{{"a"}, {"b"}, {"c"}}};
+    fixture.files[1]->set(false);
+    int before = 0;
+    int behind = 0;
+    std::string run = fixture.run(short_wait); // in which a busy machine may not get round to those either
+    for (; before < 3 || behind < 3; run = fixture.run(long_wait)) {
+        before += run.find("a=") != std::string::npos ? 1 : 0;
+        behind += run.find("c=") != std::string::npos ? 1 : 0;
+        REQUIRE(run.find("b=") == std::string::npos);
+    }
+    fixture.files[1]->set(true); // it is reported by a run after its end
+    while (run.find("b=1 ") == std::string::npos) {
+        run = fixture.run(long_wait);
+    }
+}
+
+TEST_CASE("A table that never answers holds nobody up at the end") {
+    std::shared_ptr<File> file;
+    {
+        Fixture fixture{{{"a"}}};
+        file = fixture.files[0];
+        file->set(false);
+        CHECK(fixture.run(short_wait).empty());
+    }
+    file->set(true); // for its thread
+}
+
+TEST_CASE("A table that cannot be read costs itself in that run") {
+    Tables tables{{{"a"}, {"b"}}};
+    bool fails = true;
+    tables.add<int>(
+        "a",
+        [&fails](int& value) {
+            if (std::exchange(fails, false)) {
+                throw std::runtime_error{"tables test: as it should be"};
+            }
+            value = 7;
+        },
+        [](int& value, Readings& out, Totals&) { out("a", value); });
+    tables.add<int>("b", [](int& value) { value = 1; }, [](int& value, Readings& out, Totals&) { out("b", value); });
+    Readings out{{.step = 1s}};
+    const auto run = [&](std::chrono::seconds time) {
+        out.begin(WallTime{1'700'000'000s + time});
+        tables.run(out, SteadyTime{time}, 1s, long_wait);
+        return testkit::lines(out.points());
+    };
+    CHECK(run(1s) == "b 1700000001 1\n");
+    CHECK(run(2s) == "a 1700000002 7\nb 1700000002 1\n");
+}
+
+TEST_CASE("Where lines are short tables are left out by their priority, which is counted") {
+    Fixture fixture{{{"a"}, {"b", 1, 1}, {"c", 1, 2}, {"d", 1, 3}}};
+    CHECK(fixture.run(long_wait, 0.8) == "a=1 b=1 c=1 d=1 ");
+    CHECK(fixture.run(long_wait, 0.7) == "a=2 b=2 c=2 ");
+    CHECK(fixture.run(long_wait, 0.3) == "a=3 b=3 ");
+    CHECK(fixture.run(long_wait, 0) == "a=4 ");
+    CHECK(fixture.out.stats().thinned == 6);
+}
+
+TEST_CASE("A table that was left out for minutes gets its turn where a quarter of the lines is left") {
+    Fixture fixture{{{"a"}, {"b", 1, 1}, {"c", 1, 2}, {"d", 1, 3}}};
+    CHECK(fixture.run() == "a=1 b=1 c=1 d=1 ");
+    std::map<std::string, std::vector<int>> turns; // in seconds since then
+    for (int second = 1; second <= 130; ++second) {
+        const std::string run = fixture.run(long_wait, 0.3);
+        for (const std::string name : {"b", "c", "d"}) {
+            if (run.find(name + "=") != std::string::npos) {
+                turns[name].push_back(second);
+            }
+        }
+    }
+    CHECK(turns["b"].size() == 130);
+    CHECK(turns["c"] == std::vector<int>{60, 120});
+    CHECK(turns["d"] == std::vector<int>{120});
+    for (int second = 1; second <= 130; ++second) { // with less a table would have to wait
+        REQUIRE(fixture.run(long_wait, 0.2).find_first_of("bcd") == std::string::npos);
+    }
+}
+
+TEST_CASE("A part of a table is chosen and thinned out by its own name") {
+    Tables tables{{{"whole"}, {"part", 1, 2}}};
+    tables.add<int>(
+        "whole", [](int& value) { ++value; },
+        [&tables](int& value, Readings& out, Totals& totals) {
+            totals("whole", static_cast<std::uint64_t>(value));
+            if (Totals* const part = tables.part("part", out)) {
+                (*part)("part", static_cast<std::uint64_t>(value));
+            }
+        });
+    Readings out{{.step = 1s}};
+    const auto run = [&](double room) {
+        out.begin(WallTime{1'700'000'001s}, {}, room);
+        tables.run(out, SteadyTime{1s}, 1s, long_wait);
+        return testkit::lines(out.points());
+    };
+    CHECK(run(1) == "whole 1700000001 1\npart 1700000001 1\n");
+    CHECK(run(0.4) == "whole 1700000001 2\n");
+}
+
+TEST_CASE("A table that the constructor did not get is refused") {
+    Tables tables{{{"a"}}};
+    CHECK_THROWS_AS(tables.add<int>("b", [](int&) {}, [](int&, Readings&, Totals&) {}), UsageError);
+}
