@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The real host collectors on this machine under load, beside tools that tell the same: awk, ip, nstat, ss, df and sysstat.
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,36 @@ TEST_CASE("procstats tells what awk reads from /proc") {
            {"procstats", word("LOC:", 2, "/proc/interrupts"), of("proc.interrupts", {"type=LOC", "cpu=0"})},
            {"procstats", "awk '{ print $1 }' /proc/uptime", of("proc.uptime.total")},
            {"procstats", "awk '{ print $3 }' /proc/loadavg", of("proc.loadavg.15min")}});
+}
+
+TEST_CASE("procstats tells what mpstat does of a CPU") {
+    const test::Load load;
+    // Shares since the start. mpstat counts a guest's time once, as %guest; the kernel has it in user, too.
+    const auto tell = [](const std::string& title) {
+        return "mpstat -P 0 | awk '$2 == \"0\" { print $column } "
+               "/%usr/ { for (i = 1; i <= NF; ++i) if ($i == \"" +
+               title + "\") column = i }'";
+    };
+    const auto ticks = [](const std::string& type) { return of("proc.stat.cpu.percpu", {"cpu=0", "type=" + type}); };
+    const auto share = [&](const std::string& type) -> test::Value {
+        return [=](const std::string& out) -> std::optional<double> {
+            double all = 0;
+            for (const std::string each : {"user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal"}) {
+                all += ticks(each)(out).value_or(0);
+            }
+            const auto its = ticks(type)(out);
+            return its ? std::optional{100 * *its / all} : std::nullopt;
+        };
+    };
+    const double rounded = 0.006;
+    check({{"procstats", tell("%nice"), share("nice"), rounded},
+           {"procstats", tell("%sys"), share("system"), rounded},
+           {"procstats", tell("%iowait"), share("iowait"), rounded},
+           {"procstats", tell("%irq"), share("irq"), rounded},
+           {"procstats", tell("%soft"), share("softirq"), rounded},
+           {"procstats", tell("%steal"), share("steal"), rounded},
+           {"procstats", tell("%guest"), share("guest"), rounded},
+           {"procstats", tell("%idle"), share("idle"), rounded}});
 }
 
 TEST_CASE("ifstat tells what ip -s link does") {

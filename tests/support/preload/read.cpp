@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Loaded before the C library, this makes reading fail where a file can be opened: of files whose path ends with READ_FAILS_ON
-// each read fails with the error number READ_FAILS_WITH. So it is with kernel files of what has gone in between.
+// each read fails with the error number READ_FAILS_WITH. So it is with kernel files of what has gone in between. And it makes reading slow:
+// each read of READ_IS_SLOW_ON takes 300 ms, as the speed of a CPU does on some machines.
 #include <dlfcn.h>
 #include <unistd.h>
 
@@ -29,6 +30,10 @@ extern "C" ssize_t read(int fd, void* buf, std::size_t nbytes) { // the names of
     if (end != nullptr && error != nullptr && path_of(fd).ends_with(end)) {
         errno = std::atoi(error); // NOLINT(cert-err34-c): the test's own
         return -1;
+    }
+    const char* const slow = std::getenv("READ_IS_SLOW_ON"); // NOLINT(concurrency-mt-unsafe)
+    if (slow != nullptr && path_of(fd).ends_with(slow)) {
+        usleep(300'000);
     }
     return real(fd, buf, nbytes);
 }
