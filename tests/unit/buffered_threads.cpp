@@ -82,6 +82,37 @@ TEST_CASE("a flush of a transmitter that takes nothing ends at its deadline, the
     CHECK(on.queue.account().queued == 10);
 }
 
+TEST_CASE("while a flush waits for an answer, what comes meanwhile is sent") {
+    /// Answers nothing before it has two points.
+    class Waits final : public tickertape::Transmitter {
+    public:
+        Outcome publish(std::span<const Point> points) override {
+            points_ += points.size();
+            return Outcome::all(points);
+        }
+        bool flush(SteadyTime deadline) override {
+            if (points_ < 2) {
+                waits_->store(true);
+                std::this_thread::sleep_until(deadline);
+            }
+            return points_ >= 2;
+        }
+        explicit Waits(std::atomic<bool>* waits) : waits_{waits} {}
+
+    private:
+        std::atomic<bool>* waits_;
+        std::size_t points_ = 0;
+    };
+    std::atomic<bool> waits{false};
+    Buffered queue{Waits{&waits}, {.max_flush_interval = 1ms}};
+    queue.add(point(0));
+    std::jthread other{[&] {
+        await([&] { return waits.load(); });
+        queue.add(point(1));
+    }};
+    CHECK(queue.flush(std::chrono::steady_clock::now() + 60s));
+}
+
 TEST_CASE("two flushes at once both end") {
     Memory memory;
     Buffered queue{memory, {.max_flush_interval = 1h}};

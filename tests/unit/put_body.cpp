@@ -42,7 +42,7 @@ PutPoints numbered(std::size_t count) {
     return points;
 }
 
-std::string gunzip(const std::string& zipped) {
+std::string gunzip(std::string_view zipped) {
     z_stream stream{};
     REQUIRE(inflateInit2(&stream, 15 + 16) == Z_OK);
     std::string plain(std::size_t{4} * 1024 * 1024, '\0');
@@ -147,14 +147,14 @@ TEST_CASE("as many points fit as their text says, and at least one") {
 
 TEST_CASE("a body is an array of the points, plain or packed, and the same each time") {
     const PutPoints points = numbered(5000);
-    const std::string plain = "[" + points.text + "]";
+    const std::string plain = std::string{"["}.append(points.text).append("]");
     push::PutPacker packer{false};
     CHECK(!packer.gzip());
-    CHECK(packer.pack(points) == plain);
+    CHECK(std::string_view{packer.pack(points)} == plain);
 
     push::PutPacker zipper{true};
     CHECK(zipper.gzip());
-    const std::string zipped = zipper.pack(points);
+    const base::PageString zipped = zipper.pack(points);
     CHECK(zipped.size() < plain.size() / 3);
     CHECK(gunzip(zipped) == plain);
     CHECK(zipper.pack(numbered(1)) != zipped);

@@ -91,8 +91,8 @@ public:
     /// the inner transmitter takes points. Afterwards `Outcome::closed`. `Outcome::spooled` of them are on disk.
     Outcome publish(std::span<const Point> points) override;
 
-    /// Queues one point. Does not allocate once the queue has grown to its size. With a spool each call writes to the disk;
-    /// `publish` writes many points at once.
+    /// Queues one point. Does not allocate while the queue has the room; room that was not used for half a minute is given back. With a
+    /// spool each call writes to the disk; `publish` writes many points at once.
     Sent add(Point point);
 
     /// Sends all that is queued now without waiting for the interval, and flushes the inner transmitter. What waits on disk

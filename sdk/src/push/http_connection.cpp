@@ -18,7 +18,7 @@ void HttpConnection::start(Events events) {
     read();
 }
 
-void HttpConnection::send(std::string request) {
+void HttpConnection::send(base::PageString request) {
     request_ = std::move(request);
     written_ = 0;
     is_waiting_ = true;
@@ -141,6 +141,10 @@ void HttpConnection::answer(bool is_cut, bool may_keep) {
                       .keeps_connection = may_keep && all_written && parser_->keep_alive(),
                       .retry_after = field(http::field::retry_after),
                       .location = field(http::field::location)};
+    if (all_written) {
+        request_ = {}; // it may be megabytes, and the next one may be hours away
+        written_ = 0;
+    }
     is_waiting_ = false;
     ++answers_;
     ++progress_;

@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/heap.hpp"
 #include "push/put_answer.hpp"
 #include "push/stream.hpp"
 
@@ -52,7 +53,7 @@ public:
 
     void start(Events events);
     /// Head and body, while `is_waiting()` is false.
-    void send(std::string request);
+    void send(base::PageString request);
     /// Ends it without an event.
     void close();
 
@@ -78,7 +79,7 @@ private:
     boost::asio::steady_timer watchdog_;
     std::chrono::milliseconds patience_;
     Events events_;
-    std::string request_;
+    base::PageString request_;
     std::size_t written_ = 0;
     std::optional<Parser> parser_;
     std::string pending_;                             // what came and the parser has not taken yet, less than a header

@@ -258,10 +258,10 @@ PutWork HttpEngine::take_work(std::size_t target, std::size_t most_points) {
 }
 
 /// The body of the work, which is cut to what fits.
-std::string HttpEngine::pack(PutWork& work, std::size_t target) {
+base::PageString HttpEngine::pack(PutWork& work, std::size_t target) {
     const std::size_t limit = body_sizes_[target].limit();
     while (true) {
-        std::string body = (is_zipped(target) ? packer_ : plain_packer_).pack(work.points);
+        base::PageString body = (is_zipped(target) ? packer_ : plain_packer_).pack(work.points);
         const double share = static_cast<double>(body.size()) / static_cast<double>(work.points.text.size() + 2);
         if (work.points.text.size() >= telling_text) {
             wire_per_text_ = (wire_per_text_ + share) / 2;
@@ -280,7 +280,7 @@ std::string HttpEngine::pack(PutWork& work, std::size_t target) {
 
 void HttpEngine::send(Lane& lane, std::size_t most_points) {
     lane.work = take_work(lane.target, most_points);
-    const std::string body = pack(lane.work, lane.target);
+    const base::PageString body = pack(lane.work, lane.target);
     lane.wire = body.size();
     lane.is_zipped = is_zipped(lane.target);
     rate_.sent(static_cast<std::uint32_t>(lane.work.points.size()), std::chrono::steady_clock::now());

@@ -112,7 +112,7 @@ private:
     [[nodiscard]] std::size_t points_at_once() const;
     [[nodiscard]] bool may_send_now(std::size_t points);
     [[nodiscard]] PutWork take_work(std::size_t target, std::size_t most_points);
-    [[nodiscard]] std::string pack(PutWork& work, std::size_t target);
+    [[nodiscard]] base::PageString pack(PutWork& work, std::size_t target);
     void send(Lane& lane, std::size_t most_points);
 
     [[nodiscard]] bool add_probe();

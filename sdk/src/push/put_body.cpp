@@ -168,11 +168,11 @@ PutPacker::PutPacker(bool gzip, HttpDialect dialect)
     : dialect_{dialect}, zip_{gzip ? std::make_unique<Zip>() : nullptr} {}
 PutPacker::~PutPacker() = default;
 
-std::string PutPacker::pack(const PutPoints& points) {
+base::PageString PutPacker::pack(const PutPoints& points) {
     std::string_view begin = "[";
     std::string_view text = points.text;
     std::string_view end = "]";
-    std::string lines;
+    base::PageString lines;
     if (dialect_ == HttpDialect::influx) {
         lines = points.text;
         for (std::size_t i = 0; i + 1 < points.size(); ++i) {
@@ -182,7 +182,7 @@ std::string PutPacker::pack(const PutPoints& points) {
         text = lines;
         end = "\n";
     }
-    std::string body;
+    base::PageString body;
     if (!zip_) {
         body.reserve(text.size() + 2);
         return body.append(begin).append(text).append(end);

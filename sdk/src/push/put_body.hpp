@@ -12,6 +12,7 @@
 
 #include <tickertape/point.hpp>
 
+#include "base/heap.hpp"
 #include "point/line_formatter.hpp"
 #include "push/put_request.hpp"
 #include "push/receipts.hpp"
@@ -23,7 +24,7 @@ inline constexpr std::size_t max_put_object = 1200;
 
 /// Points rendered once, each as a JSON object or as a line; these bytes are what is sent, and sent again.
 struct PutPoints {
-    std::string text{};                ///< the objects, with a byte between two, which the packer chooses
+    base::PageString text{};           ///< the objects, with a byte between two, which the packer chooses
     std::vector<std::uint32_t> ends{}; ///< where in `text` each object ends
     Receipts receipts{};               ///< of who adds objects of others, theirs
 
@@ -73,7 +74,7 @@ public:
 
     [[nodiscard]] bool gzip() const noexcept { return zip_ != nullptr; }
     /// All of `points`, as an array or as lines. The same points give the same bytes.
-    [[nodiscard]] std::string pack(const PutPoints& points);
+    [[nodiscard]] base::PageString pack(const PutPoints& points);
 
 private:
     struct Zip;

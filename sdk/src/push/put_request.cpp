@@ -92,9 +92,9 @@ std::string put_request_head(const Target& target, const PutRequestOptions& opti
     return head.append("Content-Length: ");
 }
 
-std::string put_request(const std::string& head, const std::string& body) {
+base::PageString put_request(std::string_view head, std::string_view body) {
     const std::string length = std::to_string(body.size());
-    std::string request;
+    base::PageString request;
     request.reserve(head.size() + length.size() + 4 + body.size());
     return request.append(head).append(length).append("\r\n\r\n").append(body);
 }

@@ -5,9 +5,12 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include <tickertape/credentials.hpp>
 #include <tickertape/target.hpp>
+
+#include "base/heap.hpp"
 
 namespace tickertape::push {
 
@@ -27,6 +30,6 @@ struct PutRequestOptions {
 /// All up to the body's length: `POST … Content-Length: `. It is the same for all requests to a target.
 [[nodiscard]] std::string put_request_head(const Target& target, const PutRequestOptions& options);
 /// The bytes of a request.
-[[nodiscard]] std::string put_request(const std::string& head, const std::string& body);
+[[nodiscard]] base::PageString put_request(std::string_view head, std::string_view body);
 
 } // namespace tickertape::push

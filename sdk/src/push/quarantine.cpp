@@ -78,7 +78,7 @@ std::vector<Quarantine::Probe> Quarantine::take_probes(SteadyTime now, std::size
         bytes_ -= size_of(newest);
         --points_;
         entry.is_asked = true;
-        probes.push_back({name, newest.text, newest.receipts});
+        probes.push_back({name, std::string{newest.text}, newest.receipts});
     }
     return probes;
 }

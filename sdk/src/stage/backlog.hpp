@@ -14,6 +14,8 @@
 #include <tickertape/point.hpp>
 #include <tickertape/point_buffer.hpp>
 
+#include "base/heap.hpp"
+
 namespace tickertape::stage {
 
 /// At most `bound` points that wait, in order, and before them the batch that is being published. What a receiver does not
@@ -52,6 +54,7 @@ public:
         for (; out.size() < most && !waiting_.empty(); waiting_.pop_front()) {
             out.push_back(waiting_.front());
         }
+        give_back_room();
     }
 
     /// Tops the batch up to `most` points from those that wait.
@@ -71,6 +74,7 @@ public:
         batch_.pop_front(taken);
         lent_ = 0;
         drop_oldest(size() - std::min(size(), bound_));
+        give_back_room();
     }
 
     /// Nothing of it will be taken. Returns how many that are; they are counted.
@@ -89,12 +93,30 @@ public:
     [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_; }
 
 private:
+    using Room = boost::circular_buffer<Point, base::PageAllocator<Point>>;
+
     void append(Point&& point) {
         constexpr std::size_t least = 64;
         if (waiting_.full()) {
             waiting_.set_capacity(std::min(std::max(2 * waiting_.capacity(), least), bound_));
         }
         waiting_.push_back(std::move(point));
+        most_lately_ = std::max(most_lately_, waiting_.size());
+    }
+
+    /// The room of an outage is given back when it was not needed in several rounds, from one time that nothing waits to the next.
+    void give_back_room() {
+        constexpr std::size_t usual = 2048;
+        constexpr unsigned several = 3;
+        if (!waiting_.empty() || waiting_.capacity() <= usual || most_lately_ == 0) {
+            return;
+        }
+        small_rounds_ = most_lately_ <= waiting_.capacity() / 4 ? small_rounds_ + 1 : 0;
+        most_lately_ = 0;
+        if (small_rounds_ >= several) {
+            small_rounds_ = 0;
+            Room{}.swap(waiting_);
+        }
     }
 
     void drop_oldest(std::size_t points) noexcept {
@@ -106,8 +128,10 @@ private:
 
     std::size_t bound_;
     point::PointBuffer batch_;
-    boost::circular_buffer<Point> waiting_; // its memory grows up to the bound, and stays
-    std::size_t lent_ = 0;                  // points of the batch, while it is published without the lock
+    Room waiting_;                // its memory grows up to the bound
+    std::size_t most_lately_ = 0; // points that waited at once in this round
+    unsigned small_rounds_ = 0;   // in a row
+    std::size_t lent_ = 0;        // points of the batch, while it is published without the lock
     std::uint64_t dropped_ = 0;
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <new>
 #include <random>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::chrono::hours longest{24 * 365 * 10}; // so that no sum of times overflows
+
+constexpr std::size_t usual_room = 2048; // points: 64 KiB, not worth giving back
+constexpr std::chrono::seconds between_looks{15};
 
 BufferedOptions checked(BufferedOptions options) {
     const auto refuse = [](std::string_view name, std::int64_t value, std::string_view range) {
@@ -221,7 +225,30 @@ void Buffered::Queue::grow(std::size_t points) {
     const std::size_t needed = std::min(ring_.size() + being_sent_ + points, options_.max_buffer_size);
     if (needed > ring_.capacity()) {
         ring_.set_capacity(std::min(std::max({needed, 2 * ring_.capacity(), least}), options_.max_buffer_size));
+        if (ring_.capacity() > usual_room && look_at_room_ == SteadyTime::max()) {
+            look_at_room_ = stage::later(time_.now(), between_looks);
+        }
     }
+    most_lately_ = std::max(most_lately_, needed);
+}
+
+bool Buffered::Queue::shrink(SteadyTime now) noexcept {
+    if (now < look_at_room_) {
+        return false;
+    }
+    const std::size_t needed = std::max({2 * most_lately_, ring_.size() + being_sent_, usual_room});
+    most_lately_ = ring_.size() + being_sent_;
+    bool is_smaller = false;
+    try {
+        if (needed <= ring_.capacity() / 2) {
+            ring_.set_capacity(needed);
+            batch_ = {};
+            is_smaller = true;
+        }
+    } catch (const std::bad_alloc&) { // NOLINT(bugprone-empty-catch): not now
+    }
+    look_at_room_ = ring_.capacity() > usual_room ? stage::later(now, between_looks) : SteadyTime::max();
+    return is_smaller;
 }
 
 std::size_t Buffered::Queue::wait_for_room(Lock& lock) {

@@ -19,6 +19,7 @@
 #include <tickertape/buffered.hpp>
 
 #include "base/forks.hpp"
+#include "base/heap.hpp"
 #include "stage/backlog_pace.hpp"
 #include "stage/queue_spool.hpp"
 #include "stage/queue_time.hpp"
@@ -67,6 +68,8 @@ private:
     [[nodiscard]] std::uint64_t tail() const noexcept { return head_ + ring_.size(); }
     [[nodiscard]] std::size_t room() const noexcept;
     void grow(std::size_t points);
+    /// Frees the memory of an outage when it has not been needed for a while. Returns whether it did.
+    bool shrink(SteadyTime now) noexcept;
     /// Waits for room as Overflow::block demands. Returns how many points fit then, 0 if the caller has to drop or the
     /// queue has closed.
     std::size_t wait_for_room(Lock& lock);
@@ -128,7 +131,7 @@ private:
     std::condition_variable wake_; ///< the sending thread
     std::condition_variable room_; ///< callers that wait for room
     std::condition_variable done_; ///< callers of flush and stop
-    boost::circular_buffer<Point> ring_;
+    boost::circular_buffer<Point, base::PageAllocator<Point>> ring_;
     std::uint64_t head_ = 0;
     std::size_t being_sent_ = 0; ///< of the ring's points, taken out for a publish
     std::vector<std::shared_ptr<Flush>> flushes_;
@@ -142,8 +145,11 @@ private:
     SteadyTime since_ = SteadyTime::max(); ///< from when on the points that are not to be sent yet wait; max: from now
     SteadyTime due_ = SteadyTime::max();   ///< until when; max: not known yet
     SteadyTime retry_at_ = SteadyTime::min();
-    unsigned failures_ = 0;    ///< in a row
-    std::vector<Point> batch_; // the sending thread's, without the mutex
+    unsigned failures_ = 0; ///< in a row
+    bool flush_had_its_turn_ = false;
+    std::size_t most_lately_ = 0;                          ///< points in the ring since the last look at its room
+    SteadyTime look_at_room_ = SteadyTime::max();          ///< max: there is too little to look at
+    std::vector<Point, base::PageAllocator<Point>> batch_; // the sending thread's, without the mutex
 
     stage::Runs runs_;       // of the ring, with a spool
     stage::Runs batch_runs_; // of the batch

@@ -34,13 +34,22 @@ void Buffered::Queue::run() {
         if (now >= end_by_) {
             break;
         }
+        if (shrink(now)) {
+            lock.unlock();
+            base::give_back_free_memory();
+            lock.lock();
+            continue;
+        }
         spill_stale(now);
         const bool is_fresh_due = is_due(now);
-        if (has_flush_to_do()) {
+        const bool is_backlog_due = (!is_fresh_due || was_fresh_) && backlog_is_due(now);
+        if (has_flush_to_do() && !((is_fresh_due || is_backlog_due) && flush_had_its_turn_)) {
             flush_inner(lock);
-        } else if ((!is_fresh_due || was_fresh_) && backlog_is_due(now)) {
+        } else if (is_backlog_due) {
+            flush_had_its_turn_ = false;
             send_backlog(lock); // in turns with new points
         } else if (is_fresh_due) {
+            flush_had_its_turn_ = false;
             send_batch(lock);
         } else if (ring_.empty() && end_by_ != SteadyTime::max()) {
             lock.unlock();
@@ -86,10 +95,8 @@ bool Buffered::Queue::is_due(SteadyTime now) {
 
 SteadyTime Buffered::Queue::next_time(SteadyTime now) const noexcept {
     const SteadyTime backlog = has_backlog() ? std::max(backlog_retry_at_, pace_.when(now)) : end_by_;
-    if (ring_.empty()) {
-        return std::min(backlog, end_by_);
-    }
-    return std::min({head_ < send_until_ ? retry_at_ : due_, backlog, end_by_});
+    const SteadyTime fresh = ring_.empty() ? SteadyTime::max() : head_ < send_until_ ? retry_at_ : due_;
+    return std::min({fresh, backlog, end_by_, look_at_room_});
 }
 
 void Buffered::Queue::send_batch(Lock& lock) {
@@ -181,6 +188,7 @@ bool Buffered::Queue::has_flush_to_do() const {
 
 void Buffered::Queue::flush_inner(Lock& lock) {
     constexpr std::chrono::milliseconds longest_deafness{100}; // for `stop`
+    constexpr std::chrono::milliseconds longest_turn{500};     // then what came meanwhile is sent
     std::vector<std::shared_ptr<Flush>> ready;
     SteadyTime deadline = SteadyTime::min();
     for (const auto& flush : flushes_) {
@@ -192,13 +200,18 @@ void Buffered::Queue::flush_inner(Lock& lock) {
     bool succeeded = false;
     SteadyTime now = time_.now();
     SteadyTime until = now;
+    const SteadyTime end_of_turn = stage::later(now, longest_turn);
     do {
         until = std::min(deadline, stage::later(now, longest_deafness));
         lock.unlock();
         succeeded = try_flush(until);
         lock.lock();
         now = time_.now();
-    } while (!succeeded && !stopped_ && now >= until && now < deadline);
+    } while (!succeeded && !stopped_ && now >= until && now < std::min(deadline, end_of_turn));
+    flush_had_its_turn_ = true;
+    if (!succeeded && !stopped_ && now >= until && now < deadline) {
+        return; // it goes on after that
+    }
     for (const auto& flush : ready) {
         flush->done = true;
         flush->succeeded = succeeded && !gone_;

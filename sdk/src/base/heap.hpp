@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Memory that goes back to the system.
+#pragma once
+
+#include <malloc.h>
+#include <sys/mman.h>
+
+#include <cstddef>
+#include <limits>
+#include <new>
+#include <string>
+
+namespace tickertape::base {
+
+/// Gives the heap's free pages back to the system, as malloc keeps what lies between blocks in use. Goes through the whole heap.
+inline void give_back_free_memory() noexcept {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
+/// For buffers that grow and shrink: large ones are pages of their own. malloc would take the first of them that is freed as a sign
+/// to keep twice as much at the end of each thread's heap from then on, which `malloc_trim` does not give back.
+template <class T>
+struct PageAllocator {
+    using value_type = T;
+
+    PageAllocator() = default;
+    template <class Other>
+    explicit PageAllocator(const PageAllocator<Other>& /*other*/) noexcept {}
+
+    [[nodiscard]] T* allocate(std::size_t count) {
+        if (count > std::numeric_limits<std::size_t>::max() / sizeof(T)) {
+            throw std::bad_alloc{};
+        }
+        if (count * sizeof(T) < large) {
+            return static_cast<T*>(::operator new(count * sizeof(T)));
+        }
+        void* const pages =
+            mmap(nullptr, count * sizeof(T), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (pages == MAP_FAILED) { // NOLINT(*-int-to-ptr,*-cstyle-cast): the system's
+            throw std::bad_alloc{};
+        }
+        return static_cast<T*>(pages);
+    }
+    void deallocate(T* memory, std::size_t count) noexcept {
+        if (count * sizeof(T) < large) {
+            ::operator delete(memory);
+        } else {
+            munmap(memory, count * sizeof(T));
+        }
+    }
+
+    friend bool operator==(const PageAllocator& /*a*/, const PageAllocator& /*b*/) noexcept { return true; }
+
+private:
+    static constexpr std::size_t large = std::size_t{64} * 1024;
+};
+
+using PageString = std::basic_string<char, std::char_traits<char>, PageAllocator<char>>;
+
+} // namespace tickertape::base
