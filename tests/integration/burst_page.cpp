@@ -217,6 +217,25 @@ TEST_CASE("burst page: bars are as high, and cells as dark, as their buckets are
     CHECK_THAT(made.page, ContainsSubstring(R"(<path class="s0" d="M0 0h4v1H0zM5 0h5v1H5z)"));
 }
 
+TEST_CASE("burst page: a distribution's p99 has a picture with its maxima behind it, and no other series has") {
+    std::string input;
+    for (int i = 0; i < 10; ++i) {
+        const std::int64_t stamp = (test::page_origin + i) * 1000;
+        input += test::page_line("lat.p99", stamp, i == 7 ? "40" : "20");
+        input += i == 9 ? "" : test::page_line("lat.max", stamp, i == 4 ? "100" : "50");
+        input += test::page_line("other.max", stamp, "7");
+        input += test::page_line("lonely.p99", stamp, "7");
+    }
+    const std::string page = test::make_page(input).page;
+    const std::string title = "p99 and maximum over time";
+    CHECK_THAT(page, ContainsSubstring("<h3>" + title + "</h3>"));
+    CHECK(page.find("<h3>" + title + "</h3>") == page.rfind("<h3>" + title + "</h3>"));
+    const std::string picture = page.substr(page.find("<h3>" + title + "</h3>"));
+    CHECK_THAT(picture.substr(0, picture.find("</figure>")),
+               ContainsSubstring(R"(<path class="max" d="M0 1000V500h4V0h1V500h4V800h1V1000z"/>)") &&
+                   ContainsSubstring(R"(<path class="p50" d="M0 1000V800h7V600h1V800h2V1000z"/>)"));
+}
+
 TEST_CASE("burst page: a file that is replaced keeps its mode, and a new one has what the umask leaves") {
     const test::TemporaryDirectory directory;
     directory.write("input", test::page_line("m", test::page_origin, "1"));

@@ -183,7 +183,9 @@ private:
                 std::fprintf(stdout, "\n%s", text_report(about, style, !options_.no_pictures).c_str());
             }
             if (page_) {
-                write_page(html_report(about, i));
+                const Subject* const max = maxima_of(subjects[i], subjects);
+                const auto maxima = max != nullptr ? std::optional{samples_of(*max, store_, how_)} : std::nullopt;
+                write_page(html_report(about, i, maxima ? &maxima->samples : nullptr));
             }
         }
         if (options_.json) {

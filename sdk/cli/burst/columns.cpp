@@ -2,6 +2,8 @@
 #include "cli/burst/columns.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <variant>
 
 #include "cli/terminal/bars.hpp"
 
@@ -27,6 +29,22 @@ void fill(Column& column, std::vector<T>& values) {
     column.p50 = static_cast<double>(*middle);
     column.max = static_cast<double>(*std::max_element(middle, values.end()));
     values.clear();
+}
+
+/// f(start of a bucket, its value) for all of them.
+template <class F>
+void for_each_bucket(const lines::AnySamples& all, F f) {
+    std::visit(
+        [&](const auto& samples) {
+            for (const auto& stretch : samples.stretches()) {
+                WallTime start = stretch.start;
+                for (const auto value : samples.values_of(stretch)) {
+                    f(start, static_cast<double>(value));
+                    start += samples.granularity();
+                }
+            }
+        },
+        all);
 }
 
 } // namespace
@@ -70,6 +88,49 @@ Columns columns_of(const tickertape::burst::Samples<T>& samples, const tickertap
                 columns.list[i].in_burst = true;
             }
         }
+    }
+    return columns;
+}
+
+Columns band_of(const lines::AnySamples& below, const lines::AnySamples& above, std::size_t most) {
+    Columns columns;
+    std::chrono::nanoseconds granularity{};
+    std::visit(
+        [&](const auto& samples) {
+            granularity = samples.granularity();
+            if (!samples.empty()) {
+                columns.begin = samples.start_of(0);
+                columns.span = samples.start_of(samples.size() - 1) - columns.begin + granularity;
+            }
+        },
+        below);
+    const auto all = static_cast<std::size_t>(columns.span / granularity);
+    columns.list.resize(std::min(most, all));
+    const auto column_of = [&](WallTime start) -> Column* {
+        if (start < columns.begin || start >= columns.begin + columns.span) {
+            return nullptr;
+        }
+        return &columns
+                    .list[static_cast<std::size_t>((start - columns.begin) / granularity) * columns.list.size() / all];
+    };
+    double smallest = std::numeric_limits<double>::infinity();
+    columns.high = -smallest;
+    for_each_bucket(below, [&](WallTime start, double value) {
+        Column& column = *column_of(start);
+        column.p50 = column.buckets++ == 0 ? value : std::max(column.p50, value);
+        column.max = column.p50;
+        smallest = std::min(smallest, value);
+        columns.high = std::max(columns.high, value);
+    });
+    for_each_bucket(above, [&](WallTime start, double value) {
+        if (Column* const column = column_of(start); column != nullptr && column->buckets > 0) {
+            column->max = std::max(column->max, value);
+            columns.high = std::max(columns.high, value);
+        }
+    });
+    if (!columns.list.empty()) {
+        columns.low = terminal::bars_begin(smallest, columns.high);
+        columns.high = columns.low < columns.high ? columns.high : columns.low + 1;
     }
     return columns;
 }

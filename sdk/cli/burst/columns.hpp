@@ -9,6 +9,8 @@
 
 #include <tickertape/burst.hpp>
 
+#include "cli/lines/expand.hpp"
+
 namespace tickertape::cli::burst {
 
 /// The buckets of a piece of time.
@@ -36,5 +38,9 @@ struct Columns {
 template <tickertape::burst::Number T>
 [[nodiscard]] Columns columns_of(const tickertape::burst::Samples<T>& samples,
                                  const tickertape::burst::Report<T>& report, std::size_t most);
+
+/// `below` and, of the same times, `above`, in at most `most` columns from where `below` begins: `p50` is the maximum of the
+/// former, `max` that of the latter, or of the former where there is none.
+[[nodiscard]] Columns band_of(const lines::AnySamples& below, const lines::AnySamples& above, std::size_t most);
 
 } // namespace tickertape::cli::burst

@@ -39,8 +39,8 @@ template <tickertape::burst::Number T>
 class Section {
 public:
     Section(const SubjectReport& about, const tickertape::burst::Samples<T>& samples,
-            const tickertape::burst::Report<T>& report, std::size_t index)
-        : about_{about}, samples_{samples}, report_{report}, id_{section_id(index)} {}
+            const tickertape::burst::Report<T>& report, std::size_t index, const lines::AnySamples* max)
+        : about_{about}, samples_{samples}, report_{report}, id_{section_id(index)}, max_{max} {}
 
     std::string write() {
         const std::string heading = page::joined(id_, "-name");
@@ -49,6 +49,9 @@ public:
         write_name(page_, about_.subject.name);
         page_.close();
         write_highlights();
+        if (max_ != nullptr) {
+            write_band(page_, page::joined(id_, "-band"), about_.made.samples, *max_);
+        }
         if (!samples_.empty()) {
             write_sparkline(page_, page::joined(id_, "-maxima"), samples_, report_);
             write_heat_map(page_, page::joined(id_, "-map"), samples_);
@@ -253,6 +256,7 @@ private:
     const tickertape::burst::Samples<T>& samples_;
     const tickertape::burst::Report<T>& report_;
     std::string id_;
+    const lines::AnySamples* max_; // or null
     page::HtmlWriter page_;
 };
 
@@ -299,10 +303,10 @@ std::string html_head(const BurstInput& input, const std::vector<Subject>& subje
     return page.take().append("\n");
 }
 
-std::string html_report(const SubjectReport& about, std::size_t index) {
+std::string html_report(const SubjectReport& about, std::size_t index, const lines::AnySamples* max) {
     return about.visit([&]<tickertape::burst::Number T>(const tickertape::burst::Samples<T>& samples,
                                                         const tickertape::burst::Report<T>& report) {
-        return Section<T>{about, samples, report, index}.write();
+        return Section<T>{about, samples, report, index, max}.write();
     });
 }
 

@@ -17,8 +17,9 @@ namespace tickertape::cli::burst {
 /// the JSON, each with its path there and all its digits beside the text: `<data data-figure="scales.0.blocks" value="600">`.
 [[nodiscard]] std::string html_head(const BurstInput& input, const std::vector<Subject>& subjects, std::size_t shown);
 
-/// Pictures and figures of a subject, in a section; `index` is that in the list of the head.
-[[nodiscard]] std::string html_report(const SubjectReport& about, std::size_t index);
+/// Pictures and figures of a subject, in a section; `index` is that in the list of the head. `max`: of a distribution's p99 its
+/// maxima, or null.
+[[nodiscard]] std::string html_report(const SubjectReport& about, std::size_t index, const lines::AnySamples* max);
 
 /// The rest of the page.
 [[nodiscard]] std::string html_foot(const BurstInput& input);

@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "cli/lines/band.hpp"
+
 namespace tickertape::cli::burst {
 
 namespace {
@@ -70,6 +72,14 @@ std::vector<Subject> subjects_of(lines::LineStore& store, const SubjectOptions& 
         return std::tie(a.name, a.step) < std::tie(b.name, b.step);
     });
     return subjects;
+}
+
+const Subject* maxima_of(const Subject& p99, const std::vector<Subject>& subjects) {
+    const std::optional<std::string> name = lines::maxima_of(p99.name);
+    const auto found = std::find_if(subjects.begin(), subjects.end(), [&](const Subject& subject) {
+        return subject.name == name && subject.step == p99.step && subject.members.size() == p99.members.size();
+    });
+    return name && p99.members.size() == 1 && found != subjects.end() ? &*found : nullptr;
 }
 
 SubjectSamples samples_of(const Subject& subject, lines::LineStore& store, const SubjectOptions& options) {

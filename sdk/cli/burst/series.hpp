@@ -45,6 +45,9 @@ struct SubjectOptions {
 /// All subjects of the store, by falling burstiness; those without any are last. Puts the readings of the store in order.
 [[nodiscard]] std::vector<Subject> subjects_of(lines::LineStore& store, const SubjectOptions& options);
 
+/// Of a distribution's `.p99` its `.max`, with the same tags and the same step; null if it is not among the subjects.
+[[nodiscard]] const Subject* maxima_of(const Subject& p99, const std::vector<Subject>& subjects);
+
 [[nodiscard]] SubjectSamples samples_of(const Subject& subject, lines::LineStore& store, const SubjectOptions& options);
 
 } // namespace tickertape::cli::burst

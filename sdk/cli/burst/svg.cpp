@@ -176,6 +176,37 @@ void write_sparkline(page::HtmlWriter& page, const std::string& id, const ticker
     page.close();
 }
 
+void write_band(page::HtmlWriter& page, const std::string& id, const lines::AnySamples& p99,
+                const lines::AnySamples& max) {
+    const Columns columns = band_of(p99, max, most_picture_columns);
+    if (columns.list.empty()) {
+        return;
+    }
+    page.open("figure").open("figcaption").element("h3", {}, "p99 and maximum over time");
+    page.open("p", {{"class", "legend"}});
+    page::write_key(page, "swatch max", "maximum");
+    page::write_key(page, "swatch p50", "p99: at most 1 of 100 is above it");
+    page::write_key(page, "swatch gap", "no data");
+    page.close().close();
+    page::open_picture(page, id, plot_height, "p99 and maximum over time",
+                       page::joined("The 99th percentile in ", columns.list.size(),
+                                    " columns, and behind it the maximum; the highest is ",
+                                    page::short_text(columns.high), "."));
+    write_runs(page, "gap", columns, 0, plot_height, [](const Column& column) { return column.buckets == 0; });
+    page::write_value_axis(page, page::value_ticks(columns.low, columns.high, 5), plot_height);
+    page::open_plot(page, columns.list.size(), units, plot_height);
+    page.lone("path", {{"class", "max"}, {"d", bars(columns, [](const Column& column) { return column.max; })}});
+    page.lone("path", {{"class", "p50"}, {"d", bars(columns, [](const Column& column) { return column.p50; })}});
+    page.close();
+    page::write_line(page, "axis", plot_height);
+    page::write_time_axis(page, columns.begin, columns.span, plot_height);
+    page.close();
+    page.element("p", {{"class", "note"}},
+                 page::joined("Across: time in UTC, a column is ", page::length_text(columns.column_length()),
+                              ", the highest of its buckets. What stands above the p99 are single values."));
+    page.close();
+}
+
 template <tickertape::burst::Number T>
 void write_heat_map(page::HtmlWriter& page, const std::string& id, const tickertape::burst::Samples<T>& samples) {
     const std::optional<Cells> cells = cells_of(samples, most_map_columns);

@@ -7,6 +7,7 @@
 
 #include <tickertape/burst.hpp>
 
+#include "cli/lines/expand.hpp"
 #include "cli/page/html_writer.hpp"
 
 namespace tickertape::cli::burst {
@@ -22,6 +23,10 @@ void write_picture_definitions(page::HtmlWriter& page);
 template <tickertape::burst::Number T>
 void write_sparkline(page::HtmlWriter& page, const std::string& id, const tickertape::burst::Samples<T>& samples,
                      const tickertape::burst::Report<T>& report);
+
+/// The 99th percentiles of a distribution with its maxima behind them; nothing if there are none.
+void write_band(page::HtmlWriter& page, const std::string& id, const lines::AnySamples& p99,
+                const lines::AnySamples& max);
 
 /// The heat map with its legend, or a sentence where there is none.
 template <tickertape::burst::Number T>

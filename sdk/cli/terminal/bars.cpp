@@ -31,6 +31,21 @@ std::string_view bar(double value, double low, double high, const Style& style) 
     return style.utf8 ? blocks[step_of(part, blocks.size())] : ramp.substr(step_of(part, ramp.size()), 1);
 }
 
+std::string two_bars(double left, double right, double low, double high, const Style& style) {
+    const double left_part = bar_height(left, low, high);
+    const double right_part = bar_height(right, low, high);
+    if (!style.utf8) {
+        const bool is_well_above = step_of(right_part, ramp.size()) >= step_of(left_part, ramp.size()) + 2;
+        return is_well_above ? "^" : std::string{bar(left, low, high, style)};
+    }
+    // U+2800 and a bit for each dot of Braille, from the bottom up.
+    constexpr std::array<unsigned, 4> left_dots{0x40, 0x44, 0x46, 0x47};
+    constexpr std::array<unsigned, 4> right_dots{0x80, 0xA0, 0xB0, 0xB8};
+    const unsigned dots =
+        left_dots[step_of(left_part, left_dots.size())] | right_dots[step_of(right_part, right_dots.size())];
+    return {'\xE2', static_cast<char>(0xA0U | (dots >> 6U)), static_cast<char>(0x80U | (dots & 0x3FU))};
+}
+
 double bars_begin(double smallest, double high) noexcept {
     return smallest < 0 || smallest > high / 2 ? smallest : 0.0;
 }

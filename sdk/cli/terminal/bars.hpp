@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "cli/terminal/terminal.hpp"
@@ -19,6 +20,9 @@ namespace tickertape::cli::terminal {
 
 /// A character whose height is where `value` lies between `low` and `high`.
 [[nodiscard]] std::string_view bar(double value, double low, double high, const Style& style);
+
+/// A character with two bars, `left` and `right`: dots in two columns of four. In ASCII the bar of `left`, or `^` where `right` is well above it.
+[[nodiscard]] std::string two_bars(double left, double right, double low, double high, const Style& style);
 
 /// Where bars of values from `smallest` to `high` begin: at 0, but levels that are far from it are shown from the smallest
 /// on.

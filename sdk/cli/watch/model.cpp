@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "cli/lines/band.hpp"
 #include "cli/lines/line_store.hpp"
 
 namespace tickertape::cli::watch {
@@ -90,6 +91,7 @@ std::optional<std::size_t> WatchModel::learn(std::string_view line, const lines:
             series = series_.size();
             series_by_text_.emplace(text, series);
             series_.push_back({.text = std::move(text), .metric_size = fields.metric.size()});
+            pair_up(series);
         } else {
             return std::nullopt;
         }
@@ -101,6 +103,22 @@ std::optional<std::size_t> WatchModel::learn(std::string_view line, const lines:
     return series;
 }
 
+/// A distribution's p99 and its maxima, whichever comes last.
+void WatchModel::pair_up(std::size_t place) {
+    const auto find = [&](std::string_view old, std::string_view end) -> std::optional<std::size_t> {
+        const std::optional<std::string> other = lines::with_end(series_[place].text, old, end);
+        const auto found = other ? series_by_text_.find(*other) : series_by_text_.end();
+        return found == series_by_text_.end() ? std::nullopt : std::optional{found->second};
+    };
+    if (const auto max = find(lines::p99_end, lines::max_end)) {
+        series_[place].max = max;
+        series_[*max].p99 = place;
+    } else if (const auto p99 = find(lines::max_end, lines::p99_end)) {
+        series_[place].p99 = p99;
+        series_[*p99].max = place;
+    }
+}
+
 void WatchModel::forget_silent() {
     const std::size_t gone =
         std::erase_if(series_, [this](const WatchedSeries& series) { return now_ - series.heard > options_.forget; });
@@ -110,6 +128,11 @@ void WatchModel::forget_silent() {
         series_by_text_.clear();
         for (std::size_t i = 0; i < series_.size(); ++i) {
             series_by_text_.emplace(series_[i].text, i);
+            series_[i].max.reset();
+            series_[i].p99.reset();
+        }
+        for (std::size_t i = 0; i < series_.size(); ++i) {
+            pair_up(i);
         }
     }
 }

@@ -38,6 +38,8 @@ struct WatchedSeries {
     std::size_t metric_size = 0; ///< the metric is what it begins with
     WatchSeries data{};
     SteadyTime heard{};
+    std::optional<std::size_t> max{}; ///< of a distribution's p99: the place of its maxima in `WatchModel::series()`
+    std::optional<std::size_t> p99{}; ///< and the other way round
 
     [[nodiscard]] std::string_view metric() const noexcept { return std::string_view{text}.substr(0, metric_size); }
 };
@@ -88,6 +90,7 @@ private:
 
     void take(const lines::LineShapes::Line& line);
     std::optional<std::size_t> learn(std::string_view line, const lines::PutLine& fields);
+    void pair_up(std::size_t place);
     void forget_silent();
 
     WatchOptions options_;

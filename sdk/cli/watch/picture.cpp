@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <optional>
 
 #include "cli/page/text.hpp"
@@ -14,7 +15,8 @@ namespace tickertape::cli::watch {
 namespace {
 
 constexpr std::string_view host_key = " host=";
-constexpr std::size_t number_width = 9; // eight characters and a blank
+constexpr std::string_view band_end = "-max"; // m.p99-max: from the one to the other
+constexpr std::size_t number_width = 9;       // eight characters and a blank
 constexpr std::size_t ratio_width = 8;
 constexpr std::size_t gaps_width = 6;
 
@@ -29,6 +31,9 @@ std::string_view host_of(const WatchedSeries& series) noexcept {
 
 std::string name_of(const WatchedSeries& series, std::string_view host) {
     std::string name = series.text;
+    if (series.max) {
+        name.insert(series.metric_size, band_end);
+    }
     if (!host.empty()) {
         if (const std::size_t at = name.find(host_key); at != std::string::npos) {
             name.erase(at, host.size() + 1);
@@ -39,29 +44,57 @@ std::string name_of(const WatchedSeries& series, std::string_view host) {
 
 std::string number_text(std::optional<double> number) { return number ? page::narrow_text(*number) : "-"; }
 
-void put_picture(terminal::LineWriter& line, const std::vector<Column>& columns, const terminal::Style& style) {
-    double high = 0;
-    double smallest = 0;
-    bool is_first = true;
+/// What is not a value.
+void put_mark(terminal::LineWriter& line, Mark mark, const terminal::Style& style) {
+    switch (mark) {
+    case Mark::blank:
+    case Mark::value: line.put_glyph(" ", terminal::Look::plain); break;
+    case Mark::waiting: line.put_glyph(style.utf8 ? "─" : "~", terminal::Look::faint); break;
+    case Mark::gap: line.put_glyph(style.utf8 ? "·" : "x", terminal::Look::warning); break;
+    }
+}
+
+/// `glyph(column's number, low, high)` for each value, on an axis that holds all of `columns` and ends at `high` or above.
+template <class Glyph>
+void put_columns(terminal::LineWriter& line, const std::vector<Column>& columns, double high,
+                 const terminal::Style& style, Glyph glyph) {
+    double smallest = std::numeric_limits<double>::infinity();
     for (const Column& column : columns) {
         if (column.mark == Mark::value) {
-            high = is_first ? column.max : std::max(high, column.max);
-            smallest = is_first ? column.max : std::min(smallest, column.max);
-            is_first = false;
+            high = std::max(high, column.max);
+            smallest = std::min(smallest, column.max);
         }
     }
     const double low = terminal::bars_begin(smallest, high);
-    for (const Column& column : columns) {
-        switch (column.mark) {
-        case Mark::blank: line.put_glyph(" ", terminal::Look::plain); break;
-        case Mark::value:
-            line.put_glyph(bar(column.max, low, high, style),
-                           column.has_gap ? terminal::Look::warning : terminal::Look::bar);
-            break;
-        case Mark::waiting: line.put_glyph(style.utf8 ? "─" : "~", terminal::Look::faint); break;
-        case Mark::gap: line.put_glyph(style.utf8 ? "·" : "x", terminal::Look::warning); break;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (columns[i].mark == Mark::value) {
+            line.put_glyph(glyph(i, low, high), columns[i].has_gap ? terminal::Look::warning : terminal::Look::bar);
+        } else {
+            put_mark(line, columns[i].mark, style);
         }
     }
+}
+
+void put_picture(terminal::LineWriter& line, const std::vector<Column>& columns, const terminal::Style& style) {
+    put_columns(line, columns, -std::numeric_limits<double>::infinity(), style,
+                [&](std::size_t i, double low, double high) {
+                    return std::string{terminal::bar(columns[i].max, low, high, style)};
+                });
+}
+
+/// Two bars in a column: the p99 on the left, and the maximum on the right.
+void put_band(terminal::LineWriter& line, const std::vector<Column>& p99, const std::vector<Column>& max,
+              const terminal::Style& style) {
+    const auto top = [&](std::size_t i) {
+        return max[i].mark == Mark::value ? std::max(max[i].max, p99[i].max) : p99[i].max;
+    };
+    double high = -std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < p99.size(); ++i) {
+        high = p99[i].mark == Mark::value ? std::max(high, top(i)) : high;
+    }
+    put_columns(line, p99, high, style, [&](std::size_t i, double low, double highest) {
+        return terminal::two_bars(p99[i].max, top(i), low, highest, style);
+    });
 }
 
 } // namespace
@@ -76,7 +109,7 @@ TableNames names_of(const WatchModel& model, std::string_view filter) {
             names.host = host;
         }
         if (passes(series, filter)) {
-            names.longest = std::max(names.longest, series.text.size());
+            names.longest = std::max(names.longest, series.text.size() + (series.max ? band_end.size() : 0));
         }
     }
     if (!is_shared) {
@@ -143,8 +176,10 @@ terminal::ScreenLine heading(const Table& table, const terminal::Style& style) {
 terminal::ScreenLine row(const Table& table, const WatchedSeries& series, std::string_view label,
                          const terminal::Style& style) {
     const TableWidths& widths = table.widths;
+    const WatchSeriesOptions& options = table.model.options().series;
     const WatchSeries& data = series.data;
-    const auto extent = data.extent(table.grid, table.model.options().series);
+    const WatchSeries& highest = series.max ? table.model.series()[*series.max].data : data;
+    const auto extent = highest.extent(table.grid, options);
     terminal::LineWriter line{table.columns, style};
     line.put(label).fill_to(widths.name);
     line.put_right(page::narrow_text(data.newest().as_double()), widths.value);
@@ -163,7 +198,11 @@ terminal::ScreenLine row(const Table& table, const WatchedSeries& series, std::s
                        data.gaps() > 0 ? terminal::Look::warning : terminal::Look::plain);
     }
     line.put(" ");
-    put_picture(line, data.columns(table.grid, table.model.options().series), style);
+    if (series.max) {
+        put_band(line, data.columns(table.grid, options), highest.columns(table.grid, options), style);
+    } else {
+        put_picture(line, data.columns(table.grid, options), style);
+    }
     return line.take();
 }
 

@@ -41,6 +41,7 @@ constexpr std::array help{
     HelpEntry{"P/MEAN", "as a multiple of the mean in the picture: what an average hides"},
     HelpEntry{"GAPS", "how often buckets were missing, since the start"},
     HelpEntry{"picture", "a column is the maximum of its buckets; the newest is on the right"},
+    HelpEntry{"p99-max", "a distribution: the left bar is its p99, the right one its maximum, as are PEAK and P/MEAN"},
 };
 constexpr std::size_t help_indent = 12;
 

@@ -14,7 +14,8 @@ namespace {
 std::optional<double> sort_key(const WatchModel& model, const WatchedSeries& series, SortBy sort, const Grid& grid) {
     switch (sort) {
     case SortBy::peak: {
-        const auto extent = series.data.extent(grid, model.options().series);
+        const WatchedSeries& highest = series.max ? model.series()[*series.max] : series;
+        const auto extent = highest.data.extent(grid, model.options().series);
         return extent ? extent->peak_to_mean : std::nullopt;
     }
     case SortBy::value: return series.data.newest().as_double();
@@ -45,6 +46,10 @@ bool passes(const WatchedSeries& series, std::string_view filter) noexcept {
     return lines::matches(filter, series.metric()) || lines::matches(filter, series.text);
 }
 
+bool has_row(const WatchModel& model, const WatchedSeries& series, std::string_view filter) noexcept {
+    return passes(series, filter) && !(series.p99 && passes(model.series()[*series.p99], filter));
+}
+
 std::vector<std::size_t> ordered(const WatchModel& model, const WatchView& view, const Grid& grid) {
     struct Row {
         std::optional<double> key;
@@ -53,7 +58,7 @@ std::vector<std::size_t> ordered(const WatchModel& model, const WatchView& view,
     std::vector<Row> rows;
     const auto& series = model.series();
     for (std::size_t i = 0; i < series.size(); ++i) {
-        if (passes(series[i], view.filter)) {
+        if (has_row(model, series[i], view.filter)) {
             rows.push_back({.key = sort_key(model, series[i], view.sort, grid), .index = i});
         }
     }

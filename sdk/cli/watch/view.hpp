@@ -31,8 +31,11 @@ struct WatchView {
 /// be in the text.
 [[nodiscard]] bool passes(const WatchedSeries& series, std::string_view filter) noexcept;
 
+/// Whether a series has a row of its own, or, as maxima do whose p99 is shown, is in another one's.
+[[nodiscard]] bool has_row(const WatchModel& model, const WatchedSeries& series, std::string_view filter) noexcept;
+
 /// The series that are shown, in order, by their place in `model.series()`. Series that are equal in what they are
-/// ordered by come in order of their names, those without it last.
+/// ordered by come in order of their names, those without it last. A distribution's maxima are shown in the row of its p99.
 [[nodiscard]] std::vector<std::size_t> ordered(const WatchModel& model, const WatchView& view, const Grid& grid);
 
 } // namespace tickertape::cli::watch
