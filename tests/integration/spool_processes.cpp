@@ -132,6 +132,14 @@ TEST_CASE(
     for (int i = 0; i < kills; ++i) {
         test::Process process{{.program = std::filesystem::path{TICKERTAPE_TEST_PROGRAM_DIR} / "spools",
                                .arguments = {spool, address, mode.sync, std::to_string(mode.max_bytes), file}}};
+        if (i % 2 == 0) { // half of them are killed while they start
+            target.up();
+            const std::uint64_t before = shared.begun();
+            for (const auto end = std::chrono::steady_clock::now() + 60s;
+                 shared.begun() == before && std::chrono::steady_clock::now() < end;) {
+                std::this_thread::sleep_for(100us);
+            }
+        }
         const bool flaps = test::once_in(random, 2);
         for (int part = 0; part < 3; ++part) {
             if (flaps || part == 0) {

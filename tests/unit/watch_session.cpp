@@ -355,29 +355,28 @@ TEST_CASE("watch: a distribution's p99 and its maxima are one row, two bars in a
             {"0", "0"}, {"1", "1"}, {"1", "3"}, {"2", "3"}, {"3", "3"}};
         for (int second = 0; second < 5; ++second) {
             const auto& [p99, max] = latencies[static_cast<std::size_t>(second)];
-            watched.add("http.latency.max", second, max);
-            watched.add("http.latency.p99", second, p99);
-            watched.add("http.latency.p99", second, "5", "host=web02"); // has no maxima
+            watched.add("lat.max", second, max);
+            watched.add("lat.p99", second, p99);
+            watched.add("lat.p99", second, "5", "host=web02"); // has no maxima
         }
         return watched;
     };
     Watched watched = filled(utf8);
     const auto rows = watched.rows();
     CHECK(std::count_if(rows.begin() + 2, rows.end() - 1, [](const auto& row) { return !row.empty(); }) == 2);
-    const auto band = std::find_if(rows.begin(), rows.end(),
-                                   [](const auto& row) { return row.starts_with("http.latency.p99-max "); });
+    const auto band =
+        std::find_if(rows.begin(), rows.end(), [](const auto& row) { return row.starts_with("lat.p99-max "); });
     REQUIRE(band != rows.end());
     // The p99 and its change, then the highest maximum and what it is of their mean.
-    CHECK_THAT(*band, ContainsSubstring("http.latency.p99-max host=web01        3        1        3     1.5     0 "));
+    CHECK_THAT(*band, ContainsSubstring("lat.p99-max host=web01        3        1        3     1.5     0 "));
     CHECK_THAT(*band, ContainsSubstring(" ⣀⣤⣼⣾⣿"));
-    watched.press("/latency.max\r");
-    CHECK(watched.names() == Names{"http.latency.max"});
+    watched.press("/lat.max\r");
+    CHECK(watched.names() == Names{"lat.max"});
 
     Watched plain = filled(ascii);
     const auto plain_rows = plain.rows();
-    CHECK(std::any_of(plain_rows.begin(), plain_rows.end(), [](const auto& row) {
-        return row.starts_with("http.latency.p99-max ") && row.ends_with(" _-^^@");
-    }));
+    CHECK(std::any_of(plain_rows.begin(), plain_rows.end(),
+                      [](const auto& row) { return row.starts_with("lat.p99-max ") && row.ends_with(" _-^^@"); }));
 }
 
 TEST_CASE("watch: a p99 that falls silent leaves its maxima a row of their own") {

@@ -19,7 +19,8 @@ namespace tickertape::cli::burst {
 
 /// Pictures and figures of a subject, in a section; `index` is that in the list of the head. `max`: of a distribution's p99 its
 /// maxima, or null.
-[[nodiscard]] std::string html_report(const SubjectReport& about, std::size_t index, const lines::AnySamples* max);
+[[nodiscard]] std::string html_report(const SubjectReport& about, std::size_t index,
+                                      const lines::AnySamples* max = nullptr);
 
 /// The rest of the page.
 [[nodiscard]] std::string html_foot(const BurstInput& input);
