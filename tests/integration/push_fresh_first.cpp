@@ -136,6 +136,37 @@ TEST_CASE("A point that a server fails at is found, and the others are stored") 
     CHECK(pushed.status.first_refused.find("poison") != std::string::npos);
 }
 
+TEST_CASE("The last lines of an input are stored but for the one at which a TSD fails") {
+    enum class Way { error, hang_up, reset };
+    const Way way = GENERATE(Way::error, Way::hang_up, Way::reset);
+    CAPTURE(static_cast<int>(way));
+    const test::TcpServer server{[way](test::Guest& guest) {
+        for (std::string line; guest.line(line);) {
+            if (line == "version") {
+                guest.say("net.opentsdb.tools 2.4.1 built at revision 1 (MINT)\nBuilt on today by nobody\n");
+            } else if (line.find("poison") != std::string::npos && way == Way::error) {
+                guest.say("put: HBase error: it is away\n");
+            } else if (line.find("poison") != std::string::npos) {
+                if (way == Way::reset) {
+                    guest.reset();
+                }
+                return;
+            }
+        }
+    }};
+    TsdTelnet transmitter{server.address(), {.host_tag = HostTag::named("h")}};
+    const auto accounts = transmitter.accounts();
+    test::publish_all(transmitter, test::some_points(10));
+    REQUIRE(eventually([&] { return accounts->now().acked == 10; }));
+    auto last = test::some_points(1, "last");
+    const auto poison = test::some_points(1, "poison");
+    last.insert(last.begin(), poison.begin(), poison.end());
+    test::publish_all(transmitter, last);
+    CHECK(transmitter.flush(test::in(test::long_time)));
+    CHECK(accounts->now().acked == 11);
+    CHECK(accounts->now().rejected_for(Reason::refused) == 1);
+}
+
 TEST_CASE("A TSD that hangs up after so many lines gets less at once, and so takes all") {
     const FakeTsd tsd{{.faults = {.breakage = {.how = testkit::Break::reset, .after_lines = 200}}}};
     const auto points = test::some_points(1'000);

@@ -221,7 +221,8 @@ void TelnetEngine::lost(TelnetConnection& connection, bool keep) {
         LineBatch batch = std::move(connection.unanswered.back());
         connection.unanswered.pop_back();
         if (batch.is_probe()) {
-            put_back(batch, false);
+            // It hung up on this one, as far as can be seen.
+            put_back(batch, connection.unanswered.empty() && !keep && known.acks > 0);
             continue;
         }
         if (is_last && written < batch.bytes.size()) {

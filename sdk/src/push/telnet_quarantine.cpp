@@ -96,7 +96,7 @@ void TelnetEngine::release(std::string_view series) {
 }
 
 /// Lines that failed while others were taken, behind all others: in halves if that is so again and again, and one line
-/// alone is set aside.
+/// alone is set aside. Where there are no others, one half may be taken, and so tell whether the lines are at fault.
 void TelnetEngine::repeat_later(LineBatch batch, std::size_t target) {
     LineBatch again{.bytes = std::move(batch.bytes),
                     .lines = batch.lines,
@@ -104,7 +104,9 @@ void TelnetEngine::repeat_later(LineBatch batch, std::size_t target) {
                     .trouble = batch.trouble,
                     .receipts = std::move(batch.receipts)};
     again.sent = again.sent == Sent::never ? Sent::answered : again.sent;
-    if (!again.trouble.is_proven()) {
+    const bool is_proven = again.trouble.is_proven();
+    const bool is_only_one = waiting_.empty() && known_[target].acks > 0 && again.trouble.failures() >= Trouble::enough;
+    if (again.lines == 1 ? !is_proven : !is_proven && !is_only_one) {
         waiting_.push_back(std::move(again));
         return;
     }
