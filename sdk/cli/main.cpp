@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -12,11 +13,14 @@
 #include <tickertape/name.hpp>
 
 #include "base/concat.hpp"
+#include "base/nearest.hpp"
 #include "base/quote.hpp"
 #include "cli/commands.hpp"
 #include "collector/version.hpp"
 
 namespace {
+
+namespace base = tickertape::base;
 
 constexpr int bad_usage = 2;
 constexpr int failure = 1;
@@ -30,16 +34,45 @@ void fill_standard_descriptors() {
     }
 }
 
+/// All that may stand where a word of `app` is expected.
+std::vector<std::string> words_of(const CLI::App& app) {
+    std::vector<std::string> words;
+    for (const CLI::App* const command : app.get_subcommands([](const CLI::App*) { return true; })) {
+        words.push_back(command->get_name());
+    }
+    for (const CLI::Option* const option : app.get_options()) {
+        for (const std::string& name : option->get_lnames()) {
+            words.push_back("--" + name);
+        }
+    }
+    return words;
+}
+
 /// What is wrong with a command line, and where to look.
 std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
     const std::vector<CLI::App*> chosen = app.get_subcommands();
+    const CLI::App& used = chosen.empty() ? app : *chosen.front();
+    const std::vector<std::string> remaining = used.remaining();
     std::string text{error.what()};
-    if (chosen.empty() && !app.remaining().empty()) {
-        text = "there is no command or flag " + tickertape::base::quote(app.remaining().front());
+    if (!remaining.empty()) {
+        const std::string& word = remaining.front();
+        text = base::concat(chosen.empty() ? "there is no command or flag " : "there is no flag ", base::quote(word));
+        if (const std::string meant = base::nearest(word.substr(0, word.find('=')), words_of(used)); !meant.empty()) {
+            text.append("; perhaps ").append(meant).append(" is meant");
+        }
     }
-    return text.append("; see tickertape ")
-        .append(chosen.empty() ? "" : chosen.front()->get_name() + " ")
-        .append("--help");
+    return base::concat(text, "; see tickertape ", chosen.empty() ? "" : used.get_name() + " ", "--help");
+}
+
+/// `help` and `help COMMAND` are other words for `--help` and `COMMAND --help`.
+std::vector<std::string> arguments_of(int argc, char** argv) {
+    std::vector<std::string> arguments{argv + std::min(argc, 1), argv + argc};
+    if (!arguments.empty() && arguments.front() == "help") {
+        arguments.erase(arguments.begin());
+        arguments.emplace_back("--help");
+    }
+    std::reverse(arguments.begin(), arguments.end()); // as CLI11 takes them
+    return arguments;
 }
 
 } // namespace
@@ -48,8 +81,7 @@ int main(int argc, char** argv) {
     fill_standard_descriptors();
     try {
         CLI::App app{"Works on the put lines of collectors.", "tickertape"};
-        app.set_version_flag("--version",
-                             tickertape::base::concat("tickertape ", tickertape::collector::version_text()));
+        app.set_version_flag("-V,--version", base::concat("tickertape ", tickertape::collector::version_text()));
         app.require_subcommand(1);
         int result = 0;
         tickertape::cli::push::add_command(app, result);
@@ -58,7 +90,7 @@ int main(int argc, char** argv) {
         tickertape::cli::watch::add_command(app, result);
         tickertape::cli::spool::add_command(app, result);
         try {
-            app.parse(argc, argv);
+            app.parse(arguments_of(argc, argv));
         } catch (const CLI::ParseError& error) {
             if (error.get_exit_code() == 0) { // --help, --version
                 return app.exit(error);

@@ -257,7 +257,12 @@ TEST_CASE("A wrong command line of tickertape gives one sentence that names what
         return text;
     };
     CHECK(complaint_about({}) == "tickertape: A subcommand is required; see tickertape --help\n");
-    CHECK(complaint_about({"psuh", "x"}) == "tickertape: there is no command or flag 'psuh'; see tickertape --help\n");
+    CHECK(complaint_about({"psuh", "x"}) ==
+          "tickertape: there is no command or flag 'psuh'; perhaps push is meant; see tickertape --help\n");
+    CHECK(complaint_about({"push", "--dedline", "5"}) ==
+          "tickertape: there is no flag '--dedline'; perhaps --deadline is meant; see tickertape push --help\n");
+    CHECK(complaint_about({"quite", "unlike"}) ==
+          "tickertape: there is no command or flag 'quite'; see tickertape --help\n");
     CHECK_THAT(complaint_about({"burst", "--jsn"}), ContainsSubstring("--jsn; see tickertape burst --help"));
     CHECK_THAT(complaint_about({"push"}), ContainsSubstring("TARGET is required; see tickertape push --help"));
     CHECK_THAT(complaint_about({"lint", "--target", "influx"}), ContainsSubstring("influx not in"));

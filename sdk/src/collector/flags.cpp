@@ -6,6 +6,8 @@
 
 #include <tickertape/name.hpp>
 
+#include "base/concat.hpp"
+#include "base/nearest.hpp"
 #include "base/quote.hpp"
 
 namespace tickertape::collector {
@@ -40,7 +42,7 @@ Asked read_arguments(std::span<Flag> flags, std::span<const std::string> argumen
         if (argument == "-h" || argument == "--help") {
             return Asked::help;
         }
-        if (argument == "--version") {
+        if (argument == "-V" || argument == "--version") {
             return Asked::version;
         }
         const std::size_t equals = argument.find('=');
@@ -48,7 +50,16 @@ Asked read_arguments(std::span<Flag> flags, std::span<const std::string> argumen
         const auto flag =
             std::find_if(flags.begin(), flags.end(), [&](const Flag& known) { return known.name == name; });
         if (flag == flags.end()) {
-            throw UsageError{base::quote(name) + " is no flag of this collector; --help names those there are"};
+            std::vector<std::string> names{"--help", "--version"};
+            for (const Flag& known : flags) {
+                if (!known.is_hidden) {
+                    names.push_back(known.name);
+                }
+            }
+            const std::string meant = base::nearest(name, names);
+            throw UsageError{base::concat(base::quote(name), " is no flag of this collector; ",
+                                          meant.empty() ? "" : "perhaps " + meant + " is meant; ",
+                                          "--help names those there are")};
         }
         if (equals != std::string::npos) {
             flag->given.push_back(argument.substr(equals + 1));
@@ -77,7 +88,7 @@ std::string help_of(std::span<const Flag> flags) {
         append_help(text, flag.name + (flag.is_switch ? "" : " " + flag.kind), flag.help);
     }
     append_help(text, "-h,--help", "Say this");
-    append_help(text, "--version", "Name the version");
+    append_help(text, "-V,--version", "Name the version");
     return text;
 }
 
