@@ -209,7 +209,7 @@ TEST_CASE("A real InfluxDB that is killed and restarted is sent again what it ha
 
 TEST_CASE("Influx: a real InfluxDB that is killed and restarted has every point that it has answered, each once") {
     RealInfluxDb server;
-    Stream stream{Influx{server.influx(), {.host_tag = HostTag::named("h"), .mps = 150'000}}, some_points(300'000)};
+    Stream stream{Influx{server.influx(), {.host_tag = HostTag::named("h"), .mps = 40'000}}, some_points(300'000)};
     REQUIRE(stream.wait_for_acked(80'000));
     const std::uint64_t may_be_lost = kill_in_mid_stream(server, stream);
     server.start();
@@ -222,7 +222,7 @@ TEST_CASE("Influx: a real InfluxDB that is killed and restarted has every point 
 
 TEST_CASE("HTTP: a real VictoriaMetrics that is killed and restarted is sent again what it has not answered") {
     RealVictoriaMetrics server;
-    Stream stream{TsdHttp{server.http(), {.host_tag = HostTag::named("h"), .mps = 150'000}}, some_points(300'000)};
+    Stream stream{TsdHttp{server.http(), {.host_tag = HostTag::named("h"), .mps = 40'000}}, some_points(300'000)};
     REQUIRE(stream.wait_for_acked(80'000));
     const std::uint64_t may_be_lost = kill_in_mid_stream(server, stream);
     server.start();
