@@ -125,19 +125,19 @@ void Dialer::connect(std::vector<tcp::endpoint> endpoints, std::size_t next) {
         } else if (failure == boost::asio::error::connection_refused) {
             has_lost_one_ = has_lost_one_ || has_accepted_[current_];
             has_accepted_[current_] = false;
-            connect_failed(failure);
+            connect_failed(base::concat("cannot connect: ", failure.message()));
         } else if (failure == boost::asio::error::operation_aborted) {
-            attempt_failed("connecting to it takes too long");
+            connect_failed("connecting to it takes too long");
         } else {
-            connect_failed(failure);
+            connect_failed(base::concat("cannot connect: ", failure.message()));
         }
     });
 }
 
 /// Nobody listens, or the network does not get there.
-void Dialer::connect_failed(const error_code& failure) {
+void Dialer::connect_failed(std::string_view why) {
     backoffs_[current_].failed(std::chrono::steady_clock::now(), Backoff::cap_unheard);
-    note_failure(current_, base::concat("cannot connect: ", failure.message()));
+    note_failure(current_, why);
     attempt();
 }
 

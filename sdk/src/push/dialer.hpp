@@ -73,7 +73,7 @@ private:
     void connect(std::vector<boost::asio::ip::tcp::endpoint> endpoints, std::size_t next);
     void hand_shake();
     void attempt_failed(std::string_view why);
-    void connect_failed(const boost::system::error_code& failure);
+    void connect_failed(std::string_view why);
     void note_failure(std::size_t target, std::string_view why);
     [[nodiscard]] std::size_t choose(SteadyTime now) const;
     /// Calls `late` after the patience, unless another step begins before.

@@ -142,7 +142,7 @@ void HttpConnection::answer(bool is_cut, bool may_keep) {
                       .retry_after = field(http::field::retry_after),
                       .location = field(http::field::location)};
     if (all_written) {
-        request_ = {}; // it may be megabytes, and the next one may be hours away
+        base::PageString{}.swap(request_); // it may be megabytes, and the next one may be hours away
         written_ = 0;
     }
     is_waiting_ = false;

@@ -24,6 +24,8 @@ constexpr std::chrono::hours longest{24 * 365 * 10}; // so that no sum of times 
 
 constexpr std::size_t usual_room = 2048; // points: 64 KiB, not worth giving back
 constexpr std::chrono::seconds between_looks{15};
+constexpr std::size_t worth_a_trim =
+    std::size_t{1024} * 1024; // bytes: a trim goes through the heap of the whole application
 
 BufferedOptions checked(BufferedOptions options) {
     const auto refuse = [](std::string_view name, std::int64_t value, std::string_view range) {
@@ -240,10 +242,10 @@ bool Buffered::Queue::shrink(SteadyTime now) noexcept {
     most_lately_ = ring_.size() + being_sent_;
     bool is_smaller = false;
     try {
-        if (needed <= ring_.capacity() / 2) {
+        if (const std::size_t before = ring_.capacity(); needed <= before / 2) {
             ring_.set_capacity(needed);
-            batch_ = {};
-            is_smaller = true;
+            decltype(batch_){}.swap(batch_);
+            is_smaller = (before - needed) * sizeof(Point) >= worth_a_trim;
         }
     } catch (const std::bad_alloc&) { // NOLINT(bugprone-empty-catch): not now
     }

@@ -188,7 +188,8 @@ bool Buffered::Queue::has_flush_to_do() const {
 
 void Buffered::Queue::flush_inner(Lock& lock) {
     constexpr std::chrono::milliseconds longest_deafness{100}; // for `stop`
-    constexpr std::chrono::milliseconds longest_turn{500};     // then what came meanwhile is sent
+    // Then what came meanwhile is sent. Long, as a transmitter that always has something new never has answers to all.
+    constexpr std::chrono::seconds longest_turn{5};
     std::vector<std::shared_ptr<Flush>> ready;
     SteadyTime deadline = SteadyTime::min();
     for (const auto& flush : flushes_) {

@@ -153,6 +153,11 @@ int main(int argc, char* argv[]) {
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
+    // Else a connection may take the place of one that has waited for its end for a second.
+    if (std::FILE* const reuse = std::fopen("/proc/sys/net/ipv4/tcp_tw_reuse", "we"); reuse != nullptr) {
+        std::fputs("0", reuse);
+        std::fclose(reuse);
+    }
     set_up_lo("lo", "127.0.0.1");
     set_up_lo("lo:1", "198.51.100.7"); // no address of ours, for anybody
     make_sockets(std::atoi(argv[1]), std::atoi(argv[2]));
