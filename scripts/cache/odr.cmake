@@ -5,6 +5,10 @@ set(CMAKE_BUILD_TYPE None CACHE STRING "")
 set(CMAKE_CXX_FLAGS "-O0 -flto" CACHE STRING "")
 # Entry: where --gc-sections, which programs are linked with, begins to look.
 set(CMAKE_EXE_LINKER_FLAGS "-r -flinker-output=rel -Werror=odr -Wl,--entry=main" CACHE STRING "")
+# Such a link takes no shared libraries.
+set(ZLIB_USE_STATIC_LIBS ON CACHE BOOL "")
+set(PCRE2_USE_STATIC_LIBS ON CACHE BOOL "")
+set(OPENSSL_USE_STATIC_LIBS ON CACHE BOOL "")
 set(CMAKE_AR gcc-ar CACHE STRING "")
 set(CMAKE_RANLIB gcc-ranlib CACHE STRING "")
 set(TICKERTAPE_TESTS ON CACHE BOOL "")
