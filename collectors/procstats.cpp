@@ -41,19 +41,22 @@ void read_cpus(Cpus& cpus, const proc::Root& root, const proc::Root& sys) {
     cpus.stat = proc::read_whole_stat(root, kept.text, std::move(cpus.stat.cpus));
 }
 
-void report_cpus(Cpus& cpus, Readings& out, Totals& totals, const Tables& tables) {
+void report_cpus(Cpus& cpus, Readings& out, Totals& totals, Tables& tables) {
     auto& [kept, stat, are_grouped] = cpus;
+    for (const proc::CpuRow& row : stat.cpus) {
+        for (std::size_t i = 0; i < row.columns && !row.cpu; ++i) {
+            totals("proc.stat.cpu", row.ticks[i], {{"type", proc::cpu_columns[i]}});
+        }
+    }
     Totals* const each = tables.part("percpu", out);
     for (const proc::CpuRow& row : stat.cpus) {
-        const int number = row.cpu.value_or(-1);
-        repair(kept.name.assign(kept.sets.of(number).empty() ? "none" : kept.sets.of(number)));
+        if (each == nullptr || !are_grouped || !row.cpu) { // none rather than with the wrong group
+            continue;
+        }
+        repair(kept.name.assign(kept.sets.of(*row.cpu).empty() ? "none" : kept.sets.of(*row.cpu)));
         for (std::size_t i = 0; i < row.columns; ++i) {
-            if (!row.cpu) {
-                totals("proc.stat.cpu", row.ticks[i], {{"type", proc::cpu_columns[i]}});
-            } else if (each != nullptr && are_grouped) { // none rather than with the wrong group
-                (*each)("proc.stat.cpu.percpu", row.ticks[i],
-                        {{"type", proc::cpu_columns[i]}, {"cpu", std::to_string(number)}, {"cpuset", kept.name}});
-            }
+            (*each)("proc.stat.cpu.percpu", row.ticks[i],
+                    {{"type", proc::cpu_columns[i]}, {"cpu", std::to_string(*row.cpu)}, {"cpuset", kept.name}});
         }
     }
     static_cast<void>(tables.part("stat", out));

@@ -292,15 +292,14 @@ TEST_CASE("A run whose lines could not be written at once is left out and counte
     double room = 10;
     const std::function<void(Readings&)> f = [&](Readings& out) {
         ++runs;
-        CHECK(out.room() == room / 10);
+        CHECK(out.room().part() == room / 10);
         for (const char* const metric : {"a", "b", "c"}) {
             out(metric, runs);
         }
     };
     ManualClock clock;
-    ReadingsTick tick{f, {.step = 1s}, Memory{memory}, clock, [&] {
-                          return std::optional{collector::Room{.lines = room, .most = 10}};
-                      }};
+    ReadingsTick tick{
+        f, {.step = 1s}, Memory{memory}, clock, [&] { return Readings::Room{.lines = room, .most = 10}; }};
     run_times(clock, 1s, 1, std::ref(tick));
     room = 2; // the last run had three
     run_times(clock, 1s, 2, std::ref(tick));
@@ -322,12 +321,45 @@ TEST_CASE("A run of more lines than there can be room for waits until there is a
         }
     };
     ManualClock clock;
-    ReadingsTick tick{f, {.step = 1s}, Memory{memory}, clock, [&] {
-                          return std::optional{collector::Room{.lines = room, .most = 2}};
-                      }};
+    ReadingsTick tick{f, {.step = 1s}, Memory{memory}, clock, [&] { return Readings::Room{.lines = room, .most = 2}; }};
     run_times(clock, 1s, 2, std::ref(tick));
     CHECK(runs == 2);
     room = 1.5;
     run_times(clock, 1s, 1, std::ref(tick));
     CHECK(runs == 2);
+}
+
+TEST_CASE("A run is not left out for lines that it could leave out itself") {
+    Memory memory;
+    int runs = 0;
+    double room = 3;
+    const std::function<void(Readings&)> f = [&](Readings& out) {
+        ++runs;
+        for (const char* const metric : {"a", "b", "c"}) {
+            out(metric, runs);
+        }
+        out.count_spare(2);
+    };
+    ManualClock clock;
+    ReadingsTick tick{
+        f, {.step = 1s}, Memory{memory}, clock, [&] { return Readings::Room{.lines = room, .most = 10}; }};
+    run_times(clock, 1s, 1, std::ref(tick));
+    room = 1;
+    run_times(clock, 1s, 1, std::ref(tick));
+    CHECK(runs == 2);
+    room = 0.5;
+    run_times(clock, 1s, 1, std::ref(tick));
+    CHECK(runs == 2);
+}
+
+TEST_CASE("Readings that are taken back have not come") {
+    Readings out;
+    out.begin(WallTime{1'700'000'000s});
+    out("a", 1);
+    out("b", 2);
+    out.take_back(1);
+    out.take_back(5);
+    CHECK(out.size() == 1);
+    CHECK(out.stats().accepted == 1);
+    CHECK(out.points().size() == 1);
 }

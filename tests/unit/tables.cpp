@@ -61,9 +61,9 @@ struct Fixture {
     }
 
     /// What a run reports, without its time.
-    std::string run(std::chrono::milliseconds patience = long_wait, double room = 1) {
+    std::string run(std::chrono::milliseconds patience = long_wait, double part = 1, double most = 1000) {
         time += 1s;
-        out.begin(WallTime{1'700'000'000s + time}, {}, room);
+        out.begin(WallTime{1'700'000'000s + time}, {}, {.lines = part * most, .most = most});
         tables.run(out, SteadyTime{time}, 1s, patience);
         std::string all;
         for (const Point& point : out.points()) {
@@ -190,6 +190,41 @@ TEST_CASE("A table that was left out for minutes gets its turn where a quarter o
     }
 }
 
+TEST_CASE("A table that has more lines than are left is left out as a whole, and none that matters more") {
+    Tables tables{{{"few"}, {"many", 1, 1}, {"more", 1, 2}}};
+    const auto add = [&](const std::string& name, int lines) {
+        tables.add<int>(
+            name, [](int&) {},
+            [name, lines](int&, Readings& out, Totals&) {
+                for (int i = 0; i < lines; ++i) {
+                    out(name + std::to_string(i), i);
+                }
+            });
+    };
+    add("few", 2);
+    add("many", 30);
+    add("more", 40);
+    Readings out{{.step = 1s}};
+    const auto run = [&](std::chrono::seconds time, double lines) {
+        out.begin(WallTime{1'700'000'000s + time}, {}, {.lines = lines, .most = 100});
+        tables.run(out, SteadyTime{time}, 1s, long_wait);
+        return out.size();
+    };
+    CHECK(run(1s, 60) == 32); // how many there are shows when they are reported: taken back
+    CHECK(out.spare() == 30);
+    CHECK(out.stats().thinned == 1);
+    CHECK(run(2s, 60) == 32); // known by now, and not read
+    CHECK(run(3s, 31) == 2);
+    CHECK(out.spare() == 0);
+    CHECK(run(4s, 72) == 72);
+    CHECK(run(5s, 60) == 32);
+    // One that was left out for a minute goes first, and those behind it wait until there is room for it.
+    CHECK(run(65s, 60) == 42);
+    CHECK(run(125s, 35) == 32);
+    CHECK(run(126s, 41) == 2);
+    CHECK(run(127s, 42) == 42);
+}
+
 TEST_CASE("A part of a table is chosen and thinned out by its own name") {
     Tables tables{{{"whole"}, {"part", 1, 2}}};
     tables.add<int>(
@@ -202,7 +237,7 @@ TEST_CASE("A part of a table is chosen and thinned out by its own name") {
         });
     Readings out{{.step = 1s}};
     const auto run = [&](double room) {
-        out.begin(WallTime{1'700'000'001s}, {}, room);
+        out.begin(WallTime{1'700'000'001s}, {}, {.lines = room * 100, .most = 100});
         tables.run(out, SteadyTime{1s}, 1s, long_wait);
         return testkit::lines(out.points());
     };

@@ -3,11 +3,13 @@
 /// Readings: what one run of a collector reads, where the series are known only when it looks.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -49,6 +51,17 @@ public:
         std::size_t max_series = 100'000;
         /// As in SeriesOptions.
         bool reserve_host_tag = true;
+    };
+
+    /// How many lines may be written without waiting, as under tcollector. Infinite where there is no limit.
+    struct Room {
+        double lines = std::numeric_limits<double>::infinity(); ///< now
+        double most = std::numeric_limits<double>::infinity();  ///< after a pause
+
+        /// What part of the lines is left.
+        [[nodiscard]] double part() const noexcept {
+            return lines < std::numeric_limits<double>::infinity() ? std::max(lines, 0.0) / most : 1;
+        }
     };
 
     /// What became of the readings so far: each is counted once.
@@ -104,16 +117,25 @@ public:
     [[nodiscard]] WallTime time() const noexcept;
     [[nodiscard]] Stats stats() const noexcept;
 
-    /// What part of the lines that may be written in a while is left: 1 where there is no limit.
-    [[nodiscard]] double room() const noexcept;
+    /// When this run began.
+    [[nodiscard]] const Room& room() const noexcept;
+    /// How many readings this run has taken so far.
+    [[nodiscard]] std::size_t size() const noexcept;
+    /// How many of them are for Tables to leave out when lines are short.
+    [[nodiscard]] std::size_t spare() const noexcept;
     /// For Tables: the step of series that are new from here on. 0: none is known.
     void set_step(std::chrono::nanoseconds step) noexcept;
     /// For Tables: one was left out.
     void count_thinned() noexcept;
+    /// For Tables: so many readings could have been left out.
+    void count_spare(std::size_t readings) noexcept;
+    /// For Tables: takes back the readings of this run behind the first `size`.
+    void take_back(std::size_t size) noexcept;
 
     /// For whoever calls ticks, as Collector and the test kit do: begins a run, and what it has not handed out is gone. What
     /// `memory` has room for is not allocated again.
-    void begin(WallTime due, std::vector<Point> memory = {}, double room = 1);
+    void begin(WallTime due, std::vector<Point> memory = {});
+    void begin(WallTime due, std::vector<Point> memory, const Room& room);
     /// The points since `begin`, in order.
     [[nodiscard]] std::vector<Point> points();
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -40,8 +41,8 @@ struct TableSource;
 ///   one reads the others; from then on it takes a tenth of the time at most, which is reported once. It is reported in the run
 ///   after its end. One that never answers costs itself.
 /// - A table that cannot be read or understood is missing in this run, which is reported as `attempt` does.
-/// - Where the lines of this collector are limited, tables are left out in the order of `thins_at`, which is reported once, and
-///   counted. For each minute in which a table is left out it needs a quarter less, down to one, so that none stays away for good.
+/// - Where the lines of this collector are limited, tables are left out as a whole in the order of `thins_at`, which is reported
+///   once, and counted. One that has more lines than are left waits, and so do those that matter less. For each minute in which a table is left out it needs a quarter less, down to one, so that none stays away for good.
 ///
 /// Thread safety: none; one thread at a time. What reads is called on other threads.
 class Tables {
@@ -81,7 +82,7 @@ public:
 
     /// For a table that is a part of another one's file, in the function that reports that: what to report `name` with; null if
     /// this run leaves it out. Series that are new from here on are of that table, until the next call.
-    [[nodiscard]] Totals* part(std::string_view name, Readings& out) const;
+    [[nodiscard]] Totals* part(std::string_view name, Readings& out);
 
     /// For whoever calls runs without a Collector: `patience` is how long a run waits for a table.
     void run(Readings& out, SteadyTime now, std::chrono::milliseconds interval, std::chrono::milliseconds patience);
@@ -91,11 +92,19 @@ private:
 
     void add_source(std::string_view name, std::function<void()> read, std::function<void(Readings&, Totals&)> report);
     [[nodiscard]] Entry& entry_of(std::string_view name) const;
-    [[nodiscard]] bool is_due(Entry& entry, Readings& out, SteadyTime now) const;
+    /// Which tables are in this run.
+    void choose(Readings& out, SteadyTime now);
+    static void count_left_out(Entry& entry, Readings& out);
+    /// What comes from here on is of `entry`; null: of no table. Takes back what there is no room for.
+    void begin_lines(Entry* entry, Readings& out);
     void set_step(const Entry& entry, Readings& out) const;
 
     std::vector<std::unique_ptr<Entry>> entries_;
-    std::vector<Entry*> read_; // in the order in which they are read
+    std::vector<Entry*> read_;  // in the order in which they are read
+    std::vector<Entry*> turns_; // of this run, by how much they matter
+    Entry* counted_ = nullptr;  // whose lines are being reported
+    std::size_t counted_from_ = 0;
+    double left_ = 0; // lines, of those that this run may write
     Choice choice_;
     bool has_rates_;
     bool per_second_ = false;

@@ -107,9 +107,9 @@ void Output::watch(std::shared_ptr<const ReadingsLosses> losses) {
     losses_ = std::move(losses);
 }
 
-std::optional<Room> Output::room() {
+Readings::Room Output::room() {
     const std::lock_guard lock{mutex_};
-    return throttle_ != nullptr ? std::optional{throttle_->room()} : std::nullopt;
+    return throttle_ != nullptr ? throttle_->room() : Readings::Room{};
 }
 
 void Output::start() {

@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 
 #include <tickertape/accounts.hpp>
@@ -38,8 +37,8 @@ public:
     /// What becomes of the readings is reported, too.
     void watch(std::shared_ptr<const ReadingsLosses> losses);
 
-    /// How many lines may be written now; nothing without a limit.
-    [[nodiscard]] std::optional<Room> room();
+    /// How many lines may be written now.
+    [[nodiscard]] Readings::Room room();
 
     /// Begins to report on itself, if so set. Nothing is attached otherwise.
     void start();

@@ -52,7 +52,8 @@ struct Readings::State {
     std::uint64_t room_made = 0;
     bool begun = false;
     WallTime due{};
-    double room = 1;
+    Readings::Room room;
+    std::size_t spare = 0;
     std::vector<Point> points;
     std::size_t most_points = 0; // in a run
 
@@ -157,15 +158,32 @@ WallTime Readings::time() const noexcept { return state_->due; }
 
 Readings::Stats Readings::stats() const noexcept { return state_->stats; }
 
-double Readings::room() const noexcept { return state_->room; }
+const Readings::Room& Readings::room() const noexcept { return state_->room; }
+
+std::size_t Readings::size() const noexcept { return state_->points.size(); }
+
+std::size_t Readings::spare() const noexcept { return state_->spare; }
 
 void Readings::set_step(std::chrono::nanoseconds step) noexcept { state_->options.step = step; }
 
 void Readings::count_thinned() noexcept { ++state_->stats.thinned; }
 
-void Readings::begin(WallTime due, std::vector<Point> memory, double room) {
+void Readings::count_spare(std::size_t readings) noexcept { state_->spare += readings; }
+
+void Readings::take_back(std::size_t size) noexcept {
+    std::vector<Point>& points = state_->points;
+    if (size < points.size()) {
+        state_->stats.accepted -= points.size() - size;
+        points.erase(points.begin() + static_cast<std::ptrdiff_t>(size), points.end());
+    }
+}
+
+void Readings::begin(WallTime due, std::vector<Point> memory) { begin(due, std::move(memory), Room{}); }
+
+void Readings::begin(WallTime due, std::vector<Point> memory, const Room& room) {
     State& state = *state_;
     state.room = room;
+    state.spare = 0;
     state.run += std::exchange(state.begun, true) ? 1 : 0;
     state.due = due;
     state.points = std::move(memory);

@@ -17,7 +17,7 @@
 namespace tickertape::collector {
 
 ReadingsTick::ReadingsTick(const std::function<void(Readings&)>& f, const Readings::Options& options,
-                           AnyTransmitter output, Clock& clock, std::function<std::optional<Room>()> room)
+                           AnyTransmitter output, Clock& clock, std::function<Readings::Room()> room)
     : f_{f}, readings_{options}, room_{std::move(room)},
       dumper_{std::make_shared<counter::Dumper>(std::move(output), clock)} {
     dumper_->start();
@@ -35,7 +35,7 @@ ReadingsTick::~ReadingsTick() {
 
 void ReadingsTick::operator()() {
     // Not more than there can be, or there would be none any more.
-    if (const auto now = room(); now && now->lines < std::min(static_cast<double>(last_size_), now->most)) {
+    if (const Readings::Room now = room(); now.lines < std::min(static_cast<double>(last_needed_), now.most)) {
         if (left_out_++ == 0) {
             base::report("there are more lines than may be written: runs are left out");
         }
@@ -46,8 +46,7 @@ void ReadingsTick::operator()() {
 }
 
 void ReadingsTick::run_due(WallTime due) {
-    const std::optional<Room> now = room();
-    readings_.begin(due, std::exchange(memory_, {}), now ? std::max(now->lines, 0.0) / now->most : 1);
+    readings_.begin(due, std::exchange(memory_, {}), room());
     try {
         f_(readings_);
     } catch (...) {
@@ -64,7 +63,7 @@ void ReadingsTick::rehearse(WallTime now) {
 
 void ReadingsTick::hand_over(WallTime due) {
     std::vector<Point> points = readings_.points();
-    last_size_ = points.size();
+    last_needed_ = points.size() - std::min(readings_.spare(), points.size());
     if (due <= last_ && last_ - due <= counter::longest_hold) {
         superseded_ += points.size();
     } else {

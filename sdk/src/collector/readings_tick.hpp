@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include <tickertape/clock.hpp>
@@ -27,12 +26,6 @@ struct ReadingsLosses {
     std::atomic<std::uint64_t> thinned{0}; ///< tables, and runs, that were left out, as lines are limited
 };
 
-/// How many lines may be written now, and how many at most.
-struct Room {
-    double lines;
-    double most;
-};
-
 /// Calls `f` with the due time of the run that the schedule is in, and hands the points of the run to a writer on a thread of
 /// its own, in one batch. So neither a full pipe nor a stopped reader holds up a run. What is left is published at the end.
 ///
@@ -42,9 +35,9 @@ struct Room {
 /// Thread safety: one thread at a time.
 class ReadingsTick {
 public:
-    /// `room` is asked in each run; nothing: there is no limit.
+    /// `room` is asked in each run; null: there is no limit.
     ReadingsTick(const std::function<void(Readings&)>& f, const Readings::Options& options, AnyTransmitter output,
-                 Clock& clock, std::function<std::optional<Room>()> room = nullptr);
+                 Clock& clock, std::function<Readings::Room()> room = nullptr);
     ReadingsTick(const ReadingsTick&) = delete;
     ReadingsTick& operator=(const ReadingsTick&) = delete;
     /// Waits for the output for Collector::stop_deadline at most.
@@ -64,14 +57,14 @@ public:
 
 private:
     void hand_over(WallTime due);
-    [[nodiscard]] std::optional<Room> room() const { return room_ ? room_() : std::nullopt; }
+    [[nodiscard]] Readings::Room room() const { return room_ ? room_() : Readings::Room{}; }
 
     const std::function<void(Readings&)>& f_;
     Readings readings_;
-    std::function<std::optional<Room>()> room_;
-    std::vector<Point> memory_;  // of the last run's points
-    std::size_t last_size_ = 0;  // how many readings it had
-    std::uint64_t left_out_ = 0; // runs
+    std::function<Readings::Room()> room_;
+    std::vector<Point> memory_;   // of the last run's points
+    std::size_t last_needed_ = 0; // how many readings of it could not have been left out
+    std::uint64_t left_out_ = 0;  // runs
     std::shared_ptr<counter::Dumper> dumper_;
     std::shared_ptr<ReadingsLosses> losses_ = std::make_shared<ReadingsLosses>();
     WallTime last_ = WallTime::min();

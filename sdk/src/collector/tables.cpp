@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include <tickertape/attempt.hpp>
@@ -22,6 +23,8 @@ struct Tables::Entry {
     bool is_in_this_run = false;
     bool is_reported = false;                       // that it is left out
     SteadyTime last_turn{};                         // in which it was not left out
+    unsigned needs = 0;                             // quarters of the lines, in this run
+    std::size_t lines = 0;                          // in its last turn
     std::shared_ptr<collector::TableSource> source; // null for one that is a part of another
     std::function<void(Readings&, Totals&)> report;
     std::optional<Totals> totals; // from the first run on
@@ -30,6 +33,8 @@ struct Tables::Entry {
 namespace {
 
 constexpr double quarters = 4;
+constexpr double nearly_all =
+    0.9; // of the lines: what is left of them after a pause, as the tables that matter most have none
 
 /// How many quarters of the lines have to be left: fewer for a table that has not had its turn for minutes, so that none is
 /// left out for good.
@@ -37,6 +42,11 @@ unsigned quarters_needed(unsigned thins_at, std::chrono::nanoseconds left_out) {
     constexpr unsigned last = 1; // with less a table would have to wait
     const auto minutes = std::chrono::floor<std::chrono::minutes>(left_out).count();
     return thins_at > last + minutes ? thins_at - static_cast<unsigned>(minutes) : std::min(thins_at, last);
+}
+
+/// How many lines have to be left for a table of `lines`.
+double lines_needed(std::size_t lines, const Readings::Room& room) {
+    return std::min(static_cast<double>(lines), nearly_all * room.most);
 }
 
 /// Of its names.
@@ -57,6 +67,7 @@ Tables::Tables(std::vector<Table> tables, bool has_rates)
     for (Table& table : tables) {
         entries_.push_back(std::make_unique<Entry>(std::move(table)));
     }
+    turns_.reserve(entries_.size());
 }
 
 Tables::~Tables() = default;
@@ -94,29 +105,77 @@ void Tables::add_source(std::string_view name, std::function<void()> read,
     read_.push_back(&entry);
 }
 
-Totals* Tables::part(std::string_view name, Readings& out) const {
+Totals* Tables::part(std::string_view name, Readings& out) {
     Entry& entry = entry_of(name);
-    set_step(entry, out);
+    begin_lines(&entry, out);
     return entry.is_in_this_run || entry.source ? &*entry.totals : nullptr;
 }
 
-bool Tables::is_due(Entry& entry, Readings& out, SteadyTime now) const {
-    const Table& table = entry.table;
-    // A rate needs two readings: the first one comes in the second run, whatever the table's turn.
-    const bool is_turn = run_ % table.every == 0 || (per_second_ && run_ == 1);
-    if (!is_turn || !choice_(table.name)) {
-        return false;
+void Tables::choose(Readings& out, SteadyTime now) {
+    turns_.clear();
+    for (const auto& entry : entries_) {
+        if (!entry->totals) { // the flags have been read by now
+            entry->totals.emplace(per_second_);
+            entry->last_turn = now;
+        }
+        const Table& table = entry->table;
+        // A rate needs two readings: the first one comes in the second run, whatever the table's turn.
+        const bool is_turn = run_ % table.every == 0 || (per_second_ && run_ == 1);
+        entry->is_in_this_run = false;
+        entry->needs = quarters_needed(table.thins_at, now - entry->last_turn);
+        if (is_turn && choice_(table.name)) {
+            turns_.push_back(entry.get());
+        }
     }
-    if (out.room() * quarters >= quarters_needed(table.thins_at, now - entry.last_turn)) {
-        entry.last_turn = now;
-        return true;
+    // What matters most first, and of what matters alike what was left out for longest.
+    std::sort(turns_.begin(), turns_.end(), [](const Entry* a, const Entry* b) {
+        return std::tie(a->needs, a->last_turn) < std::tie(b->needs, b->last_turn);
+    });
+    const Readings::Room& room = out.room();
+    double left = room.lines;
+    bool is_full = false; // one waits until there is room for it, and those behind it do, too
+    for (Entry* const entry : turns_) {
+        is_full |=
+            entry->needs > 0 && (room.part() * quarters < entry->needs || left < lines_needed(entry->lines, room));
+        entry->is_in_this_run = !is_full;
+        if (is_full) {
+            count_left_out(*entry, out);
+        } else {
+            entry->last_turn = now;
+            left -= static_cast<double>(entry->lines);
+        }
     }
+    left_ = room.lines;
+}
+
+void Tables::count_left_out(Entry& entry, Readings& out) {
     out.count_thinned();
     if (!std::exchange(entry.is_reported, true)) {
-        base::report("there are more lines than may be written: the table " + base::quote(table.name) +
+        base::report("there are more lines than may be written: the table " + base::quote(entry.table.name) +
                      " is read less often");
     }
-    return false;
+}
+
+void Tables::begin_lines(Entry* entry, Readings& out) {
+    if (counted_ != nullptr) {
+        Entry& ended = *counted_;
+        const std::size_t lines = out.size() - counted_from_;
+        if (lines > 0) {
+            ended.lines = lines;
+        }
+        if (ended.table.thins_at > 0 && left_ < lines_needed(lines, out.room())) { // it has grown, or is new
+            out.take_back(counted_from_);
+            count_left_out(ended, out);
+        } else {
+            left_ -= static_cast<double>(lines);
+            out.count_spare(ended.table.thins_at > 0 ? lines : 0);
+        }
+    }
+    counted_ = entry;
+    counted_from_ = out.size();
+    if (entry != nullptr) {
+        set_step(*entry, out);
+    }
 }
 
 void Tables::run(const Collector& self, Readings& out) {
@@ -129,12 +188,8 @@ void Tables::run(const Collector& self, Readings& out) {
 
 void Tables::run(Readings& out, SteadyTime now, milliseconds interval, milliseconds patience) {
     interval_ = interval;
+    choose(out, now);
     for (const auto& entry : entries_) {
-        if (!entry->totals) { // the flags have been read by now
-            entry->totals.emplace(per_second_);
-            entry->last_turn = now;
-        }
-        entry->is_in_this_run = is_due(*entry, out, now);
         if (entry->is_in_this_run && entry->source) {
             reader_->ask(entry->source, now);
         } else if (entry->is_in_this_run) {
@@ -148,9 +203,10 @@ void Tables::run(Readings& out, SteadyTime now, milliseconds interval, milliseco
     }
     for (Entry* const entry : read_) {
         if (reader_->take(entry->source, now)) { // a slow one may have been asked by an earlier run
-            set_step(*entry, out);
             entry->totals->begin(out, now);
+            begin_lines(entry, out);
             attempt([&] { entry->report(out, *entry->totals); });
+            begin_lines(nullptr, out);
         }
     }
     out.set_step(interval);

@@ -71,7 +71,7 @@ bool Throttle::send_waiting(std::size_t most) {
     return !closed_;
 }
 
-Room Throttle::room() {
+Readings::Room Throttle::room() {
     refill();
     return {.lines = tokens_ - static_cast<double>(waiting()), .most = capacity_};
 }

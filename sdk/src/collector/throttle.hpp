@@ -8,9 +8,9 @@
 #include <span>
 
 #include <tickertape/clock.hpp>
+#include <tickertape/readings.hpp>
 #include <tickertape/transmitter.hpp>
 
-#include "collector/readings_tick.hpp"
 #include "stage/backlog.hpp"
 
 namespace tickertape::collector {
@@ -32,7 +32,7 @@ public:
     /// Sends of what waits as much as it may.
     void drain();
     /// How many more points may go out now without waiting.
-    [[nodiscard]] Room room();
+    [[nodiscard]] Readings::Room room();
     [[nodiscard]] std::size_t waiting() const noexcept { return backlog_.size(); }
     /// For want of room here, and of what waited those that the inner transmitter rejected.
     [[nodiscard]] std::uint64_t dropped() const noexcept { return backlog_.dropped() + refused_; }
