@@ -30,6 +30,7 @@ public:
     int sync_error = 0;
     int open_error = 0;
     int read_error = 0;
+    int delete_error = 0;
     bool is_dead = false;      ///< nothing works: of a process that was killed, and its destructors
     std::size_t short_one = 0; ///< one of so many writes is short, and one interrupted
     std::int64_t free = std::numeric_limits<std::int64_t>::max();
@@ -199,7 +200,10 @@ public:
         return 0;
     }
     int unlink(const char* path) override {
-        return !is_dead && names_.erase(path) > 0 ? 0 : failure(is_dead ? EIO : ENOENT);
+        if (is_dead || delete_error != 0) {
+            return failure(is_dead ? EIO : delete_error);
+        }
+        return names_.erase(path) > 0 ? 0 : failure(ENOENT);
     }
     int fstat(int fd, struct stat* status) override { return describe(open_.at(fd), status); }
     int lstat(const char* path, struct stat* status) override {

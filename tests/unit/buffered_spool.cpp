@@ -14,90 +14,15 @@
 #include "stage/ledger.hpp"
 #include "support/catch.hpp"
 #include "support/queues.hpp"
-#include "support/temporary_directory.hpp"
+#include "support/spooled_queues.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
 using namespace tickertape;
-
-/// Takes points as long as it is told to, and keeps them unsettled, as a transmitter does that waits for answers.
-class Holder final : public Transmitter {
-public:
-    struct State {
-        std::shared_ptr<stage::Ledger> accounts = std::make_shared<stage::Ledger>();
-        std::atomic<bool> takes{true};
-        std::mutex mutex;
-        std::vector<std::int64_t> held;
-        std::vector<std::shared_ptr<const void>> receipts;
-
-        /// The receiver answers.
-        void ack() {
-            const std::lock_guard lock{mutex};
-            accounts->ack(held.size());
-            held.clear();
-            receipts.clear();
-        }
-        [[nodiscard]] std::vector<std::int64_t> numbers() {
-            const std::lock_guard lock{mutex};
-            return held;
-        }
-        /// As an engine that ends.
-        void end() {
-            const std::lock_guard lock{mutex};
-            accounts->unconfirm(held.size());
-            receipts.clear();
-        }
-    };
-    explicit Holder(State& state) : state_{&state} {}
-
-    Outcome publish(std::span<const Point> points) override {
-        const std::lock_guard lock{state_->mutex};
-        if (!state_->takes) {
-            return {};
-        }
-        for (const Point& p : points) {
-            state_->held.push_back(p.value().integer());
-        }
-        state_->receipts.push_back(state_->accounts->receipt());
-        state_->accounts->take(points.size());
-        return Outcome::all(points);
-    }
-    [[nodiscard]] std::shared_ptr<stage::Ledger> accounts() const override { return state_->accounts; }
-
-private:
-    State* state_;
-};
-
-class Refuser final : public Transmitter {
-public:
-    Outcome publish(std::span<const Point> /*points*/) override { return {}; }
-};
-
-struct Place {
-    test::TemporaryDirectory directory{};
-    [[nodiscard]] BufferedOptions options(std::size_t size = 1'000) const {
-        return {.max_buffer_size = size,
-                .max_flush_interval = 1ms,
-                .linger = 0ms,
-                .spool = {.directory = directory.path() / "spool",
-                          .program = "test",
-                          .target = "nowhere",
-                          .min_free = 0,
-                          .backlog_per_second = 1'000'000,
-                          .wait_for_owner = 0ms}};
-    }
-    /// What the next queue sends.
-    [[nodiscard]] std::vector<std::int64_t> recovered() const {
-        Memory memory;
-        Buffered queue{std::ref(memory), options()};
-        const std::uint64_t all = queue.account().recovered;
-        test::await([&] { return memory.size() >= all; });
-        test::await([&] { return queue.account().queued + queue.account().spooled == 0; });
-        CHECK(queue.account().balanced());
-        return test::numbers(memory);
-    }
-};
+using test::Holder;
+using test::Place;
+using test::Refuser;
 
 } // namespace
 

@@ -11,6 +11,7 @@
 
 namespace {
 
+using namespace std::chrono_literals;
 using namespace tickertape::spool;
 using test::Ids;
 using test::MemoryDisk;
@@ -150,14 +151,64 @@ TEST_CASE("zeros, noise and other files in a spool's folder cost nothing else") 
     CHECK(disk.has("/spool/000000000000000g.seg"));
 }
 
-TEST_CASE("a disk that cannot read a file back costs what stood there") {
+TEST_CASE("a disk that cannot read a file back is asked for a minute, and then costs what stood there") {
     MemoryDisk disk;
     const auto store = test::open_store(disk);
     store->leave(test::append(*store, {1, 2, 3}));
     disk.read_error = EIO;
+    for (int i = 0; i < 60; ++i) {
+        CHECK_FALSE(store->take());
+        disk.pass(1s);
+    }
+    CHECK(store->counts().waiting == 3);
     CHECK(test::drain(*store).empty());
     CHECK(store->counts().lost[static_cast<std::size_t>(StoreLoss::damaged)] == 3);
     disk.read_error = 0;
     store->leave(test::append(*store, {4}));
     CHECK(is_subset(test::drain(*store), {4}));
+}
+
+TEST_CASE("a disk that refuses to open or to read a file for a while costs nothing") {
+    const bool opens = GENERATE(true, false);
+    MemoryDisk disk;
+    auto store = test::open_store(disk);
+    store->leave(test::append(*store, {1, 2, 3}));
+    (opens ? disk.open_error : disk.read_error) = opens ? EMFILE : EIO;
+    for (int i = 0; i < 30; ++i) {
+        CHECK_FALSE(store->take());
+        disk.pass(1s);
+    }
+    disk.open_error = disk.read_error = 0;
+    CHECK(test::drain(*store) == Ids{1, 2, 3});
+}
+
+TEST_CASE("files that cannot be read at the start are not taken for empty ones") {
+    MemoryDisk disk;
+    auto store = test::open_store(disk);
+    CHECK(test::append(*store, {1, 2, 3}).size() == 3);
+    disk.is_dead = true; // killed
+    store = nullptr;
+    disk.is_dead = false;
+    disk.read_error = EIO;
+    Trouble trouble;
+    CHECK_FALSE(Store::open(test::spool_path, {.must_read_all = true}, disk, trouble));
+    CHECK(trouble.kind == Trouble::Kind::failed);
+    CHECK(trouble.sentence == "cannot read files in '/spool'");
+    disk.read_error = 0;
+    CHECK(test::drain(*test::open_store(disk, {.must_read_all = true})) == Ids{1, 2, 3});
+}
+
+TEST_CASE("a file that cannot be deleted is deleted later, and its points do not come back") {
+    MemoryDisk disk;
+    auto store = test::open_store(disk, {.segment_bytes = 4096});
+    store->settle(test::append(*store, Ids(400)));
+    disk.delete_error = EROFS;
+    CHECK(test::append(*store, Ids(400)).size() == 400); // in the next file
+    CHECK(disk.has(first_file));
+    CHECK(store->counts().segments == 2);
+    disk.delete_error = 0;
+    disk.pass(1s);
+    CHECK_FALSE(store->tick());
+    CHECK_FALSE(disk.has(first_file));
+    CHECK(store->counts().segments == 1);
 }

@@ -196,10 +196,18 @@ TEST_CASE("a full disk costs nothing that was accepted, and the spool goes on wh
     Trouble trouble;
     CHECK(store->append(record, 1, trouble).size() == 0);
     CHECK(trouble.kind == Trouble::Kind::failed);
-    CHECK(trouble.sentence.find("cannot write to '/spool/0000000000000000.seg': ") == 0);
+    CHECK(trouble.sentence.find("cannot write to '/spool': ") == 0);
+    disk.opens = 0;
     CHECK(append(*store, {9}).size() == 0);
+    CHECK(disk.opens == 0); // it is not tried before the next tick
+    disk.pass(1s);
+    CHECK_FALSE(store->tick());
+    CHECK(store->append(record, 1, trouble).size() == 0);
+    CHECK(trouble.sentence.find("cannot write to '/spool': ") == 0); // the same, whatever the file
     CHECK(store->counts().append_failures == 2);
     disk.write_error = 0;
+    disk.pass(1s);
+    CHECK_FALSE(store->tick());
     CHECK(append(*store, {3}) == Range{.from = 2, .to = 3});
     kill(disk, store);
     CHECK(drain(*open_store(disk)) == Ids{1, 2, 3});
@@ -246,7 +254,7 @@ TEST_CASE("after a failed sync what may not be on disk is written once more, and
     CHECK(append(*store, {2, 3}).size() == 2);
     disk.sync_error = EIO;
     disk.pass(1s);
-    CHECK(store->tick().sentence == "cannot sync '/spool/0000000000000000.seg': Input/output error");
+    CHECK(store->tick().sentence == "cannot sync '/spool': Input/output error");
     CHECK(store->counts().sync_failures == 1);
     CHECK(append(*store, {9}).size() == 0);
     disk.sync_error = 0;
@@ -269,6 +277,8 @@ TEST_CASE("a batch that cannot be synced is not accepted, and does not come back
     disk.sync_error = EIO;
     CHECK(append(*store, {9}).size() == 0);
     disk.sync_error = 0;
+    disk.pass(1s);
+    CHECK_FALSE(store->tick());
     CHECK(append(*store, {2}) == Range{.from = 1, .to = 2});
     kill(disk, store);
     CHECK(drain(*open_store(disk)) == Ids{1, 2});

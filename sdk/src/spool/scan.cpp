@@ -16,7 +16,8 @@ constexpr std::size_t unreadable_step = 4096;
 
 /// Reads up to `size` bytes; less only at the end of the file. A page that the disk cannot read back becomes zeros, so that
 /// it costs the records that it is part of.
-std::size_t read_at(base::Syscalls& syscalls, int fd, char* out, std::size_t size, std::uint64_t offset) {
+std::size_t read_at(base::Syscalls& syscalls, int fd, char* out, std::size_t size, std::uint64_t offset,
+                    std::uint64_t& failed_reads) {
     std::size_t done = 0;
     while (done < size) {
         const ssize_t got = syscalls.pread(fd, out + done, size - done, offset + done);
@@ -28,6 +29,7 @@ std::size_t read_at(base::Syscalls& syscalls, int fd, char* out, std::size_t siz
             const std::size_t step = std::min(size - done, unreadable_step - (offset + done) % unreadable_step);
             std::fill_n(out + done, step, '\0');
             done += step;
+            ++failed_reads;
         }
     }
     return done;
@@ -37,7 +39,7 @@ std::size_t read_at(base::Syscalls& syscalls, int fd, char* out, std::size_t siz
 
 HeaderKind SegmentScan::header(SegmentHeader& header) {
     std::array<char, segment_header_size> bytes{};
-    const std::size_t size = read_at(*syscalls_, file_.get(), bytes.data(), bytes.size(), 0);
+    const std::size_t size = read_at(*syscalls_, file_.get(), bytes.data(), bytes.size(), 0, failed_reads_);
     const HeaderKind kind = read_segment_header({bytes.data(), size}, header);
     if (kind == HeaderKind::damaged) {
         ++damaged_;
@@ -58,8 +60,8 @@ bool SegmentScan::has(std::size_t size, std::uint64_t limit) {
     const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(std::max(size, chunk), limit - at_));
     if (wanted > before) {
         buffer_.resize(wanted);
-        buffer_.resize(before +
-                       read_at(*syscalls_, file_.get(), buffer_.data() + before, wanted - before, at_ + before));
+        buffer_.resize(before + read_at(*syscalls_, file_.get(), buffer_.data() + before, wanted - before, at_ + before,
+                                        failed_reads_));
     }
     return buffer_.size() >= size;
 }

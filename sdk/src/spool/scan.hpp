@@ -38,6 +38,8 @@ public:
     [[nodiscard]] std::optional<Record> next(std::uint64_t limit);
     /// Stretches of bytes so far that are part of no sound record.
     [[nodiscard]] std::uint64_t damaged() const noexcept { return damaged_; }
+    /// Reads that the disk refused so far; what they were to bring is damaged.
+    [[nodiscard]] std::uint64_t failed_reads() const noexcept { return failed_reads_; }
     /// Where the last sound record ended.
     [[nodiscard]] std::uint64_t good_until() const noexcept { return good_until_; }
 
@@ -56,6 +58,7 @@ private:
     std::uint64_t at_ = segment_header_size;
     std::uint64_t good_until_ = segment_header_size;
     std::uint64_t damaged_ = 0;
+    std::uint64_t failed_reads_ = 0;
     bool in_damage_ = false;
 };
 

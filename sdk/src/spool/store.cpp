@@ -71,7 +71,7 @@ Range Store::append(std::span<char> record, std::uint32_t points, Trouble& troub
         counts_.sync_failures += is_written ? 0 : 1;
     }
     if (!is_written) {
-        trouble = Trouble::of_errno("write to", folder_->path_of(segment_name(segment.serial)));
+        trouble = refused_by_disk();
         ++counts_.append_failures;
         // What may stand behind its end belongs to nobody: the next segment says where this one ends.
         static_cast<void>(syscalls_.ftruncate(segment.file->get(), segment.bytes));
@@ -90,6 +90,13 @@ Range Store::append(std::span<char> record, std::uint32_t points, Trouble& troub
     next_ = segment.range.to = range.to;
     counts_.appended += points;
     return range;
+}
+
+/// Reads errno. Nothing more is tried before the next `tick`. The sentence is that of the folder, as the next try is another
+/// file.
+Trouble Store::refused_by_disk() {
+    trouble_ = Trouble::of_errno("write to", folder_->path());
+    return trouble_;
 }
 
 bool Store::write(const base::UniqueFd& file, std::string_view bytes, std::uint64_t offset) {
@@ -123,8 +130,10 @@ bool Store::make_room(std::uint64_t bytes, Trouble& trouble) {
     while (needed() > options_.max_bytes) {
         if (!drop_oldest(StoreLoss::full)) {
             trouble = {.kind = Trouble::Kind::failed,
-                       .sentence = base::concat("the spool has its ", options_.max_bytes,
-                                                " bytes, and all of its files hold points that are about to be sent")};
+                       .sentence =
+                           base::concat("the spool has its ", options_.max_bytes,
+                                        " bytes, and none of its files can be deleted, as they hold points that are "
+                                        "about to be sent, or the disk fails")};
             return false;
         }
     }
@@ -134,14 +143,11 @@ bool Store::make_room(std::uint64_t bytes, Trouble& trouble) {
 bool Store::begin_segment(std::uint64_t first, Trouble& trouble) {
     const std::uint64_t serial = next_serial_;
     const std::string name = segment_name(serial);
-    const auto fail = [&](std::string_view verb) {
-        trouble = Trouble::of_errno(verb, folder_->path_of(name));
-        return false;
-    };
     base::UniqueFd file = folder_->make_file(name);
     if (!file.valid()) {
         next_serial_ += errno == EEXIST ? 1 : 0;
-        return fail("make");
+        trouble = refused_by_disk();
+        return false;
     }
     ++next_serial_;
     folder_is_dirty_ = true;
@@ -161,7 +167,7 @@ bool Store::begin_segment(std::uint64_t first, Trouble& trouble) {
                     .synced_bytes = 0,
                     .synced_until = first};
     if (!write(*segment.file, header, 0)) {
-        static_cast<void>(fail("write to"));
+        trouble = refused_by_disk();
         static_cast<void>(syscalls_.unlink(folder_->path_of(name).c_str()));
         return false;
     }
@@ -225,11 +231,12 @@ void Store::give_up(Range range) {
     forget_settled();
 }
 
-/// Deletes files that hold nothing any more.
+/// Deletes files that hold nothing any more. One that cannot be deleted is remembered, or its points would be sent again by the
+/// next process.
 void Store::forget_settled() {
-    for (std::size_t i = segments_.size(); i-- > 0;) {
+    for (std::size_t i = segments_.size(); i-- > 0 && can_delete_;) {
         if (!is_current(segments_[i]) && settled_.contains(segments_[i].range)) {
-            remove(i);
+            can_delete_ = remove(i);
         }
     }
     std::uint64_t lowest = next_;
@@ -239,12 +246,15 @@ void Store::forget_settled() {
     settled_.remove({.from = 0, .to = lowest});
 }
 
-void Store::remove(std::size_t index) {
+bool Store::remove(std::size_t index) {
     const std::string path = folder_->path_of(segment_name(segments_[index].serial));
-    static_cast<void>(syscalls_.unlink(path.c_str()));
+    if (syscalls_.unlink(path.c_str()) != 0 && errno != ENOENT) {
+        return false;
+    }
     bytes_ -= segments_[index].bytes;
     segments_.erase(segments_.begin() + static_cast<std::ptrdiff_t>(index));
     folder_is_dirty_ = true;
+    return true;
 }
 
 bool Store::has_out(const Segment& segment) const noexcept {
@@ -260,9 +270,13 @@ bool Store::drop_oldest(StoreLoss why) {
     }
     is_open_ = is_open_ && !is_current(*found);
     const Range range = found->range;
-    counts_.ever_dropped += waiting_.count(range);
+    const std::uint64_t points = waiting_.count(range);
+    counts_.ever_dropped += points;
     note_dropped(found->serial);
-    remove(static_cast<std::size_t>(found - segments_.begin()));
+    if (!remove(static_cast<std::size_t>(found - segments_.begin()))) {
+        counts_.ever_dropped -= points;
+        return false;
+    }
     lose(range, why);
     forget_settled();
     return true;
@@ -278,60 +292,6 @@ void Store::note_dropped(std::uint64_t serial) {
     if (file.valid() && write(file, to_bytes({.spool = spool_, .serial = serial, .points = counts_.ever_dropped}), 0)) {
         static_cast<void>(
             syscalls_.rename(new_path.c_str(), path.c_str())); // at worst the count is too low after a kill
-    }
-}
-
-std::optional<Taken> Store::take() {
-    if (forks_.is_child()) {
-        return std::nullopt;
-    }
-    const std::lock_guard taking{taking_};
-    while (true) {
-        std::uint64_t number = 0;
-        Segment segment;
-        {
-            const std::lock_guard lock{mutex_};
-            if (waiting_.empty()) {
-                return std::nullopt;
-            }
-            const Range first = waiting_.all().front();
-            number = first.from;
-            const Segment* const found = segment_of(number);
-            if (found == nullptr) {
-                lose({.from = number, .to = number + 1}, StoreLoss::gone);
-                continue;
-            }
-            segment = {.serial = found->serial, .range = found->range, .bytes = found->bytes};
-        }
-        if (!scan_ || scan_serial_ != segment.serial || scanned_until_ > number) {
-            Trouble trouble;
-            auto file = folder_->open_file(segment_name(segment.serial), trouble);
-            if (!file) {
-                const std::lock_guard lock{mutex_};
-                lose({.from = number, .to = segment.range.to}, StoreLoss::gone);
-                continue;
-            }
-            scan_.emplace(std::move(*file), syscalls_);
-            scan_serial_ = segment.serial;
-            scanned_until_ = segment.range.from;
-        }
-        std::optional<Record> record;
-        do {
-            record = scan_->next(segment.bytes);
-        } while (record && record->header.range().to <= number);
-        const Range found = record ? common(record->header.range(), segment.range) : Range{};
-        scanned_until_ = record ? found.to : segment.range.to;
-        const std::lock_guard lock{mutex_};
-        if (found.size() == 0 || found.from > number) {
-            lose({.from = number, .to = found.size() == 0 ? segment.range.to : found.from}, StoreLoss::damaged);
-            ++counts_.damaged_records;
-        }
-        for (const Range& waits : waiting_.all()) {
-            if (const Range part = common(waits, found); part.size() > 0) {
-                waiting_.remove(part);
-                return Taken{.range = part, .first = record->header.first, .payload = std::string{record->payload}};
-            }
-        }
     }
 }
 

@@ -38,6 +38,8 @@ struct StoreOptions {
     std::uint64_t min_free = std::uint64_t{64} << 20U;
     /// Of one file, and so the least that is given up at once. 0: a sixteenth of `max_bytes`, at most 8 MiB.
     std::uint64_t segment_bytes = 0;
+    /// Whether a file that cannot be read makes `open` fail, as a disk may come back. If not, it costs what stood there.
+    bool must_read_all = false;
 };
 
 /// Why points that were appended never came back.
@@ -98,7 +100,8 @@ public:
     [[nodiscard]] Range append(std::span<char> record, std::uint32_t points, Trouble& trouble);
     /// Of points that are out: from now on they wait.
     void leave(Range range);
-    /// The first that wait; they are out then.
+    /// The first that wait; they are out then. Nothing also for a minute after the disk began to refuse to read, which is
+    /// reported and tried again each second; then what cannot be read is given up.
     [[nodiscard]] std::optional<Taken> take();
     /// Of points that are out: they need not be kept.
     void settle(Range range);
@@ -107,7 +110,7 @@ public:
 
     /// Sees to what time demands, at most once a second: syncs, writes down what is settled, looks at the caps and whether
     /// the folder is still there. To be called at least every second. What it returns is of now: no trouble means that
-    /// `append` is worth trying.
+    /// `append` is worth trying. After it has failed, `append` does not touch the disk before the next tick.
     Trouble tick();
     /// The same at once.
     Trouble flush();
@@ -124,6 +127,7 @@ private:
         std::shared_ptr<base::UniqueFd> file{}; ///< while it is written to, or has to be synced
         std::uint64_t synced_bytes = 0;
         std::uint64_t synced_until = 0; ///< a number
+        bool is_suspect = false;        ///< a sync failed, and the copy, too: no later sync says anything
     };
     using Lock = std::unique_lock<std::mutex>;
 
@@ -140,15 +144,23 @@ private:
     void read_settled();
     void read_dropped();
 
+    // Taking, without the mutex: store_take.cpp.
+    [[nodiscard]] std::optional<Segment> first_waiting(std::uint64_t& number);
+    [[nodiscard]] bool open_scan(std::uint64_t number, const Segment& segment, Trouble& trouble);
+    [[nodiscard]] bool may_give_up();
+    void read_later(std::string_view why);
+
     // All of these are called under the mutex.
     [[nodiscard]] Segment* current() noexcept;
     [[nodiscard]] bool is_current(const Segment& segment) const noexcept;
     [[nodiscard]] bool begin_segment(std::uint64_t first, Trouble& trouble);
+    [[nodiscard]] Trouble refused_by_disk();
     [[nodiscard]] bool make_room(std::uint64_t bytes, Trouble& trouble);
     [[nodiscard]] const Segment* segment_of(std::uint64_t number) const noexcept;
     void lose(Range range, StoreLoss why);
     void forget_settled();
-    void remove(std::size_t index);
+    /// False if the file cannot be deleted; it stays one of the segments then.
+    bool remove(std::size_t index);
     [[nodiscard]] bool has_out(const Segment& segment) const noexcept;
     bool drop_oldest(StoreLoss why);
     void note_dropped(std::uint64_t serial);
@@ -158,6 +170,7 @@ private:
     // Keeping: store_keep.cpp.
     [[nodiscard]] Trouble look(SteadyTime now);
     [[nodiscard]] Trouble sync(Lock& lock);
+    [[nodiscard]] Trouble heal_suspects();
     void heal(std::uint64_t serial);
     [[nodiscard]] bool write_settled(const std::string& bytes, Trouble& trouble);
 
@@ -174,10 +187,12 @@ private:
     std::uint64_t next_ = 0; // number
     bool is_open_ = false;   // the last segment may be appended to
     bool folder_is_dirty_ = false;
+    bool can_delete_ = true; // until the next tick
     Ranges waiting_;
     Ranges settled_; // of those that are in the segments
     bool settled_is_new_ = false;
     std::uint64_t dropped_serial_ = UINT64_MAX; // the file that a cap dropped last
+    std::uint64_t failed_reads_ = 0;            // while it was opened
     StoreCounts counts_;
     Trouble trouble_; // of now
     SteadyTime kept_ = SteadyTime::min();
@@ -187,6 +202,8 @@ private:
     std::optional<SegmentScan> scan_;
     std::uint64_t scan_serial_ = 0;
     std::uint64_t scanned_until_ = 0; // a number
+    SteadyTime unreadable_since_ = SteadyTime::max();
+    SteadyTime read_again_at_ = SteadyTime::min();
 };
 
 } // namespace tickertape::spool

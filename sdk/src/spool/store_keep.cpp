@@ -60,6 +60,8 @@ Trouble Store::look(SteadyTime now) {
         lose_everything();
         return {.kind = Trouble::Kind::gone, .sentence = base::quote(folder_->path()).append(" was removed")};
     }
+    can_delete_ = true;
+    forget_settled();
     expire(now);
     if (const std::int64_t free = folder_->free_bytes();
         free >= 0 && static_cast<std::uint64_t>(free) < options_.min_free) {
@@ -79,8 +81,8 @@ void Store::expire(SteadyTime now) {
     const auto is_over = [this, now](const Segment& segment) {
         return !is_current(segment) && now - segment.written > options_.max_age;
     };
-    while (!segments_.empty() && is_over(segments_.front()) && !has_out(segments_.front())) {
-        drop_oldest(StoreLoss::aged);
+    while (!segments_.empty() && is_over(segments_.front()) && !has_out(segments_.front()) &&
+           drop_oldest(StoreLoss::aged)) {
     }
 }
 
@@ -104,9 +106,12 @@ Trouble Store::sync(Lock& lock) {
         int error;
     };
     std::vector<Job> jobs;
+    Trouble trouble = heal_suspects();
     for (Segment& segment : segments_) {
         if (options_.sync == SyncPolicy::each_second && segment.file && segment.bytes > segment.synced_bytes) {
-            jobs.push_back({segment.serial, segment.file, segment.bytes, segment.range.to, 0});
+            if (!segment.is_suspect) {
+                jobs.push_back({segment.serial, segment.file, segment.bytes, segment.range.to, 0});
+            }
         } else if (!is_current(segment)) {
             segment.file = nullptr;
         }
@@ -120,7 +125,6 @@ Trouble Store::sync(Lock& lock) {
     for (Job& job : jobs) {
         job.error = syscalls_.fdatasync(job.file->get()) == 0 ? 0 : errno;
     }
-    Trouble trouble;
     const bool has_settled = settled.empty() || write_settled(settled, trouble);
     const bool has_folder = !syncs_folder || folder_->sync();
     if (!has_folder) {
@@ -141,11 +145,30 @@ Trouble Store::sync(Lock& lock) {
             continue;
         }
         ++counts_.sync_failures;
+        found->is_suspect = true;
         errno = job.error;
-        trouble = Trouble::of_errno("sync", folder_->path_of(segment_name(job.serial)));
+        trouble = Trouble::of_errno("sync", folder_->path());
         heal(job.serial); // if it cannot, all stays as it is
     }
     return trouble;
+}
+
+/// Those that could not be healed at once.
+Trouble Store::heal_suspects() {
+    std::vector<std::uint64_t> serials;
+    for (const Segment& segment : segments_) {
+        if (segment.is_suspect) {
+            serials.push_back(segment.serial);
+        }
+    }
+    for (const std::uint64_t serial : serials) {
+        heal(serial);
+    }
+    if (std::none_of(segments_.begin(), segments_.end(), [](const Segment& segment) { return segment.is_suspect; })) {
+        return {};
+    }
+    errno = EIO;
+    return Trouble::of_errno("sync", folder_->path());
 }
 
 /// After a failed sync the kernel takes the pages for clean, and may forget them. They are read back while it still has
@@ -161,7 +184,11 @@ void Store::heal(std::uint64_t serial) {
     const Range suspect{.from = segments_[index()].synced_until, .to = segments_[index()].range.to};
     std::optional<base::UniqueFd> file = folder_->open_file(segment_name(serial), trouble);
     is_open_ = false;
-    if (!file || suspect.size() == 0 || !begin_segment(suspect.from, trouble)) {
+    if (suspect.size() == 0) {
+        segments_[index()].is_suspect = false;
+        return;
+    }
+    if (!file || !begin_segment(suspect.from, trouble)) {
         return;
     }
     SegmentScan scan{std::move(*file), syscalls_};
@@ -182,8 +209,8 @@ void Store::heal(std::uint64_t serial) {
         }
     }
     is_open_ = false; // numbers go on from elsewhere if this was no end
-    if (!all) {
-        remove(segments_.size() - 1);
+    if (!all || scan.failed_reads() > 0) {
+        static_cast<void>(remove(segments_.size() - 1)); // what it has is sound
         return;
     }
     copy.range.to = suspect.to;
@@ -194,6 +221,7 @@ void Store::heal(std::uint64_t serial) {
         old.bytes = old.synced_bytes;
     }
     old.synced_bytes = old.bytes;
+    old.is_suspect = false;
     forget_settled();
     while (bytes_ > options_.max_bytes && drop_oldest(StoreLoss::full)) {
     }
@@ -204,7 +232,7 @@ bool Store::write_settled(const std::string& bytes, Trouble& trouble) {
     const std::string path = folder_->path_of(settled_name);
     const std::string new_path = base::concat(path, ".new");
     const auto fail = [&] {
-        trouble = Trouble::of_errno("write", path);
+        trouble = Trouble::of_errno("write to", folder_->path());
         return false;
     };
     static_cast<void>(syscalls_.unlink(new_path.c_str()));

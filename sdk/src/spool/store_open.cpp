@@ -6,6 +6,7 @@
 #include <random>
 #include <utility>
 
+#include "base/concat.hpp"
 #include "base/quote.hpp"
 #include "spool/segment_name.hpp"
 #include "spool/store.hpp"
@@ -59,7 +60,7 @@ bool Store::recover(Trouble& trouble) {
         if (read_segment(name, segment, header, why)) {
             segments_.push_back(segment);
             headers.push_back(header);
-        } else if (why.kind == Trouble::Kind::foreign && !why.sentence.empty()) {
+        } else if (!why.sentence.empty()) {
             trouble = why;
             return false;
         } else if (why) {
@@ -67,6 +68,11 @@ bool Store::recover(Trouble& trouble) {
         }
     }
     find_ends(headers);
+    if (failed_reads_ > 0 && options_.must_read_all) {
+        trouble = {.kind = Trouble::Kind::failed,
+                   .sentence = base::concat("cannot read files in ", base::quote(folder_->path()))};
+        return false;
+    }
     for (const Segment& segment : segments_) {
         bytes_ += segment.bytes;
         next_ = std::max(next_, segment.range.to);
@@ -90,7 +96,9 @@ bool Store::read_segment(const std::string& name, Segment& segment, SegmentHeade
     std::optional<base::UniqueFd> file = folder_->open_file(name, trouble);
     struct stat status{};
     if (!file || syscalls_.fstat(file->get(), &status) != 0) {
-        trouble = {.kind = Trouble::Kind::failed};
+        if (!options_.must_read_all || trouble.kind != Trouble::Kind::failed) {
+            trouble = {.kind = Trouble::Kind::failed};
+        }
         return false;
     }
     segment.bytes = static_cast<std::uint64_t>(status.st_size);
@@ -102,7 +110,9 @@ bool Store::read_segment(const std::string& name, Segment& segment, SegmentHeade
     const auto age = std::max<std::chrono::nanoseconds>(syscalls_.wall_now() - written, std::chrono::nanoseconds{0});
     segment.written = segment.begun = syscalls_.now() - age;
     SegmentScan scan{std::move(*file), syscalls_};
-    switch (scan.header(header)) {
+    const HeaderKind kind = scan.header(header);
+    failed_reads_ += scan.failed_reads();
+    switch (kind) {
     case HeaderKind::newer_version:
         trouble = {.kind = Trouble::Kind::foreign,
                    .sentence = base::quote(folder_->path_of(name)).append(" is of a newer version of this program")};
@@ -144,6 +154,7 @@ void Store::scan_whole(Segment& segment, bool begins_where_it_says) {
     Trouble trouble;
     std::optional<base::UniqueFd> file = folder_->open_file(segment_name(segment.serial), trouble);
     if (!file) {
+        ++failed_reads_;
         return;
     }
     SegmentScan scan{std::move(*file), syscalls_};
@@ -155,6 +166,7 @@ void Store::scan_whole(Segment& segment, bool begins_where_it_says) {
         segment.range.to = std::max(segment.range.to, range.to);
     }
     counts_.damaged_records += scan.damaged();
+    failed_reads_ += scan.failed_reads();
 }
 
 void Store::read_settled() {

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "base/forks.hpp"
-#include "base/syscalls.hpp"
 #include "base/threads.hpp"
 #include "stage/ledger.hpp"
 
@@ -60,10 +59,11 @@ Buffered::Queue::Queue(AnyTransmitter inner, const BufferedOptions& options, sta
       account_{accounts_->account_}, pace_{options_.spool.backlog_per_second, std::random_device{}()} {
     accounts_->put_queue_in_front();
     if (!options_.spool.directory.empty()) {
-        spool_ = std::make_unique<stage::QueueSpool>(options_.spool, accounts_, base::Syscalls::real(), [this] {
+        spool_ = std::make_unique<stage::QueueSpool>(options_.spool, accounts_, time_.disk(), [this] {
             const std::lock_guard lock{mutex_};
             wake_.notify_one();
         });
+        spool_opened_ = spool_->times_opened();
     }
     thread_ = base::make_quiet_thread("tt-queue", [this] { run(); });
 }

@@ -96,6 +96,7 @@ private:
     void send_backlog(Lock& lock);
     /// Publishes `points`; the receipt stands for those that are taken.
     [[nodiscard]] Outcome hand_over(std::span<const Point> points, stage::Runs& runs, Lock& lock, bool& failed);
+    void count_memory_only(const stage::Runs& taken);
     void note_taken(std::size_t points, SteadyTime now);
     void end_spool();
 
@@ -162,6 +163,7 @@ private:
     SteadyTime refusing_since_ = SteadyTime::max(); // the receiver takes nothing
     bool is_stalled_ = false;                       // for a while now
     std::uint64_t memory_only_ = 0;                 // points that the receiver may have, and the spool has not
+    std::uint64_t spool_opened_ = 0;                // how often, when these were counted
     std::unique_ptr<stage::QueueSpool> spool_;
 
     std::thread::id sender_;

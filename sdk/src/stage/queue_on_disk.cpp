@@ -240,12 +240,25 @@ Outcome Buffered::Queue::hand_over(std::span<const Point> points, stage::Runs& r
     if (spool_) {
         const std::uint64_t all = runs.size();
         stage::Runs taken = runs.take_front(all == 0 ? 0 : outcome.retry_from);
-        memory_only_ =
-            account_.in_flight + account_.set_aside == 0 ? 0 : memory_only_ + taken.size() - written_of(taken);
+        count_memory_only(taken);
         receipt->stand_for(std::move(taken));
         note_taken(outcome.retry_from, time_.now());
     }
     return outcome;
+}
+
+/// Of the points that the receiver has, once it has these, too.
+void Buffered::Queue::count_memory_only(const stage::Runs& taken) {
+    const std::uint64_t unsettled = account_.in_flight + account_.set_aside;
+    if (const std::uint64_t opened = spool_->times_opened(); opened != spool_opened_) {
+        spool_opened_ = opened;
+        memory_only_ = unsettled - std::min(unsettled, taken.size()); // what they had was in another spool, or in none
+    }
+    std::uint64_t held = 0;
+    for (const stage::Run& run : taken.all()) {
+        held += spool_->holds(run) ? run.size() : 0;
+    }
+    memory_only_ = std::min(memory_only_ + taken.size() - held, unsettled);
 }
 
 /// Whether the receiver takes anything.
@@ -267,9 +280,9 @@ void Buffered::Queue::note_taken(std::size_t points, SteadyTime now) {
 void Buffered::Queue::end_spool() {
     spool_->end();
     const Lock lock{mutex_};
-    const std::uint64_t unsettled = account_.in_flight + account_.set_aside;
+    count_memory_only({});
     accounts_->leaves_to_spool_ = true;
-    accounts_->not_spooled_ = spool_->is_open() ? std::min(memory_only_, unsettled) : unsettled;
+    accounts_->not_spooled_ = spool_->is_open() ? memory_only_ : account_.in_flight + account_.set_aside;
 }
 
 } // namespace tickertape

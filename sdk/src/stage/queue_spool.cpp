@@ -8,6 +8,7 @@
 
 #include <tickertape/name.hpp>
 
+#include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 #include "base/threads.hpp"
 #include "stage/ledger.hpp"
@@ -25,6 +26,7 @@ constexpr std::chrono::milliseconds gather{20}; // what is settled, so that a bu
 constexpr std::chrono::milliseconds ask_owner_each{20};
 constexpr std::chrono::milliseconds open_again_after{1'000};
 constexpr std::chrono::milliseconds open_foreign_again_after{60'000};
+constexpr std::chrono::minutes patience{1}; // with a disk that refuses to read what an earlier process has left
 
 std::string path_of(const SpoolOptions& options) {
     if (options.target.empty()) {
@@ -71,7 +73,7 @@ Receipt::~Receipt() {
 QueueSpool::QueueSpool(SpoolOptions options, std::shared_ptr<stage::Ledger> accounts, base::Syscalls& syscalls,
                        std::function<void()> wake)
     : options_{std::move(options)}, path_{path_of(options_)}, accounts_{std::move(accounts)}, syscalls_{syscalls},
-      wake_{std::move(wake)} {
+      wake_{std::move(wake)}, closed_since_{syscalls_.now()} {
     const SteadyTime until = syscalls_.now() + options_.wait_for_owner;
     Trouble trouble = open();
     while (trouble.kind == Trouble::Kind::held && syscalls_.now() < until) {
@@ -103,7 +105,8 @@ Trouble QueueSpool::open() {
                                                 {.max_bytes = options_.max_bytes,
                                                  .max_age = options_.max_age,
                                                  .sync = options_.sync,
-                                                 .min_free = options_.min_free},
+                                                 .min_free = options_.min_free,
+                                                 .must_read_all = syscalls_.now() < closed_since_ + patience},
                                                 syscalls_, trouble);
     if (!opened) {
         open_at_ =
@@ -114,6 +117,7 @@ Trouble QueueSpool::open() {
     lost_ = {};
     count_losses(*opened);
     replace(std::move(opened));
+    ++times_opened_;
     return {};
 }
 
@@ -127,15 +131,18 @@ void QueueSpool::replace(std::shared_ptr<Store> store) {
     store_.swap(store);
 }
 
-/// Once for each trouble, and once when it is over.
+/// Once, until points are written again.
 void QueueSpool::say(const Trouble& trouble) {
     const std::lock_guard lock{store_mutex_};
-    if (trouble && said_ != trouble.sentence) {
-        said_ = trouble.sentence;
-        base::report(std::string{"points are kept in memory, not in the spool: "}.append(said_));
-    } else if (!trouble && !said_.empty()) {
-        said_.clear();
-        base::report(std::string{"points are kept in the spool again: "}.append(path_));
+    if (trouble && !std::exchange(is_in_memory_, true)) {
+        base::report(base::concat("points are kept in memory, not in the spool: ", trouble.sentence));
+    }
+}
+
+void QueueSpool::say_written() {
+    const std::lock_guard lock{store_mutex_};
+    if (std::exchange(is_in_memory_, false)) {
+        base::report(base::concat("points are kept in the spool again: ", path_));
     }
 }
 
@@ -154,12 +161,15 @@ Runs QueueSpool::append(std::span<const Point> points, SteadyTime now) {
                 range = store->append(encoded.record, encoded.points, trouble);
             }
             if (range.size() == 0) {
+                say(trouble);
                 break;
             }
             runs.push_back({.store = store, .range = range, .since = now});
             done += encoded.points;
         }
-        say(trouble);
+        if (done == points.size()) {
+            say_written();
+        }
     }
     runs.push_back({.range = {.from = 0, .to = points.size() - done}, .since = now});
     return runs;
@@ -324,6 +334,7 @@ void QueueSpool::look_after() {
     if (trouble.kind == Trouble::Kind::gone) {
         replace(nullptr);
         open_at_ = SteadyTime::min();
+        closed_since_ = syscalls_.now();
     }
     say(trouble);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -53,6 +54,8 @@ public:
     /// Whether a run can be left to the spool.
     [[nodiscard]] bool holds(const Run& run) const;
     [[nodiscard]] bool is_open() const { return store() != nullptr; }
+    /// When it changes, no run from before stands for anything on disk.
+    [[nodiscard]] std::uint64_t times_opened() const { return times_opened_; }
     /// They need not be kept.
     void settle(Runs runs);
     /// They wait on disk from now on; `holds` is true for all.
@@ -86,6 +89,7 @@ private:
     void look_after();
     void count_losses(const spool::Store& store);
     void say(const spool::Trouble& trouble);
+    void say_written();
     [[nodiscard]] std::shared_ptr<spool::Store> store() const;
     void replace(std::shared_ptr<spool::Store> store);
 
@@ -98,7 +102,8 @@ private:
 
     mutable std::mutex store_mutex_;
     std::shared_ptr<spool::Store> store_; // null: in memory
-    std::string said_;                    // why points are in memory
+    bool is_in_memory_ = false;           // points are, which was said
+    std::atomic<std::uint64_t> times_opened_{0};
 
     std::mutex append_mutex_;
     spool::Encoder encoder_;
@@ -109,6 +114,7 @@ private:
     std::uint64_t outages_ = 0;                             // that are dealt with
     std::array<std::uint64_t, spool::store_losses> lost_{}; // of store_, as they are counted
     SteadyTime open_at_ = SteadyTime::min();
+    SteadyTime closed_since_; // of no store
 
     std::thread thread_;
 };

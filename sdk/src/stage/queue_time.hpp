@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// QueueTime: the clock of Buffered, and how tests give it another one.
+/// QueueTime: the clock of Buffered and the disk of its spool, and how tests give it others.
 #pragma once
 
 #include <condition_variable>
@@ -8,6 +8,8 @@
 #include <utility>
 
 #include <tickertape/buffered.hpp>
+
+#include "base/syscalls.hpp"
 
 namespace tickertape::stage {
 
@@ -22,6 +24,9 @@ public:
     [[nodiscard]] virtual SteadyTime now() const = 0;
     /// Waits until `until` or for a notification, or shorter.
     virtual void wait(std::condition_variable& condition, std::unique_lock<std::mutex>& lock, SteadyTime until) = 0;
+
+    /// For a spool; its clock is used as well.
+    [[nodiscard]] virtual base::Syscalls& disk() { return base::Syscalls::real(); }
 
     [[nodiscard]] static QueueTime& real();
 };

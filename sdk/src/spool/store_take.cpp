@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// How a store reads back what waits.
+#include <algorithm>
+#include <utility>
+
+#include "base/concat.hpp"
+#include "base/diagnostics.hpp"
+#include "base/quote.hpp"
+#include "spool/segment_name.hpp"
+#include "spool/store.hpp"
+
+namespace tickertape::spool {
+
+namespace {
+
+constexpr std::chrono::seconds read_again_each{1};
+constexpr std::chrono::seconds patience{60}; // with a disk that refuses to read
+
+} // namespace
+
+std::optional<Taken> Store::take() {
+    if (forks_.is_child()) {
+        return std::nullopt;
+    }
+    const std::lock_guard taking{taking_};
+    if (syscalls_.now() < read_again_at_) {
+        return std::nullopt;
+    }
+    std::uint64_t number = 0;
+    while (const std::optional<Segment> segment = first_waiting(number)) {
+        Trouble trouble;
+        if (!open_scan(number, *segment, trouble)) {
+            if (trouble.kind == Trouble::Kind::failed) { // too many open files, for example: a cap is what ends it
+                read_later(trouble.sentence);
+                return std::nullopt;
+            }
+            const std::lock_guard lock{mutex_};
+            lose({.from = number, .to = segment->range.to}, StoreLoss::gone);
+            continue;
+        }
+        const std::uint64_t failed_before = scan_->failed_reads();
+        std::optional<Record> record;
+        do {
+            record = scan_->next(segment->bytes);
+        } while (record && record->header.range().to <= number);
+        if (scan_->failed_reads() == failed_before) {
+            unreadable_since_ = SteadyTime::max();
+        } else if (!may_give_up()) {
+            scan_.reset();
+            read_later(base::concat("cannot read ", base::quote(folder_->path_of(segment_name(segment->serial)))));
+            return std::nullopt;
+        }
+        const Range found = record ? common(record->header.range(), segment->range) : Range{};
+        scanned_until_ = record ? found.to : segment->range.to;
+        const std::lock_guard lock{mutex_};
+        if (found.size() == 0 || found.from > number) {
+            lose({.from = number, .to = found.size() == 0 ? segment->range.to : found.from}, StoreLoss::damaged);
+            ++counts_.damaged_records;
+        }
+        for (const Range& waits : waiting_.all()) {
+            if (const Range part = common(waits, found); part.size() > 0) {
+                waiting_.remove(part);
+                return Taken{.range = part, .first = record->header.first, .payload = std::string{record->payload}};
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+/// The first number that waits, and its segment without its file.
+std::optional<Store::Segment> Store::first_waiting(std::uint64_t& number) {
+    const std::lock_guard lock{mutex_};
+    while (!waiting_.empty()) {
+        number = waiting_.all().front().from;
+        if (const Segment* const found = segment_of(number)) {
+            return Segment{.serial = found->serial, .range = found->range, .bytes = found->bytes};
+        }
+        lose({.from = number, .to = number + 1}, StoreLoss::gone);
+    }
+    return std::nullopt;
+}
+
+/// Sees to a scan that has not passed `number` yet.
+bool Store::open_scan(std::uint64_t number, const Segment& segment, Trouble& trouble) {
+    if (scan_ && scan_serial_ == segment.serial && scanned_until_ <= number) {
+        return true;
+    }
+    std::optional<base::UniqueFd> file = folder_->open_file(segment_name(segment.serial), trouble);
+    if (!file) {
+        return false;
+    }
+    scan_.emplace(std::move(*file), syscalls_);
+    scan_serial_ = segment.serial;
+    scanned_until_ = segment.range.from;
+    return true;
+}
+
+/// After a failed read: whether it has been tried for long enough. The next one is tried for as long again, so that a disk that
+/// is away does not cost all that waits.
+bool Store::may_give_up() {
+    const SteadyTime now = syscalls_.now();
+    unreadable_since_ = std::min(unreadable_since_, now);
+    if (now - unreadable_since_ < patience) {
+        return false;
+    }
+    unreadable_since_ = SteadyTime::max();
+    return true;
+}
+
+void Store::read_later(std::string_view why) {
+    read_again_at_ = syscalls_.now() + read_again_each;
+    base::report(base::concat("what waits in a spool is not read for now: ", why));
+}
+
+} // namespace tickertape::spool
