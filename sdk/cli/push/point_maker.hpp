@@ -32,13 +32,40 @@ public:
 private:
     static constexpr std::size_t most_series = 10'000;
 
+    struct Known;
+    using Entry = std::pair<const std::string, Known>;
+    /// A series, and the entry of the line that came behind it the last time: lines come in the same order again and again.
+    struct Known {
+        Series series;
+        Entry* next = nullptr;
+    };
+
     Series series_of(const lines::PutLine& line) {
         const bool adds_host = !line.has_host && !line.has_put && !host_.empty();
-        key_.assign(line.metric).append(" ").append(line.tags);
-        key_.append(adds_host ? "+" : " ").append(line.precision() == Series::Precision::seconds ? "s" : "m");
-        if (const auto found = known_.find(key_); found != known_.end()) {
-            return found->second;
+        const bool is_seconds = line.precision() == Series::Precision::seconds;
+        const char ends[] = {adds_host ? '+' : ' ', is_seconds ? 's' : 'm'};
+        const std::string_view end{ends, sizeof ends};
+        if (last_ == nullptr || last_->second.next == nullptr || !is_of(last_->second.next->first, line, end)) {
+            key_.assign(line.metric).append(" ").append(line.tags).append(end);
+            const auto found = known_.find(key_);
+            Entry& entry = found != known_.end() ? *found : learn(line, adds_host, is_seconds);
+            if (last_ != nullptr) {
+                last_->second.next = &entry;
+            }
+            last_ = &entry;
+        } else {
+            last_ = last_->second.next;
         }
+        return last_->second.series;
+    }
+
+    static bool is_of(std::string_view key, const lines::PutLine& line, std::string_view end) noexcept {
+        return key.size() == line.metric.size() + 1 + line.tags.size() + end.size() && key.starts_with(line.metric) &&
+               key[line.metric.size()] == ' ' && key.substr(line.metric.size() + 1).starts_with(line.tags) &&
+               key.ends_with(end);
+    }
+
+    Entry& learn(const lines::PutLine& line, bool adds_host, bool is_seconds) {
         Tags tags;
         for (std::size_t at = 0; at < line.tags.size();) {
             const std::size_t end = std::min(line.tags.find(' ', at), line.tags.size());
@@ -51,17 +78,18 @@ private:
         }
         if (known_.size() >= most_series) {
             known_.clear();
+            last_ = nullptr;
         }
-        const bool is_seconds = line.precision() == Series::Precision::seconds;
         const Series series{line.metric,
                             tags,
                             {.step = is_seconds ? std::chrono::milliseconds{0} : std::chrono::milliseconds{1},
                              .reserve_host_tag = false}};
-        return known_.emplace(key_, series).first->second;
+        return *known_.emplace(key_, Known{.series = series}).first;
     }
 
     std::string host_;
-    std::unordered_map<std::string, Series> known_;
+    std::unordered_map<std::string, Known> known_;
+    Entry* last_ = nullptr; // of the line before
     std::string key_;
 };
 
