@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Forks of a process with counters: the child sends nothing, and says so; the parent goes on.
+// Forks of a process with counters: they begin at zero in a child that sends; another sends nothing. The parent goes on.
 #include <tickertape/autodump.hpp>
 #include <tickertape/counter.hpp>
 
@@ -104,7 +104,7 @@ std::string stderr_of_child(F f, void (*leave)(int)) {
 
 } // namespace
 
-TEST_CASE("the child of a fork sends nothing, and says so once") {
+TEST_CASE("what the child of a fork has inherited sends nothing there, and says so once") {
     ManualClock clock{test::epoch};
     Pipe lines;
     Memory memory;
@@ -122,20 +122,74 @@ TEST_CASE("the child of a fork sends nothing, and says so once") {
             counter.add(100);
             clock.advance(5s);
             counter.dump(output);
+            counter.dump(output);
             dump.finish();
-            {
-                MetricCounter young{"young", {.clock = &clock}};
-                autodump inner{LinePerPoint{lines.to_write()}, young};
-                young.add(100);
-                clock.advance(5s);
-            }
+            dump.finish();
         },
         &_exit);
-    CHECK(said == "tickertape: this process was forked from one with counters; what it records is sent by neither\n");
+    CHECK(said == "tickertape: this process was forked from one with counters; they count nothing here before it makes "
+                  "an autodump, a client or a Telemeter of its own\n"
+                  "tickertape: this process was forked from one with an autodump; it writes nothing here\n");
     CHECK(counter.dump(memory) == 1);
     CHECK(test::sum(memory, "counts") == 1);
     CHECK(dump.finish().complete);
     CHECK(lines.read_all() == "1\n2\n");
+}
+
+TEST_CASE("inherited counters begin at zero in a child that makes an autodump of its own, and the parent's go on") {
+    ManualClock clock{test::epoch};
+    Pipe parents;
+    Pipe childs;
+    MetricCounter dumped{"dumped", {.timespan = 1s, .granularity = 1s, .clock = &clock}};
+    MetricCounter counter{"counts", {.timespan = 1s, .granularity = 1s, .clock = &clock}};
+    autodump dump{LinePerPoint{parents.to_write()}, dumped};
+    dumped.add(1);
+    counter.add(1);
+    clock.advance(1500ms);
+    dumped.add(2);
+    counter.add(2);
+    CHECK(stderr_of_child(
+              [&] {
+                  dumped.add(100); // before, and so not counted
+                  counter.add(100);
+                  const int fd = childs.to_write();
+                  autodump own{LinePerPoint{fd}, dumped, counter};
+                  dumped.add(3);
+                  counter.add(4);
+                  clock.advance(1s);
+                  MetricCounter young{"young", {.timespan = 1s, .granularity = 1s, .clock = &clock}};
+                  autodump another{LinePerPoint{fd}, young};
+                  young.add(50);
+                  clock.advance(1s);
+              },
+              &_exit)
+              .empty());
+    const std::string all = childs.read_all();
+    for (const char* const once : {"3\n", "4\n", "50\n"}) {
+        CHECK(all.find(once) != std::string::npos);
+    }
+    for (const char* const never : {"1\n", "2\n", "10", "7\n"}) { // the parent's, and what came before
+        CHECK(all.find(never) == std::string::npos);
+    }
+    CHECK(dump.finish().complete);
+    CHECK(parents.read_all() == "1\n2\n");
+}
+
+TEST_CASE("a counter that was made before daemon() counts in the daemon, by the machine's clock") {
+    Pipe lines;
+    MetricCounter counter{"counts"};
+    counter.add(7);
+    CHECK(stderr_of_child(
+              [&] {
+                  autodump dump{LinePerPoint{lines.to_write()}, counter};
+                  counter.add(5);
+              },
+              [](int code) { _exit(code); })
+              .empty());
+    std::string all = lines.read_all();
+    std::erase(all, '0'); // empty seconds
+    std::erase(all, '\n');
+    CHECK(all == "5");
 }
 
 TEST_CASE("a child that exits as a whole program does sends nothing, either, and says nothing") {

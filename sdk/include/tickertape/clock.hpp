@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 
 #include <tickertape/time.hpp>
@@ -73,9 +72,7 @@ public:
     virtual void rearm(clock::Alarm& alarm) = 0;
 
 private:
-    std::once_flag pulse_once_;
-    std::shared_ptr<clock::Alarm> pulse_;
-    std::atomic<const clock::Alarm*> made_pulse_{nullptr}; // pulse_, for who must not make it
+    std::atomic<const std::shared_ptr<clock::Alarm>*> pulse_{nullptr}; // made when it is first asked for
 };
 
 /// The machine's clocks without a pulse of the library's: buckets close when the user's own loop calls `tick()`, at least

@@ -31,7 +31,7 @@ public:
     };
     class OnSignals;
 
-    /// What loops obey that are given no other.
+    /// What loops obey that are given no other. A child of a fork has its own.
     [[nodiscard]] static Stop& process();
 
     /// Returns false if a stop had been requested before; the reason then stays.

@@ -12,12 +12,22 @@ namespace tickertape::base {
 
 extern constinit std::atomic<unsigned> fork_generation; ///< one more in each child
 
-/// This process is a fork of one that had counters: from here on nothing is sent. Async-signal-safe.
+/// This process is a fork of one that had counters: they are inert until `wake_fork`. Async-signal-safe.
 void make_this_fork_inert() noexcept;
-/// Whether it is.
+/// Whether it is, and has not been woken.
 [[nodiscard]] bool is_inert_fork() noexcept;
-/// The same, and reports it once: for what would make a counter or write. A child that only ends reports nothing.
+/// The same, and reports it once: for what would write. A child that only ends reports nothing.
 [[nodiscard]] bool reports_inert_fork() noexcept;
+
+/// What wakes the inherited counters; set by who has them.
+void set_waker(void (*waker)()) noexcept;
+/// Something that sends is made in this process. If it is inert, its inherited counters begin at zero now; else nothing happens.
+void wake_fork();
+/// For the waker.
+void end_inertness() noexcept;
+
+/// Of this process: another number than any of its parents has. Two loads; no system call.
+[[nodiscard]] unsigned generation_of_forks() noexcept;
 
 /// Remembers the process that made it. Two loads to ask; no system call.
 ///
@@ -36,7 +46,7 @@ private:
 };
 
 /// One object for each process: a child of a fork does not use that of its parent, whose locks may be held for ever, but
-/// begins with a new one. For variables that are `constinit` and live as long as the process.
+/// begins with a new one. For variables that are `constinit` and live as long as the process; an owner that ends before calls `end`.
 ///
 /// Thread safety: `get` may be called from any thread.
 template <class T>
@@ -57,6 +67,19 @@ public:
             }
         }
         return newest->object;
+    }
+
+    /// Destroys this process's object. An inherited one is kept, as it may not be touched. Nobody calls `get` any more.
+    void end() noexcept {
+        One* const newest = newest_.exchange(nullptr, std::memory_order_acq_rel);
+        if (newest != nullptr && newest->made_in.is_child()) {
+            keep_for_ever(newest);
+        } else if (newest != nullptr) {
+            if (newest->inherited != nullptr) {
+                keep_for_ever(newest->inherited);
+            }
+            delete newest;
+        }
     }
 
 private:

@@ -70,17 +70,9 @@ public:
         });
     }
 
-    /// In a child of a fork its thread is not there, and its locks may be held for ever.
-    [[nodiscard]] bool is_forked() const noexcept { return forks_.is_child(); }
-
-    [[nodiscard]] bool serves(const void* writer) const noexcept {
-        return writer != nullptr && writer == writer_ && !is_forked();
-    }
+    [[nodiscard]] bool serves(const void* writer) const noexcept { return writer != nullptr && writer == writer_; }
 
     [[nodiscard]] bool has(const Alarm& alarm) {
-        if (is_forked()) {
-            return false;
-        }
         const std::lock_guard lock{mutex_};
         return find(alarm) != alarms_.end();
     }
@@ -197,7 +189,6 @@ private:
     }
 
     const void* writer_;
-    base::Forks forks_;
     base::HandlerMemory memory_; // outlives the context, which destroys handlers that never ran
     asio::io_context context_{1};
     asio::steady_timer timer_{context_};
@@ -213,46 +204,45 @@ private:
 AlarmThreads::AlarmThreads() = default;
 
 AlarmThreads::~AlarmThreads() {
-    for (auto& ringer : ringers_) {
-        if (ringer->is_forked()) {
-            base::keep_for_ever(std::move(ringer));
-        } else {
-            ringer->clear();
-            ringer->end(never);
-        }
+    for (auto& ringer : ringers_.get().all) {
+        ringer->clear();
+        ringer->end(never);
     }
+    ringers_.end();
 }
 
 void AlarmThreads::attach(std::shared_ptr<Alarm> alarm) {
     const void* const writer = alarm->writer();
+    Ringers& ringers = ringers_.get();
     // Whoever finds it finds it started.
-    const std::lock_guard lock{mutex_};
-    const auto found =
-        std::find_if(ringers_.begin(), ringers_.end(), [writer](const auto& ringer) { return ringer->serves(writer); });
-    if (found != ringers_.end()) {
+    const std::lock_guard lock{ringers.mutex};
+    const auto found = std::find_if(ringers.all.begin(), ringers.all.end(),
+                                    [writer](const auto& ringer) { return ringer->serves(writer); });
+    if (found != ringers.all.end()) {
         (*found)->add(std::move(alarm));
         return;
     }
     auto ringer = std::make_shared<Ringer>(std::move(alarm));
-    ringers_.reserve(ringers_.size() + 1);
+    ringers.all.reserve(ringers.all.size() + 1);
     ringer->start();
-    ringers_.push_back(std::move(ringer));
+    ringers.all.push_back(std::move(ringer));
 }
 
 void AlarmThreads::detach(Alarm& alarm, SteadyTime deadline) {
     std::shared_ptr<Ringer> ringer;
     bool was_last = false;
     {
-        const std::lock_guard lock{mutex_};
+        Ringers& ringers = ringers_.get();
+        const std::lock_guard lock{ringers.mutex};
         const auto found =
-            std::find_if(ringers_.begin(), ringers_.end(), [&](const auto& each) { return each->has(alarm); });
-        if (found == ringers_.end()) {
+            std::find_if(ringers.all.begin(), ringers.all.end(), [&](const auto& each) { return each->has(alarm); });
+        if (found == ringers.all.end()) {
             return;
         }
         ringer = *found;
         was_last = ringer->remove(alarm);
         if (was_last) {
-            ringers_.erase(found);
+            ringers.all.erase(found);
         }
     }
     ringer->wait_for(alarm, deadline);
@@ -262,8 +252,9 @@ void AlarmThreads::detach(Alarm& alarm, SteadyTime deadline) {
 }
 
 void AlarmThreads::rearm(Alarm& alarm) {
-    const std::lock_guard lock{mutex_};
-    for (const auto& ringer : ringers_) {
+    Ringers& ringers = ringers_.get();
+    const std::lock_guard lock{ringers.mutex};
+    for (const auto& ringer : ringers.all) {
         if (ringer->has(alarm)) {
             ringer->rearm();
         }

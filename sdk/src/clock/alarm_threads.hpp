@@ -8,6 +8,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "base/forks.hpp"
 #include "clock/alarm.hpp"
 
 namespace tickertape::clock {
@@ -31,9 +32,13 @@ public:
 
 private:
     class Ringer;
+    /// A child of a fork has none at first, and does not touch the parent's.
+    struct Ringers {
+        std::mutex mutex;
+        std::vector<std::shared_ptr<Ringer>> all{};
+    };
 
-    std::mutex mutex_;
-    std::vector<std::shared_ptr<Ringer>> ringers_;
+    base::PerProcess<Ringers> ringers_;
 };
 
 } // namespace tickertape::clock

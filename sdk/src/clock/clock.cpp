@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <tickertape/clock.hpp>
 
+#include <memory>
+
 #include "clock/alarm.hpp"
 #include "clock/alarm_threads.hpp"
 
@@ -26,7 +28,7 @@ private:
 
 Clock::Clock() = default;
 
-Clock::~Clock() = default;
+Clock::~Clock() { delete pulse_.load(); }
 
 Clock& Clock::system() {
     // Immortal: its pulse may tick while the process exits.
@@ -35,22 +37,26 @@ Clock& Clock::system() {
 }
 
 const std::shared_ptr<clock::Alarm>& Clock::pulse(std::shared_ptr<clock::Alarm> (*make)(Clock&)) {
-    std::call_once(pulse_once_, [&] {
-        pulse_ = make(*this);
-        made_pulse_.store(pulse_.get(), std::memory_order_release);
-    });
-    return pulse_;
+    // Without a lock that a fork could find taken: who comes second throws his away.
+    const std::shared_ptr<clock::Alarm>* known = pulse_.load(std::memory_order_acquire);
+    if (known == nullptr) {
+        auto mine = std::make_unique<const std::shared_ptr<clock::Alarm>>(make(*this));
+        if (pulse_.compare_exchange_strong(known, mine.get(), std::memory_order_acq_rel)) {
+            known = mine.release();
+        }
+    }
+    return *known;
 }
 
 void Clock::tick() {
-    if (made_pulse_.load(std::memory_order_acquire) != nullptr) {
-        pulse_->ring(read());
+    if (const std::shared_ptr<clock::Alarm>* const pulse = pulse_.load(std::memory_order_acquire)) {
+        (*pulse)->ring(read());
     }
 }
 
 Clock::Stats Clock::stats() const {
-    const clock::Alarm* const pulse = made_pulse_.load(std::memory_order_acquire);
-    return pulse != nullptr ? pulse->stats() : Clock::Stats{};
+    const std::shared_ptr<clock::Alarm>* const pulse = pulse_.load(std::memory_order_acquire);
+    return pulse != nullptr ? (*pulse)->stats() : Clock::Stats{};
 }
 
 LoopClock::LoopClock() : threads_{std::make_unique<clock::AlarmThreads>()} {}

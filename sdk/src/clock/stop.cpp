@@ -26,8 +26,8 @@ std::string_view describe(Stop::Reason reason) noexcept {
 }
 
 Stop& Stop::process() {
-    static Stop* const immortal = new Stop; // loops on other threads may look at it while the process exits
-    return *immortal;
+    constinit static base::PerProcess<Stop> immortal; // loops on other threads may look at it while the process exits
+    return immortal.get();
 }
 
 bool Stop::request(Stop::Reason reason) {

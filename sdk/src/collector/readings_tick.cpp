@@ -24,7 +24,8 @@ ReadingsTick::ReadingsTick(const std::function<void(Readings&)>& f, const Readin
 }
 
 ReadingsTick::~ReadingsTick() {
-    if (base::is_inert_fork()) {
+    if (dumper_->is_forked()) {
+        base::keep_for_ever(std::move(dumper_));
         return;
     }
     const autodump::Report report = dumper_->finish(dumper_->clock().read().steady + Collector::stop_deadline);

@@ -40,6 +40,7 @@ Clock& common_clock(const counter::Registry& registry,
 autodump::autodump() : autodump{standard_output(), std::nullopt} {}
 
 autodump::autodump(AnyTransmitter transmitter, const std::optional<States>& given) {
+    base::wake_fork();
     counter::Registry& registry = counter::Registry::instance();
     {
         const std::lock_guard lock{registry.mutex};
@@ -56,9 +57,6 @@ autodump::autodump(AnyTransmitter transmitter, const std::optional<States>& give
             throw UsageError{"autodump: there is one for all counters already"};
         }
         dumper_ = std::make_shared<counter::Dumper>(std::move(transmitter), common_clock(registry, given));
-        if (base::reports_inert_fork()) {
-            return; // it claims nothing, as it will not give anything back either
-        }
         for (counter::CounterState* const state : given.value_or(States{})) {
             if (state->dumper == nullptr) { // else it was named twice
                 dumper_->claim(*state);
@@ -72,7 +70,8 @@ autodump::autodump(AnyTransmitter transmitter, const std::optional<States>& give
 }
 
 autodump::~autodump() {
-    if (base::is_inert_fork()) {
+    if (dumper_->is_forked()) {
+        base::keep_for_ever(std::move(dumper_));
         return;
     }
     const autodump::Report report = finish();
@@ -84,13 +83,13 @@ autodump::~autodump() {
 }
 
 autodump::Report autodump::finish(std::chrono::milliseconds deadline) {
-    if (base::reports_inert_fork()) {
+    if (!dumper_->is_usable()) {
         return {}; // not even a mutex: a thread that is not there any more may hold it
     }
     return dumper_->finish(dumper_->clock().read().steady + deadline);
 }
 
-autodump::Report autodump::report() const { return dumper_->report(); }
+autodump::Report autodump::report() const { return dumper_->is_forked() ? autodump::Report{} : dumper_->report(); }
 
 AnyTransmitter autodump::standard_output() { return Dedup{PutLines{}}; }
 

@@ -29,6 +29,16 @@ void CounterState::start_anew() {
     last_timestamp = WallTime::min();
 }
 
+void CounterState::begin_anew() {
+    rebase();
+    history.clear();
+    history.mark_partial(history.end());
+    if (group->timeline.granularity() > std::chrono::seconds{1}) {
+        floor = std::max(floor, group->timeline.open()); // the parent may have written it
+    }
+    stats = {};
+}
+
 void CounterState::push(std::uint64_t bits) {
     if (bits != History::absent) {
         last_timestamp = group->timeline.timestamp(history.end());

@@ -78,6 +78,8 @@ struct CounterState {
     [[nodiscard]] BucketState bucket_state(std::uint64_t sequence) const;
     /// Timestamps start anew, after a large step of wall time.
     void start_anew();
+    /// Forgets all that it holds, as one that was made now.
+    void begin_anew();
 
     CounterState* older = nullptr; ///< in the registry's list
     CounterState* newer = nullptr;

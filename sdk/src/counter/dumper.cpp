@@ -3,6 +3,7 @@
 #include "base/forks.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <string>
 #include <utility>
@@ -24,6 +25,11 @@ constexpr std::chrono::milliseconds retry_after{250};
 Dumper::Dumper(AnyTransmitter transmitter, Clock& clock)
     : clock_{clock}, writer_{transmitter.traits().writer}, adopted_{most_adopted}, transmitter_{std::move(transmitter)},
       handed_{most_handed} {}
+
+bool Dumper::is_usable() const noexcept {
+    static std::atomic_flag said = ATOMIC_FLAG_INIT;
+    return forks_.is_usable(said, "an autodump; it writes nothing here");
+}
 
 void Dumper::claim(CounterState& state) {
     state.dumper = this;
@@ -72,7 +78,7 @@ void Dumper::adopt(const point::PointBuffer& points, SteadyTime bucket_end) {
 }
 
 void Dumper::hand_over(std::span<Point> points) {
-    if (points.empty() || base::reports_inert_fork()) {
+    if (points.empty() || !is_usable()) {
         return;
     }
     bool full = false;
@@ -95,12 +101,15 @@ void Dumper::hand_over(std::span<Point> points) {
 }
 
 std::uint64_t Dumper::lost() const {
+    if (is_forked()) {
+        return 0;
+    }
     const std::lock_guard lock{mutex_};
     return lost_ + handed_.dropped();
 }
 
 SteadyTime Dumper::due() const {
-    if (base::is_inert_fork()) {
+    if (is_forked()) {
         return clock::never;
     }
     SteadyTime due = clock::never;

@@ -15,6 +15,7 @@
 
 #include <tickertape/autodump.hpp>
 
+#include "base/forks.hpp"
 #include "clock/alarm.hpp"
 #include "counter/counter_state.hpp"
 #include "stage/backlog.hpp"
@@ -53,6 +54,11 @@ public:
     [[nodiscard]] autodump::Report report() const;
     [[nodiscard]] Clock& clock() const noexcept { return clock_; }
 
+    /// Whether this process is a fork of the one that made it: it does nothing here, and its mutexes may be held for ever.
+    [[nodiscard]] bool is_forked() const noexcept { return forks_.is_child(); }
+    /// Whether it is not, which is then reported once.
+    [[nodiscard]] bool is_usable() const noexcept;
+
 private:
     /// Held while publishing.
     class Turn;
@@ -74,6 +80,7 @@ private:
     /// Removes the places of counters that are gone, when there are many.
     void close_ranks();
 
+    const base::Forks forks_;
     Clock& clock_;
     const void* const writer_;
 

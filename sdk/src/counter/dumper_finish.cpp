@@ -20,16 +20,12 @@ namespace {
 constexpr std::chrono::milliseconds retry_at_the_end{20};
 constexpr std::chrono::milliseconds last_moment{50}; // for what ends at the deadline to say so
 
-/// The living dumpers, for the end of the process. Immortal.
+/// The living dumpers of this process, for its end.
 struct Dumpers {
     std::mutex mutex;
     std::vector<std::weak_ptr<Dumper>> all;
-
-    static Dumpers& instance() {
-        static Dumpers* const immortal = new Dumpers;
-        return *immortal;
-    }
 };
+constinit base::PerProcess<Dumpers> dumpers_of_process;
 
 void flush_at_exit() { finish_all_dumps(std::chrono::steady_clock::now() + autodump::default_deadline); }
 
@@ -60,7 +56,7 @@ private:
 };
 
 void Dumper::start() {
-    Dumpers& dumpers = Dumpers::instance();
+    Dumpers& dumpers = dumpers_of_process.get();
     {
         const std::lock_guard lock{dumpers.mutex};
         static const int registered = std::atexit(&flush_at_exit);
@@ -212,12 +208,9 @@ void Dumper::release() {
 }
 
 bool finish_all_dumps(SteadyTime deadline) {
-    if (base::is_inert_fork()) {
-        return true;
-    }
     std::vector<std::shared_ptr<Dumper>> living;
     {
-        Dumpers& dumpers = Dumpers::instance();
+        Dumpers& dumpers = dumpers_of_process.get();
         const std::lock_guard lock{dumpers.mutex};
         for (const auto& weak : dumpers.all) {
             if (auto dumper = weak.lock()) {

@@ -15,6 +15,7 @@
 
 #include <tickertape/clock.hpp>
 
+#include "base/forks.hpp"
 #include "clock/alarm.hpp"
 #include "counter/counter_state.hpp"
 #include "counter/group.hpp"
@@ -48,9 +49,17 @@ public:
     /// The timestamp up to which a new counter of this series must not write.
     [[nodiscard]] WallTime taken_by_retired(std::string_view series, WallTime now);
 
-    bool attached = false; ///< under the registry's mutex
+    /// Whether the caller has to attach it to its clock: once in each process. Under the registry's mutex.
+    [[nodiscard]] bool take_attaching() noexcept {
+        const bool is_attached = attached_in_ && !attached_in_->is_child();
+        attached_in_.emplace();
+        return !is_attached;
+    }
+    /// Those of the parent, in the child of a fork. Under the registry's mutex.
+    void forget_stats() noexcept { stats_ = {}; }
 
 private:
+    std::optional<base::Forks> attached_in_; // under the registry's mutex
     Clock& clock_;
     std::map<std::chrono::nanoseconds, std::unique_ptr<Group>> groups_;
     Clock::Stats stats_;                 // under the registry's mutex

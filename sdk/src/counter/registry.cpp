@@ -66,6 +66,7 @@ Registry& Registry::instance() {
 Registry::Registry() {
     // A fork takes locks in the reverse order of registration. Series are released under our mutex, so theirs comes first.
     point::SeriesTable::instance();
+    base::set_waker([] { instance().wake(); });
     pthread_atfork([] { instance().mutex.lock(); }, [] { instance().mutex.unlock(); },
                    [] {
                        instance().mutex.unlock();
@@ -95,6 +96,7 @@ State& Registry::make(Name metric, const CounterOptions& options) {
     if constexpr (mode_of<State> == Mode::distribution) {
         outputs = outputs_of(metric, options, series_options);
     }
+    base::wake_fork();
     Clock& clock = options.clock != nullptr ? *options.clock : Clock::system();
     const std::shared_ptr<Pulse> pulse = pulse_of(clock);
     State* made = nullptr;
@@ -137,14 +139,11 @@ State& Registry::make(Name metric, const CounterOptions& options) {
             default_dumper_->claim(*made);
             dumper = default_dumper_->weak_from_this().lock();
         }
-        attach = !std::exchange(pulse->attached, true);
+        attach = pulse->take_attaching();
         if (attach) {
             keep_spare_blocks();
         }
         rearm = group.counters == 1;
-    }
-    if (base::reports_inert_fork()) {
-        return *made;
     }
     if (attach) {
         clock.attach(pulse);
@@ -155,6 +154,34 @@ State& Registry::make(Name metric, const CounterOptions& options) {
         clock.rearm(*dumper);
     }
     return *made;
+}
+
+void Registry::wake() {
+    std::vector<std::shared_ptr<Pulse>> pulses; // to attach without our mutex, as an alarm takes it
+    {
+        const std::lock_guard lock{mutex};
+        if (!base::is_inert_fork()) {
+            return; // another thread was faster
+        }
+        default_dumper_ = nullptr;
+        counts_undumped_ = 0;
+        for (CounterState* state = oldest_; state != nullptr; state = state->newer) {
+            Pulse& pulse = state->group->pulse;
+            const bool is_first_of_pulse = pulse.take_attaching();
+            if (is_first_of_pulse) {
+                pulse.tick(pulse.clock().read(), true);
+                pulse.forget_stats();
+                pulses.push_back(pulse_of(pulse.clock()));
+            }
+            state->dumper = nullptr;
+            state->begin_anew();
+        }
+        keep_spare_blocks();
+        base::end_inertness();
+    }
+    for (const std::shared_ptr<Pulse>& pulse : pulses) {
+        pulse->clock().attach(pulse);
+    }
 }
 
 void Registry::retire(CounterState& state) {

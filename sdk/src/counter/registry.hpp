@@ -30,6 +30,8 @@ public:
     DistributionState& make_distribution(Name metric, const CounterOptions& options);
     /// The counter is gone: what it holds goes to its dumper, if it has one.
     void retire(CounterState& state);
+    /// In the child of a fork: the counters that it has inherited begin at zero, belong to no autodump, and tick.
+    void wake();
 
     /// All living counters, oldest first.
     [[nodiscard]] std::vector<CounterState*> living() const;

@@ -205,7 +205,9 @@ std::optional<Series> TsdClient::State::make(const point::SeriesKey& key, Series
 }
 
 TsdClient::TsdClient(Targets targets, const TsdClientOptions& options)
-    : state_{std::make_unique<State>(std::move(targets), options)} {}
+    : state_{std::make_unique<State>(std::move(targets), options)} {
+    base::wake_fork();
+}
 TsdClient::TsdClient(TsdClient&&) noexcept = default;
 TsdClient& TsdClient::operator=(TsdClient&& other) noexcept {
     TsdClient{std::move(other)}.state_.swap(state_);

@@ -14,6 +14,7 @@
 
 #include <tickertape/name.hpp>
 
+#include "base/forks.hpp"
 #include "base/quote.hpp"
 #include "base/whole_number.hpp"
 
@@ -42,24 +43,23 @@ void append_escaped(std::string& name, std::string_view part) {
 /// The folders that objects of this process hold: for the kernel they are all of one process.
 class Folder::Held {
 public:
-    static bool add(const Identity& identity) {
-        const std::lock_guard lock{mutex()};
-        return all().insert(identity).second;
+    bool add(const Identity& identity) {
+        const std::lock_guard lock{mutex_};
+        return all_.insert(identity).second;
     }
-    static void remove(const Identity& identity) noexcept {
-        const std::lock_guard lock{mutex()};
-        all().erase(identity);
+    void remove(const Identity& identity) noexcept {
+        const std::lock_guard lock{mutex_};
+        all_.erase(identity);
+    }
+    /// Never destroyed, as static objects may have a spool. A child of a fork holds none of its parent's.
+    static Held& of_process() {
+        constinit static base::PerProcess<Held> held;
+        return held.get();
     }
 
 private:
-    static std::mutex& mutex() {
-        static std::mutex& mutex = *new std::mutex; // never destroyed, as static objects may have a spool
-        return mutex;
-    }
-    static std::set<Identity>& all() {
-        static std::set<Identity>& all = *new std::set<Identity>;
-        return all;
-    }
+    std::mutex mutex_;
+    std::set<Identity> all_;
 };
 
 Trouble Trouble::of_errno(std::string_view verb, std::string_view path) {
@@ -126,7 +126,7 @@ std::unique_ptr<Folder> Folder::open(std::string path, base::Syscalls& syscalls,
 
 Folder::~Folder() {
     if (is_held_) {
-        Held::remove(identity_);
+        Held::of_process().remove(identity_);
     }
 }
 
@@ -154,7 +154,7 @@ bool Folder::lock(Trouble& trouble) {
         return false;
     };
     // First, as closing a second descriptor of the file would give up the lock of the first.
-    if (!Held::add(identity_)) {
+    if (!Held::of_process().add(identity_)) {
         return held("this process");
     }
     is_held_ = true;

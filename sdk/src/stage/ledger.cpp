@@ -12,7 +12,7 @@ namespace tickertape::stage {
 
 Ledger::~Ledger() {
     const std::uint64_t unsent = account_.dropped_for(Account::Loss::shutdown);
-    if (is_quiet_ || unsent == 0) {
+    if (is_quiet_ || unsent == 0 || is_inherited()) {
         return;
     }
     try {
@@ -27,65 +27,69 @@ Ledger::~Ledger() {
     }
 }
 
+std::unique_lock<std::mutex> Ledger::hold() const {
+    return is_inherited() ? std::unique_lock{mutex_, std::defer_lock} : std::unique_lock{mutex_};
+}
+
 void Ledger::keep_quiet() {
-    const std::lock_guard lock{mutex_};
+    const auto lock = hold();
     is_quiet_ = true;
 }
 
 Account Ledger::now() const {
-    const std::lock_guard lock{mutex_};
-    return account_;
+    const auto lock = hold();
+    return is_inherited() ? Account{} : account_;
 }
 
 void Ledger::put_queue_in_front() {
-    const std::lock_guard lock{mutex_};
+    const auto lock = hold();
     has_queue_ = true;
 }
 
 void Ledger::enqueue(std::uint64_t points) {
-    const std::lock_guard lock{mutex_};
+    const auto lock = hold();
     account_.accepted += points;
     account_.queued += points;
 }
 
 void Ledger::drop_queued(std::uint64_t points, Account::Loss why) {
-    const std::lock_guard lock{mutex_};
+    const auto lock = hold();
     account_.queued -= points;
     account_.dropped[static_cast<std::size_t>(why)] += points;
 }
 
 void Ledger::drop_new(std::uint64_t points, Account::Loss why) {
-    const std::lock_guard lock{mutex_};
+    const auto lock = hold();
     account_.accepted += points;
     account_.dropped[static_cast<std::size_t>(why)] += points;
 }
 
 void Ledger::refuse_new(std::uint64_t points, Reason why) {
-    const std::lock_guard lock{mutex_};
+    const auto lock = hold();
     account_.accepted += points;
     account_.rejected[static_cast<std::size_t>(why)] += points;
 }
 
 void Ledger::recover(std::uint64_t points) {
-    const std::lock_guard lock{mutex_};
+    const auto lock = hold();
     account_.recovered += points;
     account_.spooled += points;
 }
 
 void Ledger::drop_spooled(std::uint64_t points, Account::Loss why) {
-    const std::lock_guard lock{mutex_};
+    const auto lock = hold();
     account_.spooled -= points;
     account_.dropped[static_cast<std::size_t>(why)] += points;
 }
 
 void Ledger::take(std::uint64_t points) {
-    const std::lock_guard lock{mutex_};
+    const auto lock = hold();
     (has_queue_ ? account_.queued : account_.accepted) += has_queue_ ? -points : points;
     account_.in_flight += points;
 }
 
 void Ledger::refuse(std::uint64_t points, Reason why) {
-    const std::lock_guard lock{mutex_};
+    const auto lock = hold();
     (has_queue_ ? account_.queued : account_.accepted) += has_queue_ ? -points : points;
     account_.rejected[static_cast<std::size_t>(why)] += points;
 }
@@ -100,50 +104,50 @@ void Ledger::end_unsettled(std::uint64_t& place, std::uint64_t points, std::uint
 }
 
 void Ledger::ack(std::uint64_t points) {
-    const std::lock_guard lock{mutex_};
+    const auto lock = hold();
     account_.in_flight -= points;
     account_.acked += points;
 }
 
 void Ledger::unconfirm(std::uint64_t points) {
-    const std::lock_guard lock{mutex_};
+    const auto lock = hold();
     end_unsettled(account_.in_flight, points, account_.unconfirmed);
 }
 
 void Ledger::reject(std::uint64_t points, Reason why) {
-    const std::lock_guard lock{mutex_};
+    const auto lock = hold();
     end_unsettled(account_.in_flight, points, account_.rejected[static_cast<std::size_t>(why)]);
 }
 
 void Ledger::drop(std::uint64_t points, Account::Loss why) {
-    const std::lock_guard lock{mutex_};
+    const auto lock = hold();
     end_unsettled(account_.in_flight, points, account_.dropped[static_cast<std::size_t>(why)]);
 }
 
 void Ledger::resend(std::uint64_t points) {
-    const std::lock_guard lock{mutex_};
+    const auto lock = hold();
     account_.resent += points;
 }
 
 void Ledger::note_outage() {
-    const std::lock_guard lock{mutex_};
+    const auto lock = hold();
     ++account_.outages;
 }
 
 void Ledger::set_aside(std::uint64_t points) {
-    const std::lock_guard lock{mutex_};
+    const auto lock = hold();
     account_.in_flight -= points;
     account_.set_aside += points;
 }
 
 void Ledger::take_back(std::uint64_t points) {
-    const std::lock_guard lock{mutex_};
+    const auto lock = hold();
     account_.set_aside -= points;
     account_.in_flight += points;
 }
 
 void Ledger::reject_set_aside(std::uint64_t points, Reason why) {
-    const std::lock_guard lock{mutex_};
+    const auto lock = hold();
     end_unsettled(account_.set_aside, points, account_.rejected[static_cast<std::size_t>(why)]);
 }
 

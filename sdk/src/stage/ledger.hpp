@@ -10,6 +10,8 @@
 #include <tickertape/accounts.hpp>
 #include <tickertape/transmitter.hpp>
 
+#include "base/forks.hpp"
+
 namespace tickertape {
 
 class Buffered;
@@ -19,6 +21,8 @@ namespace stage {
 /// The accounts of a chain of a queue and a transmitter that holds points until they are acknowledged. Each move of points
 /// from one place to another is one entry, so that the accounts balance at every moment. A transmitter with accounts
 /// gives them to a queue in front of it through `Transmitter::accounts`.
+///
+/// In the child of a fork an inherited ledger is empty.
 ///
 /// At the end, when the last of the chain lets go of it, it reports on stderr how many points were dropped unsent.
 ///
@@ -84,6 +88,11 @@ private:
 
     friend class tickertape::Buffered; // its queue is under the same mutex, so that a point costs one lock
 
+    /// Whether a parent of this process made it: then its mutex may be held for ever, and is not taken.
+    [[nodiscard]] bool is_inherited() const noexcept { return forks_.is_child(); }
+    [[nodiscard]] std::unique_lock<std::mutex> hold() const;
+
+    const base::Forks forks_;
     mutable std::mutex mutex_;
     Account account_;
     bool has_queue_ = false;

@@ -330,6 +330,9 @@ bool PerSecond::flush(SteadyTime deadline) {
 }
 
 PerSecond::Stats PerSecond::stats() const {
+    if (state_->forks.is_child()) {
+        return {};
+    }
     const std::lock_guard lock{state_->mutex};
     PerSecond::Stats stats = state_->stats;
     stats.dropped = state_->backlog.dropped();

@@ -53,7 +53,7 @@ BufferedOptions checked(BufferedOptions options) {
 Buffered::Queue::Queue(AnyTransmitter inner, const BufferedOptions& options, stage::QueueTime& time)
     : options_{checked(options)}, time_{time}, inner_{std::move(inner)},
       traits_{.keeps_every_event = inner_.traits().keeps_every_event, .takes_at_once = true},
-      inner_accounts_{inner_.accounts() != nullptr},
+      inner_accounts_{inner_.accounts() != nullptr && !inner_.accounts()->is_inherited()},
       accounts_{inner_accounts_ ? inner_.accounts() : std::make_shared<stage::Ledger>()},
       threshold_{options_.max_buffer_size - options_.max_buffer_size / 10}, mutex_{accounts_->mutex_},
       account_{accounts_->account_}, pace_{options_.spool.backlog_per_second, std::random_device{}()} {

@@ -56,7 +56,9 @@ TelemeterTimer::TelemeterTimer(std::shared_ptr<telemeter::TelemeterCore> core,
     : TelemeterHandle{std::move(core), metric}, buckets_{metric.recorder()} {}
 
 Telemeter::Telemeter(AnyTransmitter transmitter, const Tags& default_tags, const TelemeterOptions& options)
-    : core_{std::make_shared<telemeter::TelemeterCore>(std::move(transmitter), default_tags, options)} {}
+    : core_{std::make_shared<telemeter::TelemeterCore>(std::move(transmitter), default_tags, options)} {
+    base::wake_fork();
+}
 
 Telemeter::Telemeter(Telemeter&&) noexcept = default;
 
