@@ -5,12 +5,18 @@
 #include <tickertape/proc/net_dev.hpp>
 #include <tickertape/proc/stat.hpp>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <array>
+#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "base/unique_fd.hpp"
 #include "support/catch.hpp"
 #include "support/complaint.hpp"
+#include "support/temporary_directory.hpp"
 
 using namespace tickertape::proc;
 using test::complaint;
@@ -193,4 +199,28 @@ TEST_CASE("A broken line anywhere in /proc/stat is refused with file, line, fiel
     CHECK(complaint(parse_whole_stat, "cpu 1 2 3 4\ncpu0 1 2 3\n") == "/p/f:2: field 5 '' is not a number");
     CHECK(complaint(parse_whole_stat, "cpu 1 2 3 4\nctxt\n") == "/p/f:2: field 2 '' is not a number");
     CHECK(complaint(parse_whole_stat, "cpu 1 2 3 4\nintr -1\n") == "/p/f:2: field 2 '-1' is not a number");
+}
+
+TEST_CASE("All rows of /proc/interrupts are read, however little each read gives") {
+    // A pipe of packets: each read gives one. So the kernel gives a record, as that of all named interrupts, that does not fit
+    // into the first page of the file.
+    const std::array<std::string, 3> packets{"      CPU0 CPU1\n", "  7:     1    2  IO-APIC  eth0\n",
+                                             "NMI:     3    4  Non-maskable interrupts\nERR:     5\n"};
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe2(ends.data(), O_DIRECT | O_CLOEXEC) == 0);
+    const tickertape::base::UniqueFd file{ends[0]};
+    {
+        const tickertape::base::UniqueFd writer{ends[1]};
+        for (const std::string& packet : packets) {
+            REQUIRE(::write(writer.get(), packet.data(), packet.size()) == static_cast<ssize_t>(packet.size()));
+        }
+    }
+    const test::TemporaryDirectory proc;
+    std::filesystem::create_symlink("/proc/self/fd/" + std::to_string(file.get()), proc.path() / "interrupts");
+    const Root root{proc.path()};
+    std::string buffer;
+    const PerCpuTable table = read_interrupts(root, buffer);
+    REQUIRE(table.rows.size() == 3);
+    CHECK(table.rows[1].name == "NMI");
+    CHECK(table.rows[2].name == "ERR");
 }

@@ -106,7 +106,7 @@ bool read_net_tcp(const Root& root, const char* name, std::string& buffer,
     const std::string_view file = root.path_of(name);
     std::size_t line = 1;
     const auto parse = [&](std::string_view text) { line += parse_net_tcp(text, file, f, line); };
-    return root.read_blocks(name, buffer, std::ref(parse));
+    return root.read_socket_table(name, buffer, std::ref(parse));
 }
 
 std::optional<std::array<std::int64_t, tcp_states.size()>> count_tcp_states(const Root& root, const char* name,

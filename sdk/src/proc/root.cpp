@@ -92,10 +92,10 @@ std::optional<std::size_t> read_into(int file, std::span<char> buffer) noexcept 
     return size;
 }
 
-/// The same for a file that the kernel lists anew with each call, a page at most, and whole lines: a call that gives much
-/// less was the last. Asking again, for nothing, would make it go through all of its table once more.
-std::optional<std::size_t> read_listing(int file, std::span<char> buffer) noexcept {
-    constexpr std::size_t half_a_page = 2048; // and no line is nearly as long
+/// The same for a file of many records, each far shorter than half a page, of which the kernel gives a page at most with each
+/// call: a call that gives much less was the last. Asking again, for nothing, would make it go through all of its table once more.
+std::optional<std::size_t> read_pages(int file, std::span<char> buffer) noexcept {
+    constexpr std::size_t half_a_page = 2048;
     std::size_t size = 0;
     std::size_t last = half_a_page;
     while (size < buffer.size() && last >= half_a_page) {
@@ -175,6 +175,16 @@ std::string_view Root::need_all(const char* name, std::string& buffer) const {
 }
 
 bool Root::read_blocks(const char* name, std::string& buffer, const std::function<void(std::string_view)>& f) const {
+    return read_blocks_with(&read_into, name, buffer, f);
+}
+
+bool Root::read_socket_table(const char* name, std::string& buffer,
+                             const std::function<void(std::string_view)>& f) const {
+    return read_blocks_with(&read_pages, name, buffer, f);
+}
+
+bool Root::read_blocks_with(ReadCall* call, const char* name, std::string& buffer,
+                            const std::function<void(std::string_view)>& f) const {
     const base::UniqueFd file{open_file(name)};
     if (!file.valid()) {
         return false;
@@ -182,7 +192,7 @@ bool Root::read_blocks(const char* name, std::string& buffer, const std::functio
     buffer.resize(std::max(buffer.capacity(), least_buffer));
     std::size_t held = 0; // of the line that the last block was cut in
     while (true) {
-        const auto got = read_listing(file.get(), std::span{buffer}.subspan(held));
+        const auto got = call(file.get(), std::span{buffer}.subspan(held));
         if (!got && !is_gone(errno)) {
             fail("cannot read", name);
         }

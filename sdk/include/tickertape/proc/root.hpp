@@ -63,10 +63,14 @@ public:
     [[nodiscard]] std::string_view need_all(const char* name, std::string& buffer) const;
 
     /// Calls `f` with blocks of whole lines until the end of the file, so that a long file takes little memory; a last
-    /// line without its end is handed over as it is. For files such as /proc/net/tcp, which the kernel gives a page at a
-    /// time: what ends in the first half of one is taken for the end. Returns whether there was such a file. Throws as `read_all` does,
-    /// for a line of more than a mebibyte too, and what `f` throws.
+    /// line without its end is handed over as it is. Returns whether there was such a file. Throws as `read_all` does, for a
+    /// line of more than a mebibyte too, and what `f` throws.
     bool read_blocks(const char* name, std::string& buffer, const std::function<void(std::string_view)>& f) const;
+
+    /// The same for /proc/net/tcp and its like: a read that gives less than half a page is taken for the last, as one more would
+    /// make the kernel go through all sockets once more. Not for files with long records: the kernel gives a record that does
+    /// not fit with the next read, so that any read may be short.
+    bool read_socket_table(const char* name, std::string& buffer, const std::function<void(std::string_view)>& f) const;
 
     /// The names in the directory `name`, sorted, without those that begin with a point; none if there is no such
     /// directory. Throws std::system_error.
@@ -89,6 +93,8 @@ private:
     using ReadCall = std::optional<std::size_t>(int file, std::span<char> buffer) noexcept;
     [[nodiscard]] std::optional<std::string_view> read_with(ReadCall* call, const char* name,
                                                             std::span<char> buffer) const;
+    bool read_blocks_with(ReadCall* call, const char* name, std::string& buffer,
+                          const std::function<void(std::string_view)>& f) const;
     /// -1 if there is no such file.
     [[nodiscard]] int open_file(const char* name) const;
     [[nodiscard]] int open_below(const char* name, int flags) const noexcept;
