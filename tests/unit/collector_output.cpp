@@ -2,14 +2,17 @@
 // When the output of a collector asks it to end, and its report on itself while the clock is set back.
 #include <collector/output.hpp>
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <thread>
 #include <tuple>
 #include <vector>
 
@@ -75,6 +78,45 @@ private:
     tickertape::base::UniqueFd file_{::memfd_create("stdout", MFD_CLOEXEC)};
 };
 
+/// Whether it is told how many lines may be written while a writer waits for the reader of a full pipe, before ten waits are over.
+bool has_room_while_it_blocks() {
+    constexpr int size = 4096;
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+    const tickertape::base::UniqueFd reader{ends[0]};
+    const tickertape::base::UniqueFd writer{ends[1]};
+    REQUIRE(::fcntl(writer.get(), F_SETPIPE_SZ, size) == size);
+    REQUIRE(::write(writer.get(), std::string(size, '\n').data(), size) == size);
+    std::fflush(stdout);
+    const tickertape::base::UniqueFd before{::dup(STDOUT_FILENO)};
+    REQUIRE(::dup2(writer.get(), STDOUT_FILENO) == STDOUT_FILENO);
+    Stop stop;
+    const Settings settings{.form = Form::tcollector, .dedup = 0s};
+    const auto output = std::make_shared<Output>(settings, "c", stop);
+    std::atomic<int> calls{0}; // odd during one
+    std::jthread publisher{[&](const std::stop_token& end) {
+        AnyTransmitter stage = output->stage(settings);
+        const std::array points{tickertape::Point{tickertape::Series{"m"}, tickertape::WallTime{1'700'000'000s}, 1}};
+        while (!end.stop_requested()) {
+            ++calls;
+            static_cast<void>(stage.publish(points));
+            ++calls;
+        }
+    }};
+    bool answers = false;
+    while (!answers && calls < 20) {
+        const int call = calls;
+        for (int i = 0; i < 100; ++i) { // more than once between the beginning of the call and that of its wait
+            static_cast<void>(output->room());
+        }
+        answers = call % 2 == 1 && call == calls;
+    }
+    publisher.request_stop();
+    publisher.join();
+    ::dup2(before.get(), STDOUT_FILENO);
+    return answers;
+}
+
 /// The timestamps of `tickertape.up`, less that of the clock's start, of a collector that reports on itself each 10 s, and
 /// whose clock is set back after 25 s.
 std::vector<int> heartbeats(std::chrono::seconds step_back) {
@@ -114,4 +156,8 @@ TEST_CASE(
     CHECK(stop_after(120s, Form::tcollector) == std::tuple{true, Reason::clock_stepped});
     CHECK_FALSE(std::get<0>(stop_after(50s, Form::tcollector)));
     CHECK_FALSE(std::get<0>(stop_after(120s, Form::put)));
+}
+
+TEST_CASE("How many lines a collector may write is known while its output blocks") {
+    CHECK(has_room_while_it_blocks());
 }

@@ -107,10 +107,7 @@ void Output::watch(std::shared_ptr<const ReadingsLosses> losses) {
     losses_ = std::move(losses);
 }
 
-Readings::Room Output::room() {
-    const std::lock_guard lock{mutex_};
-    return throttle_ != nullptr ? throttle_->room() : Readings::Room{};
-}
+Readings::Room Output::room() const { return throttle_ != nullptr ? throttle_->room() : Readings::Room{}; }
 
 void Output::start() {
     if (period_ > std::chrono::seconds{0}) {

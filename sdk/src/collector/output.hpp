@@ -37,8 +37,8 @@ public:
     /// What becomes of the readings is reported, too.
     void watch(std::shared_ptr<const ReadingsLosses> losses);
 
-    /// How many lines may be written now.
-    [[nodiscard]] Readings::Room room();
+    /// How many lines may be written now. Does not wait for what is being written.
+    [[nodiscard]] Readings::Room room() const;
 
     /// Begins to report on itself, if so set. Nothing is attached otherwise.
     void start();
@@ -66,7 +66,7 @@ private:
 
     mutable std::mutex mutex_;
     AnyTransmitter out_;
-    Throttle* throttle_ = nullptr;            // in out_, or null
+    Throttle* throttle_ = nullptr;            // in out_, or null; set by the constructor alone
     std::shared_ptr<stage::Ledger> accounts_; // of what is pushed, or null
     std::map<std::string, Series> series_;
     std::shared_ptr<const ReadingsLosses> losses_; // null without readings

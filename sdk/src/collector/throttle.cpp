@@ -18,16 +18,31 @@ constexpr std::size_t batch_points = 1024;
 
 Throttle::Throttle(AnyTransmitter inner, std::uint32_t lines_per_second, const Clock& clock)
     : inner_{std::move(inner)}, rate_{static_cast<double>(lines_per_second)}, capacity_{rate_ * seconds_of_burst},
-      tokens_{capacity_}, clock_{clock}, refilled_{clock_.read().steady},
-      backlog_{static_cast<std::size_t>(capacity_)} {}
+      tokens_{capacity_}, clock_{clock}, refilled_{clock_.read().steady}, backlog_{static_cast<std::size_t>(capacity_)},
+      shown_{tokens_, refilled_} {}
+
+double Throttle::tokens_at(SteadyTime now, const Level& level) const noexcept {
+    return std::min(capacity_, level.tokens + rate_ * std::chrono::duration<double>(now - level.refilled).count());
+}
+
+void Throttle::show() {
+    const std::lock_guard lock{shown_mutex_};
+    shown_ = {.tokens = tokens_, .refilled = refilled_, .waiting = waiting()};
+}
 
 void Throttle::refill() {
     const SteadyTime now = clock_.read().steady;
-    tokens_ = std::min(capacity_, tokens_ + rate_ * std::chrono::duration<double>(now - refilled_).count());
+    tokens_ = tokens_at(now, {.tokens = tokens_, .refilled = refilled_});
     refilled_ = now;
 }
 
 Outcome Throttle::publish(std::span<const Point> points) {
+    Outcome outcome = take(points);
+    show();
+    return outcome;
+}
+
+Outcome Throttle::take(std::span<const Point> points) {
     refill();
     Outcome outcome;
     if (send_waiting(allowed()) && waiting() == 0) {
@@ -71,16 +86,22 @@ bool Throttle::send_waiting(std::size_t most) {
     return !closed_;
 }
 
-Readings::Room Throttle::room() {
-    refill();
-    return {.lines = tokens_ - static_cast<double>(waiting()), .most = capacity_};
+Readings::Room Throttle::room() const {
+    const SteadyTime now = clock_.read().steady;
+    const std::lock_guard lock{shown_mutex_};
+    return {.lines = tokens_at(now, shown_) - static_cast<double>(shown_.waiting), .most = capacity_};
 }
 
 void Throttle::drain() {
     refill();
     send_waiting(allowed());
+    show();
 }
 
-bool Throttle::flush(SteadyTime deadline) { return send_waiting(waiting()) && inner_.flush(deadline); }
+bool Throttle::flush(SteadyTime deadline) {
+    const bool all = send_waiting(waiting());
+    show();
+    return all && inner_.flush(deadline);
+}
 
 } // namespace tickertape::collector

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <mutex>
 #include <span>
 
 #include <tickertape/clock.hpp>
@@ -19,7 +20,7 @@ namespace tickertape::collector {
 /// that waits in a queue of a minute's worth and goes out as soon as it may; what does not fit there is rejected
 /// (`Reason::over_limit`), which is said once. tcollector forwards about 2,000 lines a second for all collectors together.
 ///
-/// Thread safety: one thread at a time.
+/// Thread safety: one thread at a time, but `room` may be called from any thread.
 class Throttle final : public Transmitter {
 public:
     /// `clock` is borrowed for the life of the result.
@@ -31,14 +32,24 @@ public:
 
     /// Sends of what waits as much as it may.
     void drain();
-    /// How many more points may go out now without waiting.
-    [[nodiscard]] Readings::Room room();
+    /// How many more points may go out now without waiting. Waits for nobody: while the inner transmitter blocks, what it is
+    /// given has not gone out yet.
+    [[nodiscard]] Readings::Room room() const;
     [[nodiscard]] std::size_t waiting() const noexcept { return backlog_.size(); }
     /// For want of room here, and of what waited those that the inner transmitter rejected.
     [[nodiscard]] std::uint64_t dropped() const noexcept { return backlog_.dropped() + refused_; }
 
 private:
+    struct Level {
+        double tokens;
+        SteadyTime refilled; // when they were so many
+        std::size_t waiting = 0;
+    };
+
     void refill();
+    [[nodiscard]] double tokens_at(SteadyTime now, const Level& level) const noexcept;
+    void show();
+    Outcome take(std::span<const Point> points);
     /// Returns false if the inner transmitter took not all.
     bool send_waiting(std::size_t most);
     [[nodiscard]] std::size_t allowed() const noexcept { return static_cast<std::size_t>(std::max(tokens_, 0.0)); }
@@ -51,8 +62,10 @@ private:
     SteadyTime refilled_;
     stage::Backlog backlog_;
     bool closed_ = false;
-    bool said_ = false;         // that some are dropped
-    std::uint64_t refused_ = 0; // by the inner transmitter, of what waited
+    bool said_ = false;              // that some are dropped
+    std::uint64_t refused_ = 0;      // by the inner transmitter, of what waited
+    mutable std::mutex shown_mutex_; // of shown_ alone
+    Level shown_;
 };
 
 } // namespace tickertape::collector
