@@ -41,12 +41,19 @@ void read_cpus(Cpus& cpus, const proc::Root& root, const proc::Root& sys) {
     cpus.stat = proc::read_whole_stat(root, kept.text, std::move(cpus.stat.cpus));
 }
 
-void report_cpus(Cpus& cpus, Readings& out, Totals& totals, Tables& tables) {
+void report_cpus(Cpus& cpus, Readings& out, Tables& tables) {
     auto& [kept, stat, are_grouped] = cpus;
-    for (const proc::CpuRow& row : stat.cpus) {
-        for (std::size_t i = 0; i < row.columns && !row.cpu; ++i) {
-            totals("proc.stat.cpu", row.ticks[i], {{"type", proc::cpu_columns[i]}});
+    if (Totals* const totals = tables.part("stat", out)) {
+        for (const proc::CpuRow& row : stat.cpus) {
+            for (std::size_t i = 0; i < row.columns && !row.cpu; ++i) {
+                (*totals)("proc.stat.cpu", row.ticks[i], {{"type", proc::cpu_columns[i]}});
+            }
         }
+        if_any(*totals, "proc.stat.intr", stat.interrupts);
+        if_any(*totals, "proc.stat.ctxt", stat.context_switches);
+        if_any(*totals, "proc.stat.processes", stat.forks);
+        if_any(out, "proc.stat.procs_running", stat.running);
+        if_any(out, "proc.stat.procs_blocked", stat.blocked);
     }
     Totals* const each = tables.part("percpu", out);
     for (const proc::CpuRow& row : stat.cpus) {
@@ -59,12 +66,6 @@ void report_cpus(Cpus& cpus, Readings& out, Totals& totals, Tables& tables) {
                     {{"type", proc::cpu_columns[i]}, {"cpu", std::to_string(*row.cpu)}, {"cpuset", kept.name}});
         }
     }
-    static_cast<void>(tables.part("stat", out));
-    if_any(totals, "proc.stat.intr", stat.interrupts);
-    if_any(totals, "proc.stat.ctxt", stat.context_switches);
-    if_any(totals, "proc.stat.processes", stat.forks);
-    if_any(out, "proc.stat.procs_running", stat.running);
-    if_any(out, "proc.stat.procs_blocked", stat.blocked);
 }
 
 } // namespace
@@ -76,7 +77,7 @@ int main(int argc, char* argv[]) {
                    {"meminfo"},
                    {"vmstat"},
                    {"stat"},
-                   {"percpu", 1, 1},
+                   {.name = "percpu", .thins_at = 1, .part_of = "stat"},
                    {"loadavg"},
                    {"entropy"},
                    {"interrupts", 4, 3},
@@ -118,7 +119,7 @@ int main(int argc, char* argv[]) {
         });
     tables.add<Cpus>(
         "stat", [root, sys](Cpus& cpus) { read_cpus(cpus, *root, *sys); },
-        [&tables](Cpus& cpus, Readings& out, Totals& totals) { report_cpus(cpus, out, totals, tables); });
+        [&tables](Cpus& cpus, Readings& out, Totals&) { report_cpus(cpus, out, tables); });
     tables.add<proc::LoadAvg>(
         "loadavg", [root](auto& load) { load = proc::read_loadavg(*root); },
         [](auto& load, Readings& out, Totals&) {

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Tables that are read in their turn, take long, fail, never answer, or are left out.
+// Tables that are read in their turn, fail, or are left out.
 #include <tickertape/tables.hpp>
 
-#include <chrono>
-#include <condition_variable>
 #include <map>
-#include <memory>
-#include <mutex>
-#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -17,70 +12,12 @@
 #include <tickertape/testkit/lines.hpp>
 
 #include "support/catch.hpp"
+#include "support/number_tables.hpp"
 
 using namespace std::chrono_literals;
 using namespace tickertape;
-
-namespace {
-
-constexpr auto long_wait = 100s;
-constexpr auto short_wait = 1ms;
-
-/// A file that answers when it is told to; its number grows with each reading.
-struct File {
-    std::mutex mutex;
-    std::condition_variable changed;
-    bool answers = true;
-    int reads = 0;
-
-    int read() {
-        std::unique_lock lock{mutex};
-        changed.wait(lock, [this] { return answers; });
-        return ++reads;
-    }
-    void set(bool now) {
-        const std::lock_guard lock{mutex};
-        answers = now;
-        changed.notify_all();
-    }
-};
-
-/// Tables of one number each, whose runs are a second apart.
-struct Fixture {
-    explicit Fixture(std::vector<Tables::Table> given, const std::vector<std::string>& arguments = {}) : tables{given} {
-        static_cast<void>(collector::parse_command_line(arguments, {.name = "c", .flags = tables.flags()}));
-        for (const Tables::Table& table : given) {
-            const auto file = std::make_shared<File>();
-            files.push_back(file);
-            tables.add<int>(
-                table.name, [file](int& value) { value = file->read(); },
-                [name = table.name](int& value, Readings& /*out*/, Totals& totals) {
-                    totals(name, static_cast<std::uint64_t>(value));
-                });
-        }
-    }
-
-    /// What a run reports, without its time.
-    std::string run(std::chrono::milliseconds patience = long_wait, double part = 1, double most = 1000) {
-        time += 1s;
-        out.begin(WallTime{1'700'000'000s + time}, {}, {.lines = part * most, .most = most});
-        tables.run(out, SteadyTime{time}, 1s, patience);
-        std::string all;
-        for (const Point& point : out.points()) {
-            const std::string line = testkit::lines(std::span{&point, 1});
-            all.append(line.substr(0, line.find(' '))).append("=").append(line.substr(line.rfind(' ') + 1));
-            all.back() = ' ';
-        }
-        return all;
-    }
-
-    Tables tables;
-    std::vector<std::shared_ptr<File>> files;
-    Readings out{{.step = 1s}};
-    std::chrono::seconds time{0};
-};
-
-} // namespace
+using test::long_wait;
+using Fixture = test::NumberTables;
 
 TEST_CASE("Tables are reported in the order in which they were added, each in its turn") {
     Fixture fixture{{{"a"}, {.name = "b", .every = 4}}};
@@ -108,34 +45,6 @@ TEST_CASE("A table that is not chosen is not read") {
     CHECK(fixture.files[0]->reads == 0);
     Fixture other{{{"a"}, {"b"}}, {"--include-table", "a"}};
     CHECK(other.run() == "a=1 ");
-}
-
-TEST_CASE("A table that blocks costs itself, in each run, and not those behind it") {
-    Fixture fixture{{{"a"}, {"b"}, {"c"}}};
-    fixture.files[1]->set(false);
-    int before = 0;
-    int behind = 0;
-    std::string run = fixture.run(short_wait); // in which a busy machine may not get round to those either
-    for (; before < 3 || behind < 3; run = fixture.run(long_wait)) {
-        before += run.find("a=") != std::string::npos ? 1 : 0;
-        behind += run.find("c=") != std::string::npos ? 1 : 0;
-        REQUIRE(run.find("b=") == std::string::npos);
-    }
-    fixture.files[1]->set(true); // it is reported by a run after its end
-    while (run.find("b=1 ") == std::string::npos) {
-        run = fixture.run(long_wait);
-    }
-}
-
-TEST_CASE("A table that never answers holds nobody up at the end") {
-    std::shared_ptr<File> file;
-    {
-        Fixture fixture{{{"a"}}};
-        file = fixture.files[0];
-        file->set(false);
-        CHECK(fixture.run(short_wait).empty());
-    }
-    file->set(true); // for its thread
 }
 
 TEST_CASE("A table that cannot be read costs itself in that run") {
@@ -226,7 +135,7 @@ TEST_CASE("A table that has more lines than are left is left out as a whole, and
 }
 
 TEST_CASE("A part of a table is chosen and thinned out by its own name") {
-    Tables tables{{{"whole"}, {"part", 1, 2}}};
+    Tables tables{{{"whole"}, {.name = "part", .thins_at = 2, .part_of = "whole"}}};
     tables.add<int>(
         "whole", [](int& value) { ++value; },
         [&tables](int& value, Readings& out, Totals& totals) {
@@ -243,6 +152,31 @@ TEST_CASE("A part of a table is chosen and thinned out by its own name") {
     };
     CHECK(run(1) == "whole 1700000001 1\npart 1700000001 1\n");
     CHECK(run(0.4) == "whole 1700000001 2\n");
+}
+
+TEST_CASE("A part is reported without its table, and a table without its part, by what was chosen") {
+    const auto run = [](const std::vector<std::string>& arguments) {
+        Tables tables{{{"whole"}, {.name = "part", .part_of = "whole"}}};
+        static_cast<void>(collector::parse_command_line(arguments, {.name = "c", .flags = tables.flags()}));
+        tables.add<int>(
+            "whole", [](int& value) { value = 7; },
+            [&tables](int& value, Readings& out, Totals&) {
+                for (const char* const name : {"whole", "part"}) {
+                    if (Totals* const totals = tables.part(name, out)) {
+                        (*totals)(name, static_cast<std::uint64_t>(value));
+                    }
+                }
+            });
+        Readings out{{.step = 1s}};
+        out.begin(WallTime{1'700'000'001s});
+        tables.run(out, SteadyTime{1s}, 1s, long_wait);
+        return testkit::lines(out.points());
+    };
+    CHECK(run({}) == "whole 1700000001 7\npart 1700000001 7\n");
+    CHECK(run({"--include-table", "part"}) == "part 1700000001 7\n");
+    CHECK(run({"--exclude-table", "whole"}) == "part 1700000001 7\n");
+    CHECK(run({"--exclude-table", "part"}) == "whole 1700000001 7\n");
+    CHECK(run({"--exclude-table", "*"}).empty());
 }
 
 TEST_CASE("A table that the constructor did not get is refused") {

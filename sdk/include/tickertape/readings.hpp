@@ -123,6 +123,8 @@ public:
     [[nodiscard]] std::size_t size() const noexcept;
     /// How many of them are for Tables to leave out when lines are short.
     [[nodiscard]] std::size_t spare() const noexcept;
+    /// For Tables: the time of the points from here on, in place of that at which the run was due.
+    void set_time(WallTime time) noexcept;
     /// For Tables: the step of series that are new from here on. 0: none is known.
     void set_step(std::chrono::nanoseconds step) noexcept;
     /// For Tables: one was left out.

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -38,8 +39,9 @@ struct TableSource;
 ///     return self.run_every_n_seconds(self.interval(), [&](Readings& out) { tables.run(self, out); });
 ///
 /// - A thread of its own reads, and the run waits for it. A table that takes too long is left to that thread, and another
-///   one reads the others; from then on it takes a tenth of the time at most, which is reported once. It is reported in the run
-///   after its end. One that never answers costs itself.
+///   one reads the others; from then on it takes a tenth of the time at most, which is reported once. The run after its end
+///   reports it, with the time at which it was read; rates are per time between readings, and absent where that is uncertain by
+///   more than a quarter. One that never answers costs itself.
 /// - A table that cannot be read or understood is missing in this run, which is reported as `attempt` does.
 /// - Where the lines of this collector are limited, tables are left out as a whole in the order of `thins_at`, which is reported
 ///   once, and counted. One that has more lines than are left waits, and so do those that matter less. For each minute in which a table is left out it needs a quarter less, down to one, so that none stays away for good.
@@ -54,6 +56,8 @@ public:
         /// When lines are short, as under tcollector, it is left out while less than so many quarters of them are left: 0 for what
         /// matters most, up to 3.
         unsigned thins_at = 0;
+        /// The table that it is read and reported with, if it has no file of its own (see `part`).
+        std::string part_of = {};
     };
 
     /// With `has_rates` there is the flag `--rate`, too.
@@ -80,12 +84,14 @@ public:
     /// A run: reads the tables whose turn it is, and reports them.
     void run(const Collector& self, Readings& out);
 
-    /// For a table that is a part of another one's file, in the function that reports that: what to report `name` with; null if
-    /// this run leaves it out. Series that are new from here on are of that table, until the next call.
+    /// In the function that reports a table with parts, for each part and for the table itself: what to report `name` with; null
+    /// if it was not chosen, or this run leaves it out. Series that are new from here on are of `name`, until the next call.
     [[nodiscard]] Totals* part(std::string_view name, Readings& out);
 
-    /// For whoever calls runs without a Collector: `patience` is how long a run waits for a table.
-    void run(Readings& out, SteadyTime now, std::chrono::milliseconds interval, std::chrono::milliseconds patience);
+    /// For whoever calls runs without a Collector: `patience` is how long a run waits for a table, and half of how long for all.
+    /// It does not wait beyond a stop.
+    void run(Readings& out, SteadyTime now, std::chrono::milliseconds interval, std::chrono::milliseconds patience,
+             const std::stop_token& stop = {});
 
 private:
     struct Entry;
@@ -98,6 +104,11 @@ private:
     /// What comes from here on is of `entry`; null: of no table. Takes back what there is no room for.
     void begin_lines(Entry* entry, Readings& out);
     void set_step(const Entry& entry, Readings& out) const;
+    /// Reports what an earlier run asked for. Returns whether there was anything.
+    bool report_late(Entry& entry, Readings& out, SteadyTime now);
+    /// Begins to read it, if this run needs it or one of its parts. Returns whether it begins.
+    bool ask(Entry& entry, const Readings& out, SteadyTime now);
+    void report(Entry& entry, Readings& out, SteadyTime time);
 
     std::vector<std::unique_ptr<Entry>> entries_;
     std::vector<Entry*> read_;  // in the order in which they are read

@@ -164,6 +164,8 @@ std::size_t Readings::size() const noexcept { return state_->points.size(); }
 
 std::size_t Readings::spare() const noexcept { return state_->spare; }
 
+void Readings::set_time(WallTime time) noexcept { state_->due = time; }
+
 void Readings::set_step(std::chrono::nanoseconds step) noexcept { state_->options.step = step; }
 
 void Readings::count_thinned() noexcept { ++state_->stats.thinned; }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "collector/table_reader.hpp"
 
+#include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <cstdio>
+#include <deque>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <utility>
-#include <vector>
 
 #include "base/diagnostics.hpp"
 #include "base/threads.hpp"
@@ -18,42 +20,50 @@ using std::chrono::steady_clock;
 
 struct TableReader::Shared {
     std::mutex mutex;
-    std::condition_variable changed;
+    std::condition_variable_any changed;
 };
 
 /// What one thread is to read.
 struct TableReader::Queue {
-    std::vector<std::shared_ptr<TableSource>> sources;
-    bool end = false; // when there is nothing left
+    std::deque<std::shared_ptr<TableSource>> sources;
+    std::shared_ptr<TableSource> reading; // null between two
+    SteadyTime began{};                   // to read it
+    bool end = false;                     // when there is nothing left
 
-    static void run(const std::shared_ptr<Shared>& shared, const std::shared_ptr<Queue>& self) {
-        std::unique_lock lock{shared->mutex};
+    static void run(Shared& shared, Queue& self) {
+        std::unique_lock lock{shared.mutex};
         while (true) {
-            shared->changed.wait(lock, [&] { return self->end || !self->sources.empty(); });
-            if (self->sources.empty()) {
+            shared.changed.wait(lock, [&] { return self.end || !self.sources.empty(); });
+            if (self.sources.empty()) {
                 return;
             }
-            const std::shared_ptr<TableSource> source = std::move(self->sources.front());
-            self->sources.erase(self->sources.begin());
+            self.reading = std::move(self.sources.front());
+            self.sources.pop_front();
+            self.began = steady_clock::now();
+            shared.changed.notify_all();
+            const std::shared_ptr<TableSource> source = self.reading;
             lock.unlock();
             std::string failure;
-            const auto begin = steady_clock::now();
             try {
                 source->read();
             } catch (const std::exception& error) {
                 failure = error.what();
             }
-            const auto took = steady_clock::now() - begin;
             lock.lock();
-            source->took = took;
+            source->ended = steady_clock::now();
+            source->took = source->ended - self.began;
             source->failure = std::move(failure);
             source->state = TableSource::State::read;
-            shared->changed.notify_all();
+            self.reading.reset();
+            shared.changed.notify_all();
         }
     }
 };
 
-TableReader::TableReader() : shared_{std::make_shared<Shared>()} {}
+TableReader::TableReader()
+    : TableReader{[](std::function<void()> f) { base::make_quiet_thread("tt-tables", std::move(f)).detach(); }} {}
+
+TableReader::TableReader(Start start) : start_{std::move(start)}, shared_{std::make_shared<Shared>()} {}
 
 TableReader::~TableReader() {
     const std::lock_guard lock{shared_->mutex};
@@ -64,73 +74,105 @@ TableReader::~TableReader() {
     shared_->changed.notify_all();
 }
 
-void TableReader::start_thread(const std::shared_ptr<Queue>& queue) const {
-    base::make_quiet_thread("tt-tables", [shared = shared_, queue] { Queue::run(shared, queue); }).detach();
+bool TableReader::start_thread(const std::shared_ptr<Queue>& queue) const {
+    try {
+        start_([shared = shared_, queue] { Queue::run(*shared, *queue); });
+        return true;
+    } catch (const std::system_error& error) {
+        std::string sentence{"cannot start a thread that reads tables: "};
+        base::report(sentence.append(error.code().message()).append("; some are missing"));
+        return false;
+    }
 }
 
-void TableReader::ask(const std::shared_ptr<TableSource>& source, SteadyTime now) {
+bool TableReader::ask(const std::shared_ptr<TableSource>& source, SteadyTime now) {
     const std::lock_guard lock{shared_->mutex};
     if (source->state != TableSource::State::idle || now < source->not_before) {
-        return;
+        return false;
+    }
+    const bool needs_thread = source->is_slow || !queue_; // the first one not before root is given up
+    const std::shared_ptr<Queue> queue = needs_thread ? std::make_shared<Queue>() : queue_;
+    queue->sources.push_back(source);
+    queue->end |= source->is_slow;
+    if (needs_thread && !start_thread(queue)) {
+        return false;
+    }
+    if (!source->is_slow) {
+        queue_ = queue;
     }
     source->state = TableSource::State::asked;
-    if (source->is_slow) {
-        const auto own = std::make_shared<Queue>();
-        own->sources.push_back(source);
-        own->end = true;
-        start_thread(own);
-        return;
-    }
-    if (!queue_) { // not before root is given up
-        queue_ = std::make_shared<Queue>();
-        start_thread(queue_);
-    }
-    queue_->sources.push_back(source);
+    source->asked = now;
+    source->asked_at = steady_clock::now();
     shared_->changed.notify_all();
+    return true;
 }
 
-void TableReader::wait(const std::shared_ptr<TableSource>& source, std::chrono::milliseconds patience) {
+void TableReader::wait(std::span<const std::shared_ptr<TableSource>> sources, std::chrono::milliseconds patience,
+                       const std::stop_token& stop) {
+    const SteadyTime deadline = steady_clock::now() + 2 * patience; // so that those behind a slow one have their time
     std::unique_lock lock{shared_->mutex};
-    const auto is_settled = [&] { return source->state != TableSource::State::asked; };
-    if (source->is_slow || shared_->changed.wait_for(lock, patience, is_settled)) {
-        return;
+    const auto are_settled = [&] {
+        return std::all_of(sources.begin(), sources.end(), [](const auto& source) {
+            return source->is_slow || source->state != TableSource::State::asked;
+        });
+    };
+    while (queue_ && !are_settled() && !stop.stop_requested() && steady_clock::now() < deadline) {
+        const std::shared_ptr<TableSource> reading = queue_->reading;
+        const SteadyTime until = reading ? std::min(deadline, queue_->began + patience) : deadline;
+        shared_->changed.wait_until(lock, stop, until, [&] { return are_settled() || queue_->reading != reading; });
+        if (queue_->reading && steady_clock::now() >= queue_->began + patience) {
+            pass_by(patience);
+        }
     }
-    source->is_slow = true;
-    // Those behind it go to another thread.
+}
+
+void TableReader::pass_by(std::chrono::milliseconds patience) {
+    TableSource& source = *queue_->reading;
+    source.is_slow = true;
     const auto next = std::make_shared<Queue>();
     next->sources.swap(queue_->sources);
     queue_->end = true;
-    queue_ = next;
-    start_thread(queue_);
-    if (!std::exchange(source->is_reported, true)) {
+    queue_ = nullptr;
+    if (!next->sources.empty() && start_thread(next)) {
+        queue_ = next;
+    } else {
+        for (const auto& behind : next->sources) {
+            behind->state = TableSource::State::idle;
+        }
+    }
+    if (!std::exchange(source.is_reported, true)) {
         std::array<char, 32> seconds{};
         std::snprintf(seconds.data(), seconds.size(), "%.3g", std::chrono::duration<double>(patience).count());
         std::string sentence{"reading "};
-        base::report(sentence.append(source->name)
+        base::report(sentence.append(source.name)
                          .append(" takes more than ")
                          .append(seconds.data())
                          .append(" s; it is read less often, beside the others"));
     }
 }
 
-bool TableReader::take(const std::shared_ptr<TableSource>& source, SteadyTime now) {
+std::optional<TableReader::Reading> TableReader::take(const std::shared_ptr<TableSource>& source) {
     constexpr std::chrono::milliseconds long_time{250}; // else it need not rest, nor be alone
     constexpr int rests = 9;                            // so long as it took
     std::string failure;
+    Reading reading{};
     {
         const std::lock_guard lock{shared_->mutex};
         if (source->state != TableSource::State::read) {
-            return false;
+            return std::nullopt;
         }
         source->state = TableSource::State::idle;
         source->is_slow = source->is_slow && source->took > long_time;
-        source->not_before = source->is_slow ? now + rests * source->took : now;
+        const SteadyTime end = source->asked + (source->ended - source->asked_at);
+        source->not_before = source->is_slow ? end + rests * source->took : source->asked;
+        reading = {.time = end - source->took / 2, .took = source->took};
         failure.swap(source->failure);
     }
     if (!failure.empty()) {
         base::report(failure);
+        return std::nullopt;
     }
-    return failure.empty();
+    return reading;
 }
 
 } // namespace tickertape::collector

@@ -6,6 +6,9 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
 #include <string>
 
 #include <tickertape/time.hpp>
@@ -22,9 +25,12 @@ struct TableSource {
     // Under the mutex of the reader; what `read` fills belongs to the thread while the state is `asked`.
     State state = State::idle;
     std::string failure; ///< why it could not be read
+    SteadyTime ended{};  ///< by the machine's clock, as `asked_at`
     std::chrono::nanoseconds took{0};
 
     // Of who asks:
+    SteadyTime asked{};    ///< when, by the clock of who asks
+    SteadyTime asked_at{}; ///< the same moment by the machine's clock
     bool is_slow = false;
     bool is_reported = false; ///< that it is slow
     SteadyTime not_before{};
@@ -36,27 +42,42 @@ struct TableSource {
 /// Thread safety: none; one thread at a time.
 class TableReader {
 public:
+    /// Runs a function on a thread that nobody waits for. Throws std::system_error if there is none.
+    using Start = std::function<void(std::function<void()>)>;
+
+    /// When a source was read.
+    struct Reading {
+        SteadyTime time;               ///< the middle of the reading, by the clock of who asked
+        std::chrono::nanoseconds took; ///< the time is certain to half of this
+    };
+
     TableReader();
+    explicit TableReader(Start start);
     TableReader(const TableReader&) = delete;
     TableReader& operator=(const TableReader&) = delete;
     /// Waits for no source.
     ~TableReader();
 
-    /// Begins to read it, unless it is being read or rests. A slow one gets a thread of its own.
-    void ask(const std::shared_ptr<TableSource>& source, SteadyTime now);
+    /// Begins to read it, unless it is being read or rests. A slow one gets a thread of its own. Returns whether it begins: not
+    /// if no thread can be started, which is reported.
+    bool ask(const std::shared_ptr<TableSource>& source, SteadyTime now);
 
-    /// Waits for what was asked, a slow source apart. One that is not read in `patience` is slow from now on, which is reported
-    /// once.
-    void wait(const std::shared_ptr<TableSource>& source, std::chrono::milliseconds patience);
+    /// Waits for what was asked, slow sources apart, until a stop, and for two patiences at most. One that takes a patience
+    /// is slow from now on, which is reported once.
+    void wait(std::span<const std::shared_ptr<TableSource>> sources, std::chrono::milliseconds patience,
+              const std::stop_token& stop = {});
 
-    /// Whether it has been read since the last call; reports a failure, in which case it has not.
-    [[nodiscard]] bool take(const std::shared_ptr<TableSource>& source, SteadyTime now);
+    /// When it was read, if it has been since the last call; reports a failure, in which case it has not.
+    [[nodiscard]] std::optional<Reading> take(const std::shared_ptr<TableSource>& source);
 
 private:
     struct Shared;
     struct Queue;
-    void start_thread(const std::shared_ptr<Queue>& queue) const;
+    [[nodiscard]] bool start_thread(const std::shared_ptr<Queue>& queue) const;
+    /// Leaves what is being read to its thread. With the lock.
+    void pass_by(std::chrono::milliseconds patience);
 
+    Start start_;
     std::shared_ptr<Shared> shared_;
     std::shared_ptr<Queue> queue_; ///< of the thread that all but slow sources go to; null without one
 };

@@ -20,7 +20,11 @@ struct Tables::Entry {
     explicit Entry(Table given) : table{std::move(given)} {}
 
     Table table;
+    Entry* whole = nullptr; // that it is a part of
     bool is_in_this_run = false;
+    bool is_wanted = false;                         // of what was read last, or is being read
+    WallTime asked_due{};                           // of the run that asked
+    SteadyTime read_at{};                           // the last time
     bool is_reported = false;                       // that it is left out
     SteadyTime last_turn{};                         // in which it was not left out
     unsigned needs = 0;                             // quarters of the lines, in this run
@@ -67,6 +71,9 @@ Tables::Tables(std::vector<Table> tables, bool has_rates)
     for (Table& table : tables) {
         entries_.push_back(std::make_unique<Entry>(std::move(table)));
     }
+    for (const auto& entry : entries_) {
+        entry->whole = entry->table.part_of.empty() ? nullptr : &entry_of(entry->table.part_of);
+    }
     turns_.reserve(entries_.size());
 }
 
@@ -107,8 +114,8 @@ void Tables::add_source(std::string_view name, std::function<void()> read,
 
 Totals* Tables::part(std::string_view name, Readings& out) {
     Entry& entry = entry_of(name);
-    begin_lines(&entry, out);
-    return entry.is_in_this_run || entry.source ? &*entry.totals : nullptr;
+    begin_lines(entry.is_wanted ? &entry : nullptr, out);
+    return entry.is_wanted ? &*entry.totals : nullptr;
 }
 
 void Tables::choose(Readings& out, SteadyTime now) {
@@ -183,34 +190,76 @@ void Tables::run(const Collector& self, Readings& out) {
     const milliseconds patience = self.is_once()
                                       ? std::max<milliseconds>(self.interval(), std::chrono::seconds{10})
                                       : std::clamp(self.interval() / 10, milliseconds{250}, milliseconds{1000});
-    run(out, self.clock().read().steady, self.interval(), patience);
+    run(out, self.clock().read().steady, self.interval(), patience, Stop::process().token());
 }
 
-void Tables::run(Readings& out, SteadyTime now, milliseconds interval, milliseconds patience) {
+void Tables::run(Readings& out, SteadyTime now, milliseconds interval, milliseconds patience,
+                 const std::stop_token& stop) {
     interval_ = interval;
     choose(out, now);
-    for (const auto& entry : entries_) {
-        if (entry->is_in_this_run && entry->source) {
-            reader_->ask(entry->source, now);
-        } else if (entry->is_in_this_run) {
-            entry->totals->begin(out, now);
-        }
-    }
-    for (const Entry* const entry : read_) {
-        if (entry->is_in_this_run) {
-            reader_->wait(entry->source, patience);
-        }
-    }
+    std::vector<Entry*> asked;
+    std::vector<std::shared_ptr<collector::TableSource>> sources;
     for (Entry* const entry : read_) {
-        if (reader_->take(entry->source, now)) { // a slow one may have been asked by an earlier run
-            entry->totals->begin(out, now);
-            begin_lines(entry, out);
-            attempt([&] { entry->report(out, *entry->totals); });
-            begin_lines(nullptr, out);
+        // What was late and is no longer slow is back in the next run: two readings of one run would be one too many.
+        const bool was_late = report_late(*entry, out, now);
+        if ((!was_late || entry->source->is_slow) && ask(*entry, out, now) && !was_late) {
+            asked.push_back(entry);
+            sources.push_back(entry->source);
+        }
+    }
+    reader_->wait(sources, patience, stop);
+    for (Entry* const entry : asked) {
+        if (reader_->take(entry->source)) {
+            report(*entry, out, now);
         }
     }
     out.set_step(interval);
     ++run_;
+}
+
+bool Tables::report_late(Entry& entry, Readings& out, SteadyTime now) {
+    const auto reading = reader_->take(entry.source);
+    if (!reading) {
+        return false;
+    }
+    const SteadyTime time = std::min(reading->time, now);
+    constexpr int most = 4; // parts of the time between two readings
+    if (most * (reading->took / 2) > time - entry.read_at) {
+        entry.totals->begin(out, time); // a run without it: there is no rate then
+    }
+    const WallTime due = out.time();
+    out.set_time(std::min(due, std::max(entry.asked_due, due - (now - time)))); // the clock may have been set
+    report(entry, out, time);
+    out.set_time(due);
+    return true;
+}
+
+bool Tables::ask(Entry& entry, const Readings& out, SteadyTime now) {
+    const auto is_needed = [&](const auto& other) {
+        return other->is_in_this_run && (other.get() == &entry || other->whole == &entry);
+    };
+    if (std::none_of(entries_.begin(), entries_.end(), is_needed) || !reader_->ask(entry.source, now)) {
+        return false;
+    }
+    entry.asked_due = out.time();
+    for (const auto& other : entries_) {
+        if (other.get() == &entry || other->whole == &entry) {
+            other->is_wanted = other->is_in_this_run;
+        }
+    }
+    return true;
+}
+
+void Tables::report(Entry& entry, Readings& out, SteadyTime time) {
+    entry.read_at = time;
+    for (const auto& other : entries_) {
+        if (other.get() == &entry || (other->whole == &entry && other->is_wanted)) {
+            other->totals->begin(out, time);
+        }
+    }
+    begin_lines(entry.is_wanted ? &entry : nullptr, out);
+    attempt([&] { entry.report(out, *entry.totals); });
+    begin_lines(nullptr, out);
 }
 
 void Tables::set_step(const Entry& entry, Readings& out) const {
