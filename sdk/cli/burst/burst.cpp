@@ -16,6 +16,7 @@
 #include <tickertape/name.hpp>
 #include <tickertape/stop.hpp>
 
+#include "base/concat.hpp"
 #include "cli/burst/html.hpp"
 #include "cli/burst/input.hpp"
 #include "cli/burst/measures.hpp"
@@ -132,8 +133,7 @@ private:
         for (const std::string& path : options_.files) {
             std::error_code ignored; // a file that is not there is none of the input
             if (path != "-" && std::filesystem::equivalent(path, options_.html, ignored)) {
-                throw UsageError{
-                    std::string{"--html '"}.append(options_.html).append("' would take the place of the input")};
+                throw UsageError{base::concat("--html '", options_.html, "' would take the place of the input")};
             }
         }
     }

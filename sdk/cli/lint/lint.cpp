@@ -16,6 +16,7 @@
 #include <tickertape/name.hpp>
 #include <tickertape/stop.hpp>
 
+#include "base/concat.hpp"
 #include "base/quote.hpp"
 #include "cli/commands.hpp"
 #include "cli/lines/line_input.hpp"
@@ -75,11 +76,8 @@ FaultSet ignored_of(const Options& options, Target target) {
             }
         }
         if (!found) {
-            throw UsageError{std::string{"--ignore "}
-                                 .append(base::quote(name))
-                                 .append(" is no rule of ")
-                                 .append(name_of(target))
-                                 .append("; --rules lists them")};
+            throw UsageError{base::concat("--ignore ", base::quote(name), " is no rule of ", name_of(target),
+                                          "; --rules lists them")};
         }
     }
     return ignored;
@@ -181,9 +179,9 @@ private:
     }
 
     void summarize() const {
-        std::string text = std::to_string(linter_.lines()).append(linter_.lines() == 1 ? " line, " : " lines, ");
-        text.append(linter_.findings() == 0 ? "no" : std::to_string(linter_.findings()))
-            .append(linter_.findings() == 1 ? " finding" : " findings");
+        std::string text = base::concat(linter_.lines(), linter_.lines() == 1 ? " line, " : " lines, ",
+                                        linter_.findings() == 0 ? "no" : std::to_string(linter_.findings()),
+                                        linter_.findings() == 1 ? " finding" : " findings");
         std::string_view between = ": ";
         for (std::size_t i = 0; i < fault_count; ++i) {
             const auto fault = static_cast<Fault>(i);

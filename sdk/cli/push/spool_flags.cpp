@@ -9,6 +9,7 @@
 
 #include <tickertape/name.hpp>
 
+#include "base/concat.hpp"
 #include "base/quote.hpp"
 #include "base/whole_number.hpp"
 #include "cli/duration.hpp"
@@ -29,7 +30,7 @@ SpoolOptions::Sync sync_of(std::string_view text) {
             return mode;
         }
     }
-    throw UsageError{std::string{"--spool-sync is 1s, batch or never, not "}.append(base::quote(text))};
+    throw UsageError{base::concat("--spool-sync is 1s, batch or never, not ", base::quote(text))};
 }
 
 } // namespace
@@ -52,7 +53,7 @@ std::uint64_t size_of(std::string_view flag, std::string_view text) {
             return number * bytes;
         }
     }
-    throw UsageError{std::string{flag}.append(" is a size like 500MB or 1GiB, not ").append(base::quote(text))};
+    throw UsageError{base::concat(flag, " is a size like 500MB or 1GiB, not ", base::quote(text))};
 }
 
 void add_flags(CLI::App& command, SpoolFlags& flags) {

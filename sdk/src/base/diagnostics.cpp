@@ -12,6 +12,7 @@
 
 #include <tickertape/messages.hpp>
 
+#include "base/concat.hpp"
 #include "base/forks.hpp"
 
 namespace tickertape::base {
@@ -61,8 +62,7 @@ void report(std::string_view sentence) noexcept {
 void report_always(std::string_view sentence) noexcept {
     constexpr std::string_view prefix = "tickertape: ";
     try {
-        std::string line{prefix};
-        line.append(sentence);
+        std::string line = base::concat(prefix, sentence);
         std::replace_if(line.begin(), line.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
         if (const MessageFunction function = message_function.load(std::memory_order_acquire)) {
             function(std::string_view{line}.substr(prefix.size()));

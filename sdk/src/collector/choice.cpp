@@ -9,6 +9,8 @@
 
 #include <tickertape/name.hpp>
 
+#include "base/concat.hpp"
+
 namespace tickertape {
 
 namespace {
@@ -36,7 +38,7 @@ Choice::Choice(Options options) : options_{std::move(options)} {}
 
 std::vector<Collector::Flag> Choice::flags() {
     const auto flag = [this](const char* verb, const std::string& help, std::vector<std::string>& list) {
-        Collector::Flag one{.name = std::string{verb}.append(options_.name), .help = help, .kind = "PATTERN"};
+        Collector::Flag one{.name = base::concat(verb, options_.name), .help = help, .kind = "PATTERN"};
         one.check = check_pattern;
         one.list = &list;
         one.candidates = options_.candidates;

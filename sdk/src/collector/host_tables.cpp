@@ -16,6 +16,8 @@
 #include <tickertape/proc/softirqs.hpp>
 #include <tickertape/proc/tcp_sockets.hpp>
 
+#include "base/concat.hpp"
+
 namespace tickertape {
 
 namespace {
@@ -96,7 +98,7 @@ void add_tcp_states(Tables& tables, const std::shared_ptr<const proc::Root>& roo
     for (const char* const name : {"tcp", "tcp6"}) {
         tables.add<TcpStates>(
             name,
-            [root, reader = std::make_shared<proc::TcpSocketReader>(*root), file = std::string{"net/"}.append(name)](
+            [root, reader = std::make_shared<proc::TcpSocketReader>(*root), file = base::concat("net/", name)](
                 TcpStates& kept) { kept.counts = reader->count(file.c_str(), kept.text); },
             [name, state = MetricName{"net.tcp_state."}](TcpStates& kept, Readings& out, Totals&) mutable {
                 for (std::size_t i = 0; kept.counts && i < kept.counts->size(); ++i) {

@@ -11,6 +11,7 @@
 #include <tickertape/proc/relative_path.hpp>
 #include <tickertape/proc/tokens.hpp>
 
+#include "base/concat.hpp"
 #include "base/quote.hpp"
 
 namespace tickertape::proc {
@@ -59,8 +60,7 @@ void remove_repeated(PerCpuTable& table, std::string_view file, SkippedRows& ski
     for (std::size_t i = 1; i < table.order.size(); ++i) {
         PerCpuTable::Row& row = table.rows[table.order[i]];
         if (row.name == table.rows[table.order[i - 1]].name) {
-            skipped.add(file, row.name, 0,
-                        std::string{file}.append(": ").append(base::quote(row.name)).append(" is there twice"));
+            skipped.add(file, row.name, 0, base::concat(file, ": ", base::quote(row.name), " is there twice"));
             row.size = 0;
             any = true;
         }

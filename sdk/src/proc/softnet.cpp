@@ -6,6 +6,7 @@
 
 #include <tickertape/proc/tokens.hpp>
 
+#include "base/concat.hpp"
 #include "base/whole_number.hpp"
 
 namespace tickertape::proc {
@@ -40,7 +41,7 @@ std::vector<Softnet> parse_softnet(std::string_view text, std::string_view file,
         rows.push_back(row);
     });
     if (rows.empty()) {
-        throw ParseError{std::string{file}.append(": is empty")};
+        throw ParseError{base::concat(file, ": is empty")};
     }
     return rows;
 }

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/concat.hpp"
 #include "base/quote.hpp"
 #include "base/whole_number.hpp"
 #include "push/replies.hpp"
@@ -227,7 +228,7 @@ bool read_body(const HttpAnswer& answer, const PutPoints& sent, PutAnswer& resul
         result.results.assign(sent.size(), PointResult::unsure); // fewer points, shorter answers
         if (is_good) {
             result.why.append("its answer is longer than what is read of one");
-            note(result.replies, std::string{"http_"}.append(std::to_string(answer.status)), result.why);
+            note(result.replies, base::concat("http_", answer.status), result.why);
         }
         return true;
     }
@@ -276,7 +277,7 @@ PutAnswer read(const HttpAnswer& answer, const PutPoints& sent, WallTime now, Ht
         }
         return result;
     }
-    note(result.replies, std::string{"http_"}.append(std::to_string(status)), answer.body);
+    note(result.replies, base::concat("http_", status), answer.body);
     result.why.append("it answers ").append(say(answer));
     if (status == 101) {
         result.kind = AnswerKind::refuses_all;

@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "base/concat.hpp"
 #include "base/quote.hpp"
 #include "base/whole_number.hpp"
 
@@ -46,8 +47,7 @@ constexpr Target::Protocol without_tls(Target::Protocol protocol) noexcept {
 // What stands before an '@' or behind a '?' may be a secret, and is not repeated.
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
     text = text.substr(text.rfind('@') + 1); // npos + 1 is 0
-    std::string sentence{"the target "};
-    throw UsageError{sentence.append(base::quote(text.substr(0, text.find('?')))).append(" ").append(why)};
+    throw UsageError{base::concat("the target ", base::quote(text.substr(0, text.find('?'))), " ", why)};
 }
 
 constexpr bool is_host_character(char c) noexcept {
@@ -180,8 +180,8 @@ Target::Target(std::string_view text) {
 
 std::string Target::text() const {
     const bool is_address = host_.find(':') != std::string::npos;
-    std::string all{scheme_of(protocol_).text};
-    all.append("://").append(is_address ? "[" : "").append(host_).append(is_address ? "]" : "");
+    std::string all =
+        base::concat(scheme_of(protocol_).text, "://", is_address ? "[" : "", host_, is_address ? "]" : "");
     all.append(":").append(std::to_string(port_));
     return all.append(without_tls(protocol_) == Target::Protocol::influx ? "/" : "").append(path_);
 }
@@ -195,11 +195,8 @@ Targets::Targets(std::vector<Target> targets) : targets_{std::move(targets)} {
     }
     for (const Target& target : targets_) {
         if (without_tls(target.protocol()) != protocol()) {
-            std::string sentence{"the targets "};
-            throw UsageError{sentence.append(targets_.front().text())
-                                 .append(" and ")
-                                 .append(target.text())
-                                 .append(" speak different protocols; one queue is pushed by one protocol")};
+            throw UsageError{base::concat("the targets ", targets_.front().text(), " and ", target.text(),
+                                          " speak different protocols; one queue is pushed by one protocol")};
         }
     }
 }

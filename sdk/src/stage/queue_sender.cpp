@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 #include "stage/queue.hpp"
 
@@ -20,8 +21,7 @@ using namespace std::chrono_literals;
 
 void Buffered::Queue::report_failure(std::string_view what) noexcept {
     try {
-        std::string sentence{"a queue's points were not sent and are kept to be sent again: "};
-        base::report(sentence.append(what));
+        base::report(base::concat("a queue's points were not sent and are kept to be sent again: ", what));
     } catch (...) { // NOLINT(bugprone-empty-catch): out of memory; there is nobody to tell
     }
 }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 #include "base/quote.hpp"
 
@@ -92,8 +93,8 @@ TelemeterMetric* TelemeterCore::known_metric(Name name, SeriesOptions::Merge mer
         return nullptr;
     }
     if (known->second.merge != merge) {
-        std::string sentence{"the metric "};
-        sentence.append(base::quote(name.text())).append(" is a ").append(kind_of(known->second.merge));
+        std::string sentence =
+            base::concat("the metric ", base::quote(name.text()), " is a ", kind_of(known->second.merge));
         throw UsageError{sentence.append(" already and cannot be a ").append(kind_of(merge)).append(" too")};
     }
     return &known->second;
@@ -125,8 +126,8 @@ bool TelemeterCore::may_remember_one_more() {
     }
     remembered_.fetch_sub(1, std::memory_order_relaxed);
     ++over_limit_;
-    std::string sentence{"what has new tags is not recorded: there are more than "};
-    base::report(sentence.append(std::to_string(options_.max_series)).append(" series"));
+    base::report(
+        base::concat("what has new tags is not recorded: there are more than ", options_.max_series, " series"));
     return false;
 }
 
@@ -137,8 +138,7 @@ Track* TelemeterCore::make(const point::SeriesKey& key, SeriesOptions::Merge mer
         static_cast<void>(find_metric(key.metric(), merge));
         return &track_of(series);
     } catch (const UsageError& error) {
-        std::string sentence{"a value of "};
-        base::report(sentence.append(base::quote(key.metric())).append(" is not recorded: ").append(error.what()));
+        base::report(base::concat("a value of ", base::quote(key.metric()), " is not recorded: ", error.what()));
         return nullptr;
     }
 }
@@ -255,14 +255,12 @@ void TelemeterCore::publish_one(Track* track, std::optional<Value> value, WallTi
         const std::int64_t stamp = next_stamp(track->last, now.time_since_epoch().count());
         if (!pipe_->take({track->series, WallTime{std::chrono::nanoseconds{stamp}}, *value})) {
             ++refused_;
-            std::string sentence{"a value of "};
-            base::report(sentence.append(base::quote(track->series.metric()))
-                             .append(" is lost: the transmitter refuses it, or has closed"));
+            base::report(base::concat("a value of ", base::quote(track->series.metric()),
+                                      " is lost: the transmitter refuses it, or has closed"));
         }
     } catch (const std::exception& error) {
         ++refused_;
-        std::string sentence{"what is measured is lost: "};
-        base::report(sentence.append(error.what()));
+        base::report(base::concat("what is measured is lost: ", error.what()));
     } catch (...) {
         ++refused_;
         base::report("what is measured is lost");

@@ -13,6 +13,7 @@
 #include <testkit/fake_tsd_json.hpp>
 #include <testkit/fake_tsd_put.hpp>
 
+#include "base/concat.hpp"
 #include "base/whole_number.hpp"
 
 namespace tickertape::testkit {
@@ -293,9 +294,8 @@ HttpReply other_path(Personality personality, std::string_view path) {
 HttpReply not_a_post(Personality personality, std::string_view method) {
     switch (personality) {
     case Personality::opentsdb:
-        return error_reply(
-            405, "Method not allowed",
-            std::string{"The HTTP method ["}.append(method).append("] is not permitted for this endpoint"));
+        return error_reply(405, "Method not allowed",
+                           base::concat("The HTTP method [", method, "] is not permitted for this endpoint"));
     case Personality::victoria_metrics: return unreadable_json(personality, {});
     case Personality::influxdb: return {.status = 405, .body = "Method Not Allowed\n"};
     case Personality::silent: break;

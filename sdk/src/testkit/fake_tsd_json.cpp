@@ -10,6 +10,8 @@
 
 #include <boost/json.hpp>
 
+#include "base/concat.hpp"
+
 namespace tickertape::testkit {
 
 namespace {
@@ -199,8 +201,7 @@ PutParts parts_of(const Json& json) {
 } // namespace
 
 std::string PutParts::line() const {
-    std::string text = "put ";
-    text.append(metric.value_or("")).append(" ").append(timestamp).append(" ").append(value.value_or(""));
+    std::string text = base::concat("put ", metric.value_or(""), " ", timestamp, " ", value.value_or(""));
     if (tags) {
         for (const auto& [key, tag] : *tags) {
             text.append(" ").append(key).append("=").append(tag);

@@ -7,6 +7,8 @@
 
 #include <testkit/fake_tsd_put.hpp>
 
+#include "base/concat.hpp"
+
 namespace tickertape::testkit {
 
 namespace {
@@ -109,8 +111,7 @@ private:
         } else if (command == "stats") {
             const Received received = conversation.common.ledger.received();
             const auto number = [&](std::string_view name, std::uint64_t value, std::string_view tag) {
-                std::string text{name};
-                text.append(" 1700000000 ").append(std::to_string(value)).append(" ").append(tag);
+                std::string text = base::concat(name, " 1700000000 ", value, " ", tag);
                 conversation.answer(text.append(" host=fake\n"));
             };
             number("tsd.connectionmgr.connections", received.open, "type=open");
@@ -122,8 +123,7 @@ private:
         } else if (command == "exit") {
             conversation.end = Conversation::End::close;
         } else {
-            std::string text = "unknown command: ";
-            conversation.answer_or_drop(text.append(command).append(".  Try `help'.\n"));
+            conversation.answer_or_drop(base::concat("unknown command: ", command, ".  Try `help'.\n"));
         }
     }
 
@@ -144,8 +144,7 @@ private:
             conversation.take_line(rules_.as_stored(line, buffer), true);
         } else {
             conversation.take_line(line, false, true);
-            std::string text = "put: ";
-            conversation.answer_or_drop(text.append(wrong).append("\n"));
+            conversation.answer_or_drop(base::concat("put: ", wrong, "\n"));
         }
     }
 
