@@ -46,7 +46,7 @@ concept Counters = Counter<T> || CounterRange<T>;
 ///
 /// Constructors throw UsageError when a counter already belongs to an autodump or when counters of different clocks meet.
 ///
-/// Thread safety: `finish` and `report` may be called from any thread. In the child of a fork it does nothing.
+/// Thread safety: `finish` and `report` may be called from any thread. An inherited one does nothing in the child of a fork.
 class [[nodiscard]] autodump {
 public:
     /// What autodump has done so far. Points are lines, except for transmitters that make several of one.

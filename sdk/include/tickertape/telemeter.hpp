@@ -46,7 +46,7 @@ static_assert(std::is_aggregate_v<TelemeterOptions>);
 /// Buffered, each unless it is there already: `traits()` tells.
 ///
 /// Handing out is for start-up and throws UsageError; calls of what is handed out throw nothing: what cannot be recorded
-/// is counted and said once. In the child of a fork nothing is recorded.
+/// is counted and said once. An inherited one records nothing in the child of a fork.
 ///
 /// Thread safety: all members may be called from any thread.
 class Telemeter final : public Transmitter {
