@@ -51,11 +51,13 @@ TEST_CASE("HTTP: points arrive once each at every kind of TSD, in requests as ea
     check_all_stored_once(tsd, pushed, points.size());
     CHECK(tsd.contains("put m 1700000000 7 cpu=7 host=h"));
     REQUIRE(pushed.status.targets.size() == 1);
-    CHECK(pushed.status.targets[0].confirmation == PushStatus::Confirmation::parsed);
+    const bool is_opentsdb = personality == Personality::opentsdb;
+    CHECK(pushed.status.targets[0].confirmation ==
+          (is_opentsdb ? PushStatus::Confirmation::stored : PushStatus::Confirmation::parsed));
     CHECK(pushed.status.targets[0].failures == 0);
     CHECK(tsd.connections() <= 4);
     for (const HttpRequest& request : tsd.requests()) {
-        REQUIRE(request.target == "/api/put?details");
+        REQUIRE(request.target == (is_opentsdb ? "/api/put?sync&details" : "/api/put?details"));
         REQUIRE(request.encoding == (gzip ? "gzip" : ""));
         REQUIRE(!request.chunked);
         REQUIRE(!request.expects_continue);
@@ -71,17 +73,32 @@ TEST_CASE("HTTP: stamps of milliseconds have 13 digits") {
     CHECK(tsd.contains("put fine 1700000000250 107 cpu=7 host=h"));
 }
 
-TEST_CASE(
-    "HTTP: with sync an answer of OpenTSDB means stored, and one of a server that does not know it means parsed") {
-    const auto [personality, confirmation] =
-        GENERATE(std::pair{Personality::opentsdb, PushStatus::Confirmation::stored},
-                 std::pair{Personality::victoria_metrics, PushStatus::Confirmation::parsed});
+TEST_CASE("HTTP: sync is asked for, or not, whatever the target is, if one says so") {
+    const auto personality = GENERATE(Personality::opentsdb, Personality::victoria_metrics);
+    const bool sync = GENERATE(true, false);
+    CAPTURE(personality, sync);
     const FakeTsd tsd{{.personality = personality}};
     const auto points = some_points(1'000);
-    const Pushed pushed = push_http(http(tsd), points, {.sync = true});
+    const Pushed pushed = push_http(http(tsd), points, {.sync = sync});
     check_all_stored_once(tsd, pushed, points.size());
-    CHECK(pushed.status.targets.at(0).confirmation == confirmation);
-    CHECK(tsd.requests().at(0).target == "/api/put?sync&details");
+    const bool is_stored = sync && personality == Personality::opentsdb;
+    CHECK(pushed.status.targets.at(0).confirmation ==
+          (is_stored ? PushStatus::Confirmation::stored : PushStatus::Confirmation::parsed));
+    CHECK(tsd.requests().at(0).target == (sync ? "/api/put?sync&details" : "/api/put?details"));
+    CHECK(tsd.received().requests == tsd.requests().size()); // it was not asked for its version
+}
+
+TEST_CASE("HTTP: a target is asked for its version once, however many connections there are") {
+    const auto personality = GENERATE(Personality::opentsdb, Personality::victoria_metrics, Personality::influxdb);
+    FakeTsd tsd{{.personality = personality}};
+    const auto points = some_points(60'000);
+    const Pushed pushed = push_http(http(tsd), points, {}, [&tsd] {
+        tsd.wait_for(10'000);
+        tsd.break_connections(testkit::Break::close);
+    });
+    check_accounts(pushed, points.size());
+    CHECK(tsd.distinct() == points.size());
+    CHECK(tsd.received().requests == tsd.requests().size() + 1);
 }
 
 TEST_CASE("HTTP: bodies grow until one is refused for its size, and that one is sent again in parts") {

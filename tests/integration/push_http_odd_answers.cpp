@@ -69,6 +69,12 @@ private:
             }
             got.append(buffer.data(), static_cast<std::size_t>(size));
             const std::size_t head = got.find("\r\n\r\n");
+            if (head != std::string::npos && got.starts_with("GET ")) { // for its version: it is no OpenTSDB
+                got.clear();
+                constexpr std::string_view none = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+                (void)::send(peer, none.data(), none.size(), MSG_NOSIGNAL);
+                continue;
+            }
             const std::size_t length = got.find("Content-Length: ");
             if (head == std::string::npos || got.size() < head + 4 + std::stoul(got.substr(length + 16))) {
                 continue;

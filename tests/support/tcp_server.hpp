@@ -60,12 +60,18 @@ public:
         text_.erase(0, end + 1);
         return true;
     }
-    /// The next HTTP request, whose length is named: its body, as it came. False at the end.
+    /// The next HTTP request, whose length is named: its body, as it came. False at the end. Who asks for the version is told
+    /// that there is none, as by all but an OpenTSDB.
     bool request(std::string& body) {
         constexpr std::string_view blank = "\r\n\r\n";
         constexpr std::string_view length = "Content-Length: ";
         while (true) {
             const std::size_t head = text_.find(blank);
+            if (head != std::string::npos && text_.starts_with("GET ")) {
+                text_.erase(0, head + blank.size());
+                say("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+                continue;
+            }
             if (head != std::string::npos) {
                 const std::size_t size = std::stoul(text_.substr(text_.find(length) + length.size()));
                 if (text_.size() >= head + blank.size() + size) {

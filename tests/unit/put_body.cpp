@@ -239,5 +239,11 @@ TEST_CASE("the head of a request names the target's host and path, and how the b
     CHECK(other.starts_with("POST /tsdb/put?sync&details HTTP/1.1\r\nHost: [fe80::1]\r\n"));
     CHECK(other.find("gzip") == std::string::npos);
     CHECK(other.find("\r\nAuthorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n") != std::string::npos);
+    CHECK(push::version_request(Target{"http://tsd:4242"}, {}) ==
+          "GET /api/version HTTP/1.1\r\nHost: tsd:4242\r\nUser-Agent: tickertape/0.1.1\r\nAccept: "
+          "application/json\r\n\r\n");
+    CHECK(push::version_request(Target{"http://tsd/prefix/api/put"}, Credentials::user("Aladdin", "open sesame"))
+              .starts_with("GET /prefix/api/version HTTP/1.1\r\n"));
+    CHECK(push::version_request(Target{"http://tsd/other"}, {}).empty());
     CHECK(push::put_request("H: ", "[]") == "H: 2\r\n\r\n[]");
 }

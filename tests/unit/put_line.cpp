@@ -42,6 +42,54 @@ TEST_CASE("A put line is read into its fields") {
     CHECK(line.is_canonical);
 }
 
+TEST_CASE("Seconds with three decimals are milliseconds, and a point without decimals means nothing") {
+    const PutLine line = read("put m 1700000000.250 1 a=b");
+    CHECK(line.time() == WallTime{std::chrono::milliseconds{1'700'000'000'250}});
+    CHECK(line.precision() == Series::Precision::milliseconds);
+    CHECK(line.stamp == "1700000000.250");
+    CHECK_FALSE(line.is_canonical);
+    std::string digits;
+    line.append_digits_of_stamp(digits);
+    CHECK(digits == "1700000000250");
+    CHECK(read("put m 1700000000. 1 a=b").stamp == "1700000000");
+    CHECK_FALSE(read("put m 1700000000. 1 a=b").is_canonical);
+    CHECK(read("put m 1700000000123. 1 a=b").stamp == "1700000000123");
+    for (const char* const wrong : {"1700000000.2", "1700000000.25", "1700000000.2500", "1700000000123.250",
+                                    "1700000000..", ".1700000000", "170000000.250", "1700000000.25x"}) {
+        CAPTURE(wrong);
+        CHECK(fault_of(std::string{"put m "} + wrong + " 1 a=b") == LineFault::stamp);
+    }
+}
+
+TEST_CASE("A value that is passed on stays an integer or a float, and is a number of JSON") {
+    const auto [text, passed_on] = GENERATE(table<std::string, std::string>({
+        {"1", "1"},
+        {"1.0", "1.0"},
+        {"-0.0", "-0.0"},
+        {"0.30000000000000004", "0.30000000000000004"},
+        {"1e5", "1e5"},
+        {"-1.5e-3", "-1.5e-3"},
+        {"9223372036854775807", "9223372036854775807"},
+        {"+7", "7"},
+        {"007", "7"},
+        {"-0", "0"},
+        {"-007.50", "-7.50"},
+        {"000.5", "0.5"},
+        {".5", "0.5"},
+        {"-.5", "-0.5"},
+        {"5.", "5.0"},
+        {"5.e3", "5.0e3"},
+        {"12E5", "12e5"},
+        {"+.5E-3", "0.5e-3"},
+        {"1E+5", "1e+5"},
+        {"18446744073709551616", "1.8446744073709552e+19"},
+    }));
+    CAPTURE(text);
+    std::string out = "before ";
+    read("put m 1700000000 " + text + " a=b").append_value(out);
+    CHECK(out == "before " + passed_on);
+}
+
 TEST_CASE("A line in tcollector form may be without tags, and has no put") {
     const PutLine line = read("m 1700000000123 5");
     CHECK_FALSE(line.has_put);

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t seconds_digits = 10;
 constexpr std::size_t milliseconds_digits = 13;
+constexpr std::size_t decimals = milliseconds_digits - seconds_digits; // of seconds with a point
 
 // 1: may stand in a name.
 constexpr std::array<std::uint8_t, 256> name_table = [] {
@@ -145,6 +146,27 @@ std::optional<Value> read_number(std::string_view text) noexcept {
     return std::nullopt;
 }
 
+/// Stamps of other forms are read as some other time, or not at all, depending on the TSD.
+bool read_stamp(Cursor& cursor, PutLine& out) noexcept {
+    const char* const begin = cursor.place();
+    out.stamp = cursor.take(is_digit);
+    const std::size_t digits = out.stamp.size();
+    const bool is_seconds = digits == seconds_digits && out.stamp <= "4294967295";
+    const bool is_milliseconds = digits == milliseconds_digits && out.stamp <= "9223372036854"; // ns in 63 bits
+    if ((!is_seconds && !is_milliseconds) || out.stamp.front() == '0') {
+        return false;
+    }
+    if (cursor.take_char('.')) {
+        out.is_canonical = false;
+        const std::size_t fraction = cursor.take(is_digit).size();
+        if (fraction > 0) { // else the point means nothing
+            out.stamp = {begin, digits + 1 + fraction};
+        }
+        return fraction == 0 || (is_seconds && fraction == decimals);
+    }
+    return true;
+}
+
 // The key at the front of the other tags: `key=`.
 bool has_key(std::string_view tags, std::string_view key_and_sign) noexcept {
     for (std::size_t at = 0; at < tags.size();) {
@@ -213,12 +235,51 @@ std::string to_string(const LineError& error) {
 }
 
 WallTime PutLine::time() const noexcept {
-    const std::int64_t number = base::whole_number<std::int64_t>(stamp).value_or(0);
+    const std::size_t point = std::min(stamp.find('.'), stamp.size());
+    const std::int64_t number = base::whole_number<std::int64_t>(stamp.substr(0, point)).value_or(0);
+    if (point < stamp.size()) {
+        const auto milliseconds = base::whole_number<std::int64_t>(stamp.substr(point + 1)).value_or(0);
+        return WallTime{std::chrono::seconds{number} + std::chrono::milliseconds{milliseconds}};
+    }
     return stamp.size() > seconds_digits ? WallTime{std::chrono::milliseconds{number}}
                                          : WallTime{std::chrono::seconds{number}};
 }
 
 Value PutLine::number() const noexcept { return read_number(value).value_or(Value{}); }
+
+void PutLine::append_value(std::string& out) const {
+    if (is_plain_number(value)) {
+        out.append(value);
+        return;
+    }
+    if (value.find_first_of(".eE") == std::string_view::npos) {
+        out.append(to_string(number())); // beyond 64 bits it gets an exponent, without which OpenTSDB refuses it
+        return;
+    }
+    std::string_view rest = value;
+    out.append(rest.starts_with('-') ? "-" : "");
+    rest.remove_prefix(rest.starts_with('-') || rest.starts_with('+') ? 1 : 0);
+    const std::string_view whole = rest.substr(0, rest.find_first_of(".eE"));
+    rest.remove_prefix(whole.size());
+    const std::string_view digits = whole.substr(std::min(whole.find_first_not_of('0'), whole.size()));
+    out.append(digits.empty() ? "0" : digits);
+    if (rest.starts_with('.')) {
+        const std::string_view fraction = rest.substr(1, rest.find_first_of("eE") - 1); // npos - 1 is to the end, too
+        rest.remove_prefix(1 + fraction.size());
+        out.append(".").append(fraction.empty() ? "0" : fraction);
+    }
+    if (!rest.empty()) {
+        out.append("e").append(rest.substr(1));
+    }
+}
+
+void PutLine::append_digits_of_stamp(std::string& out) const {
+    const std::size_t point = std::min(stamp.find('.'), stamp.size());
+    out.append(stamp.substr(0, point));
+    if (point < stamp.size()) {
+        out.append(stamp.substr(point + 1));
+    }
+}
 
 LineError read_put_line(std::string_view line, PutLine& out) noexcept {
     out = {};
@@ -256,15 +317,11 @@ LineError read_put_line(std::string_view line, PutLine& out) noexcept {
     }
     cursor.skip_blank();
     begin = cursor.place();
-    out.stamp = cursor.take(is_digit);
+    const bool is_stamp = read_stamp(cursor, out);
     if (cursor.at_end()) {
         return {LineFault::too_few, {}};
     }
-    // Stamps of other lengths are read as some other time, or not at all, depending on the TSD.
-    if (!cursor.at_blank() || out.stamp.front() == '0' ||
-        (out.stamp.size() != seconds_digits && out.stamp.size() != milliseconds_digits) ||
-        (out.stamp.size() == seconds_digits && out.stamp > "4294967295") ||
-        (out.stamp.size() == milliseconds_digits && out.stamp > "9223372036854")) { // nanoseconds in 63 bits
+    if (!is_stamp || !cursor.at_blank()) {
         return {LineFault::stamp, cursor.field_from(begin)};
     }
     cursor.skip_blank();

@@ -22,7 +22,7 @@ enum class LineFault : std::uint8_t {
     too_long,      ///< more than 1023 characters
     too_few,       ///< fields
     metric,        ///< a character that no metric holds
-    stamp,         ///< neither 10 digits of seconds nor 13 of milliseconds
+    stamp,         ///< neither 10 digits of seconds, with or without three decimals, nor 13 of milliseconds
     value,         ///< no number, or none that is finite
     tag,           ///< no `key=value`, or a character that no tag holds
     no_tags,       ///< a put line without any
@@ -38,14 +38,14 @@ inline constexpr std::size_t line_faults = 12;
 /// The fields of a line, as views into it: `[put ]metric stamp value key=value …`.
 struct PutLine {
     std::string_view metric{};
-    std::string_view stamp{};
+    std::string_view stamp{}; ///< `1700000000`, `1700000000250` or `1700000000.250`
     std::string_view value{};
     std::string_view tags{}; ///< from the first to the last, without the blank before; may be empty in tcollector form
     std::uint8_t tag_count = 0;
     bool has_put = false;
     bool has_host = false;
-    /// Single blanks between the fields and none elsewhere, and a number as every TSD reads it: the bytes can be sent as
-    /// they are.
+    /// Single blanks between the fields and none elsewhere, and a timestamp and a number as every TSD reads them: the bytes
+    /// can be sent as they are.
     bool is_canonical = true;
 
     /// The stamp as a time.
@@ -54,6 +54,11 @@ struct PutLine {
         return stamp.size() > 10 ? Series::Precision::milliseconds : Series::Precision::seconds;
     }
     [[nodiscard]] Value number() const noexcept;
+    /// Appends the value as every TSD and JSON read it: its own text where that is so, else as little changed as possible. What
+    /// OpenTSDB stores as an integer stays one, and so does what it stores as a float: `1.0` is not `1`.
+    void append_value(std::string& out) const;
+    /// Appends the timestamp as 10 digits of seconds or 13 of milliseconds.
+    void append_digits_of_stamp(std::string& out) const;
 };
 
 /// Where in a line the fault is.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Lines on their way by HTTP: they become points.
-#include <array>
+// Lines on their way to an InfluxDB: they become points.
 #include <chrono>
 #include <string>
 #include <utility>
@@ -8,7 +7,6 @@
 
 #include <tickertape/point.hpp>
 
-#include "base/quote.hpp"
 #include "cli/push/point_maker.hpp"
 #include "cli/push/sink.hpp"
 #include "push/push_end.hpp"
@@ -28,7 +26,6 @@ public:
           end_{tickertape::push::make_push_end(std::move(targets),
                                                {.host_tag = HostTag::none(), // added here, to some lines
                                                 .mps = options_.mps,
-                                                .sync = options_.sync,
                                                 .credentials = options_.credentials,
                                                 .tls = options_.tls})},
           accounts_{end_.transmitter->accounts()} {
@@ -44,7 +41,7 @@ public:
             points_.push_back(maker_.make(line));
         } catch (const UsageError&) {
             accounts_->refuse(1, Reason::line_too_long); // the one thing that a series is stricter in
-            note(Reason::line_too_long, raw);
+            refused_.note(Reason::line_too_long, raw);
         }
         return true;
     }
@@ -54,7 +51,7 @@ public:
         while (!left.empty()) {
             const Outcome outcome = end_.transmitter->publish(left);
             for (const Outcome::Rejection& rejected : outcome.rejected) {
-                note(rejected.reason, left[rejected.index].series().metric());
+                refused_.note(rejected.reason, left[rejected.index].series().metric());
             }
             left = left.subspan(outcome.retry_from);
             if (!left.empty() && !options_.go_on()) {
@@ -84,20 +81,15 @@ public:
     [[nodiscard]] Account account() const override { return accounts_->now(); }
     [[nodiscard]] PushStatus status() const override { return end_.status(); }
     [[nodiscard]] std::string example_of(Reason reason) const override {
-        return reason == Reason::refused ? PushSink::example_of(reason) : examples_[static_cast<std::size_t>(reason)];
+        return reason == Reason::refused ? PushSink::example_of(reason) : refused_.example_of(reason);
     }
 
 private:
-    void note(Reason reason, std::string_view text) {
-        std::string& example = examples_[static_cast<std::size_t>(reason)];
-        example = example.empty() ? base::quote(text) : example;
-    }
-
     SinkOptions options_;
     tickertape::push::PushEnd end_; // without a transmitter when it is over
     std::shared_ptr<stage::Ledger> accounts_;
     PushStatus last_status_;
-    std::array<std::string, reasons> examples_{};
+    RefusedLines refused_;
     std::vector<Point> points_;
     PointMaker maker_{options_.host};
 };

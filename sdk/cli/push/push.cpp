@@ -8,11 +8,13 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include <tickertape/host_tag.hpp>
+#include <tickertape/line.hpp>
 #include <tickertape/name.hpp>
 #include <tickertape/series.hpp>
 #include <tickertape/stop.hpp>
@@ -60,6 +62,7 @@ struct Options {
     std::string host = "auto";
     bool quiet = false;
     bool sync = false;
+    bool no_sync = false;
     std::string auth_file;
     std::string ca_file;
     std::string certificate_file;
@@ -133,14 +136,15 @@ public:
             const tickertape::push::TlsLayer tls = tls_for(targets, {.ca_file = options.ca_file,
                                                                      .certificate_file = options.certificate_file,
                                                                      .key_file = options.key_file});
-            sink_ = make_sink(std::move(targets), {.mps = options.mps,
-                                                   .resend = options.resend,
-                                                   .host = host_,
-                                                   .sync = options.sync,
-                                                   .credentials = credentials_of(options),
-                                                   .tls = tls,
-                                                   .spool = spool_options(options.spool, target_),
-                                                   .go_on = [this] { return go_on(); }});
+            sink_ = make_sink(std::move(targets),
+                              {.mps = options.mps,
+                               .resend = options.resend,
+                               .host = host_,
+                               .sync = options.sync || options.no_sync ? std::optional{options.sync} : std::nullopt,
+                               .credentials = credentials_of(options),
+                               .tls = tls,
+                               .spool = spool_options(options.spool, target_),
+                               .go_on = [this] { return go_on(); }});
         }
     }
 
@@ -191,9 +195,10 @@ private:
         lines::LineError error = read_put_line(raw, line);
         if (error.fault == lines::LineFault::none && !line.has_put && !line.has_host) {
             const auto tags = line.tag_count + (host_.empty() ? 0U : 1U);
-            error.fault = tags == 0         ? lines::LineFault::no_tags
-                          : tags > max_tags ? lines::LineFault::too_many_tags
-                                            : cli::lines::LineFault::none;
+            error.fault = tags == 0                        ? lines::LineFault::no_tags
+                          : tags > max_tags                ? lines::LineFault::too_many_tags
+                          : raw.size() + added_ > max_line ? lines::LineFault::too_long
+                                                           : lines::LineFault::none;
         }
         if (error.fault == lines::LineFault::none && !input.line_has_end() && input.size() == 0) {
             error = {lines::LineFault::cut_off, raw}; // its last tag may be half of one
@@ -230,7 +235,8 @@ private:
     std::vector<std::string> files_;
     std::string target_;
     std::string host_;
-    std::unique_ptr<PushSink> sink_; // null in a dry run
+    const std::size_t added_ = std::string_view{"put  host="}.size() + host_.size(); // to a line in tcollector form
+    std::unique_ptr<PushSink> sink_;                                                 // null in a dry run
     Stop& stop_ = Stop::process();
     BadLines bad_;
     terminal::Progress bar_;
@@ -260,6 +266,9 @@ int Push::report(bool answered) const {
         text.append(", ").append(number(account.all_dropped())).append(" dropped");
         if (account.resent > 0) {
             text.append(", ").append(number(account.resent)).append(" sent twice");
+        }
+        if (const std::uint64_t again = sink_->status().tried_again; again > 0) {
+            text.append(", ").append(number(again)).append(" tried again");
         }
         if (!options_.spool.directory.empty()) {
             text.append(", ").append(number(account.recovered)).append(" recovered, ");
@@ -357,8 +366,10 @@ void add_command(CLI::App& app, int& result) {
     command->add_flag(
         "--resend", options->resend,
         "send again what may have arrived when a connection died; a VictoriaMetrics may then have it twice");
-    command->add_flag("--sync", options->sync,
-                      "over HTTP: have OpenTSDB answer when points are stored, not when they are read");
+    CLI::Option* const sync =
+        command->add_flag("--sync", options->sync,
+                          "over HTTP: have the target answer when points are stored; an OpenTSDB is asked to anyway");
+    command->add_flag("--no-sync", options->no_sync, "over HTTP: do not, which is less certain")->excludes(sync);
     command->add_option("--auth-file", options->auth_file,
                         "for http and https: a file of mode 0600 with 'user:password' or 'Bearer TOKEN'; else "
                         "TICKERTAPE_TSD_AUTH is looked at");

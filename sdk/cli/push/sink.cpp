@@ -5,8 +5,7 @@
 #include <random>
 #include <utility>
 
-#include <tickertape/value.hpp>
-
+#include "base/quote.hpp"
 #include "push/telnet_engine.hpp"
 #include "stage/ledger.hpp"
 
@@ -27,6 +26,11 @@ public:
     }
 
     bool add(const lines::PutLine& line, std::string_view raw) override {
+        if (const std::optional<Reason> refused = refusal_of(line)) {
+            accounts_->refuse(1, *refused);
+            refused_.note(*refused, raw);
+            return true;
+        }
         const bool is_full = batch_.bytes.size() + raw.size() + options_.host.size() + 16 >
                                  tickertape::push::TelnetEngine::most_bytes() ||
                              batch_.lines >= engine_->most_lines();
@@ -71,6 +75,9 @@ public:
     [[nodiscard]] std::uint64_t progress() const override { return accounts_->now().acked; }
     [[nodiscard]] Account account() const override { return accounts_->now(); }
     [[nodiscard]] PushStatus status() const override { return engine_ ? engine_->status() : last_status_; }
+    [[nodiscard]] std::string example_of(Reason reason) const override {
+        return reason == Reason::refused ? PushSink::example_of(reason) : refused_.example_of(reason);
+    }
 
 private:
     static tickertape::push::TelnetOptions engine_options(const SinkOptions& options) {
@@ -82,8 +89,9 @@ private:
     // As one that PutLines would have written, but for the order of the tags.
     void write(const lines::PutLine& line) {
         std::string& bytes = batch_.bytes;
+        // Of `1700000000.250` OpenTSDB keeps the milliseconds, and VictoriaMetrics the second: 13 digits it would drop.
         bytes.append("put ").append(line.metric).append(" ").append(line.stamp).append(" ");
-        bytes.append(to_string(line.number()));
+        line.append_value(bytes);
         if (!line.has_host && !line.has_put && !options_.host.empty()) {
             bytes.append(" host=").append(options_.host);
         }
@@ -101,18 +109,32 @@ private:
     std::unique_ptr<tickertape::push::TelnetEngine> engine_; // null when it is over
     tickertape::push::LineBatch batch_;
     PushStatus last_status_;
+    RefusedLines refused_;
 };
 
 } // namespace
+
+void RefusedLines::note(Reason reason, std::string_view line) {
+    std::string& first = first_[static_cast<std::size_t>(reason)];
+    if (first.empty()) {
+        first = base::quote(line);
+    }
+}
+
+std::optional<Reason> refusal_of(const lines::PutLine& line) noexcept {
+    constexpr std::chrono::seconds end_of_stamps{std::int64_t{1} << 32U};
+    return line.time() >= WallTime{end_of_stamps} ? std::optional{Reason::bad_time} : std::nullopt;
+}
 
 std::unique_ptr<PushSink> make_sink(Targets targets, SinkOptions options) {
     if (!options.spool.directory.empty()) {
         return make_spool_sink(std::move(targets), std::move(options));
     }
-    if (targets.protocol() != Target::Protocol::telnet) {
-        return make_point_sink(std::move(targets), std::move(options));
+    switch (targets.protocol()) {
+    case Target::Protocol::telnet: return std::make_unique<TelnetSink>(std::move(targets), std::move(options));
+    case Target::Protocol::http: return make_json_sink(std::move(targets), std::move(options));
+    default: return make_point_sink(std::move(targets), std::move(options));
     }
-    return std::make_unique<TelnetSink>(std::move(targets), std::move(options));
 }
 
 } // namespace tickertape::cli::push

@@ -3,9 +3,11 @@
 /// PushSink: where `tickertape push` puts the lines that it has read.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,14 +26,33 @@ namespace tickertape::cli::push {
 struct SinkOptions {
     std::uint32_t mps = 0;
     bool resend = false;
-    std::string host{}; ///< of the `host` tag that lines in tcollector form without one get
-    bool sync = false;  ///< HTTP: ask OpenTSDB to answer when the points are stored
+    std::string host{};         ///< of the `host` tag that lines in tcollector form without one get
+    std::optional<bool> sync{}; ///< HTTP: see PushOptions
     Credentials credentials{};
     tickertape::push::TlsLayer tls{};
     SpoolOptions spool{}; ///< without a directory: none
     /// Whether to go on waiting for room; asked a few times a second.
     std::function<bool()> go_on = [] { return true; };
 };
+
+/// The first line that was refused for each reason, to show it.
+///
+/// Thread safety: none.
+class RefusedLines {
+public:
+    void note(Reason reason, std::string_view line);
+    /// Quoted; empty if there is none.
+    [[nodiscard]] const std::string& example_of(Reason reason) const {
+        return first_[static_cast<std::size_t>(reason)];
+    }
+
+private:
+    std::array<std::string, reasons> first_{};
+};
+
+/// Why a line that is in order cannot be a put line all the same: OpenTSDB stores milliseconds after 2106 in 1992, and
+/// VictoriaMetrics drops them.
+[[nodiscard]] std::optional<Reason> refusal_of(const lines::PutLine& line) noexcept;
 
 /// Takes lines and has them sent, in order. Waits for room.
 ///
@@ -68,7 +89,10 @@ public:
 /// some.
 [[nodiscard]] std::unique_ptr<PushSink> make_spool_sink(Targets targets, SinkOptions options);
 
-/// For protocols that need more than the bytes of a line.
+/// For protocols that need more than the texts of a line.
 [[nodiscard]] std::unique_ptr<PushSink> make_point_sink(Targets targets, SinkOptions options);
+
+/// For /api/put: the texts of lines as JSON.
+[[nodiscard]] std::unique_ptr<PushSink> make_json_sink(Targets targets, SinkOptions options);
 
 } // namespace tickertape::cli::push

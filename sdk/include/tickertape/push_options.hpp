@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <type_traits>
 
@@ -29,9 +30,10 @@ struct PushOptions {
     /// tell; VictoriaMetrics cannot, and stores what comes twice as two samples.
     bool resend_unconfirmed = false;
 
-    /// HTTP: ask OpenTSDB to answer when its storage has written the points (`?sync`), not when it has parsed them. Slower. Other
-    /// servers do not look at it.
-    bool sync = false;
+    /// HTTP: ask for an answer when the storage has written the points (`?sync`), not when they have been parsed. Not set: where the
+    /// target says at `/api/version` that it is an OpenTSDB, which without it acknowledges points that its storage then loses. It
+    /// is asked once, for 2 s at most. Other servers ignore `sync`.
+    std::optional<bool> sync{};
 
     /// HTTP and InfluxDB: the most requests that are under way at the same time, each over a connection of its own. 0, or more than
     /// 64: UsageError.

@@ -41,6 +41,9 @@ struct PushStatus {
     /// The first point that the receiver refused for good, as it was sent, quoted; empty if there is none, or it is not known
     /// which of several it was.
     std::string first_refused{};
+    /// Over HTTP, points that were sent again after an answer: as it did not settle them (an error of the server's, a body that
+    /// was too large, a bad one among them that it did not name), or as probes. Account::resent counts those without an answer.
+    std::uint64_t tried_again = 0;
 };
 [[nodiscard]] std::string_view describe(PushStatus::Confirmation confirmation) noexcept;
 static_assert(std::is_aggregate_v<PushStatus>);

@@ -23,7 +23,7 @@ enum class Reason : std::uint8_t {
     too_many_tags, ///< with the host tag it has more than `max_tags`
     no_tag,        ///< it has no tag, and the output adds none
     line_too_long, ///< its line would be longer than the receiver takes
-    bad_time,      ///< no TSD reads it right: outside 2001-09-09 to 2106-02-07 (seconds) or 2262 (milliseconds)
+    bad_time,      ///< no TSD reads it right: outside 2001-09-09 to 2106-02-07 (lines of InfluxDB: to 2262)
     refused,       ///< the receiver named it as bad
     over_limit,    ///< more points came than may go out, for longer than a queue can make up for
 };

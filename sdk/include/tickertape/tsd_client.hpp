@@ -45,6 +45,8 @@ struct TsdClientOptions {
     std::chrono::milliseconds linger{3'000};
     /// See PushOptions.
     bool resend_unconfirmed = false;
+    /// See PushOptions.
+    std::optional<bool> sync{};
     /// For targets of http and https.
     Credentials credentials{};
     /// For targets of https; `tls()` of the library tickertape::tls makes it.

@@ -98,6 +98,7 @@ public:
             .repeats = true;
         value("--mps", "Push at most so many lines in any second; 0: no limit [0]", "NUMBER",
               [&](const std::string& text) { settings.mps = number_of(text); });
+        option("--no-sync", "Over HTTP, let OpenTSDB answer before points are stored", settings.no_sync);
         group("Where it goes");
         option("--once", "Take one reading, write it, end", settings.once);
         value("--for", "End after so long", "DURATION",

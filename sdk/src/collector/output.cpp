@@ -41,9 +41,11 @@ HostTag host_tag_of(const Settings& settings) {
 
 /// A queue and a connection. Hosts that collect at the same moments push at different ones.
 AnyTransmitter make_push(const Settings& settings) {
-    push::PushEnd end = push::make_push_end(
-        Targets{settings.targets},
-        {.host_tag = host_tag_of(settings), .mps = settings.mps, .credentials = Credentials::from_environment()});
+    push::PushEnd end =
+        push::make_push_end(Targets{settings.targets}, {.host_tag = host_tag_of(settings),
+                                                        .mps = settings.mps,
+                                                        .sync = settings.no_sync ? std::optional{false} : std::nullopt,
+                                                        .credentials = Credentials::from_environment()});
     const std::chrono::milliseconds interval = std::min(settings.timespan, longest_wait);
     const std::size_t hash = std::hash<std::string>{}(HostTag::automatic().resolve());
     return Buffered{AnyTransmitter{std::move(end.transmitter)},

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view put_command = "put ";
 constexpr std::int64_t first_ten_digit_second = 1'000'000'000;
-// OpenTSDB takes a stamp from 2^32 on for milliseconds.
+// OpenTSDB takes a stamp from 2^32 on for milliseconds, and stores the seconds of milliseconds in 32 bits.
 constexpr std::int64_t last_second = 4'294'967'295;
 constexpr std::size_t stamp_digits = 10;
 constexpr std::uint64_t nanoseconds = 1'000'000'000; // of a second
@@ -110,18 +110,16 @@ LinesResult LineFormatter::write(std::span<const Point> points, std::span<char> 
 bool LineFormatter::restamp(WallTime time) noexcept {
     using std::chrono::seconds;
     const std::int64_t second = std::chrono::floor<seconds>(time.time_since_epoch()).count();
-    if (second < first_ten_digit_second || (in_seconds_ && second > last_second)) {
+    if (second < first_ten_digit_second || second > last_second) {
         return false;
     }
     const std::int64_t first = second / 100 * 100;
-    const std::int64_t end = in_seconds_ ? std::min(first + 100, last_second + 1) : first + 100;
+    const std::int64_t end = std::min(first + 100, last_second + 1);
     const auto hundreds = static_cast<std::uint32_t>(first / 100);
     stamp_text_ = point::eight_digits(hundreds) | point::eight_zeros;
     point::write_eight(stamp_text_, head_.data() + stamp_);
     stamped_from_ = static_cast<std::uint64_t>(first) * nanoseconds;
-    // Not beyond the last time that there is, behind which the first ones stand as unsigned numbers.
-    constexpr std::uint64_t times_after_1970 = std::uint64_t{1} << 63U;
-    stamped_for_ = std::min(static_cast<std::uint64_t>(end - first) * nanoseconds, times_after_1970 - stamped_from_);
+    stamped_for_ = static_cast<std::uint64_t>(end - first) * nanoseconds;
     return true;
 }
 

@@ -23,6 +23,10 @@ constexpr std::chrono::seconds last_auth_wait{15};
 } // namespace
 
 void HttpEngine::answered(Lane& lane, const HttpAnswer& as_it_came) {
+    if (lane.is_asked) {
+        version_answered(lane, as_it_came);
+        return;
+    }
     HttpAnswer answer = as_it_came;
     if (const Credentials& credentials = options_.request.credentials; !credentials.empty()) {
         answer.body = credentials.censor(std::move(answer.body));
@@ -90,6 +94,7 @@ bool HttpEngine::asks_without_zip(const Lane& lane, const PutWork& work, const P
 std::string HttpEngine::head_of(std::size_t target) const {
     PutRequestOptions options = options_.request;
     options.gzip = is_zipped(target);
+    options.sync = is_synced(target);
     return put_request_head(dialer_.target(target), options);
 }
 
@@ -141,7 +146,7 @@ void HttpEngine::judged(Lane& lane, PutWork work, const PutAnswer& answer) {
     }
     if (answer.count(PointResult::stored) > 0) {
         took_some(lane.target, work.points, answer.results);
-        const bool is_stored = options_.request.sync && answer.is_summary;
+        const bool is_stored = is_synced(lane.target) && answer.is_summary;
         dialer_.set_confirmation(lane.target,
                                  is_stored ? PushStatus::Confirmation::stored : PushStatus::Confirmation::parsed);
     } else if (work.points.size() == 1) {
@@ -169,6 +174,10 @@ void HttpEngine::judged(Lane& lane, PutWork work, const PutAnswer& answer) {
 
 void HttpEngine::ended(Lane& lane, HttpEnd end, std::string_view why) {
     lane.is_over = true;
+    if (lane.is_asked) {
+        version_settled(lane);
+        return;
+    }
     if (end != HttpEnd::idle) {
         PutWork work = std::exchange(lane.work, {});
         work.sent = end == HttpEnd::foreign ? Sent::answered : Sent::in_doubt;
@@ -190,7 +199,7 @@ void HttpEngine::ended(Lane& lane, HttpEnd end, std::string_view why) {
         }
         if (is_probe_of_size) {
             size.unanswered(lane.wire);
-        } else if (is_of_the_points || (said_nothing && lane.connection->answers() > 0)) {
+        } else if (is_of_the_points || (said_nothing && lane.is_proven())) {
             // The others are taken; or it had been open for long enough, as servers see it, when the request was on the way.
         } else if (end != HttpEnd::silent && has_proven_lane(lane.target)) {
             more_lanes_from_ = std::chrono::steady_clock::now() + without_more_lanes;
@@ -217,7 +226,7 @@ void HttpEngine::fail(const Lane& lane, std::string_view why, std::optional<std:
 
 bool HttpEngine::has_proven_lane(std::size_t target) const {
     return std::any_of(lanes_.begin(), lanes_.end(), [target](const auto& lane) {
-        return !lane->is_over && !lane->is_retired && lane->target == target && lane->connection->answers() > 0;
+        return !lane->is_over && !lane->is_retired && lane->target == target && lane->is_proven();
     });
 }
 

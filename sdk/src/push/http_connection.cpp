@@ -18,8 +18,9 @@ void HttpConnection::start(Events events) {
     read();
 }
 
-void HttpConnection::send(base::PageString request) {
+void HttpConnection::send(base::PageString request, std::chrono::milliseconds patience) {
     request_ = std::move(request);
+    patience_now_ = patience;
     written_ = 0;
     is_waiting_ = true;
     pending_.clear();
@@ -166,7 +167,7 @@ void HttpConnection::end(HttpEnd end, std::string_view why) {
 }
 
 void HttpConnection::expect_progress() {
-    watchdog_.expires_after(patience_);
+    watchdog_.expires_after(patience_now_);
     watchdog_.async_wait([self = shared_from_this(), progress = ++progress_](const error_code& error) {
         if (!error && !self->is_closed_ && self->is_waiting_ && self->progress_ == progress) {
             self->end(HttpEnd::silent, "it does not answer");

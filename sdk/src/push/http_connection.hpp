@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/heap.hpp"
 #include "push/put_answer.hpp"
@@ -53,7 +54,9 @@ public:
 
     void start(Events events);
     /// Head and body, while `is_waiting()` is false.
-    void send(base::PageString request);
+    void send(base::PageString request) { send(std::move(request), patience_); }
+    /// The same with a patience of its own.
+    void send(base::PageString request, std::chrono::milliseconds patience);
     /// Ends it without an event.
     void close();
 
@@ -78,6 +81,7 @@ private:
     std::shared_ptr<Stream> stream_;
     boost::asio::steady_timer watchdog_;
     std::chrono::milliseconds patience_;
+    std::chrono::milliseconds patience_now_{}; // of the request under way
     Events events_;
     base::PageString request_;
     std::size_t written_ = 0;

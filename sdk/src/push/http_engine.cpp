@@ -26,9 +26,9 @@ HttpEngine::HttpEngine(Targets targets, HttpOptions options, std::shared_ptr<sta
     : options_{std::move(options)}, most_points_{RateLimit{options_.points_per_second}.most_at_once()},
       accounts_{std::move(accounts)}, dialer_{context_, std::move(targets), options_.dialer},
       rate_{options_.points_per_second}, rate_timer_{context_}, body_sizes_(dialer_.size()), acks_(dialer_.size()),
-      zips_(dialer_.size(), options_.request.gzip ? Zip::as_asked : Zip::never),
-      packer_{options_.request.gzip, options_.request.dialect}, plain_packer_{false, options_.request.dialect},
-      wire_per_text_{options_.request.gzip ? first_guess : 1},
+      zips_(dialer_.size(), options_.request.gzip ? Zip::as_asked : Zip::never), versions_(dialer_.size()),
+      version_timer_{context_}, packer_{options_.request.gzip, options_.request.dialect},
+      plain_packer_{false, options_.request.dialect}, wire_per_text_{options_.request.gzip ? first_guess : 1},
       outbox_{context_,
               {.window = options_.window,
                .quarantine = options_.quarantine,
@@ -84,7 +84,7 @@ void HttpEngine::give(PutPoints points) {
 }
 
 PushStatus HttpEngine::status() const {
-    PushStatus status{.targets = dialer_.status()};
+    PushStatus status{.targets = dialer_.status(), .tried_again = tried_again_};
     status.first_refused = outbox_.first_refused();
     const std::lock_guard lock{mutex_};
     for (const auto& [kind, reply] : replies_) {
@@ -130,7 +130,7 @@ bool HttpEngine::find_work() {
 /// Does whatever can be done now.
 void HttpEngine::pump() {
     fetch();
-    while (find_work()) {
+    while (!is_held_for_version_ && find_work()) {
         Lane* const lane = idle_lane();
         if (lane == nullptr) {
             dial_if_useful();
@@ -171,8 +171,8 @@ HttpEngine::Lane* HttpEngine::idle_lane() {
 }
 
 void HttpEngine::dial_if_useful() {
-    const auto usable = static_cast<std::size_t>(
-        std::count_if(lanes_.begin(), lanes_.end(), [](const auto& lane) { return !lane->is_retired; }));
+    const auto usable = static_cast<std::size_t>(std::count_if(
+        lanes_.begin(), lanes_.end(), [](const auto& lane) { return !lane->is_retired && !lane->is_asked; }));
     if (dialer_.dialing() || usable >= options_.connections) {
         return;
     }
@@ -206,7 +206,9 @@ void HttpEngine::connected(std::shared_ptr<Stream> stream, std::size_t target) {
     lane.connection = std::make_shared<HttpConnection>(context_, std::move(stream), options_.patience);
     lane.connection->start({.answered = [this, &lane](const HttpAnswer& answer) { answered(lane, answer); },
                             .ended = [this, &lane](HttpEnd end, std::string_view why) { ended(lane, end, why); }});
-    pump();
+    if (!ask_version(lane)) {
+        pump();
+    }
 }
 
 bool HttpEngine::may_send_now(std::size_t points) {
@@ -286,6 +288,8 @@ void HttpEngine::send(Lane& lane, std::size_t most_points) {
     rate_.sent(static_cast<std::uint32_t>(lane.work.points.size()), std::chrono::steady_clock::now());
     if (lane.work.sent == Sent::in_doubt) {
         accounts_->resend(lane.work.points.size());
+    } else if (lane.work.sent == Sent::answered) {
+        tried_again_ += lane.work.points.size();
     }
     lane.connection->send(put_request(heads_[lane.target], body));
 }

@@ -3,6 +3,7 @@
 /// HttpEngine: points to one of several TSDs by HTTP, and the thread that does it.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -41,6 +42,11 @@ struct HttpOptions {
     std::uint32_t points_per_second = 0; ///< 0: no limit
     std::size_t connections = 4;
     PutRequestOptions request{};
+    /// Ask each target whether it is an OpenTSDB, and one that is for `request.sync`.
+    bool asks_version = false;
+    std::chrono::milliseconds version_patience{2'000};
+    /// How long points wait for that answer.
+    std::chrono::milliseconds version_hold{500};
     /// The most bytes of points that are held here, in doubt or about to be sent.
     std::size_t window = std::size_t{4} * 1024 * 1024;
     /// How long a request may take to be answered.
@@ -56,6 +62,8 @@ struct HttpOptions {
 /// One target is active at a time, for all connections. A connection has one request under way; further ones are made when
 /// points wait and all are busy. When a target fails, its other connections are still given the time to answer what they
 /// were sent, but get nothing more to do.
+///
+/// Where sync depends on the target, its first connection begins with the question for its version.
 ///
 /// What a target refuses holds nothing up. Series that it does not know, series of which it refuses one new point after the
 /// other, and points that it fails at again and again while it takes others, go into quarantine. What a target refuses
@@ -96,12 +104,24 @@ private:
         std::size_t wire = 0; // bytes of its body
         SteadyTime born{};
         bool is_zipped = false;
+        bool is_asked = false;   // for its version
+        bool was_asked = false;  // and has answered
         bool is_retired = false; // gets nothing more to do
         bool is_over = false;
+
+        /// Whether it has answered points.
+        [[nodiscard]] bool is_proven() const { return connection->answers() > (was_asked ? 1U : 0U); }
     };
 
     /// How a target takes compressed bodies.
     enum class Zip : std::uint8_t { as_asked, asked_without, never, always };
+
+    /// What is known of a target.
+    struct Version {
+        bool is_known = false;
+        bool is_opentsdb = false;
+        SteadyTime ask_from = SteadyTime::min();
+    };
 
     void pump();
     void fetch();
@@ -130,7 +150,13 @@ private:
     [[nodiscard]] bool is_zipped(std::size_t target) const {
         return zips_[target] == Zip::as_asked || zips_[target] == Zip::always;
     }
+    [[nodiscard]] bool is_synced(std::size_t target) const {
+        return options_.request.sync || versions_[target].is_opentsdb;
+    }
     [[nodiscard]] std::string head_of(std::size_t target) const;
+    [[nodiscard]] bool ask_version(Lane& lane);
+    void version_answered(Lane& lane, const HttpAnswer& answer);
+    void version_settled(Lane& lane);
     [[nodiscard]] bool asks_without_zip(const Lane& lane, const PutWork& work, const PutAnswer& answer,
                                         unsigned status);
 
@@ -157,6 +183,9 @@ private:
     std::vector<BodySize> body_sizes_; // by target
     std::vector<std::uint64_t> acks_;  // by target: requests of which it took at least one point
     std::vector<Zip> zips_;            // by target
+    std::vector<Version> versions_;    // by target
+    boost::asio::steady_timer version_timer_;
+    bool is_held_for_version_ = false; // nothing is sent meanwhile
     PutPacker packer_;
     PutPacker plain_packer_;
     double wire_per_text_;
@@ -171,7 +200,8 @@ private:
     std::chrono::milliseconds scout_distance_{};
     unsigned refused_in_a_row_ = 0; // points alone in their request
     std::size_t last_target_ = 0;
-    bool is_unauthorized_ = false; // the credentials are to be read again
+    std::atomic<std::uint64_t> tried_again_{0}; // points
+    bool is_unauthorized_ = false;              // the credentials are to be read again
     std::chrono::seconds auth_wait_{};
     std::vector<std::unique_ptr<Lane>> lanes_;
 

@@ -70,26 +70,43 @@ std::string authorization(const Target& target, const Credentials& credentials) 
                                                             : header;
 }
 
-} // namespace
-
-std::string put_request_head(const Target& target, const PutRequestOptions& options) {
+/// `POST PATH HTTP/1.1` and the fields that all requests have.
+std::string begin_of(std::string_view method, std::string_view path, const Target& target,
+                     const Credentials& credentials) {
     const bool is_address = target.host().find(':') != std::string::npos;
     // A zone, as in fe80::1%eth0, means something on this machine only.
     const std::string host = is_address ? target.host().substr(0, target.host().find('%')) : target.host();
-    std::string head{"POST "};
-    head.append(path_of(target, options)).append(" HTTP/1.1\r\nHost: ");
+    std::string head{method};
+    head.append(" ").append(path).append(" HTTP/1.1\r\nHost: ");
     head.append(is_address ? "[" : "").append(host).append(is_address ? "]" : "");
     if (target.port() != (target.protocol() == Target::Protocol::https ? https_port : http_port)) {
         head.append(":").append(std::to_string(target.port()));
     }
     head.append("\r\nUser-Agent: tickertape/" TICKERTAPE_VERSION "\r\nAccept: application/json\r\n");
+    if (!credentials.empty()) {
+        head.append("Authorization: ").append(authorization(target, credentials)).append("\r\n");
+    }
+    return head;
+}
+
+} // namespace
+
+std::string put_request_head(const Target& target, const PutRequestOptions& options) {
+    std::string head = begin_of("POST", path_of(target, options), target, options.credentials);
     head.append(options.dialect == HttpDialect::influx ? "Content-Type: text/plain; charset=utf-8\r\n"
                                                        : "Content-Type: application/json\r\n");
     head.append(options.gzip ? "Content-Encoding: gzip\r\n" : "");
-    if (!options.credentials.empty()) {
-        head.append("Authorization: ").append(authorization(target, options.credentials)).append("\r\n");
-    }
     return head.append("Content-Length: ");
+}
+
+std::string version_request(const Target& target, const Credentials& credentials) {
+    constexpr std::string_view put = "/put";
+    std::string path{target.path()};
+    if (!path.ends_with(put)) {
+        return {};
+    }
+    path.replace(path.size() - put.size(), put.size(), "/version");
+    return begin_of("GET", path, target, credentials).append("\r\n");
 }
 
 base::PageString put_request(std::string_view head, std::string_view body) {

@@ -111,6 +111,7 @@ push::PushEnd make_end(Targets targets, const TsdClientOptions& options) {
                                {.host_tag = options.host_tag,
                                 .mps = options.mps,
                                 .resend_unconfirmed = options.resend_unconfirmed || !options.spool.directory.empty(),
+                                .sync = options.sync,
                                 .credentials = options.credentials,
                                 .tls = options.tls});
 }

@@ -10,39 +10,38 @@
 #include "base/forks.hpp"
 #include "push/http_sender.hpp"
 #include "push/tls_targets.hpp"
+#include "push/tsd_http_engine.hpp"
 
 namespace tickertape {
 
-namespace {
-
-push::HttpOptions engine_options(const PushOptions& options) {
+push::HttpOptions push::http_options(const PushOptions& options) {
     return {.points_per_second = options.mps,
             .connections = options.connections,
-            .request = {.sync = options.sync, .gzip = options.gzip, .credentials = options.credentials},
+            .request = {.sync = options.sync.value_or(false), .gzip = options.gzip, .credentials = options.credentials},
+            .asks_version = !options.sync,
             .patience = options.answer_within,
-            .dialer = {.make_stream = push::stream_factory(options.tls), .seed = std::random_device{}()}};
+            .dialer = {.make_stream = stream_factory(options.tls), .seed = std::random_device{}()}};
 }
 
-Targets check(Targets targets, const PushOptions& options) {
-    push::check_http_options("TsdHttp", options);
+Targets push::check_tsd_http(Targets targets, const PushOptions& options) {
+    check_http_options("TsdHttp", options);
     if (targets.protocol() != Target::Protocol::http) {
         std::string sentence{"TsdHttp cannot push to "};
         throw UsageError{
             sentence.append(targets.all().front().text()).append("; its targets look like http://host:4242/api/put")};
     }
-    push::check_tls("TsdHttp", targets, options.tls, options.credentials);
+    check_tls("TsdHttp", targets, options.tls, options.credentials);
     return targets;
 }
-
-} // namespace
 
 struct TsdHttp::State : push::HttpSender<push::PutFormatter> {
     using HttpSender::HttpSender;
 };
 
 TsdHttp::TsdHttp(Targets targets, const PushOptions& options)
-    : state_{std::make_unique<State>(push::PutFormatter{options.host_tag.resolve()}, check(std::move(targets), options),
-                                     engine_options(options), options.patience)} {}
+    : state_{std::make_unique<State>(push::PutFormatter{options.host_tag.resolve()},
+                                     push::check_tsd_http(std::move(targets), options), push::http_options(options),
+                                     options.patience)} {}
 TsdHttp::TsdHttp(TsdHttp&&) noexcept = default;
 TsdHttp& TsdHttp::operator=(TsdHttp&& other) noexcept {
     TsdHttp{std::move(other)}.state_.swap(state_);

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// What TsdHttp makes its engine of; `tickertape push` hands lines to such an engine itself.
+#pragma once
+
+#include <tickertape/push_options.hpp>
+#include <tickertape/target.hpp>
+
+#include "push/http_engine.hpp"
+
+namespace tickertape::push {
+
+/// Throws UsageError as TsdHttp says.
+[[nodiscard]] Targets check_tsd_http(Targets targets, const PushOptions& options);
+[[nodiscard]] HttpOptions http_options(const PushOptions& options);
+
+} // namespace tickertape::push

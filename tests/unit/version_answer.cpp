@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#include <string>
+
+#include <support/catch.hpp>
+
+#include "push/version_answer.hpp"
+
+using tickertape::push::is_version_of_opentsdb;
+
+TEST_CASE("An OpenTSDB is known by what it says at /api/version, and nobody else is") {
+    const std::string body = R"({"short_revision":"eb125a342","repo":"/home","host":"h","version":"2.4.1",)"
+                             R"("full_revision":"eb125a342040376450dd155fe600ff7d4b9c0eec","repo_status":"MODIFIED",)"
+                             R"("user":"u","branch":"master","timestamp":"1630622094"})";
+    CHECK(is_version_of_opentsdb({.status = 200, .body = body}));
+    CHECK_FALSE(is_version_of_opentsdb({.status = 404, .body = body}));
+    CHECK_FALSE(is_version_of_opentsdb({.status = 200, .body = body, .is_cut = true}));
+    CHECK_FALSE(is_version_of_opentsdb({.status = 200, .body = body.substr(0, 100)}));
+    for (const char* const other : {"", "[]", "\"2.4.1\"", "{}", R"({"version":"2.4.1"})", "<html></html>",
+                                    R"({"version":2,"short_revision":"","repo_status":""})",
+                                    R"({"status":"success","data":{"version":"2.24.0"}})"}) {
+        CAPTURE(other);
+        CHECK_FALSE(is_version_of_opentsdb({.status = 200, .body = other}));
+    }
+}
