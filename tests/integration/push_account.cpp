@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The table of sdk/docs/pushing.md, "What the account says", cell by cell: `tickertape push` of twenty lines, three of them of
 // `bad`, to a server of each kind.
-#include <zlib.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <functional>
@@ -14,6 +12,7 @@
 #include <support/catch.hpp>
 #include <support/process.hpp>
 #include <support/tcp_server.hpp>
+#include <support/unzip.hpp>
 
 namespace {
 
@@ -52,23 +51,6 @@ std::function<void(Guest&)> telnet(std::function<std::string(std::string_view li
 
 bool is_bad(std::string_view text) { return text.find("bad") != std::string_view::npos; }
 
-std::string unzip(const std::string& body) {
-    if (!body.starts_with("\x1f\x8b")) {
-        return body;
-    }
-    z_stream stream{};
-    REQUIRE(inflateInit2(&stream, 15 + 32) == Z_OK);
-    std::string text(1 << 20, '\0');
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(body.data()));
-    stream.avail_in = static_cast<uInt>(body.size());
-    stream.next_out = reinterpret_cast<Bytef*>(text.data());
-    stream.avail_out = static_cast<uInt>(text.size());
-    REQUIRE(inflate(&stream, Z_FINISH) == Z_STREAM_END);
-    text.resize(stream.total_out);
-    inflateEnd(&stream);
-    return text;
-}
-
 std::string reply(const std::string& status, const std::string& body = {}) {
     return "HTTP/1.1 " + status + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
@@ -79,7 +61,7 @@ constexpr const char* stored = "HTTP/1.1 204 No Content\r\n\r\n";
 std::function<void(Guest&)> http(std::function<std::string(const std::string& body)> answer) {
     return [answer = std::move(answer)](Guest& guest) {
         for (std::string body; guest.request(body);) {
-            const std::string text = answer(unzip(body));
+            const std::string text = answer(test::unzip(body));
             if (text.empty() || !guest.say(text)) {
                 return;
             }

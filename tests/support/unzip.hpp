@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Bodies of requests as they were before they were compressed.
+#pragma once
+
+#include <zlib.h>
+
+#include <string>
+
+#include "support/catch.hpp"
+
+namespace test {
+
+/// What is not compressed stays as it is. At most a mebibyte.
+inline std::string unzip(const std::string& body) {
+    if (!body.starts_with("\x1f\x8b")) {
+        return body;
+    }
+    z_stream stream{};
+    REQUIRE(inflateInit2(&stream, 15 + 32) == Z_OK);
+    std::string text(1 << 20, '\0');
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(body.data()));
+    stream.avail_in = static_cast<uInt>(body.size());
+    stream.next_out = reinterpret_cast<Bytef*>(text.data());
+    stream.avail_out = static_cast<uInt>(text.size());
+    REQUIRE(inflate(&stream, Z_FINISH) == Z_STREAM_END);
+    text.resize(stream.total_out);
+    inflateEnd(&stream);
+    return text;
+}
+
+} // namespace test
