@@ -13,6 +13,7 @@
 
 #include "support/catch.hpp"
 #include "support/lint_examples.hpp"
+#include "support/lint_lines.hpp"
 #include "support/peer.hpp"
 #include "support/real_servers.hpp"
 #include "support/seed.hpp"
@@ -128,33 +129,6 @@ void check_examples(Server& server, Target target, const std::vector<Fault>& sho
     }
 }
 
-/// A put of `metric` that is good, or odd in one place or several.
-std::string random_line(test::Random& random, const std::string& metric) {
-    const auto pick = [&](const Texts& texts) { return texts[test::up_to(random, texts.size() - 1)]; };
-    static const Texts stamps{"1700000000",    "1700000000",   "1700000000",  "1700000000123",
-                              "1700000000000", "1700000000.5", "170000000",   "0",
-                              "17e8",          "+170000000",   "1700000000.", "abcdefghij"};
-    static const Texts values{"1",    "0",      "-7",   "+7",   "0.25", ".5",       "5.",     "1e3",
-                              "1E-3", "1e400",  "nan",  "-inf", "0x10", "0x1p4",    "1.5f",   "true",
-                              "abc",  "1e",     "--1",  "1..2", "007",  "Infinity", "-1e400", "9007199254740993",
-                              "-0.5", "1.5e+2", "0.1e", "1d",   "+.5",  "-"};
-    static const Texts tags{"a=b", "c=d", "a=x", "a=", "=b", "ab", "a=b=c", "e=\u00e9", "f=!{}", "time=x", "g=h\\"};
-    static const Texts blanks{" ", " ", " ", " ", " ", " ", "  ", "\t", " \t"};
-    std::string line = (test::once_in(random, 9) ? "put  " : "put ") + metric + pick(blanks) + pick(stamps) +
-                       pick(blanks) + pick(values);
-    for (std::size_t i = test::up_to(random, 3); i > 0; --i) {
-        line += pick(blanks) + pick(tags);
-    }
-    if (test::once_in(random, 3)) { // any byte but a newline somewhere behind the metric
-        char byte = static_cast<char>(test::up_to(random, 255));
-        byte = byte == '\n' ? ' ' : byte;
-        const std::size_t begin = line.find(metric) + metric.size() + 1;
-        const std::size_t at = begin + test::up_to(random, line.size() - begin);
-        line.insert(at, 1, byte);
-    }
-    return line + "\n";
-}
-
 bool is_beyond_2100(const std::string& point) {
     constexpr double year_2100 = 4.1e15;
     const std::size_t value = point.rfind(' ');
@@ -185,7 +159,7 @@ void check_random_lines(Server& server, Target target) {
     Texts lines;
     std::string all = "put first 1700000000 1 a=b\n";
     for (std::size_t i = 0; i < count; ++i) {
-        lines.push_back(random_line(random, metric_of(i)));
+        lines.push_back(test::random_lint_line(random, metric_of(i)));
         all += lines.back();
     }
     send(server, all);

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "support/real_servers.hpp"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <charconv>
 #include <csignal>
-#include <random>
 #include <stdexcept>
 #include <thread>
 #include <utility>
