@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,8 +23,9 @@ namespace {
 using namespace std::chrono_literals;
 using namespace tickertape;
 using testkit::FakeTsd;
+using testkit::Personality;
 
-TsdClientOptions options_in(const test::TemporaryDirectory& directory, std::chrono::seconds keep) {
+TsdClientOptions options_in(const test::TemporaryDirectory& directory, std::optional<std::chrono::seconds> keep) {
     TsdClientOptions options;
     options.host_tag = HostTag::none();
     options.check_host = false;
@@ -36,15 +38,33 @@ TsdClientOptions options_in(const test::TemporaryDirectory& directory, std::chro
     return options;
 }
 
+struct Case {
+    std::string scheme = "tsd://";
+    Personality personality = Personality::opentsdb;
+    std::optional<std::chrono::seconds> keep = {};
+    std::optional<bool> sync = {};
+    bool is_sent_again = false;
+};
+
 } // namespace
 
-TEST_CASE("What a server acknowledged shortly before it was away is sent again, and nothing if that is not asked for") {
-    const bool keeps = GENERATE(true, false);
-    CAPTURE(keeps);
+TEST_CASE("What a server acknowledged shortly before it was away is sent again where that is asked for, or useful and "
+          "harmless") {
+    const Case each = GENERATE(
+        Case{.keep = 60s, .is_sent_again = true}, Case{.keep = 0s}, Case{.is_sent_again = true},
+        Case{.personality = Personality::influxdb, .is_sent_again = true},
+        Case{.scheme = "http://"}, // it is asked for sync
+        Case{.scheme = "http://", .sync = false, .is_sent_again = true},
+        Case{.scheme = "http://", .personality = Personality::victoria_metrics},
+        Case{.scheme = "http://", .personality = Personality::victoria_metrics, .keep = 60s, .is_sent_again = true});
+    CAPTURE(each.scheme, each.personality, each.keep.has_value());
     const test::TemporaryDirectory directory;
     const std::uint16_t port = test::free_port();
-    auto tsd = std::make_unique<FakeTsd>(testkit::FakeTsdOptions{.port = port});
-    TsdClient client{tsd->address(), options_in(directory, keeps ? 60s : 0s)};
+    const testkit::FakeTsdOptions server{.port = port, .personality = each.personality};
+    auto tsd = std::make_unique<FakeTsd>(server);
+    TsdClientOptions options = options_in(directory, each.keep);
+    options.sync = each.sync;
+    TsdClient client{each.scheme + tsd->address(), options};
     for (int i = 0; i < 100; ++i) {
         CHECK(client.send_at(WallTime{1'700'000'000s + std::chrono::seconds{i}}, "m", i, {{"a", "b"}}) ==
               Sent::spooled);
@@ -54,8 +74,8 @@ TEST_CASE("What a server acknowledged shortly before it was away is sent again, 
     CHECK(client.send_at(WallTime{1'700'001'000s}, "m", 1, {{"a", "b"}}) == Sent::spooled);
     REQUIRE(test::eventually(
         [&] { return client.status().targets.front().last_failure.find("Connection refused") != std::string::npos; }));
-    tsd = std::make_unique<FakeTsd>(testkit::FakeTsdOptions{.port = port});
-    const std::uint64_t wanted = keeps ? 101 : 1;
+    tsd = std::make_unique<FakeTsd>(server);
+    const std::uint64_t wanted = each.is_sent_again ? 101 : 1;
     REQUIRE(test::eventually([&] { return tsd->distinct() == wanted; }));
     REQUIRE(test::eventually([&] { return client.account().acked >= 100 + wanted; }));
     CHECK(client.account().outages == 1);

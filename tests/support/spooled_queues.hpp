@@ -47,6 +47,10 @@ public:
             const std::lock_guard lock{mutex};
             return taken;
         }
+        [[nodiscard]] std::vector<std::shared_ptr<const void>> held_receipts() {
+            const std::lock_guard lock{mutex};
+            return receipts;
+        }
         /// As an engine that ends.
         void end() {
             const std::lock_guard lock{mutex};

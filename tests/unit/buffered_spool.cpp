@@ -128,6 +128,59 @@ TEST_CASE("Acknowledged points that are kept are sent again when the receiver wa
     CHECK(place.recovered() == test::numbers(0, static_cast<std::int64_t>(at_most)));
 }
 
+TEST_CASE("Acknowledged points are kept unasked if the receiver may lose them and takes them twice, unless that is "
+          "turned off") {
+    const auto [is_forgetful, keep, again] = GENERATE(table<bool, std::optional<std::chrono::seconds>, std::int64_t>({
+        {true, std::nullopt, 100},
+        {true, 0s, 0},
+        {false, std::nullopt, 0},
+        {false, 60s, 100},
+    }));
+    CAPTURE(is_forgetful, keep.has_value());
+    const Place place;
+    Holder::State state;
+    {
+        BufferedOptions options = place.options();
+        options.spool.keep_acknowledged = keep;
+        Buffered queue{Holder{state}, options};
+        CHECK(queue.publish(test::points(0, 100)).spooled == 100);
+        test::await([&] { return state.numbers().size() == 100; });
+        state.takes = false;
+        state.accounts->set_forgetful(is_forgetful);
+        state.ack();
+        state.accounts->note_outage();
+    }
+    CHECK(state.accounts->now().balanced());
+    CHECK(place.recovered() == test::numbers(0, again));
+}
+
+TEST_CASE("A batch of which a receiver that died may have acknowledged a part is sent again as a whole") {
+    const bool is_kept = GENERATE(true, false);
+    const Place place;
+    Holder::State state;
+    BufferedOptions options = place.options();
+    options.spool.keep_acknowledged = is_kept ? 60s : 0s;
+    Buffered queue{Holder{state}, options};
+    CHECK(queue.publish(test::points(0, 100)).spooled == 100);
+    test::await([&] { return state.numbers().size() == 100; });
+    std::vector<std::shared_ptr<const void>> part = state.held_receipts();
+    state.ack(); // all but a part of the batch
+    CHECK(queue.publish(test::points(100, 101)).spooled == 1);
+    test::await([&] { return state.numbers().size() == 1; });
+    state.ack();
+    state.accounts->note_outage();
+    if (is_kept) {
+        test::await([&] { return state.numbers() == test::numbers(100, 101); }); // the outage is dealt with
+    }
+    part.clear();
+    if (is_kept) {
+        test::await([&] { return state.numbers().size() == 101; });
+        state.ack();
+        CHECK(queue.account().acked == 202);
+    }
+    CHECK(queue.account().balanced());
+}
+
 TEST_CASE("A spool that somebody else uses is left alone: points are in memory until it is free") {
     const Place place;
     auto first = std::make_unique<Buffered>(Refuser{}, place.options());

@@ -41,7 +41,8 @@ struct SpoolOptions {
     /// A server that is killed loses what it acknowledged last and had not written yet: a VictoriaMetrics up to 16 s. So points are kept
     /// for so long after their acknowledgement, and sent again when the server has been away: a connection to it was lost, and then it
     /// refused one. A server that keeps repeated points (VictoriaMetrics without `-dedup.minScrapeInterval`) may then have some
-    /// twice. 0: not at all. Nothing: 20 s for InfluxDB, else not at all.
+    /// twice. 0: not at all. Nothing: 20 s for InfluxDB, for OpenTSDB by telnet, and by HTTP
+    /// without `sync`, where a repeated point is harmless; else not at all.
     std::optional<std::chrono::seconds> keep_acknowledged{};
     /// The most points that are kept so; beyond it the oldest are forgotten sooner, which is reported.
     std::uint64_t keep_at_most = 1'000'000;

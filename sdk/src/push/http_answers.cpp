@@ -149,6 +149,8 @@ void HttpEngine::judged(Lane& lane, PutWork work, const PutAnswer& answer) {
         const bool is_stored = is_synced(lane.target) && answer.is_summary;
         dialer_.set_confirmation(lane.target,
                                  is_stored ? PushStatus::Confirmation::stored : PushStatus::Confirmation::parsed);
+        const bool is_influx = options_.request.dialect == HttpDialect::influx;
+        accounts_->set_forgetful(is_influx || (answer.is_summary && !is_stored)); // an InfluxDB or an OpenTSDB
     } else if (work.points.size() == 1) {
         ++refused_in_a_row_;
     }

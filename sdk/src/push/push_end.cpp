@@ -35,13 +35,8 @@ PushEnd make_push_end(Targets targets, const PushOptions& options) {
 }
 
 SpoolOptions spool_for(SpoolOptions options, const Targets& targets) {
-    constexpr std::chrono::seconds longest_loss{20}; // of a server that is killed
     if (options.target.empty()) {
         options.target = targets.all().front().text();
-    }
-    if (!options.keep_acknowledged) { // a repeated point is harmless there
-        const bool is_influx = targets.protocol() == Target::Protocol::influx;
-        options.keep_acknowledged = is_influx ? longest_loss : std::chrono::seconds{0};
     }
     return options;
 }

@@ -39,6 +39,9 @@ void TelnetEngine::learn(std::size_t target, Barrier barrier) {
     TargetKnowledge& known = known_[target];
     known.barrier = barrier;
     known.has_answered = known.has_answered || barrier == Barrier::version;
+    if (barrier != Barrier::unknown) {
+        accounts_->set_forgetful(barrier == Barrier::version); // an OpenTSDB, or an InfluxDB
+    }
     switch (barrier) {
     case Barrier::unknown: dialer_.set_confirmation(target, PushStatus::Confirmation::unknown); break;
     case Barrier::version: dialer_.set_confirmation(target, PushStatus::Confirmation::parsed); break;

@@ -134,6 +134,16 @@ void Ledger::note_outage() {
     ++account_.outages;
 }
 
+void Ledger::set_forgetful(bool is_forgetful) {
+    const std::lock_guard lock{mutex_};
+    is_forgetful_ = is_forgetful;
+}
+
+bool Ledger::is_forgetful() const {
+    const std::lock_guard lock{mutex_};
+    return is_forgetful_;
+}
+
 void Ledger::set_aside(std::uint64_t points) {
     const auto lock = hold();
     account_.in_flight -= points;

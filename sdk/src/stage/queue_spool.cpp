@@ -21,6 +21,7 @@ using namespace std::chrono_literals;
 using spool::Store;
 using spool::Trouble;
 
+constexpr std::chrono::seconds longest_loss{20}; // of a server that is killed
 constexpr std::chrono::milliseconds look_each{1'000};
 constexpr std::chrono::milliseconds gather{20}; // what is settled, so that a busy queue costs few calls
 constexpr std::chrono::milliseconds ask_owner_each{20};
@@ -62,8 +63,10 @@ std::map<std::shared_ptr<Store>, spool::Ranges> ranges_of(const Runs& runs) {
 Receipt::~Receipt() {
     const std::lock_guard lock{shared_->mutex};
     if (!shared_->is_over && !runs_.empty()) {
-        const bool was_empty = shared_->settled.empty();
-        shared_->settled.append(std::move(runs_));
+        // Of a batch that was under way when the receiver died, it may have acknowledged a part, and lost that.
+        Runs& settled = outages_ < shared_->outages ? shared_->doubted : shared_->settled;
+        const bool was_empty = settled.empty();
+        settled.append(std::move(runs_));
         if (was_empty) {
             shared_->changed.notify_one();
         }
@@ -212,7 +215,9 @@ Runs QueueSpool::take(std::vector<Point>& points, std::size_t enough) {
     return runs;
 }
 
-std::shared_ptr<Receipt> QueueSpool::make_receipt() { return std::make_shared<Receipt>(shared_); }
+std::shared_ptr<Receipt> QueueSpool::make_receipt() {
+    return std::make_shared<Receipt>(shared_, accounts_->now().outages);
+}
 
 void QueueSpool::settle_in_store(const Runs& runs) {
     for (const auto& [store, ranges] : ranges_of(runs)) {
@@ -225,8 +230,9 @@ void QueueSpool::settle_in_store(const Runs& runs) {
 void QueueSpool::run() {
     std::unique_lock lock{shared_->mutex};
     while (!shared_->ends) {
-        shared_->changed.wait_for(
-            lock, look_each, [this] { return shared_->ends || !shared_->settled.empty() || !shared_->left.empty(); });
+        shared_->changed.wait_for(lock, look_each, [this] {
+            return shared_->ends || !shared_->settled.empty() || !shared_->doubted.empty() || !shared_->left.empty();
+        });
         shared_->changed.wait_for(lock, gather, [this] { return shared_->ends || !shared_->left.empty(); });
         lock.unlock();
         forget();
@@ -236,9 +242,7 @@ void QueueSpool::run() {
     }
     lock.unlock();
     forget();
-    for (const auto& [when, runs] : kept_) {
-        settle_in_store(runs);
-    }
+    forget_kept();
     apply();
 }
 
@@ -267,34 +271,48 @@ void QueueSpool::apply() {
 
 void QueueSpool::forget() {
     Runs settled;
+    Runs doubted;
     {
         const std::lock_guard lock{shared_->mutex};
         settled = std::exchange(shared_->settled, {});
+        doubted = std::exchange(shared_->doubted, {});
     }
-    if (options_.keep_acknowledged.value_or(0s) <= 0s) {
+    send_again(std::move(doubted));
+    const std::chrono::seconds keep =
+        options_.keep_acknowledged.value_or(accounts_->is_forgetful() ? longest_loss : 0s);
+    if (keep <= 0s) {
         settle_in_store(settled);
-        return;
-    }
-    if (!settled.empty()) {
+    } else if (!settled.empty()) {
         kept_points_ += settled.size();
         kept_.emplace_back(syscalls_.now(), std::move(settled));
+        forget_oldest_kept(keep);
     }
-    forget_oldest_kept();
     const std::uint64_t outages = accounts_->now().outages;
     if (std::exchange(outages_, outages) != outages) {
-        send_again();
+        if (keep > 0s) {
+            const std::lock_guard lock{shared_->mutex};
+            shared_->outages = outages;
+        }
+        send_again(); // to whoever is there now
+    } else if (keep <= 0s) {
+        forget_kept();
     }
 }
 
-void QueueSpool::forget_oldest_kept() {
-    if (kept_.empty()) {
-        return;
+void QueueSpool::forget_kept() {
+    for (const auto& [when, runs] : kept_) {
+        settle_in_store(runs);
     }
+    kept_.clear();
+    kept_points_ = 0;
+}
+
+void QueueSpool::forget_oldest_kept(std::chrono::seconds keep) {
     // By the latest acknowledgement, not by now: while a receiver is away nothing grows too old.
-    const SteadyTime too_old = kept_.back().first - *options_.keep_acknowledged;
+    const SteadyTime too_old = kept_.back().first - keep;
     while (!kept_.empty() && (kept_.front().first < too_old || kept_points_ > options_.keep_at_most)) {
         if (kept_.front().first >= too_old) {
-            base::report(std::string{"acknowledged points are kept for less than asked, as they are more than "}.append(
+            base::report(std::string{"acknowledged points are kept for less time, as they are more than "}.append(
                 std::to_string(options_.keep_at_most)));
         }
         kept_points_ -= kept_.front().second.size();
@@ -305,19 +323,27 @@ void QueueSpool::forget_oldest_kept() {
 
 /// A receiver may have lost what it acknowledged last.
 void QueueSpool::send_again() {
-    const auto current = store();
-    Runs again;
+    Runs all;
     for (auto& [when, runs] : kept_) {
-        for (const Run& run : runs.all()) {
-            if (run.store && run.store == current) {
-                again.push_back(run);
-            }
-        }
+        all.append(std::move(runs));
     }
     kept_.clear();
     kept_points_ = 0;
-    accounts_->recover(again.size());
-    leave(std::move(again));
+    send_again(std::move(all));
+}
+
+void QueueSpool::send_again(Runs runs) {
+    const auto current = store();
+    Runs again;
+    for (const Run& run : runs.all()) {
+        if (run.store && run.store == current) {
+            again.push_back(run);
+        }
+    }
+    if (!again.empty()) {
+        accounts_->recover(again.size());
+        leave(std::move(again));
+    }
 }
 
 void QueueSpool::look_after() {

@@ -73,18 +73,22 @@ private:
         std::mutex mutex;
         std::condition_variable changed;
         Runs settled; // by receipts
+        Runs doubted; // by receipts that were made before the last outage
         Runs voided;  // settled whatever happens
         Runs left;
-        bool is_over = false; // for receipts
-        bool ends = false;    // the thread
+        std::uint64_t outages = 0; // after which points are sent again
+        bool is_over = false;      // for receipts
+        bool ends = false;         // the thread
     };
 
     [[nodiscard]] spool::Trouble open();
     void run();
     void apply();
     void forget();
-    void forget_oldest_kept();
+    void forget_oldest_kept(std::chrono::seconds keep);
+    void forget_kept();
     void send_again();
+    void send_again(Runs runs);
     static void settle_in_store(const Runs& runs);
     void look_after();
     void count_losses(const spool::Store& store);
@@ -121,7 +125,8 @@ private:
 
 class Receipt {
 public:
-    explicit Receipt(std::shared_ptr<QueueSpool::Shared> shared) : shared_{std::move(shared)} {}
+    Receipt(std::shared_ptr<QueueSpool::Shared> shared, std::uint64_t outages)
+        : shared_{std::move(shared)}, outages_{outages} {}
     Receipt(const Receipt&) = delete;
     Receipt& operator=(const Receipt&) = delete;
     ~Receipt();
@@ -131,6 +136,7 @@ public:
 
 private:
     std::shared_ptr<QueueSpool::Shared> shared_;
+    std::uint64_t outages_; // before it was made
     Runs runs_;
 };
 
