@@ -5,20 +5,22 @@
 
 #include <zlib.h>
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "support/catch.hpp"
 
 namespace test {
 
-/// What is not compressed stays as it is. At most a mebibyte.
-inline std::string unzip(const std::string& body) {
+/// What is not compressed stays as it is. At most four mebibytes.
+inline std::string unzip(std::string_view body) {
     if (!body.starts_with("\x1f\x8b")) {
-        return body;
+        return std::string{body};
     }
     z_stream stream{};
     REQUIRE(inflateInit2(&stream, 15 + 32) == Z_OK);
-    std::string text(1 << 20, '\0');
+    std::string text(std::size_t{4} << 20U, '\0');
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(body.data()));
     stream.avail_in = static_cast<uInt>(body.size());
     stream.next_out = reinterpret_cast<Bytef*>(text.data());

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <zlib.h>
-
 #include <chrono>
 #include <string>
 #include <vector>
@@ -12,6 +10,7 @@
 #include <push/put_request.hpp>
 #include <support/catch.hpp>
 #include <support/random_points.hpp>
+#include <support/unzip.hpp>
 
 #include "point/line_formatter.hpp"
 
@@ -40,20 +39,6 @@ PutPoints numbered(std::size_t count) {
         points.add("{\"n\":" + std::to_string(i) + "}");
     }
     return points;
-}
-
-std::string gunzip(std::string_view zipped) {
-    z_stream stream{};
-    REQUIRE(inflateInit2(&stream, 15 + 16) == Z_OK);
-    std::string plain(std::size_t{4} * 1024 * 1024, '\0');
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(zipped.data()));
-    stream.avail_in = static_cast<uInt>(zipped.size());
-    stream.next_out = reinterpret_cast<Bytef*>(plain.data());
-    stream.avail_out = static_cast<uInt>(plain.size());
-    CHECK(inflate(&stream, Z_FINISH) == Z_STREAM_END);
-    plain.resize(stream.total_out);
-    inflateEnd(&stream);
-    return plain;
 }
 
 } // namespace
@@ -156,10 +141,10 @@ TEST_CASE("a body is an array of the points, plain or packed, and the same each 
     CHECK(zipper.gzip());
     const base::PageString zipped = zipper.pack(points);
     CHECK(zipped.size() < plain.size() / 3);
-    CHECK(gunzip(zipped) == plain);
+    CHECK(test::unzip(zipped) == plain);
     CHECK(zipper.pack(numbered(1)) != zipped);
     CHECK(zipper.pack(points) == zipped);
-    CHECK(gunzip(zipper.pack(numbered(1))) == R"([{"n":0}])");
+    CHECK(test::unzip(zipper.pack(numbered(1))) == R"([{"n":0}])");
 }
 
 TEST_CASE("the limit of a body grows as full ones are accepted, and never beyond 1 MiB") {

@@ -6,77 +6,41 @@
 #include <utility>
 
 #include "base/quote.hpp"
+#include "cli/push/engine_sink.hpp"
 #include "push/telnet_engine.hpp"
-#include "stage/ledger.hpp"
 
 namespace tickertape::cli::push {
 
 namespace {
 
-constexpr std::chrono::milliseconds ask_each{100};
+using tickertape::push::TelnetEngine;
 
 /// Sends the bytes of lines as they came.
-class TelnetSink final : public PushSink {
+class TelnetSink final : public EngineSink<TelnetEngine, tickertape::push::LineBatch> {
 public:
-    TelnetSink(Targets targets, SinkOptions options)
-        : options_{std::move(options)}, accounts_{std::make_shared<stage::Ledger>()},
-          engine_{std::make_unique<tickertape::push::TelnetEngine>(std::move(targets), engine_options(options_),
-                                                                   accounts_)} {
-        accounts_->keep_quiet(); // the command shows them
-    }
+    TelnetSink(Targets targets, SinkOptions sink_options)
+        : EngineSink{std::move(sink_options),
+                     [&targets](const SinkOptions& options, std::shared_ptr<stage::Ledger> accounts) {
+                         return std::make_unique<TelnetEngine>(std::move(targets), engine_options(options),
+                                                               std::move(accounts));
+                     }} {}
 
     bool add(const lines::PutLine& line, std::string_view raw) override {
-        if (const std::optional<Reason> refused = refusal_of(line)) {
-            accounts_->refuse(1, *refused);
-            refused_.note(*refused, raw);
+        if (refuse(line, raw)) {
             return true;
         }
-        const bool is_full = batch_.bytes.size() + raw.size() + options_.host.size() + 16 >
-                                 tickertape::push::TelnetEngine::most_bytes() ||
-                             batch_.lines >= engine_->most_lines();
-        if (is_full && !send()) {
-            accounts_->drop_new(1, Account::Loss::shutdown);
+        const std::size_t longest = raw.size() + options().host.size() + 16;
+        if (!make_room(bytes_in(batch()) + longest > TelnetEngine::most_bytes() ||
+                       batch().lines >= engine().most_lines())) {
             return false;
         }
-        std::string& bytes = batch_.bytes;
         if (line.is_canonical && line.has_put) {
-            bytes.append(raw).push_back('\n');
+            batch().bytes.append(raw).push_back('\n');
         } else {
             write(line);
         }
-        ++batch_.lines;
+        ++batch().lines;
         return true;
-    }
-
-    bool send() override {
-        if (batch_.lines == 0) {
-            return true;
-        }
-        while (!engine_->wait_for_room(batch_.bytes.size(), std::chrono::steady_clock::now() + ask_each)) {
-            if (!options_.go_on()) {
-                return false;
-            }
-        }
-        engine_->give(std::exchange(batch_, {}));
-        return true;
-    }
-
-    bool finish() override {
-        bool all = false;
-        const bool is_out = send();
-        while (is_out && !(all = engine_->flush(std::chrono::steady_clock::now() + ask_each)) && options_.go_on()) {
-        }
-        accounts_->drop_new(std::exchange(batch_, {}).lines, Account::Loss::shutdown);
-        last_status_ = engine_->status();
-        engine_ = nullptr; // settles what is left
-        return all;
-    }
-
-    [[nodiscard]] std::uint64_t progress() const override { return accounts_->now().acked; }
-    [[nodiscard]] Account account() const override { return accounts_->now(); }
-    [[nodiscard]] PushStatus status() const override { return engine_ ? engine_->status() : last_status_; }
-    [[nodiscard]] std::string example_of(Reason reason) const override {
-        return reason == Reason::refused ? PushSink::example_of(reason) : refused_.example_of(reason);
     }
 
 private:
@@ -88,12 +52,12 @@ private:
 
     // As one that PutLines would have written, but for the order of the tags.
     void write(const lines::PutLine& line) {
-        std::string& bytes = batch_.bytes;
+        std::string& bytes = batch().bytes;
         // Of `1700000000.250` OpenTSDB keeps the milliseconds, and VictoriaMetrics the second: 13 digits it would drop.
         bytes.append("put ").append(line.metric).append(" ").append(line.stamp).append(" ");
         line.append_value(bytes);
-        if (!line.has_host && !line.has_put && !options_.host.empty()) {
-            bytes.append(" host=").append(options_.host);
+        if (!line.has_host && !line.has_put && !options().host.empty()) {
+            bytes.append(" host=").append(options().host);
         }
         std::size_t at = 0;
         while (at < line.tags.size()) {
@@ -103,13 +67,6 @@ private:
         }
         bytes.push_back('\n');
     }
-
-    SinkOptions options_;
-    std::shared_ptr<stage::Ledger> accounts_;
-    std::unique_ptr<tickertape::push::TelnetEngine> engine_; // null when it is over
-    tickertape::push::LineBatch batch_;
-    PushStatus last_status_;
-    RefusedLines refused_;
 };
 
 } // namespace
