@@ -176,6 +176,21 @@ TEST_CASE("OpenTSDB reads a hexadecimal number with a point as Java does") {
     CHECK(found("3.0", "0x1p1") == "value-hex in line 2\n");
 }
 
+TEST_CASE("OpenTSDB takes a tab around a value with a point or an exponent, and nowhere else") {
+    const auto found = [](const std::string& words) { return listed(lint(Target::opentsdb, "put " + words + "\n")); };
+    CHECK(found("m 1700000000 \t5. a=b").empty());
+    CHECK(found("m 1700000000 1e3\f a=b").empty());
+    CHECK(found("m 1700000000 \v\001-0.5\t a=b").empty());
+    const std::string tab = "tab in line 1\n";
+    CHECK(found("m 1700000000 \t5 a=b") == tab);
+    CHECK(found("m 1700000000 5\t.0 a=b") == tab);
+    CHECK(found("m 1700000000 5.0\ta=b") == tab);
+    CHECK(found("m 1700000000 5.0 a=b\t") == tab);
+    CHECK(found("m\t1700000000 5.0 a=b c=d") == tab);
+    CHECK(found("m\t1700000000 5.0") == tab);
+    CHECK(found("m 1700000000 \te a=b") == "value-text in line 1\n");
+}
+
 TEST_CASE("OpenTSDB reads a time in seconds and in milliseconds as one while the bytes of its values are equal") {
     const auto found = [](const std::string& first, const std::string& second, const std::string& third = {}) {
         std::string lines;

@@ -130,7 +130,7 @@ void Examiner::look_at_bytes(std::string_view line, std::uint8_t kinds, const Li
     if (before_end.find('\r') != std::string_view::npos) {
         observe(Fault::carriage_return, {});
     }
-    if (line.find_first_of("\t\v\f") != std::string_view::npos) {
+    if (target_ == Target::opentsdb ? has_tab_for_opentsdb(line) : has_tab(line)) {
         observe(Fault::tab, {});
     }
     if ((kinds & high_byte) != 0 && rule_of(Fault::metric_utf8) == nullptr) { // else its place matters

@@ -190,21 +190,54 @@ FaultSet faults_of_word(std::string_view unsigned_text) noexcept {
     return {Fault::value_text};
 }
 
+/// OpenTSDB has Java read what has a point or an `e`.
+bool is_for_java(std::string_view value) noexcept { return value.find_first_of(".eE") != std::string_view::npos; }
+
+/// Java passes over control characters around a number.
+std::string_view trimmed_by_java(std::string_view value) noexcept {
+    const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
+    while (!value.empty() && is_blank(value.front())) {
+        value.remove_prefix(1);
+    }
+    while (!value.empty() && is_blank(value.back())) {
+        value.remove_suffix(1);
+    }
+    return value;
+}
+
 } // namespace
+
+bool has_tab(std::string_view text) noexcept { return text.find_first_of("\t\v\f") != std::string_view::npos; }
+
+bool has_tab_for_opentsdb(std::string_view line) noexcept {
+    constexpr int blanks_before_value = 3;
+    std::size_t begin = 0;
+    for (int i = 0; i < blanks_before_value && begin != std::string_view::npos; ++i) {
+        begin = line.find(' ', begin);
+        begin += begin == std::string_view::npos ? 0 : 1;
+    }
+    if (begin == std::string_view::npos) {
+        return has_tab(line);
+    }
+    const std::string_view value = line.substr(begin, line.find(' ', begin) - begin);
+    return has_tab(line.substr(0, begin)) || has_tab(is_for_java(value) ? trimmed_by_java(value) : value) ||
+           has_tab(line.substr(begin + value.size()));
+}
 
 Number read_number(std::string_view text, Target target) {
     Number out;
     if (read_short(text, out)) {
         return out;
     }
+    const bool asks_java = target == Target::opentsdb && is_for_java(text);
+    text = asks_java ? trimmed_by_java(text) : text;
     if (equals_any(text, {"true", "false"})) {
         return {.faults = {Fault::value_boolean}};
     }
     const Decimal decimal = read_decimal(text);
     if (!decimal.is_number) {
         out.faults = faults_of_word(text.substr(text.starts_with('+') || text.starts_with('-') ? 1 : 0));
-        // Java reads hexadecimal numbers, but OpenTSDB asks it only for what has a point or an `e`.
-        const bool asks_java = target == Target::opentsdb && text.find_first_of(".eE") != std::string_view::npos;
+        // Java reads hexadecimal numbers.
         return asks_java && out.faults.has(Fault::value_hex) ? read_hex(text) : out;
     }
     out.faults = decimal.faults;

@@ -34,6 +34,10 @@ struct Number {
 
 [[nodiscard]] Number read_number(std::string_view text, Target target);
 
+[[nodiscard]] bool has_tab(std::string_view text) noexcept;
+/// The same, but for tabs around a value that OpenTSDB has Java read, which passes over them.
+[[nodiscard]] bool has_tab_for_opentsdb(std::string_view line) noexcept;
+
 /// The least stamp that tcollector calls too far ahead, in seconds.
 inline constexpr std::int64_t tcollector_last_second = 2209212000;
 
