@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 
 namespace tickertape::base {
@@ -58,7 +59,7 @@ bool Forks::is_usable(std::atomic_flag& said, std::string_view what) const noexc
     }
     if (!said.test_and_set()) {
         try {
-            report_always(std::string{"this process was forked from one with "}.append(what));
+            report_always(base::concat("this process was forked from one with ", what));
         } catch (...) { // NOLINT(bugprone-empty-catch): out of memory; there is nobody to tell
         }
     }

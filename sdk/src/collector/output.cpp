@@ -11,6 +11,7 @@
 #include <tickertape/dedup.hpp>
 #include <tickertape/proc/skipped_rows.hpp>
 
+#include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 #include "counter/registry.hpp"
 #include "counter/timeline.hpp"
@@ -91,8 +92,7 @@ Output::Output(const Settings& settings, std::string collector, Stop& stop, Cloc
         try {
             add(none, WallTime{}, "tick.lateness.max_ms", 0); // the longest of them
         } catch (const UsageError& error) {
-            std::string sentence{"--self-metrics: with the tag collector="};
-            throw UsageError{sentence.append(collector_).append(": ").append(error.what())};
+            throw UsageError{base::concat("--self-metrics: with the tag collector=", collector_, ": ", error.what())};
         }
     }
 }

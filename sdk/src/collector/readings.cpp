@@ -9,6 +9,7 @@
 
 #include <tickertape/sketch.hpp>
 
+#include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 #include "base/quote.hpp"
 #include "point/series_key.hpp"
@@ -63,8 +64,7 @@ struct Readings::State {
 };
 
 std::optional<Series> Readings::State::make_series() const {
-    std::string reading{"the reading "};
-    reading.append(base::quote(key.metric()));
+    std::string reading = base::concat("the reading ", base::quote(key.metric()));
     const auto& tags = key.tags();
     const auto common = std::find_if(tags.begin(), tags.end(),
                                      [this](const auto& tag) { return options.tags.find(tag.first) != nullptr; });
@@ -77,8 +77,7 @@ std::optional<Series> Readings::State::make_series() const {
         base::report(reading.append(" is left out: ").append(error.what()));
         return std::nullopt;
     }
-    std::string sentence{"--tag: '"};
-    sentence.append(common->first).append("=").append(*options.tags.find(common->first));
+    std::string sentence = base::concat("--tag: '", common->first, "=", *options.tags.find(common->first));
     sentence.append("' sets a key that ").append(reading).append(" sets itself");
     if (run == 1) {
         throw UsageError{sentence};
@@ -216,8 +215,8 @@ void Readings::take(std::optional<Value> value) {
         ++state.stats.not_finite;
     } else if (std::exchange(known->taken, state.run) == state.run) {
         ++state.stats.repeated;
-        std::string sentence{"the reading '"};
-        base::report(sentence.append(known->series->text()).append("' came twice in one run; the first one counts"));
+        base::report(
+            base::concat("the reading '", known->series->text(), "' came twice in one run; the first one counts"));
     } else {
         ++state.stats.accepted;
         state.points.emplace_back(*known->series, state.due, *value);

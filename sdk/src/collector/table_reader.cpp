@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 #include "base/threads.hpp"
 
@@ -79,8 +80,8 @@ bool TableReader::start_thread(const std::shared_ptr<Queue>& queue) const {
         start_([shared = shared_, queue] { Queue::run(*shared, *queue); });
         return true;
     } catch (const std::system_error& error) {
-        std::string sentence{"cannot start a thread that reads tables: "};
-        base::report(sentence.append(error.code().message()).append("; some are missing"));
+        base::report(
+            base::concat("cannot start a thread that reads tables: ", error.code().message(), "; some are missing"));
         return false;
     }
 }
@@ -143,11 +144,8 @@ void TableReader::pass_by(std::chrono::milliseconds patience) {
     if (!std::exchange(source.is_reported, true)) {
         std::array<char, 32> seconds{};
         std::snprintf(seconds.data(), seconds.size(), "%.3g", std::chrono::duration<double>(patience).count());
-        std::string sentence{"reading "};
-        base::report(sentence.append(source.name)
-                         .append(" takes more than ")
-                         .append(seconds.data())
-                         .append(" s; it is read less often, beside the others"));
+        base::report(base::concat("reading ", source.name, " takes more than ", seconds.data(),
+                                  " s; it is read less often, beside the others"));
     }
 }
 

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/concat.hpp"
 #include "push/http_engine.hpp"
 #include "stage/ledger.hpp"
 
@@ -161,7 +162,7 @@ void HttpEngine::judged(Lane& lane, PutWork work, const PutAnswer& answer) {
     set_all_aside(settlement.unknown);
     if (settlement.is_wholesale) {
         suspend(std::move(settlement.again));
-        fail(lane, std::string{Refusals::wholesale()}.append("; ").append(answer.why), a_second);
+        fail(lane, base::concat(Refusals::wholesale(), "; ", answer.why), a_second);
         return;
     }
     if (!suspended_.empty()) {

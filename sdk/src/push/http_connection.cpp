@@ -4,6 +4,8 @@
 #include <boost/asio/error.hpp>
 #include <utility>
 
+#include "base/concat.hpp"
+
 namespace tickertape::push {
 
 namespace http = boost::beast::http;
@@ -77,7 +79,7 @@ void HttpConnection::parse(std::string_view bytes) {
         if (error == http::error::body_limit) {
             answer(true, false);
         } else if (error && error != http::error::need_more) {
-            end(HttpEnd::foreign, std::string{"its answer is no HTTP: "}.append(error.message()));
+            end(HttpEnd::foreign, base::concat("its answer is no HTTP: ", error.message()));
             return;
         } else if (parser_->is_done() && is_interim()) {
             renew_parser();

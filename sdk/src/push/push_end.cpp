@@ -10,6 +10,7 @@
 #include <tickertape/tsd_http.hpp>
 #include <tickertape/tsd_telnet.hpp>
 
+#include "base/concat.hpp"
 #include "push/resolver.hpp"
 
 namespace tickertape::push {
@@ -55,7 +56,7 @@ std::optional<Unreachable> try_to_connect(const Target& target, std::chrono::mil
     resolver.resolve(target.host(), target.port(), [&](const Resolved& resolved) {
         endpoints = resolved.endpoints;
         if (endpoints.empty()) {
-            found = {.sentence = std::string{"cannot look up its name: "}.append(resolved.failure),
+            found = {.sentence = base::concat("cannot look up its name: ", resolved.failure),
                      .error = std::make_error_code(std::errc::host_unreachable)};
             is_over = true;
             return;

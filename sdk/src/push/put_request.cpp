@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/concat.hpp"
+
 namespace tickertape::push {
 
 namespace {
@@ -38,7 +40,7 @@ std::string_view take_last(std::string_view& path) noexcept {
 /// The path with its parameters.
 std::string path_of(const Target& target, const PutRequestOptions& options) {
     if (options.dialect == HttpDialect::opentsdb) {
-        return std::string{target.path()}.append(options.sync ? "?sync&details" : "?details");
+        return base::concat(target.path(), options.sync ? "?sync&details" : "?details");
     }
     std::string_view prefix = target.path();
     const std::string_view name = take_last(prefix);
@@ -66,7 +68,7 @@ std::string path_of(const Target& target, const PutRequestOptions& options) {
 std::string authorization(const Target& target, const Credentials& credentials) {
     constexpr std::string_view bearer = "Bearer ";
     const std::string& header = credentials.header();
-    return is_influx2(target) && header.starts_with(bearer) ? std::string{"Token "}.append(header.substr(bearer.size()))
+    return is_influx2(target) && header.starts_with(bearer) ? base::concat("Token ", header.substr(bearer.size()))
                                                             : header;
 }
 
@@ -76,8 +78,7 @@ std::string begin_of(std::string_view method, std::string_view path, const Targe
     const bool is_address = target.host().find(':') != std::string::npos;
     // A zone, as in fe80::1%eth0, means something on this machine only.
     const std::string host = is_address ? target.host().substr(0, target.host().find('%')) : target.host();
-    std::string head{method};
-    head.append(" ").append(path).append(" HTTP/1.1\r\nHost: ");
+    std::string head = base::concat(method, " ", path, " HTTP/1.1\r\nHost: ");
     head.append(is_address ? "[" : "").append(host).append(is_address ? "]" : "");
     if (target.port() != (target.protocol() == Target::Protocol::https ? https_port : http_port)) {
         head.append(":").append(std::to_string(target.port()));

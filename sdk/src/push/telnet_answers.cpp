@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 #include "base/quote.hpp"
 #include "push/telnet_engine.hpp"
@@ -67,11 +68,11 @@ void TelnetEngine::replied(TelnetConnection& connection, ReplyKind kind, std::st
     }
     if (kind == ReplyKind::not_a_tsd) {
         const std::string_view who = stranger(text);
-        std::string why{"it is no telnet port of a TSD"};
-        why.append(who.empty() ? "" : " but looks like ").append(who).append("; it says ").append(base::quote(text));
+        std::string why = base::concat("it is no telnet port of a TSD", who.empty() ? "" : " but looks like ", who,
+                                       "; it says ", base::quote(text));
         break_off(connection, why.append("; the points are kept"), true);
     } else if (refuses_all(kind)) {
-        break_off(connection, std::string{"it takes no points: "}.append(base::quote(text)), true);
+        break_off(connection, base::concat("it takes no points: ", base::quote(text)), true);
     } else if (!connection.unanswered.empty()) {
         LineBatch& oldest = connection.unanswered.front();
         oldest.is_to_repeat = oldest.is_to_repeat || is_transient(kind);

@@ -14,6 +14,7 @@
 
 #include <tickertape/discard.hpp>
 
+#include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 #include "base/forks.hpp"
 #include "base/quote.hpp"
@@ -189,8 +190,7 @@ struct TsdClient::State {
 };
 
 std::optional<Series> TsdClient::State::make(const point::SeriesKey& key, Series::Precision precision) const {
-    std::string sentence{"a point of "};
-    sentence.append(base::quote(key.metric())).append(" is not sent: ");
+    std::string sentence = base::concat("a point of ", base::quote(key.metric()), " is not sent: ");
     try {
         Series series = key.make({}, {.step = precision == Series::Precision::seconds ? std::chrono::nanoseconds{0}
                                                                                       : std::chrono::milliseconds{1},
@@ -222,7 +222,7 @@ Targets TsdClient::with_port(std::string_view target, std::uint16_t port) {
     if (name_end == std::string_view::npos || target.find(':', name_end) != std::string_view::npos) {
         return Targets{target};
     }
-    return Targets{std::string{target}.append(":").append(std::to_string(port))};
+    return Targets{base::concat(target, ":", port)};
 }
 
 Sent TsdClient::send_at(std::optional<WallTime> given, Name metric, std::optional<Value> value,
@@ -232,8 +232,7 @@ Sent TsdClient::send_at(std::optional<WallTime> given, Name metric, std::optiona
         return Sent::closed;
     }
     if (!value) {
-        std::string sentence{"a point of "};
-        base::report(sentence.append(base::quote(metric.text())).append(" is not sent: its value is not finite"));
+        base::report(base::concat("a point of ", base::quote(metric.text()), " is not sent: its value is not finite"));
         return state.refuse();
     }
     const WallTime time = given ? *given : WallTime{std::chrono::system_clock::now()};

@@ -7,6 +7,7 @@
 
 #include <tickertape/name.hpp>
 
+#include "base/concat.hpp"
 #include "base/forks.hpp"
 #include "push/http_sender.hpp"
 #include "push/tls_targets.hpp"
@@ -26,9 +27,8 @@ push::HttpOptions push::http_options(const PushOptions& options) {
 Targets push::check_tsd_http(Targets targets, const PushOptions& options) {
     check_http_options("TsdHttp", options);
     if (targets.protocol() != Target::Protocol::http) {
-        std::string sentence{"TsdHttp cannot push to "};
-        throw UsageError{
-            sentence.append(targets.all().front().text()).append("; its targets look like http://host:4242/api/put")};
+        throw UsageError{base::concat("TsdHttp cannot push to ", targets.all().front().text(),
+                                      "; its targets look like http://host:4242/api/put")};
     }
     check_tls("TsdHttp", targets, options.tls, options.credentials);
     return targets;

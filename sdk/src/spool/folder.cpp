@@ -14,6 +14,7 @@
 
 #include <tickertape/name.hpp>
 
+#include "base/concat.hpp"
 #include "base/forks.hpp"
 #include "base/quote.hpp"
 #include "base/whole_number.hpp"
@@ -64,8 +65,7 @@ private:
 
 Trouble Trouble::of_errno(std::string_view verb, std::string_view path) {
     const int error = errno;
-    std::string sentence{"cannot "};
-    sentence.append(verb).append(" ").append(base::quote(path)).append(": ");
+    std::string sentence = base::concat("cannot ", verb, " ", base::quote(path), ": ");
     return {.kind = Kind::failed, .sentence = sentence.append(std::generic_category().message(error))};
 }
 
@@ -78,11 +78,9 @@ std::string folder_name(std::string_view program, std::string_view instance, std
         name.replace(0, 1, "%2E");
     }
     if (name.size() > NAME_MAX) {
-        throw UsageError{std::string{"the folder of a spool would have a name of "}
-                             .append(std::to_string(name.size()))
-                             .append(" bytes, and a file system takes ")
-                             .append(std::to_string(NAME_MAX))
-                             .append("; give the queue a name of its own")};
+        throw UsageError{base::concat("the folder of a spool would have a name of ", name.size(),
+                                      " bytes, and a file system takes ", NAME_MAX,
+                                      "; give the queue a name of its own")};
     }
     return name;
 }
@@ -174,10 +172,7 @@ bool Folder::lock(Trouble& trouble) {
     return true;
 }
 
-std::string Folder::path_of(std::string_view name) const {
-    std::string path{path_};
-    return path.append("/").append(name);
-}
+std::string Folder::path_of(std::string_view name) const { return base::concat(path_, "/", name); }
 
 std::optional<base::UniqueFd> Folder::open_file(std::string_view name, Trouble& trouble) const {
     const std::string path = path_of(name);

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 
 namespace tickertape::stage {
@@ -16,8 +17,8 @@ Ledger::~Ledger() {
         return;
     }
     try {
-        std::string sentence = std::to_string(unsent);
-        sentence.append(unsent == 1 ? " point was" : " points were").append(" dropped unsent at the end");
+        std::string sentence =
+            base::concat(unsent, unsent == 1 ? " point was" : " points were", " dropped unsent at the end");
         if (account_.unconfirmed > 0) {
             sentence.append("; of ").append(std::to_string(account_.unconfirmed));
             sentence.append(" more that were sent it is not known whether they arrived");

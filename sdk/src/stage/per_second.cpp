@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 #include "base/forks.hpp"
 #include "clock/alarm.hpp"
@@ -226,8 +227,7 @@ bool PerSecond::State::deliver() {
         try {
             outcome = inner.publish(batch);
         } catch (const std::exception& error) {
-            std::string sentence{"points of the last seconds wait, as they cannot be published: "};
-            base::report(sentence.append(error.what()));
+            base::report(base::concat("points of the last seconds wait, as they cannot be published: ", error.what()));
         } catch (...) {
             base::report("points of the last seconds wait, as they cannot be published");
         }
@@ -282,8 +282,7 @@ void PerSecond::end() noexcept {
                 std::to_string(left).append(" points of the last seconds are lost: the transmitter did not take them"));
         }
     } catch (const std::exception& error) {
-        std::string sentence{"the points of the last second may be lost: "};
-        base::report(sentence.append(error.what()));
+        base::report(base::concat("the points of the last second may be lost: ", error.what()));
     } catch (...) {
         base::report("the points of the last second may be lost");
     }

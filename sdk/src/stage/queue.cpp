@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/concat.hpp"
 #include "base/forks.hpp"
 #include "base/threads.hpp"
 #include "stage/ledger.hpp"
@@ -28,8 +29,7 @@ constexpr std::size_t worth_a_trim =
 
 BufferedOptions checked(BufferedOptions options) {
     const auto refuse = [](std::string_view name, std::int64_t value, std::string_view range) {
-        std::string sentence{"the "};
-        throw UsageError{sentence.append(name).append(" of Buffered is ").append(std::to_string(value)).append(range)};
+        throw UsageError{base::concat("the ", name, " of Buffered is ", value, range)};
     };
     if (options.max_buffer_size == 0) {
         refuse("max_buffer_size", 0, "; no queue here is unbounded, and it holds at least 1 point");

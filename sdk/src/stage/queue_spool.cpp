@@ -312,8 +312,8 @@ void QueueSpool::forget_oldest_kept(std::chrono::seconds keep) {
     const SteadyTime too_old = kept_.back().first - keep;
     while (!kept_.empty() && (kept_.front().first < too_old || kept_points_ > options_.keep_at_most)) {
         if (kept_.front().first >= too_old) {
-            base::report(std::string{"acknowledged points are kept for less time, as they are more than "}.append(
-                std::to_string(options_.keep_at_most)));
+            base::report(base::concat("acknowledged points are kept for less time, as they are more than ",
+                                      options_.keep_at_most));
         }
         kept_points_ -= kept_.front().second.size();
         settle_in_store(kept_.front().second);

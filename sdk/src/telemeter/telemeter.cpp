@@ -4,6 +4,7 @@
 #include <exception>
 #include <utility>
 
+#include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 #include "base/forks.hpp"
 #include "counter/registry.hpp"
@@ -83,8 +84,7 @@ void Telemeter::end() noexcept {
     try {
         core_->finish_buckets();
     } catch (const std::exception& error) {
-        std::string sentence{"the last buckets of a Telemeter are lost: "};
-        base::report(sentence.append(error.what()));
+        base::report(base::concat("the last buckets of a Telemeter are lost: ", error.what()));
     }
     core_->end();
     core_.reset();
