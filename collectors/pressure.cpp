@@ -70,10 +70,10 @@ int main(int argc, char* argv[]) {
         throw CannotWork{"there is no pressure information in " + root->path().string() +
                          "; it needs Linux 4.20 or later, and psi=1 on some kernels' command line"};
     }
-    for (const auto& [resource, every, thins_at] : resources) {
+    for (const Tables::Table& table : resources) {
         tables.add<Waits>(
-            resource, [root, name = resource](Waits& waits) { waits.pressure = proc::read_pressure(*root, name); },
-            [name = resource](Waits& waits, Readings& out, Totals& totals) {
+            table.name, [root, name = table.name](Waits& waits) { waits.pressure = proc::read_pressure(*root, name); },
+            [name = table.name](Waits& waits, Readings& out, Totals& totals) {
                 if (waits.pressure) {
                     waits.metric.assign("proc.pressure.").append(name);
                     report(out, totals, waits.metric, ".some", waits.pressure->some);
