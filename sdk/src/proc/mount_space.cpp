@@ -170,8 +170,9 @@ std::optional<struct statvfs> MountSpace::of(const std::string& mount, std::chro
         return std::nullopt;
     }
     if (!idle_) {
-        idle_ = std::make_shared<Worker>(call_);
-        base::make_quiet_thread("statvfs", [worker = idle_] { Worker::run(worker); }).detach();
+        auto next = std::make_shared<Worker>(call_);
+        base::make_quiet_thread("statvfs", [next] { Worker::run(next); }).detach();
+        idle_ = std::move(next); // it is there only if its thread is
     }
     std::optional<Worker::Answer> answer;
     {
