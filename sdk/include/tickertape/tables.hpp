@@ -121,6 +121,9 @@ private:
     bool per_second_ = false;
     std::uint64_t run_ = 0;
     std::chrono::milliseconds interval_{0}; // of the last run
+    // Of one run; their memory is used again.
+    std::vector<Entry*> asked_;
+    std::vector<std::shared_ptr<collector::TableSource>> sources_;
     std::unique_ptr<collector::TableReader> reader_;
 };
 static_assert(std::is_aggregate_v<Tables::Table>);

@@ -5,11 +5,12 @@
 #include <array>
 #include <condition_variable>
 #include <cstdio>
-#include <deque>
 #include <exception>
+#include <iterator>
 #include <mutex>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/concat.hpp"
 #include "base/diagnostics.hpp"
@@ -26,10 +27,23 @@ struct TableReader::Shared {
 
 /// What one thread is to read.
 struct TableReader::Queue {
-    std::deque<std::shared_ptr<TableSource>> sources;
-    std::shared_ptr<TableSource> reading; // null between two
-    SteadyTime began{};                   // to read it
-    bool end = false;                     // when there is nothing left
+    std::vector<std::shared_ptr<TableSource>> sources; // empty when all have been begun; its memory is used again
+    std::size_t next = 0;                              // of `sources`
+    std::shared_ptr<TableSource> reading;              // null between two
+    SteadyTime began{};                                // to read it
+    bool end = false;                                  // when there is nothing left
+
+    [[nodiscard]] std::shared_ptr<TableSource> pop() {
+        std::shared_ptr<TableSource> source = std::move(sources[next++]);
+        if (next == sources.size()) {
+            clear();
+        }
+        return source;
+    }
+    void clear() {
+        sources.clear();
+        next = 0;
+    }
 
     static void run(Shared& shared, Queue& self) {
         std::unique_lock lock{shared.mutex};
@@ -38,8 +52,7 @@ struct TableReader::Queue {
             if (self.sources.empty()) {
                 return;
             }
-            self.reading = std::move(self.sources.front());
-            self.sources.pop_front();
+            self.reading = self.pop();
             self.began = steady_clock::now();
             shared.changed.notify_all();
             const std::shared_ptr<TableSource> source = self.reading;
@@ -69,7 +82,7 @@ TableReader::TableReader(Start start) : start_{std::move(start)}, shared_{std::m
 TableReader::~TableReader() {
     const std::lock_guard lock{shared_->mutex};
     if (queue_) {
-        queue_->sources.clear();
+        queue_->clear();
         queue_->end = true;
     }
     shared_->changed.notify_all();
@@ -131,7 +144,9 @@ void TableReader::pass_by(std::chrono::milliseconds patience) {
     TableSource& source = *queue_->reading;
     source.is_slow = true;
     const auto next = std::make_shared<Queue>();
-    next->sources.swap(queue_->sources);
+    const auto left = queue_->sources.begin() + static_cast<std::ptrdiff_t>(queue_->next);
+    next->sources.assign(std::make_move_iterator(left), std::make_move_iterator(queue_->sources.end()));
+    queue_->clear();
     queue_->end = true;
     queue_ = nullptr;
     if (!next->sources.empty() && start_thread(next)) {

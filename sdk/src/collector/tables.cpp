@@ -197,18 +197,18 @@ void Tables::run(Readings& out, SteadyTime now, milliseconds interval, milliseco
                  const std::stop_token& stop) {
     interval_ = interval;
     choose(out, now);
-    std::vector<Entry*> asked;
-    std::vector<std::shared_ptr<collector::TableSource>> sources;
+    asked_.clear();
+    sources_.clear();
     for (Entry* const entry : read_) {
         // What was late and is no longer slow is back in the next run: two readings of one run would be one too many.
         const bool was_late = report_late(*entry, out, now);
         if ((!was_late || entry->source->is_slow) && ask(*entry, out, now) && !was_late) {
-            asked.push_back(entry);
-            sources.push_back(entry->source);
+            asked_.push_back(entry);
+            sources_.push_back(entry->source);
         }
     }
-    reader_->wait(sources, patience, stop);
-    for (Entry* const entry : asked) {
+    reader_->wait(sources_, patience, stop);
+    for (Entry* const entry : asked_) {
         if (reader_->take(entry->source)) {
             report(*entry, out, now);
         }
