@@ -64,7 +64,9 @@ std::vector<std::string> stored_text(const Tsd& tsd, const std::string& metric) 
     for (const boost::json::value& one : all.as_array()) {
         std::string lines;
         for (const auto& [time, value] : one.at("dps").as_object()) {
-            lines += "put " + metric + " " + std::string{time} + " " + boost::json::serialize(value);
+            const std::string ms{time}; // of whole seconds before 2001 they would be taken for seconds
+            const std::string stamp = ms.ends_with("000") ? ms.substr(0, ms.size() - 3) : ms;
+            lines += "put " + metric + " " + stamp + " " + boost::json::serialize(value);
             for (const auto& [key, tag] : one.at("tags").as_object()) {
                 lines += " " + std::string{key} + "=" + std::string{tag.as_string()};
             }
@@ -77,7 +79,11 @@ std::vector<std::string> stored_text(const Tsd& tsd, const std::string& metric) 
     return points;
 }
 
+/// Whether a query shows it as it is meant: what it takes for Latin-1 comes back as UTF-8.
 bool is_readable(const std::string& line) {
+    if (std::any_of(line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) > '\x7f'; })) {
+        return false;
+    }
     const std::string stamp = line.substr(line.find(' ', 4) + 1);
     return stamp.compare(0, 10, std::to_string(test::last_readable_second)) < 0;
 }

@@ -185,7 +185,8 @@ std::string Tsd::ask(std::string_view path) const {
 void Tsd::add_metric(const std::string& name) const { static_cast<void>(ask("/api/uid/assign?metric=" + name)); }
 
 std::optional<std::string> Tsd::try_to_query(const std::string& series) const {
-    std::string path = "/api/query?start=1000&end=" + std::to_string(last_readable_second) + "&ms=true&m=none:";
+    std::string path = "/api/query?start=" + std::to_string(first_readable_second) +
+                       "&end=" + std::to_string(last_readable_second) + "&ms=true&m=none:";
     for (const char c : series) {
         c == '{' ? path.append("%7B") : c == '}' ? path.append("%7D") : path.append(1, c);
     }

@@ -19,7 +19,8 @@ namespace test {
 /// Values by time in milliseconds.
 using Stored = std::map<std::int64_t, double>;
 
-/// The last second that is asked for. Where OpenTSDB adds to a time that is close to 2^32 s, it finds nothing.
+/// The first and the last second that is asked for. Close to 0 and to 2^32 s OpenTSDB finds nothing, as it calculates in 32 bits.
+inline constexpr std::int64_t first_readable_second = 100'000'000;
 inline constexpr std::int64_t last_readable_second = 4'294'000'000;
 
 /// A TSD on an HBase that runs. Runs as nobody if the test is root's.
