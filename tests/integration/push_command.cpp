@@ -263,7 +263,8 @@ TEST_CASE("A wrong command line of tickertape gives one sentence that names what
           "tickertape: there is no flag '--dedline'; perhaps --deadline is meant; see tickertape push --help\n");
     CHECK(complaint_about({"quite", "unlike"}) ==
           "tickertape: there is no command or flag 'quite'; see tickertape --help\n");
-    CHECK_THAT(complaint_about({"burst", "--jsn"}), ContainsSubstring("--jsn; see tickertape burst --help"));
+    CHECK_THAT(complaint_about({"burst", "--jsn"}),
+               ContainsSubstring("no flag '--jsn'; perhaps --json is meant; see tickertape burst --help"));
     CHECK_THAT(complaint_about({"push"}), ContainsSubstring("TARGET is required; see tickertape push --help"));
     CHECK_THAT(complaint_about({"lint", "--target", "influx"}), ContainsSubstring("influx not in"));
 }
