@@ -9,16 +9,18 @@
 #include <string_view>
 #include <vector>
 
+#include <base/diagnostics.hpp>
 #include <tickertape/messages.hpp>
 
 namespace test {
 
-/// Keeps all messages while it lives. One at a time.
+/// Keeps all messages while it lives, whatever was said before. One at a time.
 class Messages {
 public:
     Messages() : before_{tickertape::set_message_function(&keep)} {
         const std::lock_guard lock{mutex()};
         kept().clear();
+        tickertape::base::forget_reports();
     }
     ~Messages() { tickertape::set_message_function(before_); }
     Messages(const Messages&) = delete;

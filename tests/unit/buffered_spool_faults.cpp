@@ -88,10 +88,12 @@ public:
     FaultyDisk disk{};
     Holder::State state{};
     std::int64_t next = 0;
-    std::optional<Buffered> queue;
 
 private:
     Surroundings surroundings_{disk};
+
+public:
+    std::optional<Buffered> queue; // last: it uses the others to its end
 };
 
 std::size_t count_of(const test::Messages& messages, std::string_view begin) {

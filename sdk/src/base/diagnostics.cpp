@@ -59,6 +59,12 @@ void report(std::string_view sentence) noexcept {
     }
 }
 
+void forget_reports() noexcept {
+    Limited& mine = limited.get();
+    const std::lock_guard lock{mine.mutex};
+    mine.limit = {};
+}
+
 void report_always(std::string_view sentence) noexcept {
     constexpr std::string_view prefix = "tickertape: ";
     try {
