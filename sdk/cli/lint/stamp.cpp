@@ -91,12 +91,19 @@ Stamp read_stamp(std::string_view text, Target target, std::int64_t now) noexcep
     Stamp stamp;
     stamp.faults.add_if(text.size() != seconds_digits && text.size() != milliseconds_digits, Fault::stamp_length);
     std::string_view rest = text;
+    const bool passes_over_points = target == Target::opentsdb;
+    const std::size_t sign = std::min(rest.find_first_not_of('.'), rest.size());
+    if (passes_over_points && sign > 0 && sign < rest.size() && (rest[sign] == '+' || rest[sign] == '-')) {
+        rest.remove_prefix(sign); // points before a sign
+        stamp.faults.add(Fault::stamp_fraction);
+        stamp.faults.add(Fault::stamp_bare_point);
+        stamp.faults.add(Fault::stamp_point);
+    }
     const bool minus = rest.starts_with('-');
     stamp.faults.add_if(minus, Fault::stamp_negative);
     stamp.faults.add_if(rest.starts_with('+'), Fault::stamp_plus);
     rest.remove_prefix(minus || rest.starts_with('+') ? 1 : 0);
     const Shape shape = shape_of(rest);
-    const bool passes_over_points = target == Target::opentsdb;
     if (!shape.is_number || (shape.points > 1 && !passes_over_points)) {
         const bool exponent = has_exponent(rest);
         stamp.faults.add(exponent ? Fault::stamp_exponent : Fault::stamp_text);

@@ -68,8 +68,17 @@ Whole parse_whole(std::string_view text) {
     return whole;
 }
 
-/// A number by Java's grammar: signs, digits on one side of the point at least, an exponent, a suffix.
+/// `text` without the blanks and control characters at both ends, as Java's `String.trim`.
+std::string_view trim(std::string_view text) {
+    const auto is_kept = [](char c) { return static_cast<unsigned char>(c) > ' '; };
+    const auto first = std::find_if(text.begin(), text.end(), is_kept);
+    const auto last = std::find_if(text.rbegin(), std::make_reverse_iterator(first), is_kept);
+    return {first, last.base()};
+}
+
+/// A number by Java's grammar: signs, digits on one side of the point at least, an exponent, a suffix. Java trims it first.
 std::optional<double> parse_real(std::string_view text) {
+    text = trim(text);
     const bool plus = !text.empty() && text[0] == '+';
     std::string_view number = text.substr(plus ? 1 : 0);
     if (!number.empty() && std::string_view{"fFdD"}.find(number.back()) != std::string_view::npos) {
@@ -187,7 +196,7 @@ std::string PutRules::check_rest(std::string_view metric, std::string_view value
                 return "invalid value: multiple points";
             }
             std::string not_a_number = "invalid value: For input string: \"";
-            return not_a_number.append(value).append("\"");
+            return not_a_number.append(trim(value)).append("\"");
         }
         if (!std::isfinite(*number)) {
             wrong.append("value is NaN or Infinite: ")
