@@ -21,12 +21,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What is mounted, and the two choices that there are.
+/// Which mounts are reported, by the user's --include- and --exclude- flags.
 struct Interest {
     Choice mounts{mount_choice()};
     Choice types{fs_type_choice()};
 
-    /// What is not of interest is not asked either. An autofs would mount, whatever was chosen. The root counts whatever its type.
+    /// Other mounts are not even asked for their space. An autofs is never asked, as the question would make it mount. The
+    /// collector's own list of types does not apply to the root.
     bool operator()(const proc::Mount& mount) const {
         return mount.device != "none" && mount.type != "autofs" && mounts(mount.point) &&
                types(mount.type, mount.point != "/");

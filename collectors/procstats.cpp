@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// What names in vmstat begin with.
+// The names of /proc/vmstat that are reported begin with one of these.
 constexpr std::array<std::string_view, 8> of_vmstat{"pgpg",     "pswp",       "pgfault", "pgmajfault",
                                                     "oom_kill", "allocstall", "pgscan_", "pgsteal_"};
 

@@ -173,26 +173,21 @@ void check_random_lines(Server& server, Target target) {
     for (std::size_t i = 0; i < count; ++i) {
         const std::string& line = lines[i];
         const auto findings = linter.add(std::string_view{line}.substr(0, line.size() - 1), true, now);
-        Harm worst = Harm::note;
-        std::string names;
-        for (const Finding& finding : findings) {
-            worst = std::max(worst, finding.rule->harm);
-            names.append(name_of(finding.rule->fault)).append(" ");
-        }
-        CAPTURE(line, names, stored[i], test::meant_text(line));
+        const test::Verdict verdict{findings};
+        CAPTURE(line, verdict.names, stored[i], test::meant_text(line));
         // VictoriaMetrics stores stamps beyond 64 bits in 1970, where its usual retention drops them; what InfluxDB has
         // of the next century was not asked for.
         if (!test::meant_text(line).empty() && is_beyond_2100(test::meant_text(line)[0])) {
             continue;
         }
         if (of_the_rules) {
-            CHECK((worst >= Harm::dropped) == stored[i].empty());
+            CHECK(verdict.is_dropped() == stored[i].empty());
         }
         if (findings.empty()) {
             CHECK(is_stored_as_meant(stored[i], test::meant_text(line)));
         }
         clean += findings.empty() ? 1U : 0U;
-        dropped += worst >= Harm::dropped ? 1U : 0U;
+        dropped += verdict.is_dropped() ? 1U : 0U;
     }
     CHECK(clean > count / 200);
     CHECK(dropped > count / 10);

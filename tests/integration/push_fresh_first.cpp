@@ -3,7 +3,6 @@
 #include <chrono>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <support/catch.hpp>
@@ -39,15 +38,6 @@ testkit::Faults does_not_know(const std::string& metric) {
     return {.refuse = Refusal::unknown_metric, .refuse_if = [metric](std::string_view each) { return each == metric; }};
 }
 
-template <class Condition>
-bool eventually(Condition condition) {
-    const auto deadline = test::in(test::long_time);
-    while (!condition() && std::chrono::steady_clock::now() < deadline) {
-        std::this_thread::sleep_for(1ms);
-    }
-    return condition();
-}
-
 } // namespace
 
 TEST_CASE("A backlog of a metric that the TSD does not know holds nothing back, and arrives when it is known") {
@@ -61,12 +51,12 @@ TEST_CASE("A backlog of a metric that the TSD does not know holds nothing back, 
     const auto live = test::some_points(300, "old");
     test::publish_all(*transmitter, backlog);
     test::publish_all(*transmitter, live);
-    CHECK(eventually([&] { return tsd.stored() == live.size(); }));
-    CHECK(eventually([&] { return accounts->now().set_aside >= backlog.size() - 100; })); // but for probes
+    CHECK(test::before_long([&] { return tsd.stored() == live.size(); }));
+    CHECK(test::before_long([&] { return accounts->now().set_aside >= backlog.size() - 100; })); // but for probes
     CHECK(accounts->now().all_rejected() == 0);
-    CHECK(eventually([&] { return accounts->now().acked == live.size(); })); // stored, and soon answered
+    CHECK(test::before_long([&] { return accounts->now().acked == live.size(); })); // stored, and soon answered
     tsd.set_faults({});
-    CHECK(eventually([&] { return tsd.distinct() == backlog.size() + live.size(); }));
+    CHECK(test::before_long([&] { return tsd.distinct() == backlog.size() + live.size(); }));
     CHECK(transmitter->flush(test::in(test::long_time)));
     CHECK(accounts->now().acked == backlog.size() + live.size());
     CHECK(accounts->now().set_aside == 0);
@@ -80,9 +70,9 @@ TEST_CASE("Series that are set aside cost no further requests but probes, and th
     const auto transmitter = transmitter_to(tsd, is_http);
     const auto accounts = transmitter->accounts();
     test::publish_all(*transmitter, test::some_points(100, "new")); // of a hundred series
-    REQUIRE(eventually([&] { return accounts->now().set_aside == 100; }));
+    REQUIRE(test::before_long([&] { return accounts->now().set_aside == 100; }));
     test::publish_all(*transmitter, test::some_points(10'000, "new"));
-    CHECK(eventually([&] { return accounts->now().in_flight <= 100; }));
+    CHECK(test::before_long([&] { return accounts->now().in_flight <= 100; }));
     CHECK(transmitter->flush(test::in(test::long_time)));
     const Account account = accounts->now();
     CHECK(account.balanced());
@@ -101,7 +91,7 @@ TEST_CASE("A client's points arrive while most of what it sends is refused") {
         const auto time = WallTime{1'700'000'000s + std::chrono::seconds{i}};
         CHECK((i % 10 < 7 ? client.send_at(time, "new", i) : client.send_at(time, "old", i)) == Sent::queued);
     }
-    CHECK(eventually([&] { return tsd.stored() == 300; }));
+    CHECK(test::before_long([&] { return tsd.stored() == 300; }));
     CHECK(client.account().all_rejected() == 0);
     CHECK(client.wait(60s));
     CHECK(client.account().acked == 300);
@@ -157,7 +147,7 @@ TEST_CASE("The last lines of an input are stored but for the one at which a TSD 
     TsdTelnet transmitter{server.address(), {.host_tag = HostTag::named("h")}};
     const auto accounts = transmitter.accounts();
     test::publish_all(transmitter, test::some_points(10));
-    REQUIRE(eventually([&] { return accounts->now().acked == 10; }));
+    REQUIRE(test::before_long([&] { return accounts->now().acked == 10; }));
     auto last = test::some_points(1, "last");
     const auto poison = test::some_points(1, "poison");
     last.insert(last.begin(), poison.begin(), poison.end());
@@ -211,7 +201,7 @@ TEST_CASE("A token that is replaced in its file is used") {
     const auto points = test::some_points(10);
     const test::Pushed pushed =
         test::push_http("http://" + server.address(), points, {.credentials = Credentials::from_file(file)}, [&] {
-            CHECK(eventually([&] { return refused.load(); }));
+            CHECK(test::before_long([&] { return refused.load(); }));
             directory.write("auth", "Bearer new\n");
         });
     test::check_accounts(pushed, points.size());
@@ -229,7 +219,7 @@ TEST_CASE("Points that are older than a real InfluxDB keeps hold nothing back") 
     test::publish_all(influx, test::some_points(20'000));
     const std::vector<Point> live{{series, now, 1}, {series, now + 1s, 2}};
     test::publish_all(influx, live);
-    CHECK(eventually([&] { return influx.accounts()->now().acked >= live.size(); }));
+    CHECK(test::before_long([&] { return influx.accounts()->now().acked >= live.size(); }));
     CHECK(influx.flush(test::in(test::long_time)));
     CHECK(influx.accounts()->now().acked == live.size());
     CHECK(influx.accounts()->now().rejected_for(Reason::refused) == 20'000);

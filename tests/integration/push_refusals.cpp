@@ -8,7 +8,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include <support/catch.hpp>
@@ -23,15 +22,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace tickertape;
-
-template <class Condition>
-bool eventually(Condition condition) {
-    const auto deadline = test::in(test::long_time);
-    while (!condition() && std::chrono::steady_clock::now() < deadline) {
-        std::this_thread::sleep_for(1ms);
-    }
-    return condition();
-}
 
 /// The values of the points of a body, as JSON or in line protocol, but for those of the metric `poison`.
 class StoredValues {
@@ -144,7 +134,7 @@ TEST_CASE("A series of which three new points in a row are refused waits, and ar
     for (unsigned i = 0; i < 3; ++i) {
         CHECK(accounts->now().set_aside == 0);
         test::publish_all(influx, std::vector<Point>{{series, now + std::chrono::seconds{i}, 1}});
-        CHECK(eventually([&] { return accounts->now().all_rejected() + accounts->now().set_aside == i + 1; }));
+        CHECK(test::before_long([&] { return accounts->now().all_rejected() + accounts->now().set_aside == i + 1; }));
     }
     CHECK(accounts->now().rejected_for(Reason::refused) == 2);
     CHECK(accounts->now().set_aside + accounts->now().in_flight == 1); // or on its way as a probe
@@ -154,11 +144,11 @@ TEST_CASE("A series of which three new points in a row are refused waits, and ar
         more.emplace_back(series, now + std::chrono::seconds{i}, i);
     }
     test::publish_all(influx, more);
-    CHECK(eventually([&] { return accounts->now().set_aside >= 1'000; }));
+    CHECK(test::before_long([&] { return accounts->now().set_aside >= 1'000; }));
     CHECK(accounts->now().rejected_for(Reason::refused) == 2);
     CHECK(refusals < 100); // probes alone
     is_known = true;
-    CHECK(eventually([&] { return accounts->now().acked == 1'001; }));
+    CHECK(test::before_long([&] { return accounts->now().acked == 1'001; }));
     CHECK(accounts->now().set_aside == 0);
 }
 
@@ -172,6 +162,6 @@ TEST_CASE("Old points that are refused set nothing aside") {
     }};
     Influx influx{"influx://" + server.address() + "/db", {.host_tag = HostTag::named("h"), .gzip = false}};
     test::publish_all(influx, test::some_points(2'000)); // of 2023, 20 of each series
-    CHECK(eventually([&] { return influx.accounts()->now().rejected_for(Reason::refused) == 2'000; }));
+    CHECK(test::before_long([&] { return influx.accounts()->now().rejected_for(Reason::refused) == 2'000; }));
     CHECK(influx.accounts()->now().set_aside == 0);
 }

@@ -109,16 +109,11 @@ TEST_CASE("OpenTSDB takes of 10,000 random lines those that lint lets pass, as t
         const std::string line =
             test::random_lint_line(random, "e" + std::to_string(i) + "x", test::opentsdb_oddities());
         const auto findings = linter.add(std::string_view{line}.substr(0, line.size() - 1), true, now);
-        Harm worst = Harm::note;
-        std::string names;
-        for (const Finding& finding : findings) {
-            worst = std::max(worst, finding.rule->harm);
-            names.append(name_of(finding.rule->fault)).append(" ");
-        }
+        const test::Verdict verdict{findings};
         const std::string answer = asking.answer_to(line);
-        CAPTURE(line, names, answer);
-        CHECK((worst >= Harm::dropped) == !answer.empty());
-        dropped += worst >= Harm::dropped ? 1U : 0U;
+        CAPTURE(line, verdict.names, answer);
+        CHECK(verdict.is_dropped() == !answer.empty());
+        dropped += verdict.is_dropped() ? 1U : 0U;
         if (findings.empty() && is_readable(line)) {
             clean.push_back(line);
         }

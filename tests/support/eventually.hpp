@@ -11,10 +11,10 @@ namespace test {
 /// Long enough for anything on a machine that is busy with something else: nothing but a failure takes that long.
 inline constexpr std::chrono::milliseconds at_some_time = std::chrono::minutes{5};
 
-/// Whether `condition()` came true at some time.
+/// Whether `condition()` came true at some time, `within` at most.
 template <class Condition>
-bool eventually(Condition condition) {
-    const auto deadline = std::chrono::steady_clock::now() + at_some_time;
+bool eventually(Condition condition, std::chrono::milliseconds within = at_some_time) {
+    const auto deadline = std::chrono::steady_clock::now() + within;
     while (!condition()) {
         if (std::chrono::steady_clock::now() > deadline) {
             return false;

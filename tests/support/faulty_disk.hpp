@@ -24,6 +24,8 @@ public:
     std::atomic<int> read_error{0};
     std::atomic<std::int64_t> free{-1}; ///< -1: as it is
 
+    /// Calls so far that met a fault.
+    [[nodiscard]] std::uint64_t refusals() const { return refusals_; }
     /// Puts the clock forward.
     void pass(std::chrono::nanoseconds duration) { passed_ += duration.count(); }
     void repair() {
@@ -56,15 +58,21 @@ public:
         return fails(change_error) ? -1 : Syscalls::rename(from, to);
     }
     int unlink(const char* path) override { return fails(change_error) ? -1 : Syscalls::unlink(path); }
-    std::int64_t free_bytes(int fd) override { return free < 0 ? Syscalls::free_bytes(fd) : free.load(); }
+    std::int64_t free_bytes(int fd) override {
+        const std::int64_t told = free;
+        refusals_ += told < 0 ? 0 : 1;
+        return told < 0 ? Syscalls::free_bytes(fd) : told;
+    }
     tickertape::SteadyTime now() override { return Syscalls::now() + std::chrono::nanoseconds{passed_}; }
 
 private:
-    static bool fails(int error) {
+    bool fails(int error) {
         errno = error != 0 ? error : errno;
+        refusals_ += error != 0 ? 1 : 0;
         return error != 0;
     }
 
+    std::atomic<std::uint64_t> refusals_{0};
     std::atomic<std::int64_t> passed_{0};
 };
 

@@ -19,6 +19,7 @@
 
 #include "stage/ledger.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "support/watch_account.hpp"
 
 namespace test {
@@ -26,6 +27,11 @@ namespace test {
 inline constexpr std::chrono::seconds long_time{60};
 
 inline tickertape::SteadyTime in(std::chrono::nanoseconds time) { return std::chrono::steady_clock::now() + time; }
+/// Whether `condition()` came true in that time.
+template <class Condition>
+bool before_long(Condition condition) {
+    return eventually(condition, long_time);
+}
 
 /// Points that are all different, of a hundred series.
 inline std::vector<tickertape::Point> some_points(std::size_t number, const std::string& metric = "m",

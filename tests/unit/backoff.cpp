@@ -49,7 +49,7 @@ TEST_CASE("while nobody listens the wait stays below two seconds, and counts for
     for (int i = 0; i < 300; ++i) {
         Backoff backoff{random()};
         for (int attempts = 0; attempts < 40; ++attempts) {
-            backoff.failed(start, Backoff::cap_unheard);
+            backoff.failed(start, Backoff::cap_unreachable);
         }
         const auto wait = backoff.not_before() - start;
         REQUIRE(wait >= 50ms);

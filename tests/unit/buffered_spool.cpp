@@ -5,7 +5,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include <tickertape/buffered.hpp>
@@ -130,13 +129,13 @@ TEST_CASE("Acknowledged points that are kept are sent again when the receiver wa
 
 TEST_CASE("Acknowledged points are kept unasked if the receiver may lose them and takes them twice, unless that is "
           "turned off") {
-    const auto [is_forgetful, keep, again] = GENERATE(table<bool, std::optional<std::chrono::seconds>, std::int64_t>({
+    const auto [may_lose, keep, again] = GENERATE(table<bool, std::optional<std::chrono::seconds>, std::int64_t>({
         {true, std::nullopt, 100},
         {true, 0s, 0},
         {false, std::nullopt, 0},
         {false, 60s, 100},
     }));
-    CAPTURE(is_forgetful, keep.has_value());
+    CAPTURE(may_lose, keep.has_value());
     const Place place;
     Holder::State state;
     {
@@ -146,7 +145,7 @@ TEST_CASE("Acknowledged points are kept unasked if the receiver may lose them an
         CHECK(queue.publish(test::points(0, 100)).spooled == 100);
         test::await([&] { return state.numbers().size() == 100; });
         state.takes = false;
-        state.accounts->set_forgetful(is_forgetful);
+        state.accounts->set_may_lose_acked(may_lose);
         state.ack();
         state.accounts->note_outage();
     }
@@ -202,7 +201,6 @@ TEST_CASE("A spool that is removed is made again, and what was in it alone is co
     // While new points come that are not taken, none of the backlog is read back into memory.
     auto go_on_until = [&queue, next = 10](auto condition) mutable {
         test::await([&] {
-            std::this_thread::sleep_for(20ms);
             queue.add(test::point(next++));
             return condition();
         });

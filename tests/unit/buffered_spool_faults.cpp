@@ -2,12 +2,12 @@
 // A queue whose spool's disk fails: every point is sent or counted, memory is used, it is said once, and the disk is tried again.
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "support/catch.hpp"
@@ -78,10 +78,7 @@ public:
     }
     /// Until a point is accepted so. A disk that fails otherwise than by refusing to write is noticed within a second.
     void send_until(Sent sent) {
-        test::await([&] {
-            std::this_thread::sleep_for(5ms);
-            return send() == sent;
-        });
+        test::await([&] { return send() == sent; });
     }
 
     Place place{};
@@ -115,8 +112,11 @@ void live_through(const Fault& fault) {
     fault.begin(life.disk);
     life.send_until(Sent::queued);
     for (int i = 0; i < 20; ++i) {
-        std::this_thread::sleep_for(30ms); // so that the disk is tried again
-        CHECK(life.send() == Sent::queued);
+        const std::uint64_t before = life.disk.refusals();
+        test::await([&] { // the disk is tried again
+            CHECK(life.send() == Sent::queued);
+            return life.disk.refusals() > before;
+        });
     }
     const std::vector<std::string> said = messages.all();
     CAPTURE(said);

@@ -91,6 +91,31 @@ private:
     std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
+/// Runs of three lines, of which only `room` may be written, and never more than `most`.
+struct ThreeLines {
+    ThreeLines(double lines, double at_most) : room{lines}, most{at_most} {}
+
+    void times(int count) { run_times(clock, 1s, count, std::ref(tick)); }
+    void report(Readings& out) {
+        ++runs;
+        CHECK(out.room().part() == room / most);
+        for (const char* const metric : {"a", "b", "c"}) {
+            out(metric, runs);
+        }
+        out.count_spare(spare);
+    }
+
+    double room;
+    double most;
+    std::size_t spare = 0; // of these three
+    int runs = 0;
+    Memory memory;
+    ManualClock clock;
+    std::function<void(Readings&)> f = [this](Readings& out) { report(out); };
+    ReadingsTick tick{
+        f, {.step = 1s}, Memory{memory}, clock, [this] { return Readings::Room{.lines = room, .most = most}; }};
+};
+
 void hand_over(Dumper& dumper, std::vector<Point> readings) { dumper.hand_over(readings); }
 
 } // namespace
@@ -287,69 +312,36 @@ TEST_CASE("Nothing is kept for an output that is closed") {
 }
 
 TEST_CASE("A run whose lines could not be written at once is left out and counted, and the first one after it is not") {
-    Memory memory;
-    int runs = 0;
-    double room = 10;
-    const std::function<void(Readings&)> f = [&](Readings& out) {
-        ++runs;
-        CHECK(out.room().part() == room / 10);
-        for (const char* const metric : {"a", "b", "c"}) {
-            out(metric, runs);
-        }
-    };
-    ManualClock clock;
-    ReadingsTick tick{
-        f, {.step = 1s}, Memory{memory}, clock, [&] { return Readings::Room{.lines = room, .most = 10}; }};
-    run_times(clock, 1s, 1, std::ref(tick));
-    room = 2; // the last run had three
-    run_times(clock, 1s, 2, std::ref(tick));
-    CHECK(runs == 1);
-    CHECK(tick.losses()->thinned == 2);
-    room = 3;
-    run_times(clock, 1s, 1, std::ref(tick));
-    CHECK(runs == 2);
+    ThreeLines run{10, 10};
+    run.times(1);
+    run.room = 2; // the last run had three
+    run.times(2);
+    CHECK(run.runs == 1);
+    CHECK(run.tick.losses()->thinned == 2);
+    run.room = 3;
+    run.times(1);
+    CHECK(run.runs == 2);
 }
 
 TEST_CASE("A run of more lines than there can be room for waits until there is all of it") {
-    Memory memory;
-    int runs = 0;
-    double room = 2;
-    const std::function<void(Readings&)> f = [&](Readings& out) {
-        ++runs;
-        for (const char* const metric : {"a", "b", "c"}) {
-            out(metric, runs);
-        }
-    };
-    ManualClock clock;
-    ReadingsTick tick{f, {.step = 1s}, Memory{memory}, clock, [&] { return Readings::Room{.lines = room, .most = 2}; }};
-    run_times(clock, 1s, 2, std::ref(tick));
-    CHECK(runs == 2);
-    room = 1.5;
-    run_times(clock, 1s, 1, std::ref(tick));
-    CHECK(runs == 2);
+    ThreeLines run{2, 2};
+    run.times(2);
+    CHECK(run.runs == 2);
+    run.room = 1.5;
+    run.times(1);
+    CHECK(run.runs == 2);
 }
 
 TEST_CASE("A run is not left out for lines that it could leave out itself") {
-    Memory memory;
-    int runs = 0;
-    double room = 3;
-    const std::function<void(Readings&)> f = [&](Readings& out) {
-        ++runs;
-        for (const char* const metric : {"a", "b", "c"}) {
-            out(metric, runs);
-        }
-        out.count_spare(2);
-    };
-    ManualClock clock;
-    ReadingsTick tick{
-        f, {.step = 1s}, Memory{memory}, clock, [&] { return Readings::Room{.lines = room, .most = 10}; }};
-    run_times(clock, 1s, 1, std::ref(tick));
-    room = 1;
-    run_times(clock, 1s, 1, std::ref(tick));
-    CHECK(runs == 2);
-    room = 0.5;
-    run_times(clock, 1s, 1, std::ref(tick));
-    CHECK(runs == 2);
+    ThreeLines run{3, 10};
+    run.spare = 2;
+    run.times(1);
+    run.room = 1;
+    run.times(1);
+    CHECK(run.runs == 2);
+    run.room = 0.5;
+    run.times(1);
+    CHECK(run.runs == 2);
 }
 
 TEST_CASE("Readings that are taken back have not come") {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/concat.hpp"
 #include "cli/burst/figures.hpp"
 #include "cli/burst/html_style.hpp"
 #include "cli/burst/largest.hpp"
@@ -16,7 +17,7 @@ namespace {
 
 constexpr std::size_t most_bursts = 20;
 
-std::string section_id(std::size_t index) { return page::joined("s", index); }
+std::string section_id(std::size_t index) { return base::concat("s", index); }
 
 // A series' name: what is before the first blank stands out.
 void write_name(page::HtmlWriter& page, std::string_view name) {
@@ -43,21 +44,21 @@ public:
         : about_{about}, samples_{samples}, report_{report}, id_{section_id(index)}, max_{max} {}
 
     std::string write() {
-        const std::string heading = page::joined(id_, "-name");
+        const std::string heading = base::concat(id_, "-name");
         page_.open("section", {{"id", id_}, {"class", "report"}, {"aria-labelledby", heading}});
         page_.open("h2", {{"id", heading}});
         write_name(page_, about_.subject.name);
         page_.close();
         write_highlights();
         if (max_ != nullptr) {
-            write_band(page_, page::joined(id_, "-band"), about_.made.samples, *max_);
+            write_band(page_, base::concat(id_, "-band"), about_.made.samples, *max_);
         }
         if (!samples_.empty()) {
-            write_sparkline(page_, page::joined(id_, "-maxima"), samples_, report_);
-            write_heat_map(page_, page::joined(id_, "-map"), samples_);
+            write_sparkline(page_, base::concat(id_, "-maxima"), samples_, report_);
+            write_heat_map(page_, base::concat(id_, "-map"), samples_);
         }
         page_.open("div", {{"class", "curve-and-scales"}});
-        write_dispersion(page_, page::joined(id_, "-dispersion"), report_);
+        write_dispersion(page_, base::concat(id_, "-dispersion"), report_);
         write_scales();
         page_.close();
         page_.open("div", {{"class", "tables"}});
@@ -82,7 +83,7 @@ private:
     [[nodiscard]] std::string clock(WallTime at) const {
         return page::clock_text(at, report_.granularity < std::chrono::seconds{1});
     }
-    [[nodiscard]] std::string with_date(WallTime at) const { return page::joined(page::date_text(at), " ", clock(at)); }
+    [[nodiscard]] std::string with_date(WallTime at) const { return base::concat(page::date_text(at), " ", clock(at)); }
     // Of a series within a day the date is said once.
     [[nodiscard]] std::string time(WallTime at) const {
         const bool one_day =
@@ -117,7 +118,7 @@ private:
                     {"block", "buckets", "blocks", "peak / mean", "dispersion", "± band", "variation", "Allan"}};
         for (std::size_t i = 0; i < report_.scales.size(); ++i) {
             const tickertape::burst::Scale& scale = report_.scales[i];
-            const auto path = [&](std::string_view name) { return page::joined("scales.", i, ".", name); };
+            const auto path = [&](std::string_view name) { return base::concat("scales.", i, ".", name); };
             const auto buckets = static_cast<std::int64_t>(scale.buckets);
             table.row({{path("seconds"), std::chrono::duration<double>(report_.granularity * buckets).count(),
                         length(scale.buckets)},
@@ -132,7 +133,7 @@ private:
     }
 
     void write_values() {
-        Table table{page_, page::joined("Values per bucket of ", length(1))};
+        Table table{page_, base::concat("Values per bucket of ", length(1))};
         const auto& p = report_.percentiles;
         const auto& trend = report_.trend;
         table.pair("maximum", {"max", p ? std::optional{p->max} : std::nullopt});
@@ -180,7 +181,7 @@ private:
                     {"served / s", "queue", "backlog since", "longest at"}};
         for (std::size_t i = 0; i < report_.envelopes.size(); ++i) {
             const tickertape::burst::Envelope& envelope = report_.envelopes[i];
-            const auto path = [&](std::string_view name) { return page::joined("queues.", i, ".", name); };
+            const auto path = [&](std::string_view name) { return base::concat("queues.", i, ".", name); };
             table.row({{path("service_rate"), envelope.service_rate},
                        {path("queue"), envelope.queue},
                        {path("since_ms"), page::ms_of(envelope.since), time(envelope.since)},
@@ -193,7 +194,7 @@ private:
         Table table{page_, "Periods", {"period", "buckets", "correlation"}};
         for (std::size_t i = 0; i < report_.lags.size(); ++i) {
             const tickertape::burst::Lag& lag = report_.lags[i];
-            const auto path = [&](std::string_view name) { return page::joined("periods.", i, ".", name); };
+            const auto path = [&](std::string_view name) { return base::concat("periods.", i, ".", name); };
             const auto buckets = static_cast<std::int64_t>(lag.buckets);
             table.row({{path("seconds"), std::chrono::duration<double>(report_.granularity * buckets).count(),
                         length(lag.buckets)},
@@ -231,12 +232,12 @@ private:
         const std::vector<std::size_t> largest = largest_bursts(report_, most_bursts);
         Table table{page_,
                     largest.size() < list.size()
-                        ? page::joined("The ", largest.size(), " largest of ", list.size(), " bursts, by volume")
+                        ? base::concat("The ", largest.size(), " largest of ", list.size(), " bursts, by volume")
                         : "All bursts, by volume",
                     {"begins (UTC)", "length", "peak", "volume", "cut"}};
         for (const std::size_t i : largest) {
             const auto& episode = list[i];
-            const auto path = [&](std::string_view name) { return page::joined("bursts.list.", i, ".", name); };
+            const auto path = [&](std::string_view name) { return base::concat("bursts.list.", i, ".", name); };
             table.row({{path("begins_ms"), page::ms_of(episode.start), time(episode.start)},
                        {path("buckets"), episode.buckets, length(episode.buckets)},
                        {path("peak"), episode.peak},
@@ -286,18 +287,18 @@ std::string html_head(const BurstInput& input, const std::vector<Subject>& subje
         Table table{page, "Series, the burstiest first", {"series", "burstiness"}};
         for (std::size_t i = 0; i < shown; ++i) {
             table.begin_row();
-            page.open("th", {{"scope", "row"}}).open("a", {{"href", page::joined("#", section_id(i))}});
+            page.open("th", {{"scope", "row"}}).open("a", {{"href", base::concat("#", section_id(i))}});
             write_name(page, subjects[i].name);
             page.close().close();
             page.open("td");
-            write_figure(page, {page::joined("reports.", i, ".burstiness"), subjects[i].burstiness});
+            write_figure(page, {base::concat("reports.", i, ".burstiness"), subjects[i].burstiness});
             page.close();
         }
         table.none_if_empty("none");
         if (shown < subjects.size()) {
             table.begin_row();
             page.element("td", {{"colspan", "2"}, {"class", "none"}},
-                         page::joined(subjects.size() - shown, " more: --top 0"));
+                         base::concat(subjects.size() - shown, " more: --top 0"));
         }
     }
     return page.take().append("\n");
@@ -326,8 +327,8 @@ std::string html_foot(const BurstInput& input) {
         for (std::size_t i = 1; i < store.faults().size(); ++i) {
             if (store.faults()[i] > 0) {
                 const std::string_view fault = describe(static_cast<lines::LineFault>(i));
-                table.pair(page::joined("unusable: ", fault),
-                           {page::joined("input.unusable.", fault), store.faults()[i]});
+                table.pair(base::concat("unusable: ", fault),
+                           {base::concat("input.unusable.", fault), store.faults()[i]});
             }
         }
         table.pair("taken for deduped within",
@@ -336,8 +337,8 @@ std::string html_foot(const BurstInput& input) {
     if (const std::vector<Smeared> all = smeared_of(input); !all.empty()) {
         Table table{page, "Smeared buckets: shares of what was counted while ticks were late", {"of", "buckets"}};
         for (std::size_t i = 0; i < all.size(); ++i) {
-            table.row({{page::joined("input.smeared.", i, ".tags"), all[i].tags.c_str()},
-                       {page::joined("input.smeared.", i, ".buckets"), all[i].buckets}});
+            table.row({{base::concat("input.smeared.", i, ".tags"), all[i].tags.c_str()},
+                       {base::concat("input.smeared.", i, ".buckets"), all[i].buckets}});
         }
     }
     page.open("section", {{"class", "reading"}}).element("h2", {}, "How to read this").open("dl");

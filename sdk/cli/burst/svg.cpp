@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 
+#include "base/concat.hpp"
 #include "cli/burst/cells.hpp"
 #include "cli/burst/columns.hpp"
 #include "cli/page/svg_frame.hpp"
@@ -30,7 +31,7 @@ std::string bars(const Columns& columns, Height height) {
     int level = units;
     std::size_t run = 0;
     const auto flush = [&] {
-        path.append(run > 0 ? page::joined("h", run) : "");
+        path.append(run > 0 ? base::concat("h", run) : "");
         run = 0;
     };
     bool in_gap = true;
@@ -39,7 +40,7 @@ std::string bars(const Columns& columns, Height height) {
         if (column.buckets == 0) {
             if (!in_gap) {
                 flush();
-                path.append(page::joined("V", units, "z"));
+                path.append(base::concat("V", units, "z"));
             }
             in_gap = true;
             continue;
@@ -47,10 +48,10 @@ std::string bars(const Columns& columns, Height height) {
         const int next = units - static_cast<int>(terminal::step_of(
                                      terminal::bar_height(height(column), columns.low, columns.high), units + 1));
         if (in_gap) {
-            path.append(page::joined("M", i, " ", units, "V", next));
+            path.append(base::concat("M", i, " ", units, "V", next));
         } else if (next != level) {
             flush();
-            path.append(page::joined("V", next));
+            path.append(base::concat("V", next));
         }
         in_gap = false;
         level = next;
@@ -58,7 +59,7 @@ std::string bars(const Columns& columns, Height height) {
     }
     if (!in_gap) {
         flush();
-        path.append(page::joined("V", units, "z"));
+        path.append(base::concat("V", units, "z"));
     }
     return path;
 }
@@ -94,7 +95,7 @@ std::string boxes(const Cells& cells, int shade) {
                 ++end;
             }
             if (end > column) {
-                path.append(page::joined("M", column, " ", row, "h", end - column, "v1H", column, "z"));
+                path.append(base::concat("M", column, " ", row, "h", end - column, "v1H", column, "z"));
             }
             column = std::max(end, column + 1);
         }
@@ -107,9 +108,19 @@ void write_map_legend(page::HtmlWriter& page, const ShadeScale& scale) {
     page::write_key(page, "swatch gap", "no data");
     page::write_key(page, "swatch s0", "0");
     for (int shade = 1; shade <= ShadeScale::darkest; ++shade) {
-        page::write_key(page, page::joined("swatch s", shade),
-                        page::joined(shade == 1 ? "from " : "", page::rough_text(scale.from(shade))));
+        page::write_key(page, base::concat("swatch s", shade),
+                        base::concat(shade == 1 ? "from " : "", page::rough_text(scale.from(shade))));
     }
+    page.close();
+}
+
+/// The maxima of the columns with the lower values in front of them, gaps, and a value axis.
+void write_bars(page::HtmlWriter& page, const Columns& columns) {
+    write_runs(page, "gap", columns, 0, plot_height, [](const Column& column) { return column.buckets == 0; });
+    page::write_value_axis(page, page::value_ticks(columns.low, columns.high, 5), plot_height);
+    page::open_plot(page, columns.list.size(), units, plot_height);
+    page.lone("path", {{"class", "max"}, {"d", bars(columns, [](const Column& column) { return column.max; })}});
+    page.lone("path", {{"class", "p50"}, {"d", bars(columns, [](const Column& column) { return column.p50; })}});
     page.close();
 }
 
@@ -143,22 +154,17 @@ void write_sparkline(page::HtmlWriter& page, const std::string& id, const ticker
     if (report.thresholds) {
         const bool is_shown = static_cast<double>(report.thresholds->hi) <= columns.high;
         page::write_key(page, "dash hi",
-                        page::joined("a burst begins: ", page::short_text(report.thresholds->hi),
+                        base::concat("a burst begins: ", page::short_text(report.thresholds->hi),
                                      is_shown ? "" : ", above the picture"));
     }
     page::write_key(page, "swatch gap", "no data");
     page.close().close();
     const std::size_t bursts = report.episodes ? report.episodes->list.size() : 0;
     page::open_picture(page, id, strip_top + strip_height, "Maxima and medians over time",
-                       page::joined(report.buckets, " buckets in ", columns.list.size(), " columns; the highest is ",
+                       base::concat(report.buckets, " buckets in ", columns.list.size(), " columns; the highest is ",
                                     page::short_text(report.percentiles->max), ", half are at most ",
                                     page::short_text(report.percentiles->p50), "; ", bursts, " bursts."));
-    write_runs(page, "gap", columns, 0, plot_height, [](const Column& column) { return column.buckets == 0; });
-    page::write_value_axis(page, page::value_ticks(columns.low, columns.high, 5), plot_height);
-    page::open_plot(page, columns.list.size(), units, plot_height);
-    page.lone("path", {{"class", "max"}, {"d", bars(columns, [](const Column& column) { return column.max; })}});
-    page.lone("path", {{"class", "p50"}, {"d", bars(columns, [](const Column& column) { return column.p50; })}});
-    page.close();
+    write_bars(page, columns);
     if (report.thresholds && static_cast<double>(report.thresholds->hi) <= columns.high) {
         const double y = plot_height * (1 - terminal::bar_height(static_cast<double>(report.thresholds->hi),
                                                                  columns.low, columns.high));
@@ -169,7 +175,7 @@ void write_sparkline(page::HtmlWriter& page, const std::string& id, const ticker
     page::write_time_axis(page, columns.begin, columns.span, strip_top + strip_height);
     page.close();
     page.element("p", {{"class", "note"}},
-                 page::joined("Across: time in UTC, a column is ", page::length_text(columns.column_length()), " (",
+                 base::concat("Across: time in UTC, a column is ", page::length_text(columns.column_length()), " (",
                               columns.list.size(), " columns). Up: value per bucket of ",
                               page::length_text(report.granularity), ", ", page::short_text(columns.low), " to ",
                               page::short_text(columns.high), "."));
@@ -189,20 +195,15 @@ void write_band(page::HtmlWriter& page, const std::string& id, const lines::AnyS
     page::write_key(page, "swatch gap", "no data");
     page.close().close();
     page::open_picture(page, id, plot_height, "p99 and maximum over time",
-                       page::joined("The 99th percentile in ", columns.list.size(),
+                       base::concat("The 99th percentile in ", columns.list.size(),
                                     " columns, and behind it the maximum; the highest is ",
                                     page::short_text(columns.high), "."));
-    write_runs(page, "gap", columns, 0, plot_height, [](const Column& column) { return column.buckets == 0; });
-    page::write_value_axis(page, page::value_ticks(columns.low, columns.high, 5), plot_height);
-    page::open_plot(page, columns.list.size(), units, plot_height);
-    page.lone("path", {{"class", "max"}, {"d", bars(columns, [](const Column& column) { return column.max; })}});
-    page.lone("path", {{"class", "p50"}, {"d", bars(columns, [](const Column& column) { return column.p50; })}});
-    page.close();
+    write_bars(page, columns);
     page::write_line(page, "axis", plot_height);
     page::write_time_axis(page, columns.begin, columns.span, plot_height);
     page.close();
     page.element("p", {{"class", "note"}},
-                 page::joined("Across: time in UTC, a column is ", page::length_text(columns.column_length()),
+                 base::concat("Across: time in UTC, a column is ", page::length_text(columns.column_length()),
                               ", the highest of its buckets. What stands above the p99 are single values."));
     page.close();
 }
@@ -222,14 +223,14 @@ void write_heat_map(page::HtmlWriter& page, const std::string& id, const tickert
     const double height = std::clamp(static_cast<double>(cells->rows()) * 4, 96.0, 240.0);
     const std::string period = page::length_text(cells->period());
     page::open_picture(page, id, height, "Heat map of offsets",
-                       page::joined("Columns are time, rows the offset in each ", period,
+                       base::concat("Columns are time, rows the offset in each ", period,
                                     ", a cell the maximum of its buckets on a logarithmic scale."),
                        std::max(least_map_width, cells->columns() * wide_cell));
     page.lone("rect", {{"class", "gap"}, {"width", "100%"}, {"height", page::pixels(height)}});
     page::open_plot(page, cells->columns(), static_cast<int>(cells->rows()), height);
     for (int shade = ShadeScale::zero; shade <= ShadeScale::darkest; ++shade) {
         if (const std::string path = boxes(*cells, shade); !path.empty()) {
-            page.lone("path", {{"class", page::joined("s", shade)}, {"d", path}});
+            page.lone("path", {{"class", base::concat("s", shade)}, {"d", path}});
         }
     }
     page.close();
@@ -237,7 +238,7 @@ void write_heat_map(page::HtmlWriter& page, const std::string& id, const tickert
     page::write_time_axis(page, cells->begin(), cells->span(), height);
     page.close();
     page.element("p", {{"class", "note"}},
-                 page::joined("Across: time in UTC, a column is ", page::length_text(cells->column_length()), " (",
+                 base::concat("Across: time in UTC, a column is ", page::length_text(cells->column_length()), " (",
                               cells->columns(), " columns). Down: offset in each ", period, ", a row is ",
                               page::length_text(cells->row_length()), ". A cell is the maximum of its buckets."));
     page.close();

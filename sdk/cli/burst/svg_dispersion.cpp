@@ -93,7 +93,7 @@ void write_dispersion(page::HtmlWriter& page, const std::string& id, const ticke
     const auto x_of = [&](const Point& point) { return along.place(static_cast<double>(point.length.count())); };
 
     page::open_picture(page, id, plot_height, title,
-                       page::joined(title, ": from ", page::short_text(points.front().value), " for blocks of ",
+                       base::concat(title, ": from ", page::short_text(points.front().value), " for blocks of ",
                                     page::length_text(points.front().length), " to ",
                                     page::short_text(points.back().value), " for ",
                                     page::length_text(points.back().length), "."),

@@ -35,7 +35,8 @@ struct Number {
 [[nodiscard]] Number read_number(std::string_view text, Target target);
 
 [[nodiscard]] bool has_tab(std::string_view text) noexcept;
-/// The same, but for tabs around a value that OpenTSDB has Java read, which passes over them.
+/// Whether a put line has a tab that OpenTSDB objects to. It accepts tabs around a value with a point or an exponent, as Java's
+/// parser skips them there.
 [[nodiscard]] bool has_tab_for_opentsdb(std::string_view line) noexcept;
 
 /// The least stamp that tcollector calls too far ahead, in seconds.

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdio>
 
+#include "base/concat.hpp"
 #include "cli/page/text.hpp"
 
 namespace tickertape::cli::page {
@@ -33,12 +34,12 @@ std::string pixels(double length) { return shortest(length); }
 
 void open_picture(HtmlWriter& page, const std::string& id, double height, std::string_view title,
                   std::string_view description, std::size_t most_width) {
-    const std::string title_id = joined(id, "-title");
-    const std::string description_id = joined(id, "-description");
-    const std::string style = most_width == 0 ? "" : joined("max-width:", most_width, "px");
+    const std::string title_id = base::concat(id, "-title");
+    const std::string description_id = base::concat(id, "-description");
+    const std::string style = most_width == 0 ? "" : base::concat("max-width:", most_width, "px");
     page.open("svg", {{"class", "picture"},
                       {"role", "img"},
-                      {"aria-labelledby", joined(title_id, " ", description_id)},
+                      {"aria-labelledby", base::concat(title_id, " ", description_id)},
                       {"width", "100%"},
                       {"height", pixels(height)},
                       {"style", style}});
@@ -46,7 +47,7 @@ void open_picture(HtmlWriter& page, const std::string& id, double height, std::s
 }
 
 void open_plot(HtmlWriter& page, std::size_t columns, int rows, double height) {
-    page.open("svg", {{"viewBox", joined("0 0 ", columns, " ", rows)},
+    page.open("svg", {{"viewBox", base::concat("0 0 ", columns, " ", rows)},
                       {"preserveAspectRatio", "none"},
                       {"width", "100%"},
                       {"height", pixels(height)}});

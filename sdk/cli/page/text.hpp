@@ -39,19 +39,5 @@ template <class T>
 [[nodiscard]] std::string date_text(WallTime time);
 /// Milliseconds since 1970, as in lines.
 [[nodiscard]] std::int64_t ms_of(WallTime time);
-/// The parts, texts and integers, one behind the other.
-template <class... Parts>
-[[nodiscard]] std::string joined(const Parts&... parts) {
-    std::string all;
-    const auto add = [&]<class Part>(const Part& part) {
-        if constexpr (std::integral<Part>) {
-            all.append(std::to_string(part));
-        } else {
-            all.append(part);
-        }
-    };
-    (add(parts), ...);
-    return all;
-}
 
 } // namespace tickertape::cli::page

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// EngineSink: what sinks that hand bytes to an engine have in common.
+/// EngineSink: the common part of the sinks that hand lines to a push engine.
 #pragma once
 
 #include <chrono>

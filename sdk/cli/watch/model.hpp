@@ -38,8 +38,8 @@ struct WatchedSeries {
     std::size_t metric_size = 0; ///< the metric is what it begins with
     WatchSeries data{};
     SteadyTime heard{};
-    std::optional<std::size_t> max{}; ///< of a distribution's p99: the place of its maxima in `WatchModel::series()`
-    std::optional<std::size_t> p99{}; ///< and the other way round
+    std::optional<std::size_t> max{}; ///< of a distribution's p99: the index of its maxima in `WatchModel::series()`
+    std::optional<std::size_t> p99{}; ///< of a distribution's maxima: the index of its p99
 
     [[nodiscard]] std::string_view metric() const noexcept { return std::string_view{text}.substr(0, metric_size); }
 };

@@ -44,7 +44,7 @@ std::string name_of(const WatchedSeries& series, std::string_view host) {
 
 std::string number_text(std::optional<double> number) { return number ? page::narrow_text(*number) : "-"; }
 
-/// What is not a value.
+/// Draws a column that has no value: nothing has come yet, or data is missing.
 void put_mark(terminal::LineWriter& line, Mark mark, const terminal::Style& style) {
     switch (mark) {
     case Mark::blank:

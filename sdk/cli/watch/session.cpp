@@ -183,10 +183,7 @@ void WatchSession::put_in_order(terminal::Size size) {
 // The most important first, as there may not be room for all.
 std::vector<std::string> WatchSession::status() const {
     std::vector<std::string> words;
-    const auto add = [&words](auto&&... parts) {
-        std::string& word = words.emplace_back();
-        (word.append(parts), ...);
-    };
+    const auto add = [&words](const auto&... parts) { words.push_back(base::concat(parts...)); };
     if (paused_) {
         add("PAUSED");
     }
@@ -197,21 +194,21 @@ std::vector<std::string> WatchSession::status() const {
     } else {
         add(terminal::rate_text(model_.lines_per_second()));
     }
-    const std::string all = std::to_string(shown().series().size());
+    const std::size_t all = shown().series().size();
     if (view_.filter.empty()) {
         add(all, " series");
     } else {
-        add(std::to_string(order_.size()), " of ", all, " series");
+        add(order_.size(), " of ", all, " series");
     }
     const WatchLosses& losses = model_.losses();
     if (losses.unusable() > 0) {
-        add(std::to_string(losses.unusable()), " unusable lines");
+        add(losses.unusable(), " unusable lines");
     }
     if (losses.without_room > 0) {
-        add(std::to_string(losses.without_room), " lines beyond --max-series");
+        add(losses.without_room, " lines beyond --max-series");
     }
     if (losses.too_old > 0) {
-        add(std::to_string(losses.too_old), " too late");
+        add(losses.too_old, " too late");
     }
     add("by ", describe(view_.sort), view_.reverse ? ", reversed" : "");
     if (!names_.host.empty()) {

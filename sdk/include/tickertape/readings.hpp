@@ -121,15 +121,15 @@ public:
     [[nodiscard]] const Room& room() const noexcept;
     /// How many readings this run has taken so far.
     [[nodiscard]] std::size_t size() const noexcept;
-    /// How many of them are for Tables to leave out when lines are short.
+    /// How many of them could have been left out, had there been too few lines (see Tables).
     [[nodiscard]] std::size_t spare() const noexcept;
     /// For Tables: the time of the points from here on, in place of that at which the run was due.
     void set_time(WallTime time) noexcept;
     /// For Tables: the step of series that are new from here on. 0: none is known.
     void set_step(std::chrono::nanoseconds step) noexcept;
-    /// For Tables: one was left out.
+    /// For Tables: a table was left out.
     void count_thinned() noexcept;
-    /// For Tables: so many readings could have been left out.
+    /// For Tables: adds to `spare`.
     void count_spare(std::size_t readings) noexcept;
     /// For Tables: takes back the readings of this run behind the first `size`.
     void take_back(std::size_t size) noexcept;

@@ -43,8 +43,9 @@ struct TableSource;
 ///   reports it, with the time at which it was read; rates are per time between readings, and absent where that is uncertain by
 ///   more than a quarter. One that never answers costs itself.
 /// - A table that cannot be read or understood is missing in this run, which is reported as `attempt` does.
-/// - Where the lines of this collector are limited, tables are left out as a whole in the order of `thins_at`, which is reported
-///   once, and counted. One that has more lines than are left waits, and so do those that matter less. For each minute in which a table is left out it needs a quarter less, down to one, so that none stays away for good.
+/// - Where the lines of this collector are limited, tables are left out as a whole in the order of `thins_at`. This is reported
+///   once, and counted. A table that has more lines than are left waits, and less important ones wait with it. After each
+///   minute of waiting a table needs a quarter less, down to one quarter, so that none stays away for good.
 ///
 /// Thread safety: none; one thread at a time. What reads is called on other threads.
 class Tables {
@@ -52,7 +53,7 @@ public:
     /// A part of what a collector reads.
     struct Table {
         std::string name;   ///< for `--include-table` and `--exclude-table`
-        unsigned every = 1; ///< it is read in the first run and in each so manieth after it
+        unsigned every = 1; ///< 4: it is read in the first run and in each fourth one after it
         /// When lines are short, as under tcollector, it is left out while less than so many quarters of them are left: 0 for what
         /// matters most, up to 3.
         unsigned thins_at = 0;
@@ -121,7 +122,7 @@ private:
     bool per_second_ = false;
     std::uint64_t run_ = 0;
     std::chrono::milliseconds interval_{0}; // of the last run
-    // Of one run; their memory is used again.
+    // Lists of the current run, kept for their memory.
     std::vector<Entry*> asked_;
     std::vector<std::shared_ptr<collector::TableSource>> sources_;
     std::unique_ptr<collector::TableReader> reader_;

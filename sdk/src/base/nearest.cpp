@@ -32,7 +32,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 } // namespace
 
 std::string nearest(std::string_view typed, const std::vector<std::string>& words) {
-    constexpr std::size_t longest = 64; // no word of ours is that long
+    constexpr std::size_t longest = 64; // flags and commands are shorter
     std::string best;
     std::size_t least = typed.size() > longest ? 0 : typed.size() / 3 + 1;
     for (const std::string& word : words) {

@@ -37,7 +37,7 @@ Clock& Clock::system() {
 }
 
 const std::shared_ptr<clock::Alarm>& Clock::pulse(std::shared_ptr<clock::Alarm> (*make)(Clock&)) {
-    // Without a lock that a fork could find taken: who comes second throws his away.
+    // Without a lock, as a fork could find it taken. If two threads make an alarm at once, the second one's is destroyed.
     const std::shared_ptr<clock::Alarm>* known = pulse_.load(std::memory_order_acquire);
     if (known == nullptr) {
         auto mine = std::make_unique<const std::shared_ptr<clock::Alarm>>(make(*this));

@@ -35,7 +35,7 @@ ReadingsTick::~ReadingsTick() {
 }
 
 void ReadingsTick::operator()() {
-    // Not more than there can be, or there would be none any more.
+    // At most as much as there ever is: a run that needs more would never come again.
     if (const Readings::Room now = room(); now.lines < std::min(static_cast<double>(last_needed_), now.most)) {
         if (left_out_++ == 0) {
             base::report("there are more lines than may be written: runs are left out");

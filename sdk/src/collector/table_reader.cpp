@@ -123,7 +123,7 @@ bool TableReader::ask(const std::shared_ptr<TableSource>& source, SteadyTime now
 
 void TableReader::wait(std::span<const std::shared_ptr<TableSource>> sources, std::chrono::milliseconds patience,
                        const std::stop_token& stop) {
-    const SteadyTime deadline = steady_clock::now() + 2 * patience; // so that those behind a slow one have their time
+    const SteadyTime deadline = steady_clock::now() + 2 * patience; // time also for the tables behind a slow one
     std::unique_lock lock{shared_->mutex};
     const auto are_settled = [&] {
         return std::all_of(sources.begin(), sources.end(), [](const auto& source) {

@@ -28,11 +28,11 @@ struct TableSource {
     SteadyTime ended{};  ///< by the machine's clock, as `asked_at`
     std::chrono::nanoseconds took{0};
 
-    // Of who asks:
-    SteadyTime asked{};    ///< when, by the clock of who asks
+    // Used by the thread that asks, alone:
+    SteadyTime asked{};    ///< when it was asked for, by the asking thread's clock
     SteadyTime asked_at{}; ///< the same moment by the machine's clock
     bool is_slow = false;
-    bool is_reported = false; ///< that it is slow
+    bool is_reported = false; ///< that it is slow was said
     SteadyTime not_before{};
 };
 
@@ -42,12 +42,12 @@ struct TableSource {
 /// Thread safety: none; one thread at a time.
 class TableReader {
 public:
-    /// Runs a function on a thread that nobody waits for. Throws std::system_error if there is none.
+    /// Runs a function on a detached thread. Throws std::system_error if there is none.
     using Start = std::function<void(std::function<void()>)>;
 
     /// When a source was read.
     struct Reading {
-        SteadyTime time;               ///< the middle of the reading, by the clock of who asked
+        SteadyTime time;               ///< the middle of the reading, by the asking thread's clock
         std::chrono::nanoseconds took; ///< the time is certain to half of this
     };
 
@@ -55,7 +55,7 @@ public:
     explicit TableReader(Start start);
     TableReader(const TableReader&) = delete;
     TableReader& operator=(const TableReader&) = delete;
-    /// Waits for no source.
+    /// Does not wait: a source that is being read keeps its thread until it is done.
     ~TableReader();
 
     /// Begins to read it, unless it is being read or rests. A slow one gets a thread of its own. Returns whether it begins: not

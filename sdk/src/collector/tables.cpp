@@ -53,7 +53,7 @@ double lines_needed(std::size_t lines, const Readings::Room& room) {
     return std::min(static_cast<double>(lines), nearly_all * room.most);
 }
 
-/// Of its names.
+/// What the flags for tables choose from: their names.
 std::function<std::vector<std::string>(const std::filesystem::path&)>
 names_of(const std::vector<Tables::Table>& tables) {
     std::vector<std::string> names;
@@ -134,13 +134,13 @@ void Tables::choose(Readings& out, SteadyTime now) {
             turns_.push_back(entry.get());
         }
     }
-    // What matters most first, and of what matters alike what was left out for longest.
+    // The most important table first; among equals the one that was left out for longest.
     std::sort(turns_.begin(), turns_.end(), [](const Entry* a, const Entry* b) {
         return std::tie(a->needs, a->last_turn) < std::tie(b->needs, b->last_turn);
     });
     const Readings::Room& room = out.room();
     double left = room.lines;
-    bool is_full = false; // one waits until there is room for it, and those behind it do, too
+    bool is_full = false; // a table found no room, so that all that matter less wait, too
     for (Entry* const entry : turns_) {
         is_full |=
             entry->needs > 0 && (room.part() * quarters < entry->needs || left < lines_needed(entry->lines, room));
@@ -200,7 +200,7 @@ void Tables::run(Readings& out, SteadyTime now, milliseconds interval, milliseco
     asked_.clear();
     sources_.clear();
     for (Entry* const entry : read_) {
-        // What was late and is no longer slow is back in the next run: two readings of one run would be one too many.
+        // A table whose late reading is reported now is read again in the next run: a run reports one reading of each at most.
         const bool was_late = report_late(*entry, out, now);
         if ((!was_late || entry->source->is_slow) && ask(*entry, out, now) && !was_late) {
             asked_.push_back(entry);
@@ -225,7 +225,7 @@ bool Tables::report_late(Entry& entry, Readings& out, SteadyTime now) {
     const SteadyTime time = std::min(reading->time, now);
     constexpr int most = 4; // parts of the time between two readings
     if (most * (reading->took / 2) > time - entry.read_at) {
-        entry.totals->begin(out, time); // a run without it: there is no rate then
+        entry.totals->begin(out, time); // it was not read in this run, so that there is no rate
     }
     const WallTime due = out.time();
     out.set_time(std::min(due, std::max(entry.asked_due, due - (now - time)))); // the clock may have been set

@@ -64,7 +64,7 @@ private:
     bool closed_ = false;
     bool said_ = false;              // that some are dropped
     std::uint64_t refused_ = 0;      // by the inner transmitter, of what waited
-    mutable std::mutex shown_mutex_; // of shown_ alone
+    mutable std::mutex shown_mutex_; // guards shown_ alone
     Level shown_;
 };
 

@@ -148,7 +148,7 @@ std::vector<TypeCount> sum_by_type(const PerCpuTable& table, std::span<const Net
         }
     }
     std::sort(rows.begin(), rows.end());
-    // Type by type, as all rows of a large machine at once would take tens of megabytes.
+    // One type of interrupt after the other: the rows of all types would take tens of megabytes on a large machine.
     for (auto row = rows.begin(); row != rows.end();) {
         const std::string_view type = row->first;
         const std::size_t first = counts.size();

@@ -10,7 +10,7 @@ void Backoff::failed(SteadyTime now, std::chrono::milliseconds longest) {
     const std::chrono::nanoseconds most = std::min(base * (1U << std::min(failures_, doublings_to_cap)), longest);
     const std::chrono::nanoseconds drawn{std::uniform_int_distribution<std::int64_t>{0, most.count()}(random_)};
     not_before_ = now + std::max<std::chrono::nanoseconds>(drawn, floor);
-    // Who listens again is not held to have failed as often as nobody did.
+    // Failures with a lower cap count only up to that cap, so that they do not lengthen the waits after other failures.
     failures_ += longest == cap || most < longest ? 1 : 0;
 }
 

@@ -22,7 +22,7 @@ public:
     static constexpr std::chrono::milliseconds base{250};
     static constexpr std::chrono::milliseconds floor{50};
     static constexpr std::chrono::milliseconds cap{30'000};
-    static constexpr std::chrono::milliseconds cap_unheard{1'900}; ///< while nobody listens
+    static constexpr std::chrono::milliseconds cap_unreachable{1'900}; ///< while nobody listens
     /// A receiver's own retry_after (Retry-After) is followed up to this.
     static constexpr std::chrono::minutes longest_retry_after{5};
 

@@ -122,13 +122,13 @@ void Dialer::connect(std::vector<tcp::endpoint> endpoints, std::size_t next) {
             hand_shake();
         } else if (next + 1 < endpoints.size()) {
             connect(endpoints, next + 1);
-        } else if (failure == boost::asio::error::connection_refused) {
-            has_lost_one_ = has_lost_one_ || has_accepted_[current_];
-            has_accepted_[current_] = false;
-            connect_failed(base::concat("cannot connect: ", failure.message()));
         } else if (failure == boost::asio::error::operation_aborted) {
             connect_failed("connecting to it takes too long");
         } else {
+            if (failure == boost::asio::error::connection_refused) {
+                has_lost_one_ = has_lost_one_ || has_accepted_[current_];
+                has_accepted_[current_] = false;
+            }
             connect_failed(base::concat("cannot connect: ", failure.message()));
         }
     });
@@ -136,7 +136,7 @@ void Dialer::connect(std::vector<tcp::endpoint> endpoints, std::size_t next) {
 
 /// Nobody listens, or the network does not get there.
 void Dialer::connect_failed(std::string_view why) {
-    backoffs_[current_].failed(std::chrono::steady_clock::now(), Backoff::cap_unheard);
+    backoffs_[current_].failed(std::chrono::steady_clock::now(), Backoff::cap_unreachable);
     note_failure(current_, why);
     attempt();
 }

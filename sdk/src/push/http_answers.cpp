@@ -24,7 +24,7 @@ constexpr std::chrono::seconds last_auth_wait{15};
 } // namespace
 
 void HttpEngine::answered(Lane& lane, const HttpAnswer& as_it_came) {
-    if (lane.is_asked) {
+    if (lane.awaits_version) {
         version_answered(lane, as_it_came);
         return;
     }
@@ -151,7 +151,7 @@ void HttpEngine::judged(Lane& lane, PutWork work, const PutAnswer& answer) {
         dialer_.set_confirmation(lane.target,
                                  is_stored ? PushStatus::Confirmation::stored : PushStatus::Confirmation::parsed);
         const bool is_influx = options_.request.dialect == HttpDialect::influx;
-        accounts_->set_forgetful(is_influx || (answer.is_summary && !is_stored)); // an InfluxDB or an OpenTSDB
+        accounts_->set_may_lose_acked(is_influx || (answer.is_summary && !is_stored)); // an InfluxDB or an OpenTSDB
     } else if (work.points.size() == 1) {
         ++refused_in_a_row_;
     }
@@ -177,7 +177,7 @@ void HttpEngine::judged(Lane& lane, PutWork work, const PutAnswer& answer) {
 
 void HttpEngine::ended(Lane& lane, HttpEnd end, std::string_view why) {
     lane.is_over = true;
-    if (lane.is_asked) {
+    if (lane.awaits_version) {
         version_settled(lane);
         return;
     }

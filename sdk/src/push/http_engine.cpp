@@ -172,7 +172,7 @@ HttpEngine::Lane* HttpEngine::idle_lane() {
 
 void HttpEngine::dial_if_useful() {
     const auto usable = static_cast<std::size_t>(std::count_if(
-        lanes_.begin(), lanes_.end(), [](const auto& lane) { return !lane->is_retired && !lane->is_asked; }));
+        lanes_.begin(), lanes_.end(), [](const auto& lane) { return !lane->is_retired && !lane->awaits_version; }));
     if (dialer_.dialing() || usable >= options_.connections) {
         return;
     }

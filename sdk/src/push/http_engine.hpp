@@ -104,13 +104,13 @@ private:
         std::size_t wire = 0; // bytes of its body
         SteadyTime born{};
         bool is_zipped = false;
-        bool is_asked = false;   // for its version
-        bool was_asked = false;  // and has answered
-        bool is_retired = false; // gets nothing more to do
+        bool awaits_version = false;   // it was asked for the target's version
+        bool has_told_version = false; // and has answered
+        bool is_retired = false;       // gets nothing more to do
         bool is_over = false;
 
         /// Whether it has answered points.
-        [[nodiscard]] bool is_proven() const { return connection->answers() > (was_asked ? 1U : 0U); }
+        [[nodiscard]] bool is_proven() const { return connection->answers() > (has_told_version ? 1U : 0U); }
     };
 
     /// How a target takes compressed bodies.

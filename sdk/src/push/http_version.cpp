@@ -7,10 +7,10 @@ namespace tickertape::push {
 
 namespace {
 
-// Who did not answer is asked again with a later connection: it may have been on its way down.
+// A target that did not answer is asked again on a later connection, as it may have been about to stop.
 constexpr std::chrono::minutes between_questions{1};
 
-/// It may answer otherwise some time: it is overloaded, or wants other credentials.
+/// Whether the target may answer otherwise later: it is overloaded, or wants other credentials.
 bool is_passing(unsigned status) noexcept {
     constexpr unsigned unauthorized = 401;
     constexpr unsigned forbidden = 403;
@@ -34,7 +34,7 @@ bool HttpEngine::ask_version(Lane& lane) {
         return false;
     }
     version.ask_from = now + between_questions;
-    lane.is_asked = true;
+    lane.awaits_version = true;
     lane.connection->send({request.begin(), request.end()}, options_.version_patience);
     is_held_for_version_ = true;
     version_timer_.expires_after(options_.version_hold);
@@ -53,13 +53,13 @@ void HttpEngine::version_answered(Lane& lane, const HttpAnswer& answer) {
     version.is_opentsdb = is_version_of_opentsdb(answer);
     heads_[lane.target] = head_of(lane.target);
     lane.is_retired = lane.is_retired || !answer.keeps_connection;
-    lane.was_asked = true;
+    lane.has_told_version = true;
     version_settled(lane);
 }
 
-/// There is an answer, or the connection is over, and what there is to send takes the next one at once.
+/// There is an answer, or the connection is over: points need not wait any longer.
 void HttpEngine::version_settled(Lane& lane) {
-    lane.is_asked = false;
+    lane.awaits_version = false;
     is_held_for_version_ = false;
     version_timer_.cancel();
     sweep();

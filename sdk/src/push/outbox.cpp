@@ -8,8 +8,6 @@
 
 #include "base/quote.hpp"
 #include "push/handlers.hpp"
-#include "push/telnet_connection.hpp"
-#include "stage/ledger.hpp"
 
 namespace tickertape::push {
 
@@ -18,7 +16,7 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::size_t most_probes = 100; // of which the answers are awaited together
-// How exact the distances of probes are.
+// Probes are at most this much late.
 constexpr std::chrono::milliseconds longest_step{250};
 
 } // namespace
@@ -179,26 +177,5 @@ void OutboxCore::reject_all() {
     accounts_->reject(probes_.size(), Reason::refused);
     accounts_->reject_set_aside(quarantine_.points(), Reason::refused);
 }
-
-template <class Batch>
-void Outbox<Batch>::give(Batch batch, std::size_t points, std::size_t bytes) {
-    const std::lock_guard lock{mutex()};
-    accounts().take(points);
-    const bool is_first = hold_given(bytes);
-    given_.push_back(std::move(batch));
-    if (is_first) {
-        request_pump();
-    }
-}
-
-template <class Batch>
-std::deque<Batch> Outbox<Batch>::take_given() {
-    const std::lock_guard lock{mutex()};
-    note_taken();
-    return std::exchange(given_, {});
-}
-
-template class Outbox<LineBatch>;
-template class Outbox<PutPoints>;
 
 } // namespace tickertape::push

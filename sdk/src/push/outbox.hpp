@@ -20,6 +20,7 @@
 #include <tickertape/time.hpp>
 
 #include "push/quarantine.hpp"
+#include "stage/ledger.hpp"
 
 namespace tickertape::push {
 
@@ -120,9 +121,21 @@ public:
     using OutboxCore::OutboxCore;
 
     /// Takes `points` points over, for which there is room. By any thread.
-    void give(Batch batch, std::size_t points, std::size_t bytes);
+    void give(Batch batch, std::size_t points, std::size_t bytes) {
+        const std::lock_guard lock{mutex()};
+        accounts().take(points);
+        const bool is_first = hold_given(bytes);
+        given_.push_back(std::move(batch));
+        if (is_first) {
+            request_pump();
+        }
+    }
     /// All that was given since. By the engine's thread.
-    [[nodiscard]] std::deque<Batch> take_given();
+    [[nodiscard]] std::deque<Batch> take_given() {
+        const std::lock_guard lock{mutex()};
+        note_taken();
+        return std::exchange(given_, {});
+    }
 
 private:
     std::deque<Batch> given_;

@@ -41,7 +41,7 @@ void TelnetEngine::learn(std::size_t target, Barrier barrier) {
     known.barrier = barrier;
     known.has_answered = known.has_answered || barrier == Barrier::version;
     if (barrier != Barrier::unknown) {
-        accounts_->set_forgetful(barrier == Barrier::version); // an OpenTSDB, or an InfluxDB
+        accounts_->set_may_lose_acked(barrier == Barrier::version); // an OpenTSDB, or an InfluxDB
     }
     switch (barrier) {
     case Barrier::unknown: dialer_.set_confirmation(target, PushStatus::Confirmation::unknown); break;
@@ -225,7 +225,7 @@ void TelnetEngine::lost(TelnetConnection& connection, bool keep) {
         LineBatch batch = std::move(connection.unanswered.back());
         connection.unanswered.pop_back();
         if (batch.is_probe()) {
-            // It hung up on this one, as far as can be seen.
+            // It closed the connection at this line, as far as can be seen.
             put_back(batch, connection.unanswered.empty() && !keep && known.acks > 0);
             continue;
         }

@@ -232,11 +232,8 @@ void TelnetEngine::go_on_without_barrier() {
     }
     const bool has_sent = active_->sent_bytes() > 0;
     const std::size_t segment = std::min(known_[active_->target()].segment, options_.window / (most_finishing + 1));
-    bool wants_answer = active_->sent_bytes() >= segment;
-    if (waiting_.empty() && has_sent) {
-        wants_answer = wants_answer || outbox_.is_flushing() || is_due_;
-    }
-    if (wants_answer) {
+    const bool is_done_for_now = waiting_.empty() && has_sent && (outbox_.is_flushing() || is_due_);
+    if (active_->sent_bytes() >= segment || is_done_for_now) {
         if (finishing_.size() < most_finishing) {
             finish_when_quiet();
         }

@@ -208,9 +208,10 @@ void Store::heal(std::uint64_t serial) {
             copy.range.to = record->header.range().to;
         }
     }
-    is_open_ = false; // numbers go on from elsewhere if this was no end
+    is_open_ = false; // numbers may go on elsewhere than behind the copy
     if (!all || scan.failed_reads() > 0) {
-        static_cast<void>(remove(segments_.size() - 1)); // what it has is sound
+        // The copy goes. If it cannot be deleted either, it does no harm: its records are good.
+        static_cast<void>(remove(segments_.size() - 1));
         return;
     }
     copy.range.to = suspect.to;

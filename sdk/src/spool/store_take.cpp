@@ -80,7 +80,7 @@ std::optional<Store::Segment> Store::first_waiting(std::uint64_t& number) {
     return std::nullopt;
 }
 
-/// Sees to a scan that has not passed `number` yet.
+/// Makes `scan_` read the segment, from its begin if it has passed `number` already. False if the file cannot be opened.
 bool Store::open_scan(std::uint64_t number, const Segment& segment, Trouble& trouble) {
     if (scan_ && scan_serial_ == segment.serial && scanned_until_ <= number) {
         return true;
@@ -95,8 +95,8 @@ bool Store::open_scan(std::uint64_t number, const Segment& segment, Trouble& tro
     return true;
 }
 
-/// After a failed read: whether it has been tried for long enough. The next one is tried for as long again, so that a disk that
-/// is away does not cost all that waits.
+/// After a failed read: whether reading has been tried for long enough to give the record up. The next one gets as long
+/// again, so that a disk that is away for a while costs one record, and not all that waits.
 bool Store::may_give_up() {
     const SteadyTime now = syscalls_.now();
     unreadable_since_ = std::min(unreadable_since_, now);

@@ -135,14 +135,14 @@ void Ledger::note_outage() {
     ++account_.outages;
 }
 
-void Ledger::set_forgetful(bool is_forgetful) {
-    const std::lock_guard lock{mutex_};
-    is_forgetful_ = is_forgetful;
+void Ledger::set_may_lose_acked(bool may_lose) {
+    const auto lock = hold();
+    may_lose_acked_ = may_lose;
 }
 
-bool Ledger::is_forgetful() const {
-    const std::lock_guard lock{mutex_};
-    return is_forgetful_;
+bool Ledger::may_lose_acked() const {
+    const auto lock = hold();
+    return may_lose_acked_;
 }
 
 void Ledger::set_aside(std::uint64_t points) {

@@ -38,7 +38,7 @@ public:
     void keep_quiet();
 
     [[nodiscard]] Account now() const;
-    [[nodiscard]] bool is_forgetful() const;
+    [[nodiscard]] bool may_lose_acked() const;
 
     /// From now on points come to the transmitter out of a queue that uses the same accounts.
     void put_queue_in_front();
@@ -76,7 +76,7 @@ public:
     void note_outage();
     /// Whether the receiver may lose, when it dies, what it has acknowledged, and stores a repeated point over the first one. A
     /// spool then keeps what was acknowledged last, unless its options say otherwise.
-    void set_forgetful(bool is_forgetful);
+    void set_may_lose_acked(bool may_lose);
     /// Puts points aside that were taken over, and has them back to be sent.
     void set_aside(std::uint64_t points);
     void take_back(std::uint64_t points);
@@ -101,7 +101,7 @@ private:
     Account account_;
     bool has_queue_ = false;
     bool is_quiet_ = false;
-    bool is_forgetful_ = false;           // the receiver
+    bool may_lose_acked_ = false;         // the receiver
     std::shared_ptr<const void> receipt_; // the publishing thread's
     bool leaves_to_spool_ = false;        // what is not settled yet stays in the spool, but for
     std::uint64_t not_spooled_ = 0;       // so many points

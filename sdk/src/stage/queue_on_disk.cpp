@@ -247,12 +247,13 @@ Outcome Buffered::Queue::hand_over(std::span<const Point> points, stage::Runs& r
     return outcome;
 }
 
-/// Of the points that the receiver has, once it has these, too.
+/// Counts which of the points that the receiver holds, `taken` included, are in memory alone.
 void Buffered::Queue::count_memory_only(const stage::Runs& taken) {
     const std::uint64_t unsettled = account_.in_flight + account_.set_aside;
     if (const std::uint64_t opened = spool_->times_opened(); opened != spool_opened_) {
         spool_opened_ = opened;
-        memory_only_ = unsettled - std::min(unsettled, taken.size()); // what they had was in another spool, or in none
+        // Their points were in another spool, or in memory alone.
+        memory_only_ = unsettled - std::min(unsettled, taken.size());
     }
     std::uint64_t held = 0;
     for (const stage::Run& run : taken.all()) {

@@ -188,7 +188,8 @@ bool Buffered::Queue::has_flush_to_do() const {
 
 void Buffered::Queue::flush_inner(Lock& lock) {
     constexpr std::chrono::milliseconds longest_deafness{100}; // for `stop`
-    // Then what came meanwhile is sent. Long, as a transmitter that always has something new never has answers to all.
+    // After this time points that came meanwhile are sent. It is long because a transmitter that keeps getting new points is
+    // never without one that is unanswered.
     constexpr std::chrono::seconds longest_turn{5};
     std::vector<std::shared_ptr<Flush>> ready;
     SteadyTime deadline = SteadyTime::min();
@@ -211,7 +212,7 @@ void Buffered::Queue::flush_inner(Lock& lock) {
     } while (!succeeded && !stopped_ && now >= until && now < std::min(deadline, end_of_turn));
     flush_had_its_turn_ = true;
     if (!succeeded && !stopped_ && now >= until && now < deadline) {
-        return; // it goes on after that
+        return; // the flush goes on in its next turn
     }
     for (const auto& flush : ready) {
         flush->done = true;

@@ -21,13 +21,13 @@ using namespace std::chrono_literals;
 using spool::Store;
 using spool::Trouble;
 
-constexpr std::chrono::seconds longest_loss{20}; // of a server that is killed
+constexpr std::chrono::seconds longest_loss{20}; // how much a killed server may lose
 constexpr std::chrono::milliseconds look_each{1'000};
 constexpr std::chrono::milliseconds gather{20}; // what is settled, so that a busy queue costs few calls
 constexpr std::chrono::milliseconds ask_owner_each{20};
 constexpr std::chrono::milliseconds open_again_after{1'000};
 constexpr std::chrono::milliseconds open_foreign_again_after{60'000};
-constexpr std::chrono::minutes patience{1}; // with a disk that refuses to read what an earlier process has left
+constexpr std::chrono::minutes patience{1}; // how long a disk may refuse to read what an earlier process has left
 
 std::string path_of(const SpoolOptions& options) {
     if (options.target.empty()) {
@@ -279,7 +279,7 @@ void QueueSpool::forget() {
     }
     send_again(std::move(doubted));
     const std::chrono::seconds keep =
-        options_.keep_acknowledged.value_or(accounts_->is_forgetful() ? longest_loss : 0s);
+        options_.keep_acknowledged.value_or(accounts_->may_lose_acked() ? longest_loss : 0s);
     if (keep <= 0s) {
         settle_in_store(settled);
     } else if (!settled.empty()) {
@@ -308,7 +308,7 @@ void QueueSpool::forget_kept() {
 }
 
 void QueueSpool::forget_oldest_kept(std::chrono::seconds keep) {
-    // By the latest acknowledgement, not by now: while a receiver is away nothing grows too old.
+    // Age is counted up to the latest acknowledgement, not to now, so that nothing grows too old while a receiver is away.
     const SteadyTime too_old = kept_.back().first - keep;
     while (!kept_.empty() && (kept_.front().first < too_old || kept_points_ > options_.keep_at_most)) {
         if (kept_.front().first >= too_old) {

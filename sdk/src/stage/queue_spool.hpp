@@ -54,7 +54,7 @@ public:
     /// Whether a run can be left to the spool.
     [[nodiscard]] bool holds(const Run& run) const;
     [[nodiscard]] bool is_open() const { return store() != nullptr; }
-    /// When it changes, no run from before stands for anything on disk.
+    /// When it changes, runs from before no longer stand for points on disk.
     [[nodiscard]] std::uint64_t times_opened() const { return times_opened_; }
     /// They need not be kept.
     void settle(Runs runs);
