@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The table of sdk/docs/pushing.md, "What the account says", cell by cell: `tickertape push` of twenty lines, three of them of
+// The table of exit codes in sdk/docs/pushing.md, cell by cell: `tickertape push` of twenty lines, three of them of
 // `bad`, to a server of each kind.
 #include <algorithm>
 #include <filesystem>
