@@ -30,7 +30,8 @@ int main() {
     orders.add(3);
     clock.advance(1s);
     orders.inc();
-    std::cout << "orders: " << orders.summarize([](const auto& values) { return ranges::accumulate(values, 0); }) << '\n';
+    std::cout << "orders: " << orders.summarize([](const auto& values) { return ranges::accumulate(values, 0); })
+              << '\n';
     // counter.now()
     const auto now = std::chrono::floor<std::chrono::seconds>(orders.clock().read().wall);
     std::cout << "now: " << now.time_since_epoch().count() << '\n';
