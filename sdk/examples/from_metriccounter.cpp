@@ -5,6 +5,7 @@
 #include <tickertape/testkit/manual_clock.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <iostream>
 
 #include <range/v3/numeric/accumulate.hpp>
@@ -30,8 +31,8 @@ int main() {
     orders.add(3);
     clock.advance(1s);
     orders.inc();
-    std::cout << "orders: " << orders.summarize([](const auto& values) { return ranges::accumulate(values, 0); })
-              << '\n';
+    const auto add_up = [](const auto& values) { return ranges::accumulate(values, std::int64_t{0}); };
+    std::cout << "orders: " << orders.summarize(add_up) << '\n';
     // counter.now()
     const auto now = std::chrono::floor<std::chrono::seconds>(orders.clock().read().wall);
     std::cout << "now: " << now.time_since_epoch().count() << '\n';
