@@ -18,16 +18,16 @@ int main(int argc, char* argv[]) {
         argc,
         argv,
         {.name = "authfailures",
-         .description = "Reports auth.failures, the number of lines of the auth log that tell of a failed login.",
+         .description = "Report auth.failures, the number of failed logins in the auth log.",
          .interval = 1s,
          .timespan = 10s,
          .granularity = 1s,
          .differences = true,
-         .flags = {{"--file", "The log to follow; - for standard input", "FILE", &file},
-                   {"--journal", "Follow the journal instead, of this unit; 'all' for all units", "UNIT", &unit},
-                   {"--journal-directory", "The journal files to follow, if not the system's", "DIRECTORY",
-                    &journal_directory},
-                   {"--match", "What such a line contains, a regular expression (PCRE2)", "REGEX", &match,
+         .flags = {{"--file", "Follow this log; - is standard input", "FILE", &file},
+                   {"--journal", "Follow the journal of this unit instead; 'all' for all units", "UNIT", &unit},
+                   {"--journal-directory", "Follow the journal files in this directory instead of the system's",
+                    "DIRECTORY", &journal_directory},
+                   {"--match", "Count lines that match this regular expression (PCRE2)", "REGEX", &match,
                     [](const std::string& pattern) { Pattern{pattern}; }}}}};
     const bool is_file = unit.empty() && journal_directory.empty();
     if (file != "-" || !is_file) {

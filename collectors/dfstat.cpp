@@ -81,11 +81,11 @@ int main(int argc, char* argv[]) {
     Collector self{argc,
                    argv,
                    {.name = "dfstat",
-                    .description = "Reports df.bytes.*, df.inodes.* and df.readonly of each mounted file system.",
+                    .description = "Report df.bytes.*, df.inodes.* and df.readonly of each mounted file system.",
                     .interval = 60s,
                     .flags = interest.mounts.flags() + interest.types.flags() +
                              std::vector<Collector::Flag>{{.name = "--deadline",
-                                                           .help = "Skip a mount that does not answer for so long",
+                                                           .help = "Skip a mount that does not answer within DURATION",
                                                            .kind = "DURATION",
                                                            .target = &longest_wait,
                                                            .check = [](const std::string& text) {

@@ -32,8 +32,7 @@ int main(int argc, char* argv[]) {
     Collector self{argc,
                    argv,
                    {.name = "diskburst",
-                    .description = "Reports iostat.burst.bytes.*: the highest and the median throughput of each disk "
-                                   "within a second.",
+                    .description = "Report iostat.burst.bytes.*: peak and median throughput of disks within seconds.",
                     .interval = 1s,
                     .differences = true,
                     .flags = devices.flags() + flags.flags() + std::vector{sys_root_flag(sys_root)}}};

@@ -34,7 +34,7 @@ int main(int argc, char* argv[]) {
     Collector self{argc,
                    argv,
                    {.name = "ifstat",
-                    .description = "Reports proc.net.*, what went through each network interface.",
+                    .description = "Report proc.net.*, the traffic of each network interface.",
                     .interval = 15s,
                     .flags = interfaces.flags() + std::vector{rate_flag(per_second)}}};
     const proc::Root root{self.proc_root()};

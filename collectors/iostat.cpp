@@ -96,7 +96,7 @@ int main(int argc, char* argv[]) {
     Collector self{argc,
                    argv,
                    {.name = "iostat",
-                    .description = "Reports iostat.disk.* and iostat.part.*, what block devices did.",
+                    .description = "Report iostat.disk.* and iostat.part.*, the operations of block devices.",
                     .interval = 60s,
                     .differences = true,
                     .flags = devices.flags() + std::vector{rate_flag(per_second), sys_root_flag(sys_root)}}};

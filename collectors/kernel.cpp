@@ -12,7 +12,7 @@ int main(int argc, char* argv[]) {
     Collector self{argc,
                    argv,
                    {.name = "kernel",
-                    .description = "Reports proc.filefd.* and timex.*: open files, and how well the clock is kept.",
+                    .description = "Report proc.filefd.* and timex.*: open files, and the quality of the clock.",
                     .interval = 15s}};
     const proc::Root root{self.proc_root()};
     need_kernel_file(root, "sys/fs/file-nr");

@@ -20,8 +20,7 @@ int main(int argc, char* argv[]) {
     Collector self{argc,
                    argv,
                    {.name = "netburst",
-                    .description = "Reports proc.net.burst.bytes.*: the highest and the median throughput of each "
-                                   "network interface within a second.",
+                    .description = "Report proc.net.burst.bytes.*: peak and median throughput of links in seconds.",
                     .interval = 1s,
                     .differences = true,
                     .flags = interfaces.flags() + flags.flags()}};

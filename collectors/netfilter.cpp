@@ -49,7 +49,7 @@ int main(int argc, char* argv[]) {
     Collector self{argc,
                    argv,
                    {.name = "netfilter",
-                    .description = "Reports proc.sys.net.netfilter.*, the table of tracked connections and its limits.",
+                    .description = "Report proc.sys.net.netfilter.*, tracked connections and their limits.",
                     .interval = 15s,
                     .flags = tables.flags()}};
     const auto root = std::make_shared<proc::Root>(self.proc_root());

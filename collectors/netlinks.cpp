@@ -54,7 +54,7 @@ int main(int argc, char* argv[]) {
     Collector self{argc,
                    argv,
                    {.name = "netlinks",
-                    .description = "Reports net.link.* and net.softnet.*: links, and packets without room or time.",
+                    .description = "Report net.link.* and net.softnet.*: links and packets without room or time.",
                     .interval = 15s,
                     .flags = tables.flags() + std::vector{sys_root_flag(sys_root)}}};
     const auto root = std::make_shared<proc::Root>(self.proc_root());

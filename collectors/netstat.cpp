@@ -77,7 +77,7 @@ int main(int argc, char* argv[]) {
     Collector self{argc,
                    argv,
                    {.name = "netstat",
-                    .description = "Reports net.sockstat.*, net.stat.* and net.tcp_state.*: sockets, TCP and UDP.",
+                    .description = "Report net.sockstat.*, net.stat.* and net.tcp_state.*: sockets, TCP and UDP.",
                     .interval = 15s,
                     .flags = tables.flags()}};
     const auto root = std::make_shared<proc::Root>(self.proc_root());

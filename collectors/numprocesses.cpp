@@ -14,7 +14,7 @@ int main(int argc, char* argv[]) {
     Collector self{argc,
                    argv,
                    {.name = "numprocesses",
-                    .description = "Reports proc.num_processes, the number of processes by state.",
+                    .description = "Report proc.num_processes, the number of processes by state.",
                     .interval = 1s,
                     .timespan = 5s,
                     .granularity = 1s}};

@@ -58,13 +58,12 @@ int main(int argc, char* argv[]) {
     const std::vector<Tables::Table> resources{
         {"cpu"}, {"memory"}, {"io"}, {"irq"}}; // the last since Linux 6.1, if at all
     Tables tables{resources};
-    Collector self{
-        argc,
-        argv,
-        {.name = "pressure",
-         .description = "Reports proc.pressure.*, how long work waited for CPUs, memory, disks and interrupts.",
-         .interval = 15s,
-         .flags = tables.flags()}};
+    Collector self{argc,
+                   argv,
+                   {.name = "pressure",
+                    .description = "Report proc.pressure.*, waits for CPUs, memory, disks and interrupts.",
+                    .interval = 15s,
+                    .flags = tables.flags()}};
     const auto root = std::make_shared<proc::Root>(self.proc_root());
     if (!is_there(*root)) {
         throw CannotWork{"there is no pressure information in " + root->path().string() +

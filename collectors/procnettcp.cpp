@@ -81,14 +81,14 @@ int main(int argc, char* argv[]) {
     Collector self{argc,
                    argv,
                    {.name = "procnettcp",
-                    .description = "Reports proc.net.tcp, TCP sockets by state, service, user and kind of endpoint.",
+                    .description = "Report proc.net.tcp, TCP sockets by state, service, user and kind of endpoint.",
                     .interval = 60s,
                     .flags = {{.name = "--users",
-                               .help = "Tell these users' sockets apart: NAME, or NAME=NUMBER",
+                               .help = "Report the sockets of these users apart: NAME or NAME=NUMBER, with commas",
                                .kind = "LIST",
                                .target = &user_list},
                               {.name = "--all",
-                               .help = "Report each combination, also those that never came",
+                               .help = "Report all combinations of tags, also those with 0 sockets",
                                .kind = "",
                                .chosen = &all}}}};
     const auto users = users_in(user_list);

@@ -87,7 +87,7 @@ int main(int argc, char* argv[]) {
     Collector self{argc,
                    argv,
                    {.name = "procstats",
-                    .description = "Reports proc.stat.*, proc.meminfo.* and more: CPUs, memory, load, interrupts.",
+                    .description = "Report proc.stat.*, proc.meminfo.* and more: CPUs, memory, load, interrupts.",
                     .interval = 15s,
                     .flags = tables.flags() + std::vector{sys_root_flag(sys_root)}}};
     const auto root = std::make_shared<proc::Root>(self.proc_root());

@@ -13,7 +13,7 @@ int main(int argc, char* argv[]) {
     Collector self{argc,
                    argv,
                    {.name = "sarcpu",
-                    .description = "Reports sar.cpu.util, the percentage of CPU time by type.",
+                    .description = "Report sar.cpu.util, the percentage of CPU time by type.",
                     .interval = 1s,
                     .timespan = 5s,
                     .granularity = 1s,

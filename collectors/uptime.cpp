@@ -9,7 +9,7 @@ using namespace tickertape;
 using namespace std::chrono_literals;
 
 int main(int argc, char* argv[]) {
-    const std::string about = "Reports proc.uptime.since_boot and proc.uptime.idle (of all CPUs together), in seconds.";
+    const std::string about = "Report proc.uptime.since_boot and proc.uptime.idle (of all CPUs), in seconds.";
     Collector self{argc, argv, {"uptime", about, 120s, 120s, 120s}};
     const proc::Root root{self.proc_root()};
     MetricCounter<stock> since_boot{"proc.uptime.since_boot", self.counter()};

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <tickertape/name.hpp>
@@ -16,6 +17,7 @@
 #include "base/nearest.hpp"
 #include "base/quote.hpp"
 #include "cli/commands.hpp"
+#include "cli/help.hpp"
 #include "collector/version.hpp"
 
 namespace {
@@ -24,6 +26,14 @@ namespace base = tickertape::base;
 
 constexpr int bad_usage = 2;
 constexpr int failure = 1;
+
+constexpr std::string_view usage_notes =
+    R"(Run 'tickertape help SUBCOMMAND' for the options of a subcommand.
+
+Examples:
+  tickertape push tsdb:4242 lines.txt    Send lines to a server
+  uptime | tickertape watch              Show readings as they come
+  tickertape burst lines.txt             Report on bursts in lines)";
 
 /// Opens /dev/null where a standard descriptor is closed, so that none of ours takes its place.
 void fill_standard_descriptors() {
@@ -80,8 +90,11 @@ std::vector<std::string> arguments_of(int argc, char** argv) {
 int main(int argc, char** argv) {
     fill_standard_descriptors();
     try {
-        CLI::App app{"Works on the put lines of collectors.", "tickertape"};
-        app.set_version_flag("-V,--version", base::concat("tickertape ", tickertape::collector::version_text()));
+        CLI::App app{"Work on the put lines of collectors.", "tickertape"};
+        tickertape::cli::use_our_help(app);
+        app.set_version_flag("-V,--version", base::concat("tickertape ", tickertape::collector::version_text()),
+                             "Show the version");
+        app.footer(std::string{usage_notes});
         app.require_subcommand(1);
         int result = 0;
         tickertape::cli::push::add_command(app, result);

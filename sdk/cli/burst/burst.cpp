@@ -17,6 +17,7 @@
 #include <tickertape/stop.hpp>
 
 #include "base/concat.hpp"
+#include "base/help_text.hpp"
 #include "cli/burst/html.hpp"
 #include "cli/burst/input.hpp"
 #include "cli/burst/measures.hpp"
@@ -40,12 +41,26 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::string_view introduction =
-    "Reads put lines, or lines in tcollector form, from the files or from standard input to its end (or Ctrl-C), and\n"
-    "reports on each series, the burstiest first. How to read the report:\n\n";
-constexpr std::string_view usage_notes =
-    "\nValues are taken as amounts per bucket. A measure without enough data is n/a; a gap is never a zero.\n"
-    "Memory: --memory for the input, and beside it up to 150 bytes a bucket of the series being analysed.\n"
-    "Exit codes: 0 done, 1 lines or files could not be used, or not all be written, 2 bad usage.";
+    R"(Reads put lines, or lines in tcollector form, from the files or from standard
+input until its end or Ctrl-C. Reports on each series, the burstiest first.
+
+Values count as amounts per bucket. A measure without enough data is n/a. A gap
+is never a zero. Memory: --memory for the input, and up to 150 bytes per bucket
+of the series being analysed.
+
+Report:
+)";
+constexpr std::string_view usage_notes = R"(
+Exit codes:
+  0  Done
+  1  Lines or files could not be used, or the report could not be written
+  2  A flag or an argument is wrong
+
+Examples:
+  tickertape burst lines.txt              Report on the lines of a file
+  tickertape burst --last 10m --html bursts.html lines.txt
+                            Write a page with pictures of the last ten minutes
+  timeout 60 sarcpu | tickertape burst    Report on a minute of a collector)";
 constexpr std::size_t usual_top = 10;
 
 struct Options {
@@ -238,11 +253,9 @@ private:
 };
 
 std::string notes() {
-    constexpr std::size_t width = 13;
     std::string text{introduction};
     for (const Measure& measure : measures) {
-        text.append("  ").append(measure.name).append(width - measure.name.size(), ' ').append(measure.meaning);
-        text.append("\n");
+        base::append_help_entry(text, measure.name, measure.meaning);
     }
     return text.append(usage_notes);
 }
@@ -250,40 +263,43 @@ std::string notes() {
 } // namespace
 
 void add_command(CLI::App& app, int& result) {
-    CLI::App* const command = app.add_subcommand("burst", "Shows the bursts in put lines: figures and pictures.");
+    CLI::App* const command = app.add_subcommand("burst", "Show the bursts in put lines: figures and pictures.");
     command->footer(notes());
     const auto options = std::make_shared<Options>();
-    command->add_option("FILE", options->files, "files to read instead of standard input; - is standard input");
-    command->add_option(
-        "--granularity", options->granularity,
-        "the length of a bucket (100ms, 1s); by default the smallest distance of two stamps of the series");
-    command->add_option("--dedup", options->dedup, "what the input was deduped with; 0: it was not")
-        ->capture_default_str();
-    command->add_option("--last", options->last, "only so much time before the newest stamp (10m); 0: all")
-        ->capture_default_str();
-    command->add_option("--metric", options->metric, "only metrics that match this pattern, with * and ?");
-    command->add_option("--by", options->by, "sum up the series of a metric that have the same value of this tag");
-    command->add_option("--capacity", options->capacity, "what can be handled per second: bursts begin at half of it");
-    command->add_option("--service-rate", options->service_rate, "what is served per second, for the queue needed");
-    command->add_option("--hi", options->hi, "a burst begins at this value of a bucket; by default 4 times the median");
-    command->add_option("--lo", options->lo, "and ends below this one; by default half of --hi");
-    command->add_option("--join", options->join, "bursts with at most so many buckets between them are one")
-        ->capture_default_str();
-    command->add_option("--top", options->top, "report on the so many burstiest series; 0: on all")
-        ->capture_default_str();
-    command->add_option("--memory", options->memory_mib, "MiB for the input; beyond it the older half of the time goes")
-        ->capture_default_str()
+    command->add_option("FILE", options->files, "Files to read instead of standard input; - is standard input");
+    const auto add = [command](const char* name, auto& target, const char* kind, const char* help) {
+        return command->add_option(name, target, help)->type_name(kind)->capture_default_str();
+    };
+    add("--granularity", options->granularity, "DURATION",
+        "Length of a bucket, as in 100ms; if not set, the smallest distance of two timestamps of the series");
+    add("--dedup", options->dedup, "DURATION", "The --dedup that the collectors ran with; 0: none");
+    add("--last", options->last, "DURATION", "Only this long before the newest timestamp; 0: all");
+    add("--metric", options->metric, "PATTERN", "Only metrics that match PATTERN, with * and ?");
+    add("--by", options->by, "TAG", "Add up the series of a metric that have the same value of TAG");
+    add("--top", options->top, "NUMBER", "Report on the NUMBER burstiest series; 0: on all");
+    add("--memory", options->memory_mib, "MIB", "Memory for the input in MiB; beyond it the older half is dropped")
         ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20U));
-    command->add_flag("--json", options->json, "the same figures as JSON");
-    command->add_option("--html", options->html,
-                        "the report as a page for browsers, too: this file, figures and pictures");
-    command->add_flag("--no-pictures", options->no_pictures, "figures only");
-    command->add_flag("--ascii", options->ascii, "plain ASCII, no colours, as without a terminal and with NO_COLOR");
-    command->add_option("--color", options->colour, "auto, always or never")
-        ->capture_default_str()
-        ->check(CLI::IsMember({"auto", "always", "never"}));
-    command->add_option("--columns", options->columns, "the width of the report; 0: that of the terminal, at least 40")
-        ->capture_default_str();
+    const auto bursts = [&add](const char* name, auto& target, const char* kind, const char* help) {
+        add(name, target, kind, help)->group("Bursts");
+    };
+    bursts("--capacity", options->capacity, "RATE",
+           "Amount that can be handled per second; bursts begin at half of it");
+    bursts("--service-rate", options->service_rate, "RATE", "Amount served per second, to compute the queue needed");
+    bursts("--hi", options->hi, "VALUE", "A burst begins at this value of a bucket; if not set, 4 times the median");
+    bursts("--lo", options->lo, "VALUE", "A burst ends below this value; if not set, half of --hi");
+    bursts("--join", options->join, "NUMBER", "Bursts at most NUMBER buckets apart count as one");
+    const auto flag = [command](const char* name, bool& target, const char* help) {
+        command->add_flag(name, target, help)->group("Output");
+    };
+    flag("--json", options->json, "Write the same figures as JSON");
+    add("--html", options->html, "FILE", "Also write the report as a web page with pictures")->group("Output");
+    flag("--no-pictures", options->no_pictures, "Write figures only");
+    flag("--ascii", options->ascii, "Use plain ASCII without colours, the default without a terminal");
+    add("--color", options->colour, "auto|always|never", "Use colours")
+        ->check(CLI::IsMember({"auto", "always", "never"}))
+        ->group("Output");
+    add("--columns", options->columns, "NUMBER", "Width of the report, at least 40; 0: that of the terminal")
+        ->group("Output");
     command->callback([options, &result] {
         if (options->files.empty()) {
             options->files.emplace_back("-");

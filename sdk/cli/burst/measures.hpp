@@ -14,19 +14,21 @@ struct Measure {
 };
 
 inline constexpr std::array<Measure, 13> measures{{
-    {"burstiness", "relative variance beyond that of independent events: 0 is chance, 99 is on for 1 % of the time"},
-    {"p50 to p99", "so many of 100 buckets are at most this, a value that occurred (nearest rank)"},
-    {"halves", "means of the first and the second half: far apart, the figures of the whole mislead"},
-    {"peak/mean", "the highest block of that length, as a multiple of the mean: what a coarser graph hides"},
-    {"dispersion", "of counts, variance / mean of blocks: 0 constant, 1 independent events, growing: bursts cluster"},
-    {"band", "of independent events the dispersion is within 1 +- this in 19 of 20 cases"},
-    {"variation", "of readings, variance / mean^2 of blocks"},
-    {"Allan", "as dispersion, but from block to block, so that slow trends cancel out"},
-    {"bursts", "from the first bucket of at least hi to the first below lo; + may have been longer"},
-    {"clustering", "how much likelier a hot bucket is behind a hot one than behind a cold one: 1 is no memory"},
-    {"queue needed", "the longest backlog if so much is served per second: how large a buffer has to be"},
-    {"volume in", "the smallest share of the buckets that holds half, and 90 %, of everything"},
-    {"periods", "lags at which the series repeats, with the correlation: timers, quotas, cron"},
+    {"burstiness", "Relative variance beyond that of independent events: 0 is chance; 99 means active 1 % of the time"},
+    {"p50 to p99",
+     "Percentiles: 50 to 99 of 100 buckets have at most this value (nearest rank, a value that occurred)"},
+    {"halves", "Means of the first and of the second half. If they differ much, the other figures mislead"},
+    {"peak/mean", "Highest block of that length as a multiple of the mean: the peak that a coarser graph hides"},
+    {"dispersion",
+     "Of counts, variance / mean of blocks: 0 constant, 1 independent events; if it grows, bursts cluster"},
+    {"band", "In 19 of 20 cases the dispersion of independent events is within 1 +- this value"},
+    {"variation", "Of readings, variance / mean^2 of blocks"},
+    {"Allan", "As dispersion, but from block to block, so that slow trends cancel out"},
+    {"bursts", "From the first bucket of at least hi to the first below lo; + means that it may have been longer"},
+    {"clustering", "How much likelier a hot bucket is after a hot one than after a cold one: 1 means no memory"},
+    {"queue needed", "Longest backlog at that service rate: the size that a buffer needs"},
+    {"volume in", "Smallest share of the buckets that holds half, and 90 %, of the total"},
+    {"periods", "Lags at which the series repeats, with the correlation: timers, quotas, cron"},
 }};
 
 } // namespace tickertape::cli::burst

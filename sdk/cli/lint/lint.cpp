@@ -30,18 +30,29 @@ namespace tickertape::cli::lint {
 namespace {
 
 constexpr std::string_view usage_notes =
-    "Names each line that the target would drop, merge, misdate or die of, with its number, the rule, what happens "
-    "and\n"
-    "what helps. The lines are taken as sent over one connection, or printed by one collector, one file after the "
-    "other.\n\n"
-    "  note     stored but for a trifle; shown with --notes\n"
-    "  altered  stored, but not as written: changed, misdated, merged with another, or late\n"
-    "  dropped  not stored\n"
-    "  fatal    the target ends, or other lines are lost too\n\n"
-    "The rules of a target: tickertape lint --target NAME --rules.\n"
-    "Memory: up to 250 bytes for each of --series; what is then forgotten is told.\n"
-    "Exit codes, of the worst finding: 0 none or notes, 1 altered, 3 dropped, 4 fatal; 2 bad usage, or what\n"
-    "cannot be read or written.";
+    R"(Names each line that the target would drop, merge, misdate or be stopped by: its
+number, the rule, the effect and the remedy. The lines count as sent over one
+connection, or as printed by one collector, one file after the other. Memory: up
+to 250 bytes for each of --series.
+
+Findings:
+  note     Stored, with a trifle to mention; shown with --notes
+  altered  Stored, but changed, misdated, merged with another line, or late
+  dropped  Not stored
+  fatal    The target ends, or other lines are lost, too
+
+Exit codes:
+  0  No finding, or notes only
+  1  The worst finding is 'altered'
+  2  A flag or an argument is wrong, or lines could not be read or written
+  3  The worst finding is 'dropped'
+  4  The worst finding is 'fatal'
+
+Examples:
+  tickertape lint --target opentsdb lines.txt    Check the lines of a file
+  tickertape lint --target opentsdb --rules      List the rules
+  mycollector | tickertape lint --target tcollector --tee | tickertape watch
+                            Check the lines of a collector while they pass)";
 constexpr int no_access = 2;
 constexpr std::chrono::milliseconds patience{3'000}; // after a stop, with outputs that take nothing
 constexpr std::chrono::milliseconds tee_patience = terminal::Tee::after_stop + patience; // it has a limit of its own
@@ -221,23 +232,24 @@ private:
 } // namespace
 
 void add_command(CLI::App& app, int& result) {
-    CLI::App* const command = app.add_subcommand("lint", "Says what tcollector or a server would make of lines.");
+    CLI::App* const command = app.add_subcommand("lint", "Check lines against the rules of tcollector or a server.");
     command->footer(std::string{usage_notes});
     const auto options = std::make_shared<Options>();
-    command->add_option("FILE", options->files, "files to read instead of standard input; - is standard input");
-    command->add_option("--target", options->target, "tcollector, opentsdb, victoriametrics or influxdb")
+    command->add_option("FILE", options->files, "Files to read instead of standard input; - is standard input");
+    const auto add = [command](const char* name, auto& target, const char* kind, const char* help) {
+        return command->add_option(name, target, help)->type_name(kind);
+    };
+    add("--target", options->target, "tcollector|opentsdb|victoriametrics|influxdb", "Reader of the lines; required")
         ->required()
         ->check(CLI::IsMember({"tcollector", "opentsdb", "victoriametrics", "influxdb"}));
-    command->add_flag("--rules", options->rules, "list the rules of the target, with harm, remedy and source, and end");
-    command->add_option("--ignore", options->ignored, "do not apply this rule; can be given several times")
-        ->allow_extra_args(false);
-    command->add_option("--max", options->max, "show the first so many findings of a rule; 0: all")
-        ->capture_default_str();
-    command->add_flag("--notes", options->notes, "show notes, too");
-    command->add_flag("--tee", options->tee, "pass the input on to standard output; findings go to standard error");
-    command->add_option("--host", options->host, "the host tag that tcollector adds; by default this machine's name");
-    command->add_option("--now", options->now, "take this for the present time, in seconds since 1970");
-    command->add_option("--series", options->series, "remember at most so many series")
+    command->add_flag("--rules", options->rules, "List the rules of the target, with harm, remedy and source, and end");
+    add("--ignore", options->ignored, "RULE", "Do not apply this rule; may be repeated")->allow_extra_args(false);
+    add("--max", options->max, "NUMBER", "Show the first NUMBER findings of a rule; 0: all")->capture_default_str();
+    command->add_flag("--notes", options->notes, "Show notes, too");
+    command->add_flag("--tee", options->tee, "Copy the input to standard output; findings go to standard error");
+    add("--host", options->host, "NAME", "Host tag that tcollector adds; if not set, this machine's name");
+    add("--now", options->now, "SECONDS", "Present time, in seconds since 1970; if not set, the clock's");
+    add("--series", options->series, "NUMBER", "Remember at most NUMBER series")
         ->capture_default_str()
         ->check(CLI::Range(std::size_t{2}, std::size_t{100'000'000}));
     command->callback([options, &result] {

@@ -28,6 +28,7 @@
 #include "cli/output_guard.hpp"
 #include "cli/push/sink.hpp"
 #include "cli/push/spool_flags.hpp"
+#include "cli/push/usage_notes.hpp"
 #include "cli/push/words.hpp"
 #include "cli/terminal/progress.hpp"
 
@@ -37,17 +38,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::string_view usage_notes =
-    "Reads put lines, or lines in tcollector form, from the files or from standard input, and sends them to the first\n"
-    "TARGET that works: host:4242, tsd://host:4242, http://host:4242, https://host, influx://host:8086/database,\n"
-    "influx2://host:8086/organisation/bucket. Lines "
-    "that\n"
-    "come in tcollector form get 'put' and a host tag.\n\n"
-    "Exit codes: 0 all lines are acknowledged, 1 some were unusable, rejected or dropped, or a file could not be "
-    "read,\n"
-    "2 bad usage, 3 the target did not confirm some lines, 4 the target took none of the lines, 5 the rest waits in "
-    "the\n"
-    "spool.";
 constexpr std::uint64_t most_named = 20; // bad lines; the rest is counted
 constexpr std::chrono::seconds grace{3}; // after a signal
 
@@ -350,37 +340,52 @@ int push(const Options& options) {
 } // namespace
 
 void add_command(CLI::App& app, int& result) {
-    CLI::App* const command = app.add_subcommand("push", "Sends put lines to a TSD, and says what became of each.");
+    CLI::App* const command = app.add_subcommand("push", "Send put lines to a server and report the fate of each.");
     command->footer(std::string{usage_notes});
     const auto options = std::make_shared<Options>();
-    command->add_option("TARGET", options->words, "one or more targets, then files to read instead of standard input")
+    command->add_option("TARGET", options->words, "One or more targets, then files to read instead of standard input")
         ->required();
-    command->add_option("--mps", options->mps, "the most lines in any second; 0: no limit")->capture_default_str();
+    command->add_option("--mps", options->mps, "Send at most NUMBER lines in any second; 0: no limit")
+        ->type_name("NUMBER")
+        ->capture_default_str();
     command
         ->add_option("--deadline", options->deadline,
-                     "give up when the target has acknowledged nothing for so long, as in 60 or 10m, once the input is "
-                     "at its end (for files, also before); 0: never")
+                     "Give up when the target has acknowledged nothing for DURATION after the end of the input (with "
+                     "files: at any time); 0: never")
+        ->type_name("DURATION")
         ->capture_default_str();
-    command->add_option("--host-tag", options->host, "for lines in tcollector form without one: auto, none or a name")
+    command
+        ->add_option(
+            "--host-tag", options->host,
+            "Host tag for lines in tcollector form that have none: auto (this machine's name), none, or a name")
+        ->type_name("NAME")
         ->capture_default_str();
-    command->add_flag(
-        "--resend", options->resend,
-        "send again what may have arrived when a connection died; a VictoriaMetrics may then have it twice");
+    command->add_flag("--resend", options->resend,
+                      "Send lines again that may have arrived when a connection broke; a VictoriaMetrics may then have "
+                      "them twice");
     CLI::Option* const sync =
         command->add_flag("--sync", options->sync,
-                          "over HTTP: have the target answer when points are stored; an OpenTSDB is asked to anyway");
-    command->add_flag("--no-sync", options->no_sync, "over HTTP: do not, which is less certain")->excludes(sync);
-    command->add_option("--auth-file", options->auth_file,
-                        "for http and https: a file of mode 0600 with 'user:password' or 'Bearer TOKEN'; else "
-                        "TICKERTAPE_TSD_AUTH is looked at");
-    command->add_option("--tls-ca", options->ca_file,
-                        "for https: certificates of the authorities to trust, in PEM form");
-    command->add_option("--tls-cert", options->certificate_file,
-                        "for https: our own certificate, in PEM form, for a server that asks who we are");
-    command->add_option("--tls-key", options->key_file, "the key of that certificate, in PEM form");
+                          "Over HTTP, have the target answer after it has stored the points; the default for OpenTSDB");
+    command->add_flag("--no-sync", options->no_sync, "Over HTTP, let the target answer before that")->excludes(sync);
+    command->add_flag("--dry-run", options->dry_run, "Only check the lines; do not connect");
+    command->add_flag("--quiet", options->quiet, "Print no account at the end");
+    constexpr const char* security = "Credentials and TLS";
+    command
+        ->add_option("--auth-file", options->auth_file,
+                     "Read 'user:password' or 'Bearer TOKEN' from this file of mode 0600; without it, the variable "
+                     "TICKERTAPE_TSD_AUTH counts")
+        ->type_name("FILE")
+        ->group(security);
+    command->add_option("--tls-ca", options->ca_file, "Trust the certificate authorities in this PEM file")
+        ->type_name("FILE")
+        ->group(security);
+    command->add_option("--tls-cert", options->certificate_file, "Show the server this client certificate, in PEM form")
+        ->type_name("FILE")
+        ->group(security);
+    command->add_option("--tls-key", options->key_file, "Key of that certificate, in PEM form")
+        ->type_name("FILE")
+        ->group(security);
     add_flags(*command, options->spool);
-    command->add_flag("--dry-run", options->dry_run, "only check the lines; connect to nobody");
-    command->add_flag("--quiet", options->quiet, "no account at the end");
     command->callback([options, &result] { result = push(*options); });
 }
 

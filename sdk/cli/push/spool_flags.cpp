@@ -57,27 +57,25 @@ std::uint64_t size_of(std::string_view flag, std::string_view text) {
 }
 
 void add_flags(CLI::App& command, SpoolFlags& flags) {
-    command.add_option("--spool", flags.directory,
-                       "a folder for lines that are not acknowledged yet, so that they outlive this process and the "
-                       "machine's; the next run with the same target sends them");
-    command.add_option("--spool-name", flags.name, "tells spools of the same target apart")->capture_default_str();
-    command.add_option("--spool-max", flags.most, "the most bytes of the spool; the oldest lines go first")
-        ->capture_default_str();
-    command.add_option("--spool-age", flags.age, "lines that wait for longer are dropped")->capture_default_str();
-    command
-        .add_option("--spool-sync", flags.sync,
-                    "what a power loss may cost: the last second or two (1s), nothing (batch), or what the kernel has "
-                    "not written (never); a killed process costs nothing")
-        ->capture_default_str();
-    command
-        .add_option("--spool-rate", flags.rate,
-                    "the most lines of the backlog in a second; 0: twice as many as come in, and 10,000 or more at the "
-                    "end of the input")
-        ->capture_default_str();
-    command.add_option(
-        "--spool-keep", flags.keep,
-        "keep lines for so long after their acknowledgement, and send them again when the target has been "
-        "away, as a server that is killed loses its last seconds; for InfluxDB 20s unless told otherwise");
+    const auto add = [&](const char* name, auto& target, const char* kind, const char* help) {
+        CLI::Option* const option = command.add_option(name, target, help)->type_name(kind)->group("Spool");
+        return option->capture_default_str();
+    };
+    add("--spool", flags.directory, "DIRECTORY",
+        "Keep lines that are not acknowledged in this directory, where they outlive this process and a restart of the "
+        "machine; the next run with the same target sends them");
+    add("--spool-name", flags.name, "NAME", "Name of the spool, to keep several for one target");
+    add("--spool-max", flags.most, "SIZE", "Size of the spool at most; the oldest lines are dropped first");
+    add("--spool-age", flags.age, "DURATION", "Drop lines that have waited for longer");
+    add("--spool-sync", flags.sync, "1s|batch|never",
+        "Write to the disk once a second, after each batch, or when the kernel does; a power loss costs what is not "
+        "written yet, a killed process costs nothing");
+    add("--spool-rate", flags.rate, "NUMBER",
+        "Send at most NUMBER waiting lines in a second; 0: twice as many as come in, and 10000 or more at the end of "
+        "the input");
+    add("--spool-keep", flags.keep, "DURATION",
+        "Keep lines for DURATION after they were acknowledged and send them again if the target was away, as a killed "
+        "server loses its last seconds; 20s for InfluxDB if not set");
 }
 
 SpoolOptions spool_options(const SpoolFlags& flags, std::string target) {

@@ -40,9 +40,20 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view usage_notes =
-    "Without a flag it lists the queues of the folder that 'push --spool DIR' was given, and what is wrong with their "
-    "files.\n\n"
-    "Exit codes: 0 fine, 1 something is damaged or could not be done, 2 bad usage, 5 points still wait after --drain.";
+    R"(Without a flag it lists the queues in DIR, the directory that 'push --spool' was
+given, and the faults of their files.
+
+Exit codes:
+  0  All is well
+  1  Something is damaged or could not be done
+  2  A flag or an argument is wrong
+  5  Points still wait after --drain
+
+Examples:
+  tickertape spool /var/spool/t                        List the queues
+  tickertape spool --print /var/spool/t                Print the waiting points
+  tickertape spool --drain http://tsdb:4242 /var/spool/t
+                            Send the waiting points)";
 constexpr std::chrono::seconds grace{3}; // after a signal
 
 enum ExitCode : int { fine = 0, damaged = 1, still_waiting = 5 };
@@ -255,21 +266,25 @@ int run(const Options& options) {
 } // namespace
 
 void add_command(CLI::App& app, int& result) {
-    CLI::App* const command = app.add_subcommand(
-        "spool", "Shows the points that wait in a spool, and sends those that nobody owns any more.");
+    CLI::App* const command =
+        app.add_subcommand("spool", "Show the points that wait in a spool, and send those without an owner.");
     command->footer(std::string{usage_notes});
     const auto options = std::make_shared<Options>();
-    command->add_option("DIR", options->directory, "the folder that --spool was given")->required();
-    command->add_flag("--print", options->print, "print the points that wait as put lines");
-    command->add_option("--drop", options->drop, "delete this file, as in QUEUE/0000000000000000.seg, with its points");
-    command->add_option(
-        "--drain", options->target,
-        "send what waits in queues that no process uses to this target, and forget what it acknowledges");
-    command->add_option("--spool-rate", options->rate, "with --drain: the most points in a second; 0: no limit")
+    command->add_option("DIR", options->directory, "Directory that was given to --spool")->required();
+    command->add_flag("--print", options->print, "Print the waiting points as put lines");
+    command->add_option("--drop", options->drop, "Delete this file, as in QUEUE/0000000000000000.seg, with its points")
+        ->type_name("FILE");
+    command
+        ->add_option("--drain", options->target,
+                     "Send the points of queues that no process uses to TARGET, and delete what it acknowledges")
+        ->type_name("TARGET");
+    command->add_option("--spool-rate", options->rate, "With --drain, send at most NUMBER points a second; 0: no limit")
+        ->type_name("NUMBER")
         ->capture_default_str();
     command
         ->add_option("--deadline", options->deadline,
-                     "with --drain: give up when the target has acknowledged nothing for so long; 0: never")
+                     "With --drain, give up when the target has acknowledged nothing for DURATION; 0: never")
+        ->type_name("DURATION")
         ->capture_default_str();
     command->callback([options, &result] { result = run(*options); });
 }

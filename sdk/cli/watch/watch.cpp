@@ -22,24 +22,44 @@ using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
 constexpr std::string_view usage_notes =
-    "Reads put lines, or lines in tcollector form, and shows the newest of each series: collector | tickertape watch.\n"
-    "Columns:\n\n"
-    "  SERIES     metric and tags, without a host that all of them share\n"
-    "  NEWEST     the value with the newest time\n"
-    "  CHANGE/s   from the value before to the newest one, divided by the seconds between: of a total, its rate\n"
-    "  PEAK       the highest value in the picture\n"
-    "  P/MEAN     that as a multiple of the mean in the picture: what an average hides\n"
-    "  GAPS       how often buckets were missing, since the start\n"
-    "  picture    a column is the maximum of its buckets, never a sample; the newest is on the right\n\n"
-    "A bucket is as long as the smallest distance of two of the latest stamps of its series, or --granularity. "
-    "Missing\n"
-    "buckets are a gap: dots (x in ASCII). A line (~) is what has not come yet: held back by dedup, or in the\n"
-    "collector until its next dump. The header says how many lines come per second, over the last ten.\n\n"
-    "Keys: q quit, s order by peak/mean, value, change, name or newest, r reverse, / filter, p pause, + - time per\n"
-    "column, arrows scroll, ? help. When the input ends, the picture stays.\n\n"
-    "Memory: at most 24 bytes times --cells times --max-series, 144 MB, and about 1 kB a series for names; twice that\n"
-    "while the picture is paused.\n"
-    "Exit codes: 0 the end was asked for, 1 the input could not be read or passed on, 2 bad usage.";
+    R"(Reads put lines, or lines in tcollector form, and shows the newest value of each
+series. A bucket is as long as the smallest distance of two of the latest
+timestamps of its series, or --granularity. Missing buckets are a gap: dots (x
+in ASCII). A line (~) stands for values that have not come yet: they are held
+back by dedup, or are in the collector until its next dump. The header has the
+lines per second of the last ten seconds.
+
+Memory: at most 24 bytes times --cells times --max-series (144 MB), and about
+1 kB per series for names; twice that while the picture is paused.
+
+Columns:
+  SERIES    Metric and tags, without a host tag that all series share
+  NEWEST    Value with the newest timestamp
+  CHANGE/s  Difference of the newest two values per second: of a total, its rate
+  PEAK      Highest value in the picture
+  P/MEAN    PEAK as a multiple of the mean in the picture
+  GAPS      Number of gaps since the start
+  picture   A column is the maximum of its buckets; the newest is on the right
+
+Keys:
+  q       Quit
+  s       Sort by peak/mean, value, change, name or newest
+  r       Reverse the order
+  /       Filter
+  p       Pause
+  +, -    Change the time per column
+  arrows  Scroll
+  ?       Show help
+
+Exit codes:
+  0  You ended it, or the input ended with --exit-at-end
+  1  The input could not be read or passed on
+  2  A flag or an argument is wrong
+
+Examples:
+  sarcpu | tickertape watch               Show a collector's readings
+  sarcpu | tickertape watch --tee | tickertape push tsdb:4242
+                            Show lines on their way to a server)";
 
 struct Options {
     std::string file = "-";
@@ -100,34 +120,29 @@ LoopOptions checked(const Options& options) {
 } // namespace
 
 void add_command(CLI::App& app, int& result) {
-    CLI::App* const command = app.add_subcommand("watch", "Shows put lines as they come: a row per series.");
+    CLI::App* const command = app.add_subcommand("watch", "Show put lines as they come, one row per series.");
     command->footer(std::string{usage_notes});
     const auto options = std::make_shared<Options>();
-    command->add_option("FILE", options->file, "a file or pipe to read instead of standard input");
+    command->add_option("FILE", options->file, "A file or pipe to read instead of standard input");
+    const auto add = [command](const char* name, auto& target, const char* kind, const char* help) {
+        return command->add_option(name, target, help)->type_name(kind)->capture_default_str();
+    };
     command->add_flag("--tee", options->tee,
-                      "pass the input to stdout, a pipe or a file, unchanged, and draw on the terminal beside it");
-    command->add_option("--sort", options->sort, "the first order of rows: peak, value, change, name or newest")
-        ->capture_default_str()
+                      "Copy the input unchanged to standard output, a pipe or a file, and draw on the terminal");
+    add("--sort", options->sort, "peak|value|change|name|newest", "First order of the rows")
         ->check(CLI::IsMember(std::vector<std::string>{sorts.begin(), sorts.end()}));
-    command->add_option("--metric", options->metric, "only metrics that match this pattern, with * and ?");
-    command->add_option("--column", options->column, "the time of a column of the picture; + and - change it")
-        ->capture_default_str();
-    command->add_option(
-        "--granularity", options->granularity,
-        "the length of a bucket (100ms, 1s); by default the smallest distance of two stamps of the series");
-    command->add_option("--dedup", options->dedup, "what the input was deduped with; 0: it was not")
-        ->capture_default_str();
-    command->add_option("--forget", options->forget, "series of which nothing was heard for so long go")
-        ->capture_default_str();
-    command->add_option("--max-series", options->max_series, "lines of further series are only counted")
-        ->capture_default_str()
+    add("--metric", options->metric, "PATTERN", "Only metrics that match PATTERN, with * and ?");
+    add("--column", options->column, "DURATION", "Time per column of the picture; + and - change it");
+    add("--granularity", options->granularity, "DURATION",
+        "Length of a bucket, as in 100ms; if not set, the smallest distance of two timestamps of the series");
+    add("--dedup", options->dedup, "DURATION", "The --dedup that the collectors ran with; 0: none");
+    add("--forget", options->forget, "DURATION", "Remove a series that sent nothing for DURATION");
+    add("--max-series", options->max_series, "NUMBER", "Show at most NUMBER series; lines of others are counted")
         ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}));
-    command
-        ->add_option("--cells", options->cells, "how many maxima are kept of a series: one per second, or per --column")
-        ->capture_default_str()
+    add("--cells", options->cells, "NUMBER", "Keep NUMBER maxima of a series, one per second or per --column")
         ->check(CLI::Range(std::size_t{10}, std::size_t{1'000'000}));
-    command->add_flag("--exit-at-end", options->exit_at_end, "leave when the input ends");
-    command->add_flag("--ascii", options->ascii, "plain ASCII, no colours; NO_COLOR takes away colours only");
+    command->add_flag("--exit-at-end", options->exit_at_end, "Exit when the input ends; otherwise the picture stays");
+    command->add_flag("--ascii", options->ascii, "Use plain ASCII without colours; NO_COLOR only turns colours off");
     command->callback([options, &result] { result = watch(checked(*options)); });
 }
 

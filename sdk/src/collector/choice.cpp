@@ -44,8 +44,10 @@ std::vector<Collector::Flag> Choice::flags() {
         one.candidates = options_.candidates;
         return one;
     };
-    Collector::Flag include = flag("--include-", "Report these " + options_.what + " alone; may be repeated", include_);
-    Collector::Flag exclude = flag("--exclude-", "Leave these " + options_.what + " out; may be repeated", exclude_);
+    Collector::Flag include =
+        flag("--include-", "Report only " + options_.what + " that match PATTERN; may be repeated", include_);
+    Collector::Flag exclude =
+        flag("--exclude-", "Leave out " + options_.what + " that match PATTERN; may be repeated", exclude_);
     exclude.own = [this] { return include_.empty() ? options_.exclude : std::vector<std::string>{}; };
     return {std::move(include), std::move(exclude)};
 }

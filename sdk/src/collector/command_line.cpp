@@ -8,7 +8,9 @@
 
 #include <tickertape/choice.hpp>
 
+#include "base/concat.hpp"
 #include "base/duration.hpp"
+#include "base/help_text.hpp"
 #include "base/quote.hpp"
 #include "collector/flags.hpp"
 #include "collector/setting_values.hpp"
@@ -61,56 +63,61 @@ public:
                 list(own);
                 continue;
             }
-            value(own.name, own.help + " [" + *own.target + "]", own.kind, [&own](const std::string& text) {
+            value(own.name, own.help + base::help_default(*own.target), own.kind, [&own](const std::string& text) {
                 if (own.check) {
                     own.check(text);
                 }
                 *own.target = text;
             });
         }
-        group("What it reports");
+        group("This collector");
         const auto duration = [this](const std::string& name, const std::string& help, milliseconds& target,
                                      bool& was_given) {
-            value(name, help + " [" + in_seconds(target) + "]", "DURATION", [&](const std::string& text) {
+            value(name, help + base::help_default(in_seconds(target)), "DURATION", [&](const std::string& text) {
                 target = duration_of(text, milliseconds{1});
                 was_given = true;
             });
         };
-        duration("--interval", "Take a reading every so often", settings.interval, given.interval);
-        duration("--granularity", "One value for so long", settings.granularity, given.granularity);
-        duration("--timespan", "Write every so often, a multiple of the granularity", settings.timespan,
+        duration("--interval", "Take a reading once per DURATION", settings.interval, given.interval);
+        duration("--granularity", "Length of a bucket: one value per DURATION", settings.granularity,
+                 given.granularity);
+        duration("--timespan", "Write once per DURATION, a multiple of the granularity", settings.timespan,
                  given.timespan);
-        group("When");
-        value("--tag", "Add a tag to every line; may be repeated", "KEY=VALUE", [&](const std::string& text) {
+        group("Timing");
+        value("--tag", "Add this tag to every line; may be repeated", "KEY=VALUE", [&](const std::string& text) {
             add_tag(settings.tags, text);
         }).repeats = true;
-        value("--host-tag", "The host tag: auto (this machine's name), none, or a name [auto]", "NAME",
+        value("--host-tag", "Host tag: auto (this machine's name), none, or a name [auto]", "NAME",
               [&](const std::string& text) { settings.host_tag = host_tag_of(text); });
-        value("--format", "put (for a TSD), tcollector, or auto, which finds out who reads [auto]", "FORMAT",
-              [&](const std::string& text) { settings.form = form_of(text); });
-        value("--dedup", "Hold an unchanged value back for so long at most; 0: not at all [300]", "DURATION",
+        value("--format",
+              "Form of the lines: put for a TSD, tcollector for tcollector, auto to detect the reader [auto]",
+              "auto|put|tcollector", [&](const std::string& text) { settings.form = form_of(text); });
+        value("--dedup", "Hold back an unchanged value for at most DURATION; 0 writes every value [300]", "DURATION",
               [&](const std::string& text) { settings.dedup = whole_seconds_of(text); });
-        value("--self-metrics", "Report on itself so often; 0: never [60, or 0 where lines are seen]", "DURATION",
-              [&](const std::string& text) { settings.self_metrics = whole_seconds_of(text); });
-        group("What it writes");
-        value("--tsd", "Push to this TSD, as host:4242; may be repeated, for fail-over", "TARGET",
+        value("--self-metrics",
+              "Report the collector's own metrics once per DURATION; 0: never [60 under tcollector and when pushing, "
+              "else 0]",
+              "DURATION", [&](const std::string& text) { settings.self_metrics = whole_seconds_of(text); });
+        group("Output");
+        value("--tsd", "Push to this server, as host:4242; repeat it for fail-over", "TARGET",
               [&](const std::string& text) { settings.targets.push_back(target_of(text)); })
             .repeats = true;
-        value("--mps", "Push at most so many lines in any second; 0: no limit [0]", "NUMBER",
+        value("--mps", "Push at most NUMBER lines in any second; 0: no limit [0]", "NUMBER",
               [&](const std::string& text) { settings.mps = number_of(text); });
-        option("--no-sync", "Over HTTP, let OpenTSDB answer before points are stored", settings.no_sync);
-        group("Where it goes");
-        option("--once", "Take one reading, write it, end", settings.once);
-        value("--for", "End after so long", "DURATION",
+        option("--no-sync", "Over HTTP, let OpenTSDB answer before it has stored the points", settings.no_sync);
+        group("Pushing");
+        option("--once", "Take one reading, write it and end", settings.once);
+        value("--for", "End after DURATION", "DURATION",
               [&](const std::string& text) { settings.run_for = duration_of(text, milliseconds{1}); });
-        value("--user", "Become this user when started by root [nobody]", "NAME",
+        value("--user", "Become this user if started by root [nobody]", "NAME",
               [&](const std::string& text) { settings.user = text; });
-        value("--proc-root", "Read the kernel's files here [/proc]", "DIRECTORY",
+        value("--proc-root", "Read the kernel's files in this directory [/proc]", "DIRECTORY",
               [&](const std::string& text) { settings.proc_root = directory_of(text); });
-        group("How it runs");
+        group("Running");
         value("--config", "Read this config file and no other", "FILE", [](const std::string&) {}).everywhere = false;
-        option("--check-config", "Say what is set and by what, and end", settings.check_config).everywhere = false;
-        group("About it");
+        option("--check-config", "Print the settings and where each was set, and end", settings.check_config)
+            .everywhere = false;
+        group("Other");
         hidden("--now", "DURATION", [&](const std::string& text) {
             const std::optional<milliseconds> since = base::parse_duration(text);
             if (!since) {
@@ -126,8 +133,8 @@ public:
     Asked parse(const std::vector<std::string>& arguments) { return read_arguments(flags_, arguments); }
 
     [[nodiscard]] std::string help(const Collector::Defaults& defaults) const {
-        return (defaults.description.empty() ? "" : defaults.description + "\n") + "Usage: " + defaults.name +
-               " [OPTIONS]\n" + help_of(flags_) + "\n" + places(defaults.name);
+        return base::concat(defaults.description, defaults.description.empty() ? "" : "\n\n", "Usage: ", defaults.name,
+                            " [OPTIONS]\n", help_of(flags_), help_end(defaults.name));
     }
 
     /// Gives each flag the value that counts. Returns what was set: a config file, with the places in comments.
@@ -177,24 +184,6 @@ public:
     }
 
 private:
-    /// The end of the help.
-    static std::string places(const std::string& name) {
-        return "DURATION is 5, 0.5, 250ms, 5s, 10m, 1h or 1d; without a unit it is in seconds.\n\n"
-               "Each flag but those of the last group can also be set in the environment (TICKERTAPE_SELF_METRICS for\n"
-               "--self-metrics; several tags with blanks between them) and in config files, as in 'self-metrics = "
-               "60'.\n"
-               "The first of these that sets it counts:\n"
-               "  the command line\n"
-               "  the environment\n"
-               "  etc/" +
-               name +
-               ".conf beside the numbered directory that tcollector started it from\n"
-               "  /etc/tickertape/" +
-               name +
-               ".conf\n"
-               "  /etc/tickertape/common.conf\n";
-    }
-
     static std::string unmatched(const Flag& flag, const std::filesystem::path& proc_root) {
         std::string told;
         try {

@@ -7,26 +7,11 @@
 #include <tickertape/name.hpp>
 
 #include "base/concat.hpp"
+#include "base/help_text.hpp"
 #include "base/nearest.hpp"
 #include "base/quote.hpp"
 
 namespace tickertape::collector {
-
-namespace {
-
-constexpr std::size_t help_column = 28;
-
-void append_help(std::string& text, const std::string& flag, const std::string& help) {
-    std::string line = "  " + flag;
-    if (line.size() >= help_column) {
-        text += line + "\n";
-        line.clear();
-    }
-    line.resize(help_column, ' ');
-    text += line + help + "\n";
-}
-
-} // namespace
 
 std::string Flag::variable() const {
     std::string variable = "TICKERTAPE_";
@@ -85,10 +70,41 @@ std::string help_of(std::span<const Flag> flags) {
             title = flag.title;
             text.append("\n").append(title).append(":\n");
         }
-        append_help(text, flag.name + (flag.is_switch ? "" : " " + flag.kind), flag.help);
+        base::append_help_entry(text, flag.is_switch ? flag.name : base::concat(flag.name, " ", flag.kind), flag.help);
     }
-    append_help(text, "-h,--help", "Say this");
-    append_help(text, "-V,--version", "Name the version");
+    base::append_help_entry(text, "-h, --help", "Show this help");
+    base::append_help_entry(text, "-V, --version", "Show the version");
+    return text;
+}
+
+std::string help_end(const std::string& name) {
+    std::string text{R"(
+A DURATION is 5, 0.5, 250ms, 5s, 10m, 1h or 1d; without a unit it is in seconds.
+
+Each flag, except those under Other, can also be set in the environment and in
+config files. The first place under Settings that sets it wins.
+
+Settings:
+)"};
+    base::append_help_entry(text, "--self-metrics 30", "On the command line");
+    base::append_help_entry(text, "TICKERTAPE_SELF_METRICS=30", "In the environment; blanks separate several tags");
+    base::append_help_entry(text, base::concat("etc/", name, ".conf"),
+                            "'self-metrics = 30' in this file beside the numbered directory that tcollector started "
+                            "the collector from");
+    base::append_help_entry(text, base::concat("/etc/tickertape/", name, ".conf"), "The same, for this collector");
+    base::append_help_entry(text, "/etc/tickertape/common.conf", "The same, for all collectors");
+    text += R"(
+Exit codes:
+  0   It was asked to end, or nobody reads its output any more
+  1   It failed
+  2   A flag or a setting is wrong
+  13  This host has nothing to report; tcollector tries again an hour later
+
+Examples:
+)";
+    base::append_help_entry(text, base::concat(name, " --once"), "Print one reading");
+    base::append_help_entry(text, base::concat(name, " | tickertape watch"), "Show readings as they come");
+    base::append_help_entry(text, base::concat(name, " --tsd tsdb:4242"), "Push readings to a server");
     return text;
 }
 

@@ -41,4 +41,7 @@ enum class Asked { to_run, help, version };
 /// The lines of --help for `flags` by group, and for the flags that are read here.
 [[nodiscard]] std::string help_of(std::span<const Flag> flags);
 
+/// The rest of the help of the collector `name`: places of settings, exit codes, examples.
+[[nodiscard]] std::string help_end(const std::string& name);
+
 } // namespace tickertape::collector

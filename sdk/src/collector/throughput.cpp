@@ -47,12 +47,12 @@ nanoseconds tolerated(nanoseconds every) { return every / 10; }
 
 std::vector<Collector::Flag> Throughput::Flags::flags() {
     return {{.name = "--every",
-             .help = "Look so often: a part of one second; from 10ms down there is a p99, too",
+             .help = "Sample once per DURATION, a part of a second; from 10ms down, report a p99, too",
              .kind = "DURATION",
              .target = &every,
              .check = [](const std::string& text) { static_cast<void>(every_of(text)); }},
             {.name = "--ms",
-             .help = "Report the bytes between two looks, each with milliseconds; by telnet only OpenTSDB takes them",
+             .help = "Report the bytes between two samples, with milliseconds; by telnet only OpenTSDB takes them",
              .kind = "",
              .chosen = &each}};
 }

@@ -23,14 +23,17 @@ std::optional<std::uint64_t> growth(std::uint64_t before, std::uint64_t now) noe
 
 Collector::Flag rate_flag(bool& per_second) {
     return {.name = "--rate",
-            .help = "Report what only grows as its growth per second",
+            .help = "Report totals as rates per second",
             .kind = "",
             .chosen = &per_second,
             .differences = true};
 }
 
 Collector::Flag sys_root_flag(std::string& sys_root) {
-    return {.name = "--sys-root", .help = "Read what /sys has here", .kind = "DIRECTORY", .target = &sys_root};
+    return {.name = "--sys-root",
+            .help = "Read the files of /sys in this directory",
+            .kind = "DIRECTORY",
+            .target = &sys_root};
 }
 
 void Totals::begin(Readings& out, SteadyTime now) {
