@@ -25,6 +25,7 @@ for package in collectors dev; do
     [ ! -s wrong ] || complain "$(cat wrong)"
     rm wrong
     [ -s "unpacked/$package/usr/share/doc/tickertape-$package/copyright" ] || complain "$deb has no copyright"
+    "$source/scripts/links" "unpacked/$package/usr/share/doc/tickertape-$package" || complain "$deb: links in the docs lead nowhere"
     dpkg-deb -e "$deb" unpacked/$package.control
     (cd unpacked/$package && md5sum --quiet --check "../$package.control/md5sums") || complain "$deb: wrong md5sums"
 done
@@ -69,6 +70,15 @@ for script in unpacked/portable/install-collectors unpacked/collectors/usr/bin/t
     "$script" unpacked/tcollector >/dev/null
     [ "$(ls unpacked/tcollector/0)" = "$(ls unpacked/portable/collectors)" ] || complain "$script does not install all"
 done
+for page in man1/tickertape.1 man1/tickertape-push.1 man5/tickertape.conf.5 man5/tickertape-put-lines.5 man8/tickertape-uptime.8; do
+    zcat "unpacked/collectors/usr/share/man/$page.gz" | grep -q '^\.TH ' || complain "the package has no $page"
+    [ -s "unpacked/portable/share/man/$page" ] || complain "the archive has no $page"
+done
+[ -s unpacked/collectors/usr/share/bash-completion/completions/sarcpu ] || complain "the package has no completion for bash"
+[ -s unpacked/collectors/usr/share/zsh/vendor-completions/_tickertape ] || complain "the package has no completion for zsh"
+if command -v lintian >/dev/null; then
+    lintian --allow-root --fail-on error -- *.deb >lintian.log 2>&1 || complain "lintian: $(cat lintian.log)"
+fi
 unit=unpacked/collectors/usr/lib/systemd/system/tickertape-collector@.service
 [ -x "unpacked/collectors/$(sed -n 's,^ExecStart=/\(.*\)%i,\1uptime,p' $unit)" ] || complain "the unit starts nothing"
 
