@@ -39,7 +39,7 @@ for path in "$work"/tree/scripts/*; do
     name=${path##*/}
     [ -f "$path" ] && [ -x "$path" ] || continue
     ends_with 0 "$path" --help
-    says out "usage: "
+    says out "sage: " # the installer has the help of programs: Usage
     says out "$name"
     ends_with 2 "$path" --no-such-flag
     says err "$name: "
