@@ -24,7 +24,7 @@ offered() { # WORD…: what completion offers for the last one, a word a line
 }
 
 has_all() { # PAGE COMPLETE COMMAND…: the page, and with COMPLETE=yes completion, know each flag of the command's help
-    local page=$1 complete=$2 flags flag
+    local page=$1 complete=$2 flags flag text
     shift 2
     if [ ! -s "$page" ]; then
         complain "there is no $page"
@@ -32,9 +32,11 @@ has_all() { # PAGE COMPLETE COMMAND…: the page, and with COMPLETE=yes completi
     fi
     flags=$("$@" --help 2>/dev/null | sed -n 's/^  \(-[a-zA-Z], \)\{0,1\}\(--[a-z-]*\).*/\2/p' | sort -u)
     [ -n "$flags" ] || complain "$* --help has no flags"
-    for flag in $flags; do
-        tr -d '\\' <"$page" | grep -qF -- "$flag" || complain "$page does not have $flag"
-        [ "$complete" = no ] || offered "$@" "$flag" | grep -qxF -- "$flag" || complain "completion of $* has no $flag"
+    text=$(tr -d '\\' <"$page")
+    for flag in $flags; do # no pipe into grep -q, which would end the writer by a signal
+        [[ $text == *"$flag"* ]] || complain "$page does not have $flag"
+        [ "$complete" = no ] || [[ " $(offered "$@" "$flag" | tr '\n' ' ')" == *" $flag "* ]] ||
+            complain "completion of $* has no $flag"
     done
 }
 has_all "$share/man/man1/tickertape.1" no "$build/bin/tickertape"
