@@ -29,7 +29,7 @@ public:
         std::atomic<bool> takes{true};
         std::mutex mutex;
         std::vector<std::int64_t> held;
-        std::vector<std::shared_ptr<const void>> receipts;
+        std::vector<std::shared_ptr<tickertape::stage::Receipt>> receipts;
         std::vector<std::int64_t> taken; ///< in all
 
         /// The receiver answers.
@@ -47,9 +47,20 @@ public:
             const std::lock_guard lock{mutex};
             return taken;
         }
-        [[nodiscard]] std::vector<std::shared_ptr<const void>> held_receipts() {
+        [[nodiscard]] std::vector<std::shared_ptr<tickertape::stage::Receipt>> held_receipts() {
             const std::lock_guard lock{mutex};
             return receipts;
+        }
+        /// The receiver has answered all but so many, which go back to the spool.
+        void give_back(std::size_t points) {
+            const std::lock_guard lock{mutex};
+            accounts->ack(held.size() - points);
+            accounts->give_back(points);
+            for (const auto& receipt : receipts) {
+                receipt->give_back();
+            }
+            held.clear();
+            receipts.clear();
         }
         /// As an engine that ends.
         void end() {

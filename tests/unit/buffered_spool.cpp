@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 #include <tickertape/buffered.hpp>
@@ -162,7 +163,7 @@ TEST_CASE("A batch of which a receiver that died may have acknowledged a part is
     Buffered queue{Holder{state}, options};
     CHECK(queue.publish(test::points(0, 100)).spooled == 100);
     test::await([&] { return state.numbers().size() == 100; });
-    std::vector<std::shared_ptr<const void>> part = state.held_receipts();
+    std::vector<std::shared_ptr<stage::Receipt>> part = state.held_receipts();
     state.ack(); // all but a part of the batch
     CHECK(queue.publish(test::points(100, 101)).spooled == 1);
     test::await([&] { return state.numbers().size() == 1; });
@@ -180,6 +181,46 @@ TEST_CASE("A batch of which a receiver that died may have acknowledged a part is
     CHECK(queue.account().balanced());
 }
 
+TEST_CASE("A batch that is given back waits in the spool as a whole, once nobody holds a part of it") {
+    const Place place;
+    Holder::State state;
+    {
+        Buffered queue{Holder{state}, place.options()};
+        CHECK(queue.publish(test::points(0, 100)).spooled == 100);
+        test::await([&] { return state.numbers().size() == 100; });
+        state.takes = false;
+        state.give_back(30); // of the rest it knows the answer
+        CHECK(queue.account().balanced());
+        CHECK(queue.account().acked == 70);
+        test::await([&] { return queue.account().recovered == 70; });
+        const Account account = queue.account();
+        CHECK(account.queued + account.spooled == 100);
+        CHECK(account.balanced());
+    }
+    CHECK(state.accounts->now().spooled == 100);
+    CHECK(place.recovered() == test::numbers(0, 100));
+}
+
+TEST_CASE("A batch of which a point is in memory alone, or is held for long, cannot be given back") {
+    const Place place;
+    Holder::State state;
+    Buffered queue{Holder{state}, place.options()};
+    CHECK(queue.publish(test::points(0, 10)).spooled == 10);
+    test::await([&] { return state.numbers().size() == 10; });
+    CHECK(state.held_receipts().front()->may_be_given_back());
+    state.held_receipts().front()->pin();
+    CHECK_FALSE(state.held_receipts().front()->may_be_given_back());
+
+    std::filesystem::remove_all(place.directory.path() / "spool");
+    std::filesystem::create_directory(place.directory.path() / "spool");
+    std::filesystem::create_symlink("/", place.directory.path() / "spool" / "test,main,nowhere");
+    std::size_t sent = 10;
+    test::await([&] { return queue.add(test::point(static_cast<std::int64_t>(sent++))) == Sent::queued; });
+    test::await([&] { return state.numbers().size() == sent; });
+    CHECK_FALSE(state.held_receipts().back()->may_be_given_back());
+    state.ack();
+}
+
 TEST_CASE("A spool that somebody else uses is left alone: points are in memory until it is free") {
     const Place place;
     auto first = std::make_unique<Buffered>(Refuser{}, place.options());
@@ -193,6 +234,21 @@ TEST_CASE("A spool that somebody else uses is left alone: points are in memory u
     CHECK(second.add(test::point(2)) == Sent::spooled);
     test::await([&] { return memory.size() == 3; });
     CHECK(second.account().balanced());
+}
+
+TEST_CASE("A spool whose owner is about to stop is waited for") {
+    const Place place;
+    auto first = std::make_unique<Buffered>(Refuser{}, place.options());
+    CHECK(first->add(test::point(0)) == Sent::spooled);
+    BufferedOptions options = place.options();
+    options.spool.wait_for_owner = 10min;
+    std::thread predecessor{[&first] { first = nullptr; }}; // which takes a moment
+    Memory memory;
+    Buffered second{std::ref(memory), options};
+    predecessor.join();
+    CHECK(second.add(test::point(1)) == Sent::spooled);
+    CHECK(second.account().recovered == 1);
+    test::await([&] { return memory.size() == 2; });
 }
 
 TEST_CASE("A spool that is removed is made again, and what was in it alone is counted") {

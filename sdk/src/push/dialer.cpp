@@ -2,6 +2,7 @@
 #include "push/dialer.hpp"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <string>
 #include <utility>
 
@@ -13,6 +14,12 @@ namespace tickertape::push {
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 
+namespace {
+
+constexpr std::chrono::milliseconds patience_with_silence{1'500};
+
+} // namespace
+
 Dialer::Dialer(boost::asio::io_context& context, Targets targets, DialerOptions options)
     : context_{context}, targets_{std::move(targets)}, options_{std::move(options)},
       resolver_{context, options_.lookup}, timer_{context}, socket_{context} {
@@ -20,6 +27,7 @@ Dialer::Dialer(boost::asio::io_context& context, Targets targets, DialerOptions 
         backoffs_.emplace_back(options_.seed + backoffs_.size());
         status_.push_back({.target = target.text()});
         has_accepted_.push_back(false);
+        is_silent_.push_back(false);
     }
 }
 
@@ -66,10 +74,13 @@ void Dialer::attempt() {
             look_up();
         }
     });
+    if (has_tried_ && !std::exchange(is_away_, true)) {
+        boost::asio::post(context_, away_);
+    }
 }
 
-void Dialer::limit_step(std::function<void()> late) {
-    timer_.expires_after(options_.patience);
+void Dialer::limit_step(std::chrono::milliseconds patience, std::function<void()> late) {
+    timer_.expires_after(patience);
     timer_.async_wait([this, step = step_, late = std::move(late)](const error_code& error) {
         if (!error && step == step_) {
             late();
@@ -79,7 +90,7 @@ void Dialer::limit_step(std::function<void()> late) {
 
 void Dialer::look_up() {
     const std::uint64_t step = ++step_;
-    limit_step([this] {
+    limit_step(options_.patience, [this] {
         resolver_.cancel();
         attempt_failed("looking up its name takes too long");
     });
@@ -109,7 +120,10 @@ void Dialer::connect(std::vector<tcp::endpoint> endpoints, std::size_t next) {
         return;
     }
     set_socket_options(socket_);
-    limit_step([this] {
+    // A machine that is switched off does not answer; the kernel asks it again after 1, 3 and 7 s. A new attempt begins with a
+    // question, so that the machine's return is noticed soon.
+    const auto limit = is_silent_[current_] ? std::min(options_.patience, patience_with_silence) : options_.patience;
+    limit_step(limit, [this] {
         error_code ignored;
         socket_.close(ignored); // ends the connecting below
     });
@@ -118,26 +132,28 @@ void Dialer::connect(std::vector<tcp::endpoint> endpoints, std::size_t next) {
         if (step != step_) {
             return;
         }
+        is_silent_[current_] = failure == boost::asio::error::operation_aborted;
         if (!failure) {
             hand_shake();
         } else if (next + 1 < endpoints.size()) {
             connect(endpoints, next + 1);
-        } else if (failure == boost::asio::error::operation_aborted) {
-            connect_failed("connecting to it takes too long");
+        } else if (is_silent_[current_]) {
+            connect_failed("connecting to it takes too long", Backoff::floor); // that was the wait
         } else {
             if (failure == boost::asio::error::connection_refused) {
                 has_lost_one_ = has_lost_one_ || has_accepted_[current_];
                 has_accepted_[current_] = false;
             }
-            connect_failed(base::concat("cannot connect: ", failure.message()));
+            connect_failed(base::concat("cannot connect: ", failure.message()), Backoff::cap_unreachable);
         }
     });
 }
 
 /// Nobody listens, or the network does not get there.
-void Dialer::connect_failed(std::string_view why) {
-    backoffs_[current_].failed(std::chrono::steady_clock::now(), Backoff::cap_unreachable);
+void Dialer::connect_failed(std::string_view why, std::chrono::milliseconds longest_wait) {
+    backoffs_[current_].failed(std::chrono::steady_clock::now(), longest_wait);
     note_failure(current_, why);
+    has_tried_ = true;
     attempt();
 }
 
@@ -149,7 +165,7 @@ void Dialer::hand_shake() {
         attempt_failed(error.what());
         return;
     }
-    limit_step([this] { stream_->close(); });
+    limit_step(options_.patience, [this] { stream_->close(); });
     stream_->start([this, step](const error_code& failure, std::size_t /*bytes*/) {
         if (step != step_) {
             return;
@@ -162,6 +178,9 @@ void Dialer::hand_shake() {
         }
         ++step_;
         timer_.cancel();
+        is_failing_ = false;
+        has_tried_ = false;
+        is_away_ = false;
         {
             const std::lock_guard lock{mutex_};
             status_[current_].connected = true;
@@ -173,6 +192,7 @@ void Dialer::hand_shake() {
 
 void Dialer::attempt_failed(std::string_view why) {
     failed(current_, why);
+    has_tried_ = true;
     attempt();
 }
 
@@ -187,6 +207,7 @@ void Dialer::failed(std::size_t target, std::string_view why, std::optional<std:
 }
 
 void Dialer::note_failure(std::size_t target, std::string_view why) {
+    is_failing_ = true;
     std::string sentence;
     {
         const std::lock_guard lock{mutex_};

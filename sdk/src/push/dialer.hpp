@@ -47,7 +47,13 @@ public:
     /// Goes on, attempt after attempt, until there is a connection; then calls `connected` once, on the io_context. One
     /// dial at a time.
     void dial(Connected connected);
+    /// Called when it begins to be `is_away`, on the io_context.
+    void on_away(std::function<void()> away) { away_ = std::move(away); }
     [[nodiscard]] bool dialing() const noexcept { return connected_ != nullptr; }
+    /// Whether something has failed since there was a connection, or there never was one.
+    [[nodiscard]] bool is_failing() const noexcept { return is_failing_; }
+    /// Whether no target takes a connection, as far as has been tried since there was one.
+    [[nodiscard]] bool is_away() const noexcept { return is_away_; }
     /// Ends a dial; its `connected` is not called.
     void cancel();
 
@@ -73,18 +79,23 @@ private:
     void connect(std::vector<boost::asio::ip::tcp::endpoint> endpoints, std::size_t next);
     void hand_shake();
     void attempt_failed(std::string_view why);
-    void connect_failed(std::string_view why);
+    void connect_failed(std::string_view why, std::chrono::milliseconds longest_wait);
     void note_failure(std::size_t target, std::string_view why);
     [[nodiscard]] std::size_t choose(SteadyTime now) const;
-    /// Calls `late` after the patience, unless another step begins before.
-    void limit_step(std::function<void()> late);
+    /// Calls `late` after this time, unless another step begins before.
+    void limit_step(std::chrono::milliseconds patience, std::function<void()> late);
 
     boost::asio::io_context& context_;
     Targets targets_;
     DialerOptions options_;
     std::vector<Backoff> backoffs_;
     std::vector<bool> has_accepted_; // since it refused a connection
+    std::vector<bool> is_silent_;    // the last attempt to connect was not answered at all
     bool has_lost_one_ = false;
+    bool is_failing_ = true;
+    bool has_tried_ = false; // to connect, in vain, since there was a connection
+    bool is_away_ = false;
+    std::function<void()> away_ = [] {};
     Resolver resolver_;
     boost::asio::steady_timer timer_;
     boost::asio::ip::tcp::socket socket_;

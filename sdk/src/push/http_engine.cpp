@@ -38,6 +38,7 @@ HttpEngine::HttpEngine(Targets targets, HttpOptions options, std::shared_ptr<sta
     for (std::size_t i = 0; i < dialer_.size(); ++i) {
         heads_.push_back(put_request_head(dialer_.target(i), options_.request));
     }
+    dialer_.on_away([this] { pump(); });
     thread_ = base::make_quiet_thread("tt-push-http", [this] { run_for_good(context_); });
 }
 
@@ -129,7 +130,15 @@ bool HttpEngine::find_work() {
 
 /// Does whatever can be done now.
 void HttpEngine::pump() {
+    const bool has_lane = std::any_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return !lane->is_retired; });
+    outbox_.set_connected(has_lane || !dialer_.is_failing());
+    if (!has_lane && outbox_.is_awaited()) {
+        dial_if_useful();
+    }
     fetch();
+    if (!has_lane && dialer_.is_away()) {
+        give_back();
+    }
     while (!is_held_for_version_ && find_work()) {
         Lane* const lane = idle_lane();
         if (lane == nullptr) {
@@ -142,6 +151,18 @@ void HttpEngine::pump() {
         }
         send(*lane, points);
     }
+}
+
+/// Points that are in a spool wait there, but not those that failed: their number of failures would be forgotten.
+void HttpEngine::give_back() {
+    std::erase_if(waiting_, [this](const PutWork& work) {
+        const bool may_go = !work.is_probe() && work.kind == PutWork::Kind::fresh && work.trouble.failures() == 0 &&
+                            work.points.receipts.may_be_given_back();
+        if (may_go) {
+            outbox_.give_back(work.points.size(), work.points.text.size() + 1, work.points.receipts, work.sent);
+        }
+        return may_go;
+    });
 }
 
 /// The most points of the next request, and how many the rate limit is asked for.

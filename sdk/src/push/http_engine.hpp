@@ -124,6 +124,7 @@ private:
     };
 
     void pump();
+    void give_back();
     void fetch();
     [[nodiscard]] bool find_work();
     [[nodiscard]] Lane* idle_lane();

@@ -26,9 +26,23 @@ OutboxCore::OutboxCore(boost::asio::io_context& context, OutboxOptions options, 
       look_timer_{context_} {}
 
 bool OutboxCore::wait_for_room(std::size_t bytes, SteadyTime deadline) {
+    const bool may_wait_elsewhere = accounts_->receipt() != nullptr;
     std::unique_lock lock{mutex_};
-    return changed_.wait_until(lock, deadline,
-                               [&] { return held_bytes_ == 0 || held_bytes_ + bytes <= options_.window; });
+    if (may_wait_elsewhere && !is_connected_ && !is_awaited_.exchange(true)) {
+        request_pump();
+    }
+    return changed_.wait_until(lock, deadline, [&] {
+        const bool has_room = held_bytes_ == 0 || held_bytes_ + bytes <= options_.window;
+        return has_room && (is_connected_ || !may_wait_elsewhere);
+    });
+}
+
+void OutboxCore::set_connected(bool is_connected) {
+    const std::lock_guard lock{mutex_};
+    if (std::exchange(is_connected_, is_connected) != is_connected && is_connected) {
+        is_awaited_ = false;
+        changed_.notify_all();
+    }
 }
 
 bool OutboxCore::flush(SteadyTime deadline) {
@@ -72,6 +86,13 @@ void OutboxCore::leave_room(std::size_t bytes) {
 void OutboxCore::note_refused(std::string_view point) {
     const std::lock_guard lock{mutex_};
     first_refused_ = first_refused_.empty() ? base::quote(point) : first_refused_;
+}
+
+void OutboxCore::give_back(std::size_t points, std::size_t bytes, const Receipts& receipts, Sent sent) {
+    receipts.give_back();
+    accounts_->resend(sent == Sent::in_doubt ? points : 0);
+    accounts_->give_back(points);
+    leave_room(bytes);
 }
 
 /// What is set aside has changed, and `gone` of it were given up.

@@ -20,6 +20,7 @@
 #include <tickertape/time.hpp>
 
 #include "push/quarantine.hpp"
+#include "push/sent.hpp"
 #include "stage/ledger.hpp"
 
 namespace tickertape::push {
@@ -41,7 +42,8 @@ class OutboxCore {
 public:
     OutboxCore(boost::asio::io_context& context, OutboxOptions options, std::shared_ptr<stage::Ledger> accounts);
 
-    /// Waits until `deadline` for room for `bytes` more; whether there is.
+    /// Waits until `deadline` for room for `bytes` more; whether there is. Points with receipts wait for a connection, too: in
+    /// their spool they do not stand in front of what is new when there is one.
     [[nodiscard]] bool wait_for_room(std::size_t bytes, SteadyTime deadline);
     /// Waits until nothing is held and nothing is set aside; whether that is before the deadline. What is set aside gets one last
     /// try, and is then rejected.
@@ -50,8 +52,14 @@ public:
     /// The first point that was refused for good, quoted; empty if there is none.
     [[nodiscard]] std::string first_refused() const;
 
+    /// Whether there is a connection, or there will be one in a moment.
+    void set_connected(bool is_connected);
+    /// Whether somebody waits for a connection to give points.
+    [[nodiscard]] bool is_awaited() const noexcept { return is_awaited_; }
     void take_room(std::size_t bytes);
     void leave_room(std::size_t bytes);
+    /// Points go back to the spool, where they do not stand in front of what is new; `sent`: whether they were before.
+    void give_back(std::size_t points, std::size_t bytes, const Receipts& receipts, Sent sent);
     /// Keeps the first one, to show it.
     void note_refused(std::string_view point);
 
@@ -106,12 +114,14 @@ private:
 
     std::atomic<bool> is_ending_{false}; // what is set aside gets its last try
     std::atomic<bool> is_flushing_{false};
+    std::atomic<bool> is_awaited_{false};
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::size_t held_bytes_ = 0;
     std::size_t set_aside_ = 0; // points in quarantine_
     std::string first_refused_{};
     bool pump_is_due_ = false;
+    bool is_connected_ = false;
 };
 
 /// With the batches that were given, and are not taken yet.

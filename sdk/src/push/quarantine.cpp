@@ -47,7 +47,7 @@ std::size_t Quarantine::add(std::string_view series, std::string_view point, con
 
 std::size_t Quarantine::keep(Entry& entry, std::string_view point, const Receipts& receipts) {
     entry.points.add(point);
-    entry.points.receipts.add(receipts);
+    entry.points.receipts.add_pinned(receipts);
     bytes_ += size_of(point);
     ++points_;
     return bytes_ > options_.most_bytes ? make_room() : 0;

@@ -32,6 +32,7 @@ TelnetEngine::TelnetEngine(Targets targets, TelnetOptions options, std::shared_p
       outbox_{context_,
               {.window = options_.window, .quarantine = options_.quarantine, .pump = [this] { pump(); }},
               accounts_} {
+    dialer_.on_away([this] { pump(); });
     thread_ = base::make_quiet_thread("tt-push", [this] { run_for_good(context_); });
 }
 
@@ -162,10 +163,16 @@ void TelnetEngine::listen(unsigned barren) {
 
 /// Does whatever can be done now.
 void TelnetEngine::pump() {
-    const bool work = has_work();
+    const bool has_connection = active_ || !finishing_.empty();
+    outbox_.set_connected(has_connection || !dialer_.is_failing());
+    bool work = has_work();
+    if (!has_connection && dialer_.is_away()) {
+        give_back();
+        work = !waiting_.empty();
+    }
     if (!active_) {
         // Until a probe is answered it is not known how to go on.
-        if ((work || outbox_.wants_to_probe()) && !is_probing_) {
+        if ((work || outbox_.wants_to_probe() || outbox_.is_awaited()) && !is_probing_) {
             dial();
         }
         return;
@@ -184,6 +191,17 @@ void TelnetEngine::pump() {
     case Barrier::version: go_on_with_barrier(); break;
     case Barrier::none: go_on_without_barrier(); break;
     }
+}
+
+/// Lines that are in a spool wait there, but not those that failed: their number of failures would be forgotten.
+void TelnetEngine::give_back() {
+    std::erase_if(waiting_, [this](const LineBatch& batch) {
+        const bool may_go = !batch.is_probe() && batch.trouble.failures() == 0 && batch.receipts.may_be_given_back();
+        if (may_go) {
+            outbox_.give_back(batch.lines, batch.bytes.size(), batch.receipts, batch.sent);
+        }
+        return may_go;
+    });
 }
 
 /// Sends the first line to a target of which nothing is known.

@@ -106,6 +106,7 @@ private:
     };
 
     void pump();
+    void give_back();
     void dial();
     void connected(std::shared_ptr<Stream> stream, std::size_t target);
     void listen(unsigned barren);

@@ -77,6 +77,22 @@ void Ledger::recover(std::uint64_t points) {
     account_.spooled += points;
 }
 
+void Ledger::give_back(std::uint64_t points) {
+    const auto lock = hold();
+    account_.in_flight -= points;
+    account_.spooled += points;
+    given_back_ += points;
+}
+
+/// The rest of the batches had been acknowledged, or refused.
+void Ledger::leave_given_back(std::uint64_t points) {
+    const auto lock = hold();
+    const std::uint64_t counted = std::min(points, given_back_);
+    given_back_ -= counted;
+    account_.recovered += points - counted;
+    account_.spooled += points - counted;
+}
+
 void Ledger::drop_spooled(std::uint64_t points, Account::Loss why) {
     const auto lock = hold();
     account_.spooled -= points;

@@ -11,6 +11,7 @@
 #include <tickertape/transmitter.hpp>
 
 #include "base/forks.hpp"
+#include "stage/receipt.hpp"
 
 namespace tickertape {
 
@@ -57,6 +58,8 @@ public:
     /// @{
     /// Points that an earlier process left, or that have to be sent once more.
     void recover(std::uint64_t points);
+    /// Batches of so many points in all were given back, at least in part, and wait on disk as a whole.
+    void leave_given_back(std::uint64_t points);
     /// Gives up points that wait on disk.
     void drop_spooled(std::uint64_t points, Account::Loss why);
     /// @}
@@ -84,7 +87,9 @@ public:
     void reject_set_aside(std::uint64_t points, Reason why);
     /// To be asked for in `publish`, and held for as long as the transmitter holds any of the points that it then took. A
     /// spool forgets points when nobody holds their receipt any more. Null without a spool.
-    [[nodiscard]] std::shared_ptr<const void> receipt() const noexcept { return receipt_; }
+    [[nodiscard]] std::shared_ptr<Receipt> receipt() const noexcept { return receipt_; }
+    /// Gives points back to the spool, with their receipts.
+    void give_back(std::uint64_t points);
     /// @}
 
 private:
@@ -101,10 +106,11 @@ private:
     Account account_;
     bool has_queue_ = false;
     bool is_quiet_ = false;
-    bool may_lose_acked_ = false;         // the receiver
-    std::shared_ptr<const void> receipt_; // the publishing thread's
-    bool leaves_to_spool_ = false;        // what is not settled yet stays in the spool, but for
-    std::uint64_t not_spooled_ = 0;       // so many points
+    bool may_lose_acked_ = false;      // the receiver
+    std::shared_ptr<Receipt> receipt_; // the publishing thread's
+    std::uint64_t given_back_ = 0;     // of account_.spooled: their receipts are still held by others
+    bool leaves_to_spool_ = false;     // what is not settled yet stays in the spool, but for
+    std::uint64_t not_spooled_ = 0;    // so many points
 };
 
 } // namespace stage

@@ -21,6 +21,7 @@
 #include "base/forks.hpp"
 #include "base/heap.hpp"
 #include "stage/backlog_pace.hpp"
+#include "stage/backlog_progress.hpp"
 #include "stage/queue_spool.hpp"
 #include "stage/queue_time.hpp"
 #include "stage/runs.hpp"
@@ -94,6 +95,7 @@ private:
     [[nodiscard]] bool backlog_is_due(SteadyTime now);
     [[nodiscard]] bool fill_backlog(Lock& lock);
     void send_backlog(Lock& lock);
+    void say_progress(Lock& lock);
     /// Publishes `points`; the receipt stands for those that are taken.
     [[nodiscard]] Outcome hand_over(std::span<const Point> points, stage::Runs& runs, Lock& lock, bool& failed);
     void count_memory_only(const stage::Runs& taken);
@@ -155,6 +157,7 @@ private:
     stage::Runs runs_;       // of the ring, with a spool
     stage::Runs batch_runs_; // of the batch
     stage::BacklogPace pace_;
+    stage::BacklogProgress progress_;
     std::vector<Point> backlog_; // from `backlog_at_` on, taken from the spool and not sent yet
     std::size_t backlog_at_ = 0;
     stage::Runs backlog_runs_;

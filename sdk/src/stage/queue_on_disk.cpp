@@ -2,8 +2,10 @@
 // What a queue with a spool does besides.
 #include <algorithm>
 #include <exception>
+#include <string>
 #include <utility>
 
+#include "base/diagnostics.hpp"
 #include "stage/ledger.hpp"
 #include "stage/queue.hpp"
 
@@ -218,13 +220,24 @@ void Buffered::Queue::send_backlog(Lock& lock) {
     }
     if (outcome.retry_from == 0) {
         backlog_retry_at_ = stage::later(time_.now(), backlog_again_after);
+    } else if (!closed_) { // else somebody waits, and says that himself
+        say_progress(lock);
+    }
+}
+
+void Buffered::Queue::say_progress(Lock& lock) {
+    const std::string sentence = progress_.sent(account_.spooled + backlog_.size() - backlog_at_, time_.now());
+    if (!sentence.empty()) {
+        lock.unlock();
+        base::report(sentence);
+        lock.lock();
     }
 }
 
 Outcome Buffered::Queue::hand_over(std::span<const Point> points, stage::Runs& runs, Lock& lock, bool& failed) {
     Outcome outcome;
     lock.unlock();
-    const std::shared_ptr<stage::Receipt> receipt = spool_ ? spool_->make_receipt() : nullptr;
+    const std::shared_ptr<stage::QueueSpool::BatchReceipt> receipt = spool_ ? spool_->make_receipt(runs) : nullptr;
     accounts_->receipt_ = receipt;
     try {
         outcome = inner_.publish(points);
@@ -267,6 +280,7 @@ void Buffered::Queue::note_taken(std::size_t points, SteadyTime now) {
     if (points > 0) {
         if (std::exchange(is_stalled_, false)) {
             pace_.begin_again(now);
+            progress_.begin_again();
         }
         refusing_since_ = SteadyTime::max();
         return;

@@ -60,11 +60,13 @@ std::map<std::shared_ptr<Store>, spool::Ranges> ranges_of(const Runs& runs) {
 
 } // namespace
 
-Receipt::~Receipt() {
+QueueSpool::BatchReceipt::~BatchReceipt() {
     const std::lock_guard lock{shared_->mutex};
     if (!shared_->is_over && !runs_.empty()) {
         // Of a batch that was under way when the receiver died, it may have acknowledged a part, and lost that.
-        Runs& settled = outages_ < shared_->outages ? shared_->doubted : shared_->settled;
+        Runs& settled = is_given_back()               ? shared_->given_back
+                        : outages_ < shared_->outages ? shared_->doubted
+                                                      : shared_->settled;
         const bool was_empty = settled.empty();
         settled.append(std::move(runs_));
         if (was_empty) {
@@ -215,8 +217,12 @@ Runs QueueSpool::take(std::vector<Point>& points, std::size_t enough) {
     return runs;
 }
 
-std::shared_ptr<Receipt> QueueSpool::make_receipt() {
-    return std::make_shared<Receipt>(shared_, accounts_->now().outages);
+std::shared_ptr<QueueSpool::BatchReceipt> QueueSpool::make_receipt(const Runs& batch) {
+    auto receipt = std::make_shared<BatchReceipt>(shared_, accounts_->now().outages);
+    if (!std::all_of(batch.all().begin(), batch.all().end(), [this](const Run& run) { return holds(run); })) {
+        receipt->pin();
+    }
+    return receipt;
 }
 
 void QueueSpool::settle_in_store(const Runs& runs) {
@@ -231,7 +237,8 @@ void QueueSpool::run() {
     std::unique_lock lock{shared_->mutex};
     while (!shared_->ends) {
         shared_->changed.wait_for(lock, look_each, [this] {
-            return shared_->ends || !shared_->settled.empty() || !shared_->doubted.empty() || !shared_->left.empty();
+            return shared_->ends || !shared_->settled.empty() || !shared_->doubted.empty() ||
+                   !shared_->given_back.empty() || !shared_->left.empty();
         });
         shared_->changed.wait_for(lock, gather, [this] { return shared_->ends || !shared_->left.empty(); });
         lock.unlock();
@@ -272,11 +279,14 @@ void QueueSpool::apply() {
 void QueueSpool::forget() {
     Runs settled;
     Runs doubted;
+    Runs given_back;
     {
         const std::lock_guard lock{shared_->mutex};
+        given_back = std::exchange(shared_->given_back, {});
         settled = std::exchange(shared_->settled, {});
         doubted = std::exchange(shared_->doubted, {});
     }
+    leave_given_back(std::move(given_back));
     send_again(std::move(doubted));
     const std::chrono::seconds keep =
         options_.keep_acknowledged.value_or(accounts_->may_lose_acked() ? longest_loss : 0s);
@@ -343,6 +353,13 @@ void QueueSpool::send_again(Runs runs) {
     if (!again.empty()) {
         accounts_->recover(again.size());
         leave(std::move(again));
+    }
+}
+
+void QueueSpool::leave_given_back(Runs runs) {
+    if (!runs.empty()) {
+        accounts_->leave_given_back(runs.size());
+        leave(std::move(runs)); // if its folder has gone meanwhile, `apply` counts that
     }
 }
 

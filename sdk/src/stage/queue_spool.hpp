@@ -25,13 +25,10 @@
 #include "base/syscalls.hpp"
 #include "spool/points.hpp"
 #include "spool/store.hpp"
+#include "stage/receipt.hpp"
 #include "stage/runs.hpp"
 
 namespace tickertape::stage {
-
-/// Held by all who hold a point of a batch. When the last of them lets go, its points are settled: the spool need not keep
-/// them. Not so after the end of the queue, when points are let go that were not sent.
-class Receipt;
 
 /// Writes points down before they are queued, and forgets them when they are settled. As long as the folder cannot be
 /// used, points are in memory alone; that is reported, and tried again.
@@ -62,19 +59,21 @@ public:
     void leave(Runs runs);
     /// Reads points that wait, of one or a few records.
     [[nodiscard]] Runs take(std::vector<Point>& points, std::size_t enough);
-    [[nodiscard]] std::shared_ptr<Receipt> make_receipt();
+    /// For a batch: where its points are. After `end` receipts settle nothing, as points are let go then that were not sent.
+    class BatchReceipt;
+    [[nodiscard]] std::shared_ptr<BatchReceipt> make_receipt(const Runs& batch);
     /// From now on receipts settle nothing.
     void end();
 
 private:
-    friend class Receipt;
     /// What receipts share; it outlives the queue for as long as there are any.
     struct Shared {
         std::mutex mutex;
         std::condition_variable changed;
-        Runs settled; // by receipts
-        Runs doubted; // by receipts that were made before the last outage
-        Runs voided;  // settled whatever happens
+        Runs settled;    // by receipts
+        Runs doubted;    // by receipts that were made before the last outage
+        Runs given_back; // by receipts
+        Runs voided;     // settled whatever happens
         Runs left;
         std::uint64_t outages = 0; // after which points are sent again
         bool is_over = false;      // for receipts
@@ -89,6 +88,7 @@ private:
     void forget_kept();
     void send_again();
     void send_again(Runs runs);
+    void leave_given_back(Runs runs);
     static void settle_in_store(const Runs& runs);
     void look_after();
     void count_losses(const spool::Store& store);
@@ -123,13 +123,13 @@ private:
     std::thread thread_;
 };
 
-class Receipt {
+class QueueSpool::BatchReceipt final : public Receipt {
 public:
-    Receipt(std::shared_ptr<QueueSpool::Shared> shared, std::uint64_t outages)
+    BatchReceipt(std::shared_ptr<Shared> shared, std::uint64_t outages)
         : shared_{std::move(shared)}, outages_{outages} {}
-    Receipt(const Receipt&) = delete;
-    Receipt& operator=(const Receipt&) = delete;
-    ~Receipt();
+    BatchReceipt(const BatchReceipt&) = delete;
+    BatchReceipt& operator=(const BatchReceipt&) = delete;
+    ~BatchReceipt() override;
 
     /// For these points. By who asked for it, while it is held.
     void stand_for(Runs runs) { runs_ = std::move(runs); }

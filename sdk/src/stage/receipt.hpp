@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Receipt: what a transmitter holds for as long as it holds the points of a batch.
+#pragma once
+
+namespace tickertape::stage {
+
+/// Of one batch of a queue with a spool. When nobody holds it any more, its points are settled, and the spool need not keep them. A
+/// transmitter that cannot send now gives it back: then all points of the batch wait in the spool.
+///
+/// Thread safety: one thread at a time.
+class Receipt {
+public:
+    Receipt() = default;
+    Receipt(const Receipt&) = delete;
+    Receipt& operator=(const Receipt&) = delete;
+    virtual ~Receipt() = default;
+
+    /// It cannot be given back any more: points of the batch are held for long, and the others cannot wait for them, or some are in
+    /// memory alone.
+    void pin() noexcept { is_pinned_ = true; }
+    [[nodiscard]] bool may_be_given_back() const noexcept { return !is_pinned_; }
+    void give_back() noexcept { is_given_back_ = true; }
+    [[nodiscard]] bool is_given_back() const noexcept { return is_given_back_; }
+
+private:
+    bool is_pinned_ = false;
+    bool is_given_back_ = false;
+};
+
+} // namespace tickertape::stage

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// After an outage: what is new overtakes what has waited.
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <tickertape/testkit/fake_tsd.hpp>
+#include <tickertape/tsd_client.hpp>
+
+#include "support/catch.hpp"
+#include "support/eventually.hpp"
+#include "support/free_port.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace tickertape;
+using testkit::FakeTsd;
+
+/// How much of the old metric has arrived, and how much had when the first of the new one came.
+class Arrived {
+public:
+    void note(std::string_view line) {
+        if (line.find("live") == std::string_view::npos) {
+            ++old_;
+        } else if (live_++ == 0) {
+            old_before_live_ = old_.load();
+        }
+    }
+    [[nodiscard]] std::uint64_t old() const { return old_; }
+    [[nodiscard]] std::uint64_t live() const { return live_; }
+    [[nodiscard]] std::uint64_t old_before_live() const { return old_before_live_; }
+
+private:
+    std::atomic<std::uint64_t> old_{0};
+    std::atomic<std::uint64_t> live_{0};
+    std::atomic<std::uint64_t> old_before_live_{0};
+};
+
+/// Sends points of one metric, a second apart.
+class Feed {
+public:
+    Feed(TsdClient& client, std::string_view metric, std::chrono::seconds begin)
+        : client_{client}, metric_{metric}, time_{begin} {}
+    void send() {
+        time_ += 1s;
+        ++sent_;
+        REQUIRE(client_.send_at(time_, metric_, sent_, {{"a", "b"}}) == Sent::spooled);
+    }
+
+private:
+    TsdClient& client_;
+    std::string_view metric_;
+    WallTime time_;
+    std::int64_t sent_ = 0;
+};
+
+} // namespace
+
+// An outage of an hour at some points a second is one of seconds at so many more: what counts is how many points wait.
+TEST_CASE("When a target is back, new points arrive before the backlog, and the backlog at its own rate beside them") {
+    const bool is_http = GENERATE(false, true);
+    const bool was_there = GENERATE(false, true);
+    CAPTURE(is_http, was_there);
+    constexpr std::uint64_t olds = 60'000;
+    constexpr std::uint64_t lives = 200;
+    const test::TemporaryDirectory directory;
+    const std::uint16_t port = test::free_port();
+    TsdClientOptions options;
+    options.host_tag = HostTag::none();
+    options.check_host = false;
+    options.flush_interval = 10ms;
+    options.spool.directory = directory.path() / "spool";
+    options.spool.program = "test";
+    options.spool.min_free = 0;
+    options.spool.backlog_per_second = 100;
+    TsdClient client{(is_http ? "http://127.0.0.1:" : "127.0.0.1:") + std::to_string(port), options};
+    if (was_there) {
+        const FakeTsd tsd{{.port = port, .keep = testkit::Keep::counts}};
+        Feed first{client, "first", 1'600'000'000s};
+        first.send();
+        REQUIRE(test::eventually([&] { return client.account().acked == 1; }));
+    }
+    Feed old{client, "old", 1'700'000'000s};
+    for (std::uint64_t i = 0; i < olds; ++i) {
+        old.send();
+    }
+    REQUIRE(test::eventually([&] { return client.account().queued <= 2'048; })); // the rest is left to the spool
+    const Account away = client.account();
+    CHECK(away.in_flight == 0); // without a connection nothing is on its way
+
+    Arrived arrived;
+    const FakeTsd tsd{{.port = port, .keep = testkit::Keep::counts, .on_line = [&arrived](std::string_view line) {
+                           arrived.note(line);
+                       }}};
+    Feed live{client, "live", 1'800'000'000s};
+    REQUIRE(test::eventually([&] {
+        live.send();
+        return arrived.live() >= lives;
+    }));
+    // Old and new ones take turns.
+    CHECK(arrived.old_before_live() <= away.queued + 1'024);
+    CHECK(arrived.old() < olds);
+    CHECK(client.account().spooled > 0);
+    CHECK(client.account().balanced());
+}
