@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A server that is killed loses what it acknowledged last; with `keep_acknowledged` it gets that again.
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -46,6 +48,55 @@ struct Case {
     bool is_sent_again = false;
 };
 
+using Counts = std::map<std::pair<std::string, std::int64_t>, int>; // of a series and a second
+
+/// Sends 1,000 series over a minute, in which the server is killed and started again. Returns what it has at the end.
+Counts counts_after_kill(test::RealServer& server, const std::string& target,
+                         std::optional<std::chrono::seconds> keep) {
+    constexpr int series = 1'000;
+    constexpr int seconds = 60;
+    constexpr int killed_after = 40;
+    const test::TemporaryDirectory directory;
+    TsdClient client{target, options_in(directory, keep)};
+    // As fast as it takes them: what counts is that it has not written them when it is killed.
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    const auto send = [&](int second) {
+        for (int i = 0; i < series; ++i) {
+            const std::string cpu = std::to_string(i);
+            CHECK(client.send_at(now - 600s + std::chrono::seconds{second}, "crash", second, {{"cpu", cpu}}) ==
+                  Sent::spooled);
+        }
+    };
+    for (int second = 0; second < killed_after; ++second) {
+        send(second);
+    }
+    REQUIRE(test::eventually([&] { return client.account().acked == std::uint64_t{series} * killed_after; }));
+    server.kill();
+    send(killed_after);
+    REQUIRE(test::eventually(
+        [&] { return client.status().targets.front().last_failure.find("Connection refused") != std::string::npos; }));
+    server.start();
+    for (int second = killed_after + 1; second < seconds; ++second) {
+        send(second);
+    }
+    REQUIRE(test::eventually([&] {
+        const Account account = client.account();
+        return account.outages >= 1 && account.queued + account.spooled + account.in_flight == 0 &&
+               account.acked >= std::uint64_t{series} * seconds;
+    }));
+    CHECK(client.wait(60s));
+    Counts got;
+    for (const test::StoredPoint& point : server.points("crash", std::size_t{series} * seconds)) {
+        ++got[{point.series, point.ms}];
+    }
+    CHECK(got.size() == std::size_t{series} * seconds); // no second is missing
+    return got;
+}
+
+std::ptrdiff_t twice(const Counts& counts) {
+    return std::count_if(counts.begin(), counts.end(), [](const auto& entry) { return entry.second > 1; });
+}
+
 } // namespace
 
 TEST_CASE("What a server acknowledged shortly before it was away is sent again where that is asked for, or useful and "
@@ -84,43 +135,21 @@ TEST_CASE("What a server acknowledged shortly before it was away is sent again w
     CHECK(tsd->distinct() == wanted);
 }
 
-TEST_CASE("A real VictoriaMetrics that is killed has no second missing") {
-    constexpr int series = 1'000;
-    constexpr int seconds = 60;
-    constexpr int killed_after = 40;
-    test::RealVictoriaMetrics server;
-    const test::TemporaryDirectory directory;
-    TsdClient client{server.http(), options_in(directory, 60s)};
-    // As fast as it takes them: what counts is that it has not written them when it is killed.
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    const auto send = [&](int second) {
-        for (int i = 0; i < series; ++i) {
-            const std::string cpu = std::to_string(i);
-            CHECK(client.send_at(now - 600s + std::chrono::seconds{second}, "crash", second, {{"cpu", cpu}}) ==
-                  Sent::spooled);
-        }
-    };
-    for (int second = 0; second < killed_after; ++second) {
-        send(second);
-    }
-    REQUIRE(test::eventually([&] { return client.account().acked == std::uint64_t{series} * killed_after; }));
-    server.kill();
-    send(killed_after);
-    REQUIRE(test::eventually(
-        [&] { return client.status().targets.front().last_failure.find("Connection refused") != std::string::npos; }));
-    server.start();
-    for (int second = killed_after + 1; second < seconds; ++second) {
-        send(second);
-    }
-    REQUIRE(test::eventually([&] {
-        const Account account = client.account();
-        return account.outages >= 1 && account.queued + account.spooled + account.in_flight == 0 &&
-               account.acked >= std::uint64_t{series} * seconds;
-    }));
-    CHECK(client.wait(60s));
-    std::map<std::pair<std::string, std::int64_t>, int> got;
-    for (const test::StoredPoint& point : server.points("crash", std::size_t{series} * seconds)) {
-        ++got[{point.series, point.ms}];
-    }
-    CHECK(got.size() == std::size_t{series} * seconds);
+TEST_CASE("A real VictoriaMetrics that is killed has no second missing where points are kept, and with deduplication "
+          "none twice") {
+    const bool removes_duplicates = GENERATE(false, true);
+    CAPTURE(removes_duplicates);
+    const std::vector<std::string> arguments{"-dedup.minScrapeInterval=1s"};
+    test::RealVictoriaMetrics server{"100y", removes_duplicates ? arguments : std::vector<std::string>{}};
+    const std::ptrdiff_t repeated = twice(counts_after_kill(server, server.http(), 60s));
+    CAPTURE(repeated); // as many as it had on its disk when it was killed
+    CHECK((repeated == 0 || !removes_duplicates));
+}
+
+TEST_CASE("A real InfluxDB that is killed has no second missing and none twice, without any setting") {
+    const std::size_t protocol = GENERATE(as<std::size_t>{}, 0, 1, 2);
+    test::RealInfluxDb server;
+    const std::string target = std::array{server.influx(), server.telnet(), server.http()}[protocol];
+    CAPTURE(target);
+    CHECK(twice(counts_after_kill(server, target, std::nullopt)) == 0);
 }

@@ -183,8 +183,11 @@ void RealServer::fail(const std::string& what) const {
 
 std::vector<std::string> RealVictoriaMetrics::arguments() {
     const auto at = [](std::uint16_t port) { return "=127.0.0.1:" + std::to_string(port); };
-    return {"-storageDataPath=" + (home() / "data").string(), "-httpListenAddr" + at(query_port()),
-            "-opentsdbListenAddr" + at(put_port()), "-retentionPeriod=" + retention_, "-memory.allowedBytes=256MB"};
+    std::vector<std::string> all{"-storageDataPath=" + (home() / "data").string(), "-httpListenAddr" + at(query_port()),
+                                 "-opentsdbListenAddr" + at(put_port()), "-retentionPeriod=" + retention_,
+                                 "-memory.allowedBytes=256MB"};
+    all.insert(all.end(), more_arguments_.begin(), more_arguments_.end());
+    return all;
 }
 
 bool RealVictoriaMetrics::is_ready() const { return try_to_ask("GET /health").has_value(); }

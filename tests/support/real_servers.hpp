@@ -97,8 +97,8 @@ private:
 class RealVictoriaMetrics final : public RealServer {
 public:
     /// The points of most tests are old; the server's own default is a month.
-    explicit RealVictoriaMetrics(std::string retention = "100y")
-        : RealServer{"victoria-metrics"}, retention_{std::move(retention)} {
+    explicit RealVictoriaMetrics(std::string retention = "100y", std::vector<std::string> more_arguments = {})
+        : RealServer{"victoria-metrics"}, retention_{std::move(retention)}, more_arguments_{std::move(more_arguments)} {
         start();
     }
 
@@ -112,6 +112,7 @@ protected:
 
 private:
     std::string retention_;
+    std::vector<std::string> more_arguments_;
 };
 
 /// Keeps one sample of a series and a time.
