@@ -64,6 +64,23 @@ TEST_CASE("a folder that others may write to is refused, and so is a link") {
     CHECK(trouble.kind == Trouble::Kind::failed);
 }
 
+TEST_CASE("a real folder of another user is refused") {
+    if (geteuid() != 0) {
+        WARN("only root can make one");
+        return;
+    }
+    constexpr uid_t nobody = 65'534;
+    const test::TemporaryDirectory place;
+    const std::string path = place.path() / "queue";
+    std::filesystem::create_directory(path);
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    REQUIRE(chown(path.c_str(), nobody, nobody) == 0);
+    Trouble trouble;
+    CHECK_FALSE(Store::open(path, {}, tickertape::base::Syscalls::real(), trouble));
+    CHECK(trouble.sentence.ends_with("belongs to another user"));
+    CHECK(std::filesystem::is_empty(path));
+}
+
 TEST_CASE("a queue's folder is named after what it is") {
     CHECK(folder_name("push", "main", "tsd.example.com:4242") == "push,main,tsd.example.com:4242");
     CHECK(folder_name("a/b", "", "http://h:1/x y") == "a%2Fb,,http:%2F%2Fh:1%2Fx%20y");

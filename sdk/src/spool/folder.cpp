@@ -112,11 +112,11 @@ std::optional<std::array<std::string, 3>> parts_of_folder_name(std::string_view 
 std::unique_ptr<Folder> Folder::open(std::string path, base::Syscalls& syscalls, Trouble& trouble) {
     std::unique_ptr<Folder> folder{new Folder{std::move(path), syscalls}};
     const std::string above = folder->path_.substr(0, folder->path_.find_last_of('/'));
-    if (!above.empty()) {
-        static_cast<void>(syscalls.mkdir(above.c_str(), 0700)); // a failure shows below
-    }
+    const int error_above = !above.empty() && syscalls.mkdir(above.c_str(), 0700) != 0 ? errno : 0;
     if (syscalls.mkdir(folder->path_.c_str(), 0700) != 0 && errno != EEXIST) {
-        trouble = Trouble::of_errno("make", folder->path_);
+        const bool is_above = errno == ENOENT && error_above != 0;
+        errno = is_above ? error_above : errno;
+        trouble = Trouble::of_errno("make", is_above ? above : folder->path_);
         return nullptr;
     }
     return folder->own(trouble) && folder->lock(trouble) ? std::move(folder) : nullptr;
