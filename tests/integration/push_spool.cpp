@@ -187,6 +187,24 @@ TEST_CASE("a damaged spool file is named, costs what is damaged, and can be drop
     CHECK(run({"spool", spool.path(), "--drop", file.filename()}).ended == Ended{.code = 2});
 }
 
+TEST_CASE("a push that is asked to reports on itself, with what it recovered and what waits in the spool") {
+    const Spool spool;
+    const std::uint16_t port = test::free_port();
+    const std::string address = "127.0.0.1:" + std::to_string(port);
+    REQUIRE(run({"push", address, "--spool", spool.path(), "--deadline", "1"}, lines(0, 500)).ended.code == 5);
+    const FakeTsd tsd{{.port = port}};
+    test::Process process{
+        command({"push", address, "--spool", spool.path(), "--self-metrics", "1ms", "--host-tag", "h"}, test::Pipe{})};
+    process.in.write(lines(500, 501));
+    REQUIRE(test::eventually([&] { return tsd.distinct() >= 501; }));
+    process.in.write(lines(501, 502));
+    process.in.close();
+    CHECK(process.wait(long_time) == test::exit_0);
+    CHECK_THAT(received(tsd), ContainsSubstring("put tickertape.push.recovered ") &&
+                                  ContainsSubstring(" 500 collector=push host=h\n"));
+    CHECK_THAT(received(tsd), ContainsSubstring("put tickertape.push.spooled "));
+}
+
 TEST_CASE("flags of a spool are checked") {
     const auto refuses = [](const std::string& flag, const std::string& value, const std::string& sentence) {
         const Result ran = run({"push", "127.0.0.1:1", "--spool", "/nowhere", flag, value});

@@ -26,6 +26,7 @@
 #include "cli/lines/line_input.hpp"
 #include "cli/lines/put_line.hpp"
 #include "cli/output_guard.hpp"
+#include "cli/push/self_report.hpp"
 #include "cli/push/sink.hpp"
 #include "cli/push/spool_flags.hpp"
 #include "cli/push/usage_notes.hpp"
@@ -51,6 +52,7 @@ struct Options {
     bool resend = false;
     std::string host = "auto";
     bool quiet = false;
+    std::string self_metrics = "0";
     bool sync = false;
     bool no_sync = false;
     std::string auth_file;
@@ -161,7 +163,7 @@ private:
             input_is_over_ = input.size() > 0; // a pipe may take its time, and so may the target then
             bar_.begin(input.size(), lines_);
             while (!given_up_ && input.read([&](std::string_view line) { take(input, line); }, stop_.token())) {
-                given_up_ = given_up_ || (sink_ && !sink_->send());
+                given_up_ = given_up_ || (sink_ && !(self_report_.add_to(*sink_) && sink_->send()));
                 bar_.show(input.position(), lines_);
             }
             if (input.size() > 0 && (given_up_ || stop_.requested())) {
@@ -228,6 +230,7 @@ private:
     const std::size_t added_ = std::string_view{"put  host="}.size() + host_.size(); // to a line in tcollector form
     std::unique_ptr<PushSink> sink_;                                                 // null in a dry run
     Stop& stop_ = Stop::process();
+    SelfReport self_report_{duration_of("--self-metrics", options_.self_metrics), host_};
     BadLines bad_;
     terminal::Progress bar_;
     std::uint64_t lines_ = 0;
@@ -369,6 +372,11 @@ void add_command(CLI::App& app, int& result) {
     command->add_flag("--no-sync", options->no_sync, "Over HTTP, let the target answer before that")->excludes(sync);
     command->add_flag("--dry-run", options->dry_run, "Only check the lines; do not connect");
     command->add_flag("--quiet", options->quiet, "Print no account at the end");
+    command
+        ->add_option("--self-metrics", options->self_metrics,
+                     "Send the account as tickertape.push.* every DURATION while lines come in; 0: never")
+        ->type_name("DURATION")
+        ->capture_default_str();
     constexpr const char* security = "Credentials and TLS";
     command
         ->add_option("--auth-file", options->auth_file,

@@ -17,6 +17,7 @@
 #include "counter/timeline.hpp"
 #include "push/push_end.hpp"
 #include "stage/ledger.hpp"
+#include "stage/places.hpp"
 
 namespace tickertape::collector {
 
@@ -244,20 +245,8 @@ void Output::report_on_itself(WallTime timestamp) {
 }
 
 void Output::report_on_pushing(std::vector<Point>& points, WallTime timestamp) {
-    const Account account = accounts_->now();
-    const std::pair<const char*, std::uint64_t> places[] = {{"push.accepted", account.accepted},
-                                                            {"push.recovered", account.recovered},
-                                                            {"push.acked", account.acked},
-                                                            {"push.unconfirmed", account.unconfirmed},
-                                                            {"push.rejected", account.all_rejected()},
-                                                            {"push.dropped", account.all_dropped()},
-                                                            {"push.queued", account.queued},
-                                                            {"push.spooled", account.spooled},
-                                                            {"push.set_aside", account.set_aside},
-                                                            {"push.in_flight", account.in_flight},
-                                                            {"push.resent", account.resent}};
-    for (const auto& [metric, count] : places) {
-        add(points, timestamp, metric, static_cast<double>(count));
+    for (const auto& [metric, count] : stage::places_of(accounts_->now())) {
+        add(points, timestamp, std::string{metric}, static_cast<double>(count));
     }
 }
 

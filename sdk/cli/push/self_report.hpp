@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// SelfReport: what `tickertape push` reports on itself, among the lines that it sends.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "cli/push/sink.hpp"
+
+namespace tickertape::cli::push {
+
+/// Thread safety: none.
+class SelfReport {
+public:
+    /// Every `period`; 0: never. `host` is the value of the host tag; empty: none.
+    SelfReport(std::chrono::milliseconds period, std::string_view host);
+
+    /// Adds the account of `sink` to what it sends, if it is time. Returns false if it cannot be taken.
+    bool add_to(PushSink& sink);
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    const std::chrono::milliseconds period_;
+    std::string tags_;
+    Clock::time_point next_ = Clock::now() + period_;
+};
+
+} // namespace tickertape::cli::push
