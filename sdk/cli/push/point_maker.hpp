@@ -13,6 +13,7 @@
 
 #include <tickertape/point.hpp>
 #include <tickertape/tags.hpp>
+#include <tickertape/time.hpp>
 
 #include "cli/lines/put_line.hpp"
 
@@ -27,7 +28,7 @@ public:
     explicit PointMaker(std::string host) : host_{std::move(host)} {}
 
     /// Throws UsageError if the series' text is too long, the one thing in which a series is stricter than a line.
-    [[nodiscard]] Point make(const lines::PutLine& line) { return {series_of(line), line.time(), line.number()}; }
+    [[nodiscard]] Point make(const lines::PutLine& line) { return {series_of(line), time_of(line), line.number()}; }
 
 private:
     static constexpr std::size_t most_series = 10'000;
@@ -57,6 +58,15 @@ private:
             last_ = last_->second.next;
         }
         return last_->second.series;
+    }
+
+    /// Many lines in a row have the same stamp.
+    WallTime time_of(const lines::PutLine& line) {
+        if (line.stamp != stamp_) {
+            stamp_.assign(line.stamp);
+            time_ = line.time();
+        }
+        return time_;
     }
 
     static bool is_of(std::string_view key, const lines::PutLine& line, std::string_view end) noexcept {
@@ -91,6 +101,8 @@ private:
     std::unordered_map<std::string, Known> known_;
     Entry* last_ = nullptr; // of the line before
     std::string key_;
+    std::string stamp_; // of the line before
+    WallTime time_{};
 };
 
 } // namespace tickertape::cli::push
