@@ -60,8 +60,9 @@ const Fault nearly_full{"too little is free", [](FaultyDisk& disk) { disk.free =
 class Life {
 public:
     explicit Life(SpoolOptions::Sync sync = SpoolOptions::Sync::each_second, std::size_t size = 1'000,
-                  Overflow overflow = Overflow::drop_oldest) {
+                  Overflow overflow = Overflow::drop_oldest, std::optional<std::chrono::seconds> keep = {}) {
         BufferedOptions options = place.options(size);
+        options.spool.keep_acknowledged = keep;
         options.spool.min_free = min_free;
         options.spool.sync = sync;
         options.overflow = overflow;
@@ -242,4 +243,22 @@ TEST_CASE("A backlog waits while no file can be opened") {
     life.disk.pass(1s);
     test::await([&] { return life.state.all_taken().size() == 11; });
     CHECK(life.queue->account().all_dropped() == 0);
+}
+
+TEST_CASE(
+    "What was acknowledged before an outage is sent again, however long it was and whatever is acknowledged after it") {
+    Life life{SpoolOptions::Sync::each_second, 1'000, Overflow::drop_oldest, 20s};
+    for (int i = 0; i < 10; ++i) {
+        life.send();
+    }
+    test::await([&] { return life.queue->account().acked == 10; });
+    life.disk.pass(1h);
+    life.state.accounts->note_outage();
+    life.send();
+    test::await([&] {
+        life.state.ack();
+        return life.queue->account().acked >= 21;
+    });
+    CHECK(life.queue->account().recovered == 10);
+    CHECK(life.queue->account().balanced());
 }

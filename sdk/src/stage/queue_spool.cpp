@@ -21,7 +21,6 @@ using namespace std::chrono_literals;
 using spool::Store;
 using spool::Trouble;
 
-constexpr std::chrono::seconds longest_loss{20}; // how much a killed server may lose
 constexpr std::chrono::milliseconds look_each{1'000};
 constexpr std::chrono::milliseconds gather{20}; // what is settled, so that a busy queue costs few calls
 constexpr std::chrono::milliseconds ask_owner_each{20};
@@ -63,12 +62,9 @@ std::map<std::shared_ptr<Store>, spool::Ranges> ranges_of(const Runs& runs) {
 QueueSpool::BatchReceipt::~BatchReceipt() {
     const std::lock_guard lock{shared_->mutex};
     if (!shared_->is_over && !runs_.empty()) {
-        // Of a batch that was under way when the receiver died, it may have acknowledged a part, and lost that.
-        Runs& settled = is_given_back()               ? shared_->given_back
-                        : outages_ < shared_->outages ? shared_->doubted
-                                                      : shared_->settled;
-        const bool was_empty = settled.empty();
-        settled.append(std::move(runs_));
+        Runs& runs = is_given_back() ? shared_->given_back : shared_->settled[outages_];
+        const bool was_empty = runs.empty();
+        runs.append(std::move(runs_));
         if (was_empty) {
             shared_->changed.notify_one();
         }
@@ -237,8 +233,7 @@ void QueueSpool::run() {
     std::unique_lock lock{shared_->mutex};
     while (!shared_->ends) {
         shared_->changed.wait_for(lock, look_each, [this] {
-            return shared_->ends || !shared_->settled.empty() || !shared_->doubted.empty() ||
-                   !shared_->given_back.empty() || !shared_->left.empty();
+            return shared_->ends || !shared_->settled.empty() || !shared_->given_back.empty() || !shared_->left.empty();
         });
         shared_->changed.wait_for(lock, gather, [this] { return shared_->ends || !shared_->left.empty(); });
         lock.unlock();
@@ -273,93 +268,6 @@ void QueueSpool::apply() {
     }
     if (!left.empty()) {
         wake_();
-    }
-}
-
-void QueueSpool::forget() {
-    Runs settled;
-    Runs doubted;
-    Runs given_back;
-    {
-        const std::lock_guard lock{shared_->mutex};
-        given_back = std::exchange(shared_->given_back, {});
-        settled = std::exchange(shared_->settled, {});
-        doubted = std::exchange(shared_->doubted, {});
-    }
-    leave_given_back(std::move(given_back));
-    send_again(std::move(doubted));
-    const std::chrono::seconds keep =
-        options_.keep_acknowledged.value_or(accounts_->may_lose_acked() ? longest_loss : 0s);
-    if (keep <= 0s) {
-        settle_in_store(settled);
-    } else if (!settled.empty()) {
-        kept_points_ += settled.size();
-        kept_.emplace_back(syscalls_.now(), std::move(settled));
-        forget_oldest_kept(keep);
-    }
-    const std::uint64_t outages = accounts_->now().outages;
-    if (std::exchange(outages_, outages) != outages) {
-        if (keep > 0s) {
-            const std::lock_guard lock{shared_->mutex};
-            shared_->outages = outages;
-        }
-        send_again(); // to whoever is there now
-    } else if (keep <= 0s) {
-        forget_kept();
-    }
-}
-
-void QueueSpool::forget_kept() {
-    for (const auto& [when, runs] : kept_) {
-        settle_in_store(runs);
-    }
-    kept_.clear();
-    kept_points_ = 0;
-}
-
-void QueueSpool::forget_oldest_kept(std::chrono::seconds keep) {
-    // Age is counted up to the latest acknowledgement, not to now, so that nothing grows too old while a receiver is away.
-    const SteadyTime too_old = kept_.back().first - keep;
-    while (!kept_.empty() && (kept_.front().first < too_old || kept_points_ > options_.keep_at_most)) {
-        if (kept_.front().first >= too_old) {
-            base::report(base::concat("acknowledged points are kept for less time, as they are more than ",
-                                      options_.keep_at_most));
-        }
-        kept_points_ -= kept_.front().second.size();
-        settle_in_store(kept_.front().second);
-        kept_.pop_front();
-    }
-}
-
-/// A receiver may have lost what it acknowledged last.
-void QueueSpool::send_again() {
-    Runs all;
-    for (auto& [when, runs] : kept_) {
-        all.append(std::move(runs));
-    }
-    kept_.clear();
-    kept_points_ = 0;
-    send_again(std::move(all));
-}
-
-void QueueSpool::send_again(Runs runs) {
-    const auto current = store();
-    Runs again;
-    for (const Run& run : runs.all()) {
-        if (run.store && run.store == current) {
-            again.push_back(run);
-        }
-    }
-    if (!again.empty()) {
-        accounts_->recover(again.size());
-        leave(std::move(again));
-    }
-}
-
-void QueueSpool::leave_given_back(Runs runs) {
-    if (!runs.empty()) {
-        accounts_->leave_given_back(runs.size());
-        leave(std::move(runs)); // if its folder has gone meanwhile, `apply` counts that
     }
 }
 

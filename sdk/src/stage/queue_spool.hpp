@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -70,20 +71,19 @@ private:
     struct Shared {
         std::mutex mutex;
         std::condition_variable changed;
-        Runs settled;    // by receipts
-        Runs doubted;    // by receipts that were made before the last outage
-        Runs given_back; // by receipts
-        Runs voided;     // settled whatever happens
+        std::map<std::uint64_t, Runs> settled; // by receipts that were made after so many outages
+        Runs given_back;                       // by receipts
+        Runs voided;                           // settled whatever happens
         Runs left;
-        std::uint64_t outages = 0; // after which points are sent again
-        bool is_over = false;      // for receipts
-        bool ends = false;         // the thread
+        bool is_over = false; // for receipts
+        bool ends = false;    // the thread
     };
 
     [[nodiscard]] spool::Trouble open();
     void run();
     void apply();
     void forget();
+    void keep_or_settle(Runs acknowledged, std::chrono::seconds keep, SteadyTime when);
     void forget_oldest_kept(std::chrono::seconds keep);
     void forget_kept();
     void send_again();
