@@ -78,3 +78,24 @@ TEST_CASE("After an outage a backlog begins at a moment of its own, within a sec
     CHECK(last - first > 500ms);
     CHECK(last <= SteadyTime{1h} + 1010ms);
 }
+
+TEST_CASE("After an outage a backlog does not make up for the time in which it waited") {
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        BacklogPace pace{20'000, seed};
+        SteadyTime now{1h};
+        sent_in(pace, now, 1, 10'000);
+        pace.begin_again(now);
+        while (pace.allowed(now) == 0) {
+            now += 1ms;
+        }
+        CHECK(sent_in(pace, now, 1, 10'000) <= 21'100);
+    }
+}
+
+TEST_CASE("The slowest rate is one point a second") {
+    BacklogPace pace{1, 1};
+    SteadyTime now{1h};
+    const std::size_t sent = sent_in(pace, now, 100, 10'000);
+    CHECK(sent >= 98);
+    CHECK(sent <= 101);
+}
