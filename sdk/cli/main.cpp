@@ -18,6 +18,8 @@
 #include "base/quote.hpp"
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
+#include "cli/host/collectors.hpp"
+#include "cli/host/host.hpp"
 #include "collector/version.hpp"
 
 namespace {
@@ -102,6 +104,7 @@ int main(int argc, char** argv) {
         tickertape::cli::lint::add_command(app, result);
         tickertape::cli::watch::add_command(app, result);
         tickertape::cli::spool::add_command(app, result);
+        tickertape::cli::host::add_command(app, result, tickertape::cli::host::collectors());
         try {
             app.parse(arguments_of(argc, argv));
         } catch (const CLI::ParseError& error) {

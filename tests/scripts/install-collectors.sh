@@ -56,6 +56,51 @@ runs_as uptime "ours uptime"
 check [ ! -e "$dir/0/README" ]
 check [ "$(ls -A "$dir/0" | tr '\n' ' ')" = "ifstat sarcpu uptime " ]
 
+echo_of_arguments() { # stands for the command `tickertape`
+    printf '#!/bin/sh\necho "$TICKERTAPE_STARTED_AS" "$@"\n' >"$work/bin/tickertape"
+    chmod 755 "$work/bin/tickertape"
+}
+
+test_case "--host puts one program in the place of several, ours and tcollector's own, and --undo brings all back"
+echo_of_arguments
+echo "theirs too" >"$dir/60/sarcpu.py"
+install "$dir" uptime
+before=$(content)
+install --host "$dir" sarcpu uptime
+runs_as tickertape-host "$dir/0/tickertape-host host sarcpu uptime"
+check [ ! -e "$dir/0/uptime" ]
+check [ ! -e "$dir/60/sarcpu.py" ]
+check [ -e "$dir/0/ifstat" ]
+install --undo "$dir" tickertape-host
+check [ "$(content)" = "$before" ]
+
+test_case "--host without names stands for those that are installed, and --undo for all undoes it first"
+echo_of_arguments
+before=$(content)
+install "$dir" sarcpu uptime
+install --host "$dir"
+runs_as tickertape-host "$dir/0/tickertape-host host sarcpu uptime"
+install --undo "$dir"
+check [ "$(content)" = "$before" ]
+
+test_case "What tickertape-host stands for is neither installed nor undone beside it"
+echo_of_arguments
+install "$dir" uptime
+install --host "$dir"
+refused 1 "tickertape-host stands for 'uptime'" --from "$work/bin" "$dir" uptime
+refused 1 "tickertape-host stands for 'uptime'" --undo "$dir" uptime
+refused 1 "tickertape-host is installed already" --from "$work/bin" --host "$dir" sarcpu
+
+test_case "--host with nothing to stand for, or without the command, changes nothing"
+refused 1 "there is no command 'tickertape'" --from "$work/bin" --host "$dir" sarcpu
+echo_of_arguments
+refused 1 "none of ours is in" --from "$work/bin" --host "$dir"
+echo_of_arguments
+before=$(content)
+install --dry-run --host "$dir" uptime
+said "would set aside $dir/0/uptime"
+check [ "$(content)" = "$before" ]
+
 test_case "The new file is newer by whole seconds than the old one, even one of the future, and time and time again"
 for old in 2001-09-09 "now" "2037-01-01"; do
     touch -d "$old" "$dir/0/uptime"

@@ -21,6 +21,10 @@
 
 namespace tickertape {
 
+namespace collector {
+class Crew;
+} // namespace collector
+
 /// Thrown by a collector that finds that it has nothing to do on this host: its program ends with exit code 13, which
 /// tells tcollector not to start it again soon. `what()` is a sentence.
 class CannotWork : public std::runtime_error {
@@ -145,6 +149,7 @@ public:
     static constexpr std::chrono::milliseconds stop_deadline{3000};
 
 private:
+    friend class collector::Crew; // which runs others beside it
     struct State;
 
     /// Gives up root and calls `f`; returns an exit code.

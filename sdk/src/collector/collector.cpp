@@ -1,36 +1,26 @@
 // SPDX-License-Identifier: MIT
 #include <tickertape/collector.hpp>
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
 #include <variant>
-#include <vector>
 
-#include <tickertape/manual_clock.hpp>
-
-#include "base/diagnostics.hpp"
 #include "base/forks.hpp"
-#include "collector/command_line.hpp"
+#include "collector/collector_state.hpp"
+#include "collector/ending.hpp"
 #include "collector/footprint.hpp"
-#include "collector/output.hpp"
 #include "collector/privileges.hpp"
 #include "collector/readings_tick.hpp"
-#include "collector/sampled_tick.hpp"
-#include "collector/supervisor.hpp"
+#include "collector/start.hpp"
 #include "counter/dumper.hpp"
-#include "counter/timeline.hpp"
-#include "point/start_evidence.hpp"
 
 namespace tickertape {
 
@@ -44,159 +34,49 @@ std::string& program_name() {
     return name;
 }
 
-void say(std::string_view sentence) {
-    const std::string line = program_name() + ": " + collector::on_one_line(std::string{sentence}) + "\n";
-    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
-}
-
-/// Says what the current exception is about, and which exit code it stands for.
-Collector::ExitCode explain_current_exception() {
-    try {
-        throw;
-    } catch (const UsageError& error) {
-        say(error.what());
-        return Collector::ExitCode::usage;
-    } catch (const CannotWork& error) {
-        say(error.what());
-        return Collector::ExitCode::cannot_work;
-    } catch (const std::exception& error) {
-        say(error.what());
-        return Collector::ExitCode::failure;
-    } catch (...) {
-        say("an unknown exception ended it");
-        return Collector::ExitCode::failure;
-    }
-}
-
 /// What an exception that leaves main leads to: a sentence and an exit code, not an abort, and nothing held is lost.
 [[noreturn]] void end_with_sentence() {
     Collector::ExitCode code = Collector::ExitCode::failure;
     if (std::current_exception()) {
-        code = explain_current_exception();
+        const collector::Ending ending = collector::ending_of_current_exception();
+        collector::say(program_name(), ending.sentence);
+        code = ending.code;
     } else {
-        say("std::terminate was called");
+        collector::say(program_name(), "std::terminate was called");
     }
     counter::finish_all_dumps(std::chrono::steady_clock::now() + Collector::stop_deadline);
     _exit(static_cast<int>(code));
 }
 
-/// The config files that count for this process, strongest first. Throws UsageError.
-std::vector<collector::ConfigFile> read_config_files(const std::string& name, const std::optional<std::string>& only) {
-    std::vector<std::filesystem::path> paths;
-    if (only) {
-        paths.emplace_back(*only);
-    } else {
-        paths = collector::config_paths(name, point::start_evidence(STDOUT_FILENO).started_as, "/etc/tickertape");
-    }
-    std::vector<collector::ConfigFile> files;
-    for (const std::filesystem::path& path : paths) {
-        if (auto file = collector::read_config(path, geteuid())) {
-            files.push_back(std::move(*file));
-        } else if (only) {
-            throw UsageError{"--config: there is no file " + path.string()};
-        }
-    }
-    return files;
-}
-
-std::variant<Settings, collector::Exit> read_settings(int argc, const char* const* argv,
-                                                      const Collector::Defaults& defaults) {
-    std::vector<std::string> arguments;
-    for (int i = 1; i < argc; ++i) {
-        arguments.emplace_back(argv[i]); // NOLINT(*-pointer-arithmetic): as main gets them
-    }
-    collector::Surroundings surroundings;
-    surroundings.environment = [](const std::string& variable) -> std::optional<std::string> {
-        const char* const value = std::getenv(variable.c_str()); // NOLINT(concurrency-mt-unsafe): nobody sets any
-        return value != nullptr ? std::optional{std::string{value}} : std::nullopt;
-    };
-    surroundings.files = [&](const std::optional<std::string>& config) {
-        return read_config_files(defaults.name, config);
-    };
-    surroundings.user_exists = &collector::user_exists;
-    return collector::parse_command_line(arguments, defaults, surroundings);
-}
-
-/// Opens /dev/null where a standard descriptor is closed, so that none of ours takes its place. Returns whether stdout was
-/// open.
-bool fill_standard_descriptors() {
-    bool stdout_is_open = true;
-    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
-            stdout_is_open &= fd != STDOUT_FILENO;
-            [[maybe_unused]] const int filled = open("/dev/null", O_RDWR); // takes the lowest free number, this one
-        }
-    }
-    return stdout_is_open;
+/// Whether --once takes two readings.
+bool takes_two(const Collector::Defaults& defaults) {
+    return defaults.differences ||
+           std::any_of(defaults.flags.begin(), defaults.flags.end(), [](const Collector::Flag& flag) {
+               return flag.differences && flag.chosen != nullptr && *flag.chosen;
+           });
 }
 
 } // namespace
 
-struct Collector::State {
-    State(Settings read, Stop& asked, bool differences) : settings{std::move(read)}, stop{asked}, waits{differences} {
-        if (settings.once || settings.now) {
-            const WallTime now = settings.now.value_or(Clock::system().read().wall);
-            // Just before the due time that the one reading is for; with a fixed time, that is of the last reading.
-            before_due += settings.once && settings.now && waits ? settings.interval : std::chrono::milliseconds{0};
-            simulated.emplace(counter::bucket_start(now, settings.interval) - before_due);
-        }
-        started = clock().read().steady;
-    }
-
-    /// Between the two readings of --once.
-    void wait_one(std::chrono::milliseconds period) {
-        if (!settings.now) {
-            Clock::system().wait_until(std::chrono::steady_clock::now() + period, stop.token());
-        }
-        simulated->advance(period);
-    }
-
-    /// The looks of --once but for the last one. Simulated time begins with them and passes as real time does, so that a look
-    /// which comes late is known to be late.
-    void look(ManualClock& time, std::chrono::milliseconds period, std::chrono::milliseconds every,
-              collector::SampledTick& tick) const {
-        const Clock::Reading begin = time.read();
-        const SteadyTime began = std::chrono::steady_clock::now();
-        for (std::chrono::nanoseconds at{0}; at < period; at = (at / every + 1) * every) {
-            if (!settings.now) {
-                Clock::system().wait_until(began + at, stop.token());
-                at = std::clamp(std::chrono::nanoseconds{std::chrono::steady_clock::now() - began}, at,
-                                std::chrono::nanoseconds{period} - std::chrono::nanoseconds{1});
-            }
-            time.advance(begin.steady + at - time.read().steady);
-            tick.rehearse(begin.wall + at / every * every);
-        }
-        if (!settings.now) {
-            Clock::system().wait_until(began + period, stop.token());
-        }
-    }
-
-    [[nodiscard]] Clock& clock() { return simulated ? static_cast<Clock&>(*simulated) : Clock::system(); }
-
-    base::Forks forks;
-    Settings settings;
-    Stop& stop;
-    bool waits;                              // --once takes two readings
-    std::chrono::milliseconds before_due{1}; // at the start of simulated time
-    std::optional<ManualClock> simulated;    // time jumps: nothing is waited for
-    SteadyTime started{};
-    std::optional<gid_t> kept_group;
-    std::shared_ptr<collector::Output> output;
-    std::unique_ptr<collector::Supervisor> supervisor;
-};
-
 Collector::Collector(int argc, const char* const* argv, Collector::Defaults defaults) {
+    if (collector::Member* const member = collector::Member::current()) {
+        state_ =
+            std::make_unique<State>(member->read_settings(argc, argv, defaults), member->stop(), takes_two(defaults));
+        state_->output = member->output();
+        state_->member = member;
+        return;
+    }
     program_name() = defaults.name;
     std::set_terminate(&end_with_sentence);
-    if (!fill_standard_descriptors()) {
-        say("standard output is closed; there is nowhere to write to");
+    if (!collector::fill_standard_descriptors()) {
+        collector::say(program_name(), "standard output is closed; there is nowhere to write to");
         std::exit(static_cast<int>(Collector::ExitCode::usage)); // NOLINT(concurrency-mt-unsafe): there is one thread
     }
     collector::share_one_heap();
     Stop& stop = Stop::process();
     // Before anything that takes time, so that a TERM at any later moment ends us in good order.
     auto supervisor = std::make_unique<collector::Supervisor>(stop);
-    auto read = read_settings(argc, argv, defaults);
+    auto read = collector::read_settings(argc, argv, defaults);
     if (const auto* const end = std::get_if<collector::Exit>(&read)) {
         supervisor.reset(); // ends its thread
         std::fputs(end->out.c_str(), stdout);
@@ -206,10 +86,7 @@ Collector::Collector(int argc, const char* const* argv, Collector::Defaults defa
     Settings settings = std::get<Settings>(std::move(read));
     const bool pushes = !settings.targets.empty();
     settings.form = pushes ? Form::put : settings.form == Form::automatic ? detect_form(STDOUT_FILENO) : settings.form;
-    const bool differences = std::any_of(defaults.flags.begin(), defaults.flags.end(), [](const Collector::Flag& flag) {
-        return flag.differences && flag.chosen != nullptr && *flag.chosen;
-    });
-    state_ = std::make_unique<State>(std::move(settings), stop, defaults.differences || differences);
+    state_ = std::make_unique<State>(std::move(settings), stop, takes_two(defaults));
     state_->supervisor = std::move(supervisor);
     state_->output = std::make_shared<collector::Output>(state_->settings, defaults.name, stop, state_->clock());
     if (!state_->simulated) {
@@ -225,7 +102,7 @@ Collector::Collector(int argc, const char* const* argv, Collector::Defaults defa
 Collector::~Collector() {
     if (state_->forks.is_child()) {
         base::keep_for_ever(std::move(state_));
-    } else if (!state_->simulated) {
+    } else if (!state_->simulated && state_->member == nullptr) {
         state_->output->stop();
     }
 }
@@ -329,6 +206,12 @@ void Collector::loop(std::chrono::milliseconds period, const std::function<void(
     const std::uint64_t reanchored_before = clock.stats().reanchored;
     const auto run = [&, is_first = !state.simulated.has_value()]() mutable {
         f();
+        if (state.member != nullptr && !state.simulated) {
+            if (start_anew()) {
+                state.member->start_anew();
+            }
+            return; // the rest is the crew's
+        }
         if (std::exchange(is_first, false)) {
             collector::drop_startup_pages(); // the first reading is a part of the start: it makes what the others find
         }
@@ -342,6 +225,10 @@ void Collector::loop(std::chrono::milliseconds period, const std::function<void(
             state.stop.request(Stop::Reason::clock_stepped);
         }
     };
+    if (state.member != nullptr && !state.simulated) {
+        state.member->run_every(period, run);
+        return;
+    }
     tickertape::run_every_n_seconds(period, run, {.stop = &state.stop, .clock = &clock});
     if (state.settings.once && !counter::finish_all_dumps(std::chrono::steady_clock::now() + stop_deadline) &&
         state.stop.reason() != Stop::Reason::output_closed) {
@@ -352,7 +239,12 @@ void Collector::loop(std::chrono::milliseconds period, const std::function<void(
 int Collector::run(const std::function<void()>& f) {
     State& state = *state_;
     if (!state.simulated) {
-        return guard(f);
+        return guard([&] {
+            if (state.member != nullptr) {
+                state.member->go_on_apart();
+            }
+            f();
+        });
     }
     // All that is counted goes into the bucket that begins here.
     state.simulated->advance(state.before_due);
@@ -372,14 +264,24 @@ int Collector::run(const std::function<void()>& f) {
 
 int Collector::guard(const std::function<void()>& f) {
     try {
-        collector::become(state_->settings.user, state_->kept_group);
-        if (!state_->simulated) {
-            collector::drop_startup_pages();
+        if (state_->member != nullptr) {
+            state_->member->wait_to_begin(state_->kept_group);
+        } else {
+            collector::become(state_->settings.user, state_->kept_group);
+            if (!state_->simulated) {
+                collector::drop_startup_pages();
+            }
         }
         f();
         return static_cast<int>(Collector::ExitCode::again);
     } catch (...) {
-        return static_cast<int>(explain_current_exception());
+        const collector::Ending ending = collector::ending_of_current_exception();
+        if (state_->member != nullptr) {
+            state_->member->end_with(ending);
+        } else {
+            collector::say(program_name(), ending.sentence);
+        }
+        return static_cast<int>(ending.code);
     }
 }
 

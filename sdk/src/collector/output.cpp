@@ -107,7 +107,16 @@ AnyTransmitter Output::stage(const Settings& settings) {
 
 void Output::watch(std::shared_ptr<const ReadingsLosses> losses) {
     const std::lock_guard lock{mutex_};
-    losses_ = std::move(losses);
+    std::erase_if(losses_, [this](const auto& other) {
+        const bool has_ended = other.use_count() == 1;
+        if (has_ended) {
+            losses_of_ended_.refused += other->refused;
+            losses_of_ended_.lost += other->lost;
+            losses_of_ended_.thinned += other->thinned;
+        }
+        return has_ended;
+    });
+    losses_.push_back(std::move(losses));
 }
 
 Readings::Room Output::room() const { return throttle_ != nullptr ? throttle_->room() : Readings::Room{}; }
@@ -227,21 +236,29 @@ void Output::report_on_itself(WallTime timestamp) {
     add(points, timestamp, "buckets.lost", static_cast<double>(counters.buckets_lost));
     add(points, timestamp, "buckets.smeared", static_cast<double>(counters.smeared));
     add(points, timestamp, "rows.skipped", static_cast<double>(proc::SkippedRows::count_of_all()));
-    if (losses_) {
-        add(points, timestamp, "readings.refused", static_cast<double>(losses_->refused));
-        add(points, timestamp, "readings.lost", static_cast<double>(losses_->lost));
+    if (!losses_.empty()) {
+        add(points, timestamp, "readings.refused", sum_of(&ReadingsLosses::refused));
+        add(points, timestamp, "readings.lost", sum_of(&ReadingsLosses::lost));
     }
     if (throttle_ != nullptr) {
         add(points, timestamp, "queue", static_cast<double>(throttle_->waiting()));
         add(points, timestamp, "dropped", static_cast<double>(throttle_->dropped()));
-        if (losses_) {
-            add(points, timestamp, "readings.thinned", static_cast<double>(losses_->thinned));
+        if (!losses_.empty()) {
+            add(points, timestamp, "readings.thinned", sum_of(&ReadingsLosses::thinned));
         }
     }
     if (accounts_) {
         report_on_pushing(points, timestamp);
     }
     out_.publish(points);
+}
+
+double Output::sum_of(std::atomic<std::uint64_t> ReadingsLosses::* count) const {
+    std::uint64_t sum = losses_of_ended_.*count;
+    for (const auto& losses : losses_) {
+        sum += (*losses).*count;
+    }
+    return static_cast<double>(sum);
 }
 
 void Output::report_on_pushing(std::vector<Point>& points, WallTime timestamp) {

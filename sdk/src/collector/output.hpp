@@ -3,11 +3,14 @@
 /// Output: what all points of a collector go out through.
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include <tickertape/accounts.hpp>
 #include <tickertape/clock.hpp>
@@ -34,7 +37,7 @@ public:
     /// A stage that ends here; it shares this.
     [[nodiscard]] AnyTransmitter stage(const Settings& settings);
 
-    /// What becomes of the readings is reported, too.
+    /// What becomes of these readings is reported, too, in one sum with those of others.
     void watch(std::shared_ptr<const ReadingsLosses> losses);
 
     /// How many lines may be written now. Does not wait for what is being written.
@@ -55,6 +58,7 @@ private:
     Outcome publish(std::span<const Point> points);
     bool flush(SteadyTime deadline);
     void report_on_itself(WallTime timestamp);
+    [[nodiscard]] double sum_of(std::atomic<std::uint64_t> ReadingsLosses::* count) const;
     void report_on_pushing(std::vector<Point>& points, WallTime timestamp);
     void add(std::vector<Point>& points, WallTime timestamp, const std::string& metric, double value);
 
@@ -69,7 +73,8 @@ private:
     Throttle* throttle_ = nullptr;            // in out_, or null; set by the constructor alone
     std::shared_ptr<stage::Ledger> accounts_; // of what is pushed, or null
     std::map<std::string, Series> series_;
-    std::shared_ptr<const ReadingsLosses> losses_; // null without readings
+    std::vector<std::shared_ptr<const ReadingsLosses>> losses_; // of each who reads
+    ReadingsLosses losses_of_ended_;                            // who read before
     SteadyTime next_report_ = clock::never;
     SteadyTime drain_at_ = clock::never; // not postponed by other alarms of the thread
     std::uint64_t reanchored_before_ = clock_.stats().reanchored;

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Body: what a collector does.
+#pragma once
+
+namespace tickertape::collector {
+
+/// The `main` of a collector.
+struct Body {
+    const char* name;
+    int (*main)(int argc, char** argv);
+};
+
+} // namespace tickertape::collector

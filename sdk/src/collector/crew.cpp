@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+#include "collector/crew.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdio>
+#include <thread>
+#include <utility>
+
+#include "base/concat.hpp"
+#include "base/threads.hpp"
+#include "clock/alarm.hpp"
+#include "collector/collector_state.hpp"
+#include "collector/footprint.hpp"
+#include "collector/privileges.hpp"
+
+namespace tickertape::collector {
+
+namespace {
+
+constexpr std::chrono::seconds first_wait{1};
+constexpr std::chrono::seconds longest_wait{300};
+constexpr std::chrono::hours wait_of_idle{1};      // for what cannot work here, or is not set right
+constexpr std::chrono::minutes long_life{1};       // after which it begins with the first wait
+constexpr std::size_t longest_name_of_thread = 15; // for the kernel
+
+std::string in_words(std::chrono::seconds time) {
+    return time == wait_of_idle ? "an hour" : std::to_string(time.count()) + " s";
+}
+
+} // namespace
+
+/// The place of a member, and what is known of its lives.
+struct Crew::Berth {
+    Body body;
+    std::unique_ptr<Member> member; // null between two lives
+    std::thread thread{};           // that the member goes on with, if it has one
+    std::atomic<bool> thread_is_done{false};
+    SteadyTime began{};
+    SteadyTime again_at{};
+    std::chrono::seconds wait{first_wait}; // before the next life
+    Ending last{};
+    std::string said{};
+};
+
+Crew::Crew(Collector& self, const std::vector<Body>& bodies, std::vector<std::string> arguments)
+    : self_{self}, shared_{.settings = self.state_->settings,
+                           .stop = self.state_->stop,
+                           .output = self.state_->output,
+                           .arguments = std::move(arguments),
+                           .wake = [this] { wake(); }} {
+    for (const Body& body : bodies) {
+        berths_.push_back(std::unique_ptr<Berth>{new Berth{.body = body, .member = nullptr}});
+    }
+}
+
+Crew::~Crew() = default;
+
+int Crew::run() {
+    if (shared_.settings.once || shared_.settings.now) {
+        run_once();
+    } else {
+        for (const auto& berth : berths_) {
+            set_up(*berth);
+        }
+        give_up_root();
+        drop_startup_pages();
+        for (const auto& berth : berths_) {
+            begin(*berth);
+        }
+        run_until_stop();
+    }
+    return static_cast<int>(code_if_idle());
+}
+
+void Crew::run_once() {
+    for (const auto& berth : berths_) {
+        set_up(*berth);
+        give_up_root();
+        begin(*berth);
+        note_end(*berth, std::chrono::steady_clock::now());
+    }
+}
+
+void Crew::set_up(Berth& berth) {
+    berth.began = std::chrono::steady_clock::now();
+    berth.member = std::make_unique<Member>(berth.body, shared_);
+    berth.member->resume();
+}
+
+void Crew::begin(Berth& berth) {
+    if (berth.member->pause() == Member::Pause::before_begin) {
+        berth.member->resume();
+    }
+}
+
+void Crew::give_up_root() {
+    std::optional<gid_t> group;
+    for (const auto& berth : berths_) {
+        if (!group && berth->member) {
+            group = berth->member->kept_group();
+        }
+    }
+    become(shared_.settings.user, group);
+}
+
+void Crew::run_until_stop() {
+    const std::stop_callback on_stop{shared_.stop.token(), [this] { wake(); }};
+    while (true) {
+        const std::stop_token woken = wake_token(); // before the looks: whatever changes from here on ends the wait
+        const SteadyTime now = std::chrono::steady_clock::now();
+        for (const auto& berth : berths_) {
+            look_after(*berth, now);
+        }
+        if (code_if_idle() != Collector::ExitCode::again) {
+            break;
+        }
+        if (shared_.stop.requested()) {
+            break;
+        }
+        Clock::system().wait_until(next_due(), woken);
+        if (!shared_.stop.requested()) {
+            run_due();
+        }
+    }
+    for (const auto& berth : berths_) {
+        if (berth->thread.joinable()) {
+            berth->thread.join();
+        } else if (berth->member && berth->member->pause() != Member::Pause::ended) {
+            berth->member->resume(); // it goes on to its end, as a stop has been requested
+        }
+    }
+}
+
+void Crew::look_after(Berth& berth, SteadyTime now) {
+    if (berth.thread_is_done) {
+        berth.thread.join();
+        berth.thread_is_done = false;
+    }
+    if (berth.thread.joinable()) {
+        return;
+    }
+    if (!berth.member) {
+        if (now >= berth.again_at && !shared_.stop.requested()) {
+            set_up(berth);
+            begin(berth);
+        }
+        return;
+    }
+    switch (berth.member->pause()) {
+    case Member::Pause::before_begin: break;
+    case Member::Pause::between_runs:
+        if (berth.member->is_over() && !shared_.stop.requested()) {
+            go_on_apart(berth); // ending takes time: it writes what it holds
+        }
+        break;
+    case Member::Pause::apart: go_on_apart(berth); break;
+    case Member::Pause::ended: note_end(berth, now); break;
+    }
+}
+
+void Crew::go_on_apart(Berth& berth) {
+    const std::string name = base::concat("tt-", berth.body.name).substr(0, longest_name_of_thread);
+    berth.thread = base::make_quiet_thread(name.c_str(), [this, &berth] {
+        berth.member->resume();
+        berth.thread_is_done = true;
+        wake();
+    });
+}
+
+void Crew::note_end(Berth& berth, SteadyTime now) {
+    berth.last = berth.member->ending();
+    berth.member.reset();
+    const bool is_idle =
+        berth.last.code == Collector::ExitCode::cannot_work || berth.last.code == Collector::ExitCode::usage;
+    if (now - berth.began >= long_life) {
+        berth.wait = first_wait;
+        berth.said.clear();
+    }
+    const std::chrono::seconds wait = is_idle ? std::chrono::seconds{wait_of_idle} : berth.wait;
+    berth.wait = std::min(2 * berth.wait, longest_wait);
+    berth.again_at = now + wait;
+    if (!berth.last.sentence.empty() && berth.said != berth.last.sentence) {
+        berth.said = berth.last.sentence;
+        say(berth.body.name,
+            shared_.settings.once ? berth.said : base::concat(berth.said, "; it is started again in ", in_words(wait)));
+    }
+}
+
+SteadyTime Crew::next_due() const {
+    SteadyTime next = clock::never;
+    for (const auto& berth : berths_) {
+        if (!berth->member) {
+            next = std::min(next, berth->again_at);
+        } else if (!berth->thread.joinable() && berth->member->pause() == Member::Pause::between_runs) {
+            next = std::min(next, berth->member->next_run());
+        } else if (!berth->thread.joinable()) {
+            return std::chrono::steady_clock::now(); // there is something to look after
+        }
+    }
+    return next;
+}
+
+void Crew::run_due() {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    bool all_have_run = true;
+    for (const auto& berth : berths_) {
+        if (!berth->member || berth->thread.joinable() || berth->member->pause() != Member::Pause::between_runs) {
+            continue;
+        }
+        if (!berth->member->is_over() && berth->member->next_run() <= now) {
+            berth->member->run();
+        }
+        all_have_run = all_have_run && berth->member->has_run();
+    }
+    if (all_have_run && !std::exchange(has_dropped_pages_, true)) {
+        drop_startup_pages(); // the first readings are a part of the start: they make what the others find
+    }
+}
+
+Collector::ExitCode Crew::code_if_idle() const {
+    Collector::ExitCode code = Collector::ExitCode::usage;
+    for (const auto& berth : berths_) {
+        const bool is_idle = !berth->member && (berth->last.code == Collector::ExitCode::cannot_work ||
+                                                berth->last.code == Collector::ExitCode::usage);
+        if (!is_idle) {
+            return Collector::ExitCode::again;
+        }
+        code = std::max(code, berth->last.code); // cannot_work, if only one of them has nothing to do here
+    }
+    return code;
+}
+
+void Crew::wake() {
+    std::stop_source source;
+    {
+        const std::lock_guard lock{mutex_};
+        source = wake_;
+    }
+    source.request_stop();
+}
+
+std::stop_token Crew::wake_token() {
+    const std::lock_guard lock{mutex_};
+    if (wake_.stop_requested()) {
+        wake_ = std::stop_source{};
+    }
+    return wake_.get_token();
+}
+
+} // namespace tickertape::collector

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Ending: what an exception that ends a collector leads to.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <tickertape/collector.hpp>
+
+namespace tickertape::collector {
+
+struct Ending {
+    Collector::ExitCode code = Collector::ExitCode::again;
+    std::string sentence{}; ///< empty without an exception
+};
+
+/// Of the exception that is being handled.
+[[nodiscard]] Ending ending_of_current_exception();
+
+/// Writes `NAME: SENTENCE` to stderr, in one line.
+void say(std::string_view name, std::string_view sentence);
+
+} // namespace tickertape::collector

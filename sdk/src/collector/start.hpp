@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// What a collector begins with: its settings, and a process that is fit for it.
+#pragma once
+
+#include <variant>
+
+#include "collector/command_line.hpp"
+
+namespace tickertape::collector {
+
+/// From the command line, the environment and the config files that count for this process.
+[[nodiscard]] std::variant<Settings, Exit> read_settings(int argc, const char* const* argv,
+                                                         const Collector::Defaults& defaults);
+
+/// Opens /dev/null where a standard descriptor is closed, so that none of ours takes its place. Returns whether stdout was
+/// open.
+bool fill_standard_descriptors();
+
+} // namespace tickertape::collector

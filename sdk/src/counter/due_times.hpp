@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// DueTimes: when the runs of one period are due, and what a run is.
+#pragma once
+
+#include <chrono>
+#include <functional>
+
+#include <tickertape/clock.hpp>
+
+namespace tickertape::counter {
+
+class Pulse;
+
+/// The multiples of a period since 1970, on a clock that may be set, each once.
+///
+/// Thread safety: none; one thread at a time.
+class DueTimes {
+public:
+    /// The first is the next one. `clock` is borrowed. Throws UsageError when the period is not at least 1 ms.
+    DueTimes(std::chrono::milliseconds period, Clock& clock);
+
+    /// When to call `run` next.
+    [[nodiscard]] SteadyTime next() const noexcept { return now_.steady + (due_ - now_.wall); }
+
+    /// Calls `f` in a run of the due time that is at hand, and counts those that passed without one. If wall time was set back
+    /// meanwhile so that none is, it only finds the next. An exception passes through, and the next due time is as if `f` had returned.
+    void run(const std::function<void()>& f);
+
+private:
+    void end_run(WallTime latest, SteadyTime started, std::uint64_t missed);
+
+    std::chrono::milliseconds period_;
+    Clock& clock_;
+    Pulse& pulse_; // which lives as long as the clock
+    Clock::Reading now_;
+    WallTime due_;
+};
+
+} // namespace tickertape::counter
