@@ -30,14 +30,14 @@ TEST_CASE("HTTP: a hundred thousand points are in VictoriaMetrics once each") {
     CHECK(pushed.account.acked == points.size());
     CHECK(pushed.account.resent == 0);
     CHECK(pushed.status.targets.at(0).confirmation == PushStatus::Confirmation::parsed);
-    const VictoriaMetrics::Count count = server.count("m");
+    const VictoriaMetrics::Count count = server.count("m", points.size());
     CHECK(count.points == points.size());
     CHECK(count.distinct == points.size());
 
     // Stamps of milliseconds, without gzip, over one connection.
     const auto fine = some_points(50'000, "fine", std::chrono::milliseconds{250});
     CHECK(push_http(target, fine, {.connections = 1, .gzip = false}).account.acked == fine.size());
-    const VictoriaMetrics::Count fine_count = server.count("fine");
+    const VictoriaMetrics::Count fine_count = server.count("fine", fine.size());
     CHECK(fine_count.points == fine.size());
     CHECK(fine_count.distinct == fine.size());
 

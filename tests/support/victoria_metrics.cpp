@@ -15,6 +15,7 @@
 
 #include <boost/json.hpp>
 
+#include "support/eventually.hpp"
 #include "support/peer.hpp"
 
 namespace test {
@@ -77,7 +78,14 @@ std::string VictoriaMetrics::get(std::string_view path) const {
     return peer.rest();
 }
 
-VictoriaMetrics::Count VictoriaMetrics::count(std::string_view metric) const {
+VictoriaMetrics::Count VictoriaMetrics::count(std::string_view metric, std::size_t expected) const {
+    Count count;
+    static_cast<void>(
+        eventually([&] { return (count = count_visible(metric)).points >= expected; }, std::chrono::minutes{1}));
+    return count;
+}
+
+VictoriaMetrics::Count VictoriaMetrics::count_visible(std::string_view metric) const {
     if (get("/internal/force_flush").find(" 200 ") == std::string::npos) {
         throw std::runtime_error{"VictoriaMetrics does not flush"};
     }

@@ -30,12 +30,15 @@ public:
         std::size_t points = 0;   ///< that are stored; duplicates count
         std::size_t distinct = 0; ///< by series and time
     };
-    /// Of a metric, all that it has taken so far.
-    [[nodiscard]] Count count(std::string_view metric) const;
+    /// Counts the points of a metric once there are `expected`, or after a minute. A flush does not wait for points that another
+    /// flush has begun to write, so a busy server shows some of them a moment later.
+    [[nodiscard]] Count count(std::string_view metric, std::size_t expected) const;
     /// What a query of one series has at a time, in seconds; nan if there is none. The expression has no blanks.
     [[nodiscard]] double query(std::string_view expression, std::int64_t time) const;
 
 private:
+    [[nodiscard]] Count count_visible(std::string_view metric) const;
+
     [[nodiscard]] std::string get(std::string_view path) const;
 
     TemporaryDirectory directory_;
