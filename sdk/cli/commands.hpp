@@ -26,3 +26,7 @@ void add_command(CLI::App& app, int& result);
 namespace tickertape::cli::spool {
 void add_command(CLI::App& app, int& result);
 } // namespace tickertape::cli::spool
+
+namespace tickertape::cli::agent {
+void add_command(CLI::App& app, int& result);
+} // namespace tickertape::cli::agent

@@ -105,6 +105,7 @@ int main(int argc, char** argv) {
         tickertape::cli::watch::add_command(app, result);
         tickertape::cli::spool::add_command(app, result);
         tickertape::cli::host::add_command(app, result, tickertape::cli::host::collectors());
+        tickertape::cli::agent::add_command(app, result);
         try {
             app.parse(arguments_of(argc, argv));
         } catch (const CLI::ParseError& error) {

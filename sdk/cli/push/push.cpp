@@ -18,7 +18,6 @@
 #include <tickertape/name.hpp>
 #include <tickertape/series.hpp>
 #include <tickertape/stop.hpp>
-#include <tickertape/tls.hpp>
 
 #include "base/quote.hpp"
 #include "cli/commands.hpp"
@@ -26,6 +25,7 @@
 #include "cli/lines/line_input.hpp"
 #include "cli/lines/put_line.hpp"
 #include "cli/output_guard.hpp"
+#include "cli/push/security_flags.hpp"
 #include "cli/push/self_report.hpp"
 #include "cli/push/sink.hpp"
 #include "cli/push/spool_flags.hpp"
@@ -55,32 +55,14 @@ struct Options {
     std::string self_metrics = "0";
     bool sync = false;
     bool no_sync = false;
-    std::string auth_file;
-    std::string ca_file;
-    std::string certificate_file;
-    std::string key_file;
+    SecurityFlags security;
     SpoolFlags spool;
 };
-
-/// Secrets come from a file or the environment, never from the command line.
-Credentials credentials_of(const Options& options) {
-    return options.auth_file.empty() ? Credentials::from_environment() : Credentials::from_file(options.auth_file);
-}
 
 std::string host_of(const std::string& choice) {
     return choice == "none"   ? std::string{}
            : choice == "auto" ? HostTag::automatic().resolve()
                               : HostTag::named(std::string_view{choice}).resolve();
-}
-
-/// Reading the certificates that the system trusts takes ten times as long as pushing a line, so it is left out for targets
-/// without TLS. A file that was named is always looked at.
-tickertape::push::TlsLayer tls_for(const Targets& targets, const TlsOptions& options) {
-    const auto& all = targets.all();
-    const bool any = std::any_of(all.begin(), all.end(), [](const Target& target) { return target.uses_tls(); });
-    const bool is_asked_for =
-        !options.ca_file.empty() || !options.certificate_file.empty() || !options.key_file.empty();
-    return any || is_asked_for ? tls(options) : tickertape::push::TlsLayer{};
 }
 
 /// Without what could command a terminal.
@@ -125,15 +107,13 @@ public:
         : options_{options}, files_{std::move(files)}, target_{targets.all().front().text()},
           host_{host_of(options.host)} {
         if (!options.dry_run) {
-            const tickertape::push::TlsLayer tls = tls_for(targets, {.ca_file = options.ca_file,
-                                                                     .certificate_file = options.certificate_file,
-                                                                     .key_file = options.key_file});
+            const tickertape::push::TlsLayer tls = tls_for(targets, options.security);
             sink_ = make_sink(std::move(targets),
                               {.mps = options.mps,
                                .resend = options.resend,
                                .host = host_,
                                .sync = options.sync || options.no_sync ? std::optional{options.sync} : std::nullopt,
-                               .credentials = credentials_of(options),
+                               .credentials = credentials_of(options.security),
                                .tls = tls,
                                .spool = spool_options(options.spool, target_),
                                .go_on = [this] { return go_on(); }});
@@ -377,22 +357,7 @@ void add_command(CLI::App& app, int& result) {
                      "Send the account as tickertape.push.* every DURATION while lines come in; 0: never")
         ->type_name("DURATION")
         ->capture_default_str();
-    constexpr const char* security = "Credentials and TLS";
-    command
-        ->add_option("--auth-file", options->auth_file,
-                     "Read 'user:password' or 'Bearer TOKEN' from this file of mode 0600; without it, the variable "
-                     "TICKERTAPE_TSD_AUTH counts")
-        ->type_name("FILE")
-        ->group(security);
-    command->add_option("--tls-ca", options->ca_file, "Trust the certificate authorities in this PEM file")
-        ->type_name("FILE")
-        ->group(security);
-    command->add_option("--tls-cert", options->certificate_file, "Show the server this client certificate, in PEM form")
-        ->type_name("FILE")
-        ->group(security);
-    command->add_option("--tls-key", options->key_file, "Key of that certificate, in PEM form")
-        ->type_name("FILE")
-        ->group(security);
+    add_flags(*command, options->security);
     add_flags(*command, options->spool);
     command->callback([options, &result] { result = push(*options); });
 }

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: MIT
+#include "cli/agent/agent.hpp"
+
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <csignal>
+#include <exception>
+#include <system_error>
+#include <utility>
+
+#include "base/concat.hpp"
+#include "base/quote.hpp"
+#include "cli/agent/scan.hpp"
+
+namespace tickertape::cli::agent {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kill_after_at_end = 4s; // so that all is over within 10 s
+constexpr auto unkillable_after = 6s;
+constexpr auto over_after = 9s;
+constexpr double heavy = 2'000; // lines in a second: who writes more waits while the queue is crowded
+
+SteadyTime now() { return std::chrono::steady_clock::now(); }
+
+Ended how_it_ended(int status) {
+    return WIFEXITED(status) ? Ended{.code = WEXITSTATUS(status)} : Ended{.signal = WTERMSIG(status)};
+}
+
+double seconds_of(const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
+} // namespace
+
+Agent::Agent(Settings settings, std::function<Settings()> read_again, Log& log)
+    : settings_{std::move(settings)}, read_again_{std::move(read_again)}, log_{log},
+      shape_{std::make_shared<const Shape>(settings_.shape)},
+      surroundings_{.directory = settings_.root,
+                    .environment = environment_for(settings_.directory, settings_.root),
+                    .open_files = raise_open_files()},
+      signals_{context_, SIGTERM, SIGINT, SIGHUP}, timer_{context_}, stats_timer_{context_}, beat_timer_{context_},
+      roster_{settings_.roster, [this](const std::string& sentence) { log_.say(sentence); }},
+      outlet_{settings_.outlet} {
+    signals_.add(SIGCHLD);
+}
+
+Agent::~Agent() = default;
+
+int Agent::run() {
+    wait_for_signal();
+    open_status_socket();
+    look();
+    set_stats_timer();
+    beat();
+    notifier_.say("READY=1");
+    context_.run();
+    finish();
+    return outlet_.is_closed() ? 1 : 0;
+}
+
+void Agent::look() {
+    const Scan found = scan(settings_.directory);
+    for (const std::string& complaint : found.complaints) {
+        log_.say(complaint);
+    }
+    next_look_ = now() + settings_.roster.look_each;
+    obey(roster_.look(found, now()));
+    forget_stations();
+    set_timer();
+}
+
+void Agent::attend() {
+    if (stopped_ && (!roster_.has_processes() || now() >= *stopped_ + unkillable_after)) {
+        context_.stop();
+        return;
+    }
+    if (!stopped_ && now() >= next_look_) {
+        look();
+        return;
+    }
+    obey(roster_.due(now()));
+    set_timer();
+}
+
+void Agent::set_timer() {
+    SteadyTime at = stopped_ ? *stopped_ + unkillable_after : next_look_;
+    if (const auto next = roster_.next()) {
+        at = std::min(at, *next);
+    }
+    timer_.expires_at(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(at));
+    timer_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) {
+            attend();
+        }
+    });
+}
+
+void Agent::obey(const std::vector<Roster::Order>& orders) {
+    for (const Roster::Order& order : orders) {
+        if (order.reply == Roster::Reply::start) {
+            launch(order.name);
+            continue;
+        }
+        const auto found = stations_.find(order.name);
+        if (found != stations_.end() && found->second.child) {
+            signal_group(found->second.child->id(), order.reply == Roster::Reply::kill ? SIGKILL : SIGTERM);
+        }
+    }
+}
+
+Station& Agent::station_of(const std::string& name) {
+    const auto found = stations_.find(name);
+    if (found != stations_.end()) {
+        return found->second;
+    }
+    Station& station = stations_.try_emplace(name, Intake{shape_}).first->second;
+    station.intake.on_refusal([this, name, &station](const Intake::Refusal& refusal, std::string_view line) {
+        if (station.refused_lines.take(now())) {
+            log_.say(base::concat(name, ": ", refusal.text, " in ", base::quote(line)));
+        }
+    });
+    return station;
+}
+
+void Agent::launch(const std::string& name) {
+    Station& station = station_of(name);
+    try {
+        Process process = start(roster_.members().at(name).program.path, surroundings_);
+        station.intake.forget();
+        running_[process.id] = name;
+        station.child = std::make_shared<Child>(context_, std::move(process), handlers_for(name, station));
+        station.child->begin();
+        roster_.started(name, now());
+    } catch (const std::system_error& error) {
+        roster_.failed(name, error.code().message(), now());
+    }
+}
+
+Child::Handlers Agent::handlers_for(const std::string& name, Station& station) {
+    const auto lines = std::make_shared<std::size_t>(0);
+    return {.out_line =
+                [this, lines, &station](std::string_view line) {
+                    if (station.intake.take(line, std::chrono::system_clock::now(), points_)) {
+                        ++*lines;
+                    }
+                },
+            .err_line =
+                [this, name, &station](std::string_view line) {
+                    if (station.stderr_lines.take(now())) {
+                        log_.say(base::concat(name, ": ", line));
+                    }
+                },
+            .after_piece =
+                [this, name, lines, &station] {
+                    const bool is_heard = *lines > 0;
+                    const SteadyTime::duration rest = publish(station, std::exchange(*lines, 0));
+                    if (is_heard) {
+                        roster_.heard(name, now() + rest); // while it is not read its silence is ours
+                    }
+                    return rest;
+                }};
+}
+
+/// Returns how long its child is not read.
+SteadyTime::duration Agent::publish(Station& station, std::size_t lines) {
+    outlet_.publish(points_);
+    points_.clear();
+    if (outlet_.is_closed() && !stopped_) {
+        log_.say("nobody reads standard output any more");
+        stop();
+    }
+    const double limit = settings_.limits.lines_per_second;
+    const double each_second = limit > 0 ? limit : heavy;
+    const SteadyTime time = now();
+    station.lines_left = std::min(
+        each_second, station.lines_left + std::chrono::duration<double>(time - station.filled).count() * each_second);
+    station.filled = time;
+    station.lines_left -= static_cast<double>(lines);
+    if (station.lines_left >= 0 || (limit <= 0 && !outlet_.is_crowded())) {
+        station.lines_left = std::max(station.lines_left, -each_second);
+        return {};
+    }
+    ++station.pauses;
+    return std::chrono::duration_cast<SteadyTime::duration>(
+        std::chrono::duration<double>(-station.lines_left / each_second));
+}
+
+/// Also children of children that have come to us, as to process 1 of a container.
+void Agent::collect_ended() {
+    siginfo_t info{};
+    while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid > 0) {
+        note_end(info.si_pid);
+        info = {};
+    }
+    attend();
+}
+
+void Agent::note_end(pid_t id) {
+    const auto found = running_.find(id);
+    if (found == running_.end()) {
+        waitpid(id, nullptr, 0);
+        return;
+    }
+    const std::string name = found->second;
+    running_.erase(found);
+    const auto member = roster_.members().find(name);
+    if (member == roster_.members().end() || member->second.state == Roster::State::ending) {
+        signal_group(id, SIGKILL); // what it has left in its group; its number is still taken, as it was not waited for
+    }
+    int status = 0;
+    rusage used{};
+    wait4(id, &status, 0, &used);
+    Station& station = stations_.at(name);
+    station.child->end([&station](std::string_view line) { station.intake.cut_off(line); });
+    station.child = nullptr;
+    station.cpu_seconds += seconds_of(used.ru_utime) + seconds_of(used.ru_stime);
+    roster_.ended(name, how_it_ended(status), now());
+}
+
+void Agent::forget_stations() {
+    std::erase_if(stations_, [this](const auto& entry) {
+        return !entry.second.child && !roster_.members().contains(entry.first);
+    });
+}
+
+void Agent::wait_for_signal() {
+    signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+        if (!error) {
+            on_signal(signal);
+            wait_for_signal();
+        }
+    });
+}
+
+void Agent::on_signal(int signal) {
+    switch (signal) {
+    case SIGCHLD: collect_ended(); break;
+    case SIGHUP: read_again(); break;
+    default:
+        if (!stopped_) {
+            log_.say(base::concat("it ends, as signal ", signal, " says"));
+            stop();
+        }
+    }
+}
+
+void Agent::read_again() {
+    notifier_.say("RELOADING=1");
+    log_.reopen();
+    try {
+        Settings anew = read_again_();
+        shape_ = std::make_shared<const Shape>(anew.shape);
+        for (auto& [name, station] : stations_) {
+            station.intake.set_shape(shape_);
+        }
+        roster_.set_options(anew.roster);
+        settings_.roster = anew.roster;
+        settings_.limits = anew.limits;
+        settings_.stats = anew.stats;
+        log_.say("the settings were read anew; targets, spool and directory stay as they are until a restart");
+    } catch (const std::exception& error) {
+        log_.say(base::concat(error.what(), "; the settings stay as they are"));
+    }
+    if (!stopped_) {
+        look();
+        set_stats_timer();
+    }
+    notifier_.say("READY=1");
+}
+
+void Agent::stop() {
+    notifier_.say("STOPPING=1");
+    stopped_ = now();
+    RosterOptions options = settings_.roster;
+    options.kill_after = kill_after_at_end;
+    roster_.set_options(options);
+    obey(roster_.end_all(now()));
+    boost::asio::post(context_, [this] { attend(); });
+}
+
+void Agent::finish() {
+    const SteadyTime deadline = (stopped_ ? *stopped_ : now()) + over_after;
+    const bool is_out = outlet_.finish(deadline);
+    const Account account = outlet_.account();
+    log_.say(base::concat(is_out ? "all is sent: " : "not all could be sent: ", account.acked, " acknowledged, ",
+                          account.unconfirmed, " unconfirmed, ", account.all_rejected(), " rejected, ",
+                          account.all_dropped(), " dropped, ", account.spooled, " in the spool"));
+}
+
+} // namespace tickertape::cli::agent

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Agent: the loop that runs a directory of collectors.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/agent/child.hpp"
+#include "cli/agent/intake.hpp"
+#include "cli/agent/log.hpp"
+#include "cli/agent/notify.hpp"
+#include "cli/agent/outlet.hpp"
+#include "cli/agent/report.hpp"
+#include "cli/agent/roster.hpp"
+#include "cli/agent/settings.hpp"
+#include "cli/agent/status_socket.hpp"
+
+namespace tickertape::cli::agent {
+
+/// What the agent knows of a program beside the roster.
+struct Station {
+    explicit Station(Intake its) : intake{std::move(its)} {}
+
+    Intake intake;
+    std::shared_ptr<Child> child{}; ///< while it runs
+    Allowance stderr_lines{};
+    Allowance refused_lines{};
+    double cpu_seconds = 0; ///< of its processes that have ended
+    double lines_left = 0;  ///< that it may still write in this second
+    SteadyTime filled{};
+    std::uint64_t pauses = 0; ///< how often it was not read, as it wrote too much
+};
+
+/// Thread safety: none. One at a time in a process, as it takes in all children that end.
+class Agent {
+public:
+    /// `read_again` gives the settings anew, at SIGHUP; it may throw. `log` is borrowed.
+    Agent(Settings settings, std::function<Settings()> read_again, Log& log);
+    ~Agent();
+    Agent(const Agent&) = delete;
+    Agent& operator=(const Agent&) = delete;
+
+    /// Until SIGTERM or SIGINT. Returns the exit code.
+    int run();
+
+private:
+    void look();
+    void attend();
+    void obey(const std::vector<Roster::Order>& orders);
+    void launch(const std::string& name);
+    Child::Handlers handlers_for(const std::string& name, Station& station);
+    SteadyTime::duration publish(Station& station, std::size_t lines);
+    void collect_ended();
+    void note_end(pid_t id);
+    void forget_stations();
+    void set_timer();
+    void wait_for_signal();
+    void on_signal(int signal);
+    void read_again();
+    void stop();
+    void finish();
+    Station& station_of(const std::string& name);
+
+    [[nodiscard]] Report report() const;
+    void open_status_socket();
+    void send_stats();
+    void set_stats_timer();
+    void beat();
+
+    Settings settings_;
+    std::function<Settings()> read_again_;
+    Log& log_;
+    std::shared_ptr<const Shape> shape_;
+    Surroundings surroundings_;
+    boost::asio::io_context context_{1};
+    boost::asio::signal_set signals_;
+    boost::asio::steady_timer timer_;
+    boost::asio::steady_timer stats_timer_;
+    boost::asio::steady_timer beat_timer_;
+    Notifier notifier_;
+    std::unique_ptr<StatusSocket> status_socket_;
+    Roster roster_;
+    Outlet outlet_;
+    std::map<std::string, Station> stations_;
+    std::map<pid_t, std::string> running_;
+    std::vector<Point> points_; // of the piece that is being read
+    SteadyTime next_look_{};
+    const SteadyTime begun_ = std::chrono::steady_clock::now();
+    std::optional<SteadyTime> stopped_;
+};
+
+} // namespace tickertape::cli::agent

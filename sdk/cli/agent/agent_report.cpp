@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// How the agent does: for the status socket, as points, and for the service manager.
+#include <unistd.h>
+
+#include <chrono>
+#include <exception>
+#include <string_view>
+
+#include "cli/agent/agent.hpp"
+
+namespace tickertape::cli::agent {
+
+namespace {
+
+SteadyTime now() { return std::chrono::steady_clock::now(); }
+
+std::string_view name_of(Roster::State state) {
+    switch (state) {
+    case Roster::State::running: return "running";
+    case Roster::State::ending: return "ending";
+    case Roster::State::dead: return "dead";
+    default: return "waiting";
+    }
+}
+
+std::chrono::seconds whole_seconds(SteadyTime::duration time) {
+    return std::chrono::duration_cast<std::chrono::seconds>(time);
+}
+
+} // namespace
+
+Report Agent::report() const {
+    Report report{.directory = settings_.directory,
+                  .up = whole_seconds(now() - begun_),
+                  .usage = usage_of(getpid()).value_or(Usage{}),
+                  .account = outlet_.account(),
+                  .dedup = outlet_.dedup(),
+                  .push = outlet_.status()};
+    for (const auto& [name, member] : roster_.members()) {
+        ChildReport child{.name = name,
+                          .interval = member.program.interval,
+                          .state = std::string{name_of(member.state)},
+                          .starts = member.starts,
+                          .last_end = member.last_end};
+        if (const auto found = stations_.find(name); found != stations_.end()) {
+            const Station& station = found->second;
+            child.counts = station.intake.counts();
+            child.pauses = station.pauses;
+            if (station.child) {
+                child.id = station.child->id();
+                child.usage = usage_of(child.id).value_or(Usage{});
+                child.silent = whole_seconds(now() - member.heard);
+            }
+            child.usage.cpu_seconds += station.cpu_seconds;
+        }
+        report.children.push_back(std::move(child));
+    }
+    return report;
+}
+
+void Agent::open_status_socket() {
+    if (settings_.status_socket.empty()) {
+        return;
+    }
+    try {
+        status_socket_ =
+            std::make_unique<StatusSocket>(context_, settings_.status_socket, [this] { return table_of(report()); });
+    } catch (const std::exception& error) {
+        log_.say(std::string{"tickertape agent --status will not work: "}.append(error.what()));
+    }
+}
+
+void Agent::set_stats_timer() {
+    stats_timer_.cancel();
+    if (settings_.stats <= settings_.stats.zero()) {
+        return;
+    }
+    stats_timer_.expires_after(settings_.stats);
+    stats_timer_.async_wait([this](const boost::system::error_code& error) {
+        if (!error && !stopped_) {
+            send_stats();
+            set_stats_timer();
+        }
+    });
+}
+
+void Agent::send_stats() {
+    try {
+        outlet_.publish(points_of(report(), settings_.shape.tags, std::chrono::system_clock::now()));
+    } catch (const std::exception& error) { // a tag too many
+        log_.say(std::string{"there are no points about the agent: "}.append(error.what()));
+        settings_.stats = settings_.stats.zero();
+    }
+}
+
+/// The loop itself beats, so that a loop that is stuck does not.
+void Agent::beat() {
+    const auto period = notifier_.watchdog();
+    if (!period) {
+        return;
+    }
+    notifier_.say("WATCHDOG=1");
+    beat_timer_.expires_after(*period);
+    beat_timer_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) {
+            beat();
+        }
+    });
+}
+
+} // namespace tickertape::cli::agent

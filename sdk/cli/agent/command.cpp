@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// `tickertape agent`: a directory of collectors, as tcollector runs it.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include <tickertape/messages.hpp>
+#include <tickertape/name.hpp>
+
+#include "base/concat.hpp"
+#include "base/quote.hpp"
+#include "cli/agent/agent.hpp"
+#include "cli/agent/settings.hpp"
+#include "cli/commands.hpp"
+
+namespace tickertape::cli::agent {
+
+namespace {
+
+constexpr std::string_view usage_notes =
+    R"(Runs the programs of a directory as tcollector does: those in the folder 0 all
+the time, those in 15, 60 and so on once in so many seconds. Sends their lines
+to the first TARGET that works; without one to localhost:4242. SIGTERM ends the
+programs and sends what is left. SIGHUP reads settings and directory again.
+
+Exit codes:
+  0  Ended as asked
+  1  Something failed
+  2  A flag, an argument or a setting is wrong
+
+Examples:
+  tickertape agent -c /usr/local/tcollector/collectors tsdb:4242
+                            Run tcollector's directory
+  tickertape agent --check --line 'm 1700000000 1'
+                            Print what the agent would do
+  tickertape agent --status
+                            Print how its programs do)";
+
+void write_pid_file(const std::string& path) {
+    if (!path.empty() && !(std::ofstream{path} << getpid() << '\n')) {
+        throw UsageError{base::concat("cannot write ", base::quote(path))};
+    }
+}
+
+std::atomic<Log*> log_of_messages{nullptr};
+
+/// While it lives, messages of the library go where ours go.
+class MessagesTo {
+public:
+    explicit MessagesTo(Log& log) {
+        log_of_messages = &log;
+        set_message_function([](std::string_view sentence) { log_of_messages.load()->say(sentence); });
+    }
+    MessagesTo(const MessagesTo&) = delete;
+    MessagesTo& operator=(const MessagesTo&) = delete;
+    ~MessagesTo() { set_message_function(nullptr); }
+};
+
+int print(const std::string& text) {
+    return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0 ? 0 : 1;
+}
+
+int run(const Given& given) {
+    const Flags flags = flags_of(given);
+    if (flags.status) {
+        return print(ask_status(flags.status_socket.empty() ? usual_status_socket : flags.status_socket));
+    }
+    Settings settings = settings_of(flags);
+    if (flags.check) {
+        return print(preview_of(settings, flags.lines));
+    }
+    Log log{settings.log_file};
+    const MessagesTo messages{log};
+    for (const std::string& remark : settings.remarks) {
+        log.say(remark);
+    }
+    write_pid_file(settings.pid_file);
+    Agent agent{std::move(settings), [&given] { return settings_of(flags_of(given)); }, log};
+    return agent.run();
+}
+
+} // namespace
+
+void add_command(CLI::App& app, int& result) {
+    CLI::App* const command = app.add_subcommand("agent", "Run a directory of collectors in tcollector's place.");
+    command->footer(std::string{usage_notes});
+    const auto flags = std::make_shared<Flags>();
+    add_flags(*command, *flags);
+    command->callback([command, flags, &result] { result = run(given_to(*command)); });
+}
+
+} // namespace tickertape::cli::agent

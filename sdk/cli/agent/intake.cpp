@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "cli/agent/intake.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+#include <utility>
+
+#include <tickertape/name.hpp>
+
+#include "base/concat.hpp"
+#include "base/quote.hpp"
+
+namespace tickertape::cli::agent {
+
+namespace {
+
+using lines::LineError;
+using lines::LineFault;
+
+constexpr std::string_view other_blanks = "\t\r\v\f";
+constexpr std::string_view blanks = " \t\r\v\f";
+constexpr std::chrono::seconds end_of_seconds{std::int64_t{1} << 32U}; // OpenTSDB has 32 bits for them
+constexpr std::chrono::hours plausible{1}; // in the future; what lies beyond is no reason to refuse what comes in time
+
+} // namespace
+
+std::string_view describe_refusal(std::size_t refusal) noexcept {
+    switch (refusal) {
+    case out_of_order: return "out of order";
+    case bad_series: return "bad series";
+    case bad_time: return "time after 2106";
+    case too_many_series: return "too many series";
+    default: return describe(static_cast<LineFault>(refusal));
+    }
+}
+
+std::uint64_t IntakeCounts::all_refused() const noexcept {
+    return std::accumulate(refused.begin(), refused.end(), std::uint64_t{0});
+}
+
+std::string IntakeCounts::refusals_text() const {
+    std::string text;
+    for (std::size_t why = 0; why < refused.size(); ++why) {
+        if (refused[why] > 0) {
+            text.append(base::concat(text.empty() ? "" : ", ", refused[why], " ", describe_refusal(why)));
+        }
+    }
+    return text;
+}
+
+bool Intake::take(std::string_view line, WallTime now, std::vector<Point>& points) {
+    if (line.find_first_not_of(blanks) == std::string_view::npos) {
+        return false;
+    }
+    ++counts_.lines;
+    lines::PutLine fields;
+    LineError error = shape_->max_line > 0 && line.size() > shape_->max_line ? LineError{LineFault::too_long, {}}
+                                                                             : read_put_line(line, fields);
+    if (error.fault != LineFault::none && line.find_first_of(other_blanks) != std::string_view::npos) {
+        squeezed_.assign(line); // to tcollector they are blanks
+        std::replace_if(
+            squeezed_.begin(), squeezed_.end(), [](char c) { return other_blanks.find(c) != std::string_view::npos; },
+            ' ');
+        error = read_put_line(squeezed_, fields);
+    }
+    if (error.fault != LineFault::none) {
+        refuse(static_cast<std::size_t>(error.fault), line, to_string(error));
+        return true;
+    }
+    const WallTime time = fields.time();
+    if (time >= WallTime{end_of_seconds}) {
+        refuse(bad_time, line, "a time after 2106");
+        return true;
+    }
+    Known& known =
+        memory_.of(fields, fields.precision() == Series::Precision::seconds ? "s" : "m", [&] { return know(fields); });
+    if (!known.series) {
+        if (known.why == 0) {
+            ++counts_.dropped;
+        } else {
+            refuse(known.why, line, known.text);
+        }
+        return true;
+    }
+    if (shape_->checks_order && time <= known.last) {
+        refuse(out_of_order, line, "a time that is not after the one before");
+        return true;
+    }
+    if (time <= now + plausible) {
+        known.last = time;
+    }
+    ++counts_.points;
+    points.emplace_back(*known.series, time, fields.number());
+    return true;
+}
+
+void Intake::cut_off(std::string_view line) {
+    if (line.find_first_not_of(blanks) != std::string_view::npos) {
+        ++counts_.lines;
+        refuse(static_cast<std::size_t>(LineFault::cut_off), line, "a last line without an end");
+    }
+}
+
+void Intake::set_shape(std::shared_ptr<const Shape> shape) {
+    shape_ = std::move(shape);
+    memory_.clear();
+    accepted_.clear();
+}
+
+Intake::Known Intake::know(const lines::PutLine& line) {
+    try {
+        std::string metric = base::concat(shape_->prefix, line.metric);
+        Tags tags = shape_->tags.merged_with(lines::tags_of(line));
+        if (!shape_->rules.apply(metric, tags)) {
+            return {};
+        }
+        const bool is_seconds = line.precision() == Series::Precision::seconds;
+        Series series{Name{metric},
+                      tags,
+                      {.step = is_seconds ? std::chrono::milliseconds{0} : std::chrono::milliseconds{1},
+                       .reserve_host_tag = false}};
+        if (tags.empty()) {
+            return {.why = static_cast<std::size_t>(LineFault::no_tags), .text = "no tags"};
+        }
+        if (shape_->max_series > 0) {
+            const std::size_t hash = std::hash<std::string_view>{}(series.text());
+            if (accepted_.size() >= shape_->max_series && !accepted_.contains(hash)) {
+                return {.why = too_many_series, .text = "more series than it may have"};
+            }
+            accepted_.insert(hash);
+        }
+        return {.series = std::move(series)};
+    } catch (const UsageError& error) {
+        return {.why = bad_series, .text = error.what()};
+    }
+}
+
+void Intake::refuse(std::size_t why, std::string_view line, std::string text) {
+    ++counts_.refused[why];
+    if (on_refusal_) {
+        on_refusal_({.why = why, .text = std::move(text)}, line);
+    }
+}
+
+} // namespace tickertape::cli::agent

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Intake: lines of one child as points.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include <tickertape/point.hpp>
+#include <tickertape/tags.hpp>
+#include <tickertape/time.hpp>
+
+#include "cli/agent/rules.hpp"
+#include "cli/lines/line_memory.hpp"
+#include "cli/lines/put_line.hpp"
+
+namespace tickertape::cli::agent {
+
+/// Why a line does not become a point. The first ones are those of lines::LineFault, with the same numbers.
+inline constexpr std::size_t out_of_order = lines::line_faults;
+inline constexpr std::size_t bad_series = lines::line_faults + 1;
+inline constexpr std::size_t bad_time = lines::line_faults + 2;
+inline constexpr std::size_t too_many_series = lines::line_faults + 3;
+inline constexpr std::size_t refusals = lines::line_faults + 4;
+/// As in `12 out of order`.
+[[nodiscard]] std::string_view describe_refusal(std::size_t refusal) noexcept;
+
+/// How lines become points, for all children the same.
+struct Shape {
+    Tags tags{};          ///< each point gets those that it has not; the host tag is one of them
+    std::string prefix{}; ///< of each metric
+    Rules rules{};
+    /// As tcollector does while it deduplicates: a point that is not younger than the one before of its series is refused, as
+    /// OpenTSDB takes two values at one time for damage.
+    bool checks_order = true;
+    std::size_t max_line = 0;   ///< longer lines are refused; 0: no other limit than that of a TSD
+    std::size_t max_series = 0; ///< more of one child are refused; 0: no limit
+};
+
+/// What an intake has seen.
+struct IntakeCounts {
+    std::uint64_t lines = 0; ///< that are not blank
+    std::uint64_t points = 0;
+    std::uint64_t dropped = 0; ///< by a rule
+    std::array<std::uint64_t, refusals> refused{};
+    [[nodiscard]] std::uint64_t all_refused() const noexcept;
+    /// `3 bad value, 1 out of order`
+    [[nodiscard]] std::string refusals_text() const;
+};
+
+/// Thread safety: none.
+class Intake {
+public:
+    /// Of a line that was refused.
+    struct Refusal {
+        std::size_t why = 0;
+        std::string text{}; ///< `bad value 'x'`
+    };
+    using OnRefusal = std::function<void(const Refusal&, std::string_view line)>;
+
+    explicit Intake(std::shared_ptr<const Shape> shape) : shape_{std::move(shape)} {}
+
+    /// Called with each line that is refused.
+    void on_refusal(OnRefusal call) { on_refusal_ = std::move(call); }
+
+    /// Takes a line without its newline; if it makes a point, that is appended to `points`. Returns whether the line says
+    /// anything: a blank one does not.
+    bool take(std::string_view line, WallTime now, std::vector<Point>& points);
+    /// Counts a line without an end, whose writer is gone.
+    void cut_off(std::string_view line);
+
+    /// From here on another one.
+    void set_shape(std::shared_ptr<const Shape> shape);
+    /// A new process begins: times may begin anew.
+    void forget() { memory_.clear(); }
+    [[nodiscard]] const IntakeCounts& counts() const noexcept { return counts_; }
+
+private:
+    struct Known {
+        std::optional<Series> series{};
+        std::size_t why = 0; ///< there is none; 0: a rule says so
+        std::string text{};
+        WallTime last = WallTime::min();
+    };
+
+    static constexpr std::size_t most_series = 20'000;
+
+    Known know(const lines::PutLine& line);
+    void refuse(std::size_t why, std::string_view line, std::string text);
+
+    std::shared_ptr<const Shape> shape_;
+    OnRefusal on_refusal_;
+    lines::LineMemory<Known> memory_{most_series};
+    std::unordered_set<std::size_t> accepted_; // hashes of series, if their number is limited
+    IntakeCounts counts_;
+    std::string squeezed_;
+};
+
+} // namespace tickertape::cli::agent

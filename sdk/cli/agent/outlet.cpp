@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include "cli/agent/outlet.hpp"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include <tickertape/put_lines.hpp>
+
+#include "base/diagnostics.hpp"
+#include "push/push_end.hpp"
+#include "stage/ledger.hpp"
+
+namespace tickertape::cli::agent {
+
+Outlet::Outlet(OutletOptions options) {
+    if (options.targets) {
+        options.spool = options.spool.directory.empty()
+                            ? SpoolOptions{}
+                            : tickertape::push::spool_for(std::move(options.spool), *options.targets);
+        tickertape::push::PushEnd end = tickertape::push::make_push_end(
+            std::move(*options.targets), {.host_tag = HostTag::none(), // it is in the series
+                                          .mps = options.mps,
+                                          .resend_unconfirmed = options.resend || !options.spool.directory.empty(),
+                                          .sync = options.sync,
+                                          .credentials = std::move(options.credentials),
+                                          .tls = std::move(options.tls)});
+        status_ = std::move(end.status);
+        queue_.emplace(AnyTransmitter{std::move(end.transmitter)},
+                       BufferedOptions{.max_buffer_size = options.queue,
+                                       .max_flush_interval = options.flush,
+                                       .linger = std::chrono::milliseconds{0},
+                                       .spool = options.spool});
+        first_ = &*queue_;
+    } else {
+        lines_ = std::make_unique<PutLines>(PutLinesOptions{.form = Form::put, .host_tag = HostTag::none()});
+        first_ = lines_.get();
+    }
+    if (options.dedup > options.dedup.zero()) {
+        dedup_.emplace(AnyTransmitter{std::ref(*first_)}, DedupOptions{.interval = options.dedup});
+        first_ = &*dedup_;
+    }
+}
+
+void Outlet::publish(std::span<const Point> points) {
+    if (points.empty()) {
+        return;
+    }
+    try {
+        const Outcome outcome = first_->publish(points);
+        unwritten_ += points.size() - std::min(points.size(), outcome.retry_from);
+        is_closed_ = is_closed_ || (lines_ && outcome.closed);
+    } catch (const std::system_error& error) { // standard output is a file on a full disk
+        unwritten_ += points.size();
+        base::report(error.what());
+    }
+}
+
+bool Outlet::finish(SteadyTime deadline) {
+    bool is_out = true;
+    try {
+        is_out = !dedup_ || dedup_->flush(deadline);
+        is_out = (queue_ ? queue_->flush(deadline) : lines_->flush(deadline)) && is_out;
+    } catch (const std::system_error& error) {
+        is_out = false;
+        base::report(error.what());
+    }
+    if (queue_) {
+        const std::shared_ptr<stage::Ledger> accounts = queue_->accounts();
+        const PushStatus last_status = status_();
+        status_ = [last_status] { return last_status; };
+        dedup_.reset();
+        first_ = nullptr;
+        queue_->close();
+        queue_.reset(); // leaves to the spool what is left
+        last_account_ = accounts->now();
+    }
+    return is_out;
+}
+
+Account Outlet::account() const { return queue_ ? queue_->account() : last_account_; }
+
+} // namespace tickertape::cli::agent

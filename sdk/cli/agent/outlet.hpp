@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Outlet: what the points of all children pass through.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include <tickertape/accounts.hpp>
+#include <tickertape/buffered.hpp>
+#include <tickertape/credentials.hpp>
+#include <tickertape/dedup.hpp>
+#include <tickertape/push_status.hpp>
+#include <tickertape/spool_options.hpp>
+#include <tickertape/target.hpp>
+#include <tickertape/tls_layer.hpp>
+
+namespace tickertape::cli::agent {
+
+struct OutletOptions {
+    std::optional<Targets> targets{}; ///< none: lines on standard output
+    std::chrono::seconds dedup{300};  ///< 0: off
+    std::chrono::milliseconds flush{1'000};
+    std::size_t queue = 100'000; ///< points
+    std::uint32_t mps = 0;
+    bool resend = false;
+    std::optional<bool> sync{};
+    Credentials credentials{};
+    push::TlsLayer tls{};
+    SpoolOptions spool{};
+};
+
+/// Dedup, a queue or a spool, and a transmitter.
+///
+/// Thread safety: none.
+class Outlet {
+public:
+    explicit Outlet(OutletOptions options);
+
+    /// Never waits for a target.
+    void publish(std::span<const Point> points);
+    /// Sends what is held back and queued until `deadline`; the rest stays in the spool, or is dropped. Returns whether all is out.
+    bool finish(SteadyTime deadline);
+
+    [[nodiscard]] Account account() const;
+    [[nodiscard]] PushStatus status() const { return status_ ? status_() : PushStatus{}; }
+    [[nodiscard]] Dedup::Stats dedup() const { return dedup_ ? dedup_->stats() : Dedup::Stats{}; }
+    /// Points that could not be written to standard output.
+    [[nodiscard]] std::uint64_t unwritten() const noexcept { return unwritten_; }
+    /// Whether the queue is more than half full, so that who floods it costs others.
+    [[nodiscard]] bool is_crowded() const { return queue_ && queue_->remaining_capacity() * 2 < queue_->limit(); }
+    /// Whether nobody reads standard output any more.
+    [[nodiscard]] bool is_closed() const noexcept { return is_closed_; }
+
+private:
+    std::function<PushStatus()> status_;
+    std::optional<Buffered> queue_;
+    std::unique_ptr<Transmitter> lines_; // instead of a queue
+    std::optional<Dedup> dedup_;         // in front of one of them
+    Transmitter* first_ = nullptr;
+    Account last_account_{};
+    std::uint64_t unwritten_ = 0;
+    bool is_closed_ = false;
+};
+
+} // namespace tickertape::cli::agent

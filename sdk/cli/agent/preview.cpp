@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// `tickertape agent --check`: what an agent would do.
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <tickertape/line.hpp>
+
+#include "base/concat.hpp"
+#include "cli/agent/scan.hpp"
+#include "cli/agent/settings.hpp"
+
+namespace tickertape::cli::agent {
+
+namespace {
+
+void add_programs(std::string& text, const Settings& settings) {
+    const Scan found = scan(settings.directory);
+    for (const std::string& complaint : found.complaints) {
+        text.append(complaint).append("\n");
+    }
+    for (const Program& program : found.programs) {
+        const auto every = program.interval.count();
+        text.append(base::concat("run ", program.path, every == 0 ? " all the time" : " each ",
+                                 every == 0 ? "" : std::to_string(std::max<std::int64_t>(every, 15)).append(" s"),
+                                 "\n"));
+    }
+    if (found.programs.empty()) {
+        text.append("there is no program to run\n");
+    }
+}
+
+void add_line(std::string& text, const Settings& settings, const std::string& line) {
+    Intake intake{std::make_shared<const Shape>(settings.shape)};
+    std::string refusal = "nothing, it is blank";
+    intake.on_refusal([&](const Intake::Refusal& refused, std::string_view) { refusal = "nothing: " + refused.text; });
+    std::vector<Point> points;
+    intake.take(line, std::chrono::system_clock::now(), points);
+    if (intake.counts().dropped > 0) {
+        refusal = "nothing: a rule drops it";
+    }
+    std::string becomes;
+    if (points.empty() || append_put_line(becomes, points.front())) {
+        becomes = refusal + "\n";
+    }
+    text.append(base::concat("line ", line, "\n  becomes ", becomes));
+}
+
+} // namespace
+
+std::string preview_of(const Settings& settings, const std::vector<std::string>& lines) {
+    std::string text =
+        base::concat("directory ", settings.directory.native(), "\nprograms start in ", settings.root.native(), "\n");
+    if (settings.outlet.targets) {
+        for (const Target& target : settings.outlet.targets->all()) {
+            text.append("target ").append(target.text()).append("\n");
+        }
+    } else {
+        text.append("target standard output\n");
+    }
+    const auto dedup = settings.outlet.dedup.count();
+    text.append(dedup > 0 ? base::concat("unchanged values are sent each ", dedup, " s\n")
+                          : std::string{"unchanged values are sent\n"});
+    text.append(settings.outlet.spool.directory.empty()
+                    ? std::string{"no spool: what cannot be sent waits in memory\n"}
+                    : base::concat("spool ", settings.outlet.spool.directory, "\n"));
+    for (const auto& [key, value] : settings.shape.tags) {
+        text.append(base::concat("tag ", key, "=", value, "\n"));
+    }
+    for (const std::string& remark : settings.remarks) {
+        text.append(remark).append("\n");
+    }
+    add_programs(text, settings);
+    for (const std::string& line : lines) {
+        add_line(text, settings, line);
+    }
+    return text;
+}
+
+} // namespace tickertape::cli::agent

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+#include "cli/agent/process.hpp"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <string_view>
+#include <system_error>
+
+#include "base/concat.hpp"
+
+namespace tickertape::cli::agent {
+
+namespace {
+
+void check(int error, const char* what) {
+    if (error != 0) {
+        throw std::system_error{error, std::generic_category(), what};
+    }
+}
+
+/// What is done to the descriptors of a new process.
+class Files {
+public:
+    Files() { check(posix_spawn_file_actions_init(&actions_), "cannot prepare a process"); }
+    Files(const Files&) = delete;
+    Files& operator=(const Files&) = delete;
+    ~Files() { posix_spawn_file_actions_destroy(&actions_); }
+
+    posix_spawn_file_actions_t* get() noexcept { return &actions_; }
+
+private:
+    posix_spawn_file_actions_t actions_{};
+};
+
+class Attributes {
+public:
+    Attributes() {
+        check(posix_spawnattr_init(&attributes_), "cannot prepare a process");
+        sigset_t all;
+        sigset_t none;
+        sigfillset(&all);
+        sigemptyset(&none);
+        posix_spawnattr_setsigdefault(&attributes_, &all);
+        posix_spawnattr_setsigmask(&attributes_, &none);
+        constexpr int flags = POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
+        posix_spawnattr_setflags(&attributes_, static_cast<short>(flags));
+    }
+    Attributes(const Attributes&) = delete;
+    Attributes& operator=(const Attributes&) = delete;
+    ~Attributes() { posix_spawnattr_destroy(&attributes_); }
+
+    posix_spawnattr_t* get() noexcept { return &attributes_; }
+
+private:
+    posix_spawnattr_t attributes_{};
+};
+
+struct TwoEnds {
+    base::UniqueFd read{};
+    base::UniqueFd write{};
+};
+
+/// Only our end does not block: collectors expect that theirs does.
+TwoEnds make_pipe() {
+    std::array<int, 2> ends{};
+    check(pipe2(ends.data(), O_CLOEXEC) == 0 ? 0 : errno, "cannot make a pipe");
+    TwoEnds pipe{base::UniqueFd{ends[0]}, base::UniqueFd{ends[1]}};
+    fcntl(pipe.read.get(), F_SETFL, O_RDONLY | O_NONBLOCK);
+    return pipe;
+}
+
+bool is_folder(const std::filesystem::path& path) {
+    std::error_code ignored;
+    return std::filesystem::is_directory(path, ignored);
+}
+
+constexpr std::string_view python_path = "PYTHONPATH=";
+
+} // namespace
+
+std::filesystem::path install_root_of(const std::filesystem::path& collectors) {
+    for (std::filesystem::path at = collectors; at.has_relative_path(); at = at.parent_path()) {
+        if (at.filename() == "collectors") {
+            return at.parent_path();
+        }
+    }
+    return std::filesystem::current_path();
+}
+
+std::vector<std::string> environment_for(const std::filesystem::path& collectors, const std::filesystem::path& root) {
+    std::vector<std::string> environment;
+    std::string old;
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+        const std::string_view text{*variable};
+        if (text.starts_with(python_path)) {
+            old = text.substr(python_path.size());
+        } else if (!text.starts_with("NOTIFY_SOCKET=") && !text.starts_with("WATCHDOG_")) { // those are ours alone
+            environment.emplace_back(text);
+        }
+    }
+    const std::filesystem::path lib = collectors.parent_path() / "lib";
+    const std::filesystem::path enabled = collectors.parent_path() / "enabled";
+    if (is_folder(lib) && is_folder(enabled)) {
+        old = base::concat(old, old.empty() ? "" : ":", ":", lib.native(), ":", enabled.native());
+    } else if (is_folder(root / "collectors" / "lib")) {
+        old = base::concat(old, old.empty() ? "" : ":", root.native());
+    }
+    if (!old.empty()) {
+        environment.push_back(base::concat(python_path, old));
+    }
+    return environment;
+}
+
+Process start(const std::string& path, const Surroundings& surroundings) {
+    TwoEnds out = make_pipe();
+    TwoEnds err = make_pipe();
+    Files files;
+    posix_spawn_file_actions_addchdir_np(files.get(), surroundings.directory.c_str());
+    posix_spawn_file_actions_addopen(files.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(files.get(), out.write.get(), STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(files.get(), err.write.get(), STDERR_FILENO);
+    posix_spawn_file_actions_addclosefrom_np(files.get(), STDERR_FILENO + 1);
+    Attributes attributes;
+
+    std::string name{path};
+    std::array<char*, 2> arguments{name.data(), nullptr};
+    std::vector<char*> environment;
+    environment.reserve(surroundings.environment.size() + 1);
+    for (const std::string& variable : surroundings.environment) {
+        environment.push_back(const_cast<char*>(variable.c_str())); // NOLINT(*-const-cast): it is not written to
+    }
+    environment.push_back(nullptr);
+
+    pid_t id = -1;
+    check(posix_spawn(&id, path.c_str(), files.get(), attributes.get(), arguments.data(), environment.data()),
+          "cannot start it");
+    if (surroundings.open_files) {
+        prlimit(id, RLIMIT_NOFILE, &*surroundings.open_files, nullptr);
+    }
+    return {.id = id, .out = std::move(out.read), .err = std::move(err.read)};
+}
+
+std::optional<rlimit> raise_open_files() noexcept {
+    constexpr rlim_t enough = 16'384;
+    rlimit before{};
+    if (getrlimit(RLIMIT_NOFILE, &before) != 0 || before.rlim_cur >= enough) {
+        return std::nullopt;
+    }
+    rlimit after = before;
+    after.rlim_cur = std::min(before.rlim_max, enough);
+    return setrlimit(RLIMIT_NOFILE, &after) == 0 ? std::optional{before} : std::nullopt;
+}
+
+void signal_group(pid_t id, int signal) noexcept {
+    if (id > 0) {
+        kill(-id, signal);
+    }
+}
+
+} // namespace tickertape::cli::agent

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Report: how the agent and its children do, as a table and as points.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tickertape/accounts.hpp>
+#include <tickertape/dedup.hpp>
+#include <tickertape/point.hpp>
+#include <tickertape/push_status.hpp>
+#include <tickertape/tags.hpp>
+#include <tickertape/time.hpp>
+
+#include "cli/agent/intake.hpp"
+
+namespace tickertape::cli::agent {
+
+/// What a process uses.
+struct Usage {
+    double cpu_seconds = 0;
+    std::uint64_t resident = 0; ///< bytes
+};
+/// Of a process that runs; nothing if there is none.
+[[nodiscard]] std::optional<Usage> usage_of(pid_t id);
+
+struct ChildReport {
+    std::string name{};
+    std::chrono::seconds interval{0};
+    std::string state{}; ///< `running`, `waiting`, `ending`, `dead`
+    pid_t id = -1;       ///< -1: it does not run
+    std::uint64_t starts = 0;
+    IntakeCounts counts{};
+    std::uint64_t pauses = 0;
+    Usage usage{};                                ///< all its processes so far; the memory of the one that runs
+    std::optional<std::chrono::seconds> silent{}; ///< since its last line or start, if it runs
+    std::string last_end{};
+};
+
+struct Report {
+    std::string directory{};
+    std::chrono::seconds up{0};
+    Usage usage{};
+    std::vector<ChildReport> children{};
+    Account account{};
+    Dedup::Stats dedup{};
+    PushStatus push{};
+};
+
+/// A table for people.
+[[nodiscard]] std::string table_of(const Report& report);
+/// `tickertape.agent.*`, with `tags` and, for a child, the tag `collector`.
+[[nodiscard]] std::vector<Point> points_of(const Report& report, const Tags& tags, WallTime now);
+
+} // namespace tickertape::cli::agent

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Rules: which metrics are dropped, renamed or tagged anew.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tickertape/tags.hpp>
+
+namespace tickertape::cli::agent {
+
+/// What is done to the metrics that a glob matches.
+struct Rule {
+    enum class Kind : std::uint8_t { drop, rename, retag };
+    Kind kind = Kind::drop;
+    std::string glob{};
+    std::string to{};    ///< rename: the new name; each `*` in it is what the `*` at that place of the glob has matched
+    std::string key{};   ///< retag
+    std::string value{}; ///< retag; empty: the tag is removed
+};
+
+/// Applies rules in order. A renamed metric is matched by the later rules under its new name.
+///
+/// Thread safety: immutable.
+class Rules {
+public:
+    Rules() = default;
+    explicit Rules(std::vector<Rule> rules) : rules_{std::move(rules)} {}
+
+    /// Returns false if the series is to be dropped.
+    [[nodiscard]] bool apply(std::string& metric, Tags& tags) const;
+    [[nodiscard]] bool empty() const noexcept { return rules_.empty(); }
+
+private:
+    std::vector<Rule> rules_;
+};
+
+/// `GLOB`, as in `--drop 'proc.interrupts.*'`. Each throws UsageError that names the text.
+[[nodiscard]] Rule drop_rule(std::string_view text);
+/// `GLOB=NAME`, as in `--rename 'proc.net.*=host.net.*'`.
+[[nodiscard]] Rule rename_rule(std::string_view text);
+/// `GLOB:KEY=VALUE`, as in `--retag 'proc.*:tier=web'`; without a value the tag is removed.
+[[nodiscard]] Rule retag_rule(std::string_view text);
+
+} // namespace tickertape::cli::agent

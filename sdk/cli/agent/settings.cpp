@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+#include "cli/agent/settings.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include <tickertape/host_tag.hpp>
+#include <tickertape/name.hpp>
+
+#include "base/concat.hpp"
+#include "base/quote.hpp"
+#include "cli/agent/process.hpp"
+#include "cli/agent/status_socket.hpp"
+#include "cli/duration.hpp"
+
+namespace tickertape::cli::agent {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint16_t default_port = 4242;
+
+bool is_folder(const fs::path& path) {
+    std::error_code ignored;
+    return fs::is_directory(path, ignored);
+}
+
+/// Where tcollector's own install and packages put it.
+fs::path usual_directory() {
+    for (const char* const path :
+         {"/usr/local/tcollector/collectors/enabled", "/usr/local/tcollector/collectors",
+          "/opt/tcollector/collectors/enabled", "/opt/tcollector/collectors", "/usr/lib/tcollector/collectors"}) {
+        if (is_folder(path)) {
+            return path;
+        }
+    }
+    throw UsageError{
+        "name the directory of the collectors, as in tickertape agent -c /usr/local/tcollector/collectors"};
+}
+
+/// The directory among the words, if one is there, is taken out of them.
+fs::path directory_of(const Flags& flags, std::vector<std::string>& words) {
+    fs::path directory = flags.directory;
+    const bool has_word = !words.empty() && words.front().find("://") == std::string::npos &&
+                          (words.front().find('/') != std::string::npos || is_folder(words.front()));
+    if (has_word) {
+        if (!directory.empty()) {
+            throw UsageError{base::concat("there are two directories: ", base::quote(words.front()), " and ",
+                                          base::quote(flags.directory))};
+        }
+        directory = words.front();
+        words.erase(words.begin());
+    }
+    directory = directory.empty() ? usual_directory() : directory;
+    std::error_code error;
+    const fs::path real = fs::canonical(directory, error);
+    if (error || !is_folder(real)) {
+        throw UsageError{base::concat("there is no directory ", base::quote(directory.native()))};
+    }
+    return real;
+}
+
+/// `host:port` as tcollector has it, in our form.
+std::string target_text(const Flags& flags, std::string_view host) {
+    const char* const scheme = flags.ssl ? "https://" : flags.http ? "http://" : "tsd://";
+    std::string text = base::concat(scheme, host);
+    const std::size_t name_end = host.starts_with('[') ? host.find(']') : 0;
+    if (host.find(':', std::min(name_end, host.size())) == std::string_view::npos) {
+        text.append(":").append(std::to_string(default_port));
+    }
+    if (flags.http || flags.ssl) {
+        text.append(flags.http_path.starts_with('/') ? "" : "/").append(flags.http_path);
+    }
+    return text;
+}
+
+Targets targets_of(const Flags& flags, const std::vector<std::string>& words) {
+    std::vector<Target> targets(words.begin(), words.end());
+    if (targets.empty()) {
+        const bool is_address = flags.host.find(':') != std::string::npos && !flags.host.starts_with('[');
+        const std::string one = base::concat(is_address ? "[" : "", flags.host, is_address ? "]" : "", ":", flags.port);
+        for (std::size_t at = 0; at < flags.hosts.size();) {
+            const std::size_t end = std::min(flags.hosts.find(',', at), flags.hosts.size());
+            targets.emplace_back(target_text(flags, std::string_view{flags.hosts}.substr(at, end - at)));
+            at = end + 1;
+        }
+        if (targets.empty() || flags.host != "localhost" || flags.port != default_port) {
+            targets.emplace_back(target_text(flags, one));
+        }
+    }
+    return Targets{std::move(targets)};
+}
+
+Tags tags_of(const Flags& flags) {
+    Tags tags;
+    for (const std::string& text : flags.tags) {
+        const std::size_t equals = text.find('=');
+        if (equals == std::string::npos) {
+            throw UsageError{base::concat("the tag ", base::quote(text), " is no KEY=VALUE")};
+        }
+        const std::string key = text.substr(0, equals);
+        if (tags.find(key) != nullptr) {
+            throw UsageError{base::concat("the tag ", base::quote(key), " is given twice")};
+        }
+        tags.set(Name{key}, text.substr(equals + 1));
+    }
+    if (tags.find("host") == nullptr && flags.host_tag != "none") {
+        tags.set("host", flags.host_tag == "auto" ? HostTag::automatic().resolve()
+                                                  : HostTag::named(std::string_view{flags.host_tag}).resolve());
+    }
+    return tags;
+}
+
+Rules rules_of(const Flags& flags) {
+    std::vector<Rule> rules;
+    std::transform(flags.drops.begin(), flags.drops.end(), std::back_inserter(rules), drop_rule);
+    std::transform(flags.renames.begin(), flags.renames.end(), std::back_inserter(rules), rename_rule);
+    std::transform(flags.retags.begin(), flags.retags.end(), std::back_inserter(rules), retag_rule);
+    return Rules{std::move(rules)};
+}
+
+std::chrono::seconds dedup_of(const Flags& flags, const std::optional<Targets>& targets) {
+    constexpr std::chrono::seconds as_tcollector{300};
+    if (flags.dedup_only_zero) {
+        return std::chrono::seconds{0};
+    }
+    if (!flags.dedup.empty()) {
+        return std::chrono::ceil<std::chrono::seconds>(duration_of("--dedup-interval", flags.dedup));
+    }
+    const bool is_influx = targets && targets->protocol() == Target::Protocol::influx;
+    return is_influx ? std::chrono::seconds{0} : as_tcollector;
+}
+
+std::vector<std::string> remarks_of(const Flags& flags) {
+    std::vector<std::string> remarks;
+    for (const std::string& name : flags.ignored) {
+        remarks.push_back(base::concat(name, " means nothing here"));
+    }
+    if (flags.dedup_only_zero) {
+        remarks.emplace_back("--dedup-only-zero: no value is held back, zeros neither");
+    }
+    if (!flags.http_password.empty()) {
+        remarks.emplace_back("--http-password can be seen by others on this host; --auth-file cannot");
+    }
+    return remarks;
+}
+
+OutletOptions outlet_of(const Flags& flags, const std::vector<std::string>& words) {
+    OutletOptions outlet;
+    if (!flags.dry_run) {
+        outlet.targets = targets_of(flags, words);
+        outlet.tls = push::tls_for(*outlet.targets, flags.security);
+        outlet.spool = push::spool_options(flags.spool, outlet.targets->all().front().text());
+        outlet.spool.program = "agent";
+        outlet.credentials = flags.http_user.empty() ? push::credentials_of(flags.security)
+                                                     : Credentials::user(flags.http_user, flags.http_password);
+    }
+    outlet.dedup = dedup_of(flags, outlet.targets);
+    outlet.flush = duration_of("--flush", flags.flush);
+    if (outlet.flush <= outlet.flush.zero()) {
+        throw UsageError{"--flush is more than 0"};
+    }
+    outlet.queue = flags.queue;
+    outlet.mps = flags.mps;
+    outlet.resend = flags.resend;
+    return outlet;
+}
+
+} // namespace
+
+Settings settings_of(const Flags& flags) {
+    Settings settings;
+    std::vector<std::string> words = flags.words;
+    settings.directory = directory_of(flags, words);
+    settings.root = flags.root.empty() ? install_root_of(settings.directory) : fs::path{flags.root};
+    if (!is_folder(settings.root)) {
+        throw UsageError{base::concat("there is no directory ", base::quote(settings.root.native()))};
+    }
+    settings.outlet = outlet_of(flags, words);
+    settings.roster.inactivity = std::chrono::seconds{flags.inactivity};
+    settings.roster.remove_inactive = flags.remove_inactive;
+    settings.roster.retry_after =
+        std::chrono::ceil<std::chrono::seconds>(duration_of("--retry-after", flags.retry_after));
+    settings.shape.tags = tags_of(flags);
+    settings.shape.prefix = flags.prefix.empty() || flags.prefix.ends_with('.') ? flags.prefix : flags.prefix + ".";
+    settings.shape.rules = rules_of(flags);
+    settings.shape.checks_order = settings.outlet.dedup > std::chrono::seconds{0};
+    settings.shape.max_line = flags.max_line;
+    settings.shape.max_series = flags.max_series;
+    settings.limits.lines_per_second = flags.max_lines;
+    settings.stats = flags.no_stats ? std::chrono::milliseconds{0} : duration_of("--self-metrics", flags.stats);
+    settings.log_file = flags.log_stdout ? std::string{} : flags.log_file;
+    settings.pid_file = flags.pid_file;
+    settings.status_socket = flags.status_socket.empty() ? usual_status_socket : flags.status_socket;
+    settings.remarks = remarks_of(flags);
+    return settings;
+}
+
+} // namespace tickertape::cli::agent

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Settings: what the agent is told, by flags and by agent.conf.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/agent/intake.hpp"
+#include "cli/agent/outlet.hpp"
+#include "cli/agent/roster.hpp"
+#include "cli/push/security_flags.hpp"
+#include "cli/push/spool_flags.hpp"
+
+namespace CLI {
+class App;
+} // namespace CLI
+
+namespace tickertape::cli::agent {
+
+/// The texts of flags, tcollector's among them.
+struct Flags {
+    std::vector<std::string> words{}; ///< a directory, and targets
+    std::string directory{};
+    std::string root{};
+    std::string config{};
+    std::string host = "localhost";
+    std::uint16_t port = 4242;
+    std::string hosts{};
+    std::vector<std::string> tags{};
+    std::string host_tag = "auto";
+    std::string prefix{};
+    std::string dedup{}; ///< empty: 300 for targets that speak OpenTSDB's protocols
+    bool dedup_only_zero = false;
+    std::uint32_t inactivity = 600;
+    bool remove_inactive = false;
+    std::string retry_after = "0";
+    bool http = false;
+    bool ssl = false;
+    std::string http_path = "api/put";
+    std::string http_user{};
+    std::string http_password{};
+    bool dry_run = false;
+    bool check = false;
+    bool no_stats = false;
+    std::string stats = "60";
+    std::string log_file{};
+    bool log_stdout = false;
+    std::string pid_file{};
+    std::string status_socket{}; ///< empty: the usual one
+    bool status = false;
+    std::vector<std::string> lines{}; ///< to show with --check
+    std::string flush = "1";
+    std::uint32_t queue = 100'000;
+    std::uint32_t mps = 0;
+    bool resend = false;
+    std::vector<std::string> drops{};
+    std::vector<std::string> renames{};
+    std::vector<std::string> retags{};
+    std::uint32_t max_lines = 0;
+    std::uint32_t max_line = 0;
+    std::uint32_t max_series = 0;
+    push::SecurityFlags security{};
+    push::SpoolFlags spool{};
+    std::vector<std::string> ignored{}; ///< the values of tcollector's flags that mean nothing here
+};
+
+/// The limits of one child; 0: none.
+struct Limits {
+    std::uint32_t lines_per_second = 0;
+};
+
+/// What follows from the flags.
+struct Settings {
+    std::filesystem::path directory{}; ///< without links
+    std::filesystem::path root{};      ///< in which programs start
+    RosterOptions roster{};
+    Shape shape{};
+    OutletOptions outlet{};
+    Limits limits{};
+    std::chrono::milliseconds stats{60'000}; ///< 0: no self-metrics
+    std::string log_file{};
+    std::string pid_file{};
+    std::string status_socket{};
+    std::vector<std::string> remarks{}; ///< sentences about flags that mean something else here
+};
+
+/// What a command line said: options with their values.
+using Given = std::map<std::string, std::vector<std::string>>;
+
+/// Adds the flags to `command`.
+void add_flags(CLI::App& command, Flags& flags);
+[[nodiscard]] Given given_to(const CLI::App& command);
+/// The flags of a command line, and for those that it has not, of the file that it names, or of /etc/tickertape/agent.conf if that is
+/// there: a line `key = value` is the flag `--key`. Throws UsageError that names the file and the key.
+[[nodiscard]] Flags flags_of(const Given& given);
+/// Throws UsageError.
+[[nodiscard]] Settings settings_of(const Flags& flags);
+/// What an agent with these settings would do, and what becomes of `lines`.
+[[nodiscard]] std::string preview_of(const Settings& settings, const std::vector<std::string>& lines);
+
+} // namespace tickertape::cli::agent

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: MIT
+// `tickertape agent` with real children and a TSD.
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <ctime>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <support/catch.hpp>
+#include <support/free_port.hpp>
+#include <support/process.hpp>
+#include <support/temporary_directory.hpp>
+#include <tickertape/testkit/fake_tsd.hpp>
+
+namespace {
+
+using namespace std::chrono_literals;
+using Catch::Matchers::ContainsSubstring;
+using test::at_some_time;
+using tickertape::testkit::FakeTsd;
+
+namespace fs = std::filesystem;
+
+const fs::path program = fs::path{TICKERTAPE_BIN_DIR} / "tickertape";
+
+/// An install of collectors, and an agent for it.
+struct Install {
+    Install() {
+        fs::create_directories(root() / "collectors" / "0");
+        directory.write("agent.conf", "");
+    }
+
+    [[nodiscard]] fs::path root() const { return directory.path(); }
+    /// A shell script in collectors/FOLDER.
+    void script(const std::string& name, const std::string& text) const {
+        const fs::path path = fs::path{"collectors"} / name;
+        directory.write(path.native() + ".new", "#!/bin/sh\n" + text + "\n");
+        fs::permissions(root() / (path.native() + ".new"), fs::perms::owner_all);
+        fs::create_directories((root() / path).parent_path());
+        fs::rename(root() / (path.native() + ".new"), root() / path);
+    }
+    [[nodiscard]] test::Process start(std::vector<std::string> arguments) const {
+        arguments.insert(arguments.begin(), {"agent", "-c", (root() / "collectors").native(), "--config",
+                                             (root() / "agent.conf").native(), "--host-tag", "h", "--flush", "50ms"});
+        return test::Process{{.program = program, .arguments = std::move(arguments)}};
+    }
+
+    test::TemporaryDirectory directory;
+};
+
+/// Waits for a line of standard error that has this text.
+std::optional<std::string> said(test::Process& agent, std::string_view text) {
+    while (const auto line = agent.err.read_line(at_some_time)) {
+        if (line->find(text) != std::string::npos) {
+            return line;
+        }
+    }
+    return std::nullopt;
+}
+
+/// Ends it as a service manager does, and returns the rest of what it says.
+std::string end(test::Process& agent) {
+    agent.signal(SIGTERM);
+    std::string rest = agent.err.read_to_end(at_some_time);
+    CHECK(agent.wait(at_some_time) == test::exit_0);
+    return rest;
+}
+
+bool has_line(const FakeTsd& tsd, std::string_view line) {
+    const auto lines = tsd.lines();
+    return std::find(lines.begin(), lines.end(), line) != lines.end();
+}
+
+/// Not even as one that nobody has waited for: this program takes in what the agent leaves.
+bool is_alive(pid_t id) {
+    const std::string stat = test::contents_of("/proc/" + std::to_string(id) + "/stat");
+    return !stat.empty() && stat.compare(stat.rfind(')'), 3, ") Z") != 0;
+}
+
+} // namespace
+
+TEST_CASE(
+    "agent: what programs of any language write reaches the TSD, with the host tag and the tags that were asked for") {
+    const Install install;
+    const FakeTsd tsd;
+    install.script("0/long", "echo m.long 1700000000 1; echo m.long 1700000001 2 a=b; exec sleep 1000");
+    install.script("15/short", "echo m.short 1700000000 3");
+    install.directory.write("collectors/0/no_program", "echo m.none 1700000000 4\n");
+    test::Process agent = install.start({"-t", "pool=p", tsd.address(), "--no-tcollector-stats"});
+    CHECK(tsd.wait_for(3));
+    CHECK_THAT(end(agent), ContainsSubstring("all is sent: 3 acknowledged, 0 unconfirmed, 0 rejected, 0 dropped"));
+    CHECK(has_line(tsd, "put m.long 1700000000 1 host=h pool=p"));
+    CHECK(has_line(tsd, "put m.long 1700000001 2 a=b host=h pool=p"));
+    CHECK(has_line(tsd, "put m.short 1700000000 3 host=h pool=p"));
+}
+
+TEST_CASE("agent: a program starts as under tcollector: its own session, pipes, the root as directory, no arguments") {
+    const Install install;
+    const FakeTsd tsd;
+    fs::create_directories(install.root() / "collectors" / "lib");
+    install.script("0/looks", R"sh(
+[ -d collectors/lib ] && echo m.directory 1700000000 1
+[ $# = 0 ] && echo m.arguments 1700000000 1
+[ -p /dev/fd/1 ] && [ -p /dev/fd/2 ] && echo m.pipes 1700000000 1
+[ ! -e /proc/$$/fd/3 ] && echo m.descriptors 1700000000 1
+read -r _ _ _ _ group session rest < /proc/$$/stat
+[ "$group" = $$ ] && [ "$session" = $$ ] && echo m.session 1700000000 1
+read -r line || echo m.stdin 1700000000 1
+case $PYTHONPATH in *)sh" + install.root().native() +
+                                  R"sh(*) echo m.pythonpath 1700000000 1;; esac
+exec sleep 1000)sh");
+    test::Process agent = install.start({tsd.address(), "--no-tcollector-stats"});
+    CHECK(tsd.wait_for(7));
+    end(agent);
+}
+
+TEST_CASE("agent: SIGTERM ends the children with their groups, first by TERM and then by KILL, and their last lines "
+          "are sent") {
+    const Install install;
+    const FakeTsd tsd;
+    install.script(
+        "0/polite",
+        "trap 'echo m.last 1700000001 2; exit 0' TERM\necho m.id 1700000000 $$\nwhile :; do sleep 0.1; done");
+    install.script("0/stubborn",
+                   "trap '' TERM\nsh -c \"trap '' TERM; while :; do sleep 1; done\" &\necho m.stubborn 1700000000 $$\n"
+                   "echo m.grandchild 1700000000 $!\nwhile :; do sleep 1; done");
+    test::Process agent = install.start({tsd.address(), "--no-tcollector-stats"});
+    REQUIRE(tsd.wait_for(3));
+    const auto begun = std::chrono::steady_clock::now();
+    const std::string rest = end(agent);
+    CHECK(std::chrono::steady_clock::now() - begun >= 4s); // the stubborn one has its chance
+    CHECK_THAT(rest, ContainsSubstring("stubborn: it has not ended within 4 s"));
+    CHECK(has_line(tsd, "put m.last 1700000001 2 host=h"));
+    for (const std::string& line : tsd.lines()) {
+        if (line.find("stubborn") != std::string::npos || line.find("grandchild") != std::string::npos) {
+            const std::size_t at = line.find(' ', line.find("1700000000")) + 1;
+            CHECK(test::eventually([id = std::stoi(line.substr(at))] { return !is_alive(id); }));
+        }
+    }
+}
+
+TEST_CASE("agent: a new file is started, a newer one anew, and one that is gone is ended, at a look") {
+    const Install install;
+    const FakeTsd tsd;
+    install.script("0/a", "echo m.a 1700000000 1; exec sleep 1000");
+    test::Process agent = install.start({tsd.address(), "--no-tcollector-stats", "--dedup", "0"});
+    REQUIRE(tsd.wait_for(1));
+    install.script("0/b", "echo m.b 1700000000 1; exec sleep 1000");
+    agent.signal(SIGHUP); // looks at once; without it within 15 s
+    REQUIRE(tsd.wait_for(2));
+    install.script("0/a", "echo m.a 1700000000 2; exec sleep 1000");
+    fs::last_write_time(install.root() / "collectors/0/a", fs::file_time_type::clock::now() + 10s);
+    agent.signal(SIGHUP);
+    REQUIRE(tsd.wait_for(3));
+    CHECK(has_line(tsd, "put m.a 1700000000 2 host=h"));
+    fs::remove(install.root() / "collectors/0/b");
+    agent.signal(SIGHUP);
+    CHECK(said(agent, "b: the file is gone"));
+    end(agent);
+}
+
+TEST_CASE("agent: a directory is looked at each 15 s") {
+    const Install install;
+    const FakeTsd tsd;
+    install.script("0/early", "echo m.early 1700000000 1; exec sleep 1000");
+    test::Process agent = install.start({tsd.address(), "--no-tcollector-stats"});
+    REQUIRE(tsd.wait_for(1));
+    install.script("0/late", "echo m.late 1700000000 1; exec sleep 1000");
+    CHECK(tsd.wait_for(2));
+    end(agent);
+}
+
+TEST_CASE("agent: what a child says on stderr and what is refused is in the log, with its name") {
+    const Install install;
+    const FakeTsd tsd;
+    install.script("0/talks", "echo something is wrong >&2; echo nonsense; echo m 1700000000 1; exec sleep 1000");
+    test::Process agent = install.start({tsd.address(), "--no-tcollector-stats"});
+    REQUIRE(tsd.wait_for(1));
+    const std::string rest = end(agent);
+    CHECK_THAT(rest, ContainsSubstring("talks: something is wrong"));
+    CHECK_THAT(rest, ContainsSubstring("talks: too few fields in 'nonsense'"));
+}
+
+TEST_CASE("agent: exit code 13 and others are not started again soon") {
+    const Install install;
+    const FakeTsd tsd;
+    install.script("0/asks", "exit 13");
+    install.script("0/fails", "exit 3");
+    test::Process agent = install.start({tsd.address(), "--no-tcollector-stats"});
+    std::string text;
+    while (text.find("asks: it asked not to be started again (exit code 13)") == std::string::npos ||
+           text.find("with exit code 3; it is started again in 3600 s") == std::string::npos) {
+        const auto line = agent.err.read_line(at_some_time);
+        REQUIRE(line);
+        text += *line + "\n";
+    }
+    end(agent);
+}
+
+TEST_CASE("agent: an unchanged value is held back for OpenTSDB's protocols, and each is sent with --dedup 0") {
+    const bool dedups = GENERATE(true, false);
+    const Install install;
+    const FakeTsd tsd;
+    install.script("0/a", "for t in 0 1 2 3 4 5; do echo m 170000000$t 7; done; echo n 1700000000 1; exec sleep 1000");
+    std::vector<std::string> arguments{tsd.address(), "--no-tcollector-stats"};
+    if (!dedups) {
+        arguments.insert(arguments.end(), {"--dedup", "0"});
+    }
+    test::Process agent = install.start(arguments);
+    REQUIRE(tsd.wait_for(dedups ? 2 : 7));
+    end(agent);
+    CHECK(tsd.stored() == (dedups ? 3U : 7U)); // the held one at the end
+}
+
+TEST_CASE("agent: with a spool nothing is lost while the TSD is away and the agent is killed") {
+    const Install install;
+    const std::string address = "127.0.0.1:" + std::to_string(test::free_port());
+    const std::string spool = install.root() / "spool";
+    install.script("0/a", "i=0; while [ $i -lt 100 ]; do echo m $((1700000000 + i)) $i; i=$((i + 1)); done; echo done "
+                          ">&2; exec sleep 20");
+    {
+        test::Process agent = install.start({address, "--no-tcollector-stats", "--spool", spool, "--dedup", "0"});
+        REQUIRE(said(agent, "a: done"));
+        std::this_thread::sleep_for(300ms); // stderr and stdout are two pipes
+        agent.signal(SIGKILL);
+        CHECK(agent.wait(at_some_time));
+    }
+    fs::remove(install.root() / "collectors/0/a");
+    const FakeTsd tsd{{.port = static_cast<std::uint16_t>(std::stoi(address.substr(address.find(':') + 1)))}};
+    test::Process agent = install.start({address, "--no-tcollector-stats", "--spool", spool, "--dedup", "0"});
+    CHECK(tsd.wait_for(100));
+    end(agent);
+    CHECK(tsd.distinct() == 100);
+}
+
+TEST_CASE("agent: settings stand in a file, and the command line goes before them") {
+    const Install install;
+    const FakeTsd tsd;
+    install.directory.write("agent.conf", "target = " + tsd.address() +
+                                              "\ntag = a=b\ntag = c=d\nno-tcollector-stats = true\nhost-tag = x\n");
+    install.script("0/a", "echo m 1700000000 1; exec sleep 1000");
+    test::Process agent = install.start({});
+    REQUIRE(tsd.wait_for(1));
+    CHECK(has_line(tsd, "put m 1700000000 1 a=b c=d host=h"));
+    install.directory.write("agent.conf", "target = " + tsd.address() + "\ntag = a=new\nno-tcollector-stats = true\n");
+    install.script("0/b", "echo n 1700000000 1; exec sleep 1000");
+    agent.signal(SIGHUP);
+    REQUIRE(tsd.wait_for(2));
+    CHECK(has_line(tsd, "put n 1700000000 1 a=new host=h"));
+    end(agent);
+    install.directory.write("agent.conf", "dedupe = 3\n");
+    test::Process wrong = install.start({});
+    CHECK_THAT(wrong.err.read_to_end(at_some_time),
+               ContainsSubstring("there is no setting 'dedupe'; perhaps dedup is meant"));
+    CHECK(wrong.wait(at_some_time) == test::Ended{.code = 2});
+}
+
+TEST_CASE("agent: --status prints how the running agent and its programs do") {
+    const Install install;
+    const FakeTsd tsd;
+    install.script("0/a", "echo m 1700000000 1; echo nonsense; exec sleep 1000");
+    const std::string socket = install.root() / "s.sock";
+    test::Process agent = install.start({tsd.address(), "--status-socket", socket});
+    REQUIRE(tsd.wait_for(1));
+    const auto ask = [&] {
+        return test::run({.program = program,
+                          .arguments = {"agent", "--config", (install.root() / "agent.conf").native(), "--status",
+                                        "--status-socket", socket}});
+    };
+    const test::Result asked = ask();
+    CHECK(asked.ended == test::exit_0);
+    CHECK_THAT(asked.out, ContainsSubstring("refused: 1 too few fields") && ContainsSubstring("running"));
+    CHECK_THAT(asked.out,
+               ContainsSubstring("points: 1 accepted, 1 acknowledged") || ContainsSubstring("points: 1 accepted"));
+    end(agent);
+    const test::Result alone = ask();
+    CHECK(alone.ended == test::Ended{.code = 1});
+    CHECK_THAT(alone.err, ContainsSubstring("no agent answers at " + socket));
+}
+
+TEST_CASE("agent: it sends points about itself and about each program") {
+    const Install install;
+    const FakeTsd tsd;
+    install.script("0/a", "echo m 1700000000 1; echo nonsense; exec sleep 1000");
+    test::Process agent = install.start({tsd.address(), "--self-metrics", "1"});
+    const auto has = [&](std::string_view metric, std::string_view tags) {
+        const auto lines = tsd.lines();
+        return std::any_of(lines.begin(), lines.end(),
+                           [&](const std::string& line) { return line.starts_with(metric) && line.ends_with(tags); });
+    };
+    CHECK(test::eventually([&] { return has("put tickertape.agent.child.lines ", " 2 collector=a host=h"); }));
+    CHECK(has("put tickertape.agent.child.up ", " 1 collector=a host=h"));
+    CHECK(has("put tickertape.agent.child.lines.refused ", " 1 collector=a host=h reason=too_few_fields"));
+    CHECK(has("put tickertape.agent.children.running ", " 1 host=h"));
+    end(agent);
+}
+
+TEST_CASE("agent: --check prints what would be done, and does nothing") {
+    const Install install;
+    install.script("0/a", "touch ran");
+    install.script("60/b", "touch ran");
+    const test::Result checked = test::run({.program = program,
+                                            .arguments = {"agent",
+                                                          "-c",
+                                                          (install.root() / "collectors").native(),
+                                                          "--config",
+                                                          (install.root() / "agent.conf").native(),
+                                                          "--host-tag",
+                                                          "h",
+                                                          "-L",
+                                                          "x,y:4343",
+                                                          "--http",
+                                                          "--rename",
+                                                          "m.*=n.*",
+                                                          "--drop",
+                                                          "noise*",
+                                                          "--check",
+                                                          "--line",
+                                                          "m.a 1700000000 1 k=v",
+                                                          "--line",
+                                                          "noise 1700000000 1",
+                                                          "--line",
+                                                          "m.a x 1"}});
+    CHECK(checked.ended == test::exit_0);
+    CHECK_THAT(checked.out, ContainsSubstring("collectors/0/a all the time\n") &&
+                                ContainsSubstring("collectors/60/b each 60 s\n") &&
+                                ContainsSubstring("target http://x:4242/api/put\ntarget http://y:4343/api/put\n") &&
+                                ContainsSubstring("becomes put n.a 1700000000 1 host=h k=v\n") &&
+                                ContainsSubstring("becomes nothing: a rule drops it\n") &&
+                                ContainsSubstring("becomes nothing: bad timestamp 'x'\n"));
+    CHECK_FALSE(fs::exists(install.root() / "ran"));
+}
+
+TEST_CASE("agent: a program that writes without end does not keep the others from being read") {
+    const Install install;
+    const FakeTsd tsd;
+    install.script("0/flood", "exec yes nonsense");
+    install.script("0/good", "i=0; while :; do echo m $((1700000000 + i)) $i; i=$((i + 1)); sleep 0.1; done");
+    test::Process agent = install.start({tsd.address(), "--no-tcollector-stats"});
+    CHECK(tsd.wait_for(20));
+    CHECK(tsd.received().refused == 0);
+    end(agent);
+}
+
+TEST_CASE("agent: with --max-lines a program that writes too much waits for its pipe") {
+    const Install install;
+    const FakeTsd tsd;
+    install.script("0/much", "i=0; while [ $i -lt 20000 ]; do echo much.$i 1700000000 1; i=$((i + 1)); done; echo done "
+                             ">&2; exec sleep 1000");
+    test::Process agent = install.start({tsd.address(), "--no-tcollector-stats", "--max-lines", "5000"});
+    const auto begun = std::chrono::steady_clock::now();
+    CHECK(tsd.wait_for(20'000));
+    CHECK(std::chrono::steady_clock::now() - begun >=
+          1500ms); // 20,000 at 5,000 a second, less one second at once and a piece
+    end(agent);
+    CHECK(tsd.distinct() == 20'000);
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+// When the agent starts and ends programs: tcollector's rules, on a clock of the test's.
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include <cli/agent/roster.hpp>
+
+#include "support/catch.hpp"
+
+using namespace std::chrono_literals;
+using tickertape::SteadyTime;
+using tickertape::cli::agent::Ended;
+using tickertape::cli::agent::Program;
+using tickertape::cli::agent::Roster;
+using tickertape::cli::agent::RosterOptions;
+using tickertape::cli::agent::Scan;
+
+namespace {
+
+using Orders = std::vector<Roster::Order>;
+
+Program program(const std::string& name, std::chrono::seconds interval = 0s, std::int64_t changed = 1'700'000'000) {
+    return {.name = name, .interval = interval, .path = "/c/" + name, .changed = changed};
+}
+
+Scan directory(std::vector<Program> programs) { return {.programs = std::move(programs)}; }
+
+Orders start(const std::string& name) { return {{.reply = Roster::Reply::start, .name = name}}; }
+Orders terminate(const std::string& name) { return {{.reply = Roster::Reply::terminate, .name = name}}; }
+Orders kill(const std::string& name) { return {{.reply = Roster::Reply::kill, .name = name}}; }
+
+/// A roster on a clock that the test moves.
+struct Day {
+    explicit Day(const RosterOptions& options = {})
+        : roster{options, [this](const std::string& sentence) { said.push_back(sentence); }} {}
+
+    Orders look(const Scan& scan) { return roster.look(scan, now); }
+    Orders due() { return roster.due(now); }
+    void pass(SteadyTime::duration time) { now += time; }
+    void start(const std::string& name) {
+        REQUIRE(look(files) == ::start(name));
+        roster.started(name, now);
+    }
+    Roster::State state(const std::string& name) { return roster.members().at(name).state; }
+
+    Scan files = directory({program("a")});
+    SteadyTime now{1'000h};
+    std::vector<std::string> said;
+    Roster roster;
+};
+
+constexpr Ended in_order{.code = 0};
+constexpr Ended crash{.code = 1};
+constexpr Ended on_request{.code = 13};
+constexpr Ended segv{.signal = 11};
+
+} // namespace
+
+TEST_CASE("agent: a long-lived program is started once, and again at the next look after it has ended in order") {
+    Day day;
+    day.start("a");
+    CHECK(day.look(day.files).empty());
+    day.pass(3s);
+    day.roster.heard("a", day.now);
+    day.roster.ended("a", in_order, day.now);
+    CHECK(day.due().empty());
+    day.pass(12s);
+    CHECK(day.look(day.files) == start("a"));
+}
+
+TEST_CASE("agent: what fails, is killed or asks for it is started again an hour after its last start") {
+    const Ended how = GENERATE(crash, on_request, segv);
+    Day day;
+    day.start("a");
+    day.pass(100s);
+    day.roster.ended("a", how, day.now);
+    CHECK(day.state("a") == Roster::State::dead);
+    day.pass(3'499s);
+    CHECK(day.look(day.files).empty());
+    day.pass(1s);
+    CHECK(day.look(day.files) == start("a"));
+}
+
+TEST_CASE("agent: what has run for more than an hour and fails is started again at the next look") {
+    Day day;
+    day.start("a");
+    day.pass(2h);
+    (void)day.look(day.files);
+    day.roster.ended("a", segv, day.now);
+    day.pass(15s);
+    CHECK(day.look(day.files) == start("a"));
+}
+
+TEST_CASE("agent: a dead program whose file is newer is started at once, one whose file is older is not") {
+    Day day;
+    day.start("a");
+    day.roster.ended("a", on_request, day.now);
+    day.pass(15s);
+    CHECK(day.look(directory({program("a", 0s, 1'600'000'000)})).empty());
+    CHECK(day.look(directory({program("a", 0s, 1'700'000'001)})) == start("a"));
+}
+
+TEST_CASE("agent: with --retry-after a program that fails again and again waits ever longer, up to an hour") {
+    Day day{{.retry_after = 15s}};
+    day.start("a");
+    for (const auto wait : {15s, 30s, 60s, 120s, 240s, 480s, 960s, 1'920s, 3'600s, 3'600s}) {
+        day.roster.ended("a", crash, day.now);
+        day.pass(wait - 1s);
+        CHECK(day.due().empty());
+        day.pass(1s);
+        CHECK(day.due() == start("a"));
+        day.roster.started("a", day.now);
+    }
+    day.pass(2h);
+    day.roster.ended("a", crash, day.now);
+    day.pass(15s);
+    CHECK(day.due() == start("a"));
+}
+
+TEST_CASE("agent: a program that ends in order at once and without a line is started ever more rarely") {
+    Day day;
+    day.start("a");
+    for (const auto wait : {15s, 30s, 60s, 120s, 240s, 480s, 600s, 600s}) {
+        day.roster.ended("a", in_order, day.now);
+        day.pass(wait - 1s);
+        CHECK(day.due().empty());
+        day.pass(1s);
+        CHECK(day.due() == start("a"));
+        day.roster.started("a", day.now);
+    }
+}
+
+TEST_CASE("agent: ten minutes of silence end a long-lived program, which is then started anew") {
+    const bool removes = GENERATE(false, true);
+    Day day{{.remove_inactive = removes}};
+    day.start("a");
+    day.pass(500s);
+    day.roster.heard("a", day.now);
+    day.pass(600s);
+    CHECK(day.look(day.files).empty());
+    day.pass(1s);
+    CHECK(day.look(day.files) == terminate("a"));
+    day.pass(2s);
+    day.roster.ended("a", segv, day.now);
+    CHECK(day.due() == (removes ? Orders{} : start("a")));
+    day.pass(2h);
+    CHECK(day.look(day.files) == (removes ? Orders{} : start("a")));
+    CHECK(day.look(directory({program("a", 0s, 1'700'000'009)})) == start("a"));
+}
+
+TEST_CASE("agent: what does not end five seconds after TERM is killed") {
+    Day day;
+    day.start("a");
+    CHECK(day.look(directory({program("a", 0s, 1'700'000'001)})) == terminate("a"));
+    CHECK(day.roster.next() == day.now + 5s);
+    day.pass(4s);
+    CHECK(day.due().empty());
+    day.pass(1s);
+    CHECK(day.due() == kill("a"));
+    day.roster.ended("a", {.signal = 9}, day.now);
+    CHECK(day.due() == start("a"));
+}
+
+TEST_CASE("agent: a program whose file is gone is ended and forgotten") {
+    Day day;
+    day.start("a");
+    CHECK(day.look(directory({})) == terminate("a"));
+    day.roster.ended("a", crash, day.now);
+    CHECK(day.roster.members().empty());
+}
+
+TEST_CASE("agent: a directory or a folder that cannot be read ends nothing") {
+    Day day;
+    day.start("a");
+    CHECK(day.look({.is_complete = false}).empty());
+    CHECK(day.look({.unreadable = {0s}}).empty());
+    CHECK(day.state("a") == Roster::State::running);
+}
+
+TEST_CASE("agent: a program of an interval is started at its multiples, and never more often than each 15 s") {
+    const auto interval = GENERATE(1s, 15s, 60s);
+    Day day;
+    day.files = directory({program("a", interval)});
+    day.start("a");
+    for (int run = 0; run < 3; ++run) {
+        const auto period = std::max<std::chrono::seconds>(interval, 15s);
+        day.pass(1s);
+        day.roster.ended("a", in_order, day.now);
+        CHECK(day.roster.next() == day.now + period - 1s);
+        day.pass(period - 2s);
+        CHECK(day.due().empty());
+        day.pass(1s);
+        CHECK(day.due() == start("a"));
+        day.roster.started("a", day.now);
+    }
+}
+
+TEST_CASE("agent: a program of an interval that still runs at its end is ended, and started when it is over") {
+    Day day;
+    day.files = directory({program("a", 60s)});
+    day.start("a");
+    day.pass(60s);
+    CHECK(day.due() == terminate("a"));
+    day.pass(5s);
+    CHECK(day.due() == kill("a"));
+    day.roster.ended("a", {.signal = 9}, day.now);
+    CHECK(day.due() == start("a"));
+}
+
+TEST_CASE("agent: a newer file of an interval's program waits for the next run") {
+    Day day;
+    day.files = directory({program("a", 60s)});
+    day.start("a");
+    CHECK(day.look(directory({program("a", 60s, 1'700'000'001)})).empty());
+}
+
+TEST_CASE("agent: of two programs with one name the first goes on, and the second takes its place when it is gone") {
+    Day day;
+    day.start("a");
+    CHECK(day.look(directory({program("a"), program("a", 15s)})).empty());
+    CHECK(day.said.size() == 1);
+    CHECK(day.look(directory({program("a", 15s)})) == terminate("a"));
+    day.roster.ended("a", in_order, day.now);
+    CHECK(day.look(directory({program("a", 15s)})) == start("a"));
+}
+
+TEST_CASE("agent: what cannot be started is tried ever more rarely, and at once when its file is newer") {
+    Day day;
+    REQUIRE(day.look(day.files) == start("a"));
+    for (const auto wait : {15s, 30s, 60s}) {
+        day.roster.failed("a", "Exec format error", day.now);
+        day.pass(wait - 1s);
+        CHECK(day.due().empty());
+        day.pass(1s);
+        CHECK(day.due() == start("a"));
+    }
+    day.roster.failed("a", "Exec format error", day.now);
+    CHECK(day.look(directory({program("a", 0s, 1'700'000'001)})) == start("a"));
+}
+
+TEST_CASE("agent: at the end all are ended and none is started") {
+    Day day{{.kill_after = 4s}};
+    day.files = directory({program("a"), program("b", 60s)});
+    REQUIRE(day.look(day.files).size() == 2);
+    day.roster.started("a", day.now);
+    day.roster.started("b", day.now);
+    day.roster.ended("b", in_order, day.now);
+    CHECK(day.roster.end_all(day.now) == terminate("a"));
+    CHECK(day.roster.has_processes());
+    day.pass(4s);
+    CHECK(day.due() == kill("a"));
+    day.roster.ended("a", {.signal = 9}, day.now);
+    CHECK_FALSE(day.roster.has_processes());
+    day.pass(2h);
+    CHECK(day.look(day.files).empty());
+}

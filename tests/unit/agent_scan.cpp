@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <cli/agent/process.hpp>
+#include <cli/agent/scan.hpp>
+
+#include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace std::chrono_literals;
+using tickertape::cli::agent::environment_for;
+using tickertape::cli::agent::install_root_of;
+using tickertape::cli::agent::Program;
+using tickertape::cli::agent::scan;
+using tickertape::cli::agent::Scan;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+void program(const test::TemporaryDirectory& directory, const std::string& name, bool runs = true) {
+    directory.write(name, "#!/bin/sh\n");
+    if (runs) {
+        fs::permissions(directory.path() / name, fs::perms::owner_exec, fs::perm_options::add);
+    }
+}
+
+std::vector<std::string> names(const Scan& found) {
+    std::vector<std::string> names;
+    for (const Program& program : found.programs) {
+        names.push_back(std::to_string(program.interval.count()) + "/" + program.name);
+    }
+    return names;
+}
+
+} // namespace
+
+TEST_CASE("agent: executable files in numbered folders are programs, whatever they are called") {
+    const test::TemporaryDirectory directory;
+    for (const char* const name : {"0/b", "0/a.py", "0/README", "15/c", "300/d", "2/e"}) {
+        program(directory, name);
+    }
+    CHECK(names(scan(directory.path())) ==
+          std::vector<std::string>{"0/README", "0/a.py", "0/b", "2/e", "15/c", "300/d"});
+}
+
+TEST_CASE("agent: hidden files, files that nobody may execute, folders, and folders without a number are left out") {
+    const test::TemporaryDirectory directory;
+    for (const char* const name : {"0/.hidden", "lib/a", "1x/b", "007/c", "-1/d", "0/folder/e", "99999999999/f"}) {
+        program(directory, name);
+    }
+    program(directory, "0/data", false);
+    fs::create_symlink("/nowhere", directory.path() / "0" / "dangling");
+    CHECK(names(scan(directory.path())).empty());
+}
+
+TEST_CASE("agent: a link to a program is one") {
+    const test::TemporaryDirectory directory;
+    program(directory, "available/a");
+    fs::create_directory(directory.path() / "0");
+    fs::create_symlink(directory.path() / "available" / "a", directory.path() / "0" / "a");
+    const Scan found = scan(directory.path());
+    REQUIRE(found.programs.size() == 1);
+    CHECK(found.programs.front().path == (directory.path() / "0" / "a").native());
+}
+
+TEST_CASE("agent: a directory that is not there is an incomplete scan, with a sentence") {
+    const Scan found = scan("/nowhere/at/all");
+    CHECK_FALSE(found.is_complete);
+    CHECK(found.complaints.size() == 1);
+}
+
+TEST_CASE("agent: programs start in what is above the folder named collectors") {
+    CHECK(install_root_of("/usr/local/tcollector/collectors") == "/usr/local/tcollector");
+    CHECK(install_root_of("/usr/local/tcollector/collectors/enabled") == "/usr/local/tcollector");
+    CHECK(install_root_of("/private/directory") == fs::current_path());
+}
+
+TEST_CASE("agent: PYTHONPATH gets what tcollector adds to it") {
+    const test::TemporaryDirectory directory;
+    const fs::path root = directory.path();
+    ::unsetenv("PYTHONPATH");
+    const auto python_path = [&](const fs::path& collectors) {
+        for (const std::string& variable : environment_for(collectors, root)) {
+            if (variable.starts_with("PYTHONPATH=")) {
+                return variable.substr(11);
+            }
+        }
+        return std::string{"none"};
+    };
+    CHECK(python_path(root / "collectors") == "none");
+    fs::create_directories(root / "collectors" / "lib");
+    CHECK(python_path(root / "collectors") == root.native());
+    fs::create_directories(root / "collectors" / "enabled");
+    const std::string there = (root / "collectors").native();
+    CHECK(python_path(root / "collectors" / "enabled") == ":" + there + "/lib:" + there + "/enabled");
+}
