@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What goes to standard output.
+/// Writes to standard output.
 #pragma once
 
 namespace tickertape::cli {

@@ -40,7 +40,7 @@ public:
     void add(WallTime start, double value);
 
     [[nodiscard]] std::chrono::nanoseconds row_length() const noexcept { return row_; }
-    /// What the rows are parts of.
+    /// The time that the rows divide.
     [[nodiscard]] std::chrono::nanoseconds period() const noexcept { return period_; }
     [[nodiscard]] std::chrono::nanoseconds column_length() const noexcept {
         return span() / static_cast<std::int64_t>(columns_);

@@ -21,7 +21,7 @@ struct Column {
     bool in_burst = false; ///< it holds a part of a burst
 };
 
-/// A series in columns of one length. Maxima, as a mean would hide what is looked for.
+/// A series in columns of one length. Maxima, because a mean would hide bursts.
 struct Columns {
     WallTime begin{};
     std::chrono::nanoseconds span{}; ///< of all columns

@@ -18,7 +18,7 @@
 
 namespace tickertape::cli::burst {
 
-/// All digits, as in JSON; nothing for what JSON has no number for.
+/// All digits, as in JSON; nothing for nan and infinities, which JSON lacks.
 [[nodiscard]] std::string exact_text(double number);
 template <std::integral Integer>
 [[nodiscard]] std::string exact_text(Integer number) {
@@ -30,7 +30,7 @@ template <class T>
     return number ? exact_text(*number) : std::string{};
 }
 
-/// A figure of the JSON: where it is there, all its digits, and what people read.
+/// A figure: its place in the JSON, all its digits, and its text for people.
 struct Figure {
     std::string path;
     std::string exact; ///< empty for null
@@ -61,7 +61,7 @@ public:
 
     void row(const std::vector<Figure>& figures);
     void pair(std::string_view name, const Figure& figure);
-    /// A row whose cells are written by who asks for it.
+    /// A row; the caller writes its cells.
     void begin_row();
     /// A row with nothing but `text`, if there is none.
     void none_if_empty(std::string_view text);

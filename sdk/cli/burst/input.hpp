@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What `tickertape burst` read, and what it could not use.
+/// The input of `tickertape burst`, and counts of lines that it could not use.
 #pragma once
 
 #include <chrono>
@@ -36,7 +36,7 @@ struct Smeared {
 /// In words: lines, series, what was not used and why, what smeared.
 [[nodiscard]] std::vector<std::string> account_of(const BurstInput& input);
 
-/// What was taken for held back, in words; empty if nothing could be.
+/// The values that were taken for held back, in words; empty if there can be none.
 [[nodiscard]] std::string dedup_note(const BurstInput& input);
 
 } // namespace tickertape::cli::burst

@@ -40,10 +40,10 @@ struct SubjectReport {
 /// Figures and, if `pictures`, pictures, in lines of at most `style.columns`.
 [[nodiscard]] std::string text_report(const SubjectReport& about, const terminal::Style& style, bool pictures);
 
-/// The same figures, with all digits, as an object. What is not available is null.
+/// The same figures, with all digits, as an object. Figures that are not available are null.
 [[nodiscard]] std::string json_report(const SubjectReport& about);
 
-/// What was read, as an object.
+/// The counts of the input, as an object.
 [[nodiscard]] std::string json_input(const BurstInput& input);
 
 /// `{"name": value, …}` and `[value, …]`, written as they come.
@@ -59,7 +59,7 @@ public:
     JsonWriter& text(std::string_view text);
     JsonWriter& null();
     JsonWriter& number(Value value);
-    /// What JSON has no number for is null.
+    /// nan and infinities are null, because JSON has no number for them.
     JsonWriter& number(double number);
     JsonWriter& number(std::int64_t number) { return this->number(Value{number}); }
     JsonWriter& number(std::size_t number) { return this->number(Value{number}); }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What `tickertape burst` reports on: a series of the input, or the sum of several.
+/// A subject of `tickertape burst`: a series of the input, or the sum of several.
 #pragma once
 
 #include <chrono>
@@ -28,7 +28,7 @@ struct Subject {
     std::optional<double> burstiness{};
 };
 
-/// What a subject's buckets are, and what was done to get them.
+/// The buckets of a subject, and how they were made.
 struct SubjectSamples {
     lines::AnySamples samples;
     std::size_t filled = 0;

@@ -16,7 +16,7 @@ namespace tickertape::cli::burst {
 inline constexpr std::size_t most_picture_columns = 480;
 inline constexpr std::size_t most_map_columns = 240;
 
-/// What is filled in where there is no data. To be written once, before the pictures.
+/// The hatching where there is no data. To be written once, before the pictures.
 void write_picture_definitions(page::HtmlWriter& page);
 
 /// Maxima with the medians in front of them, the bursts beneath, gaps hatched. `id` is unique on the page.

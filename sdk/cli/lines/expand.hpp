@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// From stamped readings to buckets: the step, and what a deduped series held back.
+/// Makes buckets of readings: finds the step, and restores values that dedup held back.
 #pragma once
 
 #include <chrono>

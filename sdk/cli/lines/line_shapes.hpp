@@ -27,7 +27,7 @@ namespace tickertape::cli::lines {
 /// Thread safety: one thread at a time.
 class LineShapes {
 public:
-    /// What a line says. `series` is what `learn` was given for its shape.
+    /// The content of a line. `series` is the value that `learn` was given for its shape.
     struct Line {
         std::size_t series;
         std::int64_t stamp; ///< milliseconds since 1970

@@ -67,7 +67,7 @@ struct StoreOptions {
     /// Of readings and names, in bytes. Beyond it the older half of the time is forgotten, in all series. Names take half
     /// of it at most; further series are not kept.
     std::size_t memory = std::size_t{512} << 20U;
-    /// Keep what is no older than this, by the newest stamp of the input. 0: all.
+    /// Keep readings up to this age, counted from the newest stamp of the input. 0: all.
     std::chrono::milliseconds last{0};
     /// Only metrics that match this pattern (`*` and `?`). Empty: all.
     std::string metric{};
@@ -84,7 +84,7 @@ public:
 
     void add(std::string_view line);
 
-    /// What is older than `last`, and series without readings, go. Call it once, after the last line.
+    /// Removes readings older than `last`, and series without readings. Call it once, after the last line.
     void finish();
 
     [[nodiscard]] std::vector<StoredSeries>& series() noexcept { return series_; }

@@ -15,7 +15,7 @@
 
 namespace tickertape::cli::lines {
 
-/// What is wrong with a line.
+/// The fault of a line.
 enum class LineFault : std::uint8_t {
     none,
     empty,
@@ -64,7 +64,7 @@ struct PutLine {
 /// Where in a line the fault is.
 struct LineError {
     LineFault fault = LineFault::none;
-    std::string_view token{}; ///< what is wrong, or empty
+    std::string_view token{}; ///< the wrong word, or empty
 };
 
 /// Reads `line`, which has no newline at its end; a carriage return there is passed over. Fills `out` if there is no fault.

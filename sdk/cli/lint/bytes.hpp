@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What a line is made of, as bytes.
+/// The kinds of bytes in a line.
 #pragma once
 
 #include <array>

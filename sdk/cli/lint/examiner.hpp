@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Examiner: what is remarkable about a single line, as its target reads it.
+/// Examiner: finds the faults of a single line, as its target reads it.
 #pragma once
 
 #include <array>
@@ -30,7 +30,7 @@ struct LineTag {
     std::string_view value{};
 };
 
-/// A line in words. What was not found is empty.
+/// The words of a line. A word that was not found is empty.
 struct LineWords {
     std::string_view metric{};
     std::string_view stamp{};
@@ -57,7 +57,7 @@ public:
     /// A line of so many bytes or more is no line to any target: it need not be given whole.
     static constexpr std::size_t longest_line = std::size_t{256} * 1024;
 
-    /// `host` is what tcollector adds as the host tag. Rules of `ignored` are not applied.
+    /// `host` is the host tag that tcollector adds. Rules of `ignored` are not applied.
     Examiner(Target target, std::string host, const FaultSet& ignored);
 
     /// `line` has no newline. Views in what is returned hold until the next call.

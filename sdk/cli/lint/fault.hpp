@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Fault: what can be remarkable about a line. What a target makes of it is in the rules.
+/// Fault: a fault that a line can have. The rules have its effect on each target.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Linter: says of lines what their target makes of them.
+/// Linter: finds the lines that a target would drop or change.
 #pragma once
 
 #include <array>
@@ -21,7 +21,7 @@ namespace tickertape::cli::lint {
 
 struct LinterOptions {
     Target target = Target::opentsdb;
-    /// What tcollector adds as the host tag.
+    /// The host tag that tcollector adds.
     std::string host{};
     /// Series that are remembered, at most. Beyond it those that have been silent for the longest time are forgotten,
     /// and `forgotten` counts them. Up to 250 bytes each.
@@ -35,7 +35,7 @@ struct Finding {
     const Rule* rule = nullptr;
     std::string token{}; ///< the word at fault, as it stands in the line
 
-    /// What happens and what helps, on one line of printable ASCII.
+    /// Effect and remedy, on one line of printable ASCII.
     [[nodiscard]] std::string sentence() const { return lint::sentence(*rule, token); }
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Stamps and values as texts: what can be remarkable about them.
+/// The faults of stamps and values as texts.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,7 @@ namespace tickertape::cli::lint {
 /// A stamp, read as its target reads it.
 struct Stamp {
     FaultSet faults{};
-    /// What the target calculates with: seconds or milliseconds, for OpenTSDB without any point.
+    /// The number with which the target calculates: seconds or milliseconds, for OpenTSDB without any point.
     double number = 0;
     double seconds = 0;
     bool is_milliseconds = false;

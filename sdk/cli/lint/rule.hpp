@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Rule: what a target does with a line that has a fault, and what helps.
+/// Rule: the effect of a fault on a target, and the remedy.
 #pragma once
 
 #include <cstdint>
@@ -13,15 +13,15 @@
 
 namespace tickertape::cli::lint {
 
-/// Who is to take the lines: tcollector, with an OpenTSDB behind it, or a server by its telnet port.
+/// The receiver of the lines: tcollector, with an OpenTSDB behind it, or a server by its telnet port.
 enum class Target : std::uint8_t { tcollector, opentsdb, victoriametrics, influxdb };
 
 [[nodiscard]] std::string_view name_of(Target target) noexcept;
 [[nodiscard]] std::optional<Target> target_named(std::string_view name) noexcept;
 
-/// What becomes of a point; the worse ones are greater.
+/// The fate of a point; worse ones are greater.
 enum class Harm : std::uint8_t {
-    note,    ///< stored as it is but for a trifle
+    note,    ///< stored with a trifling difference
     altered, ///< stored, but not as written: changed, misdated, merged with another, or late
     dropped, ///< not stored
     fatal,   ///< the target ends, or other lines are lost too

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// SeriesMemory: what is known of each series, of a bounded number of them.
+/// SeriesMemory: the history of a bounded number of series.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,7 @@ class SeriesMemory {
 public:
     explicit SeriesMemory(std::size_t limit) : half_{limit < 2 ? 1 : limit / 2} {}
 
-    /// What is known of a series; `known` is false if it is new, or forgotten. Holds until the next call.
+    /// The history of a series; `known` is false if it is new, or forgotten. Holds until the next call.
     struct Found {
         State& state;
         bool known;

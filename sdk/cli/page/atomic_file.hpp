@@ -11,7 +11,7 @@
 namespace tickertape::cli::page {
 
 /// Written beside its place and put there by `commit`, so that readers see the old file or the new one. Without a commit
-/// nothing is left behind. What is no regular file (a pipe, /dev/stdout) is written to as it is.
+/// nothing is left behind. A file that is not regular (a pipe, /dev/stdout) is written to directly.
 ///
 /// Thread safety: none.
 class AtomicFile {

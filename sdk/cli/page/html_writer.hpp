@@ -32,7 +32,7 @@ public:
     /// Markup of our own.
     HtmlWriter& raw(std::string_view markup);
 
-    /// What was written since the last call.
+    /// The text written since the last call.
     [[nodiscard]] std::string take() { return std::exchange(out_, {}); }
 
 private:

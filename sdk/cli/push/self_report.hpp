@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// SelfReport: what `tickertape push` reports on itself, among the lines that it sends.
+/// SelfReport: the self-metrics of `tickertape push`, sent among its lines.
 #pragma once
 
 #include <chrono>

@@ -67,7 +67,7 @@ public:
     /// A line that is in order. `raw` is its text without a newline, to be sent as it is if it is canonical. Returns false if
     /// it cannot be taken, as there is no room and no hope for any; it is dropped then, and counted.
     virtual bool add(const lines::PutLine& line, std::string_view raw) = 0;
-    /// Has what was added so far sent without waiting for more. Returns false if it cannot be taken any more.
+    /// Sends the lines added so far without waiting for more. Returns false if the sink accepts no more lines.
     virtual bool send() = 0;
     /// Waits until all is answered, as long as `go_on` says so, and ends: afterwards nothing more is sent, and the account is
     /// final. Returns whether all was answered.

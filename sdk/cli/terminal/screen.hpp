@@ -37,7 +37,7 @@ public:
     void enter();
 
     [[nodiscard]] Size size() const noexcept;
-    /// Draws what differs from what is there. Does nothing while an earlier picture is under way.
+    /// Draws the differences from the present picture. Does nothing while an earlier picture is under way.
     void show(const std::vector<ScreenLine>& lines);
     /// Draws all of the next picture.
     void redraw() { shown_.clear(); }

@@ -31,7 +31,7 @@ struct ScreenLine {
     friend bool operator==(const ScreenLine&, const ScreenLine&) = default;
 };
 
-/// Writes a line from left to right. What goes beyond its width is left out.
+/// Writes a line from left to right. Text beyond its width is left out.
 ///
 /// Thread safety: one thread at a time.
 class LineWriter {

@@ -13,13 +13,13 @@
 
 namespace tickertape::cli::terminal {
 
-/// Holds what stdout has not taken yet. Who waits for `is_empty()` before reading more makes its writer wait for its
-/// reader, as a pipe would.
+/// Keeps the bytes that stdout has not accepted yet. A caller that waits for `is_empty()` before it reads more makes its writer wait for
+/// its reader, as a pipe would.
 ///
 /// Thread safety: one thread at a time.
 class Tee {
 public:
-    /// So long what the collector writes while it ends is passed on after a stop; and the rest of a line.
+    /// After a stop, the lines that the collector writes while it ends, and the rest of a line, are passed on for this time.
     static constexpr std::chrono::seconds after_stop{5};
 
     Tee();
@@ -46,7 +46,7 @@ public:
 private:
     output::FdWriter writer_;
     std::string bytes_;
-    std::size_t begin_ = 0; // of what is not written
+    std::size_t begin_ = 0; // of the bytes that are not written
     char last_written_ = '\n';
     bool is_closed_ = false;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What the terminal can show, and text that keeps within its width.
+/// The abilities of the terminal, and text that keeps within its width.
 #pragma once
 
 #include <cstddef>

@@ -26,7 +26,7 @@ struct WatchOptions {
     WatchSeriesOptions series{};
     /// Further series are not kept; their lines are counted.
     std::size_t max_series = 10'000;
-    /// Series of which nothing was heard for so long go, and make room.
+    /// A series that was silent for this time is removed.
     std::chrono::milliseconds forget{900'000};
     /// Only metrics that match this pattern (`*` and `?`). Empty: all.
     std::string metric{};
@@ -44,7 +44,7 @@ struct WatchedSeries {
     [[nodiscard]] std::string_view metric() const noexcept { return std::string_view{text}.substr(0, metric_size); }
 };
 
-/// Lines that did not become readings, and what was forgotten.
+/// Counts of lines that did not become readings, and of forgotten series.
 struct WatchLosses {
     std::array<std::uint64_t, lines::line_faults> faults{};
     std::uint64_t without_room = 0; ///< lines of series beyond `max_series`
@@ -54,7 +54,7 @@ struct WatchLosses {
     [[nodiscard]] std::uint64_t unusable() const noexcept;
 };
 
-/// A copy is what was known when it was made.
+/// A copy is a snapshot.
 ///
 /// Thread safety: one thread at a time.
 class WatchModel {

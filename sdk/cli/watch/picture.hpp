@@ -19,7 +19,7 @@ namespace tickertape::cli::watch {
 struct TableNames {
     std::string host{};                ///< `host=web01`, or nothing
     std::size_t longest = 0;           ///< of the names of series that the filter lets through
-    std::string common{};              ///< what all metrics begin with, if labels leave it out
+    std::string common{};              ///< the common beginning of all metrics, if labels leave it out
     std::vector<std::string> labels{}; ///< of the series that are shown, in their order
 };
 [[nodiscard]] TableNames names_of(const WatchModel& model, std::string_view filter);
@@ -40,7 +40,7 @@ struct TableWidths {
 /// For a screen so wide, which may be narrower than the 40 columns for which all is made.
 [[nodiscard]] TableWidths widths_for(std::size_t columns, std::size_t longest_name);
 
-/// What a table needs to know.
+/// The input of a table.
 struct Table {
     const WatchModel& model;
     const WatchView& view;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// WatchSeries: what `tickertape watch` keeps of a series, and how it becomes columns.
+/// WatchSeries: the readings of a series in `tickertape watch`, and their columns.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,7 @@
 
 namespace tickertape::cli::watch {
 
-/// What is kept, and what counts as a gap.
+/// How much is kept, and which silence is a gap.
 struct WatchSeriesOptions {
     /// The finest column: maxima are kept of so much time. At most a second, so that what dedup has thinned out has one
     /// reading in it.
@@ -28,7 +28,7 @@ struct WatchSeriesOptions {
     std::optional<std::chrono::milliseconds> granularity{};
 };
 
-/// What a column shows.
+/// The content of a column.
 enum class Mark : std::uint8_t {
     blank,   ///< from before the first reading, or what is kept no longer in full
     value,   ///< the maximum of its buckets
@@ -51,7 +51,7 @@ struct Grid {
     std::size_t columns = 60;
 };
 
-/// What the readings amount to in the time of a grid.
+/// The readings in the time of a grid, summed up.
 struct Extent {
     double max = 0;
     std::optional<double> peak_to_mean{}; ///< nothing where the mean is not above 0, or beyond a float

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// WatchSession: what `tickertape watch` does about lines, keys and time, without a terminal.
+/// WatchSession: `tickertape watch` without a terminal: the effects of lines, keys and time.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ public:
     void add(std::string_view line) { model_.add(line); }
     void end_input() noexcept { has_ended_ = true; }
 
-    /// What the key asks the terminal for; all else is done.
+    /// The request of the key to the terminal; everything else has been done.
     [[nodiscard]] Request press(terminal::Key key);
 
     /// The screen: as many lines as it has rows, none wider than it. Rows change their places once a second at most.
@@ -59,7 +59,7 @@ private:
     bool has_ended_ = false;
     SteadyTime now_{};
 
-    // What `frame` found out the last time.
+    // Results of the last call of `frame`.
     std::vector<std::size_t> order_;
     TableNames names_;
     TableWidths widths_;

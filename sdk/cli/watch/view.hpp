@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What the user of `tickertape watch` wants to see.
+/// The choice of rows of the user of `tickertape watch`.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@
 
 namespace tickertape::cli::watch {
 
-/// By what rows are ordered. Names come in order of the alphabet, all else the largest first.
+/// The order of rows. Names come in order of the alphabet, all else the largest first.
 enum class SortBy : std::uint8_t { peak, value, change, name, newest };
 inline constexpr std::size_t sort_orders = 5;
 [[nodiscard]] std::string_view describe(SortBy sort) noexcept;

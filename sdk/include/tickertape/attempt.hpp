@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// attempt: a part of a run that may fail without the rest; need_kernel_file: what a host has to have.
+/// attempt: runs a part of a reading that may fail without the rest. need_kernel_file: ends a collector on a host without a file.
 #pragma once
 
 #include <string>
@@ -12,8 +12,8 @@
 
 namespace tickertape {
 
-/// Calls `read`. A kernel file that cannot be read or understood costs what is read here and no more: one sentence on
-/// stderr, rate limited, and the next run tries again. Other exceptions pass through. Returns whether it was read.
+/// Calls `read`. If `read` throws ParseError or std::system_error, only its own readings are missing: a rate-limited sentence goes to
+/// stderr, and the next run tries again. Other exceptions pass through. Returns whether `read` succeeded.
 template <class F>
 bool attempt(F&& read) {
     try {

@@ -33,35 +33,35 @@ template <class T>
 concept Counters = Counter<T> || CounterRange<T>;
 } // namespace counter
 
-/// For as long as it lives, each counter's complete buckets are published once per timespan, at its end, by a thread of
-/// its own. Leaving the scope publishes the rest:
+/// While it lives, a thread of its own publishes the complete buckets of each counter, at the end of each timespan. Leaving the scope
+/// publishes the rest:
 ///
 /// - buckets of at most 1 s: the process waits for the end of the running one (at most 1 s), so that neither this process
 ///   nor its successor writes the same timestamp again;
 /// - longer buckets: the running one is cut short and published at once if it has a value, unless it had begun before the
 ///   counter.
 ///
-/// A transmitter that fails is tried again, at least once a second; meanwhile the rings hold the buckets.
-/// A counter may be destroyed first: what it holds is published.
+/// A transmitter that fails is tried again, at least once a second. Meanwhile the counters' rings hold the buckets.
+/// A counter may be destroyed first: its buckets are published then.
 ///
 /// Constructors throw UsageError when a counter already belongs to an autodump or when counters of different clocks meet.
 ///
 /// Thread safety: `finish` and `report` may be called from any thread. An inherited one does nothing in the child of a fork.
 class [[nodiscard]] autodump {
 public:
-    /// What autodump has done so far. Points are lines, except for transmitters that make several of one.
+    /// Counts since the start. A point is a line, except for transmitters that make several lines of one point.
     struct Report {
-        std::uint64_t accepted = 0; ///< points that the transmitter took
+        std::uint64_t accepted = 0; ///< points that the transmitter accepted
         std::uint64_t rejected = 0; ///< points that it refused for good
         std::uint64_t unsent = 0;   ///< points given up at the end: the deadline had passed, or the output was closed
-        std::uint64_t failures = 0; ///< attempts that the transmitter did not take in full; they are repeated
+        std::uint64_t failures = 0; ///< attempts that were not accepted in full; they are repeated
         bool closed = false;        ///< the receiver is gone
-        bool complete = false;      ///< `finish` wrote all there was
+        bool complete = false;      ///< `finish` wrote everything
 
         friend bool operator==(const Report&, const Report&) = default;
     };
 
-    /// All living counters and those to come, deduplicated, as put lines on stdout.
+    /// All living counters, and those made later, deduplicated, as put lines on stdout.
     [[nodiscard]] autodump();
 
     /// The given counters, deduplicated, as put lines on stdout.
@@ -69,8 +69,8 @@ public:
         requires(sizeof...(C) > 0)
     [[nodiscard]] explicit autodump(C&... counters) : autodump{standard_output(), given(counters...)} {}
 
-    /// The given counters to `transmitter`; without any: all living ones and those to come. Nothing is added: wrap it in
-    /// Dedup yourself if repeated values are to be held back.
+    /// The given counters to `transmitter`; without counters: all living ones, and those made later. Repeated values are not held back:
+    /// wrap the transmitter in Dedup for that.
     template <class T, counter::Counters... C>
         requires(std::convertible_to<T, AnyTransmitter> && !counter::Counters<T>)
     [[nodiscard]] explicit autodump(T&& transmitter, C&... counters)
@@ -81,8 +81,9 @@ public:
     /// `finish` with the default deadline, if that has not been done.
     ~autodump();
 
-    /// Publishes what is left and stops. Blocks at most about until `deadline` from now; later calls return the same
-    /// report. What could not be written by then is counted as `unsent`.
+    /// Publishes the remaining buckets and stops. Blocks for `deadline` at most (about). Points that could not be written by then are
+    /// counted as
+    /// `unsent`. Later calls return the same report.
     Report finish(std::chrono::milliseconds deadline = default_deadline);
 
     [[nodiscard]] Report report() const;
@@ -93,7 +94,7 @@ public:
 private:
     using States = std::vector<counter::CounterState*>;
 
-    /// Without states: all living counters and those to come.
+    /// Without states: all living counters, and those made later.
     autodump(AnyTransmitter transmitter, const std::optional<States>& given);
 
     static AnyTransmitter standard_output();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The bins of a Sketch: which one takes a value, and which values one takes. Not for users; why they are so stands in
-/// sdk/DESIGN.md, "A distribution's bins".
+/// The bins of a Sketch: the bin of a value, and the values of a bin. Not for users. sdk/DESIGN.md, "A distribution's bins", has the
+/// reasons.
 #pragma once
 
 #include <array>
@@ -22,7 +22,7 @@ __extension__ using Int128 = __int128;
 inline constexpr unsigned octaves = 60;
 inline constexpr unsigned bins_of_octave = 36;
 inline constexpr int last_bin = static_cast<int>(octaves * bins_of_octave);
-/// The most that a bin's value may be off, relative to what it took.
+/// The largest relative error of a bin's value.
 inline constexpr double bin_error = 0.01;
 /// Where the octaves end.
 inline constexpr double most_units = 0x1p60;
@@ -55,7 +55,7 @@ struct OctaveDivision {
 inline constexpr OctaveDivision octave_division;
 static_assert(octave_division.bins == bins_of_octave);
 
-/// Where a positive number of units belongs.
+/// The place of a positive number of units.
 struct BinPlace {
     std::uint64_t
         octave; ///< at least `octaves` if it is outside of them: not positive, too small, too large, or no number
@@ -76,14 +76,14 @@ inline BinPlace place_of(double units) noexcept {
     return negative ? -number : number;
 }
 
-/// The number of the bin that takes a finite number of units; what is outside of all goes to the nearest of its sign.
+/// The number of the bin of a finite number of units. A number outside of all bins goes to the nearest bin of its sign.
 [[nodiscard]] int bin_number(double units) noexcept;
 [[nodiscard]] constexpr bool is_clamped(double units) noexcept {
     const double size = units < 0 ? -units : units;
     return size != 0 && !(size >= 1 && size < most_units);
 }
 
-/// What stands for all values of a bin, in units.
+/// The value that represents all values of a bin, in units.
 [[nodiscard]] double value_of_bin(int number) noexcept;
 
 /// The nearest whole number, for less than 2^62.
@@ -94,7 +94,7 @@ inline std::int64_t whole(double units) noexcept {
     return std::llrint(units);
 #endif
 }
-/// The same for any finite number; what is outside of the bins counts as much as their end.
+/// The same for any finite number. A number outside of the bins counts as their end.
 [[nodiscard]] std::int64_t whole_clamped(double units) noexcept;
 
 /// From values to units and back.

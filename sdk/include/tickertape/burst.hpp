@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Burst analysis: numbers that decide something, from buckets of a counter or of parsed lines.
+/// Burst analysis: the burstiness, queues and periods of a series of buckets, from a counter or from parsed lines.
 ///
 ///     const burst::Samples samples{requests.window(), requests.granularity()};
 ///     const burst::Report report = burst::analyse(samples, {.service_rate = 500.0});
@@ -23,23 +23,23 @@
 
 namespace tickertape::burst {
 
-/// What the measures are taken against.
+/// The capacity, service rate and thresholds for the measures.
 struct Options {
-    /// What can be handled per second: gives `hi` (half of it), and the service rate where none is given.
+    /// The amount that can be handled per second. `hi` is half of it unless given, and the service rate equals it unless given.
     std::optional<double> capacity = std::nullopt;
     /// The rate per second at which the queue of the envelope is served. Without it and without a capacity the envelope is
     /// computed for 1.25, 2, 4 and 8 times the mean rate.
     std::optional<double> service_rate = std::nullopt;
     /// A burst begins at this value of a bucket; by default half of the capacity, else four times the median.
     std::optional<double> hi = std::nullopt;
-    /// And ends below this one; by default half of `hi`. Above `hi`: UsageError, as for what is not finite.
+    /// A burst ends below this value; by default half of `hi`. A value above `hi`, or one that is not finite: UsageError.
     std::optional<double> lo = std::nullopt;
     /// Bursts with at most so many buckets between them are one.
     std::size_t join = 0;
 };
 static_assert(std::is_aggregate_v<Options>);
 
-/// All measures of one series. What is not available is empty, never 0.
+/// All measures of one series. A measure that is not available is empty, never 0.
 template <Number T>
 struct Report {
     std::chrono::nanoseconds granularity{};
@@ -62,7 +62,7 @@ struct Report {
     std::vector<Lag> lags;
 };
 
-/// All measures. Throws UsageError for what the single functions refuse. O(n log n) time, O(n) memory.
+/// All measures. Throws UsageError as the single functions do. O(n log n) time, O(n) memory.
 template <Number T>
 [[nodiscard]] Report<T> analyse(const Samples<T>& samples, const Options& options = {});
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The envelope: what a queue must hold so that a given rate of service is enough.
+/// The envelope: the length of a queue with which a given rate of service is enough.
 #pragma once
 
 #include <optional>

@@ -16,12 +16,12 @@
 
 namespace tickertape::burst {
 
-/// Below so many blocks a measure of dispersion says nothing: it is not available.
+/// With fewer blocks than this, a measure of dispersion is not available.
 inline constexpr std::size_t least_blocks = 10;
 
 /// The percentile by nearest rank for p = part / whole, so 99 is 99 % and (999, 1000) 99.9 %: sorted[ceil(p n) - 1], a value
-/// that occurred, in the unit of the samples; p = 0 is the minimum. Nothing for no samples. Throws UsageError for a fraction above 1 or of 0. Source: the nearest-rank
-/// definition; O(n).
+/// that occurred, in the unit of the samples; p = 0 is the minimum. Nothing for no samples. Throws UsageError for a fraction above 1 or of
+/// 0. Source: the nearest-rank definition; O(n).
 template <Number T>
 [[nodiscard]] std::optional<T> percentile(const Samples<T>& samples, std::uint32_t part, std::uint32_t whole = 100);
 
@@ -42,14 +42,14 @@ template <Number T>
 template <Number T>
 [[nodiscard]] std::optional<double> mean(const Samples<T>& samples);
 
-/// What the samples look like in blocks of k buckets. X_1 … X_K are the sums over the blocks; blocks begin with each
-/// stretch, and what is left at its end is in none. E and Var are the mean and the population variance of X_1 … X_K.
-/// Nothing where K < `least_blocks` or the mean is not positive, nor for a figure that no double holds: squares of values
-/// beyond 1e154 are such numbers.
+/// The samples in blocks of k buckets. X_1 … X_K are the sums over the blocks. Blocks begin with each stretch; buckets that are left at its
+/// end are in no block. E and Var are the mean and the population variance of X_1 … X_K.
+/// Nothing where K < `least_blocks` or the mean is not positive, nor for a figure that is too large for a double, such as squares of values
+/// beyond 1e154.
 struct Scale {
     std::size_t buckets = 1; ///< k
     std::size_t blocks = 0;  ///< K
-    /// P(k) = max X_j / (k m), of no unit. 1 for a constant; 40 at 1 ms and 3 at 1 s: what an average of 1 s hides.
+    /// P(k) = max X_j / (k m), of no unit. 1 for a constant; 40 at 1 ms and 3 at 1 s: an average of 1 s hides the difference.
     std::optional<double> peak_to_mean = std::nullopt;
     /// I(k) = Var / E, of the samples' unit, so for counts only. 0 for a constant, 1 for independent events (Poisson),
     /// growing with k where bursts cluster. Source: Gusella, IEEE JSAC 9(2), 1991; the Fano factor.

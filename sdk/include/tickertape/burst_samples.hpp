@@ -21,12 +21,12 @@
 
 namespace tickertape::burst {
 
-/// What is analysed: counts, whose sums are exact, or readings.
+/// The type of samples: integers are counts, whose sums are exact; doubles are readings.
 template <class T>
 concept Number = std::same_as<T, std::int64_t> || std::same_as<T, double>;
 
-/// The values of present buckets, and where time was missing between them. A gap is never a zero: nothing that is computed
-/// from samples reaches over one. Partial buckets, whose values are no whole ones, are left out like absent ones. Costs 8
+/// The values of present buckets, and the gaps between them. A gap is never a zero: no measure is computed across a gap.
+/// Partial buckets are left out like absent ones, because their values do not cover the whole bucket. Costs 8
 /// bytes a bucket.
 ///
 ///     const MetricCounter requests{"shop.requests", {.timespan = 60s, .granularity = 1ms}};
@@ -64,7 +64,8 @@ public:
     /// All values in order, those of all stretches one after the other.
     [[nodiscard]] std::span<const T> values() const noexcept { return values_; }
     [[nodiscard]] std::span<const Stretch> stretches() const noexcept { return stretches_; }
-    /// Runs of buckets whose values are shares of what was recorded while ticks were missed: true in sum, not one by one.
+    /// Runs of smeared buckets: their counts were recorded while ticks were missed and then spread over the buckets. The sum is right, the
+    /// single values are not.
     [[nodiscard]] std::span<const Stretch> smeared() const noexcept { return smeared_; }
 
     [[nodiscard]] std::span<const T> values_of(const Stretch& stretch) const noexcept {

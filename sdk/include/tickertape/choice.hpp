@@ -14,27 +14,27 @@
 
 namespace tickertape {
 
-/// The flags `--include-NAME PATTERN` and `--exclude-NAME PATTERN`, which may be repeated, and what they choose:
+/// The flags `--include-NAME PATTERN` and `--exclude-NAME PATTERN`, which may be repeated, and the choice that they make:
 ///
 ///     Choice devices{{.name = "device", .what = "disks", .exclude = {"loop[0-9]*"}}};
 ///     Collector self{argc, argv, {.name = "disks", .flags = devices.flags()}};
 ///     …
 ///     if (devices(disk.name)) { … }
 ///
-/// A pattern is a glob: `*` for any text, `/` included, `?` for a character, `[a-c]`. It matches a whole value. What an
-/// exclude pattern of the user's matches is left out. Of the rest, what an include pattern matches is chosen; if there is
-/// none, all is that the collector's own patterns do not match.
+/// A pattern is a glob: `*` for any text, `/` included, `?` for a character, `[a-c]`. It matches a whole value. A value that matches
+/// one of the user's exclude patterns is left out. With include patterns, only values that match one of them are chosen. Without, all
+/// values are chosen that match none of the collector's own patterns.
 ///
 /// Thread safety: none; const members may be called from any thread once the flags have been read.
 class Choice {
 public:
-    /// What it chooses from.
+    /// Its name, and its default patterns.
     struct Options {
         std::string name; ///< `device`, for `--include-device` and `--exclude-device`
         std::string what; ///< `disks and partitions`, for `--help`
-        /// Patterns of what is left out as long as no `--include-` is given.
+        /// Values that match one of these patterns are left out as long as no `--include-` is given.
         std::vector<std::string> exclude = {};
-        /// The things of this host, for `--check-config`, which names a pattern that matches none of them. Called after the
+        /// Returns the values that this host has. `--check-config` reports a pattern that matches none of them. Called after the
         /// flags have been read. May throw.
         std::function<std::vector<std::string>(const std::filesystem::path& proc_root)> candidates = nullptr;
     };

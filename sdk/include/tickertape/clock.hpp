@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Clock: where time comes from. It is injected, so that tests drive it and nothing has to sleep.
+/// Clock: the source of time. Pass your own, so that a test moves the time and nothing has to sleep.
 #pragma once
 
 #include <atomic>
@@ -18,8 +18,8 @@ class Alarm;
 class AlarmThreads;
 } // namespace clock
 
-/// Where time comes from, and what ticks on it. Counters, autodump and run_every_n_seconds take one; without one they use
-/// the system's. A clock must outlive what uses it.
+/// The source of time and of ticks. Counters, autodump and run_every_n_seconds take a clock; without one they use
+/// the system's. A clock must outlive the objects that use it.
 ///
 /// Thread safety: all members may be called from any thread.
 class Clock {
@@ -30,10 +30,10 @@ public:
         SteadyTime steady;
     };
 
-    /// What the pulse of a clock and the schedules on it met. Durations are steady time.
+    /// Counts of the clock's pulse and of the schedules on it. Durations are steady time.
     struct Stats {
-        /// How far behind the end of a bucket its tick came: the last one and the worst. An increment belongs to the bucket
-        /// that was open at the last tick, so this is also how far an increment can be misplaced.
+        /// The time from the end of a bucket to its tick: the last one and the longest. An increment belongs to the bucket
+        /// that was open at the last tick, so an increment is misplaced by at most this time.
         std::chrono::nanoseconds tick_lateness_last{0};
         std::chrono::nanoseconds tick_lateness_max{0};
         std::uint64_t ticks = 0;        ///< of all granularities

@@ -32,34 +32,34 @@ struct Run;
 extern constinit thread_local const Run* this_threads_run __attribute__((tls_model("initial-exec")));
 } // namespace counter
 
-/// Mode of a MetricCounter: a bucket holds the sum of what was counted in it, 0 if nothing was.
+/// Mode of a MetricCounter: a bucket holds the sum of its increments, 0 without increments.
 struct rate {};
-/// Mode of a MetricCounter: a bucket holds one folded reading, and none if nothing was read.
+/// Mode of a MetricCounter: a bucket holds one folded reading, and none if `set` was not called.
 struct stock {};
-/// Mode of a MetricCounter: a bucket holds a Sketch of what was recorded in it. See <tickertape/distribution.hpp>.
+/// Mode of a MetricCounter: a bucket holds a Sketch of its recordings. See <tickertape/distribution.hpp>.
 struct distribution {};
 
-/// How a MetricCounter is made.
+/// Options of a MetricCounter.
 struct CounterOptions {
-    /// Beside the host tag that the output adds.
+    /// Tags of each point. The output adds the host tag.
     Tags tags = {};
-    /// What `window()` and `summarize()` cover, and how often autodump writes: a multiple of the granularity, else
-    /// UsageError, as for more than a million buckets. The ring holds two timespans, at least 120 buckets, 8 bytes each.
+    /// The time that `window()` and `summarize()` cover, and the time between two writes of autodump. UsageError if it is no multiple of
+    /// the granularity, or has more than a million buckets. The ring holds two timespans, at least 120 buckets, 8 bytes each.
     std::chrono::milliseconds timespan = std::chrono::seconds{15};
     /// The length of a bucket; buckets start at multiples of it since 1970. At least 1 ms, else UsageError.
     std::chrono::milliseconds granularity = std::chrono::seconds{1};
-    /// stock only: what several readings in one bucket become.
+    /// stock only: how several readings in one bucket are combined.
     Fold fold = Fold::last;
     /// stock only: for how long a bucket without a reading repeats the last one; then, and by default, it is absent.
     std::chrono::milliseconds hold_at_most{0};
     /// distribution only: the series that are written. Without recordings a bucket writes its count alone.
     Fields fields = {Field::count, Field::sum, Field::max};
     Quantiles quantiles = {0.99};
-    /// distribution only: ends of cumulative buckets, `NAME.bucket` with a tag `le`, and `le=Inf`: what a server can add up
-    /// over hosts. Each is a series.
+    /// distribution only: upper ends of cumulative buckets, written as `NAME.bucket` with a tag `le`, and `le=Inf`. A server can add them
+    /// up over hosts. Each is a series.
     std::vector<double> buckets = {};
-    /// distribution only: what the sum is counted in, and the smallest value of which quantiles are right; 1e-9 is a nanosecond
-    /// for values in seconds, and 1 is for sizes. The largest is 2^60 times as much.
+    /// distribution only: the unit of the sum, and the smallest value with correct quantiles: 1e-9 is a nanosecond
+    /// for values in seconds, and 1 is for sizes. The largest value with correct quantiles is 2^60 times as large.
     double resolution = 1e-9;
     /// Null: the system's.
     Clock* clock = nullptr;
@@ -68,12 +68,12 @@ struct CounterOptions {
 };
 static_assert(std::is_aggregate_v<CounterOptions>);
 
-/// What all modes share.
+/// The members that all modes have.
 ///
 /// Thread safety: all members may be called from any thread, but not while the counter is moved or destroyed.
 class CounterBase {
 public:
-    /// What concerns no living counter.
+    /// Counts of the process, beside those of its living counters.
     struct ProcessStats {
         std::size_t living_counters = 0;
         std::uint64_t orphaned_increments = 0; ///< made on static counters before their constructors ran
@@ -81,15 +81,15 @@ public:
             0; ///< held by rates and distributions that were destroyed while nothing dumped them
     };
 
-    /// What a counter did that is not plain counting. Nothing is lost without being counted here.
+    /// Exceptions to plain counting. Each loss is counted here.
     struct Stats {
-        std::uint64_t buckets_lost = 0; ///< pushed out of the ring before a dump came
-        std::int64_t counts_lost = 0;   ///< rate: the sum of those; distribution: of their counts
-        std::uint64_t smeared = 0; ///< rate: buckets that got a share of what was recorded while ticks were missed;
-                                   ///< distribution: buckets that got all of it
-        std::int64_t carried = 0; ///< counts (stock: readings) moved to the next bucket, as theirs could not be written
-        std::uint64_t late = 0;   ///< stock: readings of a run whose bucket had been written already
-        std::uint64_t refused = 0; ///< stock, distribution: what was nan or infinite
+        std::uint64_t buckets_lost = 0; ///< overwritten in the ring before a dump
+        std::int64_t counts_lost = 0;   ///< rate: the sum of these buckets; distribution: the sum of their counts
+        std::uint64_t smeared = 0; ///< rate: buckets that got a share of the counts recorded while ticks were missed;
+                                   ///< distribution: buckets that got all of these
+        std::int64_t carried = 0;  ///< counts, readings: moved to the next bucket, as theirs could not be written
+        std::uint64_t late = 0;    ///< stock: readings of a run whose bucket had been written already
+        std::uint64_t refused = 0; ///< stock, distribution: values that were nan or infinite
         std::uint64_t clamped = 0; ///< distribution: values nearer to 0 than the resolution, or too large for quantiles
         std::int64_t counts_cleared = 0; ///< rate, distribution: forgotten by `clear()` before a dump came
     };
@@ -100,15 +100,16 @@ public:
     [[nodiscard]] Clock& clock() const noexcept;
     [[nodiscard]] Stats stats() const;
 
-    /// The source cannot be read: until `resume()` no bucket gets a value, and one observed in part only if it is not 0.
+    /// Call it when the source cannot be read. Until `resume()` no bucket gets a value; a bucket that was observed in part gets one only
+    /// if that is not 0.
     void suspend();
     void resume();
 
-    /// Forgets all buckets, the running one included. What had not been dumped is counted as `counts_cleared`.
+    /// Forgets all buckets, the running one included. Counts that had not been dumped are counted as `counts_cleared`.
     void clear();
 
-    /// Publishes every complete bucket that has not been emitted yet, in order, stamped with its start, and remembers
-    /// that; autodump uses the same memory. What `transmitter` does not settle is emitted by the next dump, also when it
+    /// Publishes each complete bucket once, in order, with its start as timestamp. autodump and `dump` share the memory of written
+    /// buckets. Points that `transmitter` does not settle are published again by the next dump, also when it
     /// throws (the exception passes through). Returns the number of points settled.
     std::size_t dump(Transmitter& transmitter);
 
@@ -127,7 +128,7 @@ protected:
 /// Counts or readings in a ring of time buckets. `MetricCounter failures{"auth.failures"}` is a rate.
 /// Two living counters of one series are an error: the second constructor throws UsageError.
 ///
-/// Recording reads no clock: what is recorded belongs to the bucket that was open at the last tick of the pulse.
+/// Recording reads no clock: an increment or a reading belongs to the bucket that was open at the last tick of the pulse.
 ///
 /// Thread safety: see CounterBase. `inc`, `add` of a rate and `set` with `Fold::last` are wait-free after a thread's first
 /// use and async-signal-safe on Linux; the other folds and `add` of a stock are lock-free. None of them allocates.
@@ -162,8 +163,8 @@ public:
     /// The buckets of the last timespan and the running one.
     [[nodiscard]] Window<std::int64_t> window() const;
 
-    /// `f` applied to the values of `window()`, a random-access range of those that are present; any range algorithm will
-    /// do: `failures.summarize(ranges::max)`. The range is empty only while the counter is suspended.
+    /// Calls `f` with the values of the present buckets of `window()`, as a random-access range. Any range algorithm fits:
+    /// `failures.summarize(ranges::max)`. The range is empty only while the counter is suspended.
     template <class F>
     [[nodiscard]] auto summarize(F&& f) const {
         const std::vector<std::int64_t> values = present_values();
@@ -208,7 +209,7 @@ public:
     /// The buckets of the last timespan and the running one.
     [[nodiscard]] Window<double> window() const;
 
-    /// `f` applied to the values of `window()`, a random-access range of those that are present, maybe none.
+    /// Calls `f` with the values of the present buckets of `window()`, as a random-access range, which may be empty.
     template <class F>
     [[nodiscard]] auto summarize(F&& f) const {
         const std::vector<double> values = present_values();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The hot path of counting: a running total per thread and counter. Not for users; why it is right stands in
-/// sdk/DESIGN.md, "The hot path".
+/// The hot path of counting: a running total per thread and counter. Not for users. sdk/DESIGN.md, "The hot path", explains why it is
+/// correct.
 #pragma once
 
 #include <cstdint>

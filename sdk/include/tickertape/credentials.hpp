@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Credentials: what a server wants to know before it takes points.
+/// Credentials: the user and password, or the token, for a server.
 #pragma once
 
 #include <filesystem>
@@ -9,8 +9,8 @@
 
 namespace tickertape {
 
-/// A user with a password, or a token. They are sent to the targets they are given for and to nobody else, and appear in no
-/// report, status or sentence. Over plain http they can be read on the way.
+/// A user with a password, or a token. Credentials go only to the targets that they are given for, and appear in no
+/// report, status or message. Over plain http, anybody on the way can read them.
 ///
 /// Thread safety: a value; distinct objects may be used from any thread.
 class Credentials {
@@ -22,23 +22,23 @@ public:
     [[nodiscard]] static Credentials user(std::string_view name, std::string_view password);
     /// `Authorization: Bearer TOKEN`. Throws UsageError when it is empty or has a character that no token has.
     [[nodiscard]] static Credentials bearer(std::string_view token);
-    /// One line, `user:password` or `Bearer TOKEN`. Throws UsageError; its sentence does not repeat the text.
+    /// From one line, `user:password` or `Bearer TOKEN`. Throws UsageError for other text; the message does not repeat the text.
     [[nodiscard]] static Credentials from_text(std::string_view text);
 
-    /// The first line of a file. Throws UsageError when it cannot be read, belongs to somebody else than this process's user
-    /// or root, can be read or written by its group or others, or has no credentials in it.
+    /// From the first line of a file. Throws UsageError when the file cannot be read, belongs to a user other than this process's
+    /// or root, can be read or written by its group or others, or contains no credentials.
     [[nodiscard]] static Credentials from_file(const std::filesystem::path& path);
-    /// The text in an environment variable, none if it is not set or empty. Throws UsageError when it is something else.
+    /// From an environment variable; no credentials if it is not set or empty. Throws UsageError when it contains no credentials.
     [[nodiscard]] static Credentials from_environment(const char* variable = "TICKERTAPE_TSD_AUTH");
 
-    /// Those that are in the same file now. A copy when they came from no file, or when it cannot be used now.
+    /// Reads the same file again. Returns a copy of these if they did not come from a file, or if the file cannot be used now.
     [[nodiscard]] Credentials read_again() const noexcept;
     [[nodiscard]] bool is_from_file() const noexcept { return !file_.empty(); }
 
     [[nodiscard]] bool empty() const noexcept { return header_.empty(); }
     /// The value of the header `Authorization`; secret.
     [[nodiscard]] const std::string& header() const noexcept { return header_; }
-    /// `text` with `***` wherever it repeats a part that is secret.
+    /// `text` with `***` in place of each secret part.
     [[nodiscard]] std::string censor(std::string text) const;
 
 private:

@@ -14,31 +14,32 @@
 
 namespace tickertape {
 
-/// What Dedup holds back, and for how long.
+/// Options of Dedup.
 struct DedupOptions {
     /// An unchanged value is sent again when this much time has passed since it was sent. 0: everything passes. Negative:
     /// UsageError.
     std::chrono::seconds interval{300};
-    /// How many series are remembered. Beyond it the one that was seen longest ago is forgotten, after its held point has
-    /// been sent, and counted as evicted. 0, or more than 2^32 - 2: UsageError.
+    /// How many series are remembered. Beyond that, the series that was silent for longest is forgotten: its held point is sent, and
+    /// it counts as evicted. 0, or more than 2^32 - 2: UsageError.
     std::size_t max_series = 100'000;
 };
 static_assert(std::is_aggregate_v<DedupOptions>);
 
-/// Run-length coding of each series, the same as tcollector's, so that both can run in a row: the first point of a run of
-/// equal values is sent, the others are held back; before a change the last of them is sent, so that graphs keep their
-/// slopes; at each `interval` one is sent again. A gap (two points of a series further apart than its step), an eviction
-/// and `flush` end a run: the held point is sent, and after a gap the next one too, which does not restart the interval. A
-/// time that does not increase starts the series afresh. Points of series with a step below one second all pass.
+/// Run-length coding of each series, the same as tcollector's, so both can be used in a row. It sends the first point of a run of
+/// equal values and holds the others back. When the value changes, it sends the last held point first, so that graphs keep their
+/// slopes. While the value stays, it sends a point each `interval`. A gap (two points of a series further apart than its step), an eviction
+/// and `flush` end a run: the held point is sent, and after a gap the next one, too, which does not restart the interval. A
+/// timestamp that does not increase starts the series anew. All points of series with a step below one second pass.
 ///
-/// Points that the inner transmitter does not take at once, a few thousand at most, wait here and are sent first next time;
-/// until then nothing more is accepted.
+/// Points that the inner transmitter does not accept at once, a few thousand at most, wait here and are sent first at the next call;
+/// until then Dedup accepts no more points.
 ///
 /// Thread safety: one thread at a time.
 class Dedup final : public Transmitter {
 public:
-    /// What became of the points that Dedup accepted:
-    /// `accepted == passed + suppressed + rejected + held + pending`, where `accepted` is what its publish calls accepted.
+    /// The points that Dedup accepted are in exactly one of these counts:
+    /// `accepted == passed + suppressed + rejected + held + pending`, where `accepted` is the number of points that its `publish` reported
+    /// as accepted.
     struct Stats {
         std::uint64_t passed = 0;     ///< accepted by the inner transmitter
         std::uint64_t suppressed = 0; ///< held back, and superseded by a later equal one
@@ -54,15 +55,16 @@ public:
     Dedup& operator=(Dedup&&) noexcept;
     ~Dedup() override;
 
-    /// Rejections of the inner transmitter are reported for points of this span that were not held back, others are
-    /// counted. Blocks and throws as the inner transmitter does; when it throws although points of this span are in its
-    /// hands, they wait here and the next call throws instead. Allocates for series that it has not seen.
+    /// The outcome has the inner transmitter's rejections of points of this span that were not held back; other rejections are
+    /// counted. Blocks and throws as the inner transmitter does. If the inner transmitter throws after it accepted points of this span, the
+    /// rest waits here and the next call throws instead. Allocates for series that it has not seen.
     Outcome publish(std::span<const Point> points) override;
 
     /// Sends all held points, ordered by time and then by the text of their series, and flushes the inner transmitter.
-    /// False when that did not take all: the rest stays, and a further call goes on. Throws as the inner publish does.
+    /// Returns false if the inner transmitter did not accept all: the rest stays, and the next call goes on. Throws as the inner publish
+    /// does.
     bool flush(SteadyTime deadline) override;
-    /// Those of the inner transmitter, but takes nothing at once.
+    /// Those of the inner transmitter, with `takes_at_once` false.
     [[nodiscard]] Traits traits() const noexcept override;
 
     [[nodiscard]] Stats stats() const noexcept;

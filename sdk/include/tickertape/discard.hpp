@@ -10,7 +10,7 @@
 
 namespace tickertape {
 
-/// Accepts every point and drops it: for measuring what comes before it.
+/// Accepts every point and drops it: to measure the stages in front of it.
 ///
 /// Thread safety: one thread at a time.
 class Discard final : public Transmitter {

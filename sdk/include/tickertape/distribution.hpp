@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// MetricCounter<distribution>: what values were like, in buckets of time.
+/// MetricCounter<distribution>: counts, sums, maxima and quantiles of values, in buckets of time.
 #pragma once
 
 #include <chrono>
@@ -18,23 +18,23 @@ namespace counter {
 struct DistributionState;
 }
 
-/// Latencies, sizes, anything of which more than the mean is wanted. A bucket holds a Sketch of what was recorded in it, and is
-/// written as `NAME.count`, `NAME.sum`, `NAME.max` and `NAME.p99`, or what CounterOptions says; one without recordings
-/// as `NAME.count 0` alone.
+/// For latencies, sizes, and other values of which the mean is not enough. A bucket holds a Sketch of its recordings. It is
+/// written as `NAME.count`, `NAME.sum`, `NAME.max` and `NAME.p99`, unless CounterOptions asks for others. A bucket without recordings is
+/// written as `NAME.count 0` only.
 ///
 ///     MetricCounter<distribution> latency{"shop.latency"};
 ///     { const auto timing = latency.time(); serve(request); }
 ///     latency.record(0.0123);
 ///
-/// Count and sum are exact, quantiles are within 1 %. What is being recorded while a bucket ends may have its count, its sum
-/// and its being an extreme in two neighbouring buckets. When ticks were missed, the first of the buckets has all, and the
+/// Count and sum are exact, quantiles are within 1 %. A recording in progress at the end of a bucket may have its count, its sum
+/// and its effect on minimum and maximum in two neighbouring buckets. After missed ticks the first bucket has all recordings, and the
 /// others are absent.
 ///
 /// Thread safety: see CounterBase. `record` is wait-free after a thread's first use and async-signal-safe; it never allocates.
 template <>
 class MetricCounter<distribution> : public CounterBase {
 public:
-    /// Measures the time from when it is made to when it is left, by an exception too, and records it in seconds.
+    /// Measures the time until the end of its scope, also if an exception ends it, and records it in seconds.
     ///
     /// Thread safety: one thread at a time. The counter must not be destroyed meanwhile; it may be moved.
     class [[nodiscard]] Timing {
@@ -65,17 +65,17 @@ public:
     }
     ~MetricCounter() = default;
 
-    /// Takes a value; nan and infinities are refused and counted.
+    /// Records a value; nan and infinities are refused and counted.
     void record(double value) noexcept { counter::record(recorder_, value); }
-    /// Takes a duration in seconds.
+    /// Records a duration in seconds.
     void record(std::chrono::duration<double> time) noexcept { record(time.count()); }
-    /// `const auto timing = latency.time();` records how long it lives, by the counter's steady clock.
+    /// `const auto timing = latency.time();` records the lifetime of `timing`, by the counter's steady clock.
     [[nodiscard]] Timing time() const noexcept { return Timing{*this}; }
 
     /// The buckets of the last timespan and the running one; `window().merged()` is the Sketch of all.
     [[nodiscard]] Window<Sketch> window() const;
 
-    /// `f` applied to the sketches of `window()`, a random-access range of those that are present.
+    /// Calls `f` with the sketches of the present buckets of `window()`, as a random-access range.
     template <class F>
     [[nodiscard]] auto summarize(F&& f) const {
         const std::vector<Sketch> sketches = present_values();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The hot path of distributions. Not for users; why it is right stands in sdk/DESIGN.md, "A distribution's cells".
+/// The hot path of distributions. Not for users. sdk/DESIGN.md, "A distribution's cells", explains why it is correct.
 #pragma once
 
 #include <atomic>
@@ -14,7 +14,7 @@
 
 namespace tickertape::counter {
 
-/// What `highest` and `lowest` are before a value: bits of an infinity, as a value is finite.
+/// The initial `highest` and `lowest`: bits of an infinity, because a value is finite.
 inline constexpr auto no_highest = std::bit_cast<std::uint64_t>(-std::numeric_limits<double>::infinity());
 inline constexpr auto no_lowest = std::bit_cast<std::uint64_t>(std::numeric_limits<double>::infinity());
 
@@ -37,7 +37,7 @@ struct alignas(64) ThreadBins {
 };
 static_assert(sizeof(ThreadBins) == 1024);
 
-/// What all threads share: where a value goes that its thread has no page for.
+/// Shared by all threads: a value is counted here if its thread has no page for it.
 struct SharedBins {
     std::atomic<std::uint64_t> sum_low{0};
     std::atomic<std::uint64_t> sum_high{0};
@@ -54,7 +54,7 @@ struct SharedBins {
     }
 };
 
-/// Where a distribution is recorded. All zero before the constructor of a static one, and when it was moved from.
+/// The cells of a distribution. All zero before the constructor of a static distribution, and after it was moved from.
 struct Recorder {
     SharedBins* shared = nullptr;
     double factor = 0; ///< units in 1
@@ -64,7 +64,7 @@ struct Recorder {
 /// In the place of a pointer to ThreadBins: the thread has none and wants some.
 inline constexpr std::uint64_t bins_wanted = 1;
 
-/// Records what has no place in this thread's bins, or has none yet, or is no number. Wait-free and async-signal-safe.
+/// Records a value that has no place in this thread's bins (yet), or is no number. Wait-free and async-signal-safe.
 void record_slowly(const Recorder& to, double value) noexcept;
 /// `value` is beyond an extreme.
 void widen(ThreadBins& mine, double value) noexcept;
@@ -82,7 +82,7 @@ inline void add_units_as_owner(ThreadBins& mine, double units) noexcept {
     }
 }
 
-/// Counts a value of which all else has been written: who sees the count sees that, too.
+/// Counts a value after all else of it was written: a thread that sees the count sees the rest, too.
 inline void count_as_owner(std::uint64_t& bin) noexcept {
 #if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
     asm volatile("addq $1, %0" : "+m"(bin) : : "cc", "memory");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What of a distribution is written.
+/// The fields and quantiles of a distribution that are written.
 #pragma once
 
 #include <algorithm>
@@ -56,7 +56,7 @@ public:
     [[nodiscard]] constexpr bool empty() const noexcept { return size_ == 0; }
     friend constexpr bool operator==(const Quantiles&, const Quantiles&) noexcept = default;
 
-    /// `p99`: the percentage without its point, in the shortest way that tells the share: 0.5 is p50, 0.999 is p999, 0.05 is p05.
+    /// `p99`: the percentage without its point, as short as possible: 0.5 is p50, 0.999 is p999, 0.05 is p05.
     [[nodiscard]] static std::string name(double share);
 
 private:

@@ -8,8 +8,8 @@
 
 namespace tickertape {
 
-/// `5`, `0.5`, `250ms`, `5s`, `10m`, `1h` or `1d`, from 1 ms to a year. Throws UsageError for anything else: for a flag's
-/// `check`, too.
+/// Reads `5`, `0.5`, `250ms`, `5s`, `10m`, `1h` or `1d`, from 1 ms to a year. Throws UsageError for other text, so it
+/// also serves as a flag's `check`.
 [[nodiscard]] std::chrono::milliseconds positive_duration(const std::string& text);
 
 } // namespace tickertape

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What can be chosen of a Linux host, and what is left out by default: for the constructor of Choice.
+/// Options for Choice: the devices, interfaces and mounts of a Linux host, with the patterns that are left out by default.
 #pragma once
 
 #include <string>
@@ -9,18 +9,18 @@
 
 namespace tickertape {
 
-/// Block devices by the names that they are reported with. Not loop devices, RAM disks and floppies. `sys_root` is read when the flags
-/// have been; it has to outlive the Choice.
+/// Block devices, by the names with which they are reported. By default without loop devices, RAM disks and floppies. `sys_root` is read
+/// after the flags; it must outlive the Choice.
 [[nodiscard]] Choice::Options device_choice(const std::string& sys_root);
 
-/// Network interfaces. Not bonds: the interfaces that are bonded count the same.
+/// Network interfaces. By default without bonds, because the bonded interfaces count the same traffic.
 [[nodiscard]] Choice::Options interface_choice();
 
-/// Directories that file systems are mounted on. Not those of the system and of containers.
+/// Mount points. By default without those of the system and of containers.
 [[nodiscard]] Choice::Options mount_choice();
 
-/// Types of file systems. Not images, which are always full, overlays, network file systems of any version, which each host that
-/// mounts them would report, and what holds no files.
+/// Types of file systems. By default without images (always full), overlays, network file systems of any version (each host that
+/// mounts one would report it), and types that hold no files.
 [[nodiscard]] Choice::Options fs_type_choice();
 
 } // namespace tickertape

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Tables of Linux hosts that collectors report as they are.
+/// Tables of Linux hosts that several collectors report.
 #pragma once
 
 #include <memory>
@@ -20,7 +20,7 @@ void add_softirqs(Tables& tables, std::shared_ptr<const proc::Root> root);
 /// The table `numa` as `sys.numa.* node=`: where memory was allocated.
 void add_numa(Tables& tables, std::shared_ptr<const proc::Root> sys);
 
-/// The tables `tcp` and `tcp6` as `net.tcp_state.STATE type=`: how many sockets there are in each state.
+/// The tables `tcp` and `tcp6` as `net.tcp_state.STATE type=`: the number of sockets in each state.
 void add_tcp_states(Tables& tables, const std::shared_ptr<const proc::Root>& root);
 
 } // namespace tickertape

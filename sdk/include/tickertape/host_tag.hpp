@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// HostTag: which `host` tag an output adds to points that have none.
+/// HostTag: the `host` tag that an output adds to points without one.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace tickertape {
 /// Thread safety: a value; distinct objects may be used from any thread.
 class HostTag {
 public:
-    /// The machine's name as `gethostname` tells it, illegal characters replaced by `_`.
+    /// The machine's name, from `gethostname`, with `_` in place of illegal characters.
     [[nodiscard]] static HostTag automatic() { return HostTag{Kind::automatic, {}}; }
     [[nodiscard]] static HostTag none() { return HostTag{Kind::none, {}}; }
     /// Throws UsageError for an illegal one.

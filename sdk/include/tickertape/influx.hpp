@@ -23,15 +23,15 @@ namespace tickertape {
 /// measurement, the tags are tags, the value is the field `value`, always a float, and the time has all its nanoseconds.
 /// VictoriaMetrics takes the same and calls it `METRIC_value`, to the millisecond and 12 digits or so.
 ///
-/// What `publish` takes, at most four mebibytes, is kept until it is answered, as with TsdHttp. A point that InfluxDB
-/// refuses (beyond its retention, or a field that is no float there) is found by sending halves, and rejected; a database that
-/// is not there is said, and all is kept. What is sent again overwrites itself at an InfluxDB.
+/// Accepted points, at most four mebibytes, are kept until they are answered, as with TsdHttp. If InfluxDB refuses a point (beyond its
+/// retention, or a field that is no float there), the sender finds it by sending halves, and rejects it. If the database does not exist, a
+/// message reports that, and all points are kept. A point that is sent again replaces itself at an InfluxDB.
 ///
 /// Thread safety: `publish` and `flush` by one thread at a time, the others by any.
 class Influx final : public Transmitter {
 public:
-    /// `target` is `influx://host:8086/database`, or `influxs://…` for TLS, or a host name, of which the options tell the
-    /// rest. Does not wait for a connection. Throws UsageError for targets of other protocols, for influxs without `tls`,
+    /// `target` is `influx://host:8086/database`, `influxs://…` for TLS, or a host name; then the options have port and
+    /// database. Does not wait for a connection. Throws UsageError for targets of other protocols, for influxs without `tls`,
     /// for credentials with targets of both kinds, and for options out of range.
     template <class Text>
         requires std::convertible_to<const Text&, std::string_view>
@@ -40,13 +40,13 @@ public:
     explicit Influx(Targets targets, const PushOptions& options = {});
     Influx(Influx&&) noexcept;
     Influx& operator=(Influx&&) noexcept;
-    /// Ends at once; `flush` before. What is not answered is counted `unconfirmed`, what is unsent Account::Loss::shutdown.
+    /// Ends at once; call `flush` before. Unanswered points are counted as `unconfirmed`, unsent ones as Account::Loss::shutdown.
     ~Influx() override;
 
-    /// Takes points as long as there is room, for which it waits up to `patience`.
+    /// Accepts points as long as there is room. Waits for room up to `patience`.
     Outcome publish(std::span<const Point> points) override;
-    /// Waits until all that was taken is answered. What was set aside, as the target refuses its series, gets one last try and is
-    /// then rejected.
+    /// Waits until all accepted points are answered. Points that were set aside, because the target refuses their series, get one last try
+    /// and are then rejected.
     bool flush(SteadyTime deadline) override;
 
     [[nodiscard]] Account account() const;

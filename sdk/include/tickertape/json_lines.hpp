@@ -18,9 +18,9 @@ namespace output {
 struct JsonLinesAccess;
 } // namespace output
 
-/// Appends `{"name":…,"value":…,"timestamp":…,"tags":{…}}` for each point, the timestamp in seconds, with three, six or nine
-/// decimals where the time is finer than that, and three at least where the series is. The file is made if it is missing, and
-/// opened anew when it has been renamed away or deleted, as log rotation does; that is looked at once per `publish`. Several
+/// Appends `{"name":…,"value":…,"timestamp":…,"tags":{…}}` for each point. The timestamp is in seconds; it has three, six or nine
+/// decimals if the time needs them, and at least three if the series is in milliseconds. The file is created if it is missing. It is
+/// opened again when it has been renamed or deleted, as log rotation does; each `publish` checks that once. Several
 /// processes may append to one file.
 ///
 /// Thread safety: one thread at a time.
@@ -32,9 +32,9 @@ public:
     JsonLines& operator=(JsonLines&&) noexcept;
     ~JsonLines() override;
 
-    /// Blocks as long as the disk does. A full disk can leave half a line, whose rest goes out first next time, to where it
-    /// began, or goes with the file if that has been deleted. Throws std::system_error that names the path when opening or
-    /// writing fails and nothing of `points` has been taken.
+    /// Blocks as long as the disk does. A full disk can leave half a line. The next call writes its rest first, to the same file; if that
+    /// file was deleted, the rest is lost with it. Throws std::system_error that names the path when opening or
+    /// writing fails and none of `points` was accepted.
     Outcome publish(std::span<const Point> points) override;
 
     /// Writes the rest of a half-written line. Returns whether none is left.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Lines: the text of one point, as a TSD or tcollector reads it.
+/// Lines: the text of one point for a TSD or for tcollector.
 #pragma once
 
 #include <cstddef>
@@ -13,12 +13,12 @@
 
 namespace tickertape {
 
-/// The most characters of a line, its newline not counted. tcollector refuses 1024, and a TSD closes on more.
+/// The most characters of a line, without its newline. tcollector refuses 1024 characters, and a TSD closes the connection at more.
 inline constexpr std::size_t max_line = 1023;
 
-/// Appends `put metric stamp value key=value …` and a newline to `out`, for transmitters of your own; with `host`, if it is not empty,
-/// as the tag of a point that has no `host`. Returns why there is no line, if the receiver would refuse or misread it; `out` is
-/// unchanged then. Throws UsageError when `host` is no legal name.
+/// For transmitters of your own: appends `put metric stamp value key=value …` and a newline to `out`. A point without a tag `host` gets
+/// `host`, if that is not empty. If the receiver would refuse or misread the line, returns the reason and leaves `out`
+/// unchanged. Throws UsageError when `host` is no legal name.
 std::optional<Reason> append_put_line(std::string& out, const Point& point, std::string_view host = {});
 
 } // namespace tickertape

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// ManualClock: time that passes when a test says so.
+/// ManualClock: a clock that a test moves.
 #pragma once
 
 #include <chrono>
@@ -13,8 +13,8 @@
 
 namespace tickertape {
 
-/// A clock that stands until it is moved. Whatever is due on it, ticks, dumps, scheduled runs, happens inside the moving
-/// call, on its thread, in order and at the exact time, so that a test needs no sleep and no tolerance.
+/// A clock that stands until it is moved. Ticks, dumps and scheduled runs that are due happen inside the call that moves it, on the
+/// caller's thread, in order and at the exact time. So a test needs no sleep and no tolerance.
 ///
 /// Waiting on it moves it: a loop of run_every_n_seconds rushes through its due times until its function asks it to stop.
 ///
@@ -25,13 +25,13 @@ public:
     explicit ManualClock(WallTime start = WallTime{std::chrono::seconds{1'700'000'000}});
     ~ManualClock() override;
 
-    /// Passes time and does all that falls due, each at its time.
+    /// Moves both time scales ahead and does everything that becomes due, each at its time.
     void advance(std::chrono::nanoseconds time);
-    /// Passes time without doing what falls due, as when the process is not scheduled: the next tick is late.
+    /// Moves both time scales ahead and does nothing that becomes due, as when the process does not get the CPU: the next tick is late.
     void stall(std::chrono::nanoseconds time);
-    /// Moves wall time alone, forwards or backwards, as when it is set.
+    /// Moves only wall time, forwards or backwards, as when somebody sets the clock.
     void step(std::chrono::nanoseconds time);
-    /// Moves wall time while steady time stands, as when the machine sleeps.
+    /// Moves only wall time, as when the machine sleeps.
     void suspend(std::chrono::nanoseconds time) { step(time); }
 
     [[nodiscard]] Clock::Reading read() const override;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// MetricName: metrics that begin alike; LegalNames: names that the kernel gives, in legal characters.
+/// MetricName: metrics with a common beginning. LegalNames: the kernel's names in legal characters.
 #pragma once
 
 #include <cstddef>
@@ -15,14 +15,14 @@
 
 namespace tickertape {
 
-/// `proc.net.` and what comes behind it, in memory that is used again.
+/// Puts names behind a stem such as `proc.net.`, in memory that is used again.
 ///
 /// Thread safety: none; one thread at a time.
 class MetricName {
 public:
     explicit MetricName(std::string_view stem) : text_{stem}, stem_{stem.size()} {}
 
-    /// The whole of it. Valid until the next call.
+    /// The stem followed by `behind`. Valid until the next call.
     const std::string& operator()(std::string_view behind) {
         text_.resize(stem_);
         return text_.append(behind);
@@ -33,7 +33,7 @@ private:
     std::size_t stem_;
 };
 
-/// What sanitize does, in place.
+/// As `sanitize`, in place.
 inline void repair(std::string& name) {
     for (std::size_t at = 0; (at = find_illegal(name)) != std::string::npos;) {
         name[at] = '_';
@@ -41,9 +41,9 @@ inline void repair(std::string& name) {
     name.append(name.empty() ? "_" : "");
 }
 
-/// The names of things (interfaces, disks, mounts) as tags have them. Two things whose names become one in legal characters
-/// are not mixed: the one that had the name first keeps it for as long as each run has it, and the other is left out, which
-/// is reported once.
+/// The names of interfaces, disks or mounts, repaired for tags. If the names of two things become equal in legal characters, the
+/// two are not mixed: the first keeps the name for as long as it is in each run, and the second is left out, with one
+/// warning.
 ///
 /// Thread safety: none; one thread at a time.
 class LegalNames {
@@ -51,8 +51,8 @@ public:
     /// A run begins.
     void begin();
 
-    /// The name of `own` in legal characters, valid until the next call of `begin`; nothing if it is another thing's. Allocates for
-    /// things that are new.
+    /// `own` in legal characters, valid until the next call of `begin`; nothing if another thing has that name. Allocates for
+    /// new things.
     [[nodiscard]] std::optional<std::string_view> operator()(std::string_view own);
 
 private:

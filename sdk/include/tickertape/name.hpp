@@ -12,8 +12,8 @@
 
 namespace tickertape {
 
-/// Misuse that is found at start-up: an illegal name, an impossible combination of options. `what()` is one full
-/// sentence that names the bad input and what would be right.
+/// Thrown for misuse at start-up: an illegal name, an impossible combination of options. `what()` is one full
+/// sentence that names the bad input and a correct one.
 class UsageError : public std::invalid_argument {
 public:
     using std::invalid_argument::invalid_argument;
@@ -26,7 +26,7 @@ public:
            c == '.' || c == '/';
 }
 
-/// The place of the first character that no name may hold, counted from 0, or `npos`. An empty text has none, but is
+/// The position of the first illegal character, counted from 0, or `npos`. An empty text has no illegal character, but is
 /// no name either.
 [[nodiscard]] constexpr std::size_t find_illegal(std::string_view text) noexcept {
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -60,17 +60,17 @@ constexpr void check_literal(std::string_view text) {
     }
 }
 
-/// Stands in compilers' messages about a literal that is not constant where it is used, as it was forwarded.
+/// Appears in the compiler's message about a literal that was forwarded and so is not constant where it is used.
 struct a_forwarded_literal_needs_the_suffix_name {};
 
 } // namespace point
 
-/// The name of a metric or the key of a tag; borrows its text: a parameter type, not one to keep. The compiler checks a
-/// literal, so that an illegal one does not compile. Run-time text is checked where it is used: what is made at start-up
-/// (Series, Tags, counters, handles) refuses it with UsageError; a call that records drops what it was to record, counts
-/// that and says it once.
+/// The name of a metric or the key of a tag. It borrows its text, so use it as a parameter and do not store it. The compiler checks
+/// literals: an illegal literal does not compile. Illegal run-time text is found where it is used: constructors at start-up
+/// (Series, Tags, counters, handles) throw UsageError; a call that records drops the value, counts
+/// it, and reports the name once.
 ///
-/// A literal that a function template forwards, as `emplace_back`, `make_unique` or `try_emplace` do, is no constant for the
+/// A literal that a function template forwards (`emplace_back`, `make_unique`, `try_emplace`) is no constant for the
 /// compiler any more. Write it as `"a.metric"_name`.
 ///
 /// A `char` array that is filled at run time is not a literal: pass `std::string_view{array}`.

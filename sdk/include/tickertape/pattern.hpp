@@ -12,8 +12,8 @@
 
 namespace tickertape {
 
-/// A regular expression of PCRE2 (Perl's syntax, bytes). What a search may cost is bounded: one that needs more than
-/// `most_steps` counts as no match, which is counted and reported.
+/// A regular expression of PCRE2 (Perl's syntax, bytes). The cost of a search is bounded: a search that needs more than
+/// `most_steps` is given up, counts as no match, and is counted and reported.
 ///
 /// Thread safety: none; one thread at a time.
 class Pattern {
@@ -27,7 +27,8 @@ public:
     /// Whether there is a match in `text`. Does not allocate.
     [[nodiscard]] bool matches(std::string_view text);
 
-    /// What group `number` of the first match holds; nothing without a match, or if the group has no part in it. It points into
+    /// The text of group `number` of the first match; nothing without a match, or if the match does not use the group. The result points
+    /// into
     /// `text`.
     [[nodiscard]] std::optional<std::string_view> group(std::string_view text, std::size_t number);
 

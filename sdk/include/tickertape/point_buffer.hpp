@@ -12,8 +12,8 @@
 
 namespace tickertape::point {
 
-/// Points in a row. Neighbours of one series, a run, share one reference to it: the locked instructions that count one for
-/// each point take as long as rendering it. Whoever copies a point out of here takes a reference of its own, as always.
+/// Points in a row. Neighbours of one series, a run, share one reference to it, because counting a reference for
+/// each point takes as long as rendering it. A copy of a point has a reference of its own, as always.
 ///
 /// Thread safety: none.
 class PointBuffer {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// PushOptions: how points are pushed, whatever the protocol.
+/// PushOptions: options of all transmitters that push, for any protocol.
 #pragma once
 
 #include <chrono>
@@ -15,27 +15,28 @@
 
 namespace tickertape {
 
-/// Options of TsdTelnet, TsdHttp and Influx. Those of another protocol are ignored, so that one object serves targets of any kind.
+/// Options of TsdTelnet, TsdHttp and Influx. A transmitter ignores the options of other protocols, so one object serves targets of any
+/// kind.
 struct PushOptions {
     HostTag host_tag = HostTag::automatic();
-    /// The most points in any second, what is sent again included; 0: no limit.
+    /// The most points in any second, repeated points included; 0: no limit.
     std::uint32_t mps = 0;
     /// How long one `publish` waits for room. Negative, or 0 for telnet: UsageError.
     std::chrono::milliseconds patience{200};
-    /// How long a request may take to be answered; for telnet, how long a connection may show no sign of life while an answer
+    /// The longest time until a request is answered; for telnet, the longest silence of a connection while an answer
     /// is due. 0 or less: UsageError.
     std::chrono::milliseconds answer_within{30'000};
 
-    /// Telnet: send again what a receiver may have got when a connection died that could not tell. OpenTSDB and InfluxDB can
-    /// tell; VictoriaMetrics cannot, and stores what comes twice as two samples.
+    /// Telnet: when a connection dies, send unanswered points again also to a receiver that cannot report which points it has read.
+    /// OpenTSDB and InfluxDB can report that. VictoriaMetrics cannot, and stores a repeated point as two samples.
     bool resend_unconfirmed = false;
 
-    /// HTTP: ask for an answer when the storage has written the points (`?sync`), not when they have been parsed. Not set: where the
-    /// target says at `/api/version` that it is an OpenTSDB, which without it acknowledges points that its storage then loses. It
-    /// is asked once, for 2 s at most. Other servers ignore `sync`.
+    /// HTTP: request an answer after the storage has written the points (`?sync`), not after they have been parsed. Not set: only if
+    /// `/api/version` shows that the target is an OpenTSDB, because without `sync` that acknowledges points that its storage may lose. The
+    /// sender asks once, for 2 s at most. Other servers ignore `sync`.
     std::optional<bool> sync{};
 
-    /// HTTP and InfluxDB: the most requests that are under way at the same time, each over a connection of its own. 0, or more than
+    /// HTTP and InfluxDB: the most requests under way at the same time, each over its own connection. 0, or more than
     /// 64: UsageError.
     std::uint32_t connections = 4;
     bool gzip = true;
@@ -44,10 +45,10 @@ struct PushOptions {
     /// For targets of https and influxs; `tls()` of the library tickertape::tls makes it.
     push::TlsLayer tls{};
 
-    /// InfluxDB, for a target that is given as a bare host name, which needs it; the database has to exist. UsageError beside a
+    /// InfluxDB: the database, if the target is a bare host name. The database must exist. UsageError together with a
     /// target that names a database.
     std::string database = {};
-    /// InfluxDB, for a target that is given as a bare host name. 0: UsageError.
+    /// InfluxDB: the port, if the target is a bare host name. 0: UsageError.
     std::uint16_t port = 8086;
 };
 static_assert(std::is_aggregate_v<PushOptions>);

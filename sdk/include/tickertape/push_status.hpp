@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// PushStatus: how pushing goes, beside the accounts.
+/// PushStatus: the state of pushing, in addition to the account.
 #pragma once
 
 #include <cstdint>
@@ -12,12 +12,12 @@
 namespace tickertape {
 
 struct PushStatus {
-    /// What an acknowledgement of a target means.
+    /// The meaning of a target's acknowledgement.
     enum class Confirmation : std::uint8_t {
         unknown,     ///< not found out yet
         stored,      ///< the storage has written the points
-        parsed,      ///< the receiver has read and parsed them; what its storage does later, it does not tell
-        unconfirmed, ///< the receiver answers nothing; only closing a connection tells that it has read what was sent
+        parsed,      ///< the receiver has read and parsed the points; its storage may still fail later
+        unconfirmed, ///< the receiver answers nothing; only its close of the connection shows that it has read all lines
     };
 
     struct Target {
@@ -37,12 +37,13 @@ struct PushStatus {
     };
 
     std::vector<Target> targets{};
-    std::vector<Reply> replies{}; ///< only kinds that came; a lower bound, as a TSD drops errors that find no room
-    /// The first point that the receiver refused for good, as it was sent, quoted; empty if there is none, or it is not known
-    /// which of several it was.
+    std::vector<Reply> replies{}; ///< only kinds that came; lower bounds: a TSD drops replies without room
+    /// The first point that the receiver refused for good, as it was sent, quoted; empty if there is none, or if it may have been one
+    /// of several.
     std::string first_refused{};
-    /// Over HTTP, points that were sent again after an answer: as it did not settle them (an error of the server's, a body that
-    /// was too large, a bad one among them that it did not name), or as probes. Account::resent counts those without an answer.
+    /// Over HTTP, points that were sent again after an answer: because the answer did not settle them (a server error, a body that
+    /// was too large, a bad point that the answer did not name), or as probes. Account::resent counts points that were sent again without
+    /// an answer.
     std::uint64_t tried_again = 0;
 };
 [[nodiscard]] std::string_view describe(PushStatus::Confirmation confirmation) noexcept;

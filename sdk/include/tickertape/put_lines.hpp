@@ -21,15 +21,15 @@ namespace output {
 struct PutLinesAccess;
 } // namespace output
 
-/// Where lines go, and how they look.
+/// Output, form and host tag of the lines.
 struct PutLinesOptions {
     /// A pipe, socket, terminal or file that is open for writing. Borrowed: stays open and keeps its flags.
     int fd = 1;
     Form form = Form::automatic;
     /// In tcollector form only a named host tag is added, as tcollector adds the automatic one.
     HostTag host_tag = HostTag::automatic();
-    /// How long one `publish` waits in all for room in a pipe or socket. What finds no room in that time is handed back to
-    /// the caller. 0: no wait at all. Negative: UsageError.
+    /// How long one `publish` waits in all for room in a pipe or socket. Points that do not fit in that time are handed back to
+    /// the caller. 0: no wait. Negative: UsageError.
     std::chrono::milliseconds patience{200};
 };
 static_assert(std::is_aggregate_v<PutLinesOptions>);
@@ -38,9 +38,9 @@ static_assert(std::is_aggregate_v<PutLinesOptions>);
 /// pipe nor a reader that has stopped holds `publish` longer than `patience`, whether or not the descriptor is in blocking
 /// mode, as long as no other process writes to the same pipe. (A write to a stopped terminal or to a disk may block.)
 ///
-/// A line that is half written when room or disk space ends counts as accepted; its rest is kept and goes out first next
-/// time, so that lines never mix. A reader that is gone is `Outcome::closed`, for good. SIGPIPE neither kills the process
-/// nor are its handlers touched: it is held back in the calling thread during the write.
+/// A line that is half written when the room or the disk space ends counts as accepted. Its rest is kept and written first by the next
+/// call, so lines never mix. If the reader is gone, the outcome is `Outcome::closed`, for good. SIGPIPE does not kill the process: it
+/// is held back in the calling thread during the write, and its handlers stay as they are.
 ///
 /// Thread safety: one thread at a time.
 class PutLines final : public Transmitter {
@@ -51,8 +51,8 @@ public:
     PutLines& operator=(PutLines&&) noexcept;
     ~PutLines() override;
 
-    /// Does not allocate unless points are rejected. Throws std::system_error that names the descriptor when the write
-    /// fails otherwise (a full disk, say) and nothing of `points` has been taken.
+    /// Allocates only if points are rejected. Throws std::system_error that names the descriptor when the write
+    /// fails for another reason (such as a full disk) and none of `points` was accepted.
     Outcome publish(std::span<const Point> points) override;
 
     /// Writes the rest of a half-written line, waiting for room until `deadline`. Returns whether none is left.

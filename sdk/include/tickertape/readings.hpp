@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Readings: what one run of a collector reads, where the series are known only when it looks.
+/// Readings: the readings of one run of a collector that learns its series only when it reads.
 #pragma once
 
 #include <algorithm>
@@ -23,8 +23,8 @@ namespace tickertape {
 
 class Sketch;
 
-/// Takes the readings of one run and makes points of them, all with the time at which the run was due. A collector's tick
-/// gets it and calls it:
+/// Makes points of the readings of one run, all with the run's due time. A collector's function gets it as a parameter
+/// and calls it for each reading:
 ///
 ///     void report_load(const std::filesystem::path& proc, Readings& out) {
 ///         const Load load = read_load(proc);
@@ -34,19 +34,19 @@ class Sketch;
 ///         }
 ///     }
 ///
-/// What cannot be a point is left out and counted, and the others are unharmed; if a name is at fault, one sentence on
-/// stderr says so when it is first seen.
+/// A reading that cannot be a point is left out and counted, without harm to the others. An illegal name is also reported on stderr when it
+/// is first seen.
 ///
 /// Thread safety: none; one thread at a time.
 class Readings {
 public:
-    /// What all readings have in common.
+    /// Options for all readings.
     struct Options {
-        /// The distance of two runs; it becomes the step of each series. 0: none is known.
+        /// The time between two runs; it becomes the step of each series. 0: not known.
         std::chrono::nanoseconds step{0};
-        /// On every reading, beside its own.
+        /// Tags of every reading, in addition to its own.
         Tags tags = {};
-        /// How many series are remembered. At the limit those that the last two runs did not have are forgotten; if that does
+        /// How many series are remembered. At the limit, series that were not in the last two runs are forgotten. If that does
         /// not help, readings of further series are refused and counted.
         std::size_t max_series = 100'000;
         /// As in SeriesOptions.
@@ -58,20 +58,20 @@ public:
         double lines = std::numeric_limits<double>::infinity(); ///< now
         double most = std::numeric_limits<double>::infinity();  ///< after a pause
 
-        /// What part of the lines is left.
+        /// The share of the lines that is left.
         [[nodiscard]] double part() const noexcept {
             return lines < std::numeric_limits<double>::infinity() ? std::max(lines, 0.0) / most : 1;
         }
     };
 
-    /// What became of the readings so far: each is counted once.
+    /// Counts of readings; each reading is in one of them.
     struct Stats {
         std::uint64_t accepted = 0;
         std::uint64_t illegal = 0;    ///< an illegal name, a key twice, too many tags, or too long a text
         std::uint64_t not_finite = 0; ///< nan or infinite
         std::uint64_t repeated = 0;   ///< its series had a reading in the same run already; the first one counts
         std::uint64_t over_limit = 0; ///< of a series above `max_series`
-        std::uint64_t thinned = 0;    ///< tables that were left out, as too many lines would have been written
+        std::uint64_t thinned = 0;    ///< tables that were left out because too many lines would have been written
 
         [[nodiscard]] std::uint64_t refused() const noexcept { return illegal + not_finite + repeated + over_limit; }
         friend bool operator==(const Stats&, const Stats&) = default;
@@ -84,9 +84,9 @@ public:
     Readings& operator=(Readings&&) noexcept;
     ~Readings();
 
-    /// Takes a reading: any integer but bool, or floating-point number. Does not block. Allocates only for a series that it has
-    /// not seen, and while a run has more readings than any before. Throws UsageError in the first run alone, when a tag has the
-    /// key of a tag in the options: that is a wrong setting.
+    /// Adds a reading: any integer except bool, or a floating-point number. Does not block. Allocates only for a new series,
+    /// and while a run has more readings than any before. Throws UsageError, in the first run only, when a tag has the
+    /// key of a tag in the options, because that is a wrong setting.
     template <class Number>
         requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
     void operator()(Name metric, Number value, std::initializer_list<Tag> tags = {}) {
@@ -108,24 +108,24 @@ public:
         take(Value::checked(value));
     }
 
-    /// Takes how values are distributed, as `metric.count`, `.sum`, `.max` and `.p99`: each is a reading. Of an empty sketch it is
-    /// the count alone.
+    /// Adds a sketch as the readings `metric.count`, `.sum`, `.max` and `.p99`; an empty sketch as
+    /// `metric.count` only.
     void operator()(Name metric, const Sketch& sketch, std::initializer_list<Tag> tags = {});
     void operator()(Name metric, const Sketch& sketch, const Tags& tags);
 
-    /// When this run was due: the time of its points.
+    /// The time at which this run was due, which is the time of its points.
     [[nodiscard]] WallTime time() const noexcept;
     [[nodiscard]] Stats stats() const noexcept;
 
-    /// When this run began.
+    /// The time at which this run began.
     [[nodiscard]] const Room& room() const noexcept;
-    /// How many readings this run has taken so far.
+    /// The number of readings of this run so far.
     [[nodiscard]] std::size_t size() const noexcept;
-    /// How many of them could have been left out, had there been too few lines (see Tables).
+    /// The number of these that may be left out if there is not enough room for lines (see Tables).
     [[nodiscard]] std::size_t spare() const noexcept;
-    /// For Tables: the time of the points from here on, in place of that at which the run was due.
+    /// For Tables: the time of the points from here on, instead of the run's due time.
     void set_time(WallTime time) noexcept;
-    /// For Tables: the step of series that are new from here on. 0: none is known.
+    /// For Tables: the step of series that are new from here on. 0: not known.
     void set_step(std::chrono::nanoseconds step) noexcept;
     /// For Tables: a table was left out.
     void count_thinned() noexcept;
@@ -134,8 +134,8 @@ public:
     /// For Tables: takes back the readings of this run behind the first `size`.
     void take_back(std::size_t size) noexcept;
 
-    /// For whoever calls ticks, as Collector and the test kit do: begins a run, and what it has not handed out is gone. What
-    /// `memory` has room for is not allocated again.
+    /// For Collector and the test kit: begins a run and drops the points that were not handed out. Uses the room of
+    /// `memory` instead of allocating.
     void begin(WallTime due, std::vector<Point> memory = {});
     void begin(WallTime due, std::vector<Point> memory, const Room& room);
     /// The points since `begin`, in order.

@@ -15,7 +15,7 @@
 namespace tickertape {
 
 struct RunOptions {
-    /// What ends the loop. Null: `Stop::process()`.
+    /// A request to this Stop ends the loop. Null: `Stop::process()`.
     Stop* stop = nullptr;
     /// Null: the system's.
     Clock* clock = nullptr;
@@ -31,7 +31,7 @@ static_assert(std::is_aggregate_v<RunOptions>);
 Stop::Reason run_every_n_seconds(std::chrono::milliseconds period, const std::function<void()>& f,
                                  const RunOptions& options = {});
 
-/// The same; what `f` returns is set on `counter`, on whose clock it runs.
+/// The same, on the clock of `counter`; sets `counter` to the result of `f`.
 template <class F>
     requires std::convertible_to<std::invoke_result_t<F&>, double>
 Stop::Reason run_every_n_seconds(std::chrono::milliseconds period, MetricCounter<stock>& counter, F f,

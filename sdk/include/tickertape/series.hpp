@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Series: what a point belongs to, a metric with its tags, validated once.
+/// Series: a metric with its tags, validated once.
 #pragma once
 
 #include <chrono>
@@ -22,29 +22,29 @@ class PointBuffer;
 class SeriesTable;
 } // namespace point
 
-/// What a Series can be made with beside its metric and tags.
+/// Options of a Series, in addition to its metric and tags.
 struct SeriesOptions {
-    /// What several values of a series in one second become where a receiver keeps one of them: see PerSecond.
+    /// How PerSecond merges several values of a series in one second, for a receiver that keeps one of them.
     enum class Merge : std::uint8_t {
-        none,   ///< nothing: they are not events, or nobody knows what they mean
-        sum,    ///< of what was counted
-        last,   ///< of readings
-        timing, ///< how many, their sum and the largest, as three series: the metric with `.count`, `.sum` and `.max`
+        none,   ///< not merged: they are not events, or their meaning is not known
+        sum,    ///< the sum, for counts
+        last,   ///< the last value, for readings
+        timing, ///< number, sum and maximum, as three series: the metric with `.count`, `.sum` and `.max`
     };
 
-    /// The distance of two neighbouring points: a counter's granularity, a collector's interval. A larger distance is a
-    /// gap. 0: none is known, and no distance is a gap. A step that is no whole number of seconds makes the stamps print
+    /// The time between two neighbouring points: a counter's granularity, a collector's interval. A larger distance is a
+    /// gap. 0: not known, and no distance is a gap. If the step is no whole number of seconds, timestamps print
     /// in milliseconds. Negative: UsageError.
     std::chrono::nanoseconds step{0};
-    /// Leave room for the host tag that the output adds: then at most 7 tags beside a `host` of the series' own are
-    /// accepted, else 8. (OpenTSDB takes 8 in all.)
+    /// Leave room for the host tag that the output adds: then at most 7 tags are accepted, a `host` tag of the series itself not
+    /// counted. Otherwise 8. (OpenTSDB accepts 8 in all.)
     bool reserve_host_tag = true;
     /// Set by Telemeter, whose points are events.
     Merge merge = Merge::none;
 };
 static_assert(std::is_aggregate_v<SeriesOptions>);
 
-/// The most tags a TSD takes with one point, the host tag included. OpenTSDB's `Const.MAX_NUM_TAGS`.
+/// The most tags that a TSD accepts with one point, the host tag included. OpenTSDB's `Const.MAX_NUM_TAGS`.
 inline constexpr std::size_t max_tags = 8;
 /// The most bytes of `metric key=value …`, so that no stamp, value and host name push a line past 1023 characters.
 inline constexpr std::size_t max_series_text = 800;
@@ -55,7 +55,7 @@ inline constexpr std::size_t max_series_text = 800;
 /// Thread safety: a value, like `std::shared_ptr<const T>`: distinct objects may be used from any thread.
 class Series {
 public:
-    /// How the stamps of a series print, and so which cells of a TSD they land in.
+    /// How the timestamps of a series print. A TSD stores the two forms in different cells.
     enum class Precision : std::uint8_t {
         seconds,      ///< 10 digits
         milliseconds, ///< 13 digits
@@ -90,12 +90,12 @@ public:
     [[nodiscard]] std::size_t tag_count() const noexcept;
     /// Whether the series has a `host` tag of its own; outputs then add none.
     [[nodiscard]] bool has_host_tag() const noexcept;
-    /// Where in `tags_text()` a `host=` tag belongs in the order of keys.
+    /// The position in `tags_text()` at which a `host=` tag belongs, in the order of keys.
     [[nodiscard]] std::size_t host_tag_offset() const noexcept;
     [[nodiscard]] std::chrono::nanoseconds step() const noexcept;
     [[nodiscard]] Precision precision() const noexcept;
     [[nodiscard]] SeriesOptions::Merge merge() const noexcept;
-    /// What it was made with.
+    /// The options of the constructor.
     [[nodiscard]] SeriesOptions options() const noexcept;
 
     /// Same metric, tags and options.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Sketch: how values are distributed, in bounded memory.
+/// Sketch: the distribution of many values, in bounded memory.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +15,14 @@ namespace counter {
 class PackedSketch;
 }
 
-/// Many values, of which it knows the count, the sum, the smallest and the largest exactly, and all quantiles within 1 %.
+/// Keeps the count, sum, minimum and maximum of many values exactly, and all their quantiles within 1 %.
 ///
-/// Values are counted in logarithmic bins, so the error is relative to each value. They reach from one resolution (1e-9)
-/// to 2^60 of them (1.15e9), of both signs, and 0. A value nearer to 0, or larger, goes to the nearest bin and is counted
-/// as clamped; nan and infinities are refused. The sum is kept in whole resolutions, each value rounded to the nearest one.
+/// Values are counted in logarithmic bins, so the error is relative to each value. The bins cover 0, and values from one resolution (1e-9)
+/// to 2^60 resolutions (1.15e9) of both signs. A value nearer to 0, or larger, goes to the nearest bin and is counted
+/// as clamped; nan and infinities are refused. Each value is rounded to a whole number of resolutions and then added to the sum.
 ///
-/// It takes 8 bytes for each bin between its smallest and its largest value: at most 36 a factor of 2, about 240 a factor of 100.
+/// It takes 8 bytes for each bin between its smallest and its largest value: at most 36 bins for a factor of 2, about 240 for a factor of
+/// 100.
 ///
 /// Thread safety: a value; distinct objects may be used from any thread.
 class Sketch {
@@ -30,12 +31,12 @@ public:
     /// Throws UsageError unless `resolution` is a positive number.
     explicit Sketch(double resolution) : scale_{resolution} {}
 
-    /// Takes a value. Returns false, and changes nothing, for nan and infinities. Allocates for values beyond its others.
+    /// Records a value. Returns false, and changes nothing, for nan and infinities. Allocates for values outside of the range so far.
     bool record(double value) { return record(value, 1); }
     /// The same for `times` equal values.
     bool record(double value, std::uint64_t times);
 
-    /// Takes all that `other` has taken. Merging is commutative and associative: the order makes no difference, to the bit.
+    /// Adds all values of `other`. Merging is commutative and associative: the order makes no difference, to the bit.
     /// Throws UsageError if the resolutions differ.
     void merge(const Sketch& other);
 
@@ -44,15 +45,15 @@ public:
     [[nodiscard]] double sum() const noexcept { return scale_.value(static_cast<double>(sum_)); }
     /// The sum in resolutions, exactly.
     [[nodiscard]] counter::Int128 sum_in_units() const noexcept { return sum_; }
-    /// Of an empty sketch these are 0, and so are its quantiles.
+    /// 0 for an empty sketch, and so are its quantiles.
     [[nodiscard]] double min() const noexcept { return min_; }
     [[nodiscard]] double max() const noexcept { return max_; }
     [[nodiscard]] double mean() const noexcept;
-    /// Of `count()`, the values outside of all bins.
+    /// The number of values outside of all bins; `count()` includes them.
     [[nodiscard]] std::uint64_t clamped() const noexcept { return clamped_; }
 
-    /// The value that at least `share` of all values do not exceed (nearest rank), within 1 % of it, and exactly for 0 and 1.
-    /// `share` is from 0 to 1; what is outside counts as the nearer end.
+    /// The value that at least `share` of all values do not exceed (nearest rank), within 1 %; exactly for 0 and 1.
+    /// `share` is from 0 to 1; a share outside of that counts as the nearer end.
     [[nodiscard]] double quantile(double share) const noexcept;
     /// How many values are at most `bound`; a value within 1 % of the bound may count for either side. It never falls while
     /// the bound rises, so it serves cumulative buckets.
@@ -60,7 +61,7 @@ public:
 
     [[nodiscard]] double resolution() const noexcept { return scale_.resolution(); }
 
-    /// Same values, as far as can be told.
+    /// Whether both have the same counts, sums and extremes.
     friend bool operator==(const Sketch&, const Sketch&) = default;
 
 private:

@@ -13,15 +13,15 @@ namespace tickertape {
 
 /// A spool is a folder with the points of one queue, so that they outlive the process. Off unless `directory` is set.
 struct SpoolOptions {
-    /// How much a power loss may cost. A process that dies costs nothing in any of them.
+    /// How much a power loss may cost. The death of the process costs nothing, whatever the choice.
     enum class Sync : std::uint8_t {
-        each_second, ///< what was written in the last second, or two
+        each_second, ///< the points of the last second or two
         each_batch,  ///< nothing; each `send` and `publish` waits for the disk
-        never,       ///< what the kernel has not written by itself, usually half a minute
+        never,       ///< the points that the kernel has not written yet, usually of half a minute
     };
 
-    /// Has a folder for each queue, which is named after `program`, `instance` and `target`, so that the next run of the same
-    /// program finds it. Both are made if they are not there. Empty: no spool.
+    /// The directory of the spools. Each queue has a folder in it, named after `program`, `instance` and `target`, so that the next run of
+    /// the same program finds it. Both are created if missing. Empty: no spool.
     std::string directory{};
     /// Empty: the name of this program's file.
     std::string program{};
@@ -29,25 +29,26 @@ struct SpoolOptions {
     std::string instance{"main"};
     /// Empty: a TsdClient's first target. Buffered demands one.
     std::string target{};
-    /// Of all files of the queue. At the limit the oldest points that wait on disk are dropped, counted as Account::Loss::spool_full.
+    /// The most bytes of all files of the queue. At the limit the oldest points on disk are dropped and counted as
+    /// Account::Loss::spool_full.
     std::uint64_t max_bytes = std::uint64_t{1} << 30U;
-    /// Points that are older are dropped, counted as Account::Loss::spool_age.
+    /// Older points are dropped and counted as Account::Loss::spool_age.
     std::chrono::seconds max_age = std::chrono::hours{7 * 24};
     Sync sync = Sync::each_second;
-    /// Free space that stays on the file system. With less, points are kept in memory, which is reported.
+    /// Free space that stays on the file system. With less, points are kept in memory, and a message reports that.
     std::uint64_t min_free = std::uint64_t{64} << 20U;
-    /// The most points a second that are sent out of the backlog, beside what is new. 0: twice as many as come in.
+    /// The most points of the backlog that are sent in a second, in addition to new ones. 0: twice as many as come in.
     std::uint32_t backlog_per_second = 0;
-    /// A server that is killed loses what it acknowledged last and had not written yet: a VictoriaMetrics up to 16 s. So points are kept
-    /// for so long after their acknowledgement, and sent again when the server has been away: a connection to it was lost, and then it
-    /// refused one. A server that keeps repeated points (VictoriaMetrics without `-dedup.minScrapeInterval`) may then have some
-    /// twice. 0: not at all. Nothing: 20 s for InfluxDB, for OpenTSDB by telnet, and by HTTP
-    /// without `sync`, where a repeated point is harmless; else not at all.
+    /// How long points are kept after their acknowledgement. A killed server loses the points that it acknowledged last and had not written
+    /// yet: a VictoriaMetrics up to 16 s. When a connection was lost and the server refused the next one, the kept points
+    /// are sent again. A server that keeps repeated points (VictoriaMetrics without `-dedup.minScrapeInterval`) may then have some
+    /// twice. 0: not kept. Nothing: 20 s for InfluxDB, for OpenTSDB by telnet, and for OpenTSDB by HTTP
+    /// without `sync`, which store a repeated point once; for other targets 0.
     std::optional<std::chrono::seconds> keep_acknowledged{};
-    /// The most points that are kept so; beyond it the oldest are forgotten sooner, which is reported.
+    /// The most points that are kept after their acknowledgement. Beyond that the oldest are forgotten sooner, and a message reports that.
     std::uint64_t keep_at_most = 1'000'000;
-    /// How long the constructor waits for another process to let go of the folder. Then points are kept in memory, which is
-    /// reported, until the folder is free.
+    /// How long the constructor waits for another process that uses the folder. After that, points are kept in memory until the folder is
+    /// free, and a message reports that.
     std::chrono::milliseconds wait_for_owner{5'000};
 };
 static_assert(std::is_aggregate_v<SpoolOptions>);

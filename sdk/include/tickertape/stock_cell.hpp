@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Where the readings of a stock land between two ticks. Not for users; why it is right stands in sdk/DESIGN.md.
+/// The readings of a stock between two ticks. Not for users. sdk/DESIGN.md explains why it is correct.
 #pragma once
 
 #include <atomic>
@@ -10,7 +10,7 @@
 
 namespace tickertape {
 
-/// What several readings in one bucket become.
+/// How several readings in one bucket are combined.
 enum class Fold : std::uint8_t { last, max, min, mean };
 
 namespace counter {
@@ -30,9 +30,9 @@ public:
     /// Returns false, and changes nothing, if the level would not be finite.
     bool add(double n) noexcept;
 
-    /// Takes what was folded since the last harvest, if anything. One thread at a time.
+    /// Takes the readings folded since the last harvest, if any. One thread at a time.
     std::optional<double> harvest() noexcept;
-    /// What a harvest would take.
+    /// The value that a harvest would return.
     [[nodiscard]] std::optional<double> peek() const noexcept;
     [[nodiscard]] Fold fold_kind() const noexcept { return fold_; }
 

@@ -19,22 +19,22 @@ public:
     enum class Reason : std::uint8_t {
         requested,     ///< by the program
         signal,        ///< TERM, INT or HUP
-        time_over,     ///< it had been told how long to run
-        output_closed, ///< nobody reads what is written
-        clock_stepped, ///< the wall clock was set back so far that a new process has to begin
+        time_over,     ///< the time to run is over
+        output_closed, ///< the reader of the output is gone
+        clock_stepped, ///< the wall clock was set back so far that a new process must start
     };
 
-    /// Which signal ends the process at once, as it would without us, when a stop was requested before.
+    /// The signals that end the process at once if a stop was requested before.
     enum class SecondSignal : std::uint8_t {
         interrupt, ///< SIGINT: a person asks again
         any,       ///< also SIGTERM and SIGHUP, unless they come within 50 ms of the first: `timeout` sends each twice
     };
     class OnSignals;
 
-    /// What loops obey that are given no other. A child of a fork has its own.
+    /// The Stop of loops that are given no other. A child of a fork has its own.
     [[nodiscard]] static Stop& process();
 
-    /// Returns false if a stop had been requested before; the reason then stays.
+    /// Returns false if a stop was requested before; the first reason stays.
     bool request(Reason reason = Reason::requested);
 
     [[nodiscard]] bool requested() const noexcept { return source_.stop_requested(); }
@@ -49,8 +49,8 @@ private:
 };
 [[nodiscard]] std::string_view describe(Stop::Reason reason) noexcept;
 
-/// Requests a stop at SIGTERM, SIGINT and SIGHUP while it lives, each only where the disposition was the default, which it
-/// restores at the end.
+/// While it lives, SIGTERM, SIGINT and SIGHUP request a stop. It handles a signal only if its disposition was the default, and
+/// restores that at the end.
 ///
 /// Thread safety: construct and destroy it on the main thread, one at a time.
 class Stop::OnSignals {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Tables: the parts of what a collector reads. One that is slow, blocks or fails costs its own metrics.
+/// Tables: the parts of a collector's input. A part that is slow, blocks or fails costs only its own metrics.
 #pragma once
 
 #include <chrono>
@@ -27,7 +27,7 @@ class TableReader;
 struct TableSource;
 } // namespace collector
 
-/// The tables of a collector, what the user chose of them, and their runs:
+/// The tables of a collector, the user's choice among them, and their runs:
 ///
 ///     Tables tables{{{"loadavg"}, {.name = "interrupts", .every = 4, .thins_at = 3}}};
 ///     Collector self{argc, argv, {.name = "load", .flags = tables.flags()}};
@@ -38,30 +38,31 @@ struct TableSource;
 ///     …
 ///     return self.run_every_n_seconds(self.interval(), [&](Readings& out) { tables.run(self, out); });
 ///
-/// - A thread of its own reads, and the run waits for it. A table that takes too long is left to that thread, and another
-///   one reads the others; from then on it takes a tenth of the time at most, which is reported once. The run after its end
-///   reports it, with the time at which it was read; rates are per time between readings, and absent where that is uncertain by
-///   more than a quarter. One that never answers costs itself.
-/// - A table that cannot be read or understood is missing in this run, which is reported as `attempt` does.
-/// - Where the lines of this collector are limited, tables are left out as a whole in the order of `thins_at`. This is reported
-///   once, and counted. A table that has more lines than are left waits, and less important ones wait with it. After each
-///   minute of waiting a table needs a quarter less, down to one quarter, so that none stays away for good.
+/// - A separate thread reads, and the run waits for it. If a table takes too long, that thread goes on with it alone, and a new
+///   thread reads the others. From then on the slow table rests after each reading for nine times as long as the reading took; a
+///   message reports this once. The next run reports a late reading, with the time at which it was read. Rates divide by the time
+///   between readings, and are absent if that time is uncertain by more than a quarter. A table that never answers is missing; the
+///   others are reported.
+/// - A table that cannot be read or parsed is missing in this run, and a message reports that, as with `attempt`.
+/// - If the lines of this collector are limited, tables are left out as a whole in the order of `thins_at`. A message reports this
+///   once, and each time is counted. A table that has more lines than are left waits, and less important tables wait with it. After each
+///   minute of waiting a table needs a quarter of the lines less, but at least one quarter. So no table stays away for good.
 ///
-/// Thread safety: none; one thread at a time. What reads is called on other threads.
+/// Thread safety: none; one thread at a time. The functions `read` are called on other threads.
 class Tables {
 public:
-    /// A part of what a collector reads.
+    /// A part of a collector's input.
     struct Table {
         std::string name;   ///< for `--include-table` and `--exclude-table`
         unsigned every = 1; ///< 4: it is read in the first run and in each fourth one after it
-        /// When lines are short, as under tcollector, it is left out while less than so many quarters of them are left: 0 for what
-        /// matters most, up to 3.
+        /// With limited lines, as under tcollector, the table is left out while less than this number of quarters of a minute's lines is
+        /// left. 0 is the most important table, 3 the least.
         unsigned thins_at = 0;
-        /// The table that it is read and reported with, if it has no file of its own (see `part`).
+        /// If the table has no file of its own: the table with which it is read and reported (see `part`).
         std::string part_of = {};
     };
 
-    /// With `has_rates` there is the flag `--rate`, too.
+    /// `has_rates` adds the flag `--rate`.
     explicit Tables(std::vector<Table> tables, bool has_rates = true);
     Tables(const Tables&) = delete; // the flags point to it
     Tables& operator=(const Tables&) = delete;
@@ -71,9 +72,9 @@ public:
     /// `--include-table`, `--exclude-table` and `--rate`.
     [[nodiscard]] std::vector<Collector::Flag> flags();
 
-    /// How the table `name` is read into a `T`, which is the one of the reading before, and reported. `read` captures what it
-    /// uses by value, as it may outlive this object. Tables are read in this order. Throws UsageError for a name that the
-    /// constructor did not get.
+    /// Sets the functions that read and report the table `name`. The `T` is always the same object, with the values of the reading before.
+    /// `read` must capture by value, because it may outlive this object. Tables are read in the order of these calls. Throws UsageError
+    /// for a name that the constructor did not get.
     template <class T>
     void add(std::string_view name, std::function<void(T&)> read, std::function<void(T&, Readings&, Totals&)> report) {
         auto value = std::make_shared<T>();
@@ -85,12 +86,12 @@ public:
     /// A run: reads the tables whose turn it is, and reports them.
     void run(const Collector& self, Readings& out);
 
-    /// In the function that reports a table with parts, for each part and for the table itself: what to report `name` with; null
-    /// if it was not chosen, or this run leaves it out. Series that are new from here on are of `name`, until the next call.
+    /// Call it in the function that reports a table with parts, for each part and for the table itself. Returns the Totals for `name`; null
+    /// if `name` was not chosen, or is left out of this run. Series that are new from here on belong to `name`, until the next call.
     [[nodiscard]] Totals* part(std::string_view name, Readings& out);
 
-    /// For whoever calls runs without a Collector: `patience` is how long a run waits for a table, and half of how long for all.
-    /// It does not wait beyond a stop.
+    /// A run without a Collector, for tests. It waits for each table for at most `patience`, and for all of them for at most twice that. A
+    /// stop ends the wait.
     void run(Readings& out, SteadyTime now, std::chrono::milliseconds interval, std::chrono::milliseconds patience,
              const std::stop_token& stop = {});
 
@@ -102,10 +103,10 @@ private:
     /// Which tables are in this run.
     void choose(Readings& out, SteadyTime now);
     static void count_left_out(Entry& entry, Readings& out);
-    /// What comes from here on is of `entry`; null: of no table. Takes back what there is no room for.
+    /// The readings from here on belong to `entry`; null: to no table. Takes back readings for which there is no room.
     void begin_lines(Entry* entry, Readings& out);
     void set_step(const Entry& entry, Readings& out) const;
-    /// Reports what an earlier run asked for. Returns whether there was anything.
+    /// Reports a reading that an earlier run asked for. Returns whether there was one.
     bool report_late(Entry& entry, Readings& out, SteadyTime now);
     /// Begins to read it, if this run needs it or one of its parts. Returns whether it begins.
     bool ask(Entry& entry, const Readings& out, SteadyTime now);

@@ -13,8 +13,8 @@
 
 namespace tickertape {
 
-/// One `key=value` pair of a call, or on its way into a Tags; borrows its texts. A key that is a literal is checked by the
-/// compiler; a value is run-time text: `{{"code", ok ? "200" : "500"}}`.
+/// One `key=value` pair as an argument; borrows its texts. The compiler checks a literal
+/// key; a value is run-time text: `{{"code", ok ? "200" : "500"}}`.
 struct Tag {
     Name key;
     std::string_view value;
@@ -28,10 +28,10 @@ public:
     using Pair = std::pair<std::string, std::string>;
 
     Tags() = default;
-    /// Throws UsageError when a key stands twice, or a text is illegal.
+    /// Throws UsageError for a repeated key or an illegal text.
     Tags(std::initializer_list<Tag> tags);
 
-    /// Sets a tag; a value that the key had before is replaced. Throws UsageError when a text is illegal.
+    /// Sets a tag and replaces the key's old value. Throws UsageError for an illegal text.
     Tags& set(Name key, std::string_view value);
 
     /// These tags with all of `other`; on a common key `other` wins.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Target: where points are pushed to.
+/// Target: the address of a server for points.
 #pragma once
 
 #include <concepts>
@@ -17,7 +17,7 @@ namespace tickertape {
 /// A receiver: `HOST[:PORT]`, or `SCHEME://HOST[:PORT][/PATH]` with one of the schemes tsd, http, https, influx, influxs,
 /// influx2, influx2s. An IPv6 address stands in brackets. Default ports: 4242, for https 443, for InfluxDB 8086; default path
 /// of http: /api/put. The path of influx is `/[PREFIX/]DATABASE[:RETENTION-POLICY]`, that of influx2
-/// `/[PREFIX/]ORGANISATION/BUCKET`; a prefix is what a proxy puts in front of the server's own paths.
+/// `/[PREFIX/]ORGANISATION/BUCKET`; a proxy may put a prefix in front of the server's own paths.
 ///
 /// Thread safety: a value; distinct objects may be used from any thread.
 class Target {
@@ -32,8 +32,8 @@ public:
         influx2s, ///< the same over TLS
     };
 
-    /// Throws UsageError with a sentence that names the text and what is wrong with it. Credentials
-    /// (`user:password@`) and parameters (`?key=value`) are refused, as command lines and logs are no place for secrets; the
+    /// Throws UsageError with a sentence that names the text and the fault. Credentials
+    /// (`user:password@`) and parameters (`?key=value`) are refused, because command lines and logs are not secret; the
     /// sentence does not repeat them.
     explicit Target(std::string_view text);
 
@@ -46,7 +46,7 @@ public:
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
     /// With its leading `/`; for influx and influx2 without it; empty for telnet.
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
-    /// All of it, as text that reads back as the same target.
+    /// The whole target as text, which reads back as the same target.
     [[nodiscard]] std::string text() const;
 
     friend bool operator==(const Target&, const Target&) = default;
@@ -59,7 +59,7 @@ private:
 };
 [[nodiscard]] std::string_view describe(Target::Protocol protocol) noexcept;
 
-/// One or more targets of the same protocol (with and without TLS counts as the same) of which one at a time is used.
+/// One or more targets of the same protocol (with and without TLS counts as the same). One of them is used at a time.
 ///
 /// Thread safety: a value; distinct objects may be used from any thread.
 class Targets {
@@ -68,7 +68,7 @@ public:
         requires std::convertible_to<const Text&, std::string_view>
     Targets(const Text& target)
         : Targets{{std::string_view{target}}} {} // NOLINT(*-explicit-*): one is the usual number
-    /// Throws UsageError when there is none, one is no target, or their protocols differ.
+    /// Throws UsageError for an empty list, a text that is no target, or different protocols.
     Targets(std::initializer_list<std::string_view> targets);
     explicit Targets(std::vector<Target> targets);
 

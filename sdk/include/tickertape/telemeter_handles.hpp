@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What a Telemeter hands out: counters, gauges and timers.
+/// The handles that a Telemeter creates: counters, gauges and timers.
 #pragma once
 
 #include <chrono>
@@ -29,7 +29,7 @@ class TelemeterCore;
 struct TelemeterMetric;
 struct Track;
 
-/// What all handles are: a metric of a Telemeter, whose parts they keep alive.
+/// The common part of all handles: a metric of a Telemeter. A handle keeps the Telemeter's core alive.
 class TelemeterHandle {
 protected:
     TelemeterHandle(std::shared_ptr<TelemeterCore> core, TelemeterMetric& metric) noexcept
@@ -39,7 +39,7 @@ protected:
     void record(std::optional<Value> value, std::initializer_list<Tag> tags) const noexcept;
     void record(std::optional<Value> value, const Tags& tags) const noexcept;
 
-    /// Where a call with these tags is recorded; null if it is not.
+    /// The place where a call with these tags is recorded; null if the call is not recorded.
     [[nodiscard]] Track* track() const noexcept;
     [[nodiscard]] Track* track(std::initializer_list<Tag> tags) const noexcept;
     [[nodiscard]] Track* track(const Tags& tags) const noexcept;
@@ -51,7 +51,7 @@ private:
     TelemeterMetric* metric_; // the core's
 };
 
-/// Measures the time from when it is made to when it is left, by an exception too, and records it.
+/// Measures the time until the end of its scope, also if an exception ends it, and records it.
 ///
 /// Thread safety: one thread at a time.
 class [[nodiscard]] Timing {
@@ -72,10 +72,10 @@ private:
 
 } // namespace telemeter
 
-/// Counts events: each call is a point of what it adds, in whole numbers. A bucketed one adds to a MetricCounter instead, but
-/// for calls with tags of their own.
+/// Counts events: each call is a point with the whole number that it adds. A bucketed counter adds to a MetricCounter instead, except
+/// for calls with their own tags.
 ///
-/// A call takes a lock for a moment and does not allocate, unless its tags are new; a bucketed one does neither.
+/// A call takes a lock for a moment, and allocates only if its tags are new. A call of a bucketed counter does neither.
 ///
 /// Thread safety: a value; distinct objects, and one object by calls of const members, may be used from any thread.
 class TelemeterCounter : private telemeter::TelemeterHandle {
@@ -115,12 +115,12 @@ private:
                      counter::RateState* rate) noexcept;
 
     counter::RateState* rate_;
-    std::uint32_t id_; // of its cells; this alone tells whether there are any, so that a call loads one thing
+    std::uint32_t id_; // of its cells, or `no_buckets`; one load is enough for a call
 };
 
-/// Something that has a value now: each call is a point of it. nan and infinities are refused and counted.
+/// Records the current value of something: each call is a point. nan and infinities are refused and counted.
 ///
-/// A call takes a lock for a moment and does not allocate, unless its tags are new.
+/// A call takes a lock for a moment, and allocates only if its tags are new.
 ///
 /// Thread safety: a value; distinct objects, and one object by calls of const members, may be used from any thread.
 class TelemeterGauge : private telemeter::TelemeterHandle {
@@ -148,8 +148,8 @@ private:
 
 /// Measures how long something takes, in seconds: `{ const auto t = timer.timeit(); work(); }`.
 ///
-/// A measurement takes a lock for a moment at its end, another at its beginning if it has tags of its own, reads the steady
-/// clock twice, and does not allocate, unless its tags are new. A bucketed one takes no lock, but for calls with tags of their own.
+/// A measurement reads the steady clock twice. It takes a lock for a moment at its end, and at its beginning if it has its own
+/// tags, and allocates only if these are new. A bucketed timer takes no lock, except for calls with their own tags.
 ///
 /// Thread safety: a value; distinct objects, and one object by calls of const members, may be used from any thread.
 class TelemeterTimer : private telemeter::TelemeterHandle {
@@ -162,7 +162,7 @@ public:
         return {core(), track(tags), tags.empty() ? buckets_ : counter::Recorder{}};
     }
 
-    /// Records what was measured otherwise.
+    /// Records a duration that you measured yourself.
     void took(std::chrono::duration<double> time) const noexcept {
         if (buckets_.shared != nullptr) {
             counter::record(buckets_, time.count());

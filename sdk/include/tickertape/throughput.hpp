@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Throughput: what goes through devices in short buckets, and how uneven that is.
+/// Throughput: the traffic of devices in short buckets, and how bursty it is.
 #pragma once
 
 #include <array>
@@ -21,19 +21,17 @@
 
 namespace tickertape {
 
-/// Takes looks at counters of devices, and reports for each device and direction either the bytes in each bucket, or of
-/// the buckets of a period the highest, the median and, if they are no longer than 10 ms, the 99th percentile (nearest
-/// rank), in bytes per second.
+/// Samples counters of devices. For each device and direction it reports either the bytes in each bucket, or the highest, the median and,
+/// if buckets are no longer than 10 ms, the 99th percentile (nearest rank) of the buckets of a period, in bytes per second.
 ///
-/// A bucket ends with a look, and throughput is what was counted since the look before, per second of the steady clock.
-/// A look that is late by more than a tenth of a bucket is set right: what was counted is shared out evenly over the
-/// time that it came in, and what falls behind the end of the bucket goes into the next. A bucket at whose end nobody
-/// looked has no value; the one after it has the mean since the last look. So neither late looks nor missed ones are
-/// taken for bursts.
+/// A bucket ends with a sample. Its throughput is the growth of the counter since the sample before, per second of the steady clock.
+/// If a sample is late by more than a tenth of a bucket, the bytes are assumed to have come evenly since the sample before; the part that
+/// came after the end of the bucket counts for the next one. A bucket without a sample at its end has no value, and the bucket after it
+/// has the mean since the last sample. So late and missed samples do not look like bursts.
 ///
-/// A device that has just come has no value before the first bucket that was seen from its start; nor has one whose
-/// counters were reset. One in which the clock was set has the mean since the last look, or none. A device whose counters
-/// all stand at 0 is not reported.
+/// A new device has no value before the first bucket that was observed from its start. The same holds after
+/// a reset of its counters. A bucket in which the clock was set has the mean since the last sample, or no value. A device whose counters
+/// are all 0 is not reported.
 ///
 /// Thread safety: none; one thread at a time.
 class Throughput {
@@ -43,28 +41,28 @@ public:
         std::string every = "100ms";
         bool each = false;
 
-        /// They set this object, which is to outlive them.
+        /// The flags set this object, so it must outlive them.
         [[nodiscard]] std::vector<Collector::Flag> flags();
     };
 
-    /// Whose throughput it is, and what that is called.
+    /// The names of metric and tags, and the unit.
     struct Options {
-        std::string metric;                    ///< of the buckets; `.max`, `.median`, `.p99` of what is made of them
-        std::string key;                       ///< the tag that names the device
+        std::string metric; ///< the metric of buckets; with `.max`, `.median`, `.p99` that of a period
+        std::string key;    ///< the tag that names the device
         std::array<std::string, 2> directions; ///< the values of the tag `direction`
-        std::uint64_t unit = 1;                ///< the bytes that a counter counts as one
-        /// What a device is called in its tag; nothing to pass it over. Asked when the device comes.
+        std::uint64_t unit = 1;                ///< bytes per step of a counter
+        /// Returns the value of the device's tag, or nothing to leave the device out. Called when the device is new.
         std::function<std::optional<std::string>(std::string_view device)> name;
     };
 
-    /// Throws UsageError if the flags do not fit to the interval, that of reports unless each bucket is one.
+    /// Throws UsageError if the flags do not fit the interval between reports; with `--ms`, each bucket is a report.
     Throughput(Options options, const Flags& flags, std::chrono::milliseconds interval);
 
     /// Between two reports.
     [[nodiscard]] std::chrono::milliseconds period() const noexcept { return period_; }
 
-    /// A look, now: `read` calls the object for each device that there is. If it fails, which is said as `attempt`
-    /// does, all is as if nobody had looked. Allocates only for devices that are new.
+    /// Takes a sample now: `read` calls the object that it gets for each device. If `read` fails, a message reports that, as with
+    /// `attempt`, and the sample counts as missed. Allocates only for new devices.
     template <class Read>
     void look(const Clock::Reading& now, const Read& read) {
         begin(now);
@@ -76,7 +74,7 @@ public:
     /// A device and its counters, one for each direction.
     void operator()(std::string_view device, const std::array<std::uint64_t, 2>& totals);
 
-    /// Looks and reports until a stop; returns the exit code of the program. `read` is that of `look`.
+    /// Samples and reports until a stop; returns the exit code of the program. `read` is that of `look`.
     template <class Read>
     int run(Collector& self, const Read& read) {
         return self.run_every_n_seconds(
@@ -84,18 +82,18 @@ public:
             [this](Readings& out) { report(out); });
     }
 
-    /// What the looks since the last report have found.
+    /// Reports the buckets since the last report.
     void report(Readings& out);
 
 private:
-    /// What a device was like at the last look that saw it.
+    /// The state of a device at its last sample.
     struct Look {
         std::array<std::uint64_t, 2> totals;
         SteadyTime at;
         WallTime due;
         std::chrono::nanoseconds late;              ///< 0 if it does not matter
-        std::array<std::uint64_t, 2> bytes_after{}; ///< of those that were counted, what came in that time
-        bool begins = late == late.zero();          ///< whether it is known what has been counted since its due time
+        std::array<std::uint64_t, 2> bytes_after{}; ///< of the counted bytes, those that came in that time
+        bool begins = late == late.zero();          ///< whether the bytes since its due time are known
     };
     struct Device {
         std::string name;
@@ -108,7 +106,7 @@ private:
     void begin(const Clock::Reading& now);
     void forget_the_others();
     [[nodiscard]] Device& find_or_make(std::string_view device);
-    /// Adds a bucket to `device` if there is one, and returns what the next one needs to know.
+    /// Adds a bucket to `device` if there is one, and returns the state that the next bucket needs.
     [[nodiscard]] Look next_look(Device& device, const Look& last, const std::array<std::uint64_t, 2>& totals) const;
     [[nodiscard]] Look first_look(const std::array<std::uint64_t, 2>& totals) const;
     [[nodiscard]] double value_of(std::uint64_t bytes, std::chrono::nanoseconds time) const;

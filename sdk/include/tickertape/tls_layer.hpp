@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// TlsLayer: what a target of https needs, as an object to hand on.
+/// TlsLayer: the option that a target of https needs.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,7 @@ namespace tickertape::push {
 
 class TlsStreams;
 
-/// Made by `tls()` of the library tickertape::tls, so that only programs which link that need OpenSSL. Empty by default:
+/// Made by `tls()` of the library tickertape::tls, so only programs that link this library need OpenSSL. Empty by default:
 /// then targets of https are refused.
 ///
 /// Thread safety: a value; distinct objects may be used from any thread.

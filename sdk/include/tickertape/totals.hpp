@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Totals: what the kernel counts since boot, and how fast it grows.
+/// Totals: the kernel's counts since boot, as they are or per second.
 #pragma once
 
 #include <cstdint>
@@ -15,29 +15,28 @@
 
 namespace tickertape {
 
-/// How much a counter grew between two readings; nothing if it was reset in between, which leaves unknown what it had
-/// counted until then. A smaller number is a wrap, at 32 or at 64 bits, if that makes a growth of at most a quarter of
-/// the counter's range; else a reset. Pure.
+/// How much a counter grew between two readings; nothing if it was reset in between. A smaller number counts as a wrap, at 32 or at 64
+/// bits, if the growth is then at most a quarter of the counter's range; otherwise as a reset. Pure.
 [[nodiscard]] std::optional<std::uint64_t> growth(std::uint64_t before, std::uint64_t now) noexcept;
 
 /// The flag `--rate`, which sets `per_second`.
 [[nodiscard]] Collector::Flag rate_flag(bool& per_second);
 
-/// The flag `--sys-root`, which sets `sys_root`; its default is what that is.
+/// The flag `--sys-root`, which sets `sys_root`; its default is the value that `sys_root` has.
 [[nodiscard]] Collector::Flag sys_root_flag(std::string& sys_root);
 
-/// Reports counters that only grow: as they are, or per second since the run before. In the run in which a counter is
-/// first seen, or seen again after one without it, and when it was reset, there is no rate.
+/// Reports counters that only grow: as they are, or per second since the run before. A counter has no rate in its first run, after a run
+/// without it, and after a reset.
 ///
 /// Thread safety: none; one thread at a time.
 class Totals {
 public:
     explicit Totals(bool per_second) noexcept : per_second_{per_second} {}
 
-    /// A run begins, whose readings go to `out` and are taken now. Before anything else.
+    /// Begins a run with readings of this time, which go to `out`. Call it first.
     void begin(Readings& out, SteadyTime now);
 
-    /// Each series once a run. Allocates for per-second rates of series that are new.
+    /// Reports a counter, each series once a run. Allocates for rates of new series.
     void operator()(Name metric, std::uint64_t total, std::initializer_list<Tag> tags = {}) {
         begin_key(metric);
         for (const Tag& tag : tags) {
@@ -61,7 +60,7 @@ private:
 
     void begin_key(Name metric);
     void add_to_key(Name key, Name value);
-    /// The growth per second of what key_ is, if there is one.
+    /// The growth per second of the series `key_`, if there is one.
     [[nodiscard]] std::optional<double> rate_of(std::uint64_t total);
 
     template <class SomeTags>

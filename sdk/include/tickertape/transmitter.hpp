@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Transmitter: the one extension point, where points leave the process or enter the next stage.
+/// Transmitter: the interface through which points leave the process or enter the next stage. Derive your own output from it.
 #pragma once
 
 #include <concepts>
@@ -20,20 +20,20 @@ namespace tickertape {
 
 /// Why a point was rejected for good.
 enum class Reason : std::uint8_t {
-    too_many_tags, ///< with the host tag it has more than `max_tags`
-    no_tag,        ///< it has no tag, and the output adds none
-    line_too_long, ///< its line would be longer than the receiver takes
-    bad_time,      ///< no TSD reads it right: outside 2001-09-09 to 2106-02-07 (lines of InfluxDB: to 2262)
-    refused,       ///< the receiver named it as bad
-    over_limit,    ///< more points came than may go out, for longer than a queue can make up for
+    too_many_tags, ///< the point has more than `max_tags` with the host tag
+    no_tag,        ///< the point has no tag, and the output adds none
+    line_too_long, ///< its line would be longer than the receiver accepts
+    bad_time,      ///< TSDs would misread its time: outside of 2001-09-09 to 2106-02-07 (lines of InfluxDB: to 2262)
+    refused,       ///< the receiver refused it
+    over_limit,    ///< more points came than a limit lets out, and the queue for the rest is full
 };
 inline constexpr std::size_t reasons = 6;
 
 /// One sentence for a reason, without the point.
 [[nodiscard]] std::string_view describe(Reason reason) noexcept;
 
-/// What became of a span of n points: those before `retry_from` are settled, accepted unless they are listed in
-/// `rejected`; the rest is to be published again, in the same order.
+/// The result for a span of n points. The points before `retry_from` are settled: accepted, unless they are listed in
+/// `rejected`. The caller publishes the rest again, in the same order.
 struct Outcome {
     struct Rejection {
         std::size_t index; ///< in the span that was published
@@ -46,7 +46,7 @@ struct Outcome {
     std::vector<Rejection> rejected = {}; ///< ascending; each index is below `retry_from`
     /// The receiver is gone for good (a closed pipe): publishing again is useless.
     bool closed = false;
-    /// So many of the accepted points are written to a spool, and outlive this process.
+    /// The number of accepted points that are written to a spool, and so outlive this process.
     std::size_t spooled = 0;
 
     [[nodiscard]] std::size_t accepted() const noexcept { return retry_from - rejected.size(); }
@@ -58,18 +58,18 @@ namespace stage {
 class Ledger;
 } // namespace stage
 
-/// Where points go. Derive from it, override `publish`, and pass the object by value to whatever publishes.
+/// The destination of points. Derive from it, override `publish`, and pass the object by value to an autodump, a stage or a Telemeter.
 ///
 /// Thread safety: called by one thread at a time, not always the same one.
 class Transmitter {
 public:
-    /// What a transmitter is, for those who choose what comes in front of it.
+    /// Properties of a transmitter. Telemeter and autodump choose the stages in front of it by them.
     struct Traits {
-        /// Two points of a series in one second both count. Not so with a TSD, which keeps one of them.
+        /// Two points of a series in one second both count. False for a TSD, which keeps one of them.
         bool keeps_every_event = true;
-        /// `publish` may be called by any number of threads at the same time, and waits for no receiver.
+        /// Any number of threads may call `publish` at the same time, and it waits for no receiver.
         bool takes_at_once = false;
-        /// Who writes in the end. The autodumps into one writer take turns on one thread; null: each has a thread of its own.
+        /// Identifies the final writer. Autodumps with the same writer take turns on one thread. Null: each has its own thread.
         const void* writer = nullptr;
     };
 
@@ -80,23 +80,23 @@ public:
     Transmitter& operator=(Transmitter&&) = default;
     virtual ~Transmitter() = default;
 
-    /// Takes points, in order of time within each series; may block. An exception means that none was taken and all are
-    /// to be published again.
+    /// Publishes points, in order of time within each series; may block. An exception means that no point was accepted; the caller
+    /// publishes all of them again.
     virtual Outcome publish(std::span<const Point> points) = 0;
 
-    /// Sends what is held back or half sent; called when a stream of points ends. Returns whether all is out.
+    /// Sends points that are held back or half sent; called when a stream of points ends. Returns whether nothing is left.
     virtual bool flush([[maybe_unused]] SteadyTime deadline) { return true; }
 
-    /// The accounts of a transmitter that keeps what it has taken until a receiver acknowledges it; else null, and what
-    /// `publish` takes is out.
+    /// The accounts of a transmitter that keeps points until a receiver acknowledges them. Null for others: their accepted points are
+    /// out.
     [[nodiscard]] virtual std::shared_ptr<stage::Ledger> accounts() const { return nullptr; }
 
-    /// Those of a stage follow from what it wraps. The same at all times; Telemeter goes by them.
+    /// A stage derives its traits from those of the transmitter that it wraps. Must return the same value each time.
     [[nodiscard]] virtual Traits traits() const noexcept { return {}; }
 };
 
-/// Holds any transmitter: owns the one it is made from, or borrows it from `std::ref`. Stages take what they wrap as this,
-/// so that `Dedup{PutLines{}}` owns and `Dedup{std::ref(lines)}` borrows.
+/// Holds any transmitter: owns one that is passed by value, borrows one that is passed by `std::ref`. It is the parameter type of stages:
+/// `Dedup{PutLines{}}` owns and `Dedup{std::ref(lines)}` borrows.
 ///
 /// Thread safety: that of the transmitter it holds.
 class AnyTransmitter final : public Transmitter {
@@ -113,7 +113,7 @@ public:
     explicit AnyTransmitter(std::unique_ptr<Transmitter> transmitter) noexcept
         : owned_{std::move(transmitter)}, target_{owned_.get()} {}
 
-    /// Throws std::logic_error when the transmitter claims to have settled points that it was not given.
+    /// Throws std::logic_error when the transmitter reports more settled points than it was given.
     Outcome publish(std::span<const Point> points) override;
     bool flush(SteadyTime deadline) override { return target_->flush(deadline); }
     [[nodiscard]] std::shared_ptr<stage::Ledger> accounts() const override { return target_->accounts(); }

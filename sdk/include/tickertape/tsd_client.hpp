@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// TsdClient: points of an application to a TSD, one call each.
+/// TsdClient: sends points of an application to a TSD, one call for each point.
 #pragma once
 
 #include <chrono>
@@ -25,23 +25,23 @@
 namespace tickertape {
 
 struct TsdClientOptions {
-    /// Of a target that is given as a bare host name. 0: UsageError.
+    /// The port of a target that is a bare host name. 0: UsageError.
     std::uint16_t port = 4242;
-    /// The most points that wait. 0: UsageError, as nothing here is unbounded.
+    /// The most points that wait. 0: UsageError, because every queue is bounded.
     std::size_t queue_size = 100'000;
     HostTag host_tag = HostTag::automatic();
     /// The most points in any second; 0: no limit.
     std::uint32_t mps = 0;
-    /// Try to connect to a target in the constructor, for up to 3 s each. If none answers, throw std::system_error, which says why
-    /// of each, and has the error of the last one. False: points wait for a target that is down.
+    /// The constructor tries to connect to the targets, for up to 3 s each. If none answers, it throws std::system_error, with the reason
+    /// for each target and the error of the last one. False: points wait for a target that is down.
     bool check_host = true;
-    /// Send nothing: points are checked, counted as acknowledged, and gone.
+    /// Send nothing: points are checked, counted as acknowledged, and dropped.
     bool test_mode = false;
-    /// When the queue is full.
+    /// The policy of a full queue.
     Overflow overflow = Overflow::drop_oldest;
-    /// How long points wait for company. 0 or less: UsageError.
+    /// The longest time for which points are collected before they are sent together. 0 or less: UsageError.
     std::chrono::milliseconds flush_interval{1'000};
-    /// How long the destructor goes on sending what is queued.
+    /// How long the destructor goes on sending queued points.
     std::chrono::milliseconds linger{3'000};
     /// See PushOptions.
     bool resend_unconfirmed = false;
@@ -51,10 +51,10 @@ struct TsdClientOptions {
     Credentials credentials{};
     /// For targets of https; `tls()` of the library tickertape::tls makes it.
     tickertape::push::TlsLayer tls{};
-    /// How many series are remembered to find duplicates and to make no series twice; at the limit all are forgotten.
+    /// How many series are remembered, to find duplicates and to create each series once. At the limit all are forgotten.
     std::size_t max_series = 100'000;
-    /// Keeps points on disk until they are acknowledged, so that they outlive this process; see Buffered and SpoolOptions. What may have
-    /// arrived when a connection died is then sent again, as with `resend_unconfirmed`.
+    /// Keeps points on disk until they are acknowledged, so that they outlive this process; see Buffered and SpoolOptions. Unanswered
+    /// points of a connection that died are then sent again, as with `resend_unconfirmed`.
     SpoolOptions spool{};
 };
 static_assert(std::is_aggregate_v<TsdClientOptions>);
@@ -76,18 +76,18 @@ public:
     explicit TsdClient(Targets targets, const TsdClientOptions& options = {});
     TsdClient(TsdClient&&) noexcept;
     TsdClient& operator=(TsdClient&&) noexcept;
-    /// Sends what is queued for at most `linger`; the rest is dropped, counted, and reported on stderr in one sentence.
+    /// Sends queued points for at most `linger`; the rest is dropped, counted, and reported on stderr in one sentence.
     ~TsdClient();
 
-    /// Queues a point with the time of now. Never waits for the network (but see Overflow::block). Does not allocate for
-    /// a series that it knows.
+    /// Queues a point with the current time. Never waits for the network (except with Overflow::block). Does not allocate for
+    /// a known series.
     template <class Number>
         requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
     Sent send(Name metric, Number value, std::initializer_list<Tag> tags = {}) {
         return send_at(std::nullopt, metric, Value::checked(value), {tags.begin(), tags.size()},
                        Series::Precision::seconds);
     }
-    /// The same with a time of its own: of whole seconds, or, with `Series::Precision::milliseconds`, of milliseconds.
+    /// The same with a given time: in whole seconds, or, with `Series::Precision::milliseconds`, in milliseconds.
     template <class Number>
         requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
     Sent send_at(WallTime time, Name metric, Number value, std::initializer_list<Tag> tags = {},
@@ -97,15 +97,15 @@ public:
 
     /// No more points are accepted; those that are queued are still sent.
     void close();
-    /// Sends what was queued before the call at once, and waits until all is answered that does not wait in the spool alone; more
-    /// may be sent meanwhile and afterwards. Points that the target refuses as unknown get their last try. Returns whether that is
-    /// before the deadline; always returns then.
+    /// Sends all points that were queued before the call at once, and waits for their answers; not for points that are in the spool only.
+    /// `send` may be called meanwhile and afterwards. Points of metrics that the target does not know get their last try. Returns by the
+    /// deadline: true if all answers came.
     bool wait(SteadyTime deadline);
     bool wait(std::chrono::milliseconds at_most);
-    /// Ends at once; what is not sent is dropped and counted. Interrupts whatever is waited for.
+    /// Ends at once; unsent points are dropped and counted. Interrupts all waits.
     void stop();
 
-    /// Points that were refused as `invalid` or `duplicate` are not in it.
+    /// Points that `send` refused as `invalid` or `duplicate` are not included.
     [[nodiscard]] Account account() const;
     [[nodiscard]] PushStatus status() const;
     [[nodiscard]] std::uint64_t invalid() const;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// TsdHttp: points to a TSD by HTTP.
+/// TsdHttp: sends points to a TSD by HTTP.
 #pragma once
 
 #include <chrono>
@@ -17,10 +17,10 @@
 
 namespace tickertape {
 
-/// Sends points as JSON to `/api/put` of the first of its targets that works. What `publish` takes, at most four
-/// mebibytes, is kept until it is answered. A thread of its own connects, sends, and goes by the answers: points that the
-/// target names as bad are rejected; when it only says that there are some, they are looked for by sending halves; when it
-/// refuses more than half of ten or more points, or everything, nothing is rejected and it is tried again later. A request without
+/// Sends points as JSON to `/api/put` of the first of its targets that works. Accepted points, at most four
+/// mebibytes, are kept until they are answered. A thread of its own connects, sends, and handles the answers. Points that the
+/// target names as bad are rejected. If it only reports that some are bad, the sender finds them by sending halves. If it
+/// refuses more than half of ten or more points, or everything, nothing is rejected and the sender tries again later. A request without
 /// an answer is sent again, byte for byte, to the same target or the next.
 ///
 /// Thread safety: `publish` and `flush` by one thread at a time, the others by any.
@@ -31,13 +31,13 @@ public:
     explicit TsdHttp(Targets targets, const PushOptions& options = {});
     TsdHttp(TsdHttp&&) noexcept;
     TsdHttp& operator=(TsdHttp&&) noexcept;
-    /// Ends at once; `flush` before. What is not answered is counted `unconfirmed`, what is unsent Account::Loss::shutdown.
+    /// Ends at once; call `flush` before. Unanswered points are counted as `unconfirmed`, unsent ones as Account::Loss::shutdown.
     ~TsdHttp() override;
 
-    /// Takes points as long as there is room, for which it waits up to `patience`.
+    /// Accepts points as long as there is room. Waits for room up to `patience`.
     Outcome publish(std::span<const Point> points) override;
-    /// Waits until all that was taken is answered. What was set aside, as the target refuses its series, gets one last try and is
-    /// then rejected.
+    /// Waits until all accepted points are answered. Points that were set aside, because the target refuses their series, get one last try
+    /// and are then rejected.
     bool flush(SteadyTime deadline) override;
 
     [[nodiscard]] Account account() const;

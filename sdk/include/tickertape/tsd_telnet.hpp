@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// TsdTelnet: points to a TSD as put lines over TCP.
+/// TsdTelnet: sends points to a TSD as put lines over TCP.
 #pragma once
 
 #include <chrono>
@@ -17,14 +17,14 @@
 
 namespace tickertape {
 
-/// Sends points as `put` lines to the first of its targets that works. What `publish` takes, at most a mebibyte, is kept
-/// until the target is known to have read it, and sent again over a new connection where that does no harm, byte for byte.
-/// A thread of its own connects, sends, reads what the target replies, and finds out how it can be asked whether it has
-/// read what it was sent; `status()` tells.
+/// Sends points as `put` lines to the first of its targets that works. Accepted points, at most a mebibyte, are kept
+/// until the target has confirmed that it read them. When a connection dies, they are sent again, byte for byte, to a target that can
+/// report which points it has read (or with PushOptions::resend_unconfirmed). A thread of its own connects, sends, reads the replies, and
+/// finds out how the target confirms points; `status()` has the result.
 ///
-/// Only for whole seconds: VictoriaMetrics drops points with stamps of milliseconds that come this way, and InfluxDB
-/// misreads them. TsdHttp is the way for those; a point of a series with millisecond stamps is sent all the same, as OpenTSDB
-/// takes it, and the first is remarked upon on stderr.
+/// Use it for whole seconds only: by telnet, VictoriaMetrics drops points with millisecond timestamps, and InfluxDB
+/// misreads them. Use TsdHttp for milliseconds. Points with millisecond timestamps are sent nevertheless, because OpenTSDB
+/// accepts them; a message on stderr warns of the first.
 ///
 /// Thread safety: `publish` and `flush` by one thread at a time, the others by any.
 class TsdTelnet final : public Transmitter {
@@ -33,12 +33,12 @@ public:
     explicit TsdTelnet(Targets targets, const PushOptions& options = {});
     TsdTelnet(TsdTelnet&&) noexcept;
     TsdTelnet& operator=(TsdTelnet&&) noexcept;
-    /// Ends at once; `flush` before. What is not answered is counted `unconfirmed`, what is unsent Account::Loss::shutdown.
+    /// Ends at once; call `flush` before. Unanswered points are counted as `unconfirmed`, unsent ones as Account::Loss::shutdown.
     ~TsdTelnet() override;
 
-    /// Takes points as long as there is room, for which it waits up to `patience`.
+    /// Accepts points as long as there is room. Waits for room up to `patience`.
     Outcome publish(std::span<const Point> points) override;
-    /// Waits until all that was taken is answered, closing the connection if that is the only way to know.
+    /// Waits until all accepted points are answered. Closes the connection if the target answers in no other way.
     bool flush(SteadyTime deadline) override;
 
     [[nodiscard]] Account account() const;

@@ -13,8 +13,8 @@
 namespace tickertape {
 
 /// A finite number in canonical form. A double that is whole and below 2^53 in magnitude becomes an integer (so `1.0` and
-/// `-0.0` are `1` and `0`), because a TSD takes `1` and `1.0` as two different points; so does a larger one whose shortest
-/// text has digits only, as a receiver takes that for an integer.
+/// `-0.0` are `1` and `0`), because for a TSD `1` and `1.0` are two different points. A larger double becomes an integer if its shortest
+/// text has digits only, because a receiver reads that text as an integer.
 ///
 /// Thread safety: a value; distinct objects may be used from any thread.
 class Value {
@@ -34,7 +34,7 @@ public:
         }
     }
 
-    /// Throws UsageError for nan and infinities; where they are to be expected, use `checked`.
+    /// Throws UsageError for nan and infinities. If they can occur, use `checked`.
     Value(double number) { // NOLINT(*-explicit-*): a number is a value
         if (number > -two_to_53 && number < two_to_53) [[likely]] {
             const auto whole = static_cast<std::int64_t>(number);

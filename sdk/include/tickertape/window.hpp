@@ -16,12 +16,12 @@ namespace tickertape {
 
 enum class BucketState : std::uint8_t {
     full,    ///< observed from start to end
-    partial, ///< observed in part: still running, begun before the counter, or cut by a clock step
-    smeared, ///< its share of what was recorded while ticks were missed, or more than its own time
-    absent,  ///< no value: nothing was read, or nothing could be
+    partial, ///< observed in part: still running, begun before the counter existed, or cut by a clock step
+    smeared, ///< a share of the counts recorded while ticks were missed, or counts of more than its own time
+    absent,  ///< no value: there was no reading, or the source could not be read
 };
 
-/// What a counter holds for [start, start + granularity). The value of an absent bucket is 0, or an empty Sketch, and means nothing.
+/// The value of a counter for [start, start + granularity). The value of an absent bucket is 0, or an empty Sketch, and has no meaning.
 template <class T>
 struct Bucket {
     WallTime start;
@@ -31,7 +31,7 @@ struct Bucket {
     friend bool operator==(const Bucket&, const Bucket&) = default;
 };
 
-/// A snapshot of buckets in order of time: a random-access, sized range-v3 view that owns what it shows and is cheap to
+/// A snapshot of buckets in order of time: a random-access, sized range-v3 view that owns its buckets and is cheap to
 /// copy, so that it can be piped: `counter.window() | ranges::views::transform(…)`.
 ///
 /// Thread safety: immutable; copies share the snapshot and may be used from any thread.
@@ -47,7 +47,7 @@ public:
         return buckets_ ? buckets_->data() + buckets_->size() : nullptr;
     }
 
-    /// All that the present buckets hold as one, where values can be merged, as sketches can.
+    /// The merged value of all present buckets, for values that can be merged, such as sketches.
     [[nodiscard]] T merged() const
         requires requires(T& into, const T& other) { into.merge(other); }
     {

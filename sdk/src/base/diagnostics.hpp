@@ -20,7 +20,7 @@ void report(std::string_view sentence) noexcept;
 /// The same without counting, and so without a mutex that another thread may have held when this process was forked.
 void report_always(std::string_view sentence) noexcept;
 
-/// For tests, which share a process: what was reported so far limits nothing from here on.
+/// For tests, which share a process: forgets the messages so far, so that they limit no later ones.
 void forget_reports() noexcept;
 
 /// How often sentences may be said: it remembers the last ones, and whoever would replace one that is less than a minute

@@ -13,7 +13,7 @@ namespace tickertape::base {
 /// none of these, is no whole number of milliseconds, has more than 9 decimals, or is longer than 2^31 - 1 seconds.
 [[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) noexcept;
 
-/// What to say of a text that is none, behind it.
+/// The end of the message about a text that is no duration.
 inline constexpr std::string_view no_duration =
     "is no duration; write seconds, as in 5 or 0.5, or a unit, as in 250ms, 5s, 10m, 1h or 1d";
 

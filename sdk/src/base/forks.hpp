@@ -16,7 +16,7 @@ extern constinit std::atomic<unsigned> fork_generation; ///< one more in each ch
 void make_this_fork_inert() noexcept;
 /// Whether it is, and has not been woken.
 [[nodiscard]] bool is_inert_fork() noexcept;
-/// The same, and reports it once: for what would write. A child that only ends reports nothing.
+/// The same, and reports it once: for calls that would write. A child that only ends reports nothing.
 [[nodiscard]] bool reports_inert_fork() noexcept;
 
 /// What wakes the inherited counters; set by who has them.

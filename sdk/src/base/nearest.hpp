@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What somebody who mistyped a word has probably meant.
+/// The word that somebody who mistyped it has probably meant.
 #pragma once
 
 #include <string>

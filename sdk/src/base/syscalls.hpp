@@ -41,7 +41,7 @@ public:
     virtual SteadyTime now();
     virtual WallTime wall_now();
 
-    /// \name What a spool needs beside these
+    /// \name System calls for a spool
     /// @{
     virtual ssize_t pread(int fd, void* data, std::size_t size, std::uint64_t offset);
     virtual ssize_t pwrite(int fd, const void* data, std::size_t size, std::uint64_t offset);

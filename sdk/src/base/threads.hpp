@@ -12,7 +12,7 @@
 namespace tickertape::base {
 
 /// Starts a thread that blocks all signals, so that the application's handlers run on the application's threads.
-/// `name` is what `ps -T` shows, at most 15 characters.
+/// `name` appears in `ps -T`; at most 15 characters.
 template <class F>
 [[nodiscard]] std::thread make_quiet_thread(const char* name, F f) {
     sigset_t all;

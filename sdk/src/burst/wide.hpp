@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Exact sums: 128-bit integers, and what takes their place for doubles.
+/// Exact sums: 128-bit integers, and their substitute for doubles.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace tickertape::burst {
 
 __extension__ using Int128 = __int128;
 
-/// What samples are summed up in.
+/// The type of sums of samples.
 template <Number T>
 using Sum = std::conditional_t<std::is_same_v<T, std::int64_t>, Int128, long double>;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Alarm: what a clock calls when it is due.
+/// Alarm: an action that a clock calls when it is due.
 #pragma once
 
 #include <tickertape/clock.hpp>

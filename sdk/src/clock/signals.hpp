@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Signals: those that ask this process to end, on the loop of whoever has one.
+/// Signals: handles the signals that end this process, on a given io_context.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Body: what a collector does.
+/// Body: the work of a collector.
 #pragma once
 
 namespace tickertape::collector {

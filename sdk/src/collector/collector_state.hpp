@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What a Collector holds.
+/// The state of a Collector.
 #pragma once
 
 #include <sys/types.h>
@@ -44,7 +44,7 @@ struct Collector::State {
         simulated->advance(period);
     }
 
-    /// The looks of --once but for the last one. Simulated time begins with them and passes as real time does, so that a look
+    /// The samples of --once except the last one. Simulated time begins with them and passes as real time does, so that a look
     /// which comes late is known to be late.
     void look(ManualClock& time, std::chrono::milliseconds period, std::chrono::milliseconds every,
               collector::SampledTick& tick) const {

@@ -21,7 +21,7 @@
 
 namespace tickertape::collector {
 
-/// What the flags say, defaults filled in.
+/// The values of the flags, with defaults filled in.
 struct Settings {
     std::chrono::milliseconds interval{};
     std::chrono::milliseconds timespan{};
@@ -41,10 +41,10 @@ struct Settings {
     std::string user = "nobody"; ///< whom root becomes
     bool check_config = false;
     std::optional<WallTime> now = {};         ///< hidden, for golden files: time stands at this second
-    std::optional<std::string> hostname = {}; ///< hidden, for golden files: what the automatic host tag is
+    std::optional<std::string> hostname = {}; ///< hidden, for golden files: the automatic host tag
 };
 
-/// What speaks beside the command line.
+/// The sources of settings beside the command line.
 struct Surroundings {
     /// The value of an environment variable.
     std::function<std::optional<std::string>(const std::string&)> environment = {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Ending: what an exception that ends a collector leads to.
+/// Ending: the message and the exit code for an exception that ends a collector.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Flag: what can be set of a collector. Reading a command line, and the list that --help prints.
+/// Flag: a setting of a collector. Reading a command line, and the list that --help prints.
 #pragma once
 
 #include <functional>
@@ -15,7 +15,7 @@ namespace tickertape::collector {
 /// A flag, and what its values do, wherever they come from.
 struct Flag {
     std::string name;      ///< `--interval`
-    std::string kind = {}; ///< what stands for its value in the help: `DURATION`
+    std::string kind = {}; ///< the placeholder for its value in the help: `DURATION`
     std::string help = {};
     std::string title = {}; ///< in the help, of the group that it belongs to
     std::function<void(const std::string&)> take;
@@ -32,7 +32,7 @@ struct Flag {
     [[nodiscard]] std::string variable() const;
 };
 
-/// What a command line asks for.
+/// The request of a command line.
 enum class Asked { to_run, help, version };
 
 /// Adds the values on a command line to `given` of their flags, up to one that asks for something else. Throws UsageError.

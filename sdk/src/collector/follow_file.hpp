@@ -19,7 +19,7 @@
 
 namespace tickertape::collector {
 
-/// Cuts what is read into lines. A line longer than `longest` is passed on cut short, once.
+/// Cuts text into lines. A line longer than `longest` is passed on cut short, once.
 class LineCutter {
 public:
     using Take = std::function<void(std::string_view)>;
@@ -50,7 +50,7 @@ public:
     FollowFile(const FollowFile&) = delete;
     FollowFile& operator=(const FollowFile&) = delete;
 
-    /// Reads what there is, up to a mebibyte of a file: `take(line)` for each line. Does not block.
+    /// Reads the available text, up to a mebibyte of a file: `take(line)` for each line. Does not block.
     /// The first call throws std::system_error that names the file when it cannot be opened or read for another reason than
     /// that it is not there; EACCES is one. Later calls never do: the file is tried again with each, see `problem`.
     void read(const LineCutter::Take& take);
@@ -78,7 +78,7 @@ private:
         LineCutter lines{};
     };
 
-    /// Returns whether it opened a file anew. What happened to the name before that was watched, only another look tells.
+    /// Returns whether it opened a file anew. Changes of the name before the watch began are found only by checking again.
     bool look_for_another();
     [[nodiscard]] int watch(int fd) const;
     void read_on(File& file, const LineCutter::Take& take);

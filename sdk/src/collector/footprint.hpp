@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What keeps a collector small.
+/// Keeps a collector's memory small.
 #pragma once
 
 namespace tickertape::collector {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What a LogFollower reads from.
+/// The source of a LogFollower.
 #pragma once
 
 #include <filesystem>
@@ -24,7 +24,7 @@ public:
 
     /// Goes to its end. Throws std::system_error or CannotWork.
     virtual void open() = 0;
-    /// Takes what there is, without waiting. Returns whether more may come.
+    /// Takes the available lines, without waiting. Returns whether more may come.
     virtual bool read(const LogFollower::Take& take) = 0;
     /// Why it could not be read at the last read, a sentence without an end; empty if it was.
     [[nodiscard]] virtual const std::string& problem() const noexcept = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Output: what all points of a collector go out through.
+/// Output: the common way out of all points of a collector.
 #pragma once
 
 #include <atomic>
@@ -25,8 +25,8 @@
 
 namespace tickertape::collector {
 
-/// The one writer of stdout, or the queue of what is pushed, shared by the dumps of a collector and by what it says of itself.
-/// Under tcollector it keeps to what that forwards. Requests a stop when nobody reads any more.
+/// The one writer of stdout, or the queue of what is pushed, shared by the dumps of a collector and its self-metrics.
+/// Under tcollector it keeps to tcollector's limit of lines. Requests a stop when nobody reads any more.
 ///
 /// Thread safety: all members may be called from any thread.
 class Output final : public clock::Alarm, public std::enable_shared_from_this<Output> {
@@ -37,10 +37,10 @@ public:
     /// A stage that ends here; it shares this.
     [[nodiscard]] AnyTransmitter stage(const Settings& settings);
 
-    /// What becomes of these readings is reported, too, in one sum with those of others.
+    /// Adds the counts of these readings to the self-metrics, in one sum with others.
     void watch(std::shared_ptr<const ReadingsLosses> losses);
 
-    /// How many lines may be written now. Does not wait for what is being written.
+    /// How many lines may be written now. Does not wait for a write under way.
     [[nodiscard]] Readings::Room room() const;
 
     /// Begins to report on itself, if so set. Nothing is attached otherwise.
@@ -71,7 +71,7 @@ private:
     mutable std::mutex mutex_;
     AnyTransmitter out_;
     Throttle* throttle_ = nullptr;            // in out_, or null; set by the constructor alone
-    std::shared_ptr<stage::Ledger> accounts_; // of what is pushed, or null
+    std::shared_ptr<stage::Ledger> accounts_; // of the queue that pushes, or null
     std::map<std::string, Series> series_;
     std::vector<std::shared_ptr<const ReadingsLosses>> losses_; // of each who reads
     ReadingsLosses losses_of_ended_;                            // who read before

@@ -44,7 +44,7 @@ private:
     std::atomic<bool> hangs_{false};
     std::atomic<bool> has_progressed_{false}; // since the last look at it
     bool is_read_ = true;
-    bool is_reported_ = false; // that this read hangs was said
+    bool is_reported_ = false; // a message said that this read hangs
     bool ends_ = false;
     std::thread thread_; // last, as it uses the others
 };

@@ -19,7 +19,7 @@ class Dumper;
 
 namespace tickertape::collector {
 
-/// How many readings did not become points, for whoever reports it.
+/// Counts of readings that did not become points, for the self-metrics.
 struct ReadingsLosses {
     std::atomic<std::uint64_t> refused{0}; ///< no points, or of a time that is not after the last
     std::atomic<std::uint64_t> lost{0};    ///< the output did not take them in time
@@ -27,7 +27,7 @@ struct ReadingsLosses {
 };
 
 /// Calls `f` with the due time of the run that the schedule is in, and hands the points of the run to a writer on a thread of
-/// its own, in one batch. So neither a full pipe nor a stopped reader holds up a run. What is left is published at the end.
+/// its own, in one batch. So neither a full pipe nor a stopped reader holds up a run. The remaining points are published at the end.
 ///
 /// Times increase: after the wall clock was set back by up to a minute, runs at times that have had theirs are called, but
 /// what they read is left out and counted. After a larger step times start anew.

@@ -12,7 +12,7 @@
 namespace tickertape::collector {
 
 /// Calls `sample` in each run of the schedule, and `report` when a period is over: in the run at its end, after
-/// `sample`, else before the `sample` of the next run. So what is reported is of that period alone, and has its time.
+/// `sample`, else before the `sample` of the next run. So the report covers only that period, and has its time.
 /// The first look is taken at the start of a period: no period is reported that was begun before.
 ///
 /// Thread safety: one thread at a time.
@@ -22,7 +22,7 @@ public:
     SampledTick(std::chrono::milliseconds period, const std::function<void()>& sample, ReadingsTick& report)
         : period_{period}, sample_{sample}, report_{report} {}
 
-    /// One run, inside of run_every_n_seconds. What `sample` throws passes through.
+    /// One run, inside of run_every_n_seconds. Exceptions of `sample` pass through.
     void operator()();
     /// A look at the time `due`, without a run: those before the only run of --once.
     void rehearse(WallTime due);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The readers of settings' values: text in, what it stands for out. A wrong one is refused with a UsageError that quotes
-/// it; where it came from is put in front by whoever knows.
+/// Parsers of settings' values. A wrong value throws UsageError that quotes it; the caller puts the origin of the value in
+/// front.
 #pragma once
 
 #include <chrono>
@@ -16,7 +16,7 @@
 
 namespace tickertape::collector {
 
-/// `0.5`: what is read as this time.
+/// `0.5`: the text that reads back as this time.
 [[nodiscard]] std::string in_seconds(std::chrono::milliseconds time);
 
 [[noreturn]] void refuse(const std::string& value, const std::string& what);
@@ -32,7 +32,8 @@ namespace tickertape::collector {
 [[nodiscard]] HostTag host_tag_of(const std::string& text);
 /// One without TLS.
 [[nodiscard]] Target target_of(const std::string& text);
-/// What is not there is refused, too: a wrong flag is no failure of the collector. Not looked into: that may need a right.
+/// A missing directory is refused, too, because a wrong flag is no failure of the collector. It is not opened, because that may need a
+/// privilege.
 [[nodiscard]] std::filesystem::path directory_of(const std::string& text);
 /// Adds `KEY=VALUE`; each key may be given once.
 void add_tag(Tags& tags, const std::string& text);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What a collector begins with: its settings, and a process that is fit for it.
+/// The start of a collector: its settings, and the state of its process.
 #pragma once
 
 #include <variant>

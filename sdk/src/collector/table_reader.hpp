@@ -15,7 +15,7 @@
 
 namespace tickertape::collector {
 
-/// What is read, shared by who asks and the thread that reads.
+/// A file to read, shared by the run and the thread that reads it.
 struct TableSource {
     enum class State { idle, asked, read };
 
@@ -32,7 +32,7 @@ struct TableSource {
     SteadyTime asked{};    ///< when it was asked for, by the asking thread's clock
     SteadyTime asked_at{}; ///< the same moment by the machine's clock
     bool is_slow = false;
-    bool is_reported = false; ///< that it is slow was said
+    bool is_reported = false; ///< a message said that it is slow
     SteadyTime not_before{};
 };
 
@@ -74,7 +74,7 @@ private:
     struct Shared;
     struct Queue;
     [[nodiscard]] bool start_thread(const std::shared_ptr<Queue>& queue) const;
-    /// Leaves what is being read to its thread. With the lock.
+    /// Leaves the source that is being read to its thread. With the lock.
     void pass_by(std::chrono::milliseconds patience);
 
     Start start_;

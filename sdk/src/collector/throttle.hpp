@@ -16,9 +16,9 @@
 
 namespace tickertape::collector {
 
-/// At most `lines_per_second` points a second on average, and a minute's worth at once; a token bucket. What comes above
-/// that waits in a queue of a minute's worth and goes out as soon as it may; what does not fit there is rejected
-/// (`Reason::over_limit`), which is said once. tcollector forwards about 2,000 lines a second for all collectors together.
+/// A token bucket: at most `lines_per_second` points a second on average, and a minute's worth at once. Further points
+/// wait in a queue of a minute's worth and go out as soon as they may. Points that do not fit there are rejected
+/// (`Reason::over_limit`), and a message reports that once. tcollector forwards about 2,000 lines a second for all collectors together.
 ///
 /// Thread safety: one thread at a time, but `room` may be called from any thread.
 class Throttle final : public Transmitter {
@@ -30,13 +30,13 @@ public:
     /// Sends all that waits, whatever the limit.
     bool flush(SteadyTime deadline) override;
 
-    /// Sends of what waits as much as it may.
+    /// Sends as many waiting points as the limit allows.
     void drain();
     /// How many more points may go out now without waiting. Waits for nobody: while the inner transmitter blocks, what it is
     /// given has not gone out yet.
     [[nodiscard]] Readings::Room room() const;
     [[nodiscard]] std::size_t waiting() const noexcept { return backlog_.size(); }
-    /// For want of room here, and of what waited those that the inner transmitter rejected.
+    /// Points dropped for lack of room here, and waiting points that the inner transmitter rejected.
     [[nodiscard]] std::uint64_t dropped() const noexcept { return backlog_.dropped() + refused_; }
 
 private:
@@ -63,7 +63,7 @@ private:
     stage::Backlog backlog_;
     bool closed_ = false;
     bool said_ = false;              // that some are dropped
-    std::uint64_t refused_ = 0;      // by the inner transmitter, of what waited
+    std::uint64_t refused_ = 0;      // waiting points that the inner transmitter refused
     mutable std::mutex shown_mutex_; // guards shown_ alone
     Level shown_;
 };

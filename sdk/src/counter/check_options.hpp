@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What the options of a counter must be.
+/// Checks of the options of a counter.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// CounterState: what the sampler and the readers know of a counter, whatever its mode.
+/// CounterState: the state of a counter of any mode, for the sampler and the readers.
 #pragma once
 
 #include <bit>
@@ -23,7 +23,7 @@ struct Group;
 
 /// A counter from its birth until its owner lets it go. Its series is claimed: no other living counter has the same text.
 ///
-/// Thread safety: all of it is under the registry's mutex, save what says otherwise.
+/// Thread safety: all members are under the registry's mutex, unless their comment says otherwise.
 struct CounterState {
     /// `claimed` is this counter's from here on.
     CounterState(Series claimed, Group& member, const CounterOptions& options, std::uint64_t capacity);
@@ -35,7 +35,7 @@ struct CounterState {
     virtual void enter() = 0;
     /// Gives up both.
     virtual void leave() noexcept = 0;
-    /// Ends the running bucket now. Returns what it holds, if that may be written.
+    /// Ends the running bucket now. Returns its value, if that may be written.
     virtual std::optional<std::uint64_t> cut() = 0;
     /// Forgets the running bucket.
     virtual void rebase() = 0;
@@ -43,7 +43,7 @@ struct CounterState {
     virtual void lose(std::uint64_t bits) = 0;
     /// How much the running bucket has counted.
     [[nodiscard]] virtual std::int64_t running_count() { return 0; }
-    /// What is counted without the mutex.
+    /// Counts without the mutex.
     virtual void add_to(CounterBase::Stats& /*all*/) const {}
     /// Moves up to `most` points that are ready to the end of `out` and the cursor behind them; `sequences` gets the
     /// numbers of their buckets if it is not null.
@@ -62,7 +62,7 @@ struct CounterState {
     /// The sum of the buckets that have not been emitted; 0 for readings.
     [[nodiscard]] std::int64_t waiting_count() const;
     void push(std::uint64_t bits);
-    /// Asks for the memory that a tick and a dump need, and for what is found there.
+    /// Prefetches the memory that a tick and a dump need.
     void fetch() const noexcept {
         __builtin_prefetch(&series);
         __builtin_prefetch(&last_timestamp);

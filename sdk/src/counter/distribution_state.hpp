@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// DistributionState: what the sampler and the readers know of a distribution.
+/// DistributionState: the state of a distribution, for the sampler and the readers.
 #pragma once
 
 #include <cstddef>

@@ -16,7 +16,7 @@
 
 namespace tickertape::counter {
 
-/// What was recorded between two ticks.
+/// The recordings between two ticks.
 struct BinCounts {
     std::vector<std::pair<int, std::uint64_t>> bins; ///< in order of their numbers; no count is 0
     std::uint64_t count = 0;
@@ -40,7 +40,7 @@ public:
     /// What was recorded since it was taken the last time goes to `out`, and is taken. Gives threads the bins that they
     /// missed.
     void take(BinCounts& out);
-    /// What `take` would give.
+    /// The result that `take` would have.
     void peek(BinCounts& out);
     /// The same, only how many.
     [[nodiscard]] std::uint64_t count();
@@ -79,7 +79,7 @@ private:
     void gather_octave(std::size_t sign, std::size_t octave, BinCounts& out, How how);
     void find_extremes(BinCounts& out, How how);
     [[nodiscard]] std::uint64_t all_zeros() const noexcept;
-    [[nodiscard]] Totals sums() const noexcept; ///< but for the zeros
+    [[nodiscard]] Totals sums() const noexcept; ///< except the zeros
     void grow();
     void give_page(Owned& owned, std::size_t sign, std::size_t octave);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// DueTimes: when the runs of one period are due, and what a run is.
+/// DueTimes: the due times of the runs of one period.
 #pragma once
 
 #include <chrono>

@@ -94,7 +94,7 @@ private:
     std::uint64_t unsent_of_retired_ = 0;
     bool takes_all_ = false;
 
-    // By whoever has the turn:
+    // Only on the thread that has the turn:
     AnyTransmitter transmitter_;
     point::PointBuffer batch_; // gathered, not yet settled
     bool behind_ = false;

@@ -22,7 +22,7 @@ struct DistributionState;
 struct RateState;
 struct StockState;
 
-/// Thread safety: under the registry's mutex, save what says otherwise.
+/// Thread safety: under the registry's mutex, unless a comment says otherwise.
 struct Group {
     Group(Pulse& owner, std::chrono::nanoseconds granularity, const Clock::Reading& now)
         : pulse{owner}, timeline{granularity, 0, now}, open{timeline.open().time_since_epoch().count()} {}

@@ -39,7 +39,7 @@ public:
         ++end_;
     }
 
-    /// Passes over `count` buckets that the ring has no room for; what it holds is pushed out.
+    /// Skips `count` buckets for which the ring has no room; its older buckets are overwritten.
     template <class Lost>
     void pass_over(std::uint64_t count, Lost&& lost) {
         for (; cursor_ != end_; ++cursor_) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// PackedSketch: what a bucket of a distribution keeps in the ring.
+/// PackedSketch: a bucket of a distribution in the ring.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ public:
     [[nodiscard]] bool empty() const noexcept { return bytes_ == nullptr; }
     /// Its memory beside itself.
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    /// Replaces what `into`, of the same resolution, has taken.
+    /// Replaces the content of `into`, of the same resolution.
     void unpack(Sketch& into) const;
 
     /// The same for counts that were not packed.

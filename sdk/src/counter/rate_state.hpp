@@ -43,7 +43,7 @@ struct RateState final : CounterState {
 
 /// Adds to the total shared by all threads; `counter` may be null, as before the constructor of a static counter.
 void add_to_spill(RateState* counter, std::uint64_t n) noexcept;
-/// What was added to no counter.
+/// Increments that belong to no counter.
 [[nodiscard]] std::uint64_t spilled_orphans() noexcept;
 
 } // namespace tickertape::counter

@@ -28,7 +28,7 @@ public:
     RateState& make_rate(Name metric, const CounterOptions& options);
     StockState& make_stock(Name metric, const CounterOptions& options);
     DistributionState& make_distribution(Name metric, const CounterOptions& options);
-    /// The counter is gone: what it holds goes to its dumper, if it has one.
+    /// Removes a counter that is being destroyed: its buckets go to its dumper, if it has one.
     void retire(CounterState& state);
     /// In the child of a fork: the counters that it has inherited begin at zero, belong to no autodump, and tick.
     void wake();

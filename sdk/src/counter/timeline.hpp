@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Timeline: which bucket is open, and what the ended ones are called, while wall time steps and ticks come late.
+/// Timeline: the open bucket, and the timestamps of ended ones, also when wall time steps and ticks come late.
 #pragma once
 
 #include <algorithm>
@@ -27,7 +27,7 @@ namespace tickertape::counter {
 inline constexpr std::chrono::seconds longest_hold{60};
 
 /// The time of all counters of one clock and granularity. Buckets are numbered without gaps; the timeline knows the timestamp
-/// (start) and the state of the newest ones. Pure: it is told what time it is.
+/// (start) and the state of the newest ones. Pure: the caller passes the time.
 ///
 /// Thread safety: none; used under the registry's mutex.
 class Timeline {

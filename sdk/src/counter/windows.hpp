@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// How a window is made of what a counter holds.
+/// Makes a window of the buckets of a counter.
 #pragma once
 
 #include <cstddef>

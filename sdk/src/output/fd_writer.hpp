@@ -27,7 +27,7 @@ struct WriteResult {
 };
 
 /// Writes whole buffers to a pipe, socket, file or terminal; retries EINTR, goes on after short writes, waits for room up
-/// to a limit. A blocking pipe gets no more than what it has room for: its whole capacity when it is empty, PIPE_BUF bytes
+/// to a limit. A blocking pipe gets no more bytes than it has room for: its whole capacity when it is empty, PIPE_BUF bytes
 /// when poll finds it writable.
 ///
 /// Thread safety: one thread at a time.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Points to lines to a descriptor, with the accounting of what went out.
+/// Writes points as lines to a descriptor, and counts them.
 #pragma once
 
 #include <chrono>

@@ -18,7 +18,7 @@
 
 namespace tickertape::point {
 
-/// What stands in a line beside its point.
+/// The parts of a line beside its point.
 struct LineForm {
     /// Begin with `put `, the command of a TSD. tcollector adds it by itself and refuses lines that have it.
     bool put_prefix = true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// SeriesKey: what stands for a series before it is one.
+/// SeriesKey: the key of a metric and its tags, before a Series exists.
 #pragma once
 
 #include <cstddef>

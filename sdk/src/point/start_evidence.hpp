@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// StartEvidence: what tells whether tcollector has started a process.
+/// StartEvidence: shows whether tcollector has started a process.
 #pragma once
 
 #include <sys/types.h>
@@ -13,7 +13,7 @@
 
 namespace tickertape::point {
 
-/// What tells whether tcollector started a process. A test makes one of its own.
+/// The signs that tcollector started a process. A test makes one of its own.
 struct StartEvidence {
     bool output_is_pipe = false; ///< the descriptor that lines go to
     bool stdout_and_stderr_are_pipes = false;
@@ -31,7 +31,7 @@ static_assert(std::is_aggregate_v<StartEvidence>);
 /// `tcollector` or `put`, never `automatic`. tcollector gives a collector a session of its own and a pipe, so that the
 /// parent of the session's leader is asked for its name; wrappers in between do no harm. Where that cannot be read, a
 /// leader of its own session with pipes as stdout and stderr in a directory named by digits counts as started by
-/// tcollector. Reads `stat` and `cmdline` below `evidence.proc`; what is unreadable is no evidence.
+/// tcollector. Reads `stat` and `cmdline` below `evidence.proc`; an unreadable file is no evidence.
 [[nodiscard]] Form detect_form(const StartEvidence& evidence);
 
 } // namespace tickertape::point

@@ -41,7 +41,7 @@ public:
     static constexpr std::size_t longest_header = std::size_t{8} * 1024;
     static constexpr std::size_t longest_body = std::size_t{1024} * 1024;
 
-    /// What happens to it. None is called from within a call of a member.
+    /// Handlers of events. None is called from within a call of a member.
     struct Events {
         /// To the request last sent. It is over when the answer does not keep the connection.
         std::function<void(const HttpAnswer& answer)> answered;
@@ -87,7 +87,7 @@ private:
     std::size_t written_ = 0;
     std::optional<Parser> parser_;
     std::string pending_;                             // what came and the parser has not taken yet, less than a header
-    std::array<char, std::size_t{16} * 1024> buffer_; // what read fills
+    std::array<char, std::size_t{16} * 1024> buffer_; // for read
     std::uint64_t answers_ = 0;
     std::uint64_t progress_ = 0; // of writing; waits for earlier progress are over
     bool is_waiting_ = false;

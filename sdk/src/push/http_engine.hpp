@@ -65,7 +65,7 @@ struct HttpOptions {
 ///
 /// Where sync depends on the target, its first connection begins with the question for its version.
 ///
-/// What a target refuses holds nothing up. Series that it does not know, series of which it refuses one new point after the
+/// Refused points delay no others. Series that it does not know, series of which it refuses one new point after the
 /// other, and points that it fails at again and again while it takes others, go into quarantine. What a target refuses
 /// that has refused all it ever got is kept, behind all that is new.
 ///
@@ -116,7 +116,7 @@ private:
     /// How a target takes compressed bodies.
     enum class Zip : std::uint8_t { as_asked, asked_without, never, always };
 
-    /// What is known of a target.
+    /// The knowledge of a target.
     struct Version {
         bool is_known = false;
         bool is_opentsdb = false;

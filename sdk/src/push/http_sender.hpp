@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// HttpSender: what transmitters over HTTP have in common, from points to requests.
+/// HttpSender: the common part of transmitters over HTTP, from points to requests.
 #pragma once
 
 #include <array>

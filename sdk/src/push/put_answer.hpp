@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// PutAnswer: what the answer to a request to /api/put or /write says of its points.
+/// PutAnswer: the results of a request's points, from the answer of /api/put or /write.
 #pragma once
 
 #include <chrono>
@@ -22,13 +22,13 @@ namespace tickertape::push {
 struct HttpAnswer {
     unsigned status = 0;
     std::string body{};
-    bool is_cut = false; ///< the body was longer than what is read of one
+    bool is_cut = false; ///< the body was longer than the most that is read
     bool keeps_connection = false;
     std::string retry_after{};
     std::string location{};
 };
 
-/// What became of one point.
+/// The result for one point.
 enum class PointResult : std::uint8_t {
     stored,
     refused, ///< named as bad
@@ -59,9 +59,9 @@ struct PutAnswer {
 };
 
 /// The answer to `sent`. Points are stored if it is what this kind of server says of stored points: 204, or, of OpenTSDB,
-/// counts that add up to what was sent. Any other 2xx refuses all. An error is matched with its point by the echo of the point, as errors come in no fixed order.
-/// InfluxDB names no point; it has stored the good ones of those among which it says that some are bad.
-/// Never throws for what is in the answer.
+/// counts that add up to what was sent. Any other 2xx refuses all. An error is matched with its point by the echo of the point, as errors
+/// come in no fixed order. InfluxDB names no point; it has stored the good ones of those among which it says that some are bad.
+/// Never throws, whatever the answer contains.
 [[nodiscard]] PutAnswer read_answer(const HttpAnswer& answer, const PutPoints& sent, WallTime now,
                                     HttpDialect dialect = HttpDialect::opentsdb);
 

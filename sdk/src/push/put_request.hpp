@@ -14,7 +14,7 @@
 
 namespace tickertape::push {
 
-/// How points are written, and what answers mean.
+/// The formats of points and answers.
 enum class HttpDialect : std::uint8_t {
     opentsdb, ///< an array of objects to /api/put
     influx,   ///< lines to /write

@@ -36,7 +36,7 @@ struct PutWork {
     [[nodiscard]] bool is_probe() const noexcept { return !asks_for.empty(); }
 };
 
-/// What follows from one answer.
+/// The consequences of one answer.
 struct Settlement {
     std::size_t stored = 0;       ///< so many points are acknowledged
     std::size_t stored_bytes = 0; ///< of them, and one for each

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Replies: what a TSD says on a telnet connection.
+/// Replies: the replies of a TSD on a telnet connection.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace tickertape::push {
 
-/// What a reply is about.
+/// The kind of a reply.
 enum class ReplyKind : std::uint8_t {
     version,          ///< the answer to `version`: all lines before it have been read
     illegal_argument, ///< `put: illegal argument: …`: that point is bad
@@ -21,7 +21,7 @@ enum class ReplyKind : std::uint8_t {
     throttled,        ///< `Throttling exception`, `Please throttle writes`: come later
     storage,          ///< `put: HBase error: …` and such: the storage failed for a point that was read
     timed_out,        ///< `put: Request timed out: …`
-    not_a_tsd,        ///< what no TSD says on a telnet port, say an HTTP response
+    not_a_tsd,        ///< text that no TSD sends on a telnet port, such as an HTTP response
     other,            ///< an error in words that are not known here: that point is not taken
     remark,           ///< of a TSD, and about no point
 };
@@ -35,7 +35,7 @@ inline constexpr std::size_t reply_kinds = 12;
 [[nodiscard]] bool is_transient(ReplyKind kind) noexcept;
 /// Whether the receiver takes no put at all.
 [[nodiscard]] bool refuses_all(ReplyKind kind) noexcept;
-/// What says such a text that no TSD says: `an SSH server`, or nothing if it is not known.
+/// The likely sender of a text that no TSD sends: `an SSH server`, or nothing if it is not known.
 [[nodiscard]] std::string_view stranger(std::string_view text) noexcept;
 
 /// Cuts what a TSD sends into replies and tells their kinds. The texts are those of OpenTSDB 2.x; the answers to `version`

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Resolver: addresses of a name, without anybody who waits for the name service.
+/// Resolver: the addresses of a name, without blocking on the name service.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -23,7 +23,7 @@ struct Resolved {
 [[nodiscard]] Resolved resolve_now(const std::string& host, std::uint16_t port);
 
 /// Looks names up on detached threads, as a lookup can hang for as long as the name service likes and cannot be called off.
-/// A name has at most one lookup at a time: who asks again meanwhile gets the answer to the first.
+/// A name has at most one lookup at a time. A second request meanwhile gets the answer to the first.
 ///
 /// Thread safety: the thread of its io_context only.
 class Resolver {

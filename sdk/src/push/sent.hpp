@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Sent: what is known of points that were sent.
+/// Sent: the state of points that were sent.
 #pragma once
 
 #include <cstdint>

@@ -29,7 +29,7 @@ public:
     Stream& operator=(const Stream&) = delete;
     virtual ~Stream() = default;
 
-    /// What has to be done after connecting, a handshake; `done` is called in any case, not from within.
+    /// The handshake after connecting, if any. `done` is always called, never from within this call.
     virtual void start(Done done) = 0;
     virtual void read_some(boost::asio::mutable_buffer buffer, Done done) = 0;
     virtual void write_some(boost::asio::const_buffer buffer, Done done) = 0;

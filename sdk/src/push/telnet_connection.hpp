@@ -73,7 +73,7 @@ enum class ConnectionEnd : std::uint8_t {
 /// Thread safety: the thread of its io_context only.
 class TelnetConnection : public std::enable_shared_from_this<TelnetConnection> {
 public:
-    /// What happens to it. None is called from within a call of a member.
+    /// Handlers of events. None is called from within a call of a member.
     struct Events {
         std::function<void()> written; ///< the batch last sent is in the kernel's hands
         std::function<void(ReplyKind kind, std::string_view text)> replied;
@@ -101,7 +101,7 @@ public:
     [[nodiscard]] std::size_t sent_bytes() const noexcept { return sent_bytes_; }
     [[nodiscard]] bool answered() const noexcept { return answered_; }
 
-    /// What was sent and not taken out, oldest first.
+    /// Batches that were sent and not taken out, oldest first.
     std::deque<LineBatch> unanswered;
     /// How many batches were acknowledged over it.
     std::uint64_t acks = 0;
@@ -122,7 +122,7 @@ private:
     std::chrono::milliseconds patience_;
     Events events_;
     ReplyReader replies_;
-    std::array<char, std::size_t{16} * 1024> buffer_; // what read fills
+    std::array<char, std::size_t{16} * 1024> buffer_; // for read
     std::size_t write_left_ = 0;                      // of the bytes of the last batch and its barrier
     std::size_t barrier_left_ = 0;                    // of these, bytes of the barrier
     std::size_t barriers_open_ = 0;

@@ -32,7 +32,7 @@ namespace tickertape::push {
 
 struct TelnetOptions {
     std::uint32_t lines_per_second = 0; ///< 0: no limit
-    /// Send again also what a receiver without a barrier may have read.
+    /// Send lines again also to a receiver without a barrier, which may have read them.
     bool resend_unconfirmed = false;
     /// The most bytes that are held here, in doubt or about to be sent.
     std::size_t window = std::size_t{1024} * 1024;
@@ -50,9 +50,10 @@ struct TelnetOptions {
 /// `version` behind it and the connection half-closed: the receiver then answers, or does not, and closes, which tells for
 /// sure which it is, without a time limit to guess. One that answers gets a `version` behind each batch, and what is
 /// unanswered when a connection dies is sent again, byte for byte. With one that does not, connections are half-closed every
-/// quarter of the window and when lines get old, and its own close is the answer; what is unanswered when a connection dies is `unconfirmed`.
+/// quarter of the window and when lines get old, and its own close is the answer; what is unanswered when a connection dies is
+/// `unconfirmed`.
 ///
-/// What a target refuses holds nothing up. Series whose names it does not know, and lines that it fails at again and again
+/// Refused lines delay no others. Series whose names it does not know, and lines that it fails at again and again
 /// while it takes others, go into quarantine; other refused lines are given up at once.
 ///
 /// Thread safety: `give` and `flush` by one thread at a time, all else by any thread.
@@ -91,7 +92,7 @@ private:
     static constexpr std::size_t cautious_segment = std::size_t{8} * 1024; // after a loss
 
     enum class Barrier : std::uint8_t { unknown, version, none };
-    /// What has been found out about a target.
+    /// The knowledge of a target.
     struct TargetKnowledge {
         Barrier barrier = Barrier::unknown;
         bool has_answered = false;           ///< a `version`, ever: what it does not answer may be sent again

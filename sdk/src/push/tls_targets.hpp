@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What transmitters to targets with and without TLS have in common.
+/// The common part of transmitters to targets with and without TLS.
 #pragma once
 
 #include <string_view>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What TsdHttp makes its engine of; `tickertape push` hands lines to such an engine itself.
+/// Makes the engine of TsdHttp. `tickertape push` uses such an engine directly.
 #pragma once
 
 #include <tickertape/push_options.hpp>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What the answer at /api/version says of a target.
+/// Recognizes an OpenTSDB by its answer at /api/version.
 #pragma once
 
 #include "push/put_answer.hpp"
 
 namespace tickertape::push {
 
-/// Whether it is what an OpenTSDB says there. Never throws for what is in the answer.
+/// Whether the answer is an OpenTSDB's. Never throws, whatever the answer contains.
 [[nodiscard]] bool is_version_of_opentsdb(const HttpAnswer& answer);
 
 } // namespace tickertape::push

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// CRC-32C (Castagnoli), which guards what stands in spool files.
+/// CRC-32C (Castagnoli), which guards the content of spool files.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What stands in the files of a spool, byte by byte. All numbers are little-endian.
+/// The format of the files of a spool, byte by byte. All numbers are little-endian.
 ///
 ///     segment  = preamble, header, record…
 ///     preamble = "TTSPOOL\n", version u32, CRC-32C of these u32                  16 bytes, the same in all versions
@@ -46,7 +46,7 @@ struct SegmentHeader {
 
 [[nodiscard]] std::string to_bytes(const SegmentHeader& header);
 
-/// What the first bytes of a file say of it.
+/// The header of a file.
 enum class HeaderKind : std::uint8_t { good, damaged, newer_version };
 
 /// Reads `bytes`, the beginning of a file. Fills `header` if it is good.

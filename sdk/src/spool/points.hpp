@@ -37,7 +37,7 @@ private:
     std::vector<char> buffer_;
 };
 
-/// Reads what Encoder has written.
+/// Reads the output of Encoder.
 ///
 /// Thread safety: none.
 class Decoder {

@@ -22,7 +22,7 @@ struct Record {
     std::size_t size = 0;       ///< of header and payload
 };
 
-/// Reads a segment from its front. What is no sound record is passed over, up to the next one, and counted. Memory: one
+/// Reads a segment from its front. Bytes that are no sound record are skipped up to the next record, and counted. Memory: one
 /// record, or a quarter of a MiB.
 ///
 /// Thread safety: none.

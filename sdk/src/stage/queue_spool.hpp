@@ -67,7 +67,7 @@ public:
     void end();
 
 private:
-    /// What receipts share; it outlives the queue for as long as there are any.
+    /// The part that receipts share. It outlives the queue as long as there are receipts.
     struct Shared {
         std::mutex mutex;
         std::condition_variable changed;
@@ -106,7 +106,7 @@ private:
 
     mutable std::mutex store_mutex_;
     std::shared_ptr<spool::Store> store_; // null: in memory
-    bool is_in_memory_ = false;           // points are, which was said
+    bool is_in_memory_ = false;           // points are in memory only, and a message said so
     std::atomic<std::uint64_t> times_opened_{0};
 
     std::mutex append_mutex_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Receipt: what a transmitter holds for as long as it holds the points of a batch.
+/// Receipt: a transmitter keeps it for as long as it keeps the points of a batch.
 #pragma once
 
 namespace tickertape::stage {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// SecondCell: what the values of one series in one second come to.
+/// SecondCell: merges the values of one series in one second.
 #pragma once
 
 #include <array>

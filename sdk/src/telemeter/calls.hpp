@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Calls: who is inside, so that an end can wait for the last one.
+/// Calls: counts the calls under way, so that an end can wait for the last one.
 #pragma once
 
 #include <atomic>

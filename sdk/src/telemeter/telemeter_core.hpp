@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// TelemeterCore: what a Telemeter and its handles share.
+/// TelemeterCore: the part that a Telemeter and its handles share.
 #pragma once
 
 #include <array>
@@ -36,7 +36,7 @@ struct Track {
     std::atomic<std::int64_t> last{INT64_MIN}; ///< the last stamp
 };
 
-/// What was handed out by one name.
+/// The metric of one name.
 struct TelemeterMetric {
     TelemeterMetric(Name metric, SeriesOptions::Merge how) : name{metric.text()}, merge{how} {}
 
@@ -73,7 +73,7 @@ public:
     [[nodiscard]] Track* find(std::string_view metric, SeriesOptions::Merge merge, const Tags& tags) noexcept;
 
     void record(Track* track, std::optional<Value> value) noexcept;
-    /// What took from `start` to now: two clock readings in all, as a rule.
+    /// Records the time from `start` to now: usually two readings of the clock in all.
     void record_time(Track* track, SteadyTime start) noexcept;
     [[nodiscard]] SteadyTime steady_now() const;
 

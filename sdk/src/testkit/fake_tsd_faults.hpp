@@ -38,7 +38,7 @@ private:
     std::atomic<std::uint64_t> generation_{0};
 };
 
-/// What becomes of a point of this metric: not `nothing` if it is refused.
+/// The refusal of a point of this metric; `nothing` if it is accepted.
 [[nodiscard]] Refusal refusal_of(const Faults& faults, std::string_view metric);
 
 /// The line that OpenTSDB answers to a `put` refused for that reason, with its newline.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What each personality answers to HTTP requests.
+/// The answers of each personality to HTTP requests.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace tickertape::testkit {
 
-/// An answer, and what happens to the connection.
+/// An answer, and whether the connection goes on.
 struct HttpReply {
     unsigned status = 204;
     std::string body = {};

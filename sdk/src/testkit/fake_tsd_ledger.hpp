@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Ledger: what a fake TSD has received.
+/// Ledger: the counts and lines that a fake TSD has received.
 #pragma once
 
 #include <condition_variable>
@@ -35,7 +35,7 @@ private:
     std::size_t size_ = 0;
 };
 
-/// What one read of one connection brought, entered into the ledger at once.
+/// The lines of one read of one connection, entered into the ledger together.
 ///
 /// Thread safety: none; each connection has its own.
 class Batch {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Which points a server takes, and what OpenTSDB says of the others.
+/// The rules of a server for points, and OpenTSDB's replies to refused points.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ using PutTags = std::vector<std::pair<std::string, std::string>>;
 /// Thread safety: none.
 class PutRules {
 public:
-    /// Takes the line of a put. Returns what is wrong with it, without `put: ` and newline; nothing if it is taken.
+    /// Parses the line of a put. Returns the error, without `put: ` and newline; nothing if the line is accepted.
     std::string check(std::string_view line);
     /// The same for a point that came in parts. Letters that are no ASCII pass here.
     std::string check(std::string_view metric, std::string_view timestamp, std::string_view value, const PutTags& tags);

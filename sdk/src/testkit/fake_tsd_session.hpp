@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Session: one connection of a fake TSD, with its thread. Protocol: what is spoken on it.
+/// Session: one connection of a fake TSD, with its thread. Protocol: the protocol of the connection.
 #pragma once
 
 #include <atomic>
@@ -16,14 +16,14 @@
 
 namespace tickertape::testkit {
 
-/// What the sessions of one server have in common.
+/// The common part of the sessions of one server.
 struct Common {
     Personality personality;
     Ledger ledger;
     CurrentFaults faults;
 };
 
-/// What a protocol may use and say while it works on what was read.
+/// The interface of a protocol to its session.
 struct Conversation {
     enum class End : std::uint8_t {
         no,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// /sys/block: the whole disks, and what device mapper calls them.
+/// /sys/block: the whole disks, and their names in device mapper.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ namespace tickertape::proc {
 /// /sys; where it has no `block`, the answer is yes.
 [[nodiscard]] bool is_whole_disk(const Root& sys, std::string_view name);
 
-/// What device mapper calls the device (`vg0-root` for `dm-0`); `name` if it is no device mapper's. `mapped` is memory to
+/// The device mapper name of a device (`vg0-root` for `dm-0`); `name` for other devices. `mapped` is memory to
 /// use again. Throws std::system_error.
 [[nodiscard]] std::string mapped_name(const Root& sys, std::string_view name, std::string mapped = {});
 

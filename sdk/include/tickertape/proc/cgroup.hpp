@@ -23,7 +23,7 @@ namespace tickertape::proc {
 [[nodiscard]] std::vector<std::string> list_cgroups(const Root& sys, std::string_view folder, std::size_t depth,
                                                     std::size_t most, std::vector<std::string> groups = {});
 
-/// A number of `io.stat`. Text points into what was parsed.
+/// A number of `io.stat`. Texts point into the parsed text.
 struct CgroupIo {
     std::string_view device; ///< `259:0`
     std::string_view name;   ///< `rbytes`, `wios`

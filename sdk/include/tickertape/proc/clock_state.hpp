@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The kernel's clock as adjtimex tells it: how far off it is, and whether somebody keeps it right.
+/// The state of the kernel's clock, from adjtimex: its error, and whether an NTP daemon corrects it.
 #pragma once
 
 #include <sys/timex.h>
@@ -8,15 +8,15 @@
 namespace tickertape::proc {
 
 struct ClockState {
-    bool is_synchronised; ///< an NTP daemon or the like keeps it
-    double offset; ///< seconds that are still to be corrected; as ntpd and systemd-timesyncd leave it, chrony leaves 0
+    bool is_synchronised; ///< an NTP daemon or the like corrects the clock
+    double offset; ///< seconds that the kernel still has to correct, with ntpd and systemd-timesyncd; 0 with chrony
     double estimated_error; ///< seconds
     double maximum_error;   ///< seconds; grows while nobody corrects it
     double frequency_ratio; ///< to the hardware's speed: 1.00002 for 20 ppm faster
     double tai_offset;      ///< seconds between TAI and UTC; 0 where nobody has set it
 };
 
-/// From what adjtimex has filled in, and what it returned. Pure.
+/// Makes a ClockState from the result of adjtimex. Pure.
 [[nodiscard]] ClockState clock_state_of(const ::timex& clock, int state) noexcept;
 
 /// Asks the kernel, and changes nothing. Throws std::system_error.

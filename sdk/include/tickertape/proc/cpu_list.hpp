@@ -11,7 +11,7 @@
 
 namespace tickertape::proc {
 
-/// Reads `0-3,8` or an empty line. Throws ParseError that names `file` and the token: for what is no list, for a range
+/// Reads `0-3,8` or an empty line. Throws ParseError that names `file` and the token: for text that is no list, for a range
 /// that ends before it begins, for a number of 65536 or more, which is more CPUs than any kernel has. Pure.
 [[nodiscard]] std::vector<int> parse_cpu_list(std::string_view text, std::string_view file, std::vector<int> cpus = {});
 

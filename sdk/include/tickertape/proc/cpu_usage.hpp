@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// CpuUsage: what share of the CPUs' time went where between two readings of /proc/stat.
+/// CpuUsage: the shares of the CPUs' time by kind, between two readings of /proc/stat.
 #pragma once
 
 #include <array>
@@ -24,7 +24,7 @@ class CpuUsage {
 public:
     using Percent = std::array<double, cpu_usage_types.size()>;
 
-    /// `cpus` is how many the machine can have; 0: as many as this one.
+    /// `cpus` is the most CPUs that the machine can have; 0: that of this machine.
     explicit CpuUsage(unsigned cpus = 0);
 
     /// The percentages since the reading before, in the order of `cpu_usage_types`, in steps of 0.01; they add up to 100. Nothing

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// /sys/devices/system/cpu/cpuN/cpufreq: how fast CPUs run.
+/// /sys/devices/system/cpu/cpuN/cpufreq: the frequencies of CPUs.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,11 @@ namespace tickertape::proc {
 /// A frequency of one CPU.
 struct CpuFreq {
     int cpu;
-    std::string_view name; ///< `min` and `max`, what the CPU can, and `cur`, how fast it runs
+    std::string_view name; ///< `min` and `max`, the limits of the CPU, and `cur`, its present frequency
     std::int64_t khz;
 };
 
-/// Those of the CPUs whose speed the kernel sets, by number; what a driver does not tell is missing. None on most
+/// The frequencies of the CPUs whose frequency the kernel sets, by number. Values that a driver does not report are missing. None on most
 /// virtual machines. `sys` is a root like /sys. Throws std::system_error or ParseError that names the file.
 [[nodiscard]] std::vector<CpuFreq> read_cpufreq(const Root& sys, std::vector<CpuFreq> frequencies = {});
 

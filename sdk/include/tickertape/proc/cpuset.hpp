@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// /sys/fs/cgroup/cpuset: which CPUs belong to which group (version 1 of control groups).
+/// /sys/fs/cgroup/cpuset: the CPUs of each group (version 1 of control groups).
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// /proc/diskstats: what block devices did.
+/// /proc/diskstats: reads and writes of block devices.
 #pragma once
 
 #include <array>
@@ -14,8 +14,8 @@
 
 namespace tickertape::proc {
 
-/// A block device or partition: what it did since boot, in the order of the columns' names below; sectors are of 512
-/// bytes whatever the device. Times are milliseconds, 32 bits wide in the kernel: they wrap.
+/// A block device or partition: its counts since boot, in the order of the columns' names below. A sector is 512
+/// bytes for all devices. Times are milliseconds, 32 bits wide in the kernel: they wrap.
 struct DiskStats {
     unsigned major;
     unsigned minor;
@@ -34,7 +34,7 @@ enum DiskColumn : std::size_t {
     disk_writes_merged,
     disk_sectors_written,
     disk_ms_writing,
-    disk_in_progress, ///< the only one that is no sum
+    disk_in_progress, ///< the only column that is no total
     disk_ms_busy,
     disk_ms_weighted,
     disk_discards,
@@ -46,7 +46,7 @@ enum DiskColumn : std::size_t {
 };
 
 /// Reads lines `MAJOR MINOR NAME NUMBER…` of 4 or at least 11 numbers; more than 17 are passed over. Throws ParseError
-/// that names `file`, line and token. Pure. What `disks` holds is forgotten, and its memory is used.
+/// that names `file`, line and token. Pure. Replaces the content of `disks`, and uses its memory again.
 [[nodiscard]] std::vector<DiskStats> parse_diskstats(std::string_view text, std::string_view file, SkippedRows& skipped,
                                                      std::vector<DiskStats> disks = {});
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// /proc/sys/fs/file-nr: how many files are open on the whole host.
+/// /proc/sys/fs/file-nr: the number of open files on the whole host.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// /proc/interrupts: how often each CPU was interrupted, and by what.
+/// /proc/interrupts: the interrupts of each CPU, by source.
 #pragma once
 
 #include <cstdint>
@@ -13,12 +13,12 @@
 
 namespace tickertape::proc {
 
-/// A table with a column for each CPU. All text points into what was parsed.
+/// A table with a column for each CPU. Texts point into the parsed text.
 class PerCpuTable {
 public:
     struct Row {
         std::string_view name;        ///< without its colon: a number, `NMI`, `HI`
-        std::string_view description; ///< what stands behind the numbers; may be empty
+        std::string_view description; ///< the text behind the numbers; may be empty
         std::size_t first = 0;        ///< its place among all counts
         std::size_t size = 0;         ///< at most as many as CPUs: `ERR` has one for all of them
 
@@ -36,18 +36,18 @@ public:
     }
 
     std::vector<std::uint64_t> all_counts;
-    std::vector<std::string_view> missing; ///< what the rows begin with that could not be read
+    std::vector<std::string_view> missing; ///< first words of the rows that could not be read
     std::vector<std::uint32_t> order;      ///< memory of the parser
     std::string block;                     ///< memory of the reader
 };
 
 /// Reads the titles `CPU0 CPU2 …` and lines `NAME: NUMBER… DESCRIPTION`; empty lines are passed over. A row without
 /// numbers, or with more than one but not one for each CPU, is left out, and so is the second row of a name. Throws ParseError
-/// that names `file` and the token for titles that cannot be read. Pure but for `skipped`.
+/// that names `file` and the token for titles that cannot be read. Pure except for `skipped`.
 [[nodiscard]] PerCpuTable parse_interrupts(std::string_view text, std::string_view file, SkippedRows& skipped,
                                            PerCpuTable table = {});
 
-/// How often one CPU did what goes by one name.
+/// The count of one type on one CPU.
 struct TypeCount {
     std::string_view type;
     int cpu;
@@ -65,12 +65,12 @@ struct NetworkInterrupt {
 [[nodiscard]] std::vector<NetworkInterrupt> read_network_interrupts(const Root& sys,
                                                                     std::vector<NetworkInterrupt> network = {});
 
-/// Whose interrupt it is, by its number; empty if it is no network card's. Pure.
+/// The network card of an interrupt, by the interrupt's number; empty if it is no network card's. Pure.
 [[nodiscard]] std::string_view device_of(std::string_view interrupt,
                                          std::span<const NetworkInterrupt> network) noexcept;
 
 /// The counts of named rows, and of the numbered ones those of network cards, all queues of a card together; by type
-/// and CPU. Without `network`, cards are told by `eth` in the description. A card has no sum if a row that may be one of its
+/// and CPU. Without `network`, `eth` in the description identifies cards. A card has no sum if a row that may be one of its
 /// rows is missing. Pure; the types point into `table`'s text and `network`.
 [[nodiscard]] std::vector<TypeCount> sum_by_type(const PerCpuTable& table,
                                                  std::span<const NetworkInterrupt> network = {},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// /sys/class/net: whether network interfaces have a link, how fast it is and how often it was lost.
+/// /sys/class/net: link, speed and link losses of network interfaces.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@
 
 namespace tickertape::proc {
 
-/// A network interface. What its driver or this kernel does not say is missing: speeds of virtual ones, carriers of those that are
-/// set down.
+/// A network interface. Values that its driver or this kernel does not report are missing: speeds of virtual interfaces, carriers of
+/// interfaces that are set down.
 struct Link {
     std::string name;
     std::optional<bool> is_up{};                    ///< `operstate` is `up`: it passes packets
@@ -24,7 +24,8 @@ struct Link {
     std::optional<std::int64_t> carrier_down_count{};
 };
 
-/// By name. `sys` is a root like /sys. May take long, as drivers ask the card for its speed. Throws std::system_error or ParseError that names the file.
+/// By name. `sys` is a root like /sys. May take long, as drivers ask the card for its speed. Throws std::system_error or ParseError that
+/// names the file.
 [[nodiscard]] std::vector<Link> read_links(const Root& sys, std::vector<Link> links = {});
 
 } // namespace tickertape::proc

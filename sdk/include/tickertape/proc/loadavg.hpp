@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// /proc/loadavg: how many threads want to run.
+/// /proc/loadavg: the number of threads that want to run.
 #pragma once
 
 #include <cstdint>

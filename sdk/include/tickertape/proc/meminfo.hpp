@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// /proc/meminfo: what memory is used for.
+/// /proc/meminfo: the use of memory.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace tickertape::proc {
 /// A line `NAME: NUMBER [kB]`; see proc_meminfo(5).
 struct MemInfo {
     std::string_view name; ///< points into the text; as the kernel has it: `Active(anon)`
-    std::uint64_t value;   ///< bytes where the kernel says kB (1024 bytes), else what is counted (huge pages)
+    std::uint64_t value;   ///< bytes if the kernel's unit is kB (1024 bytes), else a count (huge pages)
 };
 
 /// Reads lines `NAME: NUMBER` with or without `kB`; empty lines are passed over. Throws ParseError that names `file`,
@@ -24,7 +24,7 @@ struct MemInfo {
 [[nodiscard]] std::vector<MemInfo> parse_meminfo(std::string_view text, std::string_view file, SkippedRows& skipped,
                                                  std::vector<MemInfo> rows = {});
 
-/// `Active(anon)` as `active_anon`: lower case, `_` for what is no letter or digit, none at either end. Pure.
+/// `Active(anon)` as `active_anon`: lower case, `_` for other characters than letters and digits, none at either end. Pure.
 [[nodiscard]] std::string plain_name(std::string_view name, std::string plain = {});
 
 /// Throws std::system_error or ParseError that names the file. The names point into `buffer`.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// MountSpace: statvfs that does not wait for ever.
+/// MountSpace: statvfs with a deadline.
 #pragma once
 
 #include <sys/statvfs.h>
@@ -15,9 +15,10 @@
 
 namespace tickertape::proc {
 
-/// Asks in a process of its own how full file systems are. A mount that does not answer in time, as one from a server
-/// that is gone, is left to its process, and not asked again until that is back. That process may not be killable, but it
-/// does not hold this one up: it has no descriptor of it, and ends with it or when the mount answers.
+/// Asks in a child process how full file systems are. If a mount does not answer in time, for example because its file server is gone, the
+/// child and a thread go on waiting for it, and the mount is not asked again until it has answered; the next mount gets a new child. A
+/// child that hangs may be unkillable, but does not delay this process: it shares no descriptor with it, and ends with it or when the
+/// mount answers.
 ///
 /// Thread safety: none; one thread at a time.
 class MountSpace {
@@ -25,7 +26,7 @@ public:
     using Call = std::function<int(const char* path, struct statvfs* space)>;
 
     MountSpace();
-    /// `call` has the contract of statvfs, and is called on threads of this process, several at once.
+    /// Calls `call` instead of statvfs, on threads of this process, several at once. It has the contract of statvfs.
     explicit MountSpace(Call call);
     MountSpace(const MountSpace&) = delete;
     MountSpace& operator=(const MountSpace&) = delete;
@@ -36,7 +37,7 @@ public:
     /// that names the mount for any other failure. Blocks for `deadline` at most.
     [[nodiscard]] std::optional<struct statvfs> of(const std::string& mount, std::chrono::milliseconds deadline);
 
-    /// So many may be without an answer at once; more are then not asked.
+    /// The most mounts without an answer at one time; further mounts are not asked.
     static constexpr std::size_t most_waiting = 64;
 
 private:

@@ -11,7 +11,7 @@
 
 namespace tickertape::proc {
 
-/// A mount; see fstab(5). What the kernel escapes (`\\040` for a blank) is as it was.
+/// A mount; see fstab(5). The kernel's escapes (`\\040` for a blank) are undone.
 struct Mount {
     std::string device;    ///< `/dev/sda1`, `host:/export`, `tmpfs`
     std::string point;     ///< the directory
@@ -39,11 +39,11 @@ struct MountInfo {
 [[nodiscard]] std::vector<MountInfo> parse_mountinfo(std::string_view text, std::string_view file,
                                                      SkippedRows& skipped);
 
-/// Those that a path can lead to: not one that another mount lies on, on the same directory or on one above. Pure.
+/// The mounts that are not hidden by another mount on the same directory or on one above. Pure.
 [[nodiscard]] std::vector<MountInfo> visible(const std::vector<MountInfo>& all);
 
-/// The mounts that a path can lead to. Where there is no mountinfo, these are the last ones on each directory, and the device
-/// stands for the file system of what is below /dev.
+/// The mounts that are not hidden. Without mountinfo, the last mount on each directory counts, and a device below /dev identifies its file
+/// system.
 ///
 /// Thread safety: none.
 class MountReader {

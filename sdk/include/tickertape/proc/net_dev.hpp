@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// /proc/net/dev: what went through the network interfaces.
+/// /proc/net/dev: bytes, packets and errors of network interfaces.
 #pragma once
 
 #include <array>
@@ -26,8 +26,8 @@ inline constexpr std::array<std::string_view, 8> net_dev_sent{"bytes", "packets"
                                                               "fifo",  "colls",   "carrier", "compressed"};
 
 /// Reads lines `NAME: NUMBER…` of at least 16 columns, as they are since Linux 2.2, below two lines of titles; more
-/// columns are passed over. Throws ParseError that names `file`, line and token. Pure. What `devices` holds is forgotten, and its
-/// memory is used.
+/// columns are passed over. Throws ParseError that names `file`, line and token. Pure. Replaces the content of `devices`, and uses its
+/// memory again.
 [[nodiscard]] std::vector<NetDevice> parse_net_dev(std::string_view text, std::string_view file, SkippedRows& skipped,
                                                    std::vector<NetDevice> devices = {});
 

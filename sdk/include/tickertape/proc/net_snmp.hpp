@@ -12,7 +12,7 @@
 
 namespace tickertape::proc {
 
-/// A counter. Text points into what was parsed.
+/// A counter. Texts point into the parsed text.
 struct SnmpCounter {
     std::string_view protocol; ///< `Tcp`, `TcpExt`, without its colon
     std::string_view name;     ///< `InErrs`

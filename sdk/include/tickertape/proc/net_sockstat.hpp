@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// /proc/net/sockstat: how many sockets there are, and what memory they take.
+/// /proc/net/sockstat: the number of sockets and their memory.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace tickertape::proc {
 
-/// A pair `NAME NUMBER` in the line of a protocol. Text points into what was parsed.
+/// A pair `NAME NUMBER` in the line of a protocol. Texts point into the parsed text.
 struct SockStat {
     std::string_view protocol; ///< `TCP`, without its colon
     std::string_view name;     ///< `inuse`

@@ -32,7 +32,7 @@ struct TcpSocket {
     unsigned state; ///< 1 to 12, see tcp_states; new kernels may have others
     unsigned uid;   ///< of its owner; 0 once it is closed
 
-    /// Whether both ends are.
+    /// Whether both ends are internal.
     [[nodiscard]] bool is_internal() const noexcept { return local.is_internal() && remote.is_internal(); }
 };
 
@@ -53,7 +53,7 @@ std::size_t parse_net_tcp(std::string_view text, std::string_view file, const st
 bool read_net_tcp(const Root& root, const char* name, std::string& buffer,
                   const std::function<void(const TcpSocket&)>& f);
 
-/// How many sockets there are in each of the tcp_states. Nothing if there is no such file. Throws as read_net_tcp does.
+/// The number of sockets in each of the tcp_states. Nothing if there is no such file. Throws as read_net_tcp does.
 [[nodiscard]] std::optional<std::array<std::int64_t, tcp_states.size()>>
 count_tcp_states(const Root& root, const char* name, std::string& buffer);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// /sys/devices/system/node/nodeN/numastat: from which memory node pages were taken.
+/// /sys/devices/system/node/nodeN/numastat: the memory nodes from which pages were allocated.
 #pragma once
 
 #include <cstdint>
@@ -21,19 +21,19 @@ namespace tickertape::proc {
 [[nodiscard]] std::vector<NamedNumber> read_numastat(const Root& sys, int node, std::string& buffer,
                                                      std::vector<NamedNumber> rows = {});
 
-/// What one node counts.
+/// A count of one node.
 struct NumaCount {
     int node;
     std::string_view name; ///< the kernel's: `numa_hit`
     std::uint64_t pages;
 };
 
-/// What the kernel counts of memory nodes by name.
+/// The kernel's counts of memory nodes, by name.
 ///
 /// Thread safety: none.
 class NumaCounts {
 public:
-    /// Reads the files of all nodes; one that cannot be read costs itself, which is reported. `sys` is a root like /sys. Throws
+    /// Reads the files of all nodes. A file that cannot be read is left out and reported. `sys` is a root like /sys. Throws
     /// std::system_error.
     void read(const Root& sys);
     /// By node. Valid until the next `read`.

@@ -11,7 +11,7 @@
 
 namespace tickertape::proc {
 
-/// Reads the whole number, with a sign or without, that the text begins with; what follows it is passed over. Throws
+/// Reads the whole number, with a sign or without, at the beginning of the text; the rest is ignored. Throws
 /// ParseError that names `file` and the token. Pure.
 [[nodiscard]] std::int64_t parse_number_file(std::string_view text, std::string_view file);
 

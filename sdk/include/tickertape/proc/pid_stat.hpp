@@ -10,7 +10,7 @@
 
 namespace tickertape::proc {
 
-/// What we use of /proc/PID/stat; see proc_pid_stat(5).
+/// The part of /proc/PID/stat that is used; see proc_pid_stat(5).
 struct PidStat {
     int pid;
     char state; ///< R S D T t Z X x I, and others of older kernels (K W P)

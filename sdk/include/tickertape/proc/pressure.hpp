@@ -11,7 +11,7 @@
 
 namespace tickertape::proc {
 
-/// How much of the time someone waited, in percent over the last seconds, and in all.
+/// The time in which tasks waited: in percent of the last seconds, and in all.
 struct PressureTimes {
     double avg10;
     double avg60;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// How many processes are in each state.
+/// The number of processes in each state.
 #pragma once
 
 #include <array>
@@ -12,7 +12,7 @@
 
 namespace tickertape::proc {
 
-/// The states, in the order of ProcessCount. `unknown` is what cannot be read, and any other letter.
+/// The states, in the order of ProcessCount. `unknown` stands for processes that cannot be read, and for other letters.
 inline constexpr std::array<std::string_view, 9> process_states{
     "running", "sleeping", "disk_sleep", "stopped", "tracing_stop", "zombie", "dead", "idle", "unknown"};
 
@@ -22,7 +22,7 @@ using ProcessCount = std::array<int, process_states.size()>;
 /// `pids` is memory to use again. Throws std::system_error.
 [[nodiscard]] ProcessCount count_processes(const Root& root, std::vector<int>& pids);
 
-/// Whether `root` is mounted so (hidepid) that this process does not see those of other users.
+/// Whether `root` is mounted with hidepid, so that this process does not see the processes of other users.
 [[nodiscard]] bool hides_processes(const Root& root);
 
 } // namespace tickertape::proc

@@ -11,7 +11,7 @@
 
 namespace tickertape::proc {
 
-/// Made of parts without allocating. There is room for two names as long as a file's can be; what is longer is cut, and so
+/// Made of parts without allocating. It has room for two file names of the greatest length. A longer path is cut, and so
 /// names no file.
 ///
 /// Thread safety: none.

@@ -13,7 +13,7 @@
 
 namespace tickertape::proc {
 
-/// What one reading leaves for the next, so that none allocates but the first.
+/// Memory that one reading leaves for the next, so that only the first reading allocates.
 struct Reused {
     std::string text;
     std::string name;

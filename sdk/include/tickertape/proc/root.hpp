@@ -18,8 +18,8 @@ namespace tickertape::proc {
 
 /// A directory of the kernel's process files, opened once.
 ///
-/// Of a /proc that is not mounted at /proc (a host's in a container), `net/…` and `mounts` are those of its process 1: the
-/// links of these names there lead to the process that reads.
+/// For a /proc that is mounted elsewhere (a host's in a container), `net/…` and `mounts` are read of its process 1, because the
+/// links of these names lead to the reading process.
 ///
 /// Thread safety: const members may be called from any thread.
 class Root {
@@ -40,12 +40,12 @@ public:
     /// Whether `net/…` and `mounts` are those of process 1.
     [[nodiscard]] bool is_of_another_host() const noexcept { return is_of_another_host_; }
 
-    /// Where `name` is, for sentences. Valid until this thread asks again.
+    /// The full path of `name`, for messages. Valid until the next call on this thread.
     [[nodiscard]] std::string_view path_of(std::string_view name) const;
 
-    /// Reads `name`, a path below the root, into `buffer`; what does not fit is left out, as the sizes of pseudo-files
+    /// Reads `name`, a path below the root, into `buffer`. Text that does not fit is left out, because the sizes of pseudo-files
     /// are not known before. Nothing if the file does not exist (any more). Throws std::system_error that names the
-    /// file otherwise. Does not allocate unless it throws.
+    /// file for other failures. Does not allocate unless it throws.
     [[nodiscard]] std::optional<std::string_view> read(const char* name, std::span<char> buffer) const;
 
     /// The same with a single call of read: all of a small file that the kernel makes in one go.
@@ -54,8 +54,8 @@ public:
     /// The same for a file that must be there: throws std::system_error that names it if it is not.
     [[nodiscard]] std::string_view need(const char* name, std::span<char> buffer) const;
 
-    /// Reads all of `name` into `buffer`, which grows as needed; kept for the next time, it does not have to. What is
-    /// returned points into it. Nothing if the file does not exist (any more). Throws std::system_error that names the
+    /// Reads all of `name` into `buffer`, which grows as needed; keep it for the next call, and it need not grow again. The
+    /// result points into `buffer`. Nothing if the file does not exist (any more). Throws std::system_error that names the
     /// file if it cannot be read, ParseError if it is larger than `largest_file`.
     [[nodiscard]] std::optional<std::string_view> read_all(const char* name, std::string& buffer) const;
 
@@ -64,12 +64,12 @@ public:
 
     /// Calls `f` with blocks of whole lines until the end of the file, so that a long file takes little memory; a last
     /// line without its end is handed over as it is. Returns whether there was such a file. Throws as `read_all` does, for a
-    /// line of more than a mebibyte too, and what `f` throws.
+    /// line of more than a mebibyte too. Exceptions of `f` pass through.
     bool read_blocks(const char* name, std::string& buffer, const std::function<void(std::string_view)>& f) const;
 
-    /// The same for /proc/net/tcp and its like: a read that gives less than half a page is taken for the last, as one more would
-    /// make the kernel go through all sockets once more. Not for files with long records: the kernel gives a record that does
-    /// not fit with the next read, so that any read may be short.
+    /// The same for files such as /proc/net/tcp: a read of less than half a page counts as the last, because another read would
+    /// make the kernel go through all sockets again. Not for files with long records: the kernel returns a record that does
+    /// not fit with the next read, so any read may be short.
     bool read_socket_table(const char* name, std::string& buffer, const std::function<void(std::string_view)>& f) const;
 
     /// The names in the directory `name`, sorted, without those that begin with a point; none if there is no such
@@ -77,13 +77,13 @@ public:
     [[nodiscard]] std::vector<std::string> list(const char* name) const;
 
     /// Calls `f` with each name in the directory `name`, as it comes; not at all if there is no such directory. Does not
-    /// allocate. Throws std::system_error, and what `f` throws.
+    /// allocate. Throws std::system_error. Exceptions of `f` pass through.
     void each_name(const char* name, const std::function<void(std::string_view)>& f) const;
 
-    /// Whether there is something of this name that can be looked at.
+    /// Whether `name` exists and can be opened.
     [[nodiscard]] bool has(const char* name) const noexcept;
 
-    /// Files of a size that no kernel file has are refused.
+    /// Larger files are refused: no kernel file has this size.
     static constexpr std::size_t largest_file = std::size_t{64} << 20U;
 
     /// Fills `pids` with the processes, in the order of the directory. Throws std::system_error.

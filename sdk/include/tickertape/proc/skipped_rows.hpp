@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// ParseError and SkippedRows: kernel files, and rows of them, that do not look as they should.
+/// ParseError and SkippedRows: kernel files, and rows of them, that cannot be parsed.
 #pragma once
 
 #include <atomic>
@@ -16,22 +16,22 @@
 
 namespace tickertape::proc {
 
-/// A kernel file that does not look as it should. `what()` names file, line and token.
+/// Thrown for a kernel file that cannot be parsed. `what()` names file, line and token.
 class ParseError : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
 
-/// The rows of kernel files that a reader could not read and left out. Each row is counted each time. It is reported once:
-/// a row is known by its file, its first word and the field that is wrong, so that another value or another place in the
-/// file is no news. Of a file at most `most_reported` rows are reported.
+/// The rows of kernel files that a reader could not read and left out. Each row is counted each time, but reported once:
+/// file, first word and the number of the wrong field identify a row, so another value or another place in the
+/// file is not reported again. At most `most_reported` rows of a file are reported.
 ///
 /// Thread safety: any thread.
 class SkippedRows {
 public:
     using Report = std::function<void(std::string_view sentence)>;
 
-    /// `report` may be called by any thread that reads; without one, rows are reported on stderr, as `warn` does.
+    /// Any reading thread may call `report`. Without `report`, rows are reported on stderr, as `warn` does.
     explicit SkippedRows(Report report = nullptr);
 
     /// Counts a row of `file` that begins with `name`; `field` is the number of the wrong one. `sentence` names file, line,

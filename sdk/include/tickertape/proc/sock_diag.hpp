@@ -15,7 +15,7 @@
 
 namespace tickertape::proc {
 
-/// How a dump stands after a datagram.
+/// The state of a dump after a datagram.
 enum class DumpState : std::uint8_t {
     more,        ///< further datagrams follow
     done,        ///< it is complete
@@ -30,16 +30,16 @@ struct DumpResult {
     int error = 0;
 };
 
-/// Takes the answers to one request after the other, datagram by datagram. Does not allocate once it has seen as many
-/// listening sockets as there are.
+/// Parses the answers to one request after the other, datagram by datagram. Allocates only while there are more
+/// listening sockets than ever before.
 ///
 /// Thread safety: none.
 class SockDiagParser {
 public:
-    /// The request of this number was sent.
+    /// Begins the answer to the request with this number.
     void begin(std::uint32_t sequence) noexcept;
 
-    /// Calls `f` for each socket. Does not read beyond `datagram`, whatever is in it. Once a dump is not `more`, it is over.
+    /// Calls `f` for each socket. Does not read beyond `datagram`, whatever its content. A state other than `more` ends the dump.
     DumpResult take(std::span<const char> datagram, const std::function<void(const TcpSocket&)>& f);
 
 private:

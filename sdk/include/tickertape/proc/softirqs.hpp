@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// /proc/softirqs: how often each CPU did what interrupts had put off.
+/// /proc/softirqs: the deferred work of interrupts on each CPU.
 #pragma once
 
 #include <string>

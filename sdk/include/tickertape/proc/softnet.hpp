@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// /proc/net/softnet_stat: packets that each CPU took from network cards, and those that it had no room or time for.
+/// /proc/net/softnet_stat: packets that each CPU took from network cards, and packets for which it had no room or time.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +14,10 @@ namespace tickertape::proc {
 
 /// One CPU, since boot.
 struct Softnet {
-    std::uint64_t cpu;       ///< its number; before Linux 5.10, which does not say, that of the row
+    std::uint64_t cpu;       ///< its number; before Linux 5.10, which does not report it, the number of the row
     std::uint64_t processed; ///< packets
-    std::uint64_t dropped;   ///< packets, as the queue of the CPU was full
-    std::uint64_t squeezed;  ///< times that work was left when its time was over
+    std::uint64_t dropped;   ///< packets that were lost because the queue of the CPU was full
+    std::uint64_t squeezed;  ///< times that the CPU had to stop with packets left
 };
 
 /// Reads rows of hexadecimal numbers: at least three columns, 13 and more since Linux 5.10. Throws ParseError that names `file`, line

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// /proc/stat: what the CPUs spent their time on.
+/// /proc/stat: the CPUs' time by kind.
 #pragma once
 
 #include <array>
@@ -15,8 +15,8 @@
 
 namespace tickertape::proc {
 
-/// Ticks (USER_HZ, as a rule 100 a second) since boot, of all CPUs together; see proc_stat(5). `user` and `nice` are as
-/// the kernel has them: the time of guests is in them, too.
+/// Ticks (USER_HZ, usually 100 a second) since boot, of all CPUs together; see proc_stat(5). As in the kernel, `user` and `nice`
+/// include the time of guests.
 struct CpuTimes {
     std::uint64_t user = 0;
     std::uint64_t nice = 0;
@@ -30,7 +30,7 @@ struct CpuTimes {
     std::uint64_t guest_nice = 0; ///< since Linux 2.6.33
 };
 
-/// What we use of /proc/stat.
+/// The part of /proc/stat that `read_stat` returns.
 struct Stat {
     CpuTimes cpu;
 };
@@ -41,8 +41,8 @@ inline constexpr std::array<std::string_view, 10> cpu_columns{"user", "nice",   
 
 /// The ticks of one CPU.
 struct CpuRow {
-    std::optional<int> cpu;  ///< its number; nothing for all of them together
-    std::size_t columns = 0; ///< how many this kernel has
+    std::optional<int> cpu;  ///< its number; nothing for all CPUs together
+    std::size_t columns = 0; ///< the number of columns of this kernel
     std::array<std::uint64_t, cpu_columns.size()> ticks{};
 };
 

@@ -17,8 +17,8 @@
 
 namespace tickertape::proc {
 
-/// The sockets of /proc/net/tcp and tcp6: by sock_diag(7) if the root is /proc itself, from the file if the kernel does not
-/// answer that (before Linux 3.3, in some containers) or an answer fails. The first such case is reported on stderr.
+/// Reads the sockets of /proc/net/tcp and tcp6: by sock_diag(7) if the root is /proc itself. If the kernel does not
+/// answer (before Linux 3.3, in some containers) or an answer fails, it reads the files. The first such case is reported on stderr.
 ///
 /// Thread safety: none.
 class TcpSocketReader {
@@ -26,7 +26,7 @@ public:
     using Dump = DumpResult(int family, SockDiagParser& parser, std::string& buffer,
                             const std::function<void(const TcpSocket&)>& f);
 
-    /// `root` outlives this. `dump` is what asks the kernel.
+    /// `root` must outlive this. `dump` asks the kernel.
     explicit TcpSocketReader(const Root& root, std::function<Dump> dump = dump_tcp_sockets);
 
     /// `names` are `net/tcp`, `net/tcp6` or both. Calls `begin` and then `f` for each socket. If a dump fails on its way,
@@ -35,20 +35,20 @@ public:
     std::size_t read(std::initializer_list<const char*> names, std::string& buffer, const std::function<void()>& begin,
                      const std::function<void(const TcpSocket&)>& f);
 
-    /// How many sockets there are in each of the tcp_states. Nothing if there is no such file. Throws as read_net_tcp does.
+    /// The number of sockets in each of the tcp_states. Nothing if there is no such file. Throws as read_net_tcp does.
     [[nodiscard]] std::optional<std::array<std::int64_t, tcp_states.size()>> count(const char* name,
                                                                                    std::string& buffer);
 
 private:
     enum class Source : std::uint8_t { kernel, file };
-    /// How many of the files exist. Nothing if the kernel did not give all sockets.
+    /// The number of files that exist. Nothing if the kernel did not return all sockets.
     std::optional<std::size_t> read_from(Source source, std::initializer_list<const char*> names, std::string& buffer,
                                          const std::function<void(const TcpSocket&)>& f);
     void note(const DumpResult& failure);
 
     const Root& root_;
     SockDiagParser parser_;
-    std::function<Dump> dump_; // empty: the file it is
+    std::function<Dump> dump_; // empty: the files are read
     bool has_reported_ = false;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Tokens: the words of a kernel file, with their places for error sentences.
+/// Tokens: the words of a kernel file, with their positions for messages.
 #pragma once
 
 #include <algorithm>
@@ -50,7 +50,7 @@ public:
         return word;
     }
 
-    /// The next word as a number. Throws ParseError if there is none, or something else.
+    /// The next word as a number. Throws ParseError if the line ends, or if the word is no number.
     template <class Number>
     [[nodiscard]] Number number() {
         const std::string_view word = next();
@@ -67,7 +67,7 @@ public:
     [[nodiscard]] bool next_is(char c) const noexcept { return first_of_next() == c; }
     [[nodiscard]] bool next_is_digit() const noexcept { return first_of_next() >= '0' && first_of_next() <= '9'; }
 
-    /// What has not been looked at, without blanks around it.
+    /// The rest of the line, without blanks around it.
     [[nodiscard]] std::string_view rest() const noexcept {
         const std::size_t first = rest_.find_first_not_of(" \t");
         return first == std::string_view::npos ? std::string_view{}
@@ -107,9 +107,9 @@ private:
     std::size_t field_;
 };
 
-/// Calls `row(tokens)` for each line of `text` that is not empty. A row that throws ParseError is left out and goes to
-/// `skipped`; `row` takes nothing of it before it has read it all. Throws ParseError for a text in which more than
-/// `most_skipped` rows are left out: that is no such file.
+/// Calls `row(tokens)` for each line of `text` that is not empty. If `row` throws ParseError, the line is left out and counted in
+/// `skipped`; so `row` must store nothing before it has read the whole line. Throws ParseError if more than
+/// `most_skipped` rows are left out: the text is then of another file.
 template <class Row>
 void each_row(std::string_view text, std::string_view file, SkippedRows& skipped, Row&& row) {
     constexpr std::size_t most_skipped = 1000;

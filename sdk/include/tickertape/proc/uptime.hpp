@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// /proc/uptime: how long the machine has been up.
+/// /proc/uptime: the time since boot.
 #pragma once
 
 #include <string_view>

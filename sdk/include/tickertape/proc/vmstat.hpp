@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// /proc/vmstat: what virtual memory did since boot.
+/// /proc/vmstat: counts of virtual memory since boot.
 #pragma once
 
 #include <string>

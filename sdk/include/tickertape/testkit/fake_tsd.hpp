@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// FakeTsd: a time series database that keeps accounts, and fails when told to.
+/// FakeTsd: a time series database for tests, which counts what it received and fails on request.
 #pragma once
 
 #include <chrono>
@@ -17,7 +17,7 @@
 
 namespace tickertape::testkit {
 
-/// Whose manners a fake TSD has. All take `put` lines and `/api/put` on one port.
+/// The server that a fake TSD imitates. All accept `put` lines and `/api/put` on one port.
 enum class Personality : std::uint8_t {
     opentsdb,         ///< 2.5: an error line for each bad put, `version`, JSON replies, bodies of at most 8192 bytes
     victoria_metrics, ///< never answers a line; hangs up with an HTTP 400 if the first one is no put; HTTP 204
@@ -25,30 +25,30 @@ enum class Personality : std::uint8_t {
     silent    ///< takes any line and any request, and answers nothing at all
 };
 
-/// What can happen to a connection.
+/// The ways in which a connection can break.
 enum class Break : std::uint8_t {
     nothing,
-    reset, ///< closed by RST: what its peer has sent and not yet had acknowledged, or not yet read, is lost
-    close, ///< closed in order, though by RST if something unread is left, as the kernel does
+    reset, ///< closed by RST: data that is not yet acknowledged or not yet read is lost
+    close, ///< closed in order; by RST if unread data is left, as the kernel does
     stall, ///< not read any more, as from a process that is stopped; goes on when the faults change
     mute   ///< read and recorded, but never answered nor closed, not even after the peer's FIN; until the faults change
 };
 
-/// Faults that happen without end say so by this number.
+/// The number of a fault that never ends.
 inline constexpr std::uint64_t always = std::numeric_limits<std::uint64_t>::max();
 
-/// When a connection breaks, and how: once it has brought so many lines, or so many bytes; by default at once, before
-/// anything is read. The last line or byte is still recorded, what follows is not read, and what was to be answered is
-/// not. A point of an HTTP body counts as a line; the request that has the last one is recorded whole and gets no answer.
+/// How a connection breaks, and after how many lines or bytes; by default at once, before
+/// anything is read. The last line or byte is still recorded. Later data is not read, and pending answers are
+/// not sent. A point of an HTTP body counts as a line; the request with the last one is recorded whole and gets no answer.
 struct Breakage {
     Break how = Break::nothing;
     std::uint64_t after_lines = 0; ///< 0 does not count if bytes are given
     std::uint64_t after_bytes = 0; ///< 0 does not count if lines are given
-    /// So many connections break; those that come later do not. At its limit the fault is over.
+    /// The number of connections that break; later ones do not.
     std::uint64_t connections = always;
 };
 
-/// Why points are refused, each with the answer that OpenTSDB has for it. No refused point counts as stored.
+/// The reason to refuse points, each with OpenTSDB's answer. No refused point counts as stored.
 enum class Refusal : std::uint8_t {
     nothing,
     unknown_metric, ///< `put: unknown metric: …`; HTTP 400, the others of the body being stored
@@ -58,21 +58,21 @@ enum class Refusal : std::uint8_t {
     read_only       ///< `unknown command: put.`; HTTP 404
 };
 
-/// An answer to `/api/put` whatever is in it. Nothing of it is stored.
+/// A fixed answer to `/api/put`. Nothing of the request is stored.
 struct HttpFault {
     /// 0 is none. 200 says that all points failed.
     unsigned status = 0;
-    /// So many requests are answered so, and the later ones as usual.
+    /// The number of requests that get this answer; later ones are answered as usual.
     std::uint64_t requests = always;
     std::optional<std::chrono::seconds> retry_after = {};
 };
 
-/// What is wrong with a fake TSD. By default nothing.
+/// The faults of a fake TSD. By default none.
 struct Faults {
     Breakage breakage = {};
     HttpFault http = {};
     Refusal refuse = Refusal::nothing;
-    /// Only points of metrics for which it returns true are refused; empty, all are. Called by the server's threads, by
+    /// Refuses only points of metrics for which it returns true. Empty: all points. Called by the server's threads, by
     /// several at once.
     std::function<bool(std::string_view metric)> refuse_if = {};
     /// Before each read of up to 256 KiB.
@@ -84,7 +84,7 @@ struct Faults {
     /// The largest HTTP body, in bytes as sent. By default 8192 for OpenTSDB, which takes neither chunks nor `Expect` then,
     /// and 32 MiB for the others.
     std::optional<std::size_t> max_body = {};
-    /// What a larger one is answered by: 400 says `Chunked request not supported.` as OpenTSDB; 0 closes without an answer.
+    /// The answer to a larger body: 400 with `Chunked request not supported.`, as from OpenTSDB; 0 closes without an answer.
     unsigned large_body_status = 400;
     /// Sent, with a newline, after the first line of each connection: an error that belongs to no point.
     std::string complaint = {};
@@ -115,16 +115,16 @@ struct FakeTsdOptions {
     std::function<void(std::string_view line)> on_line = {};
 };
 
-/// What a fake TSD has seen since it was made or cleared.
+/// Counts of a fake TSD since it was made or cleared.
 struct Received {
-    std::uint64_t stored = 0;      ///< points, by lines and by HTTP, that were taken; duplicates count
+    std::uint64_t stored = 0;      ///< points that were accepted, by lines and by HTTP, duplicates included
     std::uint64_t distinct = 0;    ///< different ones among them, by all their bytes
     std::uint64_t duplicates = 0;  ///< stored less distinct
-    std::uint64_t refused = 0;     ///< points and lines that were not taken, whether or not it was said
+    std::uint64_t refused = 0;     ///< points and lines that were refused, with or without an answer
     std::uint64_t lines = 0;       ///< complete lines and points of HTTP bodies, good, bad and commands
     std::uint64_t bytes = 0;       ///< read, headers included
     std::uint64_t connections = 0; ///< accepted
-    std::uint64_t open = 0;        ///< connections of now
+    std::uint64_t open = 0;        ///< connections that are open now
     std::uint64_t requests = 0;    ///< of HTTP, to any path
     std::uint64_t versions = 0;    ///< `version` lines
 };
@@ -142,15 +142,15 @@ struct HttpRequest {
     unsigned status = 0;   ///< of the answer that was made, though it may not have left
 };
 
-/// A TSD on loopback, for tests: it speaks the telnet and the HTTP form of the put protocol as a real server does, keeps
-/// count of what it received, and can be slow, break connections and refuse points. It has a thread for each connection. Its
-/// count is the truth that a sender's accounting is compared with.
+/// A TSD on loopback, for tests. It speaks the telnet and the HTTP form of the put protocol as a real server does, counts
+/// the points that it received, and can be slow, break connections and refuse points. It has a thread for each connection. Tests compare a
+/// sender's account with its counts.
 ///
-/// Lines longer than 1024 bytes close a connection to OpenTSDB without a word, here always; the real one does it or not as the
-/// packets fall. A point that came by HTTP is remembered as the line `put METRIC TIMESTAMP VALUE TAG=VALUE…`, its tags in
+/// As OpenTSDB it closes a connection without an answer at a line longer than 1024 bytes. (The real one does so only for some
+/// lengths of packets.) A point that came by HTTP is remembered as the line `put METRIC TIMESTAMP VALUE TAG=VALUE…`, its tags in
 /// the order of the body.
 ///
-/// Thread safety: every function may be called from any thread, but for the destructor.
+/// Thread safety: all functions may be called from any thread, except the destructor.
 class FakeTsd {
 public:
     /// Listens when it returns. Throws std::system_error when it cannot.
@@ -160,7 +160,7 @@ public:
     /// As `stop`.
     ~FakeTsd();
 
-    /// Stays the same when it is stopped and started again.
+    /// The port, which stays the same after `stop` and `start`.
     [[nodiscard]] std::uint16_t port() const noexcept;
     /// `127.0.0.1:4242`
     [[nodiscard]] std::string address() const;
@@ -170,13 +170,13 @@ public:
     /// Listens again on the same port. Throws std::system_error when something else has taken it meanwhile.
     void start();
 
-    /// From now on these, for connections that are there, too. What was counted towards the old ones is forgotten.
+    /// Sets the faults from now on, also for open connections. Progress towards the old faults is forgotten.
     void set_faults(Faults faults);
     [[nodiscard]] Faults faults() const;
-    /// Breaks the connections of now, once, by `reset` or `close`; nothing happens to later ones. Others do nothing.
+    /// Breaks the open connections once, by `reset` or `close`; later connections are not affected. Other values of `how` do nothing.
     void break_connections(Break how);
 
-    /// All numbers, of one moment.
+    /// All counts at one moment.
     [[nodiscard]] Received received() const;
     [[nodiscard]] std::uint64_t stored() const { return received().stored; }
     [[nodiscard]] std::uint64_t distinct() const { return received().distinct; }
@@ -189,13 +189,13 @@ public:
     /// All complete lines of a connection, counted as for HttpRequest, also bad ones and commands; of HTTP, the points. Empty as `lines`.
     [[nodiscard]] std::vector<std::string> lines_of(std::size_t connection) const;
     [[nodiscard]] std::vector<HttpRequest> requests() const;
-    /// Forgets all of the above but open connections.
+    /// Forgets all of the above except open connections.
     void clear();
 
-    /// Waits until so many points are stored; false if they are not within the time given.
+    /// Waits until this number of points is stored. Returns false after `at_most`.
     bool wait_for(std::uint64_t stored, std::chrono::milliseconds at_most = std::chrono::seconds{60}) const;
-    /// Waits until `condition` holds, asked whenever a number has changed; false if it does not within the time given. It is
-    /// called with a lock held, so it must not call the FakeTsd.
+    /// Waits until `condition` returns true. Returns false after `at_most`. `condition` is called when a count has changed, with a lock
+    /// held, so it must not call the FakeTsd.
     bool wait_until(const std::function<bool(const Received&)>& condition,
                     std::chrono::milliseconds at_most = std::chrono::seconds{60}) const;
 

@@ -25,7 +25,7 @@ public:
 
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
-    /// Makes the file, and the directories it is in, or replaces what it holds. Throws UsageError for a path that leads out
+    /// Makes the file, and the directories it is in, or replaces its content. Throws UsageError for a path that leads out
     /// of the root, and std::filesystem::filesystem_error when the file cannot be written.
     void write(std::string_view file, std::string_view text);
     /// Removes the file, or the directory with all that is in it; one that is not there is no error. Throws as `write` does.

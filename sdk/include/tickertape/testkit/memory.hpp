@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Memory: keeps what is published, for tests; fails when told to.
+/// Memory: keeps published points, for tests, and fails on request.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ public:
     Memory();
 
     Outcome publish(std::span<const Point> points) override;
-    /// True unless it was told otherwise by `fail_flushes`.
+    /// Returns true, except after `fail_flushes`.
     bool flush(SteadyTime deadline) override;
 
     /// The points accepted so far, in order.
@@ -34,15 +34,15 @@ public:
     /// Forgets the points; counts and failures stay as they are.
     void clear();
 
-    /// From now on each point is rejected for which `rule` gives a reason. An empty rule rejects none.
+    /// From now on rejects each point for which `rule` returns a reason. An empty rule rejects none.
     void reject(std::function<std::optional<Reason>(const Point&)> rule);
-    /// The next publish settles at most that many points and wants the others again.
+    /// The next publish settles at most this number of points; the caller must publish the others again.
     void take_only(std::size_t points);
     /// The next `times` calls of publish throw std::runtime_error.
     void fail(std::size_t times = 1);
     /// The next `times` calls of flush return false.
     void fail_flushes(std::size_t times = 1);
-    /// From now on nothing is accepted, and every outcome is closed.
+    /// From now on accepts nothing; each outcome is `closed`.
     void close();
 
 private:

@@ -12,18 +12,18 @@
 
 namespace tickertape::testkit {
 
-/// What a run has reported.
+/// The result of one run.
 struct RunResult {
     std::vector<Point> points = {}; ///< in the order of the calls
     std::string lines = {};         ///< of these, as `testkit::lines` writes them
-    Readings::Stats stats = {};     ///< how many readings were accepted, and what was refused, and why
+    Readings::Stats stats = {};     ///< counts of accepted and refused readings, by reason
 };
 
-/// When `run_once` is due: where a ManualClock begins.
+/// The due time of `run_once`: the time at which a ManualClock starts.
 inline constexpr WallTime default_due{std::chrono::seconds{1'700'000'000}};
 
-/// Calls `f` once, as Collector does at `due`; nothing is waited for, deduplicated or given a host tag. A tick that reports
-/// differences is run twice: what it keeps in between is its own. An exception from `f` passes through.
+/// Calls `f` once, as Collector does at `due`, without waiting, deduplication or host tag. To test a function that reports
+/// differences, call this twice; the function keeps its own state. An exception from `f` passes through.
 [[nodiscard]] RunResult run_once(const std::function<void(Readings&)>& f, WallTime due = default_due,
                                  const Readings::Options& options = {.step = std::chrono::seconds{1}});
 
