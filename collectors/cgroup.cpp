@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// cgroup: what control groups (services, containers) use, and where their limits stop them.
+// cgroup: resources of control groups (services, containers), and the effects of their limits.
 #include <array>
 #include <string>
 #include <string_view>

@@ -41,7 +41,7 @@ int main(int argc, char* argv[]) {
     need_kernel_file(root, "diskstats");
     std::string text;
     std::vector<proc::DiskStats> disks;
-    // Partitions are parts of disks: what goes through them goes through these.
+    // Partitions are parts of disks: the traffic of a partition is also its disk's.
     const auto name_of = [&](std::string_view disk) -> std::optional<std::string> {
         const std::string name = proc::mapped_name(sys, disk);
         return proc::is_whole_disk(sys, disk) && devices(name) ? std::optional{sanitize(name)} : std::nullopt;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// ifstat: what went through the network interfaces.
+// ifstat: the traffic of the network interfaces.
 #include <array>
 #include <cstddef>
 #include <cstdint>

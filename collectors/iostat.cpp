@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// iostat: what disks and partitions did, and how busy they were.
+// iostat: reads, writes and utilization of disks and partitions.
 #include <algorithm>
 #include <array>
 #include <cmath>

@@ -58,7 +58,7 @@ int main(int argc, char* argv[]) {
                          ": connections are not tracked here"};
     }
     for (const Tables::Table& table : files) {
-        using Number = std::optional<std::int64_t>; // kernels differ in what they have
+        using Number = std::optional<std::int64_t>; // kernels differ in their files
         tables.add<Number>(
             table.name,
             [root, file = "sys/net/netfilter/" + table.name](Number& value) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// netstat: sockets, and what became of TCP connections and UDP datagrams.
+// netstat: sockets, and counts of TCP connections and UDP datagrams.
 #include <unistd.h>
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// procstats: CPUs, memory, load, interrupts: what /proc says of the host as a whole.
+// procstats: CPUs, memory, load and interrupts of the whole host, from /proc.
 #include <algorithm>
 #include <array>
 #include <memory>

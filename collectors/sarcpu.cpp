@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// sarcpu: what share of the CPUs' time went where, in percent of the interval.
+// sarcpu: the CPUs' time by kind, in percent of the interval.
 #include <cstdint>
 #include <vector>
 

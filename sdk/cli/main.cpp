@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The `tickertape` command: what is done to lines of any collector.
+// The `tickertape` command: tools for the lines of any collector.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -60,7 +60,7 @@ std::vector<std::string> words_of(const CLI::App& app) {
     return words;
 }
 
-/// What is wrong with a command line, and where to look.
+/// The fault of a command line, and where to find help.
 std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
     const std::vector<CLI::App*> chosen = app.get_subcommands();
     const CLI::App& used = chosen.empty() ? app : *chosen.front();

@@ -110,7 +110,7 @@ public:
         if (!options.by.empty()) {
             how_.by = options.by;
         }
-        // What the measures refuse is refused before anything is read.
+        // Options that the measures refuse are refused before anything is read.
         static_cast<void>(tickertape::burst::analyse(checked_on(), measures_));
         if (!options.html.empty()) {
             refuse_to_replace_input();

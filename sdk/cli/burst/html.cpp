@@ -19,7 +19,7 @@ constexpr std::size_t most_bursts = 20;
 
 std::string section_id(std::size_t index) { return base::concat("s", index); }
 
-// A series' name: what is before the first blank stands out.
+// A series' name: the part before the first blank stands out.
 void write_name(page::HtmlWriter& page, std::string_view name) {
     const std::size_t end = std::min(name.find(' '), name.size());
     page.element("span", {{"class", "metric"}}, name.substr(0, end));
@@ -84,7 +84,7 @@ private:
         return page::clock_text(at, report_.granularity < std::chrono::seconds{1});
     }
     [[nodiscard]] std::string with_date(WallTime at) const { return base::concat(page::date_text(at), " ", clock(at)); }
-    // Of a series within a day the date is said once.
+    // For a series within a day the date appears once.
     [[nodiscard]] std::string time(WallTime at) const {
         const bool one_day =
             page::date_text(samples_.start_of(0)) == page::date_text(samples_.start_of(samples_.size() - 1));

@@ -123,7 +123,7 @@ std::string burst_table(const tickertape::burst::Report<T>& report, const termin
         }
         std::string text = page::date_text(start).append(" ").append(page::clock_text(start, with_ms));
         constexpr std::size_t year = 5;
-        constexpr std::size_t to_minutes = 11; // what a narrow terminal has room for: `11-21 10:04`
+        constexpr std::size_t to_minutes = 11; // the width on a narrow terminal: `11-21 10:04`
         return text.size() + 28 <= style.columns ? text : text.substr(year, to_minutes);
     };
     std::string out = padded("begins", begin_text(list.front().start).size()).append("   length     peak   volume\n");

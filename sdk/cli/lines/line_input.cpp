@@ -25,7 +25,7 @@ LineInput::LineInput(const std::string& path)
     : name_{path == "-" ? "stdin" : path}, fd_{STDIN_FILENO}, wake_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
       buffer_(buffer_size) {
     if (path != "-") {
-        // Opening a FIFO would wait for somebody who writes, where no stop is seen.
+        // Opening a FIFO would wait for a writer, and see no stop.
         owned_ = base::UniqueFd{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
         fd_ = owned_.get();
     }

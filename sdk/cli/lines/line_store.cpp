@@ -162,7 +162,7 @@ void LineStore::append(std::size_t index, std::int64_t stamp, Value value) {
     readings.emplace_back(stamp, value);
 }
 
-// Half of what readings may take is then free, unless all are of one time.
+// Half of the memory for readings is then free, unless all are of one time.
 void LineStore::make_room() {
     const std::size_t enough = names_ + (options_.memory - names_) / 2;
     while (bytes_ > enough && oldest_ < newest_) {

@@ -76,7 +76,7 @@ std::span<const Observation> Examiner::examine(std::string_view line, const Line
     const std::uint8_t kinds = kinds_in(line);
     look_at_bytes(line, kinds, place);
     if (is_dropped()) {
-        return seen_; // and that explains what the words would show
+        return seen_; // and that explains the faults of its words
     }
     if (!place.has_end && rule_of(Fault::no_newline) != nullptr) {
         observe(Fault::no_newline, {});
@@ -159,7 +159,7 @@ std::string_view Examiner::next_word(std::string_view& rest) const noexcept {
     return word;
 }
 
-/// Whether the line is a put, and `rest` what is behind that word.
+/// Whether the line is a put; `rest` is then the text behind that word.
 bool Examiner::take_command(std::string_view& rest) {
     const std::string_view line = rest;
     const std::string_view command = next_word(rest);
@@ -358,7 +358,7 @@ void Examiner::look_at_lengths() {
         constexpr std::string_view host_tag = " host=";
         const std::size_t on_the_wire =
             words_.bytes + std::string_view{"put "}.size() + (has_host_ ? 0 : host_tag.size() + host_.size());
-        // What could not be cut in words is dropped whatever its length.
+        // A line that cannot be cut in words is dropped whatever its length.
         if (words_.characters >= longest_telnet_line) {
             observe(Fault::line_length, {});
         } else if (on_the_wire > longest_telnet_line && !is_dropped()) {

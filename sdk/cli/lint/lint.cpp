@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `tickertape lint`: what a target makes of lines.
+// `tickertape lint`: finds the lines that a target would drop or change.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -155,7 +155,7 @@ private:
         }
     }
 
-    /// Waits until standard output has taken all, so that who writes waits for who reads.
+    /// Waits until standard output has accepted everything, so that the writer waits for the reader.
     void pass(terminal::Tee& tee, std::string_view bytes, lines::LineInput& input) {
         try {
             tee.pass(bytes);

@@ -28,7 +28,7 @@ bool is_suffix(std::string_view text) noexcept {
     return text.size() == 1 && std::string_view{"fFdD"}.find(text[0]) != std::string_view::npos;
 }
 
-/// A run of digits, of which `_` may separate two.
+/// A run of digits; `_` may separate two of them.
 struct Digits {
     std::size_t count = 0;
     bool has_underscore = false;
@@ -78,7 +78,7 @@ std::size_t hex_number(std::string_view text) noexcept {
     return has_exponent && (text.empty() || is_suffix(text)) ? size - text.size() : 0;
 }
 
-/// What Java makes of it.
+/// The number as Java reads it.
 Number read_hex(std::string_view text) noexcept {
     Number out;
     const bool minus = text.starts_with('-');
@@ -190,7 +190,7 @@ FaultSet faults_of_word(std::string_view unsigned_text) noexcept {
     return {Fault::value_text};
 }
 
-/// OpenTSDB has Java read what has a point or an `e`.
+/// For a text with a point or an `e`, OpenTSDB uses Java's parser.
 bool is_for_java(std::string_view value) noexcept { return value.find_first_of(".eE") != std::string_view::npos; }
 
 /// Java passes over control characters around a number.

@@ -58,7 +58,7 @@ double number_of(std::string_view text) noexcept {
     return number;
 }
 
-/// What VictoriaMetrics compares with its clock.
+/// The number that VictoriaMetrics compares with its clock.
 void compare_with(std::int64_t now, Stamp& stamp) noexcept {
     constexpr std::int64_t ahead = 2 * day;
     constexpr std::int64_t retention = 31 * day;
@@ -116,7 +116,7 @@ Stamp read_stamp(std::string_view text, Target target, std::int64_t now) noexcep
     if (shape.points > 0) {
         stamp.faults.add(Fault::stamp_fraction);
         stamp.faults.add_if(shape.whole == 0 || shape.fraction == 0, Fault::stamp_bare_point);
-        // Without the point they are milliseconds, or what they were.
+        // Without the point they are milliseconds, or seconds as before.
         const bool is_as_meant =
             shape.points == 1 && (shape.fraction == 0 || (shape.whole == seconds_digits &&
                                                           shape.fraction == milliseconds_digits - seconds_digits));

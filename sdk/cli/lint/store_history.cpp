@@ -76,7 +76,7 @@ void StoreHistory::add(const LineWords& line, std::vector<Remark>& out) {
         std::uint8_t& stored = series.encodings[i];
         // OpenTSDB reads cells of equal bytes as one.
         const bool is_same = before.value == now.value && (stored & form) == (encoding & form);
-        if (!is_same || target_ == Target::victoriametrics) { // which keeps what is the same, too
+        if (!is_same || target_ == Target::victoriametrics) { // which keeps equal points, too
             out.push_back({repetition(stored == encoding), line.stamp});
         }
         series.points[i] = now;
@@ -88,7 +88,7 @@ void StoreHistory::add(const LineWords& line, std::vector<Remark>& out) {
         ++unchecked_;
         return;
     }
-    // The oldest goes, not the one that came first: so what is not remembered is older than all that are.
+    // The oldest goes, not the one that came first: so a forgotten point is older than all remembered ones.
     const std::size_t at = is_full ? oldest : series.size++;
     series.points[at] = now;
     series.encodings[at] = encoding;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Lines on their way by HTTP: their texts as JSON, so that a number is what it is in the line.
+// Lines on their way by HTTP: their texts as JSON, so that numbers keep their text.
 #include <memory>
 #include <string>
 #include <string_view>

@@ -65,7 +65,7 @@ std::string host_of(const std::string& choice) {
                               : HostTag::named(std::string_view{choice}).resolve();
 }
 
-/// Without what could command a terminal.
+/// Without characters that could control a terminal.
 std::string printable(std::string text) {
     std::replace_if(text.begin(), text.end(), [](char c) { return c < ' ' || c == '\x7f'; }, '?');
     return text;

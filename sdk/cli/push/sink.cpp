@@ -50,7 +50,7 @@ private:
                 .dialer = {.seed = std::random_device{}()}};
     }
 
-    // As one that PutLines would have written, but for the order of the tags.
+    // As PutLines would have written it, except for the order of the tags.
     void write(const lines::PutLine& line) {
         std::string& bytes = batch().bytes;
         // Of `1700000000.250` OpenTSDB keeps the milliseconds, and VictoriaMetrics the second: 13 digits it would drop.

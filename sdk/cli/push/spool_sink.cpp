@@ -100,7 +100,7 @@ public:
         points_.clear();
         last_status_ = end_.status();
         end_.status = [this] { return last_status_; };
-        queue_ = std::nullopt; // leaves to the spool what is left
+        queue_ = std::nullopt; // leaves the rest to the spool
         return all;
     }
 
@@ -112,7 +112,7 @@ public:
     }
 
 private:
-    /// Whether all is answered, after a while. What is set aside gets its last try when nothing else is left.
+    /// Whether all is answered, after a while. Points set aside get their last try when nothing else is left.
     bool ask() {
         const Account account = accounts_->now();
         if (account.queued + account.spooled > 0) {

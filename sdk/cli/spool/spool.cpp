@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `tickertape spool`: what waits on disk.
+// `tickertape spool`: lists, prints and drains points on disk.
 #include <fcntl.h>
 #include <sys/stat.h>
 

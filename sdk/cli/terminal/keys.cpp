@@ -11,7 +11,7 @@ namespace {
 constexpr char escape_byte = '\x1b';
 constexpr std::size_t longest = 32; // no key is
 
-// What follows `ESC [` or `ESC O`.
+// The bytes behind `ESC [` or `ESC O`.
 constexpr std::array<std::pair<std::string_view, Key::Kind>, 11> sequences{{{"A", Key::up},
                                                                             {"B", Key::down},
                                                                             {"H", Key::home},

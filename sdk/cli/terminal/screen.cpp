@@ -23,12 +23,12 @@ namespace {
 constexpr std::string_view enter_screen = "\x1b[?1049h\x1b[?25l\x1b[2J";
 // An escape also ends a sequence that was cut off.
 constexpr std::string_view leave_screen = "\x1b[?2026l\x1b[0m\x1b[?25h\x1b[?1049l";
-// For terminals that know it: what is between is shown at once.
+// For terminals that know it: everything in between is shown at once.
 constexpr std::string_view begin_picture = "\x1b[?2026h";
 constexpr std::string_view end_picture = "\x1b[?2026l";
 constexpr std::chrono::seconds patience{1};
 
-/// What a handler of signals needs to give the terminal back.
+/// The state that a handler of signals needs to restore the terminal.
 constinit std::atomic<int> terminal_in_use{-1};
 constinit termios modes_before{};
 

@@ -45,7 +45,7 @@ bool locale_is_utf8() {
     return false;
 }
 
-// What fits into `room`, up to a blank if there is one.
+// The part that fits into `room`, up to a blank if there is one.
 std::string_view first_line(std::string_view text, std::size_t room) {
     if (text.size() <= room) {
         return text;

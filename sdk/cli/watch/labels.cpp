@@ -57,7 +57,7 @@ public:
         next_[metric].add({}); // it may end where another one goes on
     }
 
-    /// The parts that have alternatives, and the last one, with a `~` for what is between them.
+    /// The parts that have alternatives, and the last one, with a `~` for the parts between them.
     [[nodiscard]] std::string short_metric(std::string_view metric) const {
         std::string result;
         for_each(metric, [&](std::string_view before, std::string_view part) {
@@ -108,7 +108,7 @@ std::string telling(std::string_view name, std::string metric, const Family& fam
     return metric;
 }
 
-/// Gives labels to one family, from names to what tells most in so little room.
+/// Gives labels to one family: the whole names, or the best short forms for the width.
 void label(const Family& family, std::span<const std::string_view> names, const Parts& parts, std::size_t width,
            std::vector<std::string>& labels) {
     const auto all_fit = [&] {

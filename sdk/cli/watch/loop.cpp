@@ -36,9 +36,9 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t read_size = std::size_t{128} * 1024;
 constexpr milliseconds between_pictures = 100ms;
-constexpr milliseconds after_key = 20ms;      // what was typed shows at once
+constexpr milliseconds after_key = 20ms;      // typed keys show at once
 constexpr milliseconds idle = 1s;             // the header tells of silence
-constexpr std::chrono::seconds last_bytes{3}; // until stdout takes what was read
+constexpr std::chrono::seconds last_bytes{3}; // until stdout accepts the bytes that were read
 
 constexpr short nobody_reads = POLLERR | POLLHUP | POLLNVAL; // of a pipe the first, of a socket the second
 
@@ -49,7 +49,7 @@ public:
         : options_{options}, style_{terminal::style_of_screen(options.ascii)}, session_{options.model, options.view},
           wake_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)}, buffer_(read_size) {
         if (options.file != "-") {
-            // Opening a FIFO would wait for somebody who writes, and see neither keys nor signals.
+            // Opening a FIFO would wait for a writer, and see neither keys nor signals.
             owned_ = base::UniqueFd{open(options.file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
             input_ = owned_.get();
         }
@@ -199,15 +199,15 @@ private:
         next_picture_ = std::min(next_picture_, drawn_ + between_pictures);
     }
 
-    // Who reads stdout learns of the end, also while the picture stays.
+    // The reader of stdout sees the end, also while the picture stays.
     void finish_output() {
         if (tee_ && has_ended_ && tee_->is_empty() && !std::exchange(has_finished_, true)) {
             tee_->finish();
         }
     }
 
-    /// With the terminal given back: what was read is passed on, up to the end of a line, as half a value is another
-    /// one. After a signal also what the collector has yet to say, as it was meant for that, too.
+    /// After the terminal is restored: passes on the bytes that were read, up to the end of a line, because half a value is another
+    /// value. After a signal, also the last lines of the collector, which got the signal, too.
     int finish() {
         const bool goes_on = tee_ && !quit_ && Stop::process().requested();
         if (tee_ && !goes_on && !has_ended_) {

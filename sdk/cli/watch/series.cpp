@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 
 constexpr std::uint32_t distances_kept = 64; // to twice as many
 constexpr std::size_t first_cells = 16;
-// What is not held back comes with the collector's next dump, after 15 s unless it was told otherwise.
+// A value that is not held back comes with the collector's next dump, by default after 15 s.
 constexpr milliseconds dump_period{20'000};
 
 std::int64_t floored(std::int64_t stamp, milliseconds unit) noexcept {
@@ -195,7 +195,7 @@ std::vector<Column> WatchSeries::columns(const Grid& grid, const WatchSeriesOpti
         const Cell& cell = cells_[i];
         const bool is_last = i + 1 == cells_.size();
         const Link next = is_last ? Link{.is_gap = true, .held = 0} : link(cell, cells_[i + 1], length, options);
-        const std::int64_t own_end = column_of(cell.last() + length.count()) - 1; // what a coarse bucket covers
+        const std::int64_t own_end = column_of(cell.last() + length.count()) - 1; // of a coarse bucket
         const std::int64_t end =
             std::max(column_of(cell.last()), next.is_gap ? own_end : column_of(cells_[i + 1].first) - 1);
         painter.value(column_of(cell.first), end, cell.max);

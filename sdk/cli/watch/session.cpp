@@ -20,7 +20,7 @@ constexpr std::size_t longest_filter = 100;
 constexpr std::size_t other_rows = 3; // header, heading and footer
 constexpr std::chrono::seconds quiet{2};
 
-// What a line holds, and how far its continuation is indented.
+// The width of a line, and the indentation of its continuation.
 struct HelpEntry {
     std::string_view name;
     std::string_view text;

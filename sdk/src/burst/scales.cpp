@@ -23,7 +23,7 @@ void each_block(const Samples<T>& samples, std::size_t size, F&& f) {
     }
 }
 
-// Nothing for what no double holds: squares of values beyond 1e154 are such numbers.
+// Nothing for a result too large for a double, such as squares of values beyond 1e154.
 std::optional<double> representable(long double number) {
     const auto rounded = static_cast<double>(number);
     return std::isfinite(rounded) ? std::optional{rounded} : std::nullopt;

@@ -214,7 +214,7 @@ AlarmThreads::~AlarmThreads() {
 void AlarmThreads::attach(std::shared_ptr<Alarm> alarm) {
     const void* const writer = alarm->writer();
     Ringers& ringers = ringers_.get();
-    // Whoever finds it finds it started.
+    // A thread is started before others can find it.
     const std::lock_guard lock{ringers.mutex};
     const auto found = std::find_if(ringers.all.begin(), ringers.all.end(),
                                     [writer](const auto& ringer) { return ringer->serves(writer); });

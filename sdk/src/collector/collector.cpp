@@ -34,7 +34,7 @@ std::string& program_name() {
     return name;
 }
 
-/// What an exception that leaves main leads to: a sentence and an exit code, not an abort, and nothing held is lost.
+/// An exception that leaves main leads to a message and an exit code, not to an abort, and no held point is lost.
 [[noreturn]] void end_with_sentence() {
     Collector::ExitCode code = Collector::ExitCode::failure;
     if (std::current_exception()) {
@@ -92,7 +92,7 @@ Collector::Collector(int argc, const char* const* argv, Collector::Defaults defa
     if (!state_->simulated) {
         state_->output->start();
     }
-    // Who pushes has nobody who reads.
+    // A collector that pushes has no reader.
     state_->supervisor->watch({.output = pushes ? -1 : STDOUT_FILENO,
                                .run_for = state_->simulated ? std::nullopt : state_->settings.run_for,
                                .until_read = state_->settings.form == Form::tcollector,
@@ -213,7 +213,7 @@ void Collector::loop(std::chrono::milliseconds period, const std::function<void(
             return; // the rest is the crew's
         }
         if (std::exchange(is_first, false)) {
-            collector::drop_startup_pages(); // the first reading is a part of the start: it makes what the others find
+            collector::drop_startup_pages(); // the first reading is a part of the start: it allocates
         }
         if (state.settings.once) {
             state.stop.request();

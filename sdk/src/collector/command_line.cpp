@@ -32,7 +32,7 @@ struct Given {
     bool granularity = false;
 };
 
-/// Fits together what was given and what was not.
+/// Combines given values with defaults.
 void relate(Settings& settings, const Given& given, const Collector::Defaults& defaults) {
     if (!given.granularity && given.interval && defaults.granularity == defaults.interval) {
         settings.granularity = settings.interval; // a bucket per reading, as it is by default
@@ -50,7 +50,7 @@ void relate(Settings& settings, const Given& given, const Collector::Defaults& d
     }
 }
 
-/// All flags of a collector, and what they mean.
+/// All flags of a collector, with their effects.
 class Flags {
 public:
     Flags(Settings& settings, Given& given, const Collector::Defaults& defaults) {
@@ -160,7 +160,7 @@ public:
         return told;
     }
 
-    /// For --check-config, after `settle`: what collectors exclude by themselves, and the globs that match nothing.
+    /// For --check-config, after `settle`: the collector's own patterns, and the globs that match nothing.
     [[nodiscard]] std::string lists(const std::filesystem::path& proc_root) const {
         std::string told;
         for (const Flag& flag : flags_) {
@@ -221,7 +221,7 @@ private:
         flags_.push_back(std::move(flag));
         return flags_.back();
     }
-    // Every value comes as text and is read by us, so that all that can be wrong is said in one way.
+    // Every value comes as text and is parsed here, so that all faults have the same form of message.
     Flag& value(const std::string& name, const std::string& help, const std::string& kind,
                 std::function<void(const std::string&)> take) {
         return add({.name = name, .kind = kind, .help = help, .take = std::move(take)});
@@ -271,7 +271,7 @@ private:
     /// The values of the strongest place that has any, and its name.
     static std::pair<std::vector<std::string>, std::string>
     value_that_counts(const Flag& flag, const Surroundings& surroundings, const std::vector<ConfigFile>& files) {
-        // Said twice in one place, the last one counts, except for what may be repeated.
+        // Of several values in one place the last one counts, except for flags that may be repeated.
         const auto last = [&flag](std::vector<std::string> values) {
             if (!flag.repeats && values.size() > 1) {
                 values.erase(values.begin(), values.end() - 1);

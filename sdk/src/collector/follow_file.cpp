@@ -23,7 +23,7 @@ constexpr std::uint32_t directory_events =
 // Network and FUSE file systems have no events, a user may have no inotify instance left, and a link may change its target
 // in a directory that nobody watches.
 constexpr int look_again_after_ms = 1000;
-constexpr std::chrono::minutes read_old_for{5}; // a writer that was told to reopen its log does so sooner
+constexpr std::chrono::minutes read_old_for{5}; // a writer reopens its log sooner after a request
 constexpr std::size_t most_files = 4;           // old ones included, unless there is something to read in them
 constexpr int most_chunks = 16;                 // of a file at a time, so that a flood does not hide a rotation
 
@@ -81,7 +81,7 @@ void FollowFile::fail(const char* what) {
 
 void FollowFile::read(const LineCutter::Take& take) {
     problem_.clear();
-    // Events say only that something happened; what did is found by looking.
+    // Events show only that something happened; the checks find the change.
     std::array<char, 4096> events; // NOLINT(*-member-init): contents are not used
     while (::read(inotify_.get(), events.data(), events.size()) > 0) {
     }
@@ -150,7 +150,7 @@ bool FollowFile::look_for_another() {
     file.device = opened.st_dev;
     file.inode = opened.st_ino;
     file.offset = first ? opened.st_size : 0;
-    // Watched before it is read: what is appended in between is either read or announced.
+    // Watched before it is read: text that is appended in between is either read or announced.
     file.watch = watch(fd.get());
     file.fd = std::move(fd);
     files_.push_back(std::move(file));
@@ -167,7 +167,7 @@ int FollowFile::watch(int fd) const {
 void FollowFile::read_on(File& file, const LineCutter::Take& take) {
     struct stat now{};
     if (fstat(file.fd.get(), &now) == 0 && S_ISREG(now.st_mode) && now.st_size < file.offset) {
-        file.offset = 0; // truncated: what was begun is gone
+        file.offset = 0; // truncated: the rest of a begun line is gone
         file.lines.clear();
     }
     std::array<char, std::size_t{64} * 1024> buffer; // NOLINT(*-member-init): read fills what is looked at

@@ -49,7 +49,7 @@ int drop_pages_of(dl_phdr_info* object, std::size_t /*size*/, void* /*nothing*/)
     }
     const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
     for (const ElfW(Phdr)* part = object->dlpi_phdr; part != object->dlpi_phdr + object->dlpi_phnum; ++part) {
-        // Not what was ever written to, as relocations are: that is in no file.
+        // Not pages that were ever written to, such as relocations: they are in no file.
         if (part->p_type == PT_LOAD && (part->p_flags & PF_W) == 0) {
             const std::uintptr_t begin = (object->dlpi_addr + part->p_vaddr) / page * page;
             const std::uintptr_t end = object->dlpi_addr + part->p_vaddr + part->p_memsz;

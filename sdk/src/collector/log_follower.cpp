@@ -45,7 +45,7 @@ std::filesystem::path LogFollower::journal_file(const std::filesystem::path& dir
         directory.empty() ? std::vector<std::filesystem::path>{"/var/log/journal", "/run/log/journal"}
                           : std::vector<std::filesystem::path>{directory};
     for (const std::filesystem::path& folder : folders) {
-        std::error_code error; // what cannot be looked at is passed over
+        std::error_code error; // a file that cannot be checked is skipped
         for (std::filesystem::recursive_directory_iterator entry{folder, error}, end; !error && entry != end;
              entry.increment(error)) {
             if (entry->path().extension() == ".journal") {
@@ -99,7 +99,7 @@ void LogFollower::run(Stop& stop, const Take& take, const Observe& observe) {
             return;
         }
     } while (source_->wait(stop.token()));
-    source_->read(take); // what was written before the stop
+    source_->read(take); // the lines written before the stop
 }
 
 } // namespace tickertape

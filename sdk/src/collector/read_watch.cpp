@@ -12,7 +12,7 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr int long_time = 10; // in patiences: what a busy machine does not take
+constexpr int long_time = 10; // in patiences: longer than a read on a busy machine
 
 } // namespace
 

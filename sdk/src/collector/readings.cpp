@@ -18,7 +18,7 @@ namespace tickertape {
 
 namespace {
 
-/// What is known of a metric and its tags.
+/// The series of a metric and its tags.
 struct Known {
     std::optional<Series> series; // nothing if it is illegal
     std::uint64_t seen = 0;       // in this run
@@ -49,7 +49,7 @@ struct Readings::State {
     Readings::Options options;
     Readings::Stats stats;
     std::unordered_map<std::string, Known, point::SeriesKeyHash, std::equal_to<>> known;
-    std::uint64_t run = 1; // what comes before the first `begin` belongs to the first
+    std::uint64_t run = 1; // readings before the first `begin` belong to the first run
     std::uint64_t room_made = 0;
     bool begun = false;
     WallTime due{};

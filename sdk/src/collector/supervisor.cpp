@@ -30,10 +30,10 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// For `main` to return by itself, before and after what is held is written.
+/// Time for `main` to return by itself, before and after the held points are written.
 constexpr std::chrono::milliseconds grace{200};
 
-/// For tcollector to read what is in the pipe; it does so once a second.
+/// Time for tcollector to read the pipe; it does so once a second.
 constexpr std::chrono::milliseconds reading_time{1500};
 
 /// After the request to stop; tcollector kills 5 s after TERM.
@@ -116,7 +116,7 @@ private:
             return;
         }
         stopping_ = true;
-        signals_.let_end_the_process(SIGINT); // as a person who asks again waits for nothing below
+        signals_.let_end_the_process(SIGINT); // a second Ctrl-C skips the waits below
         after(grace, [this] {
             if (is_once_) {
                 signals_.let_end_the_process(SIGTERM);

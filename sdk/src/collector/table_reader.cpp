@@ -25,7 +25,7 @@ struct TableReader::Shared {
     std::condition_variable_any changed;
 };
 
-/// What one thread is to read.
+/// The sources for one thread.
 struct TableReader::Queue {
     std::vector<std::shared_ptr<TableSource>> sources; // empty when all have been begun; its memory is used again
     std::size_t next = 0;                              // of `sources`

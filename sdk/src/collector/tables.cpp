@@ -22,7 +22,7 @@ struct Tables::Entry {
     Table table;
     Entry* whole = nullptr; // that it is a part of
     bool is_in_this_run = false;
-    bool is_wanted = false;                         // of what was read last, or is being read
+    bool is_wanted = false;                         // in the last reading, or in the one under way
     WallTime asked_due{};                           // of the run that asked
     SteadyTime read_at{};                           // the last time
     bool is_reported = false;                       // that it is left out
@@ -38,7 +38,7 @@ namespace {
 
 constexpr double quarters = 4;
 constexpr double nearly_all =
-    0.9; // of the lines: what is left of them after a pause, as the tables that matter most have none
+    0.9; // of the lines: they are left after a pause, because the most important tables need no room
 
 /// How many quarters of the lines have to be left: fewer for a table that has not had its turn for minutes, so that none is
 /// left out for good.
@@ -53,7 +53,7 @@ double lines_needed(std::size_t lines, const Readings::Room& room) {
     return std::min(static_cast<double>(lines), nearly_all * room.most);
 }
 
-/// What the flags for tables choose from: their names.
+/// The candidates of the flags for tables: their names.
 std::function<std::vector<std::string>(const std::filesystem::path&)>
 names_of(const std::vector<Tables::Table>& tables) {
     std::vector<std::string> names;
@@ -264,7 +264,7 @@ void Tables::report(Entry& entry, Readings& out, SteadyTime time) {
 
 void Tables::set_step(const Entry& entry, Readings& out) const {
     const Table& table = entry.table;
-    // What is not read in each run has no fixed step, and totals need none: two that are equal say that nothing
+    // A table that is not read in each run has no fixed step. Totals need none: two equal ones show that nothing
     // happened in between. Rates have gaps.
     const bool is_regular = table.every == 1 && table.thins_at == 0;
     const bool needs_step = is_regular || per_second_ || interval_ < std::chrono::seconds{1};

@@ -30,7 +30,7 @@ milliseconds every_of(const std::string& text) {
     return every;
 }
 
-/// Of what was counted in `whole`, what falls into `part` of it, in whole bytes.
+/// The share of the bytes counted in `whole` that falls into `part` of it, in whole bytes.
 std::uint64_t share(std::uint64_t bytes, nanoseconds part, nanoseconds whole) {
     if (part >= whole) {
         return bytes;

@@ -12,7 +12,7 @@ std::string quote(std::string_view text) { return base::quote(text); }
 
 bool Problem::set(std::string_view sentence, SteadyTime now) {
     if (sentence.empty()) {
-        // What comes again within the patience was not solved.
+        // A problem that comes again within the patience was not solved.
         if (!sentence_.empty()) {
             sentence_.clear();
             since_ = now;

@@ -76,7 +76,7 @@ CounterBase::Stats CounterBase::stats() const {
 
 void CounterBase::suspend() {
     const std::lock_guard lock{Registry::instance().mutex};
-    state_->group->pulse.tick(clock().read(), true); // a late tick must not take what comes for what was before
+    state_->group->pulse.tick(clock().read(), true); // a late tick must not take later counts for earlier ones
     if (!state_->suspended) {
         state_->suspended = true;
         state_->history.mark_partial(state_->history.end());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What ticks and dumps do to a counter, whatever its mode.
+// The common part of ticks and dumps of counters of all modes.
 #include "counter/counter_state.hpp"
 
 #include <algorithm>

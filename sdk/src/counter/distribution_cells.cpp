@@ -9,7 +9,7 @@ namespace tickertape::counter {
 
 namespace {
 
-/// This thread's bins, or null. Says what it misses.
+/// This thread's bins, or null. Notes which page is missing.
 ThreadBins* find_bins(std::uint32_t id) noexcept {
     if (counter::this_threads_cells == nullptr && !counter::lease_cells()) {
         return nullptr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a distribution is written as.
+// The points of a distribution.
 #include <algorithm>
 #include <array>
 #include <charconv>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a tick and a dump do to one distribution.
+// The tick and the dump of one distribution.
 #include "counter/distribution_state.hpp"
 
 #include <algorithm>
@@ -146,7 +146,7 @@ void DistributionState::close(std::uint64_t ended) {
 }
 
 void DistributionState::forget_old() {
-    // What is written, and what the window does not reach any more. One more, as the window's end is the running bucket.
+    // Written buckets that the window no longer covers. One more, because the window's end is the running bucket.
     const auto buckets = static_cast<std::uint64_t>(timespan / group->timeline.granularity()) + 1;
     const std::uint64_t windowed = history.end() - std::min(history.end(), buckets);
     const std::uint64_t until = std::max(std::min(history.cursor(), windowed), history.begin());

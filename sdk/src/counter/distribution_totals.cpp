@@ -105,9 +105,9 @@ void DistributionTotals::gather(BinCounts& out, How how) {
         recent_ = recent;
     }
     if (out.count == 0) {
-        return; // what is added to the sums already is counted in the next bucket
+        return; // values that are in the sums already are counted in the next bucket
     }
-    // After the counts: what was counted has written them before. See sdk/DESIGN.md.
+    // After the counts: a counted value has written its sum before. See sdk/DESIGN.md.
     std::atomic_thread_fence(std::memory_order_acquire);
     Totals sums = this->sums();
     sums.zeros = zeros_now;
@@ -177,7 +177,7 @@ void DistributionTotals::find_extremes(BinCounts& out, How how) {
     const int highest = out.bins.back().first;
     const auto number = [this](double value) { return bin_number(scale_.units(value)); };
     Extremes found;
-    Extremes later; // beyond what was counted: of values that are about to be
+    Extremes later; // of values that are not counted yet
     const auto sort = [&](double high, double low) {
         if (std::isfinite(high)) {
             double& of = number(high) <= highest ? found.highest : later.highest;
@@ -259,7 +259,7 @@ void DistributionTotals::fold(std::uint64_t held) {
         return; // it only wanted some
     }
     const ThreadBins& bins = *owned->bins;
-    // Totals are compared with what was taken, so what they lose is taken from both.
+    // Totals are compared with the totals taken before, so their loss is subtracted from both.
     taken_.sum_low -= bins.sum_low;
     taken_.sum_high -= bins.sum_high;
     taken_.zeros -= bins.zeros;

@@ -140,7 +140,7 @@ void Dumper::ring(const Clock::Reading& now) {
         const std::lock_guard lock{mutex_};
         handed_due_ = clock::never;
         if (finishing_ || turn_taken_) {
-            return; // the latter if publishing itself moves a manual clock: the next dump has what this one would have had
+            return; // the latter if publishing itself moves a manual clock: the next dump publishes these buckets
         }
         turn_taken_ = true;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How a dumper ends: what is left is published until a deadline, whatever the transmitter does.
+// The end of a dumper: it publishes the remaining buckets until a deadline, whatever the transmitter does.
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
@@ -18,7 +18,7 @@ namespace tickertape::counter {
 namespace {
 
 constexpr std::chrono::milliseconds retry_at_the_end{20};
-constexpr std::chrono::milliseconds last_moment{50}; // for what ends at the deadline to say so
+constexpr std::chrono::milliseconds last_moment{50}; // for a transmitter that ends at the deadline to report it
 
 /// The living dumpers of this process, for its end.
 struct Dumpers {
@@ -125,7 +125,7 @@ autodump::Report Dumper::finish(SteadyTime deadline) {
 void Dumper::finish_now(SteadyTime deadline, SteadyTime real_deadline) {
     const Turn turn{*this, real_deadline};
     if (!turn.taken()) {
-        // The transmitter has had its time. What it was given is its own affair; the rest is given up.
+        // The transmitter has had its time. The points that it was given are in its hands; the rest is given up.
         clock_.detach(*this, std::chrono::steady_clock::now());
         release();
         const std::lock_guard lock{mutex_};
@@ -136,7 +136,7 @@ void Dumper::finish_now(SteadyTime deadline, SteadyTime real_deadline) {
         return;
     }
     clock_.detach(*this, real_deadline);
-    // A stop request does not interrupt this: it is what a stop leads to, and the deadline bounds it.
+    // A stop request does not interrupt this, because this is the end that a stop leads to. The deadline bounds it.
     const std::stop_token unstoppable;
     const auto publish_until_done = [&](std::optional<WallTime> cut = std::nullopt) {
         while (!publish(clock_.read(), nullptr, cut)) {
@@ -148,7 +148,7 @@ void Dumper::finish_now(SteadyTime deadline, SteadyTime real_deadline) {
         }
         return true;
     };
-    // Only what is running now may be cut short: a bucket that begins later is one that a successor may write.
+    // Only the bucket that runs now may be cut short. A successor may write a bucket that begins later.
     const WallTime running = newest_running();
     bool done = publish_until_done();
     if (const SteadyTime end = end_of_fine_buckets(); done && end <= deadline) {
@@ -194,7 +194,7 @@ void Dumper::release() {
     for (CounterState* const state : counters_) {
         if (state != nullptr) {
             state->dumper = nullptr;
-            // What is still in the rings could be dumped by another; that this one gave it up is told all the same.
+            // Another dumper could still publish the buckets in the rings. This one counts them as given up nevertheless.
             for (std::uint64_t i = state->history.cursor(); i != state->history.end(); ++i) {
                 unsent_of_retired_ += state->history[i] != History::absent ? 1 : 0;
             }

@@ -77,7 +77,7 @@ void Pulse::drop(Group& group) { groups_.erase(group.timeline.granularity()); }
 void Pulse::note_retired(const CounterState& state, WallTime now) {
     newest_retired_ = std::max(newest_retired_, state.last_timestamp);
     const std::chrono::nanoseconds granularity = state.group->timeline.granularity();
-    const WallTime timestamp = std::max(state.last_timestamp, state.floor); // what an earlier one has taken stays taken
+    const WallTime timestamp = std::max(state.last_timestamp, state.floor); // also those of an earlier counter
     if (timestamp < bucket_start(now, granularity)) {
         return;
     }

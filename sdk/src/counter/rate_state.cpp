@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a tick does to a rate.
+// The tick of a rate.
 #include "counter/rate_state.hpp"
 
 #include <algorithm>
@@ -34,7 +34,7 @@ std::uint64_t spilled_orphans() noexcept { return orphans.load(std::memory_order
 
 void RateState::enter() {
     group->enter(*this);
-    last = total(); // the cells keep what an earlier counter of this id left in them
+    last = total(); // the cells keep the total of an earlier counter of this id
     carried = last;
 }
 

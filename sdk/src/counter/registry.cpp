@@ -106,7 +106,7 @@ State& Registry::make(Name metric, const CounterOptions& options) {
     {
         const std::lock_guard lock{mutex};
         Claim claim{series};
-        std::vector<Claim> claims; // of what it is written as
+        std::vector<Claim> claims; // the series that it writes
         for (const DistributionOutput& output : outputs) {
             claims.emplace_back(output.series);
         }

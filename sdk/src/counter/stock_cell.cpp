@@ -83,7 +83,7 @@ void StockCell::fold_commutative(double reading) noexcept {
 
 void StockCell::fold_mean(double reading) noexcept {
     auto* const target = reinterpret_cast<Wide*>(&mean_); // NOLINT(*-reinterpret-cast): accessed as one word only
-    Wide expected = 0;                                    // right or wrong, the exchange tells what is there
+    Wide expected = 0;                                    // a guess; the exchange returns the present value
     while (true) {
         const auto seen = std::bit_cast<Mean>(expected);
         const Mean next{seen.sum + reading, seen.count + 1};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a tick does to a stock.
+// The tick of a stock.
 #include "counter/stock_state.hpp"
 
 #include <algorithm>

@@ -92,7 +92,7 @@ FdWriter::Ready FdWriter::wait_for_room(std::chrono::nanoseconds& patience) {
         errno = EBADF;
         return Ready::failed;
     }
-    // On a pipe POLLERR says that it has no reader; on others the write itself tells what is wrong.
+    // On a pipe POLLERR means that it has no reader; on others the write itself fails with the reason.
     return kind_ == Kind::pipe && (request.revents & POLLERR) != 0 ? Ready::closed : Ready::yes;
 }
 

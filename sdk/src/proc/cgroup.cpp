@@ -38,7 +38,7 @@ std::vector<std::string> directories_in(const Root& sys, std::string_view folder
     return names;
 }
 
-/// Adds what is below the group at `place`, `depth` levels deep.
+/// Adds the groups below the group at `place`, `depth` levels deep.
 void add_children(const Wanted& wanted, std::size_t place, std::size_t depth, std::vector<std::string>& groups) {
     if (depth == 0) {
         return;

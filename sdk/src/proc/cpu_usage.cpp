@@ -31,7 +31,7 @@ bool CpuUsage::is_plausible(const Ticks& passed, std::uint64_t sum, double secon
 }
 
 std::optional<CpuUsage::Percent> CpuUsage::operator()(const CpuTimes& now, SteadyTime at) {
-    // Differences are what counts, so that it does not matter if these numbers overflow.
+    // Only differences count, so overflows of these numbers do not matter.
     const Ticks ticks{now.user - now.guest,
                       now.nice - now.guest_nice,
                       now.system,
@@ -59,7 +59,7 @@ std::optional<CpuUsage::Percent> CpuUsage::operator()(const CpuTimes& now, Stead
     if (sum == 0) {
         return std::nullopt;
     }
-    // What rounding down leaves over goes where most was cut off.
+    // The remainder of rounding down goes to the values with the largest cut-off parts.
     Ticks shares{};
     std::array<std::int64_t, passed.size()> cut_off{};
     for (std::size_t i = 0; i < passed.size(); ++i) {

@@ -108,7 +108,7 @@ PerCpuTable parse_interrupts(std::string_view text, std::string_view file, Skipp
 
 namespace {
 
-/// What a row's counts are added up under; empty to leave them out.
+/// The name under which a row's counts are added up; empty to leave them out.
 std::string_view type_of(const PerCpuTable::Row& row, std::span<const NetworkInterrupt> network) {
     if (!row.is_numbered()) {
         return row.name;

@@ -75,7 +75,7 @@ private:
     [[noreturn]] static void serve(int socket) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         prctl(PR_SET_NAME, "statvfs");
-        // Whoever reads our output is to see its end when the parent ends.
+        // The reader of the output must see its end when the parent ends.
         dup2(socket, STDIN_FILENO);
         close_range(STDOUT_FILENO, ~0U, 0);
         std::array<char, PATH_MAX> path{};
@@ -99,7 +99,7 @@ private:
 
 } // namespace
 
-/// A thread and what it shares with us; it lives for as long as either needs it.
+/// The state that a thread shares with this object; it lives as long as either needs it.
 struct MountSpace::Worker {
     struct Answer {
         struct statvfs space{};

@@ -85,7 +85,7 @@ std::vector<MountInfo> parse_mountinfo(std::string_view text, std::string_view f
         info.id = tokens.number<int>();
         info.parent = tokens.number<int>();
         info.file_system = tokens.next();
-        static_cast<void>(tokens.next()); // what of the file system is mounted
+        static_cast<void>(tokens.next()); // the mounted part of the file system
         info.mount.point = unescaped(tokens.next());
         info.mount.options = tokens.next();
         std::string_view word;

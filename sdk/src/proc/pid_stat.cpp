@@ -41,7 +41,7 @@ PidStat parse_pid_stat(std::string_view text, std::string_view file) {
         refuse(file, "field 2 has no closing parenthesis");
     }
     const std::string_view rest = text.substr(close + 1);
-    // The state is one letter; what follows is not needed, but a line that ends here was cut short.
+    // The state is one letter. The rest is not needed, but a line that ends here was cut short.
     if (rest.size() < 3 || rest[0] != ' ' || !is_letter(rest[1]) || rest[2] != ' ') {
         refuse(file, "field 3 " + token(rest.substr(rest.empty() ? 0 : 1)) + " is not the letter of a state");
     }

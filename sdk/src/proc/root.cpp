@@ -23,10 +23,10 @@ namespace {
 constexpr std::size_t least_buffer = std::size_t{16} * 1024;
 constexpr std::size_t longest_line = std::size_t{1} << 20U; // of a file that is read in blocks: 10,000 CPUs need 110 KB
 
-/// ESRCH and ENODEV: what it told of ended between open and read, a process or a device.
+/// ESRCH and ENODEV: the process or device ended between open and read.
 bool is_gone(int error) noexcept { return error == ENOENT || error == ESRCH || error == ENODEV; }
 
-/// What is the reader's own in /proc, through links.
+/// Files of /proc that links lead to the reader's own.
 bool is_of_a_process(std::string_view name) noexcept { return name.starts_with("net/") || name == "mounts"; }
 
 } // namespace
@@ -67,7 +67,7 @@ std::string_view Root::path_of(std::string_view name) const {
 
 namespace {
 
-/// What one call of read gives. Nothing with errno set.
+/// The result of one call of read. Nothing with errno set.
 std::optional<std::size_t> read_once(int file, std::span<char> buffer) noexcept {
     ssize_t got = 0;
     do {

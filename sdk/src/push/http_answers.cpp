@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// HttpEngine: what follows from answers, and from connections that end.
+// HttpEngine: handles answers, and connections that end.
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -15,7 +15,7 @@ namespace {
 // After so many refusals of points alone in their requests, without anything that was taken, a target is no more believed than one that
 // has taken nothing at all.
 constexpr unsigned believed_in_a_row = 100;
-// What is new is tried again so soon at a target that has refused all it got.
+// The time between two tries of new points at a target that has refused everything.
 constexpr std::chrono::seconds a_second{1};
 // Credentials that are replaced in their file are used so soon.
 constexpr std::chrono::seconds first_auth_wait{1};

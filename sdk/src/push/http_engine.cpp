@@ -121,7 +121,7 @@ bool HttpEngine::find_work() {
         }
         scout_at_ = SteadyTime::max(); // until it is answered
     } else if (!suspended_.empty() && waiting_.size() > 1) {
-        // What is newest shows best whether the target takes anything.
+        // The newest points show best whether the target accepts any.
         waiting_.push_front(std::move(waiting_.back()));
         waiting_.pop_back();
     }
@@ -206,7 +206,7 @@ void HttpEngine::dial_if_useful() {
 
 void HttpEngine::connected(std::shared_ptr<Stream> stream, std::size_t target) {
     if (std::exchange(last_target_, target) != target) {
-        outbox_.all_due(); // this one may take what the other refused
+        outbox_.all_due(); // this target may accept points that the other refused
     }
     if (dialer_.has_lost_one()) {
         accounts_->note_outage();
@@ -280,7 +280,7 @@ PutWork HttpEngine::take_work(std::size_t target, std::size_t most_points) {
     return work;
 }
 
-/// The body of the work, which is cut to what fits.
+/// The body of the work, which is cut to the size that fits.
 base::PageString HttpEngine::pack(PutWork& work, std::size_t target) {
     const std::size_t limit = body_sizes_[target].limit();
     while (true) {

@@ -22,7 +22,7 @@ constexpr std::int64_t new_for_s = 300;
 
 } // namespace
 
-/// Puts one probe in front of what waits, if there is one.
+/// Puts one probe in front of the waiting points, if there is one.
 bool HttpEngine::add_probe() {
     if (!outbox_.wants_to_probe()) {
         return false;
@@ -41,7 +41,7 @@ bool HttpEngine::add_probe() {
     return true;
 }
 
-/// Takes the points of held series out of what is new.
+/// Takes the points of held series out of the new ones.
 void HttpEngine::set_aside_held(PutPoints& points) {
     PutPoints others{.receipts = points.receipts};
     std::string buffer;

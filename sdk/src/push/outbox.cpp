@@ -95,7 +95,7 @@ void OutboxCore::give_back(std::size_t points, std::size_t bytes, const Receipts
     leave_room(bytes);
 }
 
-/// What is set aside has changed, and `gone` of it were given up.
+/// The points set aside have changed, and `gone` of them were given up.
 void OutboxCore::note_set_aside(std::size_t gone) {
     accounts_->reject_set_aside(gone, Reason::refused);
     const std::lock_guard lock{mutex_};

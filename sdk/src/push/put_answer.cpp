@@ -21,7 +21,7 @@ namespace {
 
 std::string_view view(const json::string& text) noexcept { return {text.data(), text.size()}; }
 
-/// What tells points apart but for their values, in the order of our own objects.
+/// Identifies a point except for its value, in the order of our own objects.
 struct PointKey {
     std::string key{};
     std::string value{};
@@ -47,7 +47,7 @@ std::string text_of(const json::value* value) {
     return value->is_string() ? std::string{view(value->get_string())} : json::serialize(*value);
 }
 
-/// The same of an echo. What is not in it makes a key that fits no point.
+/// The same of an echo. A missing part makes a key that fits no point.
 PointKey key_of(const json::object& echo) {
     std::vector<std::pair<std::string, std::string>> tags;
     if (const json::value* all = echo.if_contains("tags"); all != nullptr && all->is_object()) {

@@ -29,7 +29,7 @@ bool is_influx2(const Target& target) noexcept {
     return target.protocol() == Target::Protocol::influx2 || target.protocol() == Target::Protocol::influx2s;
 }
 
-/// What a part of a path is, and all before it, without the `/` between them.
+/// The last part of a path, and everything before it, without the `/` between them.
 std::string_view take_last(std::string_view& path) noexcept {
     const std::size_t slash = path.rfind('/');
     const std::string_view last = path.substr(slash + 1); // npos + 1 is 0

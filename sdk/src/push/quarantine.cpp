@@ -15,7 +15,7 @@ constexpr std::size_t eighth = 8;
 } // namespace
 
 std::size_t Quarantine::size_of(std::string_view point) noexcept {
-    return point.size() + 1 + sizeof(std::uint32_t); // with what divides it from the next one, and where it ends
+    return point.size() + 1 + sizeof(std::uint32_t); // with its separator and the position of its end
 }
 
 std::size_t Quarantine::size_of(const PutPoints& points) noexcept {

@@ -23,7 +23,7 @@ auto millisecond_of(SteadyTime time) { return std::chrono::floor<std::chrono::mi
 RateLimit::RateLimit(std::uint32_t lines_per_second) : rate_{lines_per_second} {}
 
 std::uint32_t RateLimit::most_at_once() const noexcept {
-    // What does not fit into a window any more waits for the next, so the largest piece is what a window may be short of.
+    // A piece that does not fit into a window waits for the next one, so a window may be short of the largest piece.
     constexpr std::uint32_t pieces_in_a_window = 25;
     return unlimited() ? std::numeric_limits<std::uint32_t>::max() : std::max(rate_ / pieces_in_a_window, 1U);
 }

@@ -44,7 +44,7 @@ constexpr Target::Protocol without_tls(Target::Protocol protocol) noexcept {
     }
 }
 
-// What stands before an '@' or behind a '?' may be a secret, and is not repeated.
+// Text before an '@' or behind a '?' may be a secret, and is not repeated.
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
     text = text.substr(text.rfind('@') + 1); // npos + 1 is 0
     throw UsageError{base::concat("the target ", base::quote(text.substr(0, text.find('?'))), " ", why)};
@@ -66,7 +66,7 @@ bool is_address(std::string_view text) {
 
 constexpr bool is_path_character(char c) noexcept { return c > ' ' && c < '\x7f' && c != '"' && c != '#' && c != '?'; }
 
-// `host`, `[address]`; what follows it stays in `rest`.
+// `host`, `[address]`; the text behind it stays in `rest`.
 std::string_view take_host(std::string_view text, std::string_view& rest) {
     if (rest.starts_with('[')) {
         const std::size_t end = rest.find(']');

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TelnetEngine's second half: what becomes of what was sent.
+// TelnetEngine's second half: answers, and lines of connections that end.
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -122,7 +122,7 @@ std::string TelnetEngine::settle_oldest(TelnetConnection& connection) {
     if (oldest.is_to_repeat && !(oldest.trouble.is_of_the_points() && !oldest.is_throttled)) {
         return "it cannot take points now";
     }
-    // What is said to be unknown and is in none of the lines refuses some of them all the same.
+    // A reply about an unknown metric that is in none of the lines still refuses some of them.
     const std::uint32_t named = lines_with(oldest, oldest.unknown);
     oldest.refused += oldest.unknown_replies - std::min(oldest.unknown_replies, named);
     // Nearly all: a TSD leaves errors out that find no room.
@@ -251,7 +251,7 @@ void TelnetEngine::lost(TelnetConnection& connection, bool keep) {
             batch.trouble.failed(known.acks);
         }
         batch.sent = keep ? Sent::answered : Sent::in_doubt;
-        // What fails again and again lets the others go first, so that it shows whose fault it is.
+        // Lines that fail again and again let the others go first, to show which line is at fault.
         if (is_the_one && batch.trouble.failures() > 1) {
             repeat_later(std::move(batch), connection.target());
         } else {
@@ -265,7 +265,7 @@ void TelnetEngine::lost(TelnetConnection& connection, bool keep) {
     }
     outbox_.leave_room(doubtful_bytes);
     if (known.barrier == Barrier::none) {
-        // The next connection may cost one line, the one after that a few: what is in doubt cannot be had back.
+        // The next connection may cost one line, the one after that a few: lines in doubt cannot be taken back.
         learn(connection.target(), Barrier::unknown);
         known_[connection.target()].segment = cautious_segment;
     }

@@ -172,7 +172,7 @@ void TelnetConnection::watch() {
         if (error || self->is_closed_) {
             return;
         }
-        // What was waited for at both ends of the time, without anything in between.
+        // The same wait at both ends of the time, without any event in between.
         if (waited && self->waits_for_something() && self->signs_of_life_ == signs) {
             self->end(ConnectionEnd::silent, "it gave no sign of life for too long");
         } else {

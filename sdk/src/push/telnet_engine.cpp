@@ -56,7 +56,7 @@ TelnetEngine::~TelnetEngine() {
         const std::deque<LineBatch> given = outbox_.take_given();
         for (const auto* batches : {&std::as_const(waiting_), &given}) {
             for (const LineBatch& batch : *batches) {
-                // What an earlier connection had sent and this one was to repeat may have arrived.
+                // Lines that an earlier connection had sent, and that this one had to repeat, may have arrived.
                 if (batch.sent == Sent::in_doubt) {
                     accounts_->unconfirm(batch.lines);
                 } else {
@@ -109,7 +109,7 @@ LineBatch TelnetEngine::take_work() {
     }
     LineBatch batch = std::move(waiting_.front());
     waiting_.pop_front();
-    // Small ones go together, but what is repeated keeps its bounds.
+    // Small batches go together, but a repeated batch keeps its bounds.
     while (rate_.unlimited() && !waiting_.empty() && waiting_.front().sent == batch.sent &&
            waiting_.front().trouble.failures() == 0 && batch.trouble.failures() == 0 &&
            batch.bytes.size() + waiting_.front().bytes.size() <= batch_limit_) {
@@ -130,7 +130,7 @@ void TelnetEngine::dial() {
 
 void TelnetEngine::connected(std::shared_ptr<Stream> stream, std::size_t target) {
     if (std::exchange(last_target_, target) != target) {
-        outbox_.all_due(); // this one may take what the other refused
+        outbox_.all_due(); // this target may accept lines that the other refused
     }
     if (dialer_.has_lost_one()) {
         accounts_->note_outage();
@@ -148,7 +148,7 @@ void TelnetEngine::connected(std::shared_ptr<Stream> stream, std::size_t target)
     pump();
 }
 
-/// Who hangs up on everybody (a proxy without anything behind it) does so before it is sent a line, which would be in doubt.
+/// A peer that hangs up on everybody (a proxy without a server) does so before it gets a line, which would be in doubt.
 void TelnetEngine::listen(unsigned barren) {
     constexpr unsigned most_doublings = 5;
     is_listening_ = true;

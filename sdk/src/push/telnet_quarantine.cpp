@@ -28,7 +28,7 @@ bool TelnetEngine::send_probe() {
     return true;
 }
 
-/// Takes the lines of held series out of what is new.
+/// Takes the lines of held series out of the new ones.
 void TelnetEngine::set_aside_held(LineBatch& batch) {
     LineBatch others;
     std::string buffer;

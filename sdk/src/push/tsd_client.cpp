@@ -163,7 +163,7 @@ struct TsdClient::State {
                                                              .linger = options.linger,
                                                              .spool = options.spool}} {}
 
-    /// What is known of a series; each shard has its part of them.
+    /// A known series; each shard has a part of them.
     struct Shard {
         std::mutex mutex;
         // By precision.

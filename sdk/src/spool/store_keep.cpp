@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a store does as time passes.
+// The periodic work of a store: syncing, limits, settling.
 #include <fcntl.h>
 #include <sys/stat.h>
 

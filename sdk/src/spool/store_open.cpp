@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How a store finds out what the last process has left.
+// A store finds the points that the last process left.
 #include <sys/stat.h>
 
 #include <algorithm>

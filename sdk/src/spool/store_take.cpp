@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How a store reads back what waits.
+// A store reads back waiting points.
 #include <algorithm>
 #include <utility>
 

@@ -65,7 +65,7 @@ struct Dedup::State {
     static constexpr std::size_t batch_points = 1024;
     static constexpr std::size_t most_pending = batch_points + 2; // the last point taken can send another two
 
-    // What `publish` was given. Points of it that go on as they came, all in a row, need not be copied: they pass.
+    // The points that `publish` was given. Points that go on unchanged, all in a row, need not be copied: they pass.
     struct Batch {
         std::span<const Point> points = {};
         std::size_t next = 0; // the first one that has not been taken
@@ -111,7 +111,7 @@ Outcome Dedup::State::publish(std::span<const Point> points) {
         stats_.passed += outcome.accepted();
         return outcome;
     }
-    pending_.reserve(most_pending); // so that nothing that has been taken is lost for want of memory
+    pending_.reserve(most_pending); // so that no accepted point is lost for lack of memory
     pending_index_.reserve(most_pending);
     while (batch.next < points.size()) {
         take_some(batch);
@@ -179,7 +179,7 @@ void Dedup::State::take_some(Batch& batch) {
                 }
             } while (goes_on());
         } else if (const auto step = series.step(); step > step.zero() && step < std::chrono::seconds{1}) {
-            do { // who asks for parts of a second wants to see each
+            do { // a series in parts of a second shows each point
                 send_next(batch);
             } while (goes_on());
         } else {

@@ -111,7 +111,7 @@ void Ledger::refuse(std::uint64_t points, Reason why) {
     account_.rejected[static_cast<std::size_t>(why)] += points;
 }
 
-/// At the end what is not settled is still in the spool, if it ever was.
+/// At the end, unsettled points are still in the spool, if they ever were.
 void Ledger::end_unsettled(std::uint64_t& place, std::uint64_t points, std::uint64_t& otherwise) {
     place -= points;
     const std::uint64_t elsewhere = leaves_to_spool_ ? std::min(points, not_spooled_) : points;

@@ -58,14 +58,14 @@ struct PerSecond::State final : clock::Alarm {
     void ring(const Clock::Reading& now) override;
     [[nodiscard]] const char* thread_name() const noexcept override { return "tt-second"; }
 
-    /// Publishes what is ready; whether nothing is left. In turn.
+    /// Publishes the ready points; returns whether nothing is left. In turn.
     bool deliver();
 
     // Under the mutex:
     /// Why it is not taken, if so.
     [[nodiscard]] std::optional<Reason> take(const Point& point);
     SecondCell* find_or_make(const Point& point);
-    /// Those of which `is_over` says so.
+    /// Those for which `is_over` returns true.
     template <class IsOver>
     void close(IsOver is_over);
     void hold();
@@ -74,18 +74,18 @@ struct PerSecond::State final : clock::Alarm {
     const PerSecondOptions options;
     Clock& clock;
     const base::Forks forks;
-    AnyTransmitter inner; // of whoever has the turn
+    AnyTransmitter inner; // only the thread that has the turn uses it
     std::atomic<SteadyTime> next_ring;
 
     std::mutex mutex;
     std::condition_variable turn_changed;
-    std::thread::id turn; // who publishes, if anybody
+    std::thread::id turn; // the thread that publishes, if any
     std::unordered_map<Series, SecondCell> cells;
     std::vector<SecondCell*> open;
     std::int64_t room_made = 0;           // in that second
     std::int64_t next_of_new = INT64_MIN; // a series may come again that has been forgotten
     std::vector<Point> closed;            // just now
-    stage::Backlog backlog;               // to be published; whoever has the turn reads its batch
+    stage::Backlog backlog;               // to be published; the thread that has the turn reads its batch
     PerSecond::Stats stats;
 };
 

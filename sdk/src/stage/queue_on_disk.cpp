@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a queue with a spool does besides.
+// The additional work of a queue with a spool.
 #include <algorithm>
 #include <exception>
 #include <string>
@@ -176,7 +176,7 @@ bool Buffered::Queue::has_backlog() const noexcept {
 }
 
 bool Buffered::Queue::backlog_is_due(SteadyTime now) {
-    // While the receiver takes nothing, new points are what is tried.
+    // While the receiver accepts nothing, new points are the ones to try.
     return has_backlog() && (!is_stalled_ || ring_.empty()) && now >= backlog_retry_at_ && pace_.allowed(now) > 0;
 }
 
@@ -291,7 +291,7 @@ void Buffered::Queue::note_taken(std::size_t points, SteadyTime now) {
     }
 }
 
-/// What the receiver has not settled when it goes is in the spool.
+/// Points that the receiver has not settled when it ends are in the spool.
 void Buffered::Queue::end_spool() {
     spool_->end();
     const Lock lock{mutex_};

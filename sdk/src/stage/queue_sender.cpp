@@ -140,7 +140,7 @@ void Buffered::Queue::settle(const Outcome& outcome, bool failed) {
     if (outcome.retry_from > 0) {
         failures_ = 0;
         retry_at_ = SteadyTime::min();
-    } else if (failed || !inner_accounts_) { // who keeps accounts waits by itself
+    } else if (failed || !inner_accounts_) { // a transmitter with accounts waits by itself
         wait_before_retry();
     }
     room_.notify_all();
@@ -154,7 +154,7 @@ void Buffered::Queue::book(const Outcome& outcome) noexcept {
     }
 }
 
-/// The first points of what is left of the batch.
+/// The first points of the rest of the batch.
 void Buffered::Queue::give_up(std::size_t points, Account::Loss why) {
     if (spool_) {
         let_go(batch_runs_.take_front(points), why);

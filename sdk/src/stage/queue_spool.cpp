@@ -22,11 +22,11 @@ using spool::Store;
 using spool::Trouble;
 
 constexpr std::chrono::milliseconds look_each{1'000};
-constexpr std::chrono::milliseconds gather{20}; // what is settled, so that a busy queue costs few calls
+constexpr std::chrono::milliseconds gather{20}; // settled points for this time, so that a busy queue costs few calls
 constexpr std::chrono::milliseconds ask_owner_each{20};
 constexpr std::chrono::milliseconds open_again_after{1'000};
 constexpr std::chrono::milliseconds open_foreign_again_after{60'000};
-constexpr std::chrono::minutes patience{1}; // how long a disk may refuse to read what an earlier process has left
+constexpr std::chrono::minutes patience{1}; // how long a disk may refuse to read the points of an earlier process
 
 std::string path_of(const SpoolOptions& options) {
     if (options.target.empty()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// QueueSpool: what becomes of points when nobody holds their receipt any more.
+// QueueSpool: handles points whose receipts have been released.
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -46,7 +46,7 @@ void QueueSpool::forget() {
     }
     // Before what was acknowledged after the outage makes all of it look old.
     if (is_news) {
-        send_again(); // to whoever is there now
+        send_again(); // to the present receiver
     } else if (keep <= 0s) {
         forget_kept();
     }
@@ -87,7 +87,7 @@ void QueueSpool::forget_oldest_kept(std::chrono::seconds keep) {
     }
 }
 
-/// A receiver may have lost what it acknowledged last.
+/// A receiver may have lost the points that it acknowledged last.
 void QueueSpool::send_again() {
     Runs all;
     for (auto& [when, runs] : kept_) {

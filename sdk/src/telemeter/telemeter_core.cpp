@@ -218,7 +218,7 @@ WallTime TelemeterCore::wall_at(SteadyTime now) noexcept {
                         std::chrono::nanoseconds{wall_offset_.load(std::memory_order_relaxed)}};
     }
     const WallTime wall{std::chrono::system_clock::now()};
-    // In this order: who sees the time sees this offset, or a newer one.
+    // In this order: a thread that sees the time sees this offset, or a newer one.
     wall_offset_.store((wall.time_since_epoch() - now.time_since_epoch()).count(), std::memory_order_relaxed);
     offset_seen_.store(now, std::memory_order_release);
     return wall;
@@ -287,7 +287,7 @@ Outcome TelemeterCore::publish(std::span<const Point> points) {
     if (default_tags_.empty()) {
         return pipe_->front.publish(points);
     }
-    // One by one where something is wrong, as the pipe numbers only what it gets.
+    // One by one if a point is wrong, because the pipe numbers only the points that it gets.
     std::vector<Point> all;
     std::vector<std::size_t> index;
     std::vector<Outcome::Rejection> rejected;
@@ -313,7 +313,7 @@ Outcome TelemeterCore::publish(std::span<const Point> points) {
 
 void TelemeterCore::end() noexcept {
     calls_.refuse();
-    if (pipe_->queue && pipe_->makes_callers_wait) { // who waits for room that does not come is let go
+    if (pipe_->queue && pipe_->makes_callers_wait) { // callers that wait for room are released
         pipe_->front.flush(std::chrono::steady_clock::now() + options_.buffer.linger);
         pipe_->queue->close();
     }

@@ -23,7 +23,7 @@ using Request = Parser::value_type;
 
 constexpr std::size_t opentsdb_body = 8192;
 constexpr std::size_t other_body = std::size_t{32} * 1024 * 1024;
-constexpr std::size_t most = std::size_t{256} * 1024 * 1024; // of what is held of one request, whatever the faults say
+constexpr std::size_t most = std::size_t{256} * 1024 * 1024; // bytes kept of one request, whatever the faults
 
 std::string text_of(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -75,7 +75,7 @@ private:
         return http::token_list{request[http::field::expect]}.exists("100-continue");
     }
 
-    /// The header is there: who waits for a word before it sends the body gets it.
+    /// The header is complete: a client that waits for `100 Continue` gets it.
     void greet(Conversation& conversation) {
         if (!expects(parser_->get()) || personality_ == Personality::silent) {
             return;

@@ -28,7 +28,7 @@ HttpReply json_reply(unsigned status, const json::value& body) {
     return {.status = status, .body = json::serialize(body), .type = std::string{json_type}};
 }
 
-/// What OpenTSDB says over HTTP of what the rules of the lines say so.
+/// OpenTSDB's message over HTTP for a message of the rules of lines.
 std::string http_words(std::string wrong) {
     constexpr std::array<std::pair<std::string_view, std::string_view>, 5> translations{{
         {"illegal argument: empty metric name", "Metric name was empty"},
@@ -51,7 +51,7 @@ struct Failure {
     std::string error;
 };
 
-/// What was not there is left out, but for the timestamp.
+/// Missing parts are left out, except the timestamp.
 json::object echo_of(const PutParts& parts) {
     json::object point;
     if (parts.metric) {

@@ -16,7 +16,7 @@ namespace tickertape::testkit {
 
 namespace {
 
-/// What cannot be read.
+/// Text that cannot be parsed.
 struct Unreadable : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -147,7 +147,7 @@ std::optional<std::string> text_of(const Json& json) {
     return json.kind == Kind::null ? std::nullopt : std::optional{json.text};
 }
 
-/// A whole number; what is behind a point is cut off.
+/// A whole number; decimals are cut off.
 std::string timestamp_of(const Json& json) {
     if (json.kind == Kind::null || (json.kind == Kind::text && json.text.empty())) {
         return "0";

@@ -38,7 +38,7 @@ std::string_view next_word(std::string_view& rest) {
     return word;
 }
 
-/// A whole number as OpenTSDB reads it; else what it says.
+/// A whole number as OpenTSDB reads it; otherwise its error message.
 struct Whole {
     std::int64_t value = 0;
     std::string wrong = {};
@@ -112,7 +112,7 @@ std::string bytes_text(std::uint64_t bits, int size, int flags) {
     return text.append(std::to_string(flags));
 }
 
-/// What OpenTSDB stores for a whole number: as few bytes as hold it.
+/// A whole number as OpenTSDB stores it: in as few bytes as possible.
 std::string stored_bytes(std::int64_t value) {
     int size = 1;
     while (size < 8 && (value < -(std::int64_t{1} << (8 * size - 1)) || value >= (std::int64_t{1} << (8 * size - 1)))) {

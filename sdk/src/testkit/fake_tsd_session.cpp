@@ -53,7 +53,7 @@ void Session::break_now(Break how) {
 }
 
 void Session::run() {
-    // In this order: whoever wakes it later finds the descriptor empty, and so ends the next wait of the step.
+    // In this order: a later wake-up finds the descriptor empty, and so ends the next wait of the step.
     do {
         clear_wake();
     } while (!stopping_ && step());
@@ -155,7 +155,7 @@ bool Session::converse() {
             protocol_->finish(unread(), conversation_);
             filled_ = 0;
         }
-        // Entered before it is answered: who has an answer finds what it is about in the accounts.
+        // Entered before the answer, so that a test that has the answer finds its points in the counts.
         common_.ledger.enter(number_, conversation_.batch);
         if (is_broken()) {
             const Break how = conversation_.faults->breakage.how;

@@ -20,7 +20,7 @@ constexpr std::size_t max_opentsdb_line = 1024;
 constexpr std::size_t max_other_line = std::size_t{256} * 1024;
 constexpr std::string_view influxdb_version = "InfluxDB TSDB proxy"; // no newline
 
-/// What is common: lines, their end and their length.
+/// The common part: lines, their ends and lengths.
 class Telnet : public Protocol {
 public:
     explicit Telnet(std::size_t max_line) : max_line_{max_line} {}

@@ -52,7 +52,7 @@ void expect_host(SSL* ssl, const std::string& name) {
     }
 }
 
-/// The end of what is received is trusted only with TLS's own end, so that nobody can cut it short.
+/// The end of received data counts only with TLS's own end, so that nobody can cut the data short.
 class TlsStream final : public push::Stream {
 public:
     TlsStream(tcp::socket socket, asio::ssl::context& context, const std::string& host, bool verify)
