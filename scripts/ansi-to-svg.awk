@@ -12,7 +12,7 @@ function colour_of(n,    level, cube) {
     split("0 95 135 175 215 255", cube, " ")
     return sprintf("#%02x%02x%02x", cube[int(n / 36) + 1], cube[int(n / 6) % 6 + 1], cube[n % 6 + 1])
 }
-# What comes after ESC [ and before m.
+# The text between ESC [ and m.
 function set_style(codes,    list, count, i, code, colour) {
     count = split(codes == "" ? "0" : codes, list, ";")
     for (i = 1; i <= count; ++i) {

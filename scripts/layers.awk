@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Whether each file includes only what belongs to its own room or to one that stands before it in sdk/rooms.txt.
+# Checks that each file includes only files of its own room, or of rooms that stand before it in sdk/rooms.txt.
 #
 # usage: awk -f scripts/layers.awk sdk/rooms.txt FILE…     with all files of sdk/src, sdk/cli and sdk/include, from the top
 

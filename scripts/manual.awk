@@ -49,7 +49,7 @@ function end_paragraph() {
         paragraph = ""
     }
 }
-# What is in a section, in order: terms with their texts.
+# The content of a section, in order: terms with their texts.
 function section_of(title) {
     if (!(title in entry_count)) {
         entry_count[title] = 0

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# cmake -C scripts/cache/odr.cmake: a build whose linker sees the definitions of all types, and fails where two that differ
-# have one name. It merges the code but generates none, so what comes out of it cannot be run.
+# cmake -C scripts/cache/odr.cmake: a build whose linker sees the definitions of all types, and fails if two different ones
+# have the same name. It merges the code but generates none, so the results cannot be run.
 set(CMAKE_BUILD_TYPE None CACHE STRING "")
 set(CMAKE_CXX_FLAGS "-O0 -flto" CACHE STRING "")
 # Entry: where --gc-sections, which programs are linked with, begins to look.
