@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What tcollector demands of the lines of the host collectors, over ten minutes on a large host.
+// tcollector's rules for the lines of the host collectors, over ten minutes on a large host.
 #include <chrono>
 #include <csignal>
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What dashboards know of the host collectors: names, tags and intervals, as tests/fixtures/host-metrics has them.
+// Names, tags and intervals of the host collectors, on which dashboards depend: as in tests/fixtures/host-metrics.
 #include <cstdint>
 #include <fstream>
 #include <map>

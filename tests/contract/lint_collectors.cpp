@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What our collectors print, in the form of each target, passes `tickertape lint`.
+// The lines of our collectors, in the form of each target, pass `tickertape lint`.
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -44,7 +44,7 @@ std::string output_of(const std::string& name, std::vector<std::string> argument
     return result.out;
 }
 
-/// Whether the lines pass for `target`, but for notes.
+/// Whether the lines pass for `target`, notes apart.
 void check_passes(const std::string& lines, const std::string& target, std::vector<std::string> more) {
     const test::TemporaryDirectory directory;
     const fs::path file = directory.path() / "lines";

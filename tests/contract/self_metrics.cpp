@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a real collector says about itself: under tcollector by itself, elsewhere when asked.
+// The self-metrics of a real collector: under tcollector by default, elsewhere on request.
 #include <algorithm>
 #include <csignal>
 #include <map>

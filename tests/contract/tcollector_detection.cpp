@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which form of lines a real numprocesses chooses, by who has started it.
+// The form of lines that a real numprocesses chooses, by the program that started it.
 #include <filesystem>
 #include <fstream>
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What tcollector demands of the lines of a collector, checked on the real numprocesses.
+// tcollector's rules for the lines of a collector, checked on the real numprocesses.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -27,7 +27,7 @@ using test::exit_0;
 
 namespace {
 
-/// tcollector's patience. What we promise.
+/// tcollector's patience, which is also our promise.
 constexpr std::chrono::milliseconds promised = 5s;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is promised of config files, whatever is in them: a sentence that names the file and can
+// Promises for config files, whatever their text: a sentence that names the file and can
 // be printed, or settings which, written anew as lines, are read as they were.
 #include <cstddef>
 #include <cstdint>

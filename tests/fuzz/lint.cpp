@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is promised of the lines of others, whatever they are: for each target sentences that are short and printable,
+// Promises for lines of others, whatever their text: for each target sentences that are short and printable,
 // at most a finding a word and one a rule across lines, the same for a stream when it is given again, and none that
 // drops a line that is in order.
 #include <algorithm>
@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::int64_t now = 1'700'000'000;
 
-/// What is found, line by line.
+/// The findings, line by line.
 std::string findings_in(cli::lint::Target target, std::string_view text) {
     cli::lint::Linter linter{{.target = target, .host = "web01", .series = 8}};
     std::string all;

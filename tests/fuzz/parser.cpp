@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What all parsers of kernel files promise, for any text: a result, or a ParseError whose
+// Promises of all parsers of kernel files, for any text: a result, or a ParseError whose
 // sentence names the file and is one short line of printable ASCII. FUZZ_PARSER calls the parser with `all`, `file` and `skipped`,
 // FUZZ_HEADER is where it is; CMakeLists.txt says which there are.
 #include <algorithm>

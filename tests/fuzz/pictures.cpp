@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is promised of the pictures and reports of `tickertape burst` and `watch`, whatever the values are: they end, stay
+// Promises for the pictures and reports of `tickertape burst` and `watch`, whatever the values: they end, stay
 // small and within their width, and have no figure or coordinate that is no number.
 //
 // The first byte says what the values are, how long a bucket is and where bursts begin; each later one is a step: a value that

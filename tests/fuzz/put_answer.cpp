@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is promised of answers to requests that put points, whatever they are: a parsed, with
+// Promises for answers to requests that put points, whatever their text: a parsed, with
 // a result for each point if they were judged, sentences that can be printed, and no time to wait below 0.
 //
 // An input is a line `STATUS DIALECT CUT`, a line of Retry-After, and the body: `400 o -`; `i` is InfluxDB, `c` cut short.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is promised of the lines of others, whatever they are: a fault that can be said in a
+// Promises for lines of others, whatever their text: a fault that can be said in a
 // short sentence, or fields that lie in the line and are as every TSD reads them; and that a store of lines, which has a
 // shorter way for lines that it knows, reads them in the same way.
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is promised of what a TSD says on a telnet connection, whatever it is: replies that do
+// Promises for the replies of a TSD on a telnet connection, whatever their text: replies that do
 // not depend on how the network cuts the bytes, none of them longer than what is kept of one.
 #include <algorithm>
 #include <cstddef>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What fuzzing targets say when a promise is broken.
+/// The failure of a fuzzing target when a promise is broken.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is promised of the kernel's answers about sockets, whatever they are: a result, no socket without 72 bytes of its
+// Promises for the kernel's answers about sockets, whatever their bytes: a result, no socket without 72 bytes of its
 // own, and nothing read beyond the end.
 //
 // An input is one datagram of the request with number 1. It is also taken in two parts.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The real authfailures on what is no regular file: a FIFO whose writers come and go, and a journal.
+// The real authfailures on sources that are no regular files: a FIFO whose writers come and go, and a journal.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>

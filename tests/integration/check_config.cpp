@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What --check-config of a real collector finds.
+// Faults that --check-config of a real collector finds.
 #include <string>
 #include <vector>
 

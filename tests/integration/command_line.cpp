@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What real numprocesses says to a wrong command line.
+// The answers of a real numprocesses to a wrong command line.
 #include <algorithm>
 #include <string>
 #include <vector>

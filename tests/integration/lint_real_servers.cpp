@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Whether the servers do what the rules of `tickertape lint` say: the examples of the rules, and random lines, are sent
-// to the real ones, and what they have stored is compared with what was meant.
+// Real servers obey the rules of `tickertape lint`: the examples of the rules, and random lines, are sent
+// to them, and the stored points are compared with the meaning of the lines.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -64,7 +64,7 @@ std::size_t points_in(const std::string& lines) {
     return static_cast<std::size_t>(std::count(lines.begin(), lines.end(), '\n'));
 }
 
-/// What the server has, by metric.
+/// The stored points, by metric.
 template <class Server>
 std::vector<Texts> stored_by_metric(Server& server, std::size_t metrics) {
     wait_for_all_read(server);

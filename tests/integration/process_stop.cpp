@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How a collector ends: signals, readers that go away, and what is written until then.
+// The end of a collector: by signals and readers that go away, with its points written.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -29,7 +29,7 @@ using test::Process;
 
 namespace {
 
-/// tcollector's patience. What we promise.
+/// tcollector's patience, which is also our promise.
 constexpr std::chrono::milliseconds promised = 5s;
 
 /// How it ends, which has to be in the time that is promised.

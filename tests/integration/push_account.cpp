@@ -225,7 +225,7 @@ TEST_CASE("push: the account and the exit code are those of the table, cell by c
         const Result ran = push(target, false);
         CHECK_THAT(ran.err, ContainsSubstring(std::string{"20 lines: "} + cell.account));
         CHECK(ran.ended == test::Ended{.code = cell.code});
-        // Who takes nothing is named with the reason, and each refusal has an example.
+        // A target that accepts nothing is named with the reason, and each refusal has an example.
         const bool is_given_up = cell.code == 4 || cell.code == 3 || std::string_view{cell.what} == "silence";
         CHECK((ran.err.find("given up: ") != std::string::npos) == is_given_up);
         const std::size_t rejected = ran.err.find(" rejected: the receiver refused it");

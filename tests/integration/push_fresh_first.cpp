@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a target refuses delays nothing that it takes, and arrives when the target takes it.
+// Refused points delay no accepted ones, and arrive when the target accepts them.
 #include <chrono>
 #include <memory>
 #include <string>

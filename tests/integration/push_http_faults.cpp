@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TsdHttp against a TSD that fails: what it says became of the points is compared with what the TSD counted.
+// TsdHttp against a TSD that fails: its account is compared with the counts of the TSD.
 #include <chrono>
 #include <cstdint>
 #include <memory>

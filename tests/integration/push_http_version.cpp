@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The question for a target's version: whatever comes of it, the points arrive, and are acknowledged for what they are.
+// The request for a target's version: whatever the answer, the points arrive, and their acknowledgements are honest.
 #include <atomic>
 #include <chrono>
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `tickertape push` to what is no TSD: nothing is acknowledged, all is kept, and one sentence says what it looks like.
+// `tickertape push` to servers that are no TSDs: nothing is acknowledged, all is kept, and one message names the likely kind of server.
 #include <filesystem>
 #include <functional>
 #include <string>

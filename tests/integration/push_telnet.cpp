@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TsdTelnet against a TSD that fails: what it says became of the points is compared with what the TSD counted.
+// TsdTelnet against a TSD that fails: its account is compared with the counts of the TSD.
 #include <chrono>
 #include <cstdint>
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What `tickertape push` does not do for targets without TLS.
+// For targets without TLS, `tickertape push` leaves out the set-up of TLS.
 #include <sys/stat.h>
 
 #include <chrono>

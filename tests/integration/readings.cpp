@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A real collector that reports readings: what it writes, what it says, and how it ends.
+// A real collector that reports readings: its lines, its messages and its end.
 #include <csignal>
 #include <set>
 #include <string>

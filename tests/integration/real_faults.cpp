@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Real servers that fail while points are pushed to them: what we say became of the points is compared with what they have.
+// Real servers that fail while points are pushed to them: the account is compared with the stored points.
 #include <algorithm>
 #include <atomic>
 #include <chrono>

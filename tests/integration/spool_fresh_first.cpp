@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// After an outage: what is new overtakes what has waited.
+// After an outage, new points overtake the waiting ones.
 #include <atomic>
 #include <chrono>
 #include <cstdint>

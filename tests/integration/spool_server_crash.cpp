@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A server that is killed loses what it acknowledged last; with `keep_acknowledged` it gets that again.
+// A killed server loses the points that it acknowledged last; with `keep_acknowledged` it gets them again.
 #include <algorithm>
 #include <array>
 #include <chrono>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How many threads a collector has in normal work, and what they are called.
+// The number and the names of a collector's threads in normal work.
 #include <algorithm>
 #include <chrono>
 #include <filesystem>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `tickertape watch --tee`: what comes in goes out.
+// `tickertape watch --tee`: all bytes that come in go out.
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>

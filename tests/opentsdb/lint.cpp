@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whether a real OpenTSDB does what the rules of `tickertape lint` say: with the examples of the rules, and with random lines.
+// A real OpenTSDB obeys the rules of `tickertape lint`: checked with the examples of the rules, and with random lines.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -29,7 +29,7 @@ class Asking {
 public:
     explicit Asking(std::uint16_t port) : port_{port} { connect(); }
 
-    /// What it answers to the line; nothing if it takes it, `closed` if it ends the connection.
+    /// Its answer to the line; nothing if it accepts the line, `closed` if it ends the connection.
     std::string answer_to(const std::string& line) {
         peer_->say(line + "version\n");
         std::string answer = peer_->until("\nBuilt on ");

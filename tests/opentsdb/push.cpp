@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `tickertape push` against a real OpenTSDB on HBase: what it calls acknowledged is read back, also behind kills.
+// `tickertape push` against a real OpenTSDB on HBase: acknowledged points are read back, also after kills.
 #include <chrono>
 #include <cstdlib>
 #include <fstream>

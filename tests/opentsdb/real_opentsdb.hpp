@@ -46,7 +46,7 @@ public:
     [[nodiscard]] std::optional<std::string> try_to_query(const std::string& series) const;
     /// Makes a metric known.
     void add_metric(const std::string& name) const;
-    /// What it has of a series: `metric`, or `metric{key=value}`; all of them must be of one series.
+    /// The stored points of a series: `metric`, or `metric{key=value}`; all of them must be of one series.
     [[nodiscard]] Stored stored(const std::string& series) const;
 
 private:

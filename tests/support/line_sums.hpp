@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What a collector's output says in all.
+/// The sums of a collector's output.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Burst analysis once more, by the definitions and slowly: what the library's is compared with. Counts are rational numbers
+/// Burst analysis once more, by the definitions and slowly, to compare with the library's. Counts are rational numbers
 /// here, so there is no rounding.
 #pragma once
 

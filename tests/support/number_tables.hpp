@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// NumberTables: tables of one number each, whose files answer when they are told to.
+/// NumberTables: tables of one number each, whose files answer on request.
 #pragma once
 
 #include <chrono>

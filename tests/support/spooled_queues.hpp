@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What tests of queues with a spool share: receivers, and a place for the spool.
+/// Shared by tests of queues with a spool: receivers, and a place for the spool.
 #pragma once
 
 #include <atomic>

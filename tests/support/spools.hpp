@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What tests of the spool share: payloads that are numbers.
+/// Shared by tests of the spool: payloads that are numbers.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A queue with a spool: what is accepted is sent, by this queue or a later one.
+// A queue with a spool: accepted points are sent, by this queue or a later one.
 #include <atomic>
 #include <filesystem>
 #include <functional>

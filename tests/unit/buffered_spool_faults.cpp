@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A queue whose spool's disk fails: every point is sent or counted, memory is used, it is said once, and the disk is tried again.
+// A queue whose spool's disk fails: every point is sent or counted, memory is used, a message reports it once, and the disk is tried again.
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>

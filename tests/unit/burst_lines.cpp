@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is kept of lines, by series and in order.
+// The store of lines: readings by series and in order.
 #include <chrono>
 #include <cstdint>
 #include <map>

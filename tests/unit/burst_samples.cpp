@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Samples from buckets, and what burst analysis does where there is little to analyse.
+// Samples from buckets, and burst analysis of few samples.
 #include <chrono>
 #include <cstdint>
 #include <limits>

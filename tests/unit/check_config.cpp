@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is looked at before a collector starts: the values of its own flags, and with --check-config the user.
+// Checks before a collector starts: the values of its own flags, and with --check-config the user.
 #include <collector/command_line.hpp>
 
 #include <optional>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What --include-X and --exclude-X choose, and what --check-config tells of them.
+// The choices of --include-X and --exclude-X, and their report in --check-config.
 #include <tickertape/choice.hpp>
 
 #include <optional>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// No increment is lost or counted twice: what is emitted, and the exceptions that are counted, add up to what was made.
+// No increment is lost or counted twice: written buckets and counted exceptions add up to the increments.
 #include <tickertape/autodump.hpp>
 #include <tickertape/counter.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// MetricCounter<rate>: what its buckets hold, what is emitted, and what becomes of the rest.
+// MetricCounter<rate>: the values of its buckets, the written points, and the counts of the rest.
 #include <tickertape/autodump.hpp>
 #include <tickertape/counter.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Dedup in front of tcollector's own: what arrives is what tcollector alone would forward.
+// Dedup in front of tcollector's own: the same points arrive as with tcollector alone.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>

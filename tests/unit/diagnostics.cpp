@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How often sentences are said.
+// The rate limit of messages.
 #include <base/diagnostics.hpp>
 
 #include <stdexcept>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// MetricCounter<distribution>: what is written, when, and with what names.
+// MetricCounter<distribution>: the points, their times and their names.
 #include <tickertape/distribution.hpp>
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What threads record and what the sampler takes, without a counter around it.
+// Recordings of threads, and the sampler that takes them, without a counter around.
 #include <array>
 #include <atomic>
 #include <cmath>

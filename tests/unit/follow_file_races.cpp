@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What happens to a file's name just while FollowFile opens and watches it, and out of sight of its watches.
+// Changes of a file's name while FollowFile opens and watches it, and out of sight of its watches.
 #include <collector/follow_file.hpp>
 
 #include <cerrno>

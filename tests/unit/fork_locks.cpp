@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Forks while other threads hold the locks of the library: a child that uses them, or what it has inherited, does not wait.
+// Forks while other threads hold the locks of the library: a child that uses these locks, or inherited objects, does not wait.
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Influx: InfluxDB's line protocol, and what its answers mean.
+// Influx: InfluxDB's line protocol, and the meaning of its answers.
 #include <tickertape/influx.hpp>
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How full file systems are, of which some never answer.
+// The space of file systems, some of which never answer.
 #include <tickertape/proc/mount_space.hpp>
 
 #include <cerrno>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the kernel says of its limits and links: softnet_stat, file-nr, control groups, the clock, interfaces, read-only mounts.
+// The kernel's limits and links: softnet_stat, file-nr, control groups, the clock, interfaces, read-only mounts.
 #include <tickertape/proc/cgroup.hpp>
 #include <tickertape/proc/clock_state.hpp>
 #include <tickertape/proc/file_nr.hpp>

@@ -207,7 +207,7 @@ TEST_CASE("Bytes that were damaged at random are read or refused, and what is re
         CAPTURE(line);
         PutLine out;
         if (read_put_line(line, out).fault == LineFault::none && out.is_canonical && out.has_put) {
-            // What is passed on byte for byte has to please the strictest receiver.
+            // A line that is passed on byte for byte must satisfy the strictest receiver.
             REQUIRE_NOTHROW(test::parse_strictly(line + "\n", true));
         }
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What becomes of the readings of a run: points, or a count of what is wrong with them.
+// The readings of a run become points, or are counted by their fault.
 #include <tickertape/readings.hpp>
 #include <tickertape/sketch.hpp>
 #include <tickertape/testkit/lines.hpp>

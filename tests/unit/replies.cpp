@@ -50,7 +50,7 @@ std::vector<Reply> read(std::string_view bytes) {
     return read(reader, bytes);
 }
 
-// What OpenTSDB 2.x says, a line each.
+// Replies of OpenTSDB 2.x, a line each.
 const std::vector<Reply> lines{
     {ReplyKind::illegal_argument, "put: illegal argument: not enough arguments (need least 4, got 3)"},
     {ReplyKind::illegal_argument, "put: illegal argument: Need at least one tag (metric=M, tags={})"},
@@ -89,7 +89,7 @@ const std::vector<Reply> lines{
     {ReplyKind::remark, "AUTH_SUCCESS"},
 };
 
-// What others say when they are sent a put line, or before.
+// Texts of other servers, before or after a put line.
 struct Stranger {
     std::string_view text;
     std::string_view name;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a spool that has grown large costs.
+// The cost of a spool that has grown large.
 #include <cstdint>
 #include <filesystem>
 #include <fstream>

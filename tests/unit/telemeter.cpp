@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Telemeter: what an application measures arrives, each call once.
+// Telemeter: the calls of an application arrive, each once.
 #include <tickertape/telemeter.hpp>
 
 #include <sys/wait.h>

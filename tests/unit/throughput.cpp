@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What goes through devices in short buckets, however late the looks at their counters come.
+// The traffic of devices in short buckets, however late the samples come.
 #include <tickertape/throughput.hpp>
 
 #include <algorithm>
@@ -92,7 +92,7 @@ TEST_CASE(
                              "m.max 1700000000 0 dev=a direction=out\nm.median 1700000000 0 dev=a direction=out\n"
                              "m.max 1700000000 0 dev=b direction=in\nm.median 1700000000 0 dev=b direction=in\n"
                              "m.max 1700000000 20 dev=b direction=out\nm.median 1700000000 20 dev=b direction=out\n");
-    CHECK(fixture.lines().empty()); // each bucket is told once
+    CHECK(fixture.lines().empty()); // each bucket is reported once
 }
 
 TEST_CASE("Percentiles of throughput are those of a sorted list, the 99th for looks of 10 ms and less alone") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How autodump ends, what it reports, and what becomes of what it could not write.
+// The end of autodump, its report, and the points that it could not write.
 #include <chrono>
 #include <latch>
 #include <optional>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Wall time that is set: timestamps never repeat or go backwards, what was counted comes out, and nothing is invented.
+// Wall time that is set: timestamps never repeat or go backwards, no count is lost, and none is invented.
 #include <chrono>
 #include <mutex>
 #include <optional>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What `tickertape watch` calls its rows where names do not fit: those that differ look different.
+// The labels of rows in `tickertape watch` if names do not fit: different rows look different.
 #include <algorithm>
 #include <set>
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The series that `tickertape watch` knows, and in what order it shows them.
+// The series of `tickertape watch`, and their order.
 #include <algorithm>
 #include <chrono>
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What `tickertape watch` keeps of a series, and the columns that it becomes.
+// The readings of a series in `tickertape watch`, and their columns.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>

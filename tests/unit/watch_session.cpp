@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the user of `tickertape watch` sees, and what its keys do.
+// The picture of `tickertape watch`, and the effects of its keys.
 #include <algorithm>
 #include <chrono>
 #include <string>
