@@ -4,9 +4,13 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <memory>
+#include <sstream>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
+
+#include <tickertape/testkit/fake_tsd.hpp>
 
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
@@ -18,7 +22,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-const std::filesystem::path tickertape = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape";
+const std::filesystem::path the_command = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape";
 
 Lines sorted(Lines lines) {
     std::sort(lines.begin(), lines.end());
@@ -56,21 +60,21 @@ TEST_CASE("tickertape host writes what its collectors write by themselves") {
     }
     REQUIRE(alone.size() > 2);
     const test::Result result =
-        test::run({.program = tickertape, .arguments = with({"host", "ifstat", "uptime"}, fixed())});
+        test::run({.program = the_command, .arguments = with({"host", "ifstat", "uptime"}, fixed())});
     CHECK(result.ended == test::exit_0);
     CHECK(result.err.empty());
     CHECK(sorted(test::complete_lines(result.out)) == sorted(alone));
 }
 
 TEST_CASE("tickertape host refuses a collector that there is not, and names the nearest one") {
-    const test::Result result = test::run({.program = tickertape, .arguments = {"host", "uptime", "prostats"}});
+    const test::Result result = test::run({.program = the_command, .arguments = {"host", "uptime", "prostats"}});
     CHECK(result.ended == test::Ended{.code = 2});
     CHECK(result.out.empty());
     CHECK(result.err == "tickertape: there is no collector 'prostats'; perhaps procstats is meant\n");
 }
 
 TEST_CASE("tickertape host without a collector says what there is") {
-    const test::Result result = test::run({.program = tickertape, .arguments = {"host"}});
+    const test::Result result = test::run({.program = the_command, .arguments = {"host"}});
     CHECK(result.ended == test::Ended{.code = 2});
     CHECK(result.err.find("numprocesses") != std::string::npos);
 }
@@ -126,7 +130,7 @@ TEST_CASE("A crew has four threads, and one for each member that blocks") {
 TEST_CASE("Each collector of tickertape host reads its own config file") {
     const test::TemporaryDirectory directory;
     std::filesystem::create_directory(directory.path() / "0");
-    std::filesystem::create_symlink(tickertape, directory.path() / "0/tickertape");
+    std::filesystem::create_symlink(the_command, directory.path() / "0/tickertape");
     std::filesystem::create_directory(directory.path() / "etc");
     directory.write("etc/uptime.conf", "tag = from=uptime.conf\n");
     directory.write("etc/procstats.conf", "tag = from=procstats.conf\ninclude-table = loadavg\n");
@@ -142,4 +146,71 @@ TEST_CASE("Each collector of tickertape host reads its own config file") {
               return line.starts_with("put proc.loadavg.") && line.ends_with(" from=procstats.conf host=web02");
           }) == 5);
     CHECK(lines.size() == 7);
+}
+
+TEST_CASE("install-collectors --host sets the single collectors aside, so that no point comes twice") {
+    const test::TemporaryDirectory directory;
+    const std::filesystem::path zero = directory.path() / "0";
+    std::filesystem::create_directory(zero);
+    const auto install = [&](const Lines& arguments) {
+        const std::filesystem::path script =
+            std::filesystem::path{TICKERTAPE_SOURCE_DIR} / "scripts/install-collectors";
+        const test::Result result =
+            test::run({.program = script, .arguments = with({"--from", TICKERTAPE_BIN_DIR}, arguments)});
+        CAPTURE(result.err);
+        REQUIRE(result.ended == test::exit_0);
+    };
+    const auto programs = [&zero] {
+        Lines names;
+        for (const auto& file : std::filesystem::directory_iterator{zero}) {
+            names.push_back(file.path().filename());
+        }
+        return sorted(names);
+    };
+    const std::string dir = directory.path();
+    install({dir, "ifstat", "kernel", "numprocesses"});
+    install({"--host", dir, "ifstat", "numprocesses", "uptime"});
+    REQUIRE(programs() == Lines{"kernel", "tickertape-host"});
+
+    const tickertape::testkit::FakeTsd tsd;
+    std::vector<std::unique_ptr<test::Process>> running;
+    for (const std::string& name : programs()) { // as tcollector does
+        running.push_back(std::make_unique<test::Process>(test::Command{
+            .program = zero / name,
+            .environment = {
+                {"TICKERTAPE_TSD", tsd.address()}, {"TICKERTAPE_INTERVAL", "1"}, {"TICKERTAPE_TIMESPAN", "1"}}}));
+    }
+    const auto count = [&tsd](std::string_view metric) {
+        const Lines lines = tsd.lines();
+        return std::count_if(lines.begin(), lines.end(),
+                             [&](const std::string& line) { return line.find(metric) != std::string::npos; });
+    };
+    REQUIRE(test::eventually([&] {
+        return count("proc.num_processes") >= 6 && count("proc.net.bytes") >= 6 && count("proc.uptime") >= 2 &&
+               count("proc.filefd.") >= 6;
+    }));
+    for (const auto& process : running) {
+        process->signal(SIGTERM);
+        CHECK(test::finish(*process).ended == test::exit_0);
+    }
+    Lines points; // metric, timestamp and tags
+    for (const std::string& line : tsd.lines()) {
+        std::vector<std::string> words;
+        std::istringstream text{line};
+        for (std::string word; text >> word;) {
+            words.push_back(word);
+        }
+        REQUIRE(words.size() > 4);
+        words.erase(words.begin() + 3); // the value
+        std::string point;
+        for (const std::string& word : words) {
+            point += word + " ";
+        }
+        points.push_back(point);
+    }
+    points = sorted(points);
+    CHECK(std::adjacent_find(points.begin(), points.end()) == points.end());
+
+    install({"--undo", dir, "tickertape-host"});
+    CHECK(programs() == Lines{"ifstat", "kernel", "numprocesses"});
 }

@@ -22,7 +22,8 @@ using std::chrono::steady_clock;
 
 struct TableReader::Shared {
     std::mutex mutex;
-    std::condition_variable_any changed;
+    std::condition_variable asked;        // for the threads: there is something to read, or to end
+    std::condition_variable_any all_read; // a thread has nothing left to read
 };
 
 /// The sources for one thread.
@@ -48,13 +49,12 @@ struct TableReader::Queue {
     static void run(Shared& shared, Queue& self) {
         std::unique_lock lock{shared.mutex};
         while (true) {
-            shared.changed.wait(lock, [&] { return self.end || !self.sources.empty(); });
+            shared.asked.wait(lock, [&] { return self.end || !self.sources.empty(); });
             if (self.sources.empty()) {
                 return;
             }
             self.reading = self.pop();
             self.began = steady_clock::now();
-            shared.changed.notify_all();
             const std::shared_ptr<TableSource> source = self.reading;
             lock.unlock();
             std::string failure;
@@ -69,7 +69,9 @@ struct TableReader::Queue {
             source->failure = std::move(failure);
             source->state = TableSource::State::read;
             self.reading.reset();
-            shared.changed.notify_all();
+            if (self.sources.empty()) { // not after each: who waits would only look and wait again
+                shared.all_read.notify_all();
+            }
         }
     }
 };
@@ -85,7 +87,7 @@ TableReader::~TableReader() {
         queue_->clear();
         queue_->end = true;
     }
-    shared_->changed.notify_all();
+    shared_->asked.notify_all();
 }
 
 bool TableReader::start_thread(const std::shared_ptr<Queue>& queue) const {
@@ -117,7 +119,6 @@ bool TableReader::ask(const std::shared_ptr<TableSource>& source, SteadyTime now
     source->state = TableSource::State::asked;
     source->asked = now;
     source->asked_at = steady_clock::now();
-    shared_->changed.notify_all();
     return true;
 }
 
@@ -125,15 +126,16 @@ void TableReader::wait(std::span<const std::shared_ptr<TableSource>> sources, st
                        const std::stop_token& stop) {
     const SteadyTime deadline = steady_clock::now() + 2 * patience; // time also for the tables behind a slow one
     std::unique_lock lock{shared_->mutex};
+    shared_->asked.notify_all(); // not at each question: the thread would wake for the first one alone
     const auto are_settled = [&] {
         return std::all_of(sources.begin(), sources.end(), [](const auto& source) {
             return source->is_slow || source->state != TableSource::State::asked;
         });
     };
     while (queue_ && !are_settled() && !stop.stop_requested() && steady_clock::now() < deadline) {
-        const std::shared_ptr<TableSource> reading = queue_->reading;
-        const SteadyTime until = reading ? std::min(deadline, queue_->began + patience) : deadline;
-        shared_->changed.wait_until(lock, stop, until, [&] { return are_settled() || queue_->reading != reading; });
+        // It may have gone on to the next one by then.
+        const SteadyTime until = std::min(deadline, (queue_->reading ? queue_->began : steady_clock::now()) + patience);
+        shared_->all_read.wait_until(lock, stop, until, are_settled);
         if (queue_->reading && steady_clock::now() >= queue_->began + patience) {
             pass_by(patience);
         }

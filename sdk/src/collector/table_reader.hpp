@@ -58,8 +58,8 @@ public:
     /// Does not wait: a source that is being read keeps its thread until it is done.
     ~TableReader();
 
-    /// Begins to read it, unless it is being read or rests. A slow one gets a thread of its own. Returns whether it begins: not
-    /// if no thread can be started, which is reported.
+    /// Has it read from the next `wait` on, unless it is being read or rests. A slow one gets a thread of its own. Returns whether
+    /// it will be read: not if no thread can be started, which is reported.
     bool ask(const std::shared_ptr<TableSource>& source, SteadyTime now);
 
     /// Waits for what was asked, slow sources apart, until a stop, and for two patiences at most. One that takes a patience
