@@ -14,6 +14,7 @@
 #include "collector/collector_state.hpp"
 #include "collector/footprint.hpp"
 #include "collector/privileges.hpp"
+#include "counter/round.hpp"
 
 namespace tickertape::collector {
 
@@ -205,6 +206,7 @@ SteadyTime Crew::next_due() const {
 void Crew::run_due() {
     const SteadyTime now = std::chrono::steady_clock::now();
     bool all_have_run = true;
+    const counter::Round round;
     for (const auto& berth : berths_) {
         if (!berth->member || berth->thread.joinable() || berth->member->pause() != Member::Pause::between_runs) {
             continue;

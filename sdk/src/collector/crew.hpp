@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "collector/member.hpp"
+#include "proc/shared_dumps.hpp"
 
 namespace tickertape::collector {
 
@@ -52,6 +53,7 @@ private:
     [[nodiscard]] std::stop_token wake_token();
 
     Collector& self_;
+    proc::SharedDumps shared_dumps_; // members read at the same due times
     Member::Shared shared_;
     std::vector<std::unique_ptr<Berth>> berths_;
     bool has_dropped_pages_ = false;

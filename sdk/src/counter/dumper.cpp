@@ -11,6 +11,7 @@
 #include "base/diagnostics.hpp"
 #include "counter/pulse.hpp"
 #include "counter/registry.hpp"
+#include "counter/round.hpp"
 
 namespace tickertape::counter {
 
@@ -97,7 +98,11 @@ void Dumper::hand_over(std::span<Point> points) {
         base::report("the output does not take what is read: of " + std::to_string(most_handed) +
                      " readings that wait the oldest are dropped");
     }
-    clock_.rearm(*this);
+    if (Round* const round = Round::current()) {
+        round->add(shared_from_this());
+    } else {
+        clock_.rearm(*this);
+    }
 }
 
 std::uint64_t Dumper::lost() const {

@@ -11,9 +11,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 
 #include "base/unique_fd.hpp"
+#include "proc/shared_dumps.hpp"
 
 namespace tickertape::proc {
 
@@ -138,8 +140,11 @@ DumpResult SockDiagParser::take(std::span<const char> datagram, const std::funct
     return {};
 }
 
-DumpResult dump_tcp_sockets(int family, SockDiagParser& parser, std::string& buffer,
-                            const std::function<void(const TcpSocket&)>& f) {
+namespace {
+
+/// Asks the kernel, and calls `take` with each datagram until that returns another state than `more`.
+template <class Take>
+DumpResult ask_kernel(int family, std::string& buffer, Take take) {
     const base::UniqueFd fd{socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG)};
     constexpr timeval longest_wait{.tv_sec = 1, .tv_usec = 0};
     if (!fd.valid() || setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &longest_wait, sizeof longest_wait) != 0) {
@@ -164,7 +169,6 @@ DumpResult dump_tcp_sockets(int family, SockDiagParser& parser, std::string& buf
         return failed();
     }
     buffer.resize(std::max(buffer.capacity(), least_buffer));
-    parser.begin(first_sequence);
     for (DumpResult result; result.state == DumpState::more;) {
         sockaddr_nl sender{};
         iovec part{.iov_base = buffer.data(), .iov_len = buffer.size()};
@@ -183,12 +187,41 @@ DumpResult dump_tcp_sockets(int family, SockDiagParser& parser, std::string& buf
         if ((message.msg_flags & MSG_TRUNC) != 0) {
             return {.state = DumpState::malformed};
         }
-        result = parser.take({buffer.data(), static_cast<std::size_t>(got)}, f);
+        result = take(std::span<const char>{buffer.data(), static_cast<std::size_t>(got)});
         if (result.state != DumpState::more) {
             return result;
         }
     }
     return {.state = DumpState::malformed};
+}
+
+} // namespace
+
+DumpResult dump_tcp_sockets(int family, SockDiagParser& parser, std::string& buffer,
+                            const std::function<void(const TcpSocket&)>& f) {
+    parser.begin(first_sequence);
+    const SharedDumps::Turn turn = SharedDumps::turn(family);
+    if (turn.dump == nullptr) {
+        return ask_kernel(family, buffer, [&](std::span<const char> datagram) { return parser.take(datagram, f); });
+    }
+    DumpResult result;
+    const SteadyTime now = std::chrono::steady_clock::now();
+    if (turn.dump->is_fresh(now, turn.age)) {
+        turn.dump->replay([&](std::span<const char> datagram) {
+            result = parser.take(datagram, f);
+            return result.state == DumpState::more;
+        });
+        return result;
+    }
+    turn.dump->begin(now);
+    result = ask_kernel(family, buffer, [&](std::span<const char> datagram) {
+        turn.dump->add(datagram);
+        return parser.take(datagram, f);
+    });
+    if (result.state == DumpState::done) {
+        turn.dump->complete();
+    }
+    return result;
 }
 
 } // namespace tickertape::proc
