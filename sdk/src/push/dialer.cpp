@@ -74,7 +74,9 @@ void Dialer::attempt() {
             look_up();
         }
     });
-    if (has_tried_ && !std::exchange(is_away_, true)) {
+    // One failure may be chance, and the next connection may work.
+    const bool is_hopeless = has_tried_ || backoffs_[current_].failures() > 1;
+    if (is_hopeless && !std::exchange(is_away_, true)) {
         boost::asio::post(context_, away_);
     }
 }
@@ -99,7 +101,7 @@ void Dialer::look_up() {
             return;
         }
         if (resolved.endpoints.empty()) {
-            attempt_failed(base::concat("cannot look up its name: ", resolved.failure));
+            connect_failed(base::concat("cannot look up its name: ", resolved.failure), Backoff::cap_unreachable);
         } else {
             connect(resolved.endpoints, 0);
         }
@@ -149,7 +151,7 @@ void Dialer::connect(std::vector<tcp::endpoint> endpoints, std::size_t next) {
     });
 }
 
-/// Nobody listens, or the network does not get there.
+/// Nobody listens, the network does not get there, or the name service is as unreachable as the target.
 void Dialer::connect_failed(std::string_view why, std::chrono::milliseconds longest_wait) {
     backoffs_[current_].failed(std::chrono::steady_clock::now(), longest_wait);
     note_failure(current_, why);

@@ -52,7 +52,8 @@ public:
     [[nodiscard]] bool dialing() const noexcept { return connected_ != nullptr; }
     /// Whether something has failed since there was a connection, or there never was one.
     [[nodiscard]] bool is_failing() const noexcept { return is_failing_; }
-    /// Whether no target takes a connection, as far as has been tried since there was one.
+    /// Whether no target works, as far as has been tried: an attempt to connect failed since there was a connection, or two
+    /// connections failed one after the other.
     [[nodiscard]] bool is_away() const noexcept { return is_away_; }
     /// Ends a dial; its `connected` is not called.
     void cancel();
