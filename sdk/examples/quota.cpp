@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Bursts made on purpose: a job that may use 20 ms of a CPU in each 100 ms, and what cron starts at second 0 of a
-// minute. sdk/docs/worked-example.md goes through what they look like.
+// Bursts made on purpose: a job that may use 20 ms of a CPU in each 100 ms, and a program of cron at second 0 of each
+// minute. sdk/docs/worked-example.md explains their picture.
 //
-//   quota                  a minute of them, in simulated time, and what it was like
+//   quota                  a minute of them, in simulated time, and its figures
 //   quota --lines          the same minute as lines
 //   quota --real SECONDS   a job that burns a CPU, on the machine's clock, as lines
 #include <tickertape/autodump.hpp>
@@ -61,7 +61,7 @@ void simulate(testkit::ManualClock& clock, Calls& calls) {
     }
 }
 
-/// What decides how long the database's queue has to be.
+/// The numbers that decide the length of the database's queue.
 void judge(const CounterBase& counter, const Window<std::int64_t>& window) {
     const burst::Samples samples{window, counter.granularity()};
     const burst::Report report = burst::analyse(samples, {.service_rate = served});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A collector of readings: what there is to report is known only when it looks.
+// A collector of readings: it learns its series only when it reads.
 #include <tickertape/collector.hpp>
 
 #include <fstream>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tags, and a family of series: one metric, told apart by the value of a tag.
+// Tags, and a family of series: one metric with different values of a tag.
 #include <tickertape/autodump.hpp>
 #include <tickertape/put_lines.hpp>
 #include <tickertape/testkit/manual_clock.hpp>

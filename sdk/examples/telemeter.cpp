@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What an application measures, each call a JSON object on stdout, by a transmitter of its own.
+// The measurements of an application, each call a JSON object on stdout, by a transmitter of its own.
 #include <tickertape/telemeter.hpp>
 #include <tickertape/testkit/manual_clock.hpp>
 

@@ -35,7 +35,7 @@ void measure() {
 
 int main() {
     std::remove("shop.log");
-    measure(); // whose end writes what is still queued
+    measure(); // its end writes the queued points
     std::cout << std::ifstream{"shop.log"}.rdbuf();
     std::remove("shop.log");
 }

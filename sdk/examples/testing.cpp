@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A collector tested: its reading on files of the test's own, its counter on a clock that moves when told.
+// A collector tested: its reading on files of the test's own, its counter on a clock that the test moves.
 #include <tickertape/counter.hpp>
 #include <tickertape/testkit/fixture_root.hpp>
 #include <tickertape/testkit/lines.hpp>
@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// What is tested: how a collector reads.
+// The tested part of a collector: it reads a file.
 double read_load(const std::filesystem::path& proc) {
     double one_minute = 0;
     std::ifstream{proc / "loadavg"} >> one_minute;
@@ -46,7 +46,7 @@ void the_load_is_written_each_second() {
 void what_the_output_did_not_take_is_written_by_the_next_dump() {
     testkit::ManualClock clock;
     MetricCounter requests{"shop.requests", {.clock = &clock}};
-    Memory output; // a transmitter that keeps what it gets, and fails when told to
+    Memory output; // a transmitter that keeps its points, and fails on request
     requests.add(3);
     clock.advance(2s);
     output.take_only(1);

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// What is tested: how a collector reads and what it calls it.
+// The tested part of a collector: it reads a file and names the readings.
 void report_load(const std::filesystem::path& proc, Readings& out) {
     std::ifstream file{proc / "loadavg"};
     for (const char* const minutes : {"1", "5", "15"}) {
