@@ -42,9 +42,15 @@ Account Ledger::now() const {
     return is_inherited() ? Account{} : account_;
 }
 
-void Ledger::put_queue_in_front() {
+void Ledger::put_queue_in_front(bool callers_wait) {
     const auto lock = hold();
     has_queue_ = true;
+    callers_wait_ = callers_wait;
+}
+
+bool Ledger::callers_wait() const {
+    const auto lock = hold();
+    return callers_wait_;
 }
 
 void Ledger::enqueue(std::uint64_t points) {

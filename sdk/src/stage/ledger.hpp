@@ -41,8 +41,10 @@ public:
     [[nodiscard]] Account now() const;
     [[nodiscard]] bool may_lose_acked() const;
 
-    /// From now on points come to the transmitter out of a queue that uses the same accounts.
-    void put_queue_in_front();
+    /// From now on points come to the transmitter out of a queue that uses the same accounts; when it is full, callers wait
+    /// (Overflow::block) or do not.
+    void put_queue_in_front(bool callers_wait = false);
+    [[nodiscard]] bool callers_wait() const;
 
     /// \name Entries of a queue
     /// @{
@@ -105,6 +107,7 @@ private:
     mutable std::mutex mutex_;
     Account account_;
     bool has_queue_ = false;
+    bool callers_wait_ = false; // for room in it
     bool is_quiet_ = false;
     bool may_lose_acked_ = false;      // the receiver
     std::shared_ptr<Receipt> receipt_; // the publishing thread's

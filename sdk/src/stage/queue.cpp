@@ -57,7 +57,7 @@ Buffered::Queue::Queue(AnyTransmitter inner, const BufferedOptions& options, sta
       accounts_{inner_accounts_ ? inner_.accounts() : std::make_shared<stage::Ledger>()},
       threshold_{options_.max_buffer_size - options_.max_buffer_size / 10}, mutex_{accounts_->mutex_},
       account_{accounts_->account_}, pace_{options_.spool.backlog_per_second, std::random_device{}()} {
-    accounts_->put_queue_in_front();
+    accounts_->put_queue_in_front(options_.overflow == Overflow::block);
     if (!options_.spool.directory.empty()) {
         spool_ = std::make_unique<stage::QueueSpool>(options_.spool, accounts_, time_.disk(), [this] {
             const std::lock_guard lock{mutex_};
