@@ -40,7 +40,7 @@ void write_episodes(JsonWriter& json, const tickertape::burst::Report<T>& report
     json.field("gap_p50", episodes.gap_p50).field("share_of_time", episodes.share_of_time);
     json.field("share_of_volume", episodes.share_of_volume);
     json.key("list").begin_array();
-    for (const tickertape::burst::Episode<T>& episode : episodes.list) {
+    for (const auto& episode : episodes.list) {
         json.begin_object().field("begins_ms", page::ms_of(episode.start)).field("buckets", episode.buckets);
         json.field("peak", episode.peak).field("volume", episode.volume);
         json.key("cut").boolean(episode.cut).end_object();

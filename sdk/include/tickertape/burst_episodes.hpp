@@ -29,22 +29,21 @@ template <Number T>
 template <Number T>
 [[nodiscard]] std::optional<Thresholds<T>> usual_thresholds(const Samples<T>& samples);
 
-/// One burst.
-template <Number T>
-struct Episode {
-    WallTime start;
-    std::size_t buckets = 0; ///< its length
-    T peak{};
-    double volume = 0;    ///< the sum of its samples, to the nearest double
-    bool cut = false;     ///< it touches an end of its stretch, so it may have been longer
-    bool smeared = false; ///< some of its buckets are smeared: its shape is a guess
-};
-
 /// All bursts. Lengths and gaps in buckets, by nearest rank.
 template <Number T>
 struct Episodes {
-    std::vector<Episode<T>> list; ///< in order of time
-    std::size_t cut = 0;          ///< how many of them touch an end of their stretch
+    /// One burst.
+    struct Episode {
+        WallTime start;
+        std::size_t buckets = 0; ///< its length
+        T peak{};
+        double volume = 0;    ///< the sum of its samples, to the nearest double
+        bool cut = false;     ///< it touches an end of its stretch, so it may have been longer
+        bool smeared = false; ///< some of its buckets are smeared: its shape is a guess
+    };
+
+    std::vector<Episode> list; ///< in order of time
+    std::size_t cut = 0;       ///< how many of them touch an end of their stretch
     std::optional<std::size_t> length_p50;
     std::optional<std::size_t> length_p99;
     std::optional<std::size_t> length_max;
