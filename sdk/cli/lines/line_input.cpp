@@ -22,13 +22,16 @@ constexpr std::size_t buffer_size = std::size_t{256} * 1024;
 } // namespace
 
 LineInput::LineInput(const std::string& path)
-    : name_{path == "-" ? "stdin" : path}, fd_{STDIN_FILENO}, wake_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
-      buffer_(buffer_size) {
-    if (path != "-") {
-        // Opening a FIFO would wait for a writer, and see no stop.
-        owned_ = base::UniqueFd{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
-        fd_ = owned_.get();
-    }
+    // Opening a FIFO would wait for a writer, and see no stop.
+    : LineInput{path == "-" ? base::UniqueFd{}
+                            : base::UniqueFd{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)},
+                path == "-" ? "stdin" : path, path == "-"} {}
+
+LineInput::LineInput(base::UniqueFd fd, std::string name) : LineInput{std::move(fd), std::move(name), false} {}
+
+LineInput::LineInput(base::UniqueFd fd, std::string name, bool is_stdin)
+    : name_{std::move(name)}, owned_{std::move(fd)}, fd_{is_stdin ? STDIN_FILENO : owned_.get()},
+      wake_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)}, buffer_(buffer_size) {
     struct stat status{};
     if (fd_ < 0 || !wake_.valid() || fstat(fd_, &status) != 0) {
         throw std::system_error{errno, std::generic_category(), "cannot open " + name_};

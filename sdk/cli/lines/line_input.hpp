@@ -25,6 +25,8 @@ class LineInput {
 public:
     /// `-` is standard input. Throws std::system_error that names the file when it cannot be opened.
     explicit LineInput(const std::string& path);
+    /// What is open already. Throws std::system_error that names it when its kind cannot be found out.
+    LineInput(base::UniqueFd fd, std::string name);
 
     /// Blocks until there are bytes, the end, or a stop; calls `take(line)` for each line that is complete, without its
     /// newline. Returns false at the end or stop. A line longer than the buffer is passed on as its first part, once. Throws
@@ -53,6 +55,8 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
+
+    LineInput(base::UniqueFd fd, std::string name, bool is_stdin);
 
     /// Until it has to end; nothing before a stop.
     [[nodiscard]] std::optional<std::chrono::milliseconds> time_left(const std::stop_token& stop);

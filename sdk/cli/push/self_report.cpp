@@ -7,8 +7,9 @@
 
 namespace tickertape::cli::push {
 
-SelfReport::SelfReport(std::chrono::milliseconds period, std::string_view host)
-    : period_{period}, tags_{base::concat(" collector=push", host.empty() ? "" : " host=", host)} {}
+SelfReport::SelfReport(std::chrono::milliseconds period, std::string_view host, std::string_view copy)
+    : period_{period},
+      tags_{base::concat(" collector=push", copy.empty() ? "" : " copy=", copy, host.empty() ? "" : " host=", host)} {}
 
 bool SelfReport::add_to(PushSink& sink) {
     const Clock::time_point now = Clock::now();

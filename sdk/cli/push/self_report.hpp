@@ -13,8 +13,8 @@ namespace tickertape::cli::push {
 /// Thread safety: none.
 class SelfReport {
 public:
-    /// Every `period`; 0: never. `host` is the value of the host tag; empty: none.
-    SelfReport(std::chrono::milliseconds period, std::string_view host);
+    /// Every `period`; 0: never. `host` is the value of the host tag, `copy` that of the tag of a copy; empty: none.
+    SelfReport(std::chrono::milliseconds period, std::string_view host, std::string_view copy = {});
 
     /// Adds the account of `sink` to what it sends, if it is time. Returns false if it cannot be taken.
     bool add_to(PushSink& sink);

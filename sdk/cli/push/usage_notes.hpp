@@ -22,6 +22,11 @@ Targets:
   influx2://host:8086/ORGANISATION/BUCKET
                             An InfluxDB 2
 
+With --copy-to every line goes to each of several destinations, which have an
+account of their own. Each reads files by itself. Of a pipe, 8 MiB wait for one
+that is slower than the others; then lines are dropped there, and counted. The
+exit code is that of the destination that fared worst.
+
 Exit codes:
   0  The target acknowledged all lines
   1  Lines were unusable, rejected or dropped, or a file could not be read
@@ -33,6 +38,8 @@ Exit codes:
 Examples:
   tickertape push tsdb:4242 lines.txt              Send a file
   uptime | tickertape push http://tsdb:4242        Send a collector's lines
+  uptime | tickertape push old:4242 --copy-to http://new:4242
+                            Send to two servers
   tickertape push --dry-run tsdb:4242 lines.txt    Only check the lines
   uptime | tickertape push --spool /var/spool/t http://tsdb:4242
                             Keep lines on disk until they are acknowledged)";

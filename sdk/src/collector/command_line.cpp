@@ -15,6 +15,7 @@
 #include "collector/flags.hpp"
 #include "collector/setting_values.hpp"
 #include "collector/version.hpp"
+#include "push/destinations.hpp"
 
 namespace tickertape::collector {
 
@@ -101,6 +102,9 @@ public:
         group("Output");
         value("--tsd", "Push to this server, as host:4242; repeat it for fail-over", "TARGET",
               [&](const std::string& text) { settings.targets.push_back(target_of(text)); })
+            .repeats = true;
+        value("--copy-to", "Push to this server, too; after commas its targets for fail-over; may be repeated",
+              "TARGET", [&](const std::string& text) { settings.copies.push_back(push::copy_of(text)); })
             .repeats = true;
         value("--mps", "Push at most NUMBER lines in any second; 0: no limit [0]", "NUMBER",
               [&](const std::string& text) { settings.mps = number_of(text); });
@@ -313,6 +317,20 @@ private:
     std::vector<Flag> flags_;
 };
 
+void check_copies(const Settings& settings, const Flags& flags) {
+    if (settings.copies.empty()) {
+        return;
+    }
+    if (settings.targets.empty()) {
+        throw UsageError{flags.origin_of("--copy-to") + ": there is no --tsd whose points it could get, too"};
+    }
+    try {
+        push::check_distinct(Targets{settings.targets}, settings.copies);
+    } catch (const UsageError& error) {
+        throw UsageError{flags.origin_of("--copy-to") + ": " + error.what()};
+    }
+}
+
 } // namespace
 
 std::variant<Settings, Exit> parse_command_line(const std::vector<std::string>& arguments,
@@ -339,6 +357,7 @@ std::variant<Settings, Exit> parse_command_line(const std::vector<std::string>& 
                 throw UsageError{flags.origin_of("--tsd") + ": " + error.what()};
             }
         }
+        check_copies(settings, flags);
         if (settings.check_config) {
             if (surroundings.user_exists && !surroundings.user_exists(settings.user)) {
                 throw UsageError{flags.origin_of("--user") + ": there is no user " + base::quote(settings.user)};

@@ -31,6 +31,7 @@ struct Settings {
     Form form = Form::automatic;
     std::chrono::seconds dedup{300};
     std::vector<Target> targets = {}; ///< to push to; none: lines are written to stdout
+    std::vector<Targets> copies = {}; ///< each gets every point, too
     std::uint32_t mps = 0;            ///< the most lines pushed in any second, or 0
     bool no_sync = false;             ///< do not ask an OpenTSDB to answer when points are stored
     std::optional<std::chrono::milliseconds> run_for = {};

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <utility>
 
-#include <tickertape/buffered.hpp>
 #include <tickertape/dedup.hpp>
 #include <tickertape/proc/skipped_rows.hpp>
 
@@ -15,7 +15,7 @@
 #include "base/diagnostics.hpp"
 #include "counter/registry.hpp"
 #include "counter/timeline.hpp"
-#include "push/push_end.hpp"
+#include "push/destinations.hpp"
 #include "stage/ledger.hpp"
 #include "stage/places.hpp"
 
@@ -41,20 +41,31 @@ HostTag host_tag_of(const Settings& settings) {
                                                                  : settings.host_tag;
 }
 
-/// A queue and a connection. Hosts that collect at the same moments push at different ones.
-AnyTransmitter make_push(const Settings& settings) {
-    push::PushEnd end =
-        push::make_push_end(Targets{settings.targets}, {.host_tag = host_tag_of(settings),
-                                                        .mps = settings.mps,
-                                                        .sync = settings.no_sync ? std::optional{false} : std::nullopt,
-                                                        .credentials = Credentials::from_environment()});
+/// A queue and a connection for each destination. Hosts that collect at the same moments push at different ones.
+std::optional<push::Destinations> make_push(const Settings& settings) {
+    if (settings.targets.empty()) {
+        return std::nullopt;
+    }
     const std::chrono::milliseconds interval = std::min(settings.timespan, longest_wait);
     const std::size_t hash = std::hash<std::string>{}(HostTag::automatic().resolve());
-    return Buffered{AnyTransmitter{std::move(end.transmitter)},
-                    {.max_buffer_size = queue_size,
-                     .max_flush_interval = interval,
-                     .linger = linger,
-                     .phase = std::chrono::milliseconds{hash % static_cast<std::size_t>(interval.count())}}};
+    std::vector<push::Destination> destinations;
+    const auto add = [&](Targets targets, const char* credentials) {
+        destinations.push_back(
+            {.targets = std::move(targets),
+             .push = {.host_tag = host_tag_of(settings),
+                      .mps = settings.mps,
+                      .sync = settings.no_sync ? std::optional{false} : std::nullopt,
+                      .credentials = Credentials::from_environment(credentials)},
+             .queue = {.max_buffer_size = queue_size,
+                       .max_flush_interval = interval,
+                       .linger = linger,
+                       .phase = std::chrono::milliseconds{hash % static_cast<std::size_t>(interval.count())}}});
+    };
+    add(Targets{settings.targets}, "TICKERTAPE_TSD_AUTH");
+    for (const Targets& copy : settings.copies) {
+        add(copy, "TICKERTAPE_COPY_AUTH"); // secrets of the first destination are for that one alone
+    }
+    return push::make_destinations(std::move(destinations));
 }
 
 } // namespace
@@ -80,8 +91,13 @@ PutLinesOptions put_lines_options(const Settings& settings) {
 
 Output::Output(const Settings& settings, std::string collector, Stop& stop, Clock& clock)
     : settings_{settings}, collector_{std::move(collector)}, period_{period_of(settings)}, stop_{stop}, clock_{clock},
-      out_{settings.targets.empty() ? AnyTransmitter{PutLines{put_lines_options(settings)}} : make_push(settings)},
-      accounts_{out_.accounts()} {
+      out_{PutLines{put_lines_options(settings)}} {
+    if (std::optional<push::Destinations> push = make_push(settings)) {
+        out_ = std::move(push->transmitter);
+        for (const push::Destinations::Each& each : push->all) {
+            pushed_.push_back({.accounts = each.accounts, .copy = pushed_.empty() ? "" : push::tag_of(each.targets)});
+        }
+    }
     if (settings.form == Form::tcollector) {
         auto throttle = std::make_unique<Throttle>(std::move(out_), lines_per_second_under_tcollector);
         throttle_ = throttle.get();
@@ -92,6 +108,9 @@ Output::Output(const Settings& settings, std::string collector, Stop& stop, Cloc
         std::vector<Point> none;
         try {
             add(none, WallTime{}, "tick.lateness.max_ms", 0); // the longest of them
+            for (const Pushed& each : pushed_) {
+                add(none, WallTime{}, "push.unconfirmed", 0, each.copy);
+            }
         } catch (const UsageError& error) {
             throw UsageError{base::concat("--self-metrics: with the tag collector=", collector_, ": ", error.what())};
         }
@@ -99,7 +118,7 @@ Output::Output(const Settings& settings, std::string collector, Stop& stop, Cloc
 }
 
 AnyTransmitter Output::stage(const Settings& settings) {
-    if (accounts_) {
+    if (!pushed_.empty()) {
         return End{shared_from_this()}; // graphs of VictoriaMetrics thin out where equal values are left out
     }
     return Dedup{End{shared_from_this()}, {.interval = settings.dedup}};
@@ -161,10 +180,13 @@ Outcome Output::publish(std::span<const Point> points) {
 bool Output::flush(SteadyTime deadline) {
     const std::lock_guard lock{mutex_};
     const bool all = out_.flush(deadline);
-    if (!all && accounts_) {
-        const Account account = accounts_->now();
-        base::report(std::to_string(account.queued + account.set_aside + account.in_flight) +
-                     " points are not acknowledged in time");
+    for (const Pushed& each : pushed_) {
+        const Account account = each.accounts->now();
+        const std::uint64_t open = account.queued + account.set_aside + account.in_flight;
+        if (!all && (open > 0 || pushed_.size() == 1)) {
+            base::report(
+                base::concat(each.copy, each.copy.empty() ? "" : ": ", open, " points are not acknowledged in time"));
+        }
     }
     return all;
 }
@@ -201,16 +223,20 @@ void Output::ring(const Clock::Reading& now) {
     drain_at_ = waits ? now.steady + drain_period : clock::never;
 }
 
-void Output::add(std::vector<Point>& points, WallTime timestamp, const std::string& metric, double value) {
-    auto known = series_.find(metric);
+void Output::add(std::vector<Point>& points, WallTime timestamp, const std::string& metric, double value,
+                 const std::string& copy) {
+    auto known = series_.find({metric, copy});
     if (known == series_.end()) {
         Tags tags = settings_.tags;
         tags.set("collector", collector_);
+        if (!copy.empty()) {
+            tags.set("copy", copy);
+        }
         const bool reserve = settings_.form == Form::tcollector || !settings_.host_tag.is_none();
-        known =
-            series_
-                .emplace(metric, Series{"tickertape." + metric, tags, {.step = period_, .reserve_host_tag = reserve}})
-                .first;
+        known = series_
+                    .emplace(std::pair{metric, copy},
+                             Series{"tickertape." + metric, tags, {.step = period_, .reserve_host_tag = reserve}})
+                    .first;
     }
     points.emplace_back(known->second, timestamp, value);
 }
@@ -247,8 +273,8 @@ void Output::report_on_itself(WallTime timestamp) {
             add(points, timestamp, "readings.thinned", sum_of(&ReadingsLosses::thinned));
         }
     }
-    if (accounts_) {
-        report_on_pushing(points, timestamp);
+    for (const Pushed& each : pushed_) {
+        report_on_pushing(points, timestamp, each);
     }
     out_.publish(points);
 }
@@ -261,9 +287,9 @@ double Output::sum_of(std::atomic<std::uint64_t> ReadingsLosses::* count) const 
     return static_cast<double>(sum);
 }
 
-void Output::report_on_pushing(std::vector<Point>& points, WallTime timestamp) {
-    for (const auto& [metric, count] : stage::places_of(accounts_->now())) {
-        add(points, timestamp, std::string{metric}, static_cast<double>(count));
+void Output::report_on_pushing(std::vector<Point>& points, WallTime timestamp, const Pushed& pushed) {
+    for (const auto& [metric, count] : stage::places_of(pushed.accounts->now())) {
+        add(points, timestamp, std::string{metric}, static_cast<double>(count), pushed.copy);
     }
 }
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tickertape/accounts.hpp>
@@ -54,13 +55,19 @@ public:
 
 private:
     class End;
+    /// A destination that is pushed to.
+    struct Pushed {
+        std::shared_ptr<stage::Ledger> accounts;
+        std::string copy; // the value of the tag `copy`; empty for the first one
+    };
 
     Outcome publish(std::span<const Point> points);
     bool flush(SteadyTime deadline);
     void report_on_itself(WallTime timestamp);
     [[nodiscard]] double sum_of(std::atomic<std::uint64_t> ReadingsLosses::* count) const;
-    void report_on_pushing(std::vector<Point>& points, WallTime timestamp);
-    void add(std::vector<Point>& points, WallTime timestamp, const std::string& metric, double value);
+    void report_on_pushing(std::vector<Point>& points, WallTime timestamp, const Pushed& pushed);
+    void add(std::vector<Point>& points, WallTime timestamp, const std::string& metric, double value,
+             const std::string& copy = {});
 
     Settings settings_;
     std::string collector_;
@@ -70,11 +77,11 @@ private:
 
     mutable std::mutex mutex_;
     AnyTransmitter out_;
-    Throttle* throttle_ = nullptr;            // in out_, or null; set by the constructor alone
-    std::shared_ptr<stage::Ledger> accounts_; // of the queue that pushes, or null
-    std::map<std::string, Series> series_;
-    std::vector<std::shared_ptr<const ReadingsLosses>> losses_; // of each who reads
-    ReadingsLosses losses_of_ended_;                            // who read before
+    Throttle* throttle_ = nullptr;                                 // in out_, or null; set by the constructor alone
+    std::vector<Pushed> pushed_;                                   // empty if nothing is pushed
+    std::map<std::pair<std::string, std::string>, Series> series_; // by metric and copy
+    std::vector<std::shared_ptr<const ReadingsLosses>> losses_;    // of each who reads
+    ReadingsLosses losses_of_ended_;                               // who read before
     SteadyTime next_report_ = clock::never;
     SteadyTime drain_at_ = clock::never; // not postponed by other alarms of the thread
     std::uint64_t reanchored_before_ = clock_.stats().reanchored;

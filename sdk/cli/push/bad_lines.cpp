@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#include "cli/push/bad_lines.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace tickertape::cli::push {
+
+namespace {
+
+constexpr std::uint64_t most_named = 20; // the rest is counted
+
+} // namespace
+
+std::string printable(std::string text) {
+    std::replace_if(text.begin(), text.end(), [](char c) { return c < ' ' || c == '\x7f'; }, '?');
+    return text;
+}
+
+void BadLines::add(const lines::LineInput& input, const lines::LineError& error) {
+    ++counts_[static_cast<std::size_t>(error.fault)];
+    ++all_;
+    if (!names_them_) {
+        return;
+    }
+    if (all_ <= most_named) {
+        std::fprintf(stderr, "tickertape: %s:%llu: %s\n", printable(input.name()).c_str(),
+                     static_cast<unsigned long long>(input.lines()), lines::to_string(error).c_str());
+    } else if (all_ == most_named + 1) {
+        std::fputs("tickertape: further unusable lines are only counted\n", stderr);
+    }
+}
+
+std::string BadLines::text() const {
+    std::string text;
+    for (std::size_t i = 0; i < counts_.size(); ++i) {
+        if (counts_[i] > 0) {
+            text.append(text.empty() ? "" : ", ").append(std::to_string(counts_[i])).append(" ");
+            text.append(describe(static_cast<lines::LineFault>(i)));
+        }
+    }
+    return text;
+}
+
+} // namespace tickertape::cli::push

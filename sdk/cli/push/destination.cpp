@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+#include "cli/push/destination.hpp"
+
+#include <array>
+#include <cstdio>
+#include <system_error>
+#include <utility>
+
+#include <tickertape/line.hpp>
+#include <tickertape/series.hpp>
+
+#include "base/concat.hpp"
+#include "base/quote.hpp"
+#include "push/destinations.hpp"
+
+namespace tickertape::cli::push {
+
+namespace {
+
+constexpr std::chrono::seconds grace{3}; // after a signal
+
+} // namespace
+
+Destination::Destination(const Task& task, Inputs& inputs, std::size_t number, Targets targets, SinkOptions options)
+    : task_{task}, inputs_{inputs}, number_{number}, target_{targets.all().front().text()},
+      added_{std::string_view{"put  host="}.size() + task.host.size()},
+      self_report_{task.self_metrics, task.host, number == 0 ? std::string{} : tickertape::push::tag_of(targets)},
+      bad_{number == 0} {
+    if (number == 0) {
+        bar_.emplace();
+    }
+    if (!task.dry_run) {
+        options.go_on = [this] { return go_on(); };
+        sink_ = make_sink(std::move(targets), std::move(options));
+    }
+}
+
+void Destination::run() {
+    for (const std::string& path : task_.files) {
+        if (stop_.requested() || given_up_) {
+            say(base::concat(base::quote(path), " was not read"));
+            unread_ = true;
+            continue;
+        }
+        read(path);
+    }
+    input_is_over_ = true;
+    progress_ = Clock::now();
+    answered_ = !sink_ || sink_->finish();
+    ended_ = Clock::now();
+    if (bar_) {
+        bar_->clear();
+    }
+}
+
+void Destination::read(const std::string& path) {
+    try {
+        Inputs::Opened opened = inputs_.open(path, number_);
+        lines::LineInput& input = opened.input;
+        shared_ = opened.shared;
+        if (shared_) {
+            input.go_on_after_stop(grace); // what was read for this destination is still to be sent
+        }
+        input_is_over_ = input.size() > 0; // a pipe may take its time, and so may the target then
+        if (bar_) {
+            bar_->begin(input.size(), lines_);
+        }
+        while (!given_up_ && input.read([&](std::string_view line) { take(input, line); }, stop_.token())) {
+            given_up_ = given_up_ || (sink_ && !(self_report_.add_to(*sink_) && sink_->send()));
+            if (bar_) {
+                bar_->show(input.position(), lines_);
+            }
+        }
+        if (input.size() > 0 && (given_up_ || stop_.requested())) {
+            say(base::concat(base::quote(input.name()), " was read up to line ", input.lines(), " only"));
+            unread_ = true;
+        }
+        if (opened.shared) {
+            count_missed(opened);
+        }
+    } catch (const std::system_error& error) {
+        say(printable(error.what()));
+        unread_ = true;
+    }
+}
+
+void Destination::count_missed(const Inputs::Opened& opened) {
+    const SharedInput::Missed missed = opened.shared->missed_by(number_, opened.input.lines());
+    missed_.queue_full += missed.queue_full;
+    missed_.unread += missed.unread;
+    opened.shared->check();
+}
+
+void Destination::take(const lines::LineInput& input, std::string_view raw) {
+    if (given_up_) {
+        return;
+    }
+    lines::PutLine line;
+    lines::LineError error = read_put_line(raw, line);
+    if (error.fault == lines::LineFault::none && !line.has_put && !line.has_host) {
+        const auto tags = line.tag_count + (task_.host.empty() ? 0U : 1U);
+        error.fault = tags == 0                        ? lines::LineFault::no_tags
+                      : tags > max_tags                ? lines::LineFault::too_many_tags
+                      : raw.size() + added_ > max_line ? lines::LineFault::too_long
+                                                       : lines::LineFault::none;
+    }
+    if (error.fault == lines::LineFault::none && !input.line_has_end() && input.size() == 0) {
+        error = {lines::LineFault::cut_off, raw}; // its last tag may be half of one
+    }
+    if (error.fault != lines::LineFault::none) {
+        if (bar_) {
+            bar_->clear();
+        }
+        bad_.add(input, error);
+        return;
+    }
+    ++lines_;
+    bytes_ += raw.size() + 1;
+    given_up_ = sink_ && !sink_->add(line, raw);
+}
+
+/// Whether to wait on for the target.
+bool Destination::go_on() {
+    const auto now = Clock::now();
+    if (const std::uint64_t done = sink_->progress(); done != done_) {
+        done_ = done;
+        progress_ = now;
+    }
+    if (stop_.requested()) {
+        stopped_ = stopped_ == Clock::time_point{} ? now : stopped_;
+        return now - stopped_ < grace;
+    }
+    if (!input_is_over_ && shared_ && shared_->has_ended()) {
+        input_is_over_ = true; // though this destination has not taken it all
+        progress_ = now;
+    }
+    return !input_is_over_ || task_.deadline == task_.deadline.zero() || now - progress_ < task_.deadline;
+}
+
+void Destination::say(std::string_view sentence) {
+    if (bar_) {
+        bar_->clear();
+    }
+    std::fprintf(stderr, "tickertape: %s%s%.*s\n", task_.has_copies ? target_.c_str() : "",
+                 task_.has_copies ? ": " : "", static_cast<int>(sentence.size()), sentence.data());
+}
+
+Account Destination::account() const {
+    Account account = sink_->account();
+    account.accepted += missed_.queue_full + missed_.unread;
+    account.dropped[static_cast<std::size_t>(Account::Loss::queue_full)] += missed_.queue_full;
+    account.dropped[static_cast<std::size_t>(Account::Loss::shutdown)] += missed_.unread;
+    return account;
+}
+
+int Destination::report() {
+    const std::uint64_t all_lines = lines_ + missed_.queue_full + missed_.unread;
+    const double seconds = std::max(1e-3, std::chrono::duration<double>(ended_ - begun_).count());
+    std::string text = base::concat(all_lines, all_lines == 1 ? " line" : " lines");
+    if (!sink_) {
+        text.append(" could be sent");
+    } else {
+        const Account account = this->account();
+        text.append(base::concat(": ", account.acked, " acknowledged, ", account.unconfirmed, " unconfirmed, ",
+                                 account.all_rejected(), " rejected, ", account.all_dropped(), " dropped"));
+        if (account.resent > 0) {
+            text.append(base::concat(", ", account.resent, " sent twice"));
+        }
+        if (const std::uint64_t again = sink_->status().tried_again; again > 0) {
+            text.append(base::concat(", ", again, " tried again"));
+        }
+        if (task_.has_spool) {
+            text.append(base::concat(", ", account.recovered, " recovered, ", account.spooled, " in the spool"));
+        }
+    }
+    if (bad_.all() > 0) {
+        text.append(base::concat("; ", bad_.all(), " unusable (", bad_.text(), ")"));
+    }
+    std::array<char, 96> rate{};
+    std::snprintf(rate.data(), rate.size(), "; %.3g MB in %.3g s, %s", static_cast<double>(bytes_) / 1e6, seconds,
+                  terminal::rate_text(static_cast<double>(lines_) / seconds).c_str());
+    text.append(rate.data());
+    if (!task_.is_quiet) {
+        say(text);
+    }
+    if (!sink_) {
+        return bad_.all() > 0 || unread_ ? some_lost : all_acked;
+    }
+    const Account account = this->account();
+    report_account(account);
+    const bool takes_nothing = all_lines > 0 && account.acked + account.unconfirmed + account.spooled == 0;
+    if (takes_nothing || !answered_) {
+        std::fprintf(stderr, "tickertape: given up: %s\n", why_not(account).c_str());
+    }
+    if (takes_nothing) {
+        return nothing_taken;
+    }
+    if (bad_.all() > 0 || unread_ || account.all_rejected() + account.all_dropped() > 0) {
+        return some_lost;
+    }
+    if (account.spooled > 0) {
+        return some_spooled;
+    }
+    return account.unconfirmed > 0 ? some_unconfirmed : all_acked;
+}
+
+/// What was refused and replied.
+void Destination::report_account(const Account& account) const {
+    const std::string name = task_.has_copies ? target_ + ": " : std::string{};
+    for (std::size_t i = 0; i < reasons; ++i) {
+        if (const auto reason = static_cast<Reason>(i); account.rejected[i] > 0) {
+            const std::string example = sink_->example_of(reason);
+            std::fprintf(stderr, "tickertape: %s%llu rejected: %s%s%s\n", name.c_str(),
+                         static_cast<unsigned long long>(account.rejected[i]), std::string{describe(reason)}.c_str(),
+                         example.empty() ? "" : ", first: ", example.c_str());
+        }
+    }
+    if (missed_.queue_full > 0) {
+        std::fprintf(stderr, "tickertape: %s%llu dropped: lines came faster than it took them\n", name.c_str(),
+                     static_cast<unsigned long long>(missed_.queue_full));
+    }
+    for (const PushStatus::Reply& reply : sink_->status().replies) {
+        std::fprintf(stderr, "tickertape: %sthe target replied %llu times %s, first: %s\n", name.c_str(),
+                     static_cast<unsigned long long>(reply.count), reply.kind.c_str(), reply.sample.c_str());
+    }
+}
+
+/// The target with the reason why it did not take all.
+std::string Destination::why_not(const Account& account) const {
+    const PushStatus status = sink_->status();
+    for (auto target = status.targets.rbegin(); target != status.targets.rend(); ++target) {
+        if (!target->last_failure.empty()) {
+            return target->last_failure;
+        }
+    }
+    std::string why = target_;
+    if (account.rejected_for(Reason::refused) > 0 && !status.replies.empty()) {
+        return why.append(": it refuses what it is sent, with ").append(status.replies.front().sample);
+    }
+    if (account.all_rejected() > 0) {
+        return why.append(": there was nothing that could be sent to it");
+    }
+    const bool is_connected = !status.targets.empty() && status.targets.front().connects > 0;
+    return why.append(is_connected ? ": it takes connections, but does not answer" : ": it does not take a connection");
+}
+
+} // namespace tickertape::cli::push

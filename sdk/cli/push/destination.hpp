@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Destination: one run of `tickertape push`, from the files to one TSD.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tickertape/stop.hpp>
+#include <tickertape/target.hpp>
+
+#include "cli/lines/put_line.hpp"
+#include "cli/push/bad_lines.hpp"
+#include "cli/push/inputs.hpp"
+#include "cli/push/self_report.hpp"
+#include "cli/push/sink.hpp"
+#include "cli/terminal/progress.hpp"
+
+namespace tickertape::cli::push {
+
+enum ExitCode : int { all_acked = 0, some_lost = 1, some_unconfirmed = 3, nothing_taken = 4, some_spooled = 5 };
+
+/// What is the same for all destinations.
+struct Task {
+    std::vector<std::string> files{};
+    std::string host{};                        ///< of the `host` tag of lines that need one
+    std::chrono::milliseconds deadline{0};     ///< 0: none
+    std::chrono::milliseconds self_metrics{0}; ///< between reports on itself; 0: none
+    bool dry_run = false;
+    bool is_quiet = false;
+    bool has_spool = false;
+    bool has_copies = false; ///< the account then names the destination
+};
+
+/// Reads the files and sends their lines to one target of several, at its own pace.
+///
+/// Thread safety: `run` may be called on a thread of its own; one thread at a time.
+class Destination {
+public:
+    /// The first one (number 0) names bad lines and draws the bar. `task` and `inputs` are borrowed. `options.go_on` is set here.
+    Destination(const Task& task, Inputs& inputs, std::size_t number, Targets targets, SinkOptions options);
+    Destination(const Destination&) = delete;
+    Destination& operator=(const Destination&) = delete;
+    ~Destination() = default;
+
+    /// Until all is answered or given up.
+    void run();
+    /// The account, on stderr. Returns an exit code.
+    int report();
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    void read(const std::string& path);
+    void count_missed(const Inputs::Opened& opened);
+    void take(const lines::LineInput& input, std::string_view raw);
+    [[nodiscard]] bool go_on();
+    void say(std::string_view sentence);
+    void report_account(const Account& account) const;
+    [[nodiscard]] Account account() const;
+    [[nodiscard]] std::string why_not(const Account& account) const;
+
+    const Task& task_;
+    Inputs& inputs_;
+    std::size_t number_;
+    std::string target_;
+    std::size_t added_;              // bytes, to a line in tcollector form
+    std::unique_ptr<PushSink> sink_; // null in a dry run
+    Stop& stop_ = Stop::process();
+    SelfReport self_report_;
+    BadLines bad_;
+    std::optional<terminal::Progress> bar_;
+    std::shared_ptr<SharedInput> shared_; // what is being read, if it is shared
+    SharedInput::Missed missed_{};
+    std::uint64_t lines_ = 0;
+    std::uint64_t bytes_ = 0;
+    std::uint64_t done_ = 0;
+    Clock::time_point begun_ = Clock::now();
+    Clock::time_point ended_ = begun_;
+    Clock::time_point progress_ = begun_;
+    Clock::time_point stopped_{};
+    bool input_is_over_ = false;
+    bool given_up_ = false;
+    bool unread_ = false;
+    bool answered_ = false;
+};
+
+} // namespace tickertape::cli::push

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+// `tickertape push --copy-to`: every line to several destinations.
+#include <chrono>
+#include <csignal>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <support/catch.hpp>
+#include <support/process.hpp>
+#include <support/temporary_directory.hpp>
+#include <tickertape/testkit/fake_tsd.hpp>
+
+namespace {
+
+using namespace std::chrono_literals;
+using Catch::Matchers::ContainsSubstring;
+using test::Ended;
+using test::Result;
+using tickertape::testkit::Break;
+using tickertape::testkit::FakeTsd;
+using tickertape::testkit::Personality;
+using tickertape::testkit::Refusal;
+
+constexpr std::chrono::milliseconds long_time = 60s;
+
+test::Command command(std::vector<std::string> arguments, test::Stream in = test::Pipe{}) {
+    arguments.insert(arguments.begin(), "push");
+    return {.program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape",
+            .arguments = std::move(arguments),
+            .in = std::move(in)};
+}
+
+Result run(std::vector<std::string> arguments, std::string_view input = {}) {
+    return test::run(command(std::move(arguments)), input, long_time);
+}
+
+std::string lines(std::size_t begin, std::size_t end) {
+    std::string text;
+    for (std::size_t i = begin; i < end; ++i) {
+        text += "put m " + std::to_string(1'700'000'000 + i) + " " + std::to_string(i) + " host=h\n";
+    }
+    return text;
+}
+
+std::string received(const FakeTsd& tsd) {
+    std::string all;
+    for (const std::string& line : tsd.lines()) {
+        all += line + "\n";
+    }
+    return all;
+}
+
+} // namespace
+
+TEST_CASE("push sends every line of a pipe and of files to each destination, with an account each") {
+    const FakeTsd old;
+    const FakeTsd fresh{{.personality = Personality::victoria_metrics}};
+    const test::TemporaryDirectory directory;
+    directory.write("f", lines(0, 500));
+    const std::string file = (directory.path() / "f").string();
+    const bool is_file = GENERATE(false, true);
+    std::vector<std::string> arguments{old.address(), "--copy-to", "http://" + fresh.address()};
+    if (is_file) {
+        arguments.push_back(file);
+    }
+    const Result ran = run(arguments, is_file ? std::string{} : lines(0, 500));
+    CHECK(ran.ended == test::exit_0);
+    CHECK(received(old) == lines(0, 500));
+    CHECK(fresh.distinct() == 500);
+    CHECK_THAT(ran.err, ContainsSubstring("tickertape: tsd://" + old.address() + ": 500 lines: 500 acknowledged"));
+    CHECK_THAT(ran.err,
+               ContainsSubstring("tickertape: http://" + fresh.address() + "/api/put: 500 lines: 500 acknowledged"));
+}
+
+TEST_CASE("standard input that is a file is read by each destination at its own pace") {
+    const FakeTsd fast;
+    const FakeTsd slow;
+    const test::TemporaryDirectory directory;
+    directory.write("f", lines(0, 2000));
+    test::Process process{command({fast.address(), "--copy-to", slow.address()}, directory.path() / "f")};
+    const Result ran = test::finish(process, long_time);
+    CHECK(ran.ended == test::exit_0);
+    CHECK(received(fast) == lines(0, 2000));
+    CHECK(received(slow) == lines(0, 2000));
+}
+
+TEST_CASE("a destination that is down costs the others nothing, and has a deadline of its own") {
+    FakeTsd down;
+    down.stop();
+    const FakeTsd up;
+    const bool down_is_first = GENERATE(true, false);
+    test::Process process{command({down_is_first ? down.address() : up.address(), "--copy-to",
+                                   down_is_first ? up.address() : down.address(), "--deadline", "1"})};
+    process.in.write(lines(0, 10));
+    CHECK(up.wait_for(10)); // while the other is tried
+    process.in.write(lines(10, 20));
+    CHECK(up.wait_for(20));
+    process.in.close();
+    const Result ran = test::finish(process, long_time);
+    CHECK(ran.ended == Ended{.code = 4});
+    CHECK_THAT(ran.err, ContainsSubstring("tsd://" + up.address() + ": 20 lines: 20 acknowledged"));
+    CHECK_THAT(ran.err, ContainsSubstring("tsd://" + down.address() +
+                                          ": 20 lines: 0 acknowledged, 0 unconfirmed, 0 "
+                                          "rejected, 20 dropped"));
+    CHECK_THAT(ran.err, ContainsSubstring("given up: tsd://" + down.address() + ": cannot connect"));
+}
+
+TEST_CASE("a destination that is silent does not hold up a file for the other") {
+    const FakeTsd silent{{.faults = {.breakage = {.how = Break::stall}}}};
+    const FakeTsd up;
+    const test::TemporaryDirectory directory;
+    directory.write("f", lines(0, 200'000)); // more than sockets and queues hold
+    test::Process process{
+        command({silent.address(), "--copy-to", up.address(), "--deadline", "0", (directory.path() / "f").string()})};
+    CHECK(up.wait_for(200'000));
+    process.signal(SIGTERM);
+    const Result ran = test::finish(process, long_time);
+    CHECK_THAT(ran.err, ContainsSubstring("tsd://" + up.address() + ": 200000 lines: 200000 acknowledged"));
+}
+
+TEST_CASE("of a pipe, what a silent destination cannot hold is dropped there alone and counted") {
+    const FakeTsd silent{{.faults = {.breakage = {.how = Break::stall}}}};
+    const FakeTsd up;
+    constexpr std::size_t number = 600'000; // 20 MB
+    test::Process process{command({up.address(), "--copy-to", silent.address(), "--deadline", "1"})};
+    std::jthread writer{[&] {
+        for (std::size_t i = 0; i < number; i += 10'000) {
+            process.in.write(lines(i, i + 10'000));
+            if (!up.wait_for(i)) { // else the queue of this one would overflow as well
+                break;
+            }
+        }
+        process.in.close();
+    }};
+    writer.join();
+    const Result ran = test::finish(process, long_time);
+    CHECK(up.stored() == number);
+    CHECK_THAT(ran.err, ContainsSubstring("tsd://" + up.address() + ": 600000 lines: 600000 acknowledged"));
+    CHECK_THAT(ran.err, ContainsSubstring("tsd://" + silent.address() + ": 600000 lines: 0 acknowledged"));
+    CHECK_THAT(ran.err, ContainsSubstring(" dropped: lines came faster than it took them"));
+    CHECK(ran.ended.code != 0);
+}
+
+TEST_CASE("a destination that refuses points rejects them in its own account") {
+    const FakeTsd up;
+    const FakeTsd refuses{{.faults = {.refuse = Refusal::unknown_metric,
+                                      .refuse_if = [](std::string_view metric) { return metric == "n"; }}}};
+    const Result ran = run({up.address(), "--copy-to", refuses.address(), "--deadline", "1"},
+                           lines(0, 5) + "put n 1700000000 1 a=b\n");
+    CHECK(ran.ended == Ended{.code = 1});
+    CHECK_THAT(ran.err,
+               ContainsSubstring("tsd://" + up.address() + ": 6 lines: 6 acknowledged, 0 unconfirmed, 0 rejected"));
+    CHECK_THAT(ran.err, ContainsSubstring("tsd://" + refuses.address() +
+                                          ": 6 lines: 5 acknowledged, 0 unconfirmed, 1 rejected"));
+    CHECK_THAT(ran.err, ContainsSubstring("tsd://" + refuses.address() + ": 1 rejected: "));
+}
+
+TEST_CASE("each destination has a spool of its own") {
+    const FakeTsd up;
+    FakeTsd down;
+    down.stop();
+    const test::TemporaryDirectory directory;
+    const std::vector<std::string> arguments{
+        up.address(), "--copy-to", down.address(), "--spool", directory.path().string(), "--deadline", "1"};
+    const Result first = run(arguments, lines(0, 10));
+    CHECK(first.ended == Ended{.code = 4 + 1});
+    CHECK(up.stored() == 10);
+    down.start();
+    CHECK(run(arguments, lines(10, 11)).ended == test::exit_0);
+    CHECK(down.distinct() == 11);
+    CHECK(up.distinct() == 11);
+}
+
+TEST_CASE("a bad line is named once for all destinations, and counted for each") {
+    const FakeTsd one;
+    const FakeTsd other;
+    const Result ran = run({one.address(), "--copy-to", other.address()}, "bad\n" + lines(0, 1));
+    CHECK(ran.ended == Ended{.code = 1});
+    const std::size_t first = ran.err.find("stdin:1: ");
+    CHECK(first != std::string::npos);
+    CHECK(ran.err.find("stdin:1: ", first + 1) == std::string::npos);
+    CHECK_THAT(ran.err, ContainsSubstring(other.address() + ": 1 line: 1 acknowledged"));
+}
+
+TEST_CASE("a copy may name targets for fail-over, and no target belongs to two destinations") {
+    const FakeTsd up;
+    const FakeTsd second;
+    FakeTsd down;
+    down.stop();
+    CHECK(run({up.address(), "--copy-to", down.address() + "," + second.address()}, lines(0, 3)).ended == test::exit_0);
+    CHECK(second.stored() == 3);
+    const Result twice = run({up.address(), "--copy-to", second.address() + "," + up.address()});
+    CHECK(twice.ended == Ended{.code = 2});
+    CHECK_THAT(twice.err, ContainsSubstring("the target 'tsd://" + up.address() + "' belongs to two destinations"));
+}
+
+TEST_CASE("credentials of the first destination are not sent to a copy") {
+    const FakeTsd first;
+    const FakeTsd copy;
+    test::Command push = command({"http://" + first.address(), "--copy-to", "http://" + copy.address()});
+    push.environment = {{"TICKERTAPE_TSD_AUTH", "me:secret"}};
+    CHECK(test::run(push, lines(0, 1), long_time).ended == test::exit_0);
+    REQUIRE(first.requests().size() == 1);
+    REQUIRE(copy.requests().size() == 1);
+    CHECK_FALSE(first.requests().front().authorization.empty());
+    CHECK(copy.requests().front().authorization.empty());
+    push.environment["TICKERTAPE_COPY_AUTH"] = "Bearer other";
+    CHECK(test::run(push, lines(1, 2), long_time).ended == test::exit_0);
+    CHECK(copy.requests().back().authorization == "Bearer other");
+}
