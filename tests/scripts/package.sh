@@ -82,6 +82,11 @@ fi
 unit=unpacked/collectors/usr/lib/systemd/system/tickertape-collector@.service
 [ -x "unpacked/collectors/$(sed -n 's,^ExecStart=/\(.*\)%i,\1uptime,p' $unit)" ] || complain "the unit starts nothing"
 
+for file in alerts.yml bosun.conf dashboard.json; do
+    [ -s "unpacked/collectors/usr/share/tickertape/monitoring/$file" ] || complain "the package has no $file"
+    [ -s "unpacked/portable/monitoring/$file" ] || complain "the archive has no $file"
+done
+
 # The SDK, moved elsewhere.
 PKG_CONFIG_PATH=$(dirname "$(find "$PWD/unpacked/dev" -name tickertape.pc)")
 export PKG_CONFIG_PATH

@@ -26,6 +26,9 @@ public:
     [[nodiscard]] std::uint16_t telnet_port() const noexcept { return telnet_port_; }
     [[nodiscard]] std::uint16_t http_port() const noexcept { return put_port_; }
 
+    /// Of its own protocol.
+    [[nodiscard]] std::uint16_t query_port() const noexcept { return query_port_; }
+
     struct Count {
         std::size_t points = 0;   ///< that are stored; duplicates count
         std::size_t distinct = 0; ///< by series and time
