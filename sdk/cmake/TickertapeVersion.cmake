@@ -3,7 +3,12 @@
 #
 # A new commit makes the next build configure again, but the header changes only when its text does, and only the source
 # that includes it is compiled again.
+# A tree that `git archive` made (a release tarball) names its commit in a file.
 set(TICKERTAPE_COMMIT "")
+file(STRINGS ${CMAKE_CURRENT_LIST_DIR}/commit.txt archived REGEX "^[0-9a-f]+$")
+if(archived)
+    string(SUBSTRING "${archived}" 0 12 TICKERTAPE_COMMIT)
+endif()
 find_package(Git QUIET)
 if(GIT_FOUND)
     # git walks upwards: without this a release tarball inside some other repository would carry that one's commit.
