@@ -58,6 +58,7 @@ void Destination::read(const std::string& path) {
         Inputs::Opened opened = inputs_.open(path, number_);
         lines::LineInput& input = opened.input;
         shared_ = opened.shared;
+        seen_ = 0;
         if (shared_) {
             input.go_on_after_stop(grace); // what was read for this destination is still to be sent
         }
@@ -72,7 +73,7 @@ void Destination::read(const std::string& path) {
             }
         }
         if (input.size() > 0 && (given_up_ || stop_.requested())) {
-            say(base::concat(base::quote(input.name()), " was read up to line ", input.lines(), " only"));
+            say(base::concat(base::quote(input.name()), " was read up to line ", seen_, " only"));
             unread_ = true;
         }
         if (opened.shared) {
@@ -85,16 +86,19 @@ void Destination::read(const std::string& path) {
 }
 
 void Destination::count_missed(const Inputs::Opened& opened) {
-    const SharedInput::Missed missed = opened.shared->missed_by(number_, opened.input.lines());
+    const SharedInput::Missed missed = opened.shared->missed_by(number_, seen_);
     missed_.queue_full += missed.queue_full;
     missed_.unread += missed.unread;
     opened.shared->check();
 }
 
 void Destination::take(const lines::LineInput& input, std::string_view raw) {
+    // A target that takes some lines now and then always has room again before anybody asks whether to go on.
+    given_up_ = given_up_ || (sink_ && stop_.requested() && !go_on());
     if (given_up_) {
         return;
     }
+    ++seen_;
     lines::PutLine line;
     lines::LineError error = read_put_line(raw, line);
     if (error.fault == lines::LineFault::none && !line.has_put && !line.has_host) {

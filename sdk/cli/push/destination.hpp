@@ -78,6 +78,7 @@ private:
     std::optional<terminal::Progress> bar_;
     std::shared_ptr<SharedInput> shared_; // what is being read, if it is shared
     SharedInput::Missed missed_{};
+    std::uint64_t seen_ = 0; // lines of this input
     std::uint64_t lines_ = 0;
     std::uint64_t bytes_ = 0;
     std::uint64_t done_ = 0;

@@ -40,7 +40,7 @@ public:
 
     /// What a reader reads from; to be called once for each.
     [[nodiscard]] base::UniqueFd take_end(std::size_t reader);
-    /// Once it has closed its end; `lines` is how many lines it has read.
+    /// Once it has closed its end; `lines` is how many lines it has taken.
     [[nodiscard]] Missed missed_by(std::size_t reader, std::uint64_t lines) const;
     /// Whether all has been read, though readers may not have got it yet.
     [[nodiscard]] bool has_ended() const noexcept { return has_ended_; }
