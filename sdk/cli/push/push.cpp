@@ -107,8 +107,8 @@ int push(const Options& options) {
     std::vector<Target> first;
     Task task{.host = host_of(options.host),
               .deadline = duration_of("--deadline", options.deadline),
-              .dry_run = options.dry_run,
               .self_metrics = duration_of("--self-metrics", options.self_metrics),
+              .dry_run = options.dry_run,
               .is_quiet = options.quiet,
               .has_spool = !options.spool.directory.empty(),
               .has_copies = !options.copies.empty() && !options.dry_run};
