@@ -98,7 +98,10 @@ int main(int argc, char* argv[]) {
         names.begin();
         attempt([&] { groups = proc::list_cgroups(sys, *folder, std::stoul(depth), most_groups, std::move(groups)); });
         if (groups.size() >= most_groups) {
-            warn("there are more than 1000 control groups; the others are left out (--depth leaves out deep ones)");
+            // Message: control groups: more than 1000: the others are left out
+            // Cause: The machine has more groups within --depth than are reported.
+            // Remedy: Use a smaller --depth.
+            warn("control groups: more than 1000: the others are left out");
         }
         for (const std::string& its : groups) {
             const auto name = names(its.empty() ? "/" : its);

@@ -24,7 +24,12 @@ int main(int argc, char* argv[]) {
         const std::uint64_t before = usage.implausible();
         const auto percent = usage(proc::read_stat(root).cpu, self.clock().read().steady);
         if (usage.implausible() > before) {
-            warn("a counter of CPU time went back or leapt ahead; the percentages of that interval are left out");
+            // Message: /proc/stat: a counter of CPU time went back or leapt ahead: the percentages of that interval
+            //   are left out
+            // Cause: The kernel's counters are not monotonous on some virtual machines.
+            // Remedy: None needed.
+            warn("/proc/stat: a counter of CPU time went back or leapt ahead: the percentages of that interval are "
+                 "left out");
         }
         return percent;
     };

@@ -60,12 +60,26 @@ std::vector<std::string> words_of(const CLI::App& app) {
     return words;
 }
 
+/// CLI11's sentence in our form.
+std::string sentence_of(const CLI::ParseError& error) {
+    std::string text{error.what()};
+    constexpr std::string_view conversion = "Could not convert: ";
+    if (const std::size_t equals = text.find(" = "); text.starts_with(conversion) && equals != std::string::npos) {
+        return base::concat(text.substr(conversion.size(), equals - conversion.size()), ": ",
+                            base::quote(text.substr(equals + 3)), " is no such value");
+    }
+    if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && (text[1] == ' ' || (text[1] >= 'a' && text[1] <= 'z'))) {
+        text[0] = static_cast<char>(text[0] - 'A' + 'a');
+    }
+    return text;
+}
+
 /// The fault of a command line, and where to find help.
 std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
     const std::vector<CLI::App*> chosen = app.get_subcommands();
     const CLI::App& used = chosen.empty() ? app : *chosen.front();
     const std::vector<std::string> remaining = used.remaining();
-    std::string text{error.what()};
+    std::string text = sentence_of(error);
     if (!remaining.empty()) {
         const std::string& word = remaining.front();
         text = base::concat(chosen.empty() ? "there is no command or flag " : "there is no flag ", base::quote(word));

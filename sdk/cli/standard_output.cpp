@@ -13,6 +13,9 @@ bool flush_stdout() {
         return true;
     }
     // A write that failed earlier leaves no reason.
+    // Message: cannot write to standard output: REASON
+    // Cause: The disk behind standard output is full, or its reader has gone.
+    // Remedy: Make room, or check the program that reads.
     std::fprintf(stderr, "tickertape: cannot write to standard output%s%s\n", error == 0 ? "" : ": ",
                  error == 0 ? "" : std::generic_category().message(error).c_str());
     return false;

@@ -190,7 +190,7 @@ TEST_CASE("Without a log nothing is written, which is said once, when it appears
     const LogDirectory log;
     Following it{log.path()};
     REQUIRE(it.process().err.read_line(at_some_time) ==
-            "tickertape: there is no " + log.path().string() + " (yet); nothing is reported until it can be read");
+            "tickertape: there is no " + log.path().string() + " (yet): nothing is reported until it can be read");
     it.out += it.process().out.read_for(700ms);
     CHECK(it.out.empty());
     log.append(times(2, failure));
@@ -423,7 +423,7 @@ TEST_CASE(
     log.rename("log.new", "log");
     CHECK(it.process().err.read_line(at_some_time) ==
           "tickertape: cannot open " + log.path().string() +
-              ": Permission denied; nothing is reported until it can be read");
+              ": Permission denied: nothing is reported until it can be read");
     CHECK(eventually([&] { // no 0 for time in which nothing was seen
         const std::string more = it.process().out.read_for(700ms);
         it.out += more;

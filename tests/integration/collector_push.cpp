@@ -91,7 +91,7 @@ TEST_CASE("A collector whose TSD is down says so, and how much it could not push
     tsd.stop();
     const Result ran = run({"--now", "1700000000", "--once", "--tsd", tsd.address()});
     CHECK_THAT(ran.err,
-               ContainsSubstring("tsd://" + tsd.address() + ": cannot connect: Connection refused; trying again"));
+               ContainsSubstring("tsd://" + tsd.address() + ": cannot connect: Connection refused: trying again"));
     CHECK(ran.ended != test::exit_0); // the one reading that it was asked for is nowhere
     const Result lasting = run({"--for", "1", "--tsd", tsd.address()});
     CHECK(lasting.ended == test::exit_0);

@@ -151,7 +151,7 @@ TEST_CASE("A file that blocks costs its own metrics, and the collector ends all 
     const auto seen = seen_until(procstats, [](auto& so_far) { return so_far["proc.uptime.total"] == 3; });
     CHECK(seen.at("proc.stat.ctxt") >= 2);
     CHECK_FALSE(seen.contains("proc.loadavg.1min"));
-    CHECK(procstats.err.read_to_end(at_some_time).find("reading loadavg takes more than") != std::string::npos);
+    CHECK(procstats.err.read_to_end(at_some_time).find("'loadavg': reading takes more than") != std::string::npos);
 }
 
 TEST_CASE("Speeds of CPUs that take long are read less often, and all others in each run") {
@@ -168,5 +168,5 @@ TEST_CASE("Speeds of CPUs that take long are read less often, and all others in 
     const auto seen = seen_until(procstats, [](auto& so_far) { return so_far["proc.scaling.cur"] == 2; });
     CHECK(seen.at("proc.uptime.total") >= 3);
     CHECK(seen.at("proc.stat.ctxt") >= 3);
-    CHECK(procstats.err.read_to_end(at_some_time).find("reading cpufreq takes more than") != std::string::npos);
+    CHECK(procstats.err.read_to_end(at_some_time).find("'cpufreq': reading takes more than") != std::string::npos);
 }

@@ -201,9 +201,9 @@ TEST_CASE("lint says when there are more series than it remembers, and when it c
     for (const char* const stamp : {"5", "6", "7", "8", "1"}) {
         back += std::string{"put m 170000000"} + stamp + " 1 a=b\n";
     }
-    CHECK_THAT(lint("influxdb", back).err,
-               ContainsSubstring(
-                   "1 lines are older than the newest 4 of their series: whether they repeat a stamp was not checked"));
+    CHECK_THAT(
+        lint("influxdb", back).err,
+        ContainsSubstring("lines: 1 are older than the newest 4 of their series: not checked for repeated timestamps"));
 }
 
 TEST_CASE("The list of rules names all of them, with their harm") {

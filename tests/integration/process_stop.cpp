@@ -362,7 +362,7 @@ TEST_CASE("A full disk is reported once, and no reason to hang or to end") {
     CHECK(end_in_time(process) == exit_0);
     const auto lost = test::complete_lines(process.err.read_to_end(at_some_time));
     REQUIRE(lost.size() == 1);
-    CHECK(lost[0].find("were not written at the end") != std::string::npos);
+    CHECK(lost[0].find("points of counters at the end: they are lost") != std::string::npos);
 }
 
 TEST_CASE("A reading that cannot be written at all is a failure") {
@@ -376,7 +376,7 @@ TEST_CASE("A reading that cannot be written at all is a failure") {
         test::run({.program = "/bin/sh",
                    .arguments = {"-c", "exec \"$0\" --once >&-", test::collector("numprocesses").string()}});
     CHECK(closed.ended == test::Ended{.code = 2});
-    CHECK(closed.err == "numprocesses: standard output is closed; there is nowhere to write to\n");
+    CHECK(closed.err == "numprocesses: standard output is closed: there is nowhere to write to\n");
 }
 
 TEST_CASE("A signal to a forked child ends the child, and does not stop its parent") {

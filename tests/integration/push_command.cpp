@@ -256,7 +256,7 @@ TEST_CASE("A wrong command line of tickertape gives one sentence that names what
         CHECK(process.wait(long_time) == Ended{.code = 2});
         return text;
     };
-    CHECK(complaint_about({}) == "tickertape: A subcommand is required; see tickertape --help\n");
+    CHECK(complaint_about({}) == "tickertape: a subcommand is required; see tickertape --help\n");
     CHECK(complaint_about({"psuh", "x"}) ==
           "tickertape: there is no command or flag 'psuh'; perhaps push is meant; see tickertape --help\n");
     CHECK(complaint_about({"push", "--dedline", "5"}) ==
@@ -265,6 +265,8 @@ TEST_CASE("A wrong command line of tickertape gives one sentence that names what
           "tickertape: there is no command or flag 'quite'; see tickertape --help\n");
     CHECK_THAT(complaint_about({"burst", "--jsn"}),
                ContainsSubstring("no flag '--jsn'; perhaps --json is meant; see tickertape burst --help"));
+    CHECK(complaint_about({"burst", "--top", "x"}) ==
+          "tickertape: --top: 'x' is no such value; see tickertape burst --help\n");
     CHECK_THAT(complaint_about({"push"}), ContainsSubstring("TARGET is required; see tickertape push --help"));
     CHECK_THAT(complaint_about({"lint", "--target", "influx"}), ContainsSubstring("influx not in"));
 }

@@ -77,7 +77,7 @@ TEST_CASE("An illegal name costs its reading alone, and is said once") {
     const test::Result result = reads({"--now", "1700000000", "--for", "2", "--what", "bad names"});
     CHECK(result.ended == exit_0);
     CHECK(test::points_in(result.out, true).size() == 2);
-    CHECK(result.err == "tickertape: the reading 'test.bad' is left out: the name 'my disk' has the illegal character "
+    CHECK(result.err == "tickertape: reading 'test.bad': left out: the name 'my disk' has the illegal character "
                         "' ' at position 3; letters, digits and - _ . / are allowed\nrun\nrun\nrun\n");
 }
 

@@ -164,7 +164,7 @@ TEST_CASE("With a dead TSD wait and stop and the destructor return, and the acco
     }
     const test::Messages messages;
     client = nullptr;
-    CHECK(messages.have("1000 points were dropped unsent at the end"));
+    CHECK(messages.have("queue: points left unsent at the end: 1000 dropped"));
 }
 
 TEST_CASE("A client that has waited goes on") {

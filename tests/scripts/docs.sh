@@ -7,6 +7,7 @@
 set -eu
 cd "$1"
 
+scripts/messages --check
 scripts/links . README.md sdk/DESIGN.md sdk/docs/*.md
 missing=$(for page in sdk/docs/*.md; do
     grep -qF -- "]($page" README.md || echo "README.md: no link to $page"

@@ -94,14 +94,14 @@ public:
     std::optional<Buffered> queue; // last: it uses the others to its end
 };
 
-std::size_t count_of(const test::Messages& messages, std::string_view begin) {
+std::size_t count_of(const test::Messages& messages, std::string_view part) {
     const std::vector<std::string> all = messages.all();
-    return static_cast<std::size_t>(
-        std::count_if(all.begin(), all.end(), [begin](const std::string& one) { return one.starts_with(begin); }));
+    return static_cast<std::size_t>(std::count_if(
+        all.begin(), all.end(), [part](const std::string& one) { return one.find(part) != std::string::npos; }));
 }
 
-constexpr std::string_view in_memory{"points are kept in memory, not in the spool: "};
-constexpr std::string_view again{"points are kept in the spool again: "};
+constexpr std::string_view in_memory{": points are kept in memory"};
+constexpr std::string_view again{": points are kept there again"};
 
 void live_through(const Fault& fault) {
     CAPTURE(fault.name);
@@ -236,7 +236,7 @@ TEST_CASE("A backlog waits while no file can be opened") {
     CHECK(life.queue->publish(test::points(0, 10)).spooled == 10);
     life.disk.open_error = EMFILE;
     test::await([&] { return life.queue->account().spooled == 10; }); // left after a second
-    test::await([&] { return count_of(messages, "what waits in a spool is not read for now: cannot open") == 1; });
+    test::await([&] { return count_of(messages, "spool: cannot open") == 1; });
     life.state.takes = true;
     life.queue->add(test::point(10));
     life.disk.repair();

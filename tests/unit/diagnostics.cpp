@@ -8,6 +8,7 @@
 #include <tickertape/messages.hpp>
 #include <tickertape/warn.hpp>
 
+#include "push/dialer.hpp"
 #include "support/catch.hpp"
 #include "support/messages.hpp"
 
@@ -58,6 +59,22 @@ TEST_CASE("A sentence that was kept back does not count as said") {
     }
     CHECK_FALSE(limit.may_say("new", start + 59s));
     CHECK(limit.may_say("new", start + 60s));
+}
+
+TEST_CASE("Sentences of one kind are said once a minute, whatever varies in them") {
+    test::Messages messages;
+    tickertape::base::report("diagnostics: 3 of 5 lost", "diagnostics: lost");
+    tickertape::base::report("diagnostics: 4 of 7 lost", "diagnostics: lost");
+    tickertape::base::report("diagnostics: 4 of 7 lost", "diagnostics: lost again");
+    CHECK(messages.all() == std::vector<std::string>{"diagnostics: 3 of 5 lost", "diagnostics: 4 of 7 lost"});
+}
+
+TEST_CASE("Failures of a target are of one kind when they differ in a port or a count, and not in a status") {
+    using tickertape::push::kind_of_failure;
+    CHECK(kind_of_failure("it answers 400: '3 of 50 from :41234'") ==
+          kind_of_failure("it answers 400: '12 of 7 from :5'"));
+    CHECK(kind_of_failure("it answers 400: 'x'") != kind_of_failure("it answers 503: 'x'"));
+    CHECK(kind_of_failure("cannot connect: Connection refused") == "cannot connect: Connection refused");
 }
 
 TEST_CASE("Messages go to the application's function, as sentences of printable ASCII") {

@@ -43,13 +43,13 @@ TEST_CASE("a queue reports what it drops at its end, and only that") {
         Buffered queue{Down{}, {.max_flush_interval = 1h, .linger = 0ms}};
         queue.publish(test::points(0, 7));
     }
-    CHECK(messages.have("7 points were dropped unsent at the end"));
+    CHECK(messages.have("queue: points left unsent at the end: 7 dropped"));
     {
         Buffered queue{Down{}, {.max_flush_interval = 1h, .linger = 0ms}};
         queue.publish(test::points(0, 1));
         queue.stop();
     }
-    CHECK(messages.have("1 point was dropped unsent at the end"));
+    CHECK(messages.have("queue: points left unsent at the end: 1 dropped"));
     {
         Buffered queue{Memory{}, {.max_flush_interval = 1h, .linger = 1h}};
         queue.publish(test::points(0, 7));
@@ -76,7 +76,7 @@ TEST_CASE("a Telemeter reports what its queue drops at its end, also if a handle
         counter->inc();
         counter->inc();
     }
-    CHECK(messages.have("2 points were dropped unsent at the end"));
+    CHECK(messages.have("queue: points left unsent at the end: 2 dropped"));
 }
 
 TEST_CASE("a PerSecond reports what nobody took of the last seconds") {
@@ -84,7 +84,7 @@ TEST_CASE("a PerSecond reports what nobody took of the last seconds") {
     {
         PerSecond{Down{{.takes_at_once = true}}}.publish(test::points(0, 3));
     }
-    CHECK(messages.have("3 points of the last seconds are lost: the transmitter did not take them"));
+    CHECK(messages.have("per second: the transmitter did not take 3 points of the last seconds: they are lost"));
 }
 
 TEST_CASE("an autodump reports what it could not write at its end") {
@@ -99,5 +99,6 @@ TEST_CASE("an autodump reports what it could not write at its end") {
         unsent = dump.finish().unsent;
     }
     CHECK(unsent >= 3);
-    CHECK(messages.have(std::to_string(unsent) + " points of counters were not written at the end"));
+    CHECK(messages.have("output: it did not take " + std::to_string(unsent) +
+                        " points of counters at the end: they are lost"));
 }

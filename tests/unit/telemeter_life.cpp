@@ -272,7 +272,7 @@ TEST_CASE("telemeter: when its transmitter has closed, that is said, once") {
     std::string said(1000, '\0');
     said.resize(static_cast<std::size_t>(std::max<ssize_t>(read(errors[0], said.data(), said.size()), 0)));
     close(errors[0]);
-    CHECK(said == "tickertape: a value of 'said.once' is lost: the transmitter refuses it, or has closed\n");
+    CHECK(said == "tickertape: metric 'said.once': the transmitter refuses a value or has closed: the value is lost\n");
 }
 
 TEST_CASE("telemeter: when it ends, all that was recorded is sent, the running second too") {

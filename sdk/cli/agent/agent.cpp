@@ -171,6 +171,9 @@ SteadyTime::duration Agent::publish(Station& station, std::size_t lines) {
     outlet_.publish(points_);
     points_.clear();
     if (outlet_.is_closed() && !stopped_) {
+        // Message: nobody reads standard output any more
+        // Cause: The program behind the agent's pipe has ended; the agent ends, too.
+        // Remedy: Start both again.
         log_.say("nobody reads standard output any more");
         stop();
     }
@@ -262,8 +265,14 @@ void Agent::read_again() {
         settings_.roster = anew.roster;
         settings_.limits = anew.limits;
         settings_.stats = anew.stats;
+        // Message: the settings were read anew; targets, spool and directory stay as they are until a restart
+        // Cause: The agent was sent HUP.
+        // Remedy: None needed. Restart the agent for other targets.
         log_.say("the settings were read anew; targets, spool and directory stay as they are until a restart");
     } catch (const std::exception& error) {
+        // Message: REASON; the settings stay as they are
+        // Cause: The agent was sent HUP, and its new settings are wrong.
+        // Remedy: Correct the setting, and send HUP again.
         log_.say(base::concat(error.what(), "; the settings stay as they are"));
     }
     if (!stopped_) {

@@ -163,9 +163,13 @@ private:
                 tee.write(between_looks);
             }
             if (!tee.is_empty()) {
+                // Message: standard output: it did not take all that was read: lines are missing there
+                // Cause: The program behind --tee was too slow when the command was stopped.
+                // Remedy: Check the program that reads.
                 std::fprintf(stderr, "tickertape: %s\n",
-                             tee.is_closed() ? std::string{tickertape::describe(Stop::Reason::output_closed)}.c_str()
-                                             : "standard output did not take all that was read");
+                             tee.is_closed()
+                                 ? std::string{tickertape::describe(Stop::Reason::output_closed)}.c_str()
+                                 : "standard output: it did not take all that was read: lines are missing there");
                 written_ = false;
             }
         } catch (const std::system_error& error) {
@@ -206,16 +210,25 @@ private:
         }
         std::fprintf(stderr, "tickertape: %s\n", text.c_str());
         if (linter_.forgotten() > 0) {
-            std::fprintf(stderr,
-                         "tickertape: %llu series were forgotten (--series %zu): findings across their lines may be "
-                         "missing\n",
-                         static_cast<unsigned long long>(linter_.forgotten()), options_.series);
-        }
-        if (linter_.unchecked() > 0) {
+            // Message: lines: NUMBER series were forgotten (--series NUMBER): findings across their lines may be
+            //   missing
+            // Cause: The input has more series than --series allows.
+            // Remedy: Raise --series; a series takes up to 250 bytes.
             std::fprintf(
                 stderr,
-                "tickertape: %llu lines are older than the newest %zu of their series: whether they repeat a stamp "
-                "was not checked\n",
+                "tickertape: lines: %llu series were forgotten (--series %zu): findings across their lines may "
+                "be missing\n",
+                static_cast<unsigned long long>(linter_.forgotten()), options_.series);
+        }
+        if (linter_.unchecked() > 0) {
+            // Message: lines: NUMBER are older than the newest NUMBER of their series: not checked for repeated
+            //   timestamps
+            // Cause: The input is far out of order.
+            // Remedy: Sort the lines by time, and check again.
+            std::fprintf(
+                stderr,
+                "tickertape: lines: %llu are older than the newest %zu of their series: not checked for repeated "
+                "timestamps\n",
                 static_cast<unsigned long long>(linter_.unchecked()), StoreHistory::remembered);
         }
     }

@@ -93,6 +93,9 @@ public:
         while (is_out && !(all = ask()) && options_.go_on()) {
             if (Clock::now() >= say_at) {
                 say_at += say_each;
+                // Message: NUMBER points wait in the spool
+                // Cause: The input is at its end, and the target has not acknowledged all points.
+                // Remedy: None needed. tickertape spool DIR shows how many wait.
                 base::report(std::to_string(accounts_->now().spooled).append(" points wait in the spool"));
             }
         }

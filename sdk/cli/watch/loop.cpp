@@ -238,11 +238,19 @@ private:
             return 1;
         }
         if (tee_ && !tee_->is_empty()) {
-            std::fputs("tickertape: stdout did not take all that was read\n", stderr);
+            // Message: standard output: it did not take all that was read: lines are missing there
+            // Cause: The program behind --tee was too slow when the command was stopped.
+            // Remedy: Check the program that reads.
+            std::fputs("tickertape: standard output: it did not take all that was read: lines are missing there\n",
+                       stderr);
             return 1;
         }
         if (tee_ && !has_ended_ && !tee_->is_at_line_end()) {
-            std::fputs("tickertape: stdout has only the beginning of the last line, as its end did not come\n", stderr);
+            // Message: standard output: the input ended within a line: only its beginning is there
+            // Cause: The collector died within a line, or the command was stopped.
+            // Remedy: Ignore the last line.
+            std::fputs("tickertape: standard output: the input ended within a line: only its beginning is there\n",
+                       stderr);
             return 1;
         }
         return 0;

@@ -45,12 +45,14 @@ constinit std::atomic<MessageFunction> message_function{nullptr};
 
 } // namespace
 
-void report(std::string_view sentence) noexcept {
+void report(std::string_view sentence) noexcept { report(sentence, sentence); }
+
+void report(std::string_view sentence, std::string_view kind) noexcept {
     try {
         Limited& mine = limited.get();
         {
             const std::lock_guard lock{mine.mutex};
-            if (!mine.limit.may_say(sentence, std::chrono::steady_clock::now())) {
+            if (!mine.limit.may_say(kind, std::chrono::steady_clock::now())) {
                 return;
             }
         }

@@ -42,6 +42,9 @@ std::string& program_name() {
         collector::say(program_name(), ending.sentence);
         code = ending.code;
     } else {
+        // Message: std::terminate was called
+        // Cause: The collector has a thread that was not joined, or a noexcept function that threw. Exit code 1.
+        // Remedy: Correct the collector.
         collector::say(program_name(), "std::terminate was called");
     }
     counter::finish_all_dumps(std::chrono::steady_clock::now() + Collector::stop_deadline);
@@ -69,7 +72,10 @@ Collector::Collector(int argc, const char* const* argv, Collector::Defaults defa
     program_name() = defaults.name;
     std::set_terminate(&end_with_sentence);
     if (!collector::fill_standard_descriptors()) {
-        collector::say(program_name(), "standard output is closed; there is nowhere to write to");
+        // Message: standard output is closed: there is nowhere to write to
+        // Cause: The program was started without descriptor 1, as by >&-. Exit code 2.
+        // Remedy: Start it with a standard output, or with --tsd and >/dev/null.
+        collector::say(program_name(), "standard output is closed: there is nowhere to write to");
         std::exit(static_cast<int>(Collector::ExitCode::usage)); // NOLINT(concurrency-mt-unsafe): there is one thread
     }
     collector::share_one_heap();

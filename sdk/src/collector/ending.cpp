@@ -22,6 +22,9 @@ Ending ending_of_current_exception() {
     } catch (const std::exception& error) {
         return {Collector::ExitCode::failure, error.what()};
     } catch (...) {
+        // Message: an unknown exception ended it
+        // Cause: The collector threw something that is no std::exception. Exit code 1.
+        // Remedy: Correct the collector.
         return {Collector::ExitCode::failure, "an unknown exception ended it"};
     }
 }

@@ -93,7 +93,10 @@ void LogFollower::run(Stop& stop, const Take& take, const Observe& observe) {
         const bool goes_on = source_->read(take_and_note);
         const std::string& what = source_->problem();
         watch.end(what.empty());
-        problem.set(what.empty() ? std::string{} : what + "; nothing is reported until it can be read",
+        // Message: LOG: REASON: nothing is reported until it can be read
+        // Cause: The log does not exist (yet), or the collector may not read it.
+        // Remedy: Correct --file, or the permissions: the collector keeps the group of the log, if that may read it.
+        problem.set(what.empty() ? std::string{} : what + ": nothing is reported until it can be read",
                     steady_clock::now());
         if (!goes_on) {
             return;

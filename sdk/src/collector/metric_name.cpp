@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 #include "base/quote.hpp"
 
@@ -25,8 +26,12 @@ std::optional<std::string_view> LegalNames::operator()(std::string_view own) {
         return found->first;
     }
     if (!std::exchange(owner.is_reported, true)) {
-        std::string sentence = base::quote(own).append(" is left out: ");
-        base::report(sentence.append(base::quote(owner.own)).append(" has the same name in legal characters"));
+        // Message: 'NAME': in legal characters it has the name of 'OTHER': left out
+        // Cause: Two devices, mounts or groups differ only in characters that no tag may hold; both would be one
+        //   series.
+        // Remedy: Rename one of them, or leave one out with --exclude-….
+        base::report(base::concat(base::quote(own), ": in legal characters it has the name of ", base::quote(owner.own),
+                                  ": left out"));
     }
     return std::nullopt;
 }

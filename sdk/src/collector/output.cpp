@@ -184,6 +184,9 @@ bool Output::flush(SteadyTime deadline) {
         const Account account = each.accounts->now();
         const std::uint64_t open = account.queued + account.set_aside + account.in_flight;
         if (!all && (open > 0 || pushed_.size() == 1)) {
+            // Message: TARGET: NUMBER points are not acknowledged in time
+            // Cause: The collector ended while the server was away or slow.
+            // Remedy: Look at the messages before it about the target.
             base::report(
                 base::concat(each.copy, each.copy.empty() ? "" : ": ", open, " points are not acknowledged in time"));
         }

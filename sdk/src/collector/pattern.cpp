@@ -67,8 +67,11 @@ bool Pattern::search(std::string_view text) {
         pcre2_match(state_->code.get(), begin, text.size(), 0, 0, state_->data.get(), state_->limits.get());
     if (found < 0 && found != PCRE2_ERROR_NOMATCH) {
         ++given_up_;
-        base::report(base::concat("a search for ", base::quote(state_->expression),
-                                  " was given up, and its line counts as no match: ", reason(found)));
+        // Message: pattern 'REGEX': a search failed (REASON): the line counts as no match
+        // Cause: The regular expression needs more steps for a line than its limit.
+        // Remedy: Write a simpler expression for --match: one without nested repetitions.
+        base::report(base::concat("pattern ", base::quote(state_->expression), ": a search failed (", reason(found),
+                                  "): the line counts as no match"));
     }
     return found > 0;
 }

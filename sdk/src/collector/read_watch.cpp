@@ -64,7 +64,10 @@ void ReadWatch::run() {
             since_ = steady_clock::now();
         }
         if (hangs_ && steady_clock::now() - *since_ >= long_time * patience_ && !std::exchange(is_reported_, true)) {
-            base::report("reading the log hangs; nothing is reported until it goes on");
+            // Message: log: reading hangs: nothing is reported until it continues
+            // Cause: A read of the log file does not return, as on an NFS server that is away.
+            // Remedy: Restore the file system. Reporting continues by itself.
+            base::report("log: reading hangs: nothing is reported until it continues");
         }
         if (since_ && !hangs_ && steady_clock::now() - *since_ >= patience_) {
             hangs_ = true;

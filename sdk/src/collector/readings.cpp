@@ -64,7 +64,7 @@ struct Readings::State {
 };
 
 std::optional<Series> Readings::State::make_series() const {
-    std::string reading = base::concat("the reading ", base::quote(key.metric()));
+    std::string reading = base::concat("reading ", base::quote(key.metric()));
     const auto& tags = key.tags();
     const auto common = std::find_if(tags.begin(), tags.end(),
                                      [this](const auto& tag) { return options.tags.find(tag.first) != nullptr; });
@@ -74,15 +74,21 @@ std::optional<Series> Readings::State::make_series() const {
             return series;
         }
     } catch (const UsageError& error) {
-        base::report(reading.append(" is left out: ").append(error.what()));
+        // Message: reading 'METRIC': left out: REASON
+        // Cause: A metric or a tag has an illegal character, or there are too many tags.
+        // Remedy: In a collector of your own, check the names. tickertape.readings.refused counts.
+        base::report(reading.append(": left out: ").append(error.what()));
         return std::nullopt;
     }
     std::string sentence = base::concat("--tag: '", common->first, "=", *options.tags.find(common->first));
-    sentence.append("' sets a key that ").append(reading).append(" sets itself");
+    sentence.append("' sets a key that the ").append(reading).append(" sets itself");
     if (run == 1) {
         throw UsageError{sentence};
     }
-    base::report(sentence.append("; it is left out"));
+    // Message: --tag: 'KEY=VALUE' sets a key that the reading 'METRIC' sets itself: left out
+    // Cause: A tag of --tag has a key that the collector uses for its own tag.
+    // Remedy: Choose another key for --tag.
+    base::report(sentence.append(": left out"));
     return std::nullopt;
 }
 
@@ -107,7 +113,10 @@ Known* Readings::State::find_or_make() {
         return &too_long;
     }
     if (!make_room()) {
-        base::report("readings are left out: there are more than " + std::to_string(options.max_series) + " series");
+        // Message: readings: more than NUMBER series: new ones are left out
+        // Cause: More devices, processes or groups exist than the collector keeps series for.
+        // Remedy: Leave some out with --exclude-….
+        base::report(base::concat("readings: more than ", options.max_series, " series: new ones are left out"));
         return nullptr;
     }
     return &known.emplace(bytes, Known{.series = make_series()}).first->second;
@@ -215,8 +224,10 @@ void Readings::take(std::optional<Value> value) {
         ++state.stats.not_finite;
     } else if (std::exchange(known->taken, state.run) == state.run) {
         ++state.stats.repeated;
-        base::report(
-            base::concat("the reading '", known->series->text(), "' came twice in one run; the first one counts"));
+        // Message: reading 'SERIES': twice in one run: the first one counts
+        // Cause: A collector reports one series twice in a run; two things of one name exist.
+        // Remedy: In a collector of your own, give the series a tag that tells them apart.
+        base::report(base::concat("reading '", known->series->text(), "': twice in one run: the first one counts"));
     } else {
         ++state.stats.accepted;
         state.points.emplace_back(*known->series, state.due, *value);

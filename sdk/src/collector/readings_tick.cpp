@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "collector/readings_tick.hpp"
+#include "base/concat.hpp"
 #include "base/forks.hpp"
 
 #include <algorithm>
@@ -30,7 +31,11 @@ ReadingsTick::~ReadingsTick() {
     }
     const autodump::Report report = dumper_->finish(dumper_->clock().read().steady + Collector::stop_deadline);
     if (report.unsent > 0 && !report.closed) {
-        base::report(std::to_string(report.unsent) + " readings could not be written before the end");
+        // Message: output: NUMBER readings could not be written before the end: they are lost
+        // Cause: The reader of the output took nothing for the three seconds after a stop.
+        // Remedy: Check the program that reads the collector's output.
+        base::report(
+            base::concat("output: ", report.unsent, " readings could not be written before the end: they are lost"));
     }
 }
 
@@ -38,7 +43,10 @@ void ReadingsTick::operator()() {
     // At most as much as there ever is: a run that needs more would never come again.
     if (const Readings::Room now = room(); now.lines < std::min(static_cast<double>(last_needed_), now.most)) {
         if (left_out_++ == 0) {
-            base::report("there are more lines than may be written: runs are left out");
+            // Message: output: more lines than tcollector's limit: whole runs are left out
+            // Cause: One run alone has more lines than tcollector's limit leaves.
+            // Remedy: Use a longer --interval, or leave out devices or tables.
+            base::report("output: more lines than tcollector's limit: whole runs are left out");
         }
         losses_->thinned = readings_.stats().thinned + left_out_;
         return;

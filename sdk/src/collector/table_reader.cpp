@@ -14,6 +14,7 @@
 
 #include "base/concat.hpp"
 #include "base/diagnostics.hpp"
+#include "base/quote.hpp"
 #include "base/threads.hpp"
 
 namespace tickertape::collector {
@@ -95,8 +96,10 @@ bool TableReader::start_thread(const std::shared_ptr<Queue>& queue) const {
         start_([shared = shared_, queue] { Queue::run(*shared, *queue); });
         return true;
     } catch (const std::system_error& error) {
-        base::report(
-            base::concat("cannot start a thread that reads tables: ", error.code().message(), "; some are missing"));
+        // Message: tables: cannot start a thread (REASON): some are missing
+        // Cause: The limit of threads or memory of the user or the control group is reached.
+        // Remedy: Raise the limit (ulimit -u, TasksMax). The collector tries again in its next run.
+        base::report(base::concat("tables: cannot start a thread (", error.code().message(), "): some are missing"));
         return false;
     }
 }
@@ -161,8 +164,11 @@ void TableReader::pass_by(std::chrono::milliseconds patience) {
     if (!std::exchange(source.is_reported, true)) {
         std::array<char, 32> seconds{};
         std::snprintf(seconds.data(), seconds.size(), "%.3g", std::chrono::duration<double>(patience).count());
-        base::report(base::concat("reading ", source.name, " takes more than ", seconds.data(),
-                                  " s; it is read less often, beside the others"));
+        // Message: table 'NAME': reading takes more than NUMBER s: read less often, beside the others
+        // Cause: A kernel file answers slowly, or blocks.
+        // Remedy: None needed: the other tables are on time. Leave it out with --exclude-table.
+        base::report(base::concat("table ", base::quote(source.name), ": reading takes more than ", seconds.data(),
+                                  " s: read less often, beside the others"));
     }
 }
 

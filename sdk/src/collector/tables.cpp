@@ -8,6 +8,7 @@
 
 #include <tickertape/attempt.hpp>
 
+#include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 #include "base/quote.hpp"
 #include "collector/table_reader.hpp"
@@ -158,8 +159,12 @@ void Tables::choose(Readings& out, SteadyTime now) {
 void Tables::count_left_out(Entry& entry, Readings& out) {
     out.count_thinned();
     if (!std::exchange(entry.is_reported, true)) {
-        base::report("there are more lines than may be written: the table " + base::quote(entry.table.name) +
-                     " is read less often");
+        // Message: table 'NAME': more lines than tcollector's limit: read less often
+        // Cause: A large machine: its tables have more lines than the 500 a second that tcollector allows.
+        // Remedy: Leave tables out with --exclude-table, or use a longer --interval. tickertape.readings.thinned
+        //   counts.
+        base::report(base::concat("table ", base::quote(entry.table.name),
+                                  ": more lines than tcollector's limit: read less often"));
     }
 }
 

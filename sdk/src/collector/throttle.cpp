@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 
 namespace tickertape::collector {
@@ -60,10 +61,13 @@ Outcome Throttle::take(std::span<const Point> points) {
         }
         outcome.rejected.push_back({outcome.retry_from, Reason::over_limit});
         if (!std::exchange(said_, true)) {
-            base::report("more than " + std::to_string(static_cast<std::uint64_t>(rate_)) +
-                         " lines a second for minutes: from '" +
-                         std::string{points[outcome.retry_from].series().text()} +
-                         "' on, what is above that is dropped");
+            // Message: output: more than NUMBER lines a second for minutes: lines above that are dropped, first of
+            //   'SERIES'
+            // Cause: tcollector stops a collector that prints more lines, so the collector keeps its limit.
+            // Remedy: Report less: a longer --interval, or --exclude-…. tickertape.dropped counts the lines.
+            base::report(base::concat("output: more than ", static_cast<std::uint64_t>(rate_),
+                                      " lines a second for minutes: lines above that are dropped, first of '",
+                                      points[outcome.retry_from].series().text(), "'"));
         }
     }
     return outcome;

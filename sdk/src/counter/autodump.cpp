@@ -7,6 +7,7 @@
 #include <tickertape/dedup.hpp>
 #include <tickertape/put_lines.hpp>
 
+#include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 #include "base/forks.hpp"
 #include "counter/dumper.hpp"
@@ -76,9 +77,11 @@ autodump::~autodump() {
     }
     const autodump::Report report = finish();
     if (report.unsent > 0 && !report.closed) { // else nobody is there to read more
-        base::report_always(std::to_string(report.unsent)
-                                .append(report.unsent == 1 ? " point of a counter was" : " points of counters were")
-                                .append(" not written at the end"));
+        // Message: output: it did not take NUMBER points of counters at the end: they are lost
+        // Cause: The output or the server took nothing until the deadline of the end.
+        // Remedy: Check the program that reads, or the messages about the target.
+        base::report_always(
+            base::concat("output: it did not take ", report.unsent, " points of counters at the end: they are lost"));
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "counter/dumper.hpp"
+#include "base/concat.hpp"
 #include "base/forks.hpp"
 
 #include <algorithm>
@@ -95,8 +96,11 @@ void Dumper::hand_over(std::span<Point> points) {
         handed_due_ = clock_.read().steady;
     }
     if (full) {
-        base::report("the output does not take what is read: of " + std::to_string(most_handed) +
-                     " readings that wait the oldest are dropped");
+        // Message: output: it does not take the readings: of NUMBER that wait, the oldest are dropped
+        // Cause: The reader of the output is slower than the collector for a long time.
+        // Remedy: Check the program that reads. tickertape.readings.lost counts the readings.
+        base::report(base::concat("output: it does not take the readings: of ", most_handed,
+                                  " that wait, the oldest are dropped"));
     }
     if (Round* const round = Round::current()) {
         round->add(shared_from_this());
@@ -216,11 +220,17 @@ bool Dumper::send_batch() {
     } catch (const std::exception& error) {
         base::report(error.what());
     } catch (...) {
-        base::report("a transmitter failed with an unknown exception; its points are published again");
+        // Message: transmitter: unknown exception: its points are published again
+        // Cause: A transmitter of the application threw something that is no std::exception.
+        // Remedy: Correct the transmitter.
+        base::report("transmitter: unknown exception: its points are published again");
     }
     for (const Outcome::Rejection& rejection : outcome.rejected) {
-        base::report("points of '" + std::string{batch_[rejection.index].series().text()} +
-                     "' are dropped: " + std::string{describe(rejection.reason)});
+        // Message: series 'SERIES': REASON: points are dropped
+        // Cause: The output or the server refuses the points for this reason.
+        // Remedy: Correct the series or its tags; tickertape lint explains the rules of servers.
+        base::report(base::concat("series '", batch_[rejection.index].series().text(),
+                                  "': ", describe(rejection.reason), ": points are dropped"));
     }
     batch_.pop_front(outcome.retry_from);
     const std::lock_guard lock{mutex_};

@@ -183,7 +183,10 @@ bool Dumper::flush(SteadyTime deadline) {
     } catch (const std::exception& error) {
         base::report(error.what());
     } catch (...) {
-        base::report("a transmitter failed with an unknown exception while it was flushed");
+        // Message: transmitter: unknown exception while it was flushed: points may be lost
+        // Cause: A transmitter of the application threw something that is no std::exception.
+        // Remedy: Correct the transmitter.
+        base::report("transmitter: unknown exception while it was flushed: points may be lost");
     }
     return false;
 }

@@ -45,11 +45,13 @@ TcpSocketReader::TcpSocketReader(const Root& root, std::function<Dump> dump) : r
 
 void TcpSocketReader::note(const DumpResult& failure) {
     if (!std::exchange(has_reported_, true)) {
-        std::string sentence =
-            base::concat("the kernel does not list its TCP sockets by sock_diag (",
-                         failure.state == DumpState::refused ? std::generic_category().message(failure.error)
-                                                             : std::string{describe(failure.state)});
-        base::report(sentence.append("): /proc/net/tcp is read instead"));
+        // Message: sock_diag: the kernel does not list its TCP sockets (REASON): /proc/net/tcp is read instead
+        // Cause: The kernel lacks the module tcp_diag, or a container forbids netlink sockets.
+        // Remedy: None needed; reading takes more CPU time with many sockets. modprobe tcp_diag loads the module.
+        base::report(base::concat("sock_diag: the kernel does not list its TCP sockets (",
+                                  failure.state == DumpState::refused ? std::generic_category().message(failure.error)
+                                                                      : std::string{describe(failure.state)},
+                                  "): /proc/net/tcp is read instead"));
     }
     if (failure.state == DumpState::refused && is_final(failure.error)) {
         dump_ = nullptr;

@@ -20,6 +20,20 @@ constexpr std::chrono::milliseconds patience_with_silence{1'500};
 
 } // namespace
 
+std::string kind_of_failure(std::string_view why) {
+    constexpr std::string_view answers = "it answers ";
+    constexpr std::size_t status = 3; // digits, which tell kinds apart
+    std::string kind{why.substr(0, why.starts_with(answers) ? answers.size() + status : 0)};
+    for (const char c : why.substr(kind.size())) {
+        if (c < '0' || c > '9') {
+            kind += c;
+        } else if (!kind.ends_with('#')) {
+            kind += '#';
+        }
+    }
+    return kind;
+}
+
 Dialer::Dialer(boost::asio::io_context& context, Targets targets, DialerOptions options)
     : context_{context}, targets_{std::move(targets)}, options_{std::move(options)},
       resolver_{context, options_.lookup}, timer_{context}, socket_{context} {
@@ -219,7 +233,11 @@ void Dialer::note_failure(std::size_t target, std::string_view why) {
         status.connected = false;
         status.last_failure = sentence;
     }
-    base::report(sentence.append(size() > 1 ? "; trying the next target" : "; trying again"));
+    const std::string kind = base::concat(targets_.all()[target].text(), ": ", kind_of_failure(why));
+    // Message: TARGET: REASON: trying the next target / again
+    // Cause: The server refused a connection, closed it, did not answer in time, or answered with an error.
+    // Remedy: Start the server, or correct host, port and credentials. Points wait in the queue or the spool.
+    base::report(base::concat(sentence, ": trying ", size() > 1 ? "the next target" : "again"), kind);
 }
 
 void Dialer::accepted(std::size_t target) noexcept {

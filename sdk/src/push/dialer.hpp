@@ -34,6 +34,10 @@ struct DialerOptions {
     std::uint64_t seed = 0; ///< of the backoff's jitter
 };
 
+/// `why` without its numbers, except for an HTTP status: texts of servers have ports, counts and times in them, and messages that
+/// differ in nothing else are of one kind.
+[[nodiscard]] std::string kind_of_failure(std::string_view why);
+
 /// Connects to the target that worked last; when it fails, to the next one that may be tried, each with a backoff of its
 /// own. Names are looked up again for each attempt. Keeps what is known of each target, and reports failures.
 ///

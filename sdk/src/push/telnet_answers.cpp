@@ -48,8 +48,11 @@ void TelnetEngine::learn(std::size_t target, Barrier barrier) {
     case Barrier::version: dialer_.set_confirmation(target, PushStatus::Confirmation::parsed); break;
     case Barrier::none:
         dialer_.set_confirmation(target, PushStatus::Confirmation::unconfirmed);
+        // Message: TARGET: it does not confirm what it stores: use http:// if it supports it
+        // Cause: The server does not answer 'version' by telnet, so lines count as unconfirmed.
+        // Remedy: Push to http://HOST:PORT.
         base::report(dialer_.target(target).text().append(
-            ": it does not say what it has stored; http:// would, if it speaks that"));
+            ": it does not confirm what it stores: use http:// if it supports it"));
         break;
     }
 }

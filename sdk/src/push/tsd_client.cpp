@@ -190,7 +190,12 @@ struct TsdClient::State {
 };
 
 std::optional<Series> TsdClient::State::make(const point::SeriesKey& key, Series::Precision precision) const {
-    std::string sentence = base::concat("a point of ", base::quote(key.metric()), " is not sent: ");
+    const auto refuse = [&](std::string_view why) {
+        // Message: metric 'METRIC': REASON: not sent
+        // Cause: The metric or a tag has an illegal character, or there are too many tags, or none.
+        // Remedy: Correct the names, or give the client a tag for all points.
+        base::report(base::concat("metric ", base::quote(key.metric()), ": ", why, ": not sent"));
+    };
     try {
         Series series = key.make({}, {.step = precision == Series::Precision::seconds ? std::chrono::nanoseconds{0}
                                                                                       : std::chrono::milliseconds{1},
@@ -198,9 +203,9 @@ std::optional<Series> TsdClient::State::make(const point::SeriesKey& key, Series
         if (series.tag_count() > 0 || adds_host) {
             return series;
         }
-        base::report(sentence.append(describe(Reason::no_tag)));
+        refuse(describe(Reason::no_tag));
     } catch (const UsageError& error) {
-        base::report(sentence.append(error.what()));
+        refuse(error.what());
     }
     return std::nullopt;
 }
@@ -232,7 +237,10 @@ Sent TsdClient::send_at(std::optional<WallTime> given, Name metric, std::optiona
         return Sent::closed;
     }
     if (!value) {
-        base::report(base::concat("a point of ", base::quote(metric.text()), " is not sent: its value is not finite"));
+        // Message: metric 'METRIC': the value is not finite: not sent
+        // Cause: A value is NaN or infinite; no server stores it.
+        // Remedy: Correct the program that measures.
+        base::report(base::concat("metric ", base::quote(metric.text()), ": the value is not finite: not sent"));
         return state.refuse();
     }
     const WallTime time = given ? *given : WallTime{std::chrono::system_clock::now()};

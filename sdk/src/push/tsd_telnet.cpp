@@ -75,9 +75,12 @@ std::size_t TsdTelnet::State::render(std::span<const Point> points, std::size_t 
             continue;
         }
         if (points[next].series().precision() == Series::Precision::milliseconds && !std::exchange(remarked, true)) {
-            base::report(base::concat("points with stamps of milliseconds (", points[next].series().metric(),
-                                      ") are pushed by telnet, which VictoriaMetrics drops and InfluxDB misreads; "
-                                      "push by http:// instead"));
+            // Message: telnet: VictoriaMetrics drops timestamps of milliseconds and InfluxDB misreads them: push by
+            //   http:// instead
+            // Cause: Points have timestamps of milliseconds (--ms, or buckets below 1 s) and go out by telnet.
+            // Remedy: Push to http://HOST:PORT. OpenTSDB takes them as they are.
+            base::report("telnet: VictoriaMetrics drops timestamps of milliseconds and InfluxDB misreads them: "
+                         "push by http:// instead");
         }
         size += line.size;
         ++batch.lines;

@@ -109,7 +109,10 @@ bool Store::may_give_up() {
 
 void Store::read_later(std::string_view why) {
     read_again_at_ = syscalls_.now() + read_again_each;
-    base::report(base::concat("what waits in a spool is not read for now: ", why));
+    // Message: spool: REASON: its points are read later
+    // Cause: A file of the spool cannot be read.
+    // Remedy: Look at the reason; tickertape spool DIR lists the faults. The points stay in the spool.
+    base::report(base::concat("spool: ", why, ": its points are read later"));
 }
 
 } // namespace tickertape::spool

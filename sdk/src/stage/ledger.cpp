@@ -17,11 +17,12 @@ Ledger::~Ledger() {
         return;
     }
     try {
-        std::string sentence =
-            base::concat(unsent, unsent == 1 ? " point was" : " points were", " dropped unsent at the end");
+        // Message: queue: points left unsent at the end: NUMBER dropped
+        // Cause: The target was away or slow until the end of the program, and there is no spool.
+        // Remedy: Look at the messages about the target. Give the end more time, or use a spool.
+        std::string sentence = base::concat("queue: points left unsent at the end: ", unsent, " dropped");
         if (account_.unconfirmed > 0) {
-            sentence.append("; of ").append(std::to_string(account_.unconfirmed));
-            sentence.append(" more that were sent it is not known whether they arrived");
+            sentence += base::concat(", ", account_.unconfirmed, " more sent but not confirmed");
         }
         base::report_always(sentence); // a loss is not to be kept back by limits
     } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): out of memory; there is nobody to tell

@@ -227,9 +227,15 @@ bool PerSecond::State::deliver() {
         try {
             outcome = inner.publish(batch);
         } catch (const std::exception& error) {
-            base::report(base::concat("points of the last seconds wait, as they cannot be published: ", error.what()));
+            // Message: per second: points cannot be published (REASON): they wait
+            // Cause: The transmitter behind a PerSecond stage threw an exception.
+            // Remedy: Look at the reason. The points are published later.
+            base::report(base::concat("per second: points cannot be published (", error.what(), "): they wait"));
         } catch (...) {
-            base::report("points of the last seconds wait, as they cannot be published");
+            // Message: per second: points cannot be published (unknown exception): they wait
+            // Cause: The transmitter behind a PerSecond stage threw something that is no std::exception.
+            // Remedy: Correct the transmitter.
+            base::report("per second: points cannot be published (unknown exception): they wait");
         }
         lock.lock();
         settle(outcome);
@@ -278,13 +284,23 @@ void PerSecond::end() noexcept {
         }
         const std::lock_guard lock{state_->mutex};
         if (const std::size_t left = state_->backlog.size(); left > 0) {
-            base::report_always(
-                std::to_string(left).append(" points of the last seconds are lost: the transmitter did not take them"));
+            // Message: per second: the transmitter did not take NUMBER points of the last seconds: they are lost
+            // Cause: The transmitter behind a PerSecond stage refused them at the end.
+            // Remedy: Give the transmitter more room, or end it later.
+            base::report_always(base::concat("per second: the transmitter did not take ", left,
+                                             " points of the last seconds: they are lost"));
         }
     } catch (const std::exception& error) {
-        base::report(base::concat("the points of the last second may be lost: ", error.what()));
+        // Message: per second: the end failed (REASON): points of the last second may be lost
+        // Cause: The transmitter behind a PerSecond stage threw an exception while the stage ended.
+        // Remedy: Look at the reason.
+        base::report(
+            base::concat("per second: the end failed (", error.what(), "): points of the last second may be lost"));
     } catch (...) {
-        base::report("the points of the last second may be lost");
+        // Message: per second: the end failed (unknown exception): points of the last second may be lost
+        // Cause: The transmitter threw something that is no std::exception while the stage ended.
+        // Remedy: Correct the transmitter.
+        base::report("per second: the end failed (unknown exception): points of the last second may be lost");
     }
     state_.reset();
 }

@@ -21,7 +21,10 @@ using namespace std::chrono_literals;
 
 void Buffered::Queue::report_failure(std::string_view what) noexcept {
     try {
-        base::report(base::concat("a queue's points were not sent and are kept to be sent again: ", what));
+        // Message: queue: points were not sent (REASON): they are sent again
+        // Cause: The sender of a queue threw an exception, as without memory.
+        // Remedy: Look at the reason.
+        base::report(base::concat("queue: points were not sent (", what, "): they are sent again"));
     } catch (...) { // NOLINT(bugprone-empty-catch): out of memory; there is nobody to tell
     }
 }

@@ -136,14 +136,20 @@ void QueueSpool::replace(std::shared_ptr<Store> store) {
 void QueueSpool::say(const Trouble& trouble) {
     const std::lock_guard lock{store_mutex_};
     if (trouble && !std::exchange(is_in_memory_, true)) {
-        base::report(base::concat("points are kept in memory, not in the spool: ", trouble.sentence));
+        // Message: spool: REASON: points are kept in memory
+        // Cause: The spool's disk is full, read-only or broken, or another process uses the spool.
+        // Remedy: Make room or correct the permissions. Points go to the spool again by themselves.
+        base::report(base::concat("spool: ", trouble.sentence, ": points are kept in memory"));
     }
 }
 
 void QueueSpool::say_written() {
     const std::lock_guard lock{store_mutex_};
     if (std::exchange(is_in_memory_, false)) {
-        base::report(base::concat("points are kept in the spool again: ", path_));
+        // Message: spool: PATH can be written: points are kept there again
+        // Cause: The trouble reported before is over.
+        // Remedy: None needed.
+        base::report(base::concat("spool: ", path_, " can be written: points are kept there again"));
     }
 }
 

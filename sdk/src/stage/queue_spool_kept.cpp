@@ -78,8 +78,11 @@ void QueueSpool::forget_oldest_kept(std::chrono::seconds keep) {
     const SteadyTime too_old = kept_.back().first - keep;
     while (!kept_.empty() && (kept_.front().first < too_old || kept_points_ > options_.keep_at_most)) {
         if (kept_.front().first >= too_old) {
-            base::report(base::concat("acknowledged points are kept for less time, as they are more than ",
-                                      options_.keep_at_most));
+            // Message: spool: more than NUMBER acknowledged points: they are kept for less time
+            // Cause: --spool-keep would keep more points than the limit.
+            // Remedy: Choose a shorter --spool-keep.
+            base::report(base::concat("spool: more than ", options_.keep_at_most,
+                                      " acknowledged points: they are kept for less time"));
         }
         kept_points_ -= kept_.front().second.size();
         settle_in_store(kept_.front().second);

@@ -96,6 +96,9 @@ private:
 
     void report(std::string_view what) const noexcept {
         try {
+            // Message: destination NUMBER of a Tee: REASON
+            // Cause: A transmitter of a Tee failed or takes no more points; the others go on.
+            // Remedy: Look at the reason.
             base::report(base::concat("destination ", number_, " of a Tee: ", what));
         } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): out of memory; there is nobody to tell
         }

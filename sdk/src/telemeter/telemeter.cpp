@@ -84,7 +84,10 @@ void Telemeter::end() noexcept {
     try {
         core_->finish_buckets();
     } catch (const std::exception& error) {
-        base::report(base::concat("the last buckets of a Telemeter are lost: ", error.what()));
+        // Message: telemeter: the end failed (REASON): the last buckets are lost
+        // Cause: An exception, as without memory, while a Telemeter ended.
+        // Remedy: Look at the reason.
+        base::report(base::concat("telemeter: the end failed (", error.what(), "): the last buckets are lost"));
     }
     core_->end();
     core_.reset();

@@ -126,8 +126,10 @@ bool TelemeterCore::may_remember_one_more() {
     }
     remembered_.fetch_sub(1, std::memory_order_relaxed);
     ++over_limit_;
-    base::report(
-        base::concat("what has new tags is not recorded: there are more than ", options_.max_series, " series"));
+    // Message: telemeter: more than NUMBER series: new tags are not recorded
+    // Cause: The values of a tag are too many, as with request ids.
+    // Remedy: Use tags with few values, or raise TelemeterOptions::max_series.
+    base::report(base::concat("telemeter: more than ", options_.max_series, " series: new tags are not recorded"));
     return false;
 }
 
@@ -138,7 +140,10 @@ Track* TelemeterCore::make(const point::SeriesKey& key, SeriesOptions::Merge mer
         static_cast<void>(find_metric(key.metric(), merge));
         return &track_of(series);
     } catch (const UsageError& error) {
-        base::report(base::concat("a value of ", base::quote(key.metric()), " is not recorded: ", error.what()));
+        // Message: metric 'METRIC': not recorded: REASON
+        // Cause: A metric or a tag has an illegal character, or the name is used for another kind of value.
+        // Remedy: Correct the name.
+        base::report(base::concat("metric ", base::quote(key.metric()), ": not recorded: ", error.what()));
         return nullptr;
     }
 }
@@ -255,15 +260,24 @@ void TelemeterCore::publish_one(Track* track, std::optional<Value> value, WallTi
         const std::int64_t stamp = next_stamp(track->last, now.time_since_epoch().count());
         if (!pipe_->take({track->series, WallTime{std::chrono::nanoseconds{stamp}}, *value})) {
             ++refused_;
-            base::report(base::concat("a value of ", base::quote(track->series.metric()),
-                                      " is lost: the transmitter refuses it, or has closed"));
+            // Message: metric 'METRIC': the transmitter refuses a value or has closed: the value is lost
+            // Cause: The transmitter's queue is full, or its receiver has closed.
+            // Remedy: Use a queue with a policy that fits, or end recording before the transmitter.
+            base::report(base::concat("metric ", base::quote(track->series.metric()),
+                                      ": the transmitter refuses a value or has closed: the value is lost"));
         }
     } catch (const std::exception& error) {
         ++refused_;
-        base::report(base::concat("what is measured is lost: ", error.what()));
+        // Message: telemeter: a value is lost: REASON
+        // Cause: An exception, as without memory, while a value was recorded.
+        // Remedy: Look at the reason.
+        base::report(base::concat("telemeter: a value is lost: ", error.what()));
     } catch (...) {
         ++refused_;
-        base::report("what is measured is lost");
+        // Message: telemeter: a value is lost: unknown exception
+        // Cause: A transmitter threw something that is no std::exception.
+        // Remedy: Correct the transmitter.
+        base::report("telemeter: a value is lost: unknown exception");
     }
     calls_.leave();
 }

@@ -107,8 +107,10 @@ public:
         present(options);
         if (!verify_) {
             context_.set_verify_mode(asio::ssl::verify_none);
-            base::report(
-                "TLS without verification: anybody on the way can read what is pushed and answer in its place");
+            // Message: TLS: the server is not verified: others can read the points and answer in its place
+            // Cause: TlsOptions::verify is false.
+            // Remedy: Verify the server, with --tls-ca or the options' authorities if its certificate is your own.
+            base::report("TLS: the server is not verified: others can read the points and answer in its place");
             return;
         }
         context_.set_verify_mode(asio::ssl::verify_peer);
