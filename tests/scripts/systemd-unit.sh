@@ -20,6 +20,17 @@ case $said in *authfailures* | *tickertape*) # what it finds wrong elsewhere is 
     exit 1
     ;;
 esac
+agent=$work/tickertape-agent.service
+sed 's,^ExecStart=.*,ExecStart=/bin/true,' "$1/tickertape-agent.service" >"$agent"
+said=$(SYSTEMD_UNIT_PATH=$work: systemd-analyze verify --man=no "$agent" 2>&1) || {
+    echo "$said" >&2
+    exit 1
+}
+case $said in *tickertape-agent*)
+    echo "$said" >&2
+    exit 1
+    ;;
+esac
 # From 0, safe, to 10.
 exposure=$(systemd-analyze security --offline=true "$unit" | sed -n 's/.*exposure level.*: \([0-9]*\)\.[0-9].*/\1/p')
 [ "$exposure" -le 2 ] || {

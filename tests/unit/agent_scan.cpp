@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <cli/agent/process.hpp>
+#include <cli/agent/rival.hpp>
 #include <cli/agent/scan.hpp>
 
 #include "support/catch.hpp"
@@ -97,4 +98,19 @@ TEST_CASE("agent: PYTHONPATH gets what tcollector adds to it") {
     fs::create_directories(root / "collectors" / "enabled");
     const std::string there = (root / "collectors").native();
     CHECK(python_path(root / "collectors" / "enabled") == ":" + there + "/lib:" + there + "/enabled");
+}
+
+TEST_CASE("agent: a tcollector that runs is found by its command line, whatever runs it") {
+    using tickertape::cli::agent::running_tcollector;
+    using namespace std::string_literals;
+    const test::TemporaryDirectory proc;
+    CHECK_FALSE(running_tcollector(proc.path()));
+    CHECK_FALSE(running_tcollector("/nowhere"));
+    proc.write("1/cmdline", "/sbin/init\0"s);
+    proc.write("self/cmdline", "tcollector\0"s);
+    proc.write("7/cmdline", "vi\0-c\0x\0tcollector.py\0"s);
+    proc.write("8/cmdline", "");
+    CHECK_FALSE(running_tcollector(proc.path()));
+    proc.write("9/cmdline", "python3\0-u\0/usr/local/tcollector/tcollector.py\0-H\0tsd\0"s);
+    CHECK(running_tcollector(proc.path()) == 9);
 }

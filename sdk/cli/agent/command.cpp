@@ -15,6 +15,7 @@
 #include "base/concat.hpp"
 #include "base/quote.hpp"
 #include "cli/agent/agent.hpp"
+#include "cli/agent/rival.hpp"
 #include "cli/agent/settings.hpp"
 #include "cli/commands.hpp"
 
@@ -71,6 +72,9 @@ int run(const Given& given) {
         return print(ask_status(flags.status_socket.empty() ? usual_status_socket : flags.status_socket));
     }
     Settings settings = settings_of(flags);
+    if (!flags.import_to.empty()) {
+        return import_settings(settings, flags.import_to);
+    }
     if (flags.check) {
         return print(preview_of(settings, flags.lines));
     }
@@ -78,6 +82,12 @@ int run(const Given& given) {
     const MessagesTo messages{log};
     for (const std::string& remark : settings.remarks) {
         log.say(remark);
+    }
+    if (const auto rival = running_tcollector()) {
+        // Message: tcollector runs, too (process N): what both run is sent twice
+        // Cause: A tcollector was found on this host when the agent started.
+        // Remedy: Stop tcollector, or give the two different directories.
+        log.say(base::concat("tcollector runs, too (process ", *rival, "): what both run is sent twice"));
     }
     write_pid_file(settings.pid_file);
     Agent agent{std::move(settings), [&given] { return settings_of(flags_of(given)); }, log};

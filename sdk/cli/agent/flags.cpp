@@ -161,6 +161,9 @@ void add_flags(CLI::App& command, Flags& flags) {
         "Read settings from FILE, a flag a line as in 'dedup = 300'; /etc/tickertape/agent.conf if not set");
     command.add_flag("--check", flags.check, "Only print what the agent would do");
     add_list(command, group, "--line", flags.lines, "LINE", "With --check, print what becomes of this line");
+    add(command, group, "--import", flags.import_to, "FILE",
+        "Write tcollector's settings of the directory, which are Python, to FILE, as for --config; - is standard "
+        "output");
     command.add_flag("--status", flags.status, "Print a table of the running agent");
     add(command, group, "--status-socket", flags.status_socket, "PATH",
         "Unix socket for --status; /run/tickertape/agent.sock if not set");

@@ -38,7 +38,7 @@ std::vector<Roster::Order> Roster::look(const Scan& found, SteadyTime now) {
                 note(program);
             } else if (known->second.program.interval == program.interval) {
                 change(known->second, program, orders, now);
-            } else if (!known->second.is_leaving) {
+            } else if (!known->second.is_leaving && doubles_.insert(program.path).second) {
                 say_(base::concat("there are two programs with the name ", base::quote(program.name), ": the one in ",
                                   program.interval.count(), " is left out, as the one in ",
                                   known->second.program.interval.count(), " came first"));

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -113,6 +114,7 @@ private:
     RosterOptions options_;
     Say say_;
     std::map<std::string, Member> members_;
+    std::set<std::string> doubles_; // paths of which it was said that another has their name
     SteadyTime looked_{};
     bool is_over_ = false;
 };

@@ -54,6 +54,7 @@ struct Flags {
     std::string pid_file{};
     std::string status_socket{}; ///< empty: the usual one
     bool status = false;
+    std::string import_to{};          ///< a file, or `-`
     std::vector<std::string> lines{}; ///< to show with --check
     std::string flush = "1";
     std::uint32_t queue = 100'000;
@@ -103,5 +104,9 @@ void add_flags(CLI::App& command, Flags& flags);
 [[nodiscard]] Settings settings_of(const Flags& flags);
 /// What an agent with these settings would do, and what becomes of `lines`.
 [[nodiscard]] std::string preview_of(const Settings& settings, const std::vector<std::string>& lines);
+
+/// Writes tcollector's settings for this directory, which python3 runs once, as agent.conf to `path`, which is not there yet, or to
+/// standard output (`-`). Returns the exit code. Throws std::system_error.
+[[nodiscard]] int import_settings(const Settings& settings, const std::string& path);
 
 } // namespace tickertape::cli::agent
