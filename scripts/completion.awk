@@ -40,7 +40,9 @@ FILENAME == ARGV[1] {
     }
     flags[$1] = flags[$1] (flags[$1] == "" ? "" : " ") $2
     if ($3 != "") {
-        kinds = kinds "    " $1 ":" $2 ") echo '" $3 "' ;;\n"
+        pattern = $1 ":" $2 # -c --config: program:-c | program:--config
+        gsub(/ /, " | " $1 ":", pattern)
+        kinds = kinds "    " pattern ") echo '" $3 "' ;;\n"
     }
     zsh_flag()
 }

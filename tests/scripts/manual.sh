@@ -60,6 +60,7 @@ completes watch tickertape help wat
 completes 'auto always never' tickertape burst --color ''
 completes always tickertape burst --color = alw
 completes 'auto put tcollector' /usr/lib/tickertape/collectors/uptime --format ''
+completes '' tickertape agent -c '' # bash offers the directories
 completes '' uptime --interv # another program of that name
 
 for page in put-lines.5 lint.1; do
