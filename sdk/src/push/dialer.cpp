@@ -16,7 +16,7 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::chrono::milliseconds patience_with_silence{1'500};
+constexpr std::chrono::milliseconds patience_with_silence{2'500};
 
 } // namespace
 

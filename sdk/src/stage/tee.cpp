@@ -40,6 +40,8 @@ public:
             outcome = transmitter_->publish(points);
         } catch (const std::exception& error) {
             report(error.what());
+        } catch (...) {
+            report("an exception of an unknown type");
         }
         try {
             settle(outcome, points.size());
@@ -54,8 +56,10 @@ public:
             return transmitter_->flush(deadline);
         } catch (const std::exception& error) {
             report(error.what());
-            return false;
+        } catch (...) {
+            report("an exception of an unknown type");
         }
+        return false;
     }
 
     /// May take as long as its transmitter lingers.
