@@ -91,6 +91,44 @@ refused 1 "tickertape-host stands for 'uptime'" --from "$work/bin" "$dir" uptime
 refused 1 "tickertape-host stands for 'uptime'" --undo "$dir" uptime
 refused 1 "tickertape-host is installed already" --from "$work/bin" --host "$dir" sarcpu
 
+test_case "Undo leaves what somebody has put in the place of a collector that tickertape-host then stood for"
+echo_of_arguments
+install "$dir" uptime sarcpu
+printf '#!/bin/sh\necho precious\n' >"$dir/0/uptime"
+install --host "$dir" uptime sarcpu
+before=$(tree)
+code=0
+"$script" --dry-run --undo "$dir" >"$work/out" 2>&1 || code=$?
+check [ "$code" -eq 1 ]
+said "left      $dir/0/uptime as it is"
+check [ "$(tree)" = "$before" ]
+code=0
+"$script" --undo "$dir" >"$work/out" 2>&1 || code=$?
+check [ "$code" -eq 1 ]
+said "left      $dir/0/uptime as it is"
+runs_as uptime precious
+check [ ! -e "$dir/0/sarcpu" ]
+check [ ! -e "$dir/0/tickertape-host" ]
+rm "$dir/0/uptime" # the record is still there
+install --undo "$dir"
+runs_as uptime theirs
+
+test_case "Undo brings all back, whether tickertape-host is named first or last"
+echo_of_arguments
+before=$(content)
+install "$dir" uptime sarcpu
+install --host "$dir"
+install --undo "$dir" uptime sarcpu tickertape-host
+check [ "$(content)" = "$before" ]
+
+test_case "--host leaves a tickertape-host of somebody else"
+echo_of_arguments
+for number in 0 60; do
+    echo precious >"$dir/$number/tickertape-host"
+    refused 1 "'$dir/$number/tickertape-host' is there, and not from this command" --from "$work/bin" --host "$dir" uptime
+    rm "$dir/$number/tickertape-host"
+done
+
 test_case "--host with nothing to stand for, or without the command, changes nothing"
 refused 1 "there is no command 'tickertape'" --from "$work/bin" --host "$dir" sarcpu
 echo_of_arguments
