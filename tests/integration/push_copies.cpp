@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 // `tickertape push --copy-to`: every line to several destinations.
+#include <sys/ioctl.h>
+
 #include <chrono>
 #include <csignal>
+#include <fstream>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -49,6 +53,24 @@ std::string received(const FakeTsd& tsd) {
         all += line + "\n";
     }
     return all;
+}
+
+/// Bytes that nobody has read yet.
+int waiting_in(const test::PipeEnd& pipe) {
+    int bytes = -1;
+    ioctl(pipe.fd(), FIONREAD, &bytes);
+    return bytes;
+}
+
+/// In KiB, of a process that still runs.
+std::size_t most_memory(const test::Process& process) {
+    std::ifstream status{"/proc/" + std::to_string(process.id()) + "/status"};
+    for (std::string word; status >> word;) {
+        if (std::size_t size = 0; word == "VmHWM:" && status >> size) {
+            return size;
+        }
+    }
+    throw std::runtime_error{"no VmHWM"};
 }
 
 } // namespace
@@ -140,6 +162,25 @@ TEST_CASE("of a pipe, what a silent destination cannot hold is dropped there alo
     CHECK_THAT(ran.err, ContainsSubstring("tsd://" + silent.address() + ": 600000 lines: 0 acknowledged"));
     CHECK_THAT(ran.err, ContainsSubstring(" dropped: lines came faster than it took them"));
     CHECK(ran.ended.code != 0);
+}
+
+TEST_CASE("single lines of a pipe for a copy that is down take no more memory than they may") {
+    FakeTsd down;
+    down.stop();
+    const FakeTsd up;
+    test::Process process{command({up.address(), "--copy-to", down.address(), "--deadline", "1"})};
+    process.in.write(lines(0, 100'000)); // more than its sender and its pipe take; the queue has room for more
+    for (std::size_t i = 100'000; i < 104'000; ++i) {
+        process.in.write(lines(i, i + 1));
+        CHECK(test::eventually([&] { return waiting_in(process.in) == 0; })); // it is read alone
+    }
+    CHECK(up.wait_for(104'000));
+    CHECK(most_memory(process) < 100'000); // 4,000 buffers of 64 KiB were 262,144
+    process.in.close();
+    const Result ran = test::finish(process, long_time);
+    CHECK_THAT(ran.err, ContainsSubstring("tsd://" + up.address() + ": 104000 lines: 104000 acknowledged"));
+    CHECK_THAT(ran.err, ContainsSubstring("tsd://" + down.address() +
+                                          ": 104000 lines: 0 acknowledged, 0 unconfirmed, 0 rejected, 104000 dropped"));
 }
 
 TEST_CASE("a destination that refuses points rejects them in its own account") {

@@ -25,12 +25,15 @@ std::uint64_t lines_in(std::string_view text) {
     return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
+std::size_t cost_of(const std::string& chunk) { return sizeof chunk + chunk.capacity(); }
+
 std::error_code last_error() { return {errno, std::generic_category()}; }
 
 } // namespace
 
 SharedInput::SharedInput(base::UniqueFd fd, std::size_t readers, std::stop_token stop)
-    : fd_{std::move(fd)}, wake_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)}, stop_{std::move(stop)}, readers_(readers) {
+    : fd_{std::move(fd)}, wake_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)}, stop_{std::move(stop)}, readers_(readers),
+      buffer_(longest_chunk) {
     for (Reader& reader : readers_) {
         std::array<int, 2> ends{};
         if (pipe2(ends.data(), O_CLOEXEC) != 0) {
@@ -128,10 +131,7 @@ bool SharedInput::wait() {
 }
 
 void SharedInput::read_some() {
-    const std::size_t begun = pending_.size();
-    pending_.resize(begun + longest_chunk);
-    const ssize_t got = read(fd_.get(), pending_.data() + begun, longest_chunk);
-    pending_.resize(begun + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    const ssize_t got = read(fd_.get(), buffer_.data(), buffer_.size());
     if (got < 0) {
         if (errno != EINTR && errno != EAGAIN) {
             end_input();
@@ -139,37 +139,46 @@ void SharedInput::read_some() {
         return;
     }
     at_end_ = got == 0;
+    pending_.append(buffer_.data(), static_cast<std::size_t>(got));
     const std::size_t whole = at_end_ || pending_.size() > longest_line ? pending_.size() : pending_.rfind('\n') + 1;
     if (whole > 0) {
-        std::string rest = pending_.substr(whole);
-        pending_.resize(whole);
-        pass_on(std::exchange(pending_, std::move(rest)));
+        pass_on(std::string_view{pending_}.substr(0, whole));
+        pending_.erase(0, whole);
     }
 }
 
-void SharedInput::pass_on(std::string text) {
+void SharedInput::pass_on(std::string_view text) {
     const std::uint64_t lines = lines_in(text) + (at_end_ && text.back() != '\n' ? 1 : 0);
-    const Chunk chunk = std::make_shared<const std::string>(std::move(text));
     const std::lock_guard lock{mutex_};
     for (Reader& reader : readers_) {
         if (!reader.write_end.valid()) {
             continue;
         }
-        reader.queue.push_back(chunk);
-        reader.bytes += chunk->size();
+        append(reader, text);
         reader.lines += lines;
         const std::size_t oldest = reader.written > 0 ? 1 : 0; // what was begun is written to its end
         while (reader.bytes > most_waiting && reader.queue.size() > oldest + 1) {
-            reader.bytes -= reader.queue[oldest]->size();
-            reader.dropped += lines_in(*reader.queue[oldest]);
+            reader.bytes -= cost_of(reader.queue[oldest]);
+            reader.dropped += lines_in(reader.queue[oldest]);
             reader.queue.erase(reader.queue.begin() + static_cast<std::ptrdiff_t>(oldest));
         }
     }
 }
 
+/// To its last chunk while that is small: programs write single lines, and a chunk for each would cost more than the lines.
+void SharedInput::append(Reader& reader, std::string_view text) {
+    if (reader.queue.empty() || reader.queue.back().size() >= longest_chunk) {
+        reader.bytes += cost_of(reader.queue.emplace_back());
+    }
+    std::string& chunk = reader.queue.back();
+    reader.bytes -= cost_of(chunk);
+    chunk.append(text);
+    reader.bytes += cost_of(chunk);
+}
+
 void SharedInput::write_some(Reader& reader) {
     while (reader.write_end.valid() && !reader.queue.empty()) {
-        const std::string& front = *reader.queue.front();
+        const std::string& front = reader.queue.front();
         const ssize_t written =
             write(reader.write_end.get(), front.data() + reader.written, front.size() - reader.written);
         if (written < 0 && (errno == EAGAIN || errno == EINTR)) {
@@ -181,7 +190,7 @@ void SharedInput::write_some(Reader& reader) {
         }
         reader.written += static_cast<std::size_t>(written);
         if (reader.written == front.size()) {
-            reader.bytes -= front.size();
+            reader.bytes -= cost_of(front);
             reader.written = 0;
             reader.queue.pop_front();
         }

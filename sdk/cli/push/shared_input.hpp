@@ -7,10 +7,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <mutex>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -48,12 +48,11 @@ public:
     void check() const;
 
 private:
-    using Chunk = std::shared_ptr<const std::string>;
     struct Reader {
         base::UniqueFd read_end;
         base::UniqueFd write_end; // closed when it has got all, or is gone
-        std::deque<Chunk> queue{};
-        std::size_t bytes = 0;   // in it
+        std::deque<std::string> queue{};
+        std::size_t bytes = 0;   // that its chunks take, with room that they do not use
         std::size_t written = 0; // of its first chunk
         std::uint64_t lines = 0; // all that were meant for it
         std::uint64_t dropped = 0;
@@ -62,7 +61,8 @@ private:
     void run();
     [[nodiscard]] bool wait();
     void read_some();
-    void pass_on(std::string text);
+    void pass_on(std::string_view text);
+    static void append(Reader& reader, std::string_view text);
     void write_some(Reader& reader);
     void end_input() noexcept;
 
@@ -72,7 +72,8 @@ private:
     mutable std::mutex mutex_; // guards readers_ and failure_
     std::vector<Reader> readers_;
     std::error_code failure_;
-    std::string pending_; // a line whose end has not come
+    std::vector<char> buffer_; // what the last read has got
+    std::string pending_;      // a line whose end has not come
     bool at_end_ = false;
     std::atomic<bool> has_ended_{false}; // the same, for others
     bool may_read_ = false;
