@@ -2,6 +2,7 @@
 // `tickertape push --copy-to`: every line to several destinations.
 #include <sys/ioctl.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <fstream>
@@ -181,6 +182,31 @@ TEST_CASE("single lines of a pipe for a copy that is down take no more memory th
     CHECK_THAT(ran.err, ContainsSubstring("tsd://" + up.address() + ": 104000 lines: 104000 acknowledged"));
     CHECK_THAT(ran.err, ContainsSubstring("tsd://" + down.address() +
                                           ": 104000 lines: 0 acknowledged, 0 unconfirmed, 0 rejected, 104000 dropped"));
+}
+
+TEST_CASE("a stop with copies ends an idle pipe at once, and all that waits for answers at the same time") {
+    const FakeTsd up;
+    const bool is_silent = GENERATE(false, true);
+    tickertape::testkit::FakeTsdOptions options;
+    if (is_silent) {
+        options.faults.breakage.how = Break::stall;
+    }
+    const FakeTsd copy{options};
+    // Each wait of its own for the 3 s after a stop would take another 3 s. A busy machine gets more than one try.
+    const std::chrono::milliseconds most = is_silent ? 5s : 2500ms;
+    std::chrono::steady_clock::duration fastest = long_time;
+    for (std::size_t tries = 0; tries < 5 && fastest > most; ++tries) {
+        test::Process process{command({up.address(), "--copy-to", copy.address()})};
+        process.in.write(lines(0, 10));
+        CHECK(up.wait_for(10 * (tries + 1)));
+        CHECK((is_silent || copy.wait_for(10 * (tries + 1))));
+        const auto begun = std::chrono::steady_clock::now();
+        process.signal(SIGTERM);
+        const Result ran = test::finish(process, long_time);
+        fastest = std::min(fastest, std::chrono::steady_clock::now() - begun);
+        CHECK_THAT(ran.err, ContainsSubstring("tsd://" + up.address() + ": 10 lines: 10 acknowledged"));
+    }
+    CHECK(fastest < most);
 }
 
 TEST_CASE("a destination that refuses points rejects them in its own account") {

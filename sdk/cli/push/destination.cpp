@@ -23,7 +23,7 @@ constexpr std::chrono::seconds grace{3}; // after a signal
 
 Destination::Destination(const Task& task, Inputs& inputs, std::size_t number, Targets targets, SinkOptions options)
     : task_{task}, inputs_{inputs}, number_{number}, target_{targets.all().front().text()},
-      added_{std::string_view{"put  host="}.size() + task.host.size()},
+      added_{std::string_view{"put  host="}.size() + task.host.size()}, grace_{stop_.token(), grace},
       self_report_{task.self_metrics, task.host, number == 0 ? std::string{} : tickertape::push::tag_of(targets)},
       bad_{number == 0} {
     if (number == 0) {
@@ -137,8 +137,7 @@ bool Destination::go_on() {
         progress_ = now;
     }
     if (stop_.requested()) {
-        stopped_ = stopped_ == Clock::time_point{} ? now : stopped_;
-        return now - stopped_ < grace;
+        return !grace_.is_over();
     }
     if (!input_is_over_ && shared_ && shared_->has_ended()) {
         input_is_over_ = true; // though this destination has not taken it all

@@ -3,13 +3,16 @@
 /// Destination: one run of `tickertape push`, from the files to one TSD.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <tickertape/stop.hpp>
@@ -57,6 +60,22 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
 
+    /// So long after a stop, for all that is still under way then, whatever was waited for when it came.
+    class Grace {
+    public:
+        Grace(std::stop_token stop, Clock::duration time) : on_stop_{std::move(stop), Begin{time, end_}} {}
+        [[nodiscard]] bool is_over() const noexcept { return Clock::now().time_since_epoch() >= end_.load(); }
+
+    private:
+        struct Begin {
+            Clock::duration time;
+            std::atomic<Clock::duration>& end;
+            void operator()() const noexcept { end = Clock::now().time_since_epoch() + time; }
+        };
+        std::atomic<Clock::duration> end_{Clock::duration::max()};
+        std::stop_callback<Begin> on_stop_;
+    };
+
     void read(const std::string& path);
     void count_missed(const Inputs::Opened& opened);
     void take(const lines::LineInput& input, std::string_view raw);
@@ -73,6 +92,7 @@ private:
     std::size_t added_;              // bytes, to a line in tcollector form
     std::unique_ptr<PushSink> sink_; // null in a dry run
     Stop& stop_ = Stop::process();
+    Grace grace_;
     SelfReport self_report_;
     BadLines bad_;
     std::optional<terminal::Progress> bar_;
@@ -85,7 +105,6 @@ private:
     Clock::time_point begun_ = Clock::now();
     Clock::time_point ended_ = begun_;
     Clock::time_point progress_ = begun_;
-    Clock::time_point stopped_{};
     bool input_is_over_ = false;
     bool given_up_ = false;
     bool unread_ = false;

@@ -83,6 +83,7 @@ void SharedInput::run() {
         if (may_read_) {
             read_some();
         }
+        at_end_ = at_end_ || stop_.stop_requested(); // whose wake-up the wait has used up
         has_ended_ = at_end_;
         const std::lock_guard lock{mutex_};
         for (Reader& reader : readers_) {
@@ -108,7 +109,6 @@ bool SharedInput::wait() {
         if (!any || over_) {
             return false;
         }
-        at_end_ = at_end_ || stop_.stop_requested();
         watched.push_back({at_end_ || !any_has_room ? -1 : fd_.get(), POLLIN, 0});
     }
     watched.push_back({wake_.get(), POLLIN, 0});
