@@ -49,9 +49,99 @@ function check(message,    rest, i, at) {
     }
 }
 function room_of(file) {
-    return file ~ /^sdk\/cli/ ? "The command" : file ~ /^sdk\/src\/(push|tls)/ ? "Pushing" : \
+    return file ~ /^sdk\/cli\/agent/ ? "The agent" : file ~ /^sdk\/cli/ ? "The command" : file ~ /^sdk\/src\/(push|tls)/ ? "Pushing" : \
         file ~ /^sdk\/src\/(spool|stage)/ ? "Queues and spools" : \
         file ~ /^sdk\/src\/(counter|telemeter)/ ? "Counters and telemeters" : "Collectors"
+}
+# Whose wrong use it is: a program, or a part of the library.
+function user_of(file,    parts_of_path) {
+    split(file, parts_of_path, "/")
+    if (file ~ /^sdk\/cli\/(agent|burst|host|lint|push|spool)\//) {
+        return "tickertape " parts_of_path[3]
+    }
+    return file ~ /^sdk\/cli\/(watch|terminal)/ ? "tickertape watch" : file ~ /^sdk\/cli/ ? "Several commands" : \
+        file ~ /^collectors|^sdk\/src\/collector/ ? "Collectors" : \
+        file ~ /^sdk\/src\/point/ ? "Names, tags and values" : file ~ /^sdk\/src\/(push|tls)/ ? "Targets and pushing" : \
+        file ~ /^sdk\/src\/(spool|stage)/ ? "Queues and spools" : file ~ /^sdk\/src\/telemeter/ ? "Telemeters" : \
+        file ~ /^sdk\/src\/burst/ ? "Analysis of bursts" : "Counters and autodump"
+}
+# A statement with the contents of its literals blanked, of the same length.
+function masked(statement,    out, piece) {
+    out = ""
+    while (match(statement, /"([^"\\]|\\.)*"|'([^'\\]|\\.)'/)) {
+        piece = substr(statement, RSTART, RLENGTH)
+        gsub(/[^\n]/, "_", piece)
+        out = out substr(statement, 1, RSTART - 1) piece
+        statement = substr(statement, RSTART + RLENGTH)
+    }
+    out = out statement
+    gsub(/::/, "__", out)
+    return out
+}
+# Where an expression ends that begins at `at`: at a comma, the bracket around it, or the colon of its choice.
+function end_of(mask, at,    depth, c, choices) {
+    depth = choices = 0
+    for (; at <= length(mask); ++at) {
+        c = substr(mask, at, 1)
+        if (c ~ /[({[]/) {
+            ++depth
+        } else if (c ~ /[])}]/ && depth-- == 0) {
+            return at
+        } else if (depth == 0 && c == "?") {
+            ++choices
+        } else if (depth == 0 && c == ":" && choices-- == 0) {
+            return at
+        } else if (depth == 0 && c ~ /[,;]/) {
+            return at
+        }
+    }
+    return at
+}
+# The statement with `arm` for a choice between `before` and `after`; literals that this brings together are one.
+function with_arm(before, arm, after) {
+    if (masked(arm) !~ /^[_ \t\n]*$/ || arm !~ /"/) {
+        return before arm after
+    }
+    if (arm ~ /^[ \t\n]*"/ && match(before, /"[ \t\n)}]*\+[ \t\n(]*$/)) {
+        before = substr(before, 1, RSTART - 1)
+        sub(/^[ \t\n]*"/, "", arm)
+    }
+    if (arm ~ /"[ \t\n]*$/ && match(after, /^[ \t\n)]*\+[ \t\n]*"/)) {
+        after = substr(after, RSTART + RLENGTH)
+        sub(/"[ \t\n]*$/, "", arm)
+    }
+    return before arm after
+}
+# Adds what is thrown, once for each arm of a `condition ? arm : arm`. `chosen` has the conditions that have their arm already.
+function add_choices(statement, kind, chosen,    mask, ask, begin, depth, c, colon, end, condition, before, arms, i) {
+    mask = masked(statement)
+    ask = index(mask, "?")
+    if (ask == 0) {
+        read_parts(statement)
+        add_thrown(kind)
+        return
+    }
+    depth = 0
+    for (begin = ask; begin > 1; --begin) {
+        c = substr(mask, begin - 1, 1)
+        if (c ~ /[])}]/) {
+            ++depth
+        } else if ((c ~ /[({[]/ && depth-- == 0) || (c == "," && depth == 0)) {
+            break
+        }
+    }
+    colon = end_of(mask, ask + 1)
+    end = end_of(mask, colon + 1)
+    before = substr(statement, 1, begin - 1)
+    condition = substr(statement, begin, ask - begin)
+    gsub(/[ \t\n]/, "", condition)
+    arms[1] = substr(statement, ask + 1, colon - ask - 1)
+    arms[2] = substr(statement, colon + 1, end - colon - 1)
+    for (i = 1; i <= 2; ++i) {
+        if (index(chosen, "\n" condition "\n" (3 - i)) == 0) {
+            add_choices(with_arm(before, arms[i], substr(statement, end)), kind, chosen "\n" condition "\n" i)
+        }
+    }
 }
 function cell(text) {
     gsub(/\|/, "\\|", text)
@@ -77,6 +167,9 @@ function add_thrown(kind,    i, text) {
     gsub(/…'?…/, "…", text)
     text = text (text ~ / $/ ? "…" : "")
     gsub(/`/, "'", text)
+    if (kind == "usage") {
+        kind = user_of(FILENAME)
+    }
     if (has_words() && !((kind text) in thrown)) {
         thrown[kind text] = 1
         list[kind] = list[kind] "- `" text "`\n"
@@ -85,9 +178,9 @@ function add_thrown(kind,    i, text) {
 function end_statement() {
     read_parts(statement)
     if (statement ~ /throw UsageError|[^_a-z]refuse\(text/) {
-        add_thrown("usage")
+        add_choices(statement, "usage")
     } else if (statement ~ /throw CannotWork/) {
-        add_thrown("cannot work")
+        add_choices(statement, "cannot work")
     } else if (message != "") {
         check(message)
         add_message()
@@ -155,10 +248,20 @@ END {
     print "A message is one line on stderr: `tickertape: TARGET: what happened: what is done about it`. TARGET is the server, file, table or metric"
     print "that it is about. The same message comes at most once a minute, and at most ten different ones a minute."
     print "[set_message_function](collectors.md) sends them to a function of yours instead.\n"
+    print "Messages have no severity: after most of them the program goes on. If it ends, its last message says why, and the exit code is 13 for"
+    print "[nothing to report](#nothing-to-report), 2 for [wrong use](#wrong-use), and otherwise as `--help` lists it."
+    print "The wording is [not stable](compatibility.md): alert on self-metrics ([monitoring.md](monitoring.md)), not on messages.\n"
     print "This page is made by `scripts/messages --write` from the code.\n"
-    split("Collectors|Pushing|Queues and spools|Counters and telemeters|The command", rooms, "|")
+    split("Collectors|Pushing|Queues and spools|Counters and telemeters|The command|The agent", rooms, "|")
+    about["Queues and spools"] = "A spool at its limit (`--spool-max`, `--spool-age`) deletes its oldest points without a message, and counts them in `dropped`.\n"
+    about["The agent"] = "These lines begin with `tickertape agent: `, or in a `--logfile` with date and time; so do messages of the sections above. The limits per\n" \
+        "minute do not hold for the agent's own messages. Of each program, 20 refused lines are logged, then one each 3 s, and as many lines of its standard\n" \
+        "error. NAME is the program.\n"
     for (i = 1; i in rooms; ++i) {
         print "## " rooms[i] "\n"
+        if (rooms[i] in about) {
+            print about[rooms[i]]
+        }
         print "| message | cause | remedy |\n|---|---|---|"
         print rows[rooms[i]]
     }
@@ -170,7 +273,14 @@ END {
     print list["cannot work"]
     print "## Wrong use\n"
     print "A program ends with exit code 2, or a function throws `UsageError`, and the message names the wrong flag, setting or name. … stands for what"
-    print "varies.\n"
-    printf "%s", list["usage"]
+    print "varies."
+    split("Collectors|tickertape agent|tickertape burst|tickertape host|tickertape lint|tickertape push|tickertape spool|tickertape watch|" \
+          "Several commands|Names, tags and values|Counters and autodump|Telemeters|Targets and pushing|Queues and spools|Analysis of bursts", users, "|")
+    for (i = 1; i in users; ++i) {
+        if (users[i] in list) {
+            print "\n**" users[i] "**\n"
+            printf "%s", list[users[i]]
+        }
+    }
     exit is_bad
 }

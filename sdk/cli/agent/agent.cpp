@@ -121,6 +121,11 @@ Station& Agent::station_of(const std::string& name) {
     Station& station = stations_.try_emplace(name, Intake{shape_}).first->second;
     station.intake.on_refusal([this, name, &station](const Intake::Refusal& refusal, std::string_view line) {
         if (station.refused_lines.take(now())) {
+            // Message: NAME: REASON in 'LINE'
+            // Cause: A line of the program is refused: no put line, or one that no TSD stores, or not younger than the
+            //   line before of its series.
+            // Remedy: Correct the program; tickertape lint explains the rules. --status and
+            //   tickertape.agent.child.lines.refused count by reason.
             log_.say(base::concat(name, ": ", refusal.text, " in ", base::quote(line)));
         }
     });
@@ -152,6 +157,9 @@ Child::Handlers Agent::handlers_for(const std::string& name, Station& station) {
             .err_line =
                 [this, name, &station](std::string_view line) {
                     if (station.stderr_lines.take(now())) {
+                        // Message: NAME: LINE
+                        // Cause: The program wrote LINE to its standard error.
+                        // Remedy: Look at the program's own documentation.
                         log_.say(base::concat(name, ": ", line));
                     }
                 },
@@ -246,6 +254,9 @@ void Agent::on_signal(int signal) {
     case SIGHUP: read_again(); break;
     default:
         if (!stopped_) {
+            // Message: it ends, as signal NUMBER says
+            // Cause: The agent was sent TERM or INT, as by systemctl stop.
+            // Remedy: None needed.
             log_.say(base::concat("it ends, as signal ", signal, " says"));
             stop();
         }
@@ -296,6 +307,10 @@ void Agent::finish() {
     const SteadyTime deadline = (stopped_ ? *stopped_ : now()) + over_after;
     const bool is_out = outlet_.finish(deadline);
     const Account account = outlet_.account();
+    // Message: all is sent: ACCOUNT` or `not all could be sent: N acknowledged, N unconfirmed, N rejected, N dropped,
+    //   N in the spool
+    // Cause: The account at the agent's end.
+    // Remedy: If points were dropped, look at the messages about the target, or use a spool.
     log_.say(base::concat(is_out ? "all is sent: " : "not all could be sent: ", account.acked, " acknowledged, ",
                           account.unconfirmed, " unconfirmed, ", account.all_rejected(), " rejected, ",
                           account.all_dropped(), " dropped, ", account.spooled, " in the spool"));

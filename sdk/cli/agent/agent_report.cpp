@@ -66,6 +66,9 @@ void Agent::open_status_socket() {
         status_socket_ =
             std::make_unique<StatusSocket>(context_, settings_.status_socket, [this] { return table_of(report()); });
     } catch (const std::exception& error) {
+        // Message: tickertape agent --status will not work: REASON
+        // Cause: The socket for --status cannot be made: no permission, no folder, or another agent has it.
+        // Remedy: Correct --status-socket. Collecting goes on.
         log_.say(std::string{"tickertape agent --status will not work: "}.append(error.what()));
     }
 }
@@ -88,6 +91,9 @@ void Agent::send_stats() {
     try {
         outlet_.publish(points_of(report(), settings_.shape.tags, std::chrono::system_clock::now()));
     } catch (const std::exception& error) { // a tag too many
+        // Message: there are no points about the agent: REASON
+        // Cause: The agent's own metrics cannot be made, as with a tag too many.
+        // Remedy: Use fewer tags (--tag). The programs' points are sent.
         log_.say(std::string{"there are no points about the agent: "}.append(error.what()));
         settings_.stats = settings_.stats.zero();
     }

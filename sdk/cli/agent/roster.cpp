@@ -67,6 +67,9 @@ void Roster::change(Member& member, const Program& program, std::vector<Order>& 
         member.state = State::waiting;
         member.due = now;
     } else if (member.state == State::running && program.interval == program.interval.zero()) {
+        // Message: NAME: the file has changed, it is started anew
+        // Cause: The file of a long-lived program is newer than before.
+        // Remedy: None needed.
         say_(base::concat(program.name, ": the file has changed, it is started anew"));
         terminate(member, orders, now);
     }
@@ -84,6 +87,9 @@ void Roster::forget_missing(const Scan& found, std::vector<Order>& orders, Stead
             std::find(found.unreadable.begin(), found.unreadable.end(), interval) == found.unreadable.end();
         const bool is_gone = is_known && !there.contains({interval, member.program.name});
         if (is_gone && !member.is_leaving) {
+            // Message: NAME: the file is gone, it is not started again
+            // Cause: The file was removed from the directory, or is no longer executable.
+            // Remedy: None needed, or bring the file back.
             say_(base::concat(member.program.name, ": the file is gone, it is not started again"));
         }
         member.is_leaving = member.is_leaving || is_gone;
@@ -107,6 +113,10 @@ void Roster::attend(Member& member, std::vector<Order>& orders, SteadyTime now) 
     case State::running: attend_running(member, orders, now); break;
     case State::ending:
         if (now >= member.due) {
+            // Message: NAME: it has not ended within N s, and is killed with its process group` or `NAME: not even
+            //   KILL ends it; it waits in the kernel
+            // Cause: The program did not end on TERM; or it waits for a device or a file server and cannot be killed.
+            // Remedy: Correct the program, or restore what it waits for.
             say_(member.kills == 0
                      ? base::concat(member.program.name, ": it has not ended within ", options_.kill_after.count(),
                                     " s, and is killed with its process group")
@@ -125,11 +135,18 @@ void Roster::attend(Member& member, std::vector<Order>& orders, SteadyTime now) 
 void Roster::attend_running(Member& member, std::vector<Order>& orders, SteadyTime now) {
     if (member.program.interval > member.program.interval.zero()) {
         if (now >= *member.started + period_of(member)) {
+            // Message: NAME: it still runs at the end of its N s, and is ended
+            // Cause: A program with an interval takes longer than the interval.
+            // Remedy: Move it to the folder of a longer interval, or make it faster.
             say_(base::concat(member.program.name, ": it still runs at the end of its ",
                               member.program.interval.count(), " s, and is ended"));
             terminate(member, orders, now);
         }
     } else if (now - member.heard > options_.inactivity) {
+        // Message: NAME: it has not written a line for N s, and is ended
+        // Cause: A long-lived program hangs or has nothing to report. It is started again, unless
+        //   --remove-inactive-collectors is set.
+        // Remedy: Look at the program, or raise --allowed-inactivity-time.
         say_(base::concat(member.program.name, ": it has not written a line for ",
                           whole_seconds(now - member.heard).count(), " s, and is ended"));
         member.is_unwanted = options_.remove_inactive;
@@ -173,6 +190,9 @@ void Roster::started(const std::string& name, SteadyTime now) {
 void Roster::failed(const std::string& name, const std::string& why, SteadyTime now) {
     Member& member = members_.at(name);
     const std::chrono::seconds wait = backoff(member.failures++, options_.dead_for);
+    // Message: NAME: it cannot be started: REASON; it is tried again in N s
+    // Cause: The system refuses to start the file: no permission, no interpreter, a limit of processes.
+    // Remedy: Correct what REASON names.
     say_(base::concat(name, ": it cannot be started: ", why, "; it is tried again in ", wait.count(), " s"));
     member.state = State::waiting;
     member.due = now + wait;
@@ -206,6 +226,9 @@ void Roster::ended(const std::string& name, const Ended& how, SteadyTime now) {
     member.state = State::waiting;
     if (how.code != 0) {
         if (how.code == asked_for_it) {
+            // Message: NAME: it asked not to be started again (exit code 13)
+            // Cause: The program has nothing to report on this host. It is started again an hour after its last start.
+            // Remedy: None needed. A newer file is started at once.
             say_(base::concat(name, ": it asked not to be started again (exit code 13)"));
         }
         bury(member, now);
@@ -234,6 +257,10 @@ void Roster::bury(Member& member, SteadyTime now) {
     ++member.failures;
     member.state = State::dead;
     if (has_failed) {
+        // Message: NAME: it ended after N s with HOW; it is started again in N s
+        // Cause: The program failed, or was killed by a signal.
+        // Remedy: Look at its lines in the log before this one. --retry-after shortens the wait; a newer file is
+        //   started at once.
         say_(base::concat(member.program.name, ": it ended after ", whole_seconds(lived).count(), " s with ",
                           member.last_end, "; it is started again in ",
                           std::chrono::ceil<std::chrono::seconds>(member.due - now).count(), " s"));

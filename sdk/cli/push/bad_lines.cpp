@@ -24,6 +24,9 @@ void BadLines::add(const lines::LineInput& input, const lines::LineError& error)
         return;
     }
     if (all_ <= most_named) {
+        // Message: FILE:LINE: REASON
+        // Cause: The line is no put line, or one that no TSD stores. It is not sent.
+        // Remedy: Correct the program that wrote it; tickertape lint explains the rules.
         std::fprintf(stderr, "tickertape: %s:%llu: %s\n", printable(input.name()).c_str(),
                      static_cast<unsigned long long>(input.lines()), lines::to_string(error).c_str());
     } else if (all_ == most_named + 1) {

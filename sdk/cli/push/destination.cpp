@@ -223,8 +223,9 @@ void Destination::report_account(const Account& account) const {
         if (const auto reason = static_cast<Reason>(i); account.rejected[i] > 0) {
             const std::string example = sink_->example_of(reason);
             // Message: TARGET: NUMBER rejected: REASON, first: LINE
-            // Cause: The target, or the check before it, refuses these points.
-            // Remedy: Look at the reason; tickertape lint explains the rules of servers.
+            // Cause: The target, or the check before it, refuses these points. OpenTSDB refuses a metric that it does not know.
+            // Remedy: Look at the reason; tickertape lint explains the rules of servers. An unknown metric is created by tsdb
+            //   mkmetric, or by the setting tsd.core.auto_create_metrics.
             std::fprintf(stderr, "tickertape: %s%llu rejected: %s%s%s\n", name.c_str(),
                          static_cast<unsigned long long>(account.rejected[i]), std::string{describe(reason)}.c_str(),
                          example.empty() ? "" : ", first: ", example.c_str());
@@ -240,7 +241,7 @@ void Destination::report_account(const Account& account) const {
     for (const PushStatus::Reply& reply : sink_->status().replies) {
         // Message: the target replied NUMBER times KIND, first: TEXT
         // Cause: The account at the end: replies of the server that are complaints.
-        // Remedy: Look at the text.
+        // Remedy: Look at the text. After unknown_metric: tsdb mkmetric, or the setting tsd.core.auto_create_metrics.
         std::fprintf(stderr, "tickertape: %sthe target replied %llu times %s, first: %s\n", name.c_str(),
                      static_cast<unsigned long long>(reply.count), reply.kind.c_str(), reply.sample.c_str());
     }

@@ -137,7 +137,8 @@ void QueueSpool::say(const Trouble& trouble) {
     const std::lock_guard lock{store_mutex_};
     if (trouble && !std::exchange(is_in_memory_, true)) {
         // Message: spool: REASON: points are kept in memory
-        // Cause: The spool's disk is full, read-only or broken, or another process uses the spool.
+        // Cause: The spool's disk is full, read-only or broken, or another process uses the spool. Or the spool is at its
+        //   limit, and all its files are about to be sent.
         // Remedy: Make room or correct the permissions. Points go to the spool again by themselves.
         base::report(base::concat("spool: ", trouble.sentence, ": points are kept in memory"));
     }
