@@ -161,7 +161,7 @@ function add_message(    room, row) {
 function add_thrown(kind,    i, text) {
     text = ""
     for (i = 1; i <= part_count; ++i) {
-        text = text (text == "" ? (parts[i] ~ /^[ :'"]/ ? "…" : "") : "…") parts[i]
+        text = text (text == "" ? (parts[i] ~ /^([ :"]|'([^']|$))/ ? "…" : "") : "…") parts[i]
     }
     sub(/'$/, "'…'", text)
     gsub(/…'?…/, "…", text)

@@ -59,6 +59,9 @@ void Log::say(std::string_view sentence) {
     const std::lock_guard lock{mutex_};
     if (dropped_ > 0) {
         const std::uint64_t dropped = std::exchange(dropped_, 0);
+        // Message: NUMBER sentences found no room in the log
+        // Cause: The reader of standard error, or the disk of the log, was too slow or full.
+        // Remedy: Check the journal, or make room. Points are not affected.
         write_line(base::concat(dropped, " sentences found no room in the log"));
         dropped_ += dropped_ > 0 ? dropped - 1 : 0;
     }

@@ -39,6 +39,9 @@ std::vector<Roster::Order> Roster::look(const Scan& found, SteadyTime now) {
             } else if (known->second.program.interval == program.interval) {
                 change(known->second, program, orders, now);
             } else if (!known->second.is_leaving && doubles_.insert(program.path).second) {
+                // Message: there are two programs with the name 'NAME': the one in N is left out, as the one in N came first
+                // Cause: Two numbered folders have a file of the same name.
+                // Remedy: Rename one of the two files.
                 say_(base::concat("there are two programs with the name ", base::quote(program.name), ": the one in ",
                                   program.interval.count(), " is left out, as the one in ",
                                   known->second.program.interval.count(), " came first"));

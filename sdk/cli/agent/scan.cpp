@@ -31,6 +31,9 @@ std::optional<std::chrono::seconds> interval_of(std::string_view name) {
 }
 
 std::string complaint(std::string_view path, int error) {
+    // Message: cannot read 'PATH': REASON
+    // Cause: The directory or a folder of it cannot be read. Programs that run go on.
+    // Remedy: Correct the permissions; the agent looks again every 15 s.
     return base::concat("cannot read ", base::quote(path), ": ", std::strerror(error));
 }
 

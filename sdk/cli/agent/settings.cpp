@@ -138,12 +138,21 @@ std::chrono::seconds dedup_of(const Flags& flags, const std::optional<Targets>& 
 std::vector<std::string> remarks_of(const Flags& flags) {
     std::vector<std::string> remarks;
     for (const std::string& name : flags.ignored) {
+        // Message: FLAG means nothing here
+        // Cause: tcollector has this flag; the agent accepts it without effect.
+        // Remedy: None needed.
         remarks.push_back(base::concat(name, " means nothing here"));
     }
     if (flags.dedup_only_zero) {
+        // Message: --dedup-only-zero: no value is held back, zeros neither
+        // Cause: The flag was given. The agent sends more than tcollector then.
+        // Remedy: None needed.
         remarks.emplace_back("--dedup-only-zero: no value is held back, zeros neither");
     }
     if (!flags.http_password.empty()) {
+        // Message: --http-password can be seen by others on this host; --auth-file cannot
+        // Cause: The command line of each process is public.
+        // Remedy: Put the credentials into a file, and use --auth-file.
         remarks.emplace_back("--http-password can be seen by others on this host; --auth-file cannot");
     }
     return remarks;

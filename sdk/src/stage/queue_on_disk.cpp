@@ -229,6 +229,9 @@ void Buffered::Queue::say_progress(Lock& lock) {
     const std::string sentence = progress_.sent(account_.spooled + backlog_.size() - backlog_at_, time_.now());
     if (!sentence.empty()) {
         lock.unlock();
+        // Message: NUMBER points of the backlog wait in the spool, for about TIME` or `the backlog of the spool has been sent
+        // Cause: After an outage, the points in the spool are sent at a limited rate.
+        // Remedy: None needed. --spool-rate raises the rate.
         base::report(sentence);
         lock.lock();
     }
