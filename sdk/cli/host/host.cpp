@@ -28,6 +28,7 @@ constexpr const char* description = "Run collectors of this host in one process,
 using Bodies = std::span<const collector::Body>;
 
 constexpr const char* flag_of_names = "--collector";
+constexpr const char* flag_of_config = "--config";
 
 std::string list_of(Bodies all) {
     std::string list;
@@ -59,15 +60,20 @@ const collector::Body& body_of(const std::string& name, Bodies all) {
 /// A command line: names, then flags. A flag `--collector NAME` is a name, too.
 struct Words {
     std::vector<std::string> names{};
-    std::vector<std::string> flags{};
+    std::vector<std::string> flags{};  // of the process and of each collector
+    std::vector<std::string> config{}; // of the process alone: in the place of host.conf
 };
 
 Words words_of(const std::vector<std::string>& arguments) {
     Words words;
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         const std::string& word = arguments[i];
-        if (word == flag_of_names && i + 1 < arguments.size()) {
-            words.names.push_back(arguments[++i]);
+        const std::size_t equals = word.find('=');
+        const std::string_view flag = std::string_view{word}.substr(0, equals);
+        const bool has_value = equals != std::string::npos || i + 1 < arguments.size(); // else the process says so
+        if ((flag == flag_of_names || flag == flag_of_config) && has_value) {
+            (flag == flag_of_names ? words.names : words.config)
+                .push_back(equals != std::string::npos ? word.substr(equals + 1) : arguments[++i]);
         } else if (words.flags.empty() && !word.starts_with('-')) {
             words.names.push_back(word);
         } else {
@@ -111,6 +117,9 @@ int run(const std::vector<std::string>& arguments, Bodies all) {
     std::vector<const char*> argv{"host"};
     for (const std::string& name : words.names) {
         argv.insert(argv.end(), {flag_of_names, body_of(name, all).name});
+    }
+    for (const std::string& file : words.config) {
+        argv.insert(argv.end(), {flag_of_config, file.c_str()});
     }
     for (const std::string& flag : words.flags) {
         argv.push_back(flag.c_str());

@@ -24,11 +24,7 @@ std::vector<ConfigFile> read_config_files(const std::string& name, const std::op
     if (only) {
         paths.emplace_back(*only);
     } else {
-        // A script that tcollector starts, and that starts us, says so.
-        const char* const by_script =
-            std::getenv("TICKERTAPE_STARTED_AS"); // NOLINT(concurrency-mt-unsafe): nobody sets any
-        paths = config_paths(name, by_script != nullptr ? by_script : point::start_evidence(STDOUT_FILENO).started_as,
-                             "/etc/tickertape");
+        paths = config_paths(name, point::start_evidence(STDOUT_FILENO).started_as, "/etc/tickertape");
     }
     std::vector<ConfigFile> files;
     for (const std::filesystem::path& path : paths) {

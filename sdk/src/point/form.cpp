@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -94,10 +95,13 @@ StartEvidence start_evidence(int fd, std::filesystem::path proc) {
     evidence.process = ::getpid();
     evidence.parent = ::getppid();
     evidence.session_leader = ::getsid(0);
-    // NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel's vector holds pointers as numbers
-    if (const auto* path = reinterpret_cast<const char*>(::getauxval(AT_EXECFN))) {
-        evidence.started_as = path;
+    // A script that tcollector starts, and that starts us, says so.
+    const char* path = std::getenv("TICKERTAPE_STARTED_AS"); // NOLINT(concurrency-mt-unsafe): nobody sets any
+    if (path == nullptr) {
+        // NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel's vector holds pointers as numbers
+        path = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
     }
+    evidence.started_as = path != nullptr ? path : "";
     evidence.proc = std::move(proc);
     return evidence;
 }

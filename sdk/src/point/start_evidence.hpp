@@ -20,7 +20,7 @@ struct StartEvidence {
     pid_t process = 0;
     pid_t parent = 0;
     pid_t session_leader = 0;    ///< 0: outside of this pid namespace
-    std::string started_as = {}; ///< the path given to execve
+    std::string started_as = {}; ///< TICKERTAPE_STARTED_AS, or the path given to execve
     std::filesystem::path proc = "/proc";
 };
 static_assert(std::is_aggregate_v<StartEvidence>);
