@@ -108,6 +108,56 @@ TEST_CASE("A crew of which nobody can work ends with 13") {
     CHECK(result.ended == test::Ended{.code = 13});
 }
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // which need more addresses than a limit leaves
+TEST_CASE("A crew goes on when there is no memory for a thread or a stack of one member, and tries again") {
+    test::Process crew{{.program = test::test_program("crew"),
+                        .arguments = {"steady,starves", "--format", "tcollector", "--dedup", "0"}}};
+    const auto next_complaint = [&crew] { return crew.err.read_line(test::at_some_time).value_or(""); };
+    CHECK(next_complaint().starts_with("starves: there is no thread for it: "));
+    CHECK(next_complaint() == "starves: there is no bread; it is started again in 1 s");
+    CHECK(next_complaint().starts_with("starves: there is no memory for a stack: "));
+    long last = 0;
+    bool again = false;
+    while (!again || last == 0) {
+        const auto line = crew.out.read_line(test::at_some_time);
+        REQUIRE(line);
+        if (line->starts_with("steady.runs ")) {
+            const long stamp = std::stol(line->substr(12));
+            CHECK((last == 0 || stamp == last + 1)); // no bucket is missing
+            last = stamp;
+        }
+        again |= line->starts_with("starves.life ") && line->ends_with(" 2");
+    }
+    crew.signal(SIGTERM);
+    CHECK(test::finish(crew).ended == test::exit_0);
+}
+#endif
+
+TEST_CASE("A member of a crew may run twice") {
+    test::Process crew{{.program = test::test_program("crew"), .arguments = {"twice", "--format", "tcollector"}}};
+    for (int runs = 0; runs < 2;) { // the first one ends its life when it has run twice
+        const auto line = crew.out.read_line(test::at_some_time);
+        REQUIRE(line);
+        runs += line->starts_with("twice.runs ") ? std::stoi(line->substr(line->rfind(' '))) : 0;
+    }
+    crew.signal(SIGTERM);
+    CHECK(test::finish(crew).ended == test::exit_0);
+    const test::Result once =
+        test::run({.program = test::test_program("crew"),
+                   .arguments = {"twice", "--once", "--now", "1700000000", "--hostname", "web01"}});
+    CHECK(once.ended == test::exit_0);
+    CHECK(once.out.ends_with(" 2 host=web01\n"));
+}
+
+TEST_CASE("A crew that runs once ends with the worst code of its members") {
+    const auto code = [](const Lines& arguments, const test::Stream& out) {
+        return test::run({.program = test::test_program("crew"), .arguments = arguments, .out = out}).ended;
+    };
+    CHECK(code({"steady,never", "--once"}, test::Pipe{}) == test::Ended{.code = 13});
+    CHECK(code({"steady,never", "--once"}, std::filesystem::path{"/dev/full"}) == test::Ended{.code = 1});
+    CHECK(code({"steady", "--once"}, test::Pipe{}) == test::exit_0);
+}
+
 TEST_CASE("A crew has four threads, and one for each member that blocks") {
     test::Process crew{{.program = test::test_program("crew"),
                         .arguments = {"steady,throws,blocks", "--format", "tcollector"},
@@ -125,6 +175,49 @@ TEST_CASE("A crew has four threads, and one for each member that blocks") {
     CHECK(threads == Lines{"crew", "tt-blocks", "tt-dump", "tt-pulse", "tt-supervisor"});
     crew.signal(SIGTERM);
     CHECK(test::finish(crew).ended == test::exit_0);
+}
+
+TEST_CASE("tickertape host takes its collectors from a flag with an equals sign and from the file of --config") {
+    const test::TemporaryDirectory directory;
+    directory.write("host.conf", "collector = uptime\nhost-tag = web02\n");
+    const std::string file = directory.path() / "host.conf";
+    const std::vector<Lines> ways{{"--collector=uptime", "--host-tag=web02"},
+                                  {"--config", file},
+                                  {"--config=" + file},
+                                  {"uptime", "--config", file}};
+    for (const Lines& words : ways) {
+        const test::Result result =
+            test::run({.program = the_command, .arguments = with(with({"host"}, words), fixed())});
+        CAPTURE(words.front(), result.err);
+        CHECK(result.ended == test::exit_0);
+        const Lines lines = test::complete_lines(result.out);
+        CHECK(lines.size() == 2);
+        CHECK(std::all_of(lines.begin(), lines.end(), [](const std::string& line) {
+            return line.starts_with("put proc.uptime.") && line.ends_with(" host=web02");
+        }));
+    }
+    const test::Result result = test::run({.program = the_command, .arguments = {"host", "uptime", "--config"}});
+    CHECK(result.ended == test::Ended{.code = 2});
+    CHECK(result.err == "host: --config: its FILE is missing\n");
+}
+
+TEST_CASE(
+    "tickertape host in a script of tcollector's directory writes for tcollector, whatever tcollector is called") {
+    const test::TemporaryDirectory directory;
+    std::filesystem::create_directory(directory.path() / "0");
+    const std::filesystem::path script = directory.path() / "0/tickertape-host";
+    directory.write("0/tickertape-host",
+                    "#!/bin/sh\nTICKERTAPE_STARTED_AS=$0 exec '" + the_command.string() + "' host uptime\n");
+    std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+    test::Process host{{.program = script,
+                        .own_session = true,
+                        .environment = {{"TICKERTAPE_INTERVAL", "1"}, {"TICKERTAPE_TIMESPAN", "1"}}}};
+    const auto line = host.out.read_line(test::at_some_time);
+    REQUIRE(line);
+    CHECK(line->starts_with("proc.uptime."));
+    CHECK(line->find("host=") == std::string::npos);
+    host.signal(SIGTERM);
+    CHECK(test::finish(host).ended == test::exit_0);
 }
 
 TEST_CASE("Each collector of tickertape host reads its own config file") {

@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <cstdio>
+#include <exception>
 #include <thread>
 #include <utility>
 
@@ -26,6 +27,17 @@ constexpr std::chrono::hours wait_of_idle{1};      // for what cannot work here,
 constexpr std::chrono::minutes long_life{1};       // after which it begins with the first wait
 constexpr std::size_t longest_name_of_thread = 15; // for the kernel
 
+/// A failure is worse than a wrong setting, and that is worse than having nothing to do here.
+int badness(Collector::ExitCode code) {
+    switch (code) {
+    case Collector::ExitCode::again: return 0;
+    case Collector::ExitCode::cannot_work: return 1;
+    case Collector::ExitCode::usage: return 2;
+    case Collector::ExitCode::failure: break;
+    }
+    return 3;
+}
+
 std::string in_words(std::chrono::seconds time) {
     return time == wait_of_idle ? "an hour" : std::to_string(time.count()) + " s";
 }
@@ -39,7 +51,7 @@ struct Crew::Berth {
     std::thread thread{};           // that the member goes on with, if it has one
     std::atomic<bool> thread_is_done{false};
     SteadyTime began{};
-    SteadyTime again_at{};
+    SteadyTime again_at{};                 // the next life, or the next try to give it a thread
     std::chrono::seconds wait{first_wait}; // before the next life
     Ending last{};
     std::string said{};
@@ -60,38 +72,47 @@ Crew::~Crew() = default;
 
 int Crew::run() {
     if (shared_.settings.once || shared_.settings.now) {
-        run_once();
-    } else {
-        for (const auto& berth : berths_) {
-            set_up(*berth);
-        }
-        give_up_root();
-        drop_startup_pages();
-        for (const auto& berth : berths_) {
-            begin(*berth);
-        }
-        run_until_stop();
+        return static_cast<int>(run_once());
     }
+    for (const auto& berth : berths_) {
+        set_up(*berth);
+    }
+    give_up_root();
+    drop_startup_pages();
+    for (const auto& berth : berths_) {
+        begin(*berth);
+    }
+    run_until_stop();
     return static_cast<int>(code_if_idle());
 }
 
-void Crew::run_once() {
+Collector::ExitCode Crew::run_once() {
+    Collector::ExitCode worst = Collector::ExitCode::again;
     for (const auto& berth : berths_) {
         set_up(*berth);
         give_up_root();
-        begin(*berth);
-        note_end(*berth, std::chrono::steady_clock::now());
+        if (berth->member) {
+            go_to_end(*berth->member);
+            note_end(*berth, berth->member->ending(), std::chrono::steady_clock::now());
+        }
+        worst = std::max(worst, berth->last.code, [](auto a, auto b) { return badness(a) < badness(b); });
     }
+    return worst;
 }
 
 void Crew::set_up(Berth& berth) {
     berth.began = std::chrono::steady_clock::now();
-    berth.member = std::make_unique<Member>(berth.body, shared_);
+    try {
+        berth.member = std::make_unique<Member>(berth.body, shared_);
+    } catch (...) { // there is no memory for its stack
+        note_end(berth, ending_of_current_exception(), berth.began);
+        return;
+    }
     berth.member->resume();
 }
 
 void Crew::begin(Berth& berth) {
-    if (berth.member->pause() == Member::Pause::before_begin) {
+    if (berth.member && berth.member->pause() == Member::Pause::before_begin) {
         berth.member->resume();
     }
 }
@@ -128,8 +149,9 @@ void Crew::run_until_stop() {
     for (const auto& berth : berths_) {
         if (berth->thread.joinable()) {
             berth->thread.join();
-        } else if (berth->member && berth->member->pause() != Member::Pause::ended) {
-            berth->member->resume(); // it goes on to its end, as a stop has been requested
+        }
+        if (berth->member) {
+            go_to_end(*berth->member); // as a stop has been requested
         }
     }
 }
@@ -150,28 +172,49 @@ void Crew::look_after(Berth& berth, SteadyTime now) {
         return;
     }
     switch (berth.member->pause()) {
-    case Member::Pause::before_begin: break;
+    case Member::Pause::before_begin: begin(berth); break; // again: its main runs a second time
     case Member::Pause::between_runs:
         if (berth.member->is_over() && !shared_.stop.requested()) {
-            go_on_apart(berth); // ending takes time: it writes what it holds
+            go_on_apart(berth, now); // ending takes time: it writes what it holds
         }
         break;
-    case Member::Pause::apart: go_on_apart(berth); break;
-    case Member::Pause::ended: note_end(berth, now); break;
+    case Member::Pause::apart: go_on_apart(berth, now); break;
+    case Member::Pause::ended: note_end(berth, berth.member->ending(), now); break;
     }
 }
 
-void Crew::go_on_apart(Berth& berth) {
-    const std::string name = base::concat("tt-", berth.body.name).substr(0, longest_name_of_thread);
-    berth.thread = base::make_quiet_thread(name.c_str(), [this, &berth] {
-        berth.member->resume();
-        berth.thread_is_done = true;
-        wake();
-    });
+void Crew::go_to_end(Member& member) {
+    while (member.pause() != Member::Pause::ended) {
+        member.resume();
+    }
 }
 
-void Crew::note_end(Berth& berth, SteadyTime now) {
-    berth.last = berth.member->ending();
+void Crew::go_on_apart(Berth& berth, SteadyTime now) {
+    if (now < berth.again_at) {
+        return;
+    }
+    const std::string name = base::concat("tt-", berth.body.name).substr(0, longest_name_of_thread);
+    try {
+        berth.thread = base::make_quiet_thread(name.c_str(), [this, &berth] {
+            berth.member->resume();
+            berth.thread_is_done = true;
+            wake();
+        });
+    } catch (const std::exception& error) {
+        berth.again_at = now + first_wait;
+        const std::string sentence = base::concat("there is no thread for it: ", error.what());
+        if (std::exchange(berth.said, sentence) != sentence) {
+            // Message: NAME: there is no thread for it: REASON; it is tried again in 1 s
+            // Cause: The collector needs a thread of its own, and the kernel starts none: too little memory, or too many
+            //   tasks. The other collectors go on.
+            // Remedy: Raise the limit: LimitNPROC, TasksMax, or memory.
+            say(berth.body.name, base::concat(sentence, "; it is tried again in ", in_words(first_wait)));
+        }
+    }
+}
+
+void Crew::note_end(Berth& berth, Ending ending, SteadyTime now) {
+    berth.last = std::move(ending);
     berth.member.reset();
     const bool is_idle =
         berth.last.code == Collector::ExitCode::cannot_work || berth.last.code == Collector::ExitCode::usage;
@@ -194,10 +237,12 @@ SteadyTime Crew::next_due() const {
     for (const auto& berth : berths_) {
         if (!berth->member) {
             next = std::min(next, berth->again_at);
-        } else if (!berth->thread.joinable() && berth->member->pause() == Member::Pause::between_runs) {
+        } else if (berth->thread.joinable()) {
+            continue;
+        } else if (berth->member->pause() == Member::Pause::between_runs && !berth->member->is_over()) {
             next = std::min(next, berth->member->next_run());
-        } else if (!berth->thread.joinable()) {
-            return std::chrono::steady_clock::now(); // there is something to look after
+        } else {
+            next = std::min(next, berth->again_at); // there is something to look after; at once, if no try has failed
         }
     }
     return next;

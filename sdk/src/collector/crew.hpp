@@ -33,16 +33,21 @@ public:
 private:
     struct Berth;
 
+    /// Makes a member. If there is no memory for it, that is its end.
     void set_up(Berth& berth);
     void begin(Berth& berth);
-    void run_once();
+    /// Returns the worst of their exit codes.
+    [[nodiscard]] Collector::ExitCode run_once();
     /// Becomes another user, with the group that a member asks for.
     void give_up_root();
     void run_until_stop();
     /// Sees to a member that has ended or is about to, and to one that is to be started again.
     void look_after(Berth& berth, SteadyTime now);
-    void go_on_apart(Berth& berth);
-    void note_end(Berth& berth, SteadyTime now);
+    /// If no thread can be started, again a second later.
+    void go_on_apart(Berth& berth, SteadyTime now);
+    /// On this thread.
+    static void go_to_end(Member& member);
+    void note_end(Berth& berth, Ending ending, SteadyTime now);
     [[nodiscard]] SteadyTime next_due() const;
     void run_due();
     void drop_pages_once();

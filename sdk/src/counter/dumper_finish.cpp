@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -104,13 +105,19 @@ autodump::Report Dumper::finish(SteadyTime deadline) {
         bool done = false;
     };
     const auto done = std::make_shared<Done>();
-    std::thread worker =
-        base::make_quiet_thread("tt-finish", [self = shared_from_this(), done, deadline, real_deadline] {
+    std::thread worker;
+    try {
+        worker = base::make_quiet_thread("tt-finish", [self = shared_from_this(), done, deadline, real_deadline] {
             self->finish_now(deadline, real_deadline);
             const std::lock_guard lock{done->mutex};
             done->done = true;
             done->changed.notify_all();
         });
+    } catch (
+        const std::system_error&) { // the kernel starts none: on this one, which a transmitter that blocks then holds
+        finish_now(deadline, real_deadline);
+        return report();
+    }
     std::unique_lock lock{done->mutex};
     const bool in_time = done->changed.wait_until(lock, real_deadline + last_moment, [&] { return done->done; });
     lock.unlock();
