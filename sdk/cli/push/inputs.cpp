@@ -42,6 +42,13 @@ Inputs::Opened Inputs::open(const std::string& path, std::size_t destination) {
         return {.input = lines::LineInput{path}};
     }
     const std::string name = path == "-" ? "stdin" : path;
+    {
+        const std::lock_guard lock{mutex_};
+        const bool is_first = opened_.emplace(path, destination).second;
+        if (!is_first && (path == "-" || shared_.contains(path))) {
+            return {.input = lines::LineInput{base::UniqueFd{::open("/dev/null", O_RDONLY | O_CLOEXEC)}, name}};
+        }
+    }
     base::UniqueFd fd = open_for_reading(path);
     if (!fd.valid()) {
         throw std::system_error{errno, std::generic_category(), "cannot open " + name};

@@ -7,8 +7,10 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 #include "cli/lines/line_input.hpp"
 #include "cli/push/shared_input.hpp"
@@ -27,7 +29,7 @@ public:
 
     Inputs(std::size_t destinations, std::stop_token stop) : destinations_{destinations}, stop_{std::move(stop)} {}
 
-    /// `-` is standard input. Throws std::system_error that names the file when it cannot be opened.
+    /// `-` is standard input. What can be read only once is at its end the second time. Throws std::system_error that names the file when it cannot be opened.
     [[nodiscard]] Opened open(const std::string& path, std::size_t destination);
 
 private:
@@ -35,6 +37,7 @@ private:
     std::stop_token stop_;
     std::mutex mutex_;
     std::map<std::string, std::shared_ptr<SharedInput>> shared_;
+    std::set<std::pair<std::string, std::size_t>> opened_; // by which destination
 };
 
 } // namespace tickertape::cli::push
