@@ -74,6 +74,13 @@ std::size_t most_memory(const test::Process& process) {
     throw std::runtime_error{"no VmHWM"};
 }
 
+/// As the value of the tag `copy`.
+std::string tag_of(const FakeTsd& tsd) {
+    std::string text = tsd.address();
+    std::replace(text.begin(), text.end(), ':', '_');
+    return text;
+}
+
 } // namespace
 
 TEST_CASE("push sends every line of a pipe and of files to each destination, with an account each") {
@@ -260,6 +267,54 @@ TEST_CASE("a copy may name targets for fail-over, and no target belongs to two d
     const Result twice = run({up.address(), "--copy-to", second.address() + "," + up.address()});
     CHECK(twice.ended == Ended{.code = 2});
     CHECK_THAT(twice.err, ContainsSubstring("the target 'tsd://" + up.address() + "' belongs to two destinations"));
+    // A TSD takes both on one port; the paths of a proxy may lead to different ones.
+    CHECK(run({up.address(), "--copy-to", "http://" + up.address()}).ended == Ended{.code = 2});
+    CHECK(run({"--dry-run", "http://" + up.address() + "/a", "--copy-to", "http://" + up.address() + "/b"}).ended ==
+          test::exit_0);
+}
+
+TEST_CASE("standard input that is named twice is at its end the second time, for each destination") {
+    const FakeTsd one;
+    const FakeTsd other;
+    const test::TemporaryDirectory directory;
+    directory.write("f", lines(0, 10));
+    const bool is_file = GENERATE(false, true);
+    test::Process process{command({one.address(), "--copy-to", other.address(), "-", "-"},
+                                  is_file ? test::Stream{directory.path() / "f"} : test::Stream{test::Pipe{}})};
+    if (!is_file) {
+        process.in.write(lines(0, 10));
+        process.in.close();
+    }
+    CHECK(test::finish(process, long_time).ended == test::exit_0);
+    CHECK(received(one) == lines(0, 10));
+    CHECK(received(other) == lines(0, 10));
+}
+
+TEST_CASE("the account names lines of its own beside those of the input, and copies of one address have a tag each") {
+    const FakeTsd up;
+    const FakeTsd copies;
+    const FakeTsd refuses{{.faults = {.refuse = Refusal::unknown_metric,
+                                      .refuse_if = [](std::string_view metric) { return metric == "m"; }}}};
+    test::Process process{command({up.address(), "--self-metrics", "1ms", "--deadline", "1", "--copy-to",
+                                   refuses.address(), "--copy-to", "http://" + copies.address() + "/api/put",
+                                   "--copy-to", "http://" + copies.address() + "/api/v1/put"})};
+    const std::string name = tag_of(copies);
+    std::size_t written = 0;
+    CHECK(test::eventually([&] { // a report comes with the first line after its time
+        process.in.write(lines(written, written + 1));
+        ++written;
+        const std::string first = received(copies);
+        return first.find(" copy=" + name + " ") != std::string::npos &&
+               first.find(" copy=" + name + "_2 ") != std::string::npos &&
+               received(up).find("tickertape.push.") != std::string::npos &&
+               received(refuses).find("tickertape.push.") != std::string::npos;
+    }));
+    process.in.close();
+    const Result ran = test::finish(process, long_time);
+    CHECK(ran.ended == Ended{.code = 4});
+    CHECK_THAT(ran.err, ContainsSubstring("tsd://" + up.address() + ": " + std::to_string(written) + " lines and "));
+    CHECK_THAT(ran.err, ContainsSubstring(" of its own: "));
+    CHECK_THAT(ran.err, ContainsSubstring("given up: tsd://" + refuses.address()));
 }
 
 TEST_CASE("credentials of the first destination are not sent to a copy") {

@@ -11,7 +11,6 @@
 
 #include "base/concat.hpp"
 #include "base/quote.hpp"
-#include "push/destinations.hpp"
 
 namespace tickertape::cli::push {
 
@@ -21,11 +20,11 @@ constexpr std::chrono::seconds grace{3}; // after a signal
 
 } // namespace
 
-Destination::Destination(const Task& task, Inputs& inputs, std::size_t number, Targets targets, SinkOptions options)
+Destination::Destination(const Task& task, Inputs& inputs, std::size_t number, Targets targets, std::string_view copy,
+                         SinkOptions options)
     : task_{task}, inputs_{inputs}, number_{number}, target_{targets.all().front().text()},
       added_{std::string_view{"put  host="}.size() + task.host.size()}, grace_{stop_.token(), grace},
-      self_report_{task.self_metrics, task.host, number == 0 ? std::string{} : tickertape::push::tag_of(targets)},
-      bad_{number == 0} {
+      self_report_{task.self_metrics, task.host, copy}, bad_{number == 0} {
     if (number == 0) {
         bar_.emplace();
     }
@@ -169,6 +168,9 @@ int Destination::report() {
     if (!sink_) {
         text.append(" could be sent");
     } else {
+        if (self_report_.lines() > 0) {
+            text.append(base::concat(" and ", self_report_.lines(), " of its own"));
+        }
         const Account account = this->account();
         text.append(base::concat(": ", account.acked, " acknowledged, ", account.unconfirmed, " unconfirmed, ",
                                  account.all_rejected(), " rejected, ", account.all_dropped(), " dropped"));
@@ -197,7 +199,9 @@ int Destination::report() {
     }
     const Account account = this->account();
     report_account(account);
-    const bool takes_nothing = all_lines > 0 && account.acked + account.unconfirmed + account.spooled == 0;
+    const std::uint64_t taken = account.acked + account.unconfirmed + account.spooled;
+    // An account does not tell lines apart. Where all of its own are taken and not one more, the input was refused.
+    const bool takes_nothing = all_lines > 0 && (taken == 0 || (taken == self_report_.lines() && taken != all_lines));
     if (takes_nothing || !answered_) {
         // Message: given up: TARGET: REASON
         // Cause: The target took nothing, or did not answer within --deadline.

@@ -47,7 +47,9 @@ struct Task {
 class Destination {
 public:
     /// The first one (number 0) names bad lines and draws the bar. `task` and `inputs` are borrowed. `options.go_on` is set here.
-    Destination(const Task& task, Inputs& inputs, std::size_t number, Targets targets, SinkOptions options);
+    /// `copy` is the value of the tag of its self-metrics; empty: none.
+    Destination(const Task& task, Inputs& inputs, std::size_t number, Targets targets, std::string_view copy,
+                SinkOptions options);
     Destination(const Destination&) = delete;
     Destination& operator=(const Destination&) = delete;
     ~Destination() = default;

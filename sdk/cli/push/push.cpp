@@ -5,8 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <exception>
+#include <future>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <thread>
@@ -68,6 +70,20 @@ Credentials copy_credentials_of(const Options& options) {
                                           : Credentials::from_file(options.copy_auth_file);
 }
 
+/// Waited for, also when one of them cannot be started.
+struct Copies {
+    std::vector<std::thread> threads{};
+
+    Copies() = default;
+    Copies(const Copies&) = delete;
+    Copies& operator=(const Copies&) = delete;
+    ~Copies() {
+        for (std::thread& thread : threads) {
+            thread.join();
+        }
+    }
+};
+
 /// All at the same time, as each waits for its own target.
 void run_all(std::span<const std::unique_ptr<Destination>> destinations) {
     std::vector<std::exception_ptr> failures(destinations.size());
@@ -78,13 +94,24 @@ void run_all(std::span<const std::unique_ptr<Destination>> destinations) {
             failures[i] = std::current_exception();
         }
     };
-    std::vector<std::thread> threads;
-    for (std::size_t i = 1; i < destinations.size(); ++i) {
-        threads.push_back(base::make_quiet_thread("tt-copy", [&run, i] { run(i); }));
-    }
-    run(0);
-    for (std::thread& thread : threads) {
-        thread.join();
+    std::promise<bool> start;
+    {
+        Copies copies;
+        try {
+            const std::shared_future<bool> may_start = start.get_future().share();
+            for (std::size_t i = 1; i < destinations.size(); ++i) {
+                copies.threads.push_back(base::make_quiet_thread("tt-copy", [&run, i, may_start] {
+                    if (may_start.get()) {
+                        run(i);
+                    }
+                }));
+            }
+        } catch (...) {
+            start.set_value(false); // all or none: nothing has been read yet
+            throw;
+        }
+        start.set_value(true);
+        run(0);
     }
     for (const std::exception_ptr& failure : failures) {
         if (failure) {
@@ -124,13 +151,16 @@ int push(const Options& options) {
     }
     Inputs inputs{1 + copies.size(), Stop::process().token()};
     std::vector<std::unique_ptr<Destination>> destinations;
+    std::set<std::string> tags;
     const auto add = [&](const Targets& its, Credentials (*credentials)(const Options&)) {
         SinkOptions sink;
         if (!options.dry_run) {
             sink = sink_options(options, task.host, its);
             sink.credentials = credentials(options);
         }
-        destinations.push_back(std::make_unique<Destination>(task, inputs, destinations.size(), its, std::move(sink)));
+        const std::string copy = destinations.empty() ? std::string{} : tickertape::push::tag_of(its, tags);
+        destinations.push_back(
+            std::make_unique<Destination>(task, inputs, destinations.size(), its, copy, std::move(sink)));
     };
     add(targets, [](const Options& all) { return credentials_of(all.security); });
     for (const Targets& copy : copies) {

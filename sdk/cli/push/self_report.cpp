@@ -23,7 +23,11 @@ bool SelfReport::add_to(PushSink& sink) {
     for (const auto& [name, count] : stage::places_of(sink.account())) {
         const std::string text = base::concat("put tickertape.", name, ' ', seconds.count(), ' ', count, tags_);
         lines::PutLine line;
-        is_taken = is_taken && read_put_line(text, line).fault == lines::LineFault::none && sink.add(line, text);
+        is_taken = is_taken && read_put_line(text, line).fault == lines::LineFault::none;
+        if (is_taken) {
+            ++lines_; // also one that is dropped
+            is_taken = sink.add(line, text);
+        }
     }
     return is_taken;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 #include "cli/push/sink.hpp"
@@ -18,12 +19,15 @@ public:
 
     /// Adds the account of `sink` to what it sends, if it is time. Returns false if it cannot be taken.
     bool add_to(PushSink& sink);
+    /// All that it has added: they count in the account of the sink.
+    [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
 
 private:
     using Clock = std::chrono::steady_clock;
 
     const std::chrono::milliseconds period_;
     std::string tags_;
+    std::uint64_t lines_ = 0;
     Clock::time_point next_ = Clock::now() + period_;
 };
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include <tickertape/dedup.hpp>
@@ -94,8 +96,10 @@ Output::Output(const Settings& settings, std::string collector, Stop& stop, Cloc
       out_{PutLines{put_lines_options(settings)}} {
     if (std::optional<push::Destinations> push = make_push(settings)) {
         out_ = std::move(push->transmitter);
+        std::set<std::string> tags;
         for (const push::Destinations::Each& each : push->all) {
-            pushed_.push_back({.accounts = each.accounts, .copy = pushed_.empty() ? "" : push::tag_of(each.targets)});
+            pushed_.push_back(
+                {.accounts = each.accounts, .copy = pushed_.empty() ? "" : push::tag_of(each.targets, tags)});
         }
     }
     if (settings.form == Form::tcollector) {

@@ -13,6 +13,21 @@
 
 namespace tickertape::push {
 
+namespace {
+
+/// An OpenTSDB takes put lines and /api/put on one port; different paths may be tenants.
+bool is_same_server(const Target& one, const Target& other) {
+    const auto is_telnet = [](const Target& target) { return target.protocol() == Target::Protocol::telnet; };
+    const auto is_tsd = [&](const Target& target) {
+        return is_telnet(target) || target.protocol() == Target::Protocol::http ||
+               target.protocol() == Target::Protocol::https;
+    };
+    return one == other || (is_tsd(one) && is_tsd(other) && one.host() == other.host() && one.port() == other.port() &&
+                            (is_telnet(one) || is_telnet(other) || one.path() == other.path()));
+}
+
+} // namespace
+
 Targets copy_of(std::string_view text) {
     std::vector<Target> targets;
     for (std::size_t at = 0; at <= text.size();) {
@@ -27,7 +42,8 @@ void check_distinct(const Targets& first, std::span<const Targets> copies) {
     std::vector<Target> known = first.all();
     for (const Targets& copy : copies) {
         for (const Target& target : copy.all()) {
-            if (std::find(known.begin(), known.end(), target) != known.end()) {
+            if (std::any_of(known.begin(), known.end(),
+                            [&](const Target& other) { return is_same_server(target, other); })) {
                 throw UsageError{base::concat("the target ", base::quote(target.text()),
                                               " belongs to two destinations, and would get each point twice")};
             }
@@ -36,9 +52,14 @@ void check_distinct(const Targets& first, std::span<const Targets> copies) {
     }
 }
 
-std::string tag_of(const Targets& targets) {
+std::string tag_of(const Targets& targets, std::set<std::string>& used) {
     const Target& first = targets.all().front();
-    return sanitize(base::concat(first.host(), "_", first.port()));
+    const std::string name = sanitize(base::concat(first.host(), "_", first.port()));
+    std::string tag = name;
+    for (unsigned number = 2; !used.insert(tag).second; ++number) {
+        tag = base::concat(name, "_", number);
+    }
+    return tag;
 }
 
 Destinations make_destinations(std::vector<Destination> wanted) {

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,8 +25,8 @@ namespace tickertape::push {
 /// Throws UsageError for a target that belongs to two destinations, as it would get each point twice.
 void check_distinct(const Targets& first, std::span<const Targets> copies);
 
-/// The targets of a destination as the value of a tag: `tsd1_4242`.
-[[nodiscard]] std::string tag_of(const Targets& targets);
+/// The targets of a destination as the value of a tag: `tsd1_4242`, or `tsd1_4242_2` if `used` has that. Adds it there.
+[[nodiscard]] std::string tag_of(const Targets& targets, std::set<std::string>& used);
 
 /// One of those who get every point.
 struct Destination {
