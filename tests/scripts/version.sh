@@ -16,7 +16,7 @@ expect() { # WHAT PATTERN TEXT
     esac
 }
 header() { # TREE
-    cmake -S "$1" -B "$1/build" >/dev/null
+    cmake -G Ninja -S "$1" -B "$1/build" >/dev/null
     sed -n 's/.*build_version = "\(.*\)".*/\1/p' "$1/build/generated/build_version.hpp"
 }
 
