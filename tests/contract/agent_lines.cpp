@@ -63,7 +63,8 @@ std::vector<std::string> through_agent(const std::vector<std::string>& lines) {
     test::Process agent{
         {.program = test::collector("tickertape"),
          .arguments = {"agent", "-c", (directory.path() / "collectors").native(), "--config",
-                       (directory.path() / "agent.conf").native(), "-d", "--host-tag", "h", "--no-tcollector-stats"},
+                       (directory.path() / "agent.conf").native(), "-d", "--host-tag", "h", "--no-tcollector-stats",
+                       "--status-socket", (directory.path() / "s.sock").native()},
          .out = std::filesystem::path{printed}}};
     while (const auto line = agent.err.read_line(at_some_time)) {
         if (line->find("writes: done") != std::string::npos) {

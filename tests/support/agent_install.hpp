@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// AgentInstall: a directory of collectors, and `tickertape agent` for it.
+#pragma once
+
+#include <csignal>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "support/catch.hpp"
+#include "support/eventually.hpp"
+#include "support/process.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace test {
+
+inline std::filesystem::path agent_program() { return collector("tickertape"); }
+
+/// An install of collectors, and an agent for it.
+struct AgentInstall {
+    AgentInstall() {
+        std::filesystem::create_directories(root() / "collectors" / "0");
+        directory.write("agent.conf", "");
+    }
+
+    [[nodiscard]] std::filesystem::path root() const { return directory.path(); }
+    /// A shell script in collectors/FOLDER.
+    void script(const std::string& name, const std::string& text) const {
+        const std::filesystem::path path = std::filesystem::path{"collectors"} / name;
+        directory.write(path.native() + ".new", "#!/bin/sh\n" + text + "\n");
+        std::filesystem::permissions(root() / (path.native() + ".new"), std::filesystem::perms::owner_all);
+        std::filesystem::create_directories((root() / path).parent_path());
+        std::filesystem::rename(root() / (path.native() + ".new"), root() / path);
+    }
+    /// Its own: all agents of a host have the usual one together.
+    [[nodiscard]] std::string socket() const { return root() / "s.sock"; }
+    [[nodiscard]] Process start(std::vector<std::string> arguments) const {
+        arguments.insert(arguments.begin(),
+                         {"agent", "-c", (root() / "collectors").native(), "--config", (root() / "agent.conf").native(),
+                          "--host-tag", "h", "--flush", "50ms", "--status-socket", socket()});
+        return Process{{.program = agent_program(), .arguments = std::move(arguments)}};
+    }
+    [[nodiscard]] Result status() const {
+        return run({.program = agent_program(),
+                    .arguments = {"agent", "--config", (root() / "agent.conf").native(), "--status", "--status-socket",
+                                  socket()}});
+    }
+    /// Whether its status says so at last.
+    [[nodiscard]] bool status_says(std::string_view text) const {
+        return eventually([&] { return status().out.find(text) != std::string::npos; });
+    }
+
+    TemporaryDirectory directory;
+};
+
+/// Waits for a line of standard error that has this text.
+inline std::optional<std::string> said(Process& agent, std::string_view text) {
+    while (const auto line = agent.err.read_line(at_some_time)) {
+        if (line->find(text) != std::string::npos) {
+            return line;
+        }
+    }
+    return std::nullopt;
+}
+
+/// Ends it as a service manager does, and returns the rest of what it says.
+inline std::string end(Process& agent) {
+    agent.signal(SIGTERM);
+    std::string rest = agent.err.read_to_end(at_some_time);
+    CHECK(agent.wait(at_some_time) == exit_0);
+    return rest;
+}
+
+} // namespace test
