@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <cli/agent/process.hpp>
@@ -100,6 +103,36 @@ TEST_CASE("agent: PYTHONPATH gets what tcollector adds to it") {
     CHECK(python_path(root / "collectors" / "enabled") == ":" + there + "/lib:" + there + "/enabled");
 }
 
+TEST_CASE("agent: programs get neither its targets nor its secrets, and one of ours writes lines as for tcollector") {
+    const std::map<std::string, std::string> ours{
+        {"NOTIFY_SOCKET", "/n"},         {"WATCHDOG_USEC", "1"},
+        {"TICKERTAPE_TSD", "tsd:1"},     {"TICKERTAPE_TSD_AUTH", "user secret"},
+        {"TICKERTAPE_COPY_TO", "tsd:2"}, {"TICKERTAPE_COPY_AUTH", "bearer secret"}};
+    for (const auto& [name, value] : ours) {
+        ::setenv(name.c_str(), value.c_str(), 1);
+    }
+    ::setenv("TICKERTAPE_INTERVAL", "30", 1);
+    ::unsetenv("TICKERTAPE_FORMAT");
+    const auto has = [](std::string_view variable) {
+        const std::vector<std::string> all = environment_for("/c", "/");
+        return std::any_of(all.begin(), all.end(), [&](const std::string& text) { return text.starts_with(variable); });
+    };
+    for (const auto& [name, value] : ours) {
+        CAPTURE(name);
+        CHECK_FALSE(has(name + "="));
+    }
+    CHECK(has("TICKERTAPE_INTERVAL=30"));
+    CHECK(has("TICKERTAPE_FORMAT=tcollector"));
+    ::setenv("TICKERTAPE_FORMAT", "json", 1);
+    CHECK(has("TICKERTAPE_FORMAT=json"));
+    CHECK_FALSE(has("TICKERTAPE_FORMAT=tcollector"));
+    for (const auto& [name, value] : ours) {
+        ::unsetenv(name.c_str());
+    }
+    ::unsetenv("TICKERTAPE_INTERVAL");
+    ::unsetenv("TICKERTAPE_FORMAT");
+}
+
 TEST_CASE("agent: a tcollector that runs is found by its command line, whatever runs it") {
     using tickertape::cli::agent::running_tcollector;
     using namespace std::string_literals;
@@ -110,7 +143,16 @@ TEST_CASE("agent: a tcollector that runs is found by its command line, whatever 
     proc.write("self/cmdline", "tcollector\0"s);
     proc.write("7/cmdline", "vi\0-c\0x\0tcollector.py\0"s);
     proc.write("8/cmdline", "");
+    proc.write("10/cmdline", "systemctl\0stop\0tcollector\0"s);
+    proc.write("11/cmdline", "ls\0tcollector\0"s);
+    proc.write("12/cmdline", "tickertape\0agent\0/opt/tcollector\0"s);
+    proc.write("13/cmdline", "python3\0/opt/tool.py\0tcollector\0"s);
+    proc.write("14/cmdline", "python3\0-c\0tcollector\0"s);
     CHECK_FALSE(running_tcollector(proc.path()));
     proc.write("9/cmdline", "python3\0-u\0/usr/local/tcollector/tcollector.py\0-H\0tsd\0"s);
     CHECK(running_tcollector(proc.path()) == 9);
+    for (const std::string& other : {"/usr/bin/python2.7\0-W\0ignore\0/usr/bin/tcollector\0"s, "tcollector.py\0"s}) {
+        proc.write("9/cmdline", other);
+        CHECK(running_tcollector(proc.path()) == 9);
+    }
 }

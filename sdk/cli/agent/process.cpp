@@ -82,6 +82,15 @@ bool is_folder(const std::filesystem::path& path) {
 }
 
 constexpr std::string_view python_path = "PYTHONPATH=";
+constexpr std::string_view format = "TICKERTAPE_FORMAT=";
+
+/// What is the agent's alone: the service manager's socket, targets, and secrets.
+bool is_ours(std::string_view variable) {
+    constexpr std::array<std::string_view, 6> ours{"NOTIFY_SOCKET=",      "WATCHDOG_",
+                                                   "TICKERTAPE_TSD=",     "TICKERTAPE_TSD_AUTH=",
+                                                   "TICKERTAPE_COPY_TO=", "TICKERTAPE_COPY_AUTH="};
+    return std::any_of(ours.begin(), ours.end(), [=](std::string_view start) { return variable.starts_with(start); });
+}
 
 } // namespace
 
@@ -97,13 +106,18 @@ std::filesystem::path install_root_of(const std::filesystem::path& collectors) {
 std::vector<std::string> environment_for(const std::filesystem::path& collectors, const std::filesystem::path& root) {
     std::vector<std::string> environment;
     std::string old;
+    bool has_format = false;
     for (char** variable = environ; *variable != nullptr; ++variable) {
         const std::string_view text{*variable};
         if (text.starts_with(python_path)) {
             old = text.substr(python_path.size());
-        } else if (!text.starts_with("NOTIFY_SOCKET=") && !text.starts_with("WATCHDOG_")) { // those are ours alone
+        } else if (!is_ours(text)) {
+            has_format = has_format || text.starts_with(format);
             environment.emplace_back(text);
         }
+    }
+    if (!has_format) { // one of our programs that a script starts does not see the folder of a number
+        environment.push_back(base::concat(format, "tcollector"));
     }
     const std::filesystem::path lib = collectors.parent_path() / "lib";
     const std::filesystem::path enabled = collectors.parent_path() / "enabled";

@@ -27,7 +27,8 @@ struct Surroundings {
 [[nodiscard]] std::filesystem::path install_root_of(const std::filesystem::path& collectors);
 
 /// Our environment as tcollector changes it: PYTHONPATH gets the folders `lib` and `enabled` beside `collectors` if both are
-/// there. With the root of an install that has neither beside it, but `collectors/lib`, PYTHONPATH gets the root.
+/// there. With the root of an install that has neither beside it, but `collectors/lib`, PYTHONPATH gets the root. Our targets and
+/// secrets are left out; TICKERTAPE_FORMAT is `tcollector` unless it is set.
 [[nodiscard]] std::vector<std::string> environment_for(const std::filesystem::path& collectors,
                                                        const std::filesystem::path& root);
 

@@ -19,18 +19,35 @@ namespace tickertape::cli::agent {
 
 namespace {
 
-constexpr int words_looked_at = 3; // `python3 -u /usr/local/tcollector/tcollector.py`; Debian's file has no `.py`
+/// Takes the next word of a command line.
+std::string_view take_word(std::string_view& command_line) {
+    const std::string_view word = command_line.substr(0, command_line.find('\0'));
+    command_line.remove_prefix(std::min(word.size() + 1, command_line.size()));
+    return word;
+}
 
+std::string_view file_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+/// Debian's file has no `.py`.
+bool has_its_name(std::string_view path) {
+    return file_name(path) == "tcollector.py" || file_name(path) == "tcollector";
+}
+
+/// `/usr/bin/python3 -u /usr/local/tcollector/tcollector.py`, but not `systemctl stop tcollector`.
 bool is_tcollector(std::string_view command_line) {
-    for (int word = 0; word < words_looked_at && !command_line.empty(); ++word) {
-        const std::string_view text = command_line.substr(0, command_line.find('\0'));
-        const std::string_view name = text.substr(text.rfind('/') + 1);
-        if (name == "tcollector.py" || name == "tcollector") {
-            return true;
-        }
-        command_line.remove_prefix(std::min(text.size() + 1, command_line.size()));
+    std::string_view word = take_word(command_line);
+    if (!file_name(word).starts_with("python") && !file_name(word).starts_with("pypy")) {
+        return has_its_name(word);
     }
-    return false;
+    while ((word = take_word(command_line)).starts_with('-')) {
+        if (word == "-c") {
+            return false;
+        }
+        if (word == "-W" || word == "-X") {
+            take_word(command_line);
+        }
+    }
+    return has_its_name(word);
 }
 
 } // namespace
