@@ -149,6 +149,14 @@ TEST_CASE("agent: ten minutes of silence end a long-lived program, which is then
     CHECK(day.look(directory({program("a", 0s, 1'700'000'009)})) == start("a"));
 }
 
+TEST_CASE("agent: an inactivity time of 0 means never") {
+    Day day{{.inactivity = 0s}};
+    day.start("a");
+    day.pass(1'000h);
+    CHECK(day.due().empty());
+    CHECK(day.roster.next() == SteadyTime::max());
+}
+
 TEST_CASE("agent: what does not end five seconds after TERM is killed") {
     Day day;
     day.start("a");

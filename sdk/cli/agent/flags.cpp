@@ -89,7 +89,7 @@ void add_child_flags(CLI::App& command, Flags& flags) {
     add(command, group, "--root", flags.root, "DIRECTORY",
         "Start programs here; the directory above 'collectors' if not set");
     add(command, group, "--allowed-inactivity-time", flags.inactivity, number,
-        "Restart a long-lived program that writes no line for NUMBER seconds");
+        "Restart a long-lived program that writes no line for NUMBER seconds; 0: never");
     command.add_flag("--remove-inactive-collectors", flags.remove_inactive)->group(hidden); // too long for the help
     add(command, group, "--retry-after", flags.retry_after, duration,
         "Restart a failed program after DURATION, then after twice as long, up to an hour; 0: after an hour");

@@ -14,6 +14,7 @@ namespace {
 
 constexpr int asked_for_it = 13; // an exit code: do not start me again
 constexpr std::chrono::seconds short_life{60};
+constexpr std::chrono::seconds long_life{600};    // who has lived for so long has not failed again and again
 constexpr std::chrono::seconds longest_rest{600}; // of a program that ends in order, soon, and without a line
 constexpr std::chrono::seconds stubborn{300};     // a process that even KILL does not end
 
@@ -145,7 +146,7 @@ void Roster::attend_running(Member& member, std::vector<Order>& orders, SteadyTi
                               member.program.interval.count(), " s, and is ended"));
             terminate(member, orders, now);
         }
-    } else if (now - member.heard > options_.inactivity) {
+    } else if (options_.inactivity > options_.inactivity.zero() && now - member.heard > options_.inactivity) {
         // Message: NAME: it has not written a line for N s, and is ended
         // Cause: A long-lived program hangs or has nothing to report. It is started again, unless
         //   --remove-inactive-collectors is set.
@@ -170,15 +171,19 @@ std::optional<SteadyTime> Roster::next() const {
         if (is_over_ && member.state != State::ending) {
             continue;
         }
-        SteadyTime at = member.due;
-        if (member.state == State::running) {
-            at = member.program.interval > member.program.interval.zero()
-                     ? *member.started + period_of(member)
-                     : member.heard + options_.inactivity + std::chrono::milliseconds{1};
-        }
+        const SteadyTime at = member.state == State::running ? end_of_patience(member) : member.due;
         first = first ? std::min(*first, at) : at;
     }
     return first;
+}
+
+SteadyTime Roster::end_of_patience(const Member& member) const {
+    if (member.program.interval > member.program.interval.zero()) {
+        return *member.started + period_of(member);
+    }
+    return options_.inactivity > options_.inactivity.zero()
+               ? member.heard + options_.inactivity + std::chrono::milliseconds{1}
+               : SteadyTime::max();
 }
 
 void Roster::started(const std::string& name, SteadyTime now) {
@@ -252,7 +257,7 @@ void Roster::bury(Member& member, SteadyTime now) {
     const bool has_failed = member.last_end != "exit code 13";
     const auto lived = now - *member.started;
     if (has_failed && options_.retry_after > options_.retry_after.zero()) {
-        member.failures = lived >= options_.inactivity ? 0 : member.failures;
+        member.failures = lived >= long_life ? 0 : member.failures;
         member.due = now + std::min(options_.dead_for, options_.retry_after * (1U << std::min(member.failures, 20U)));
     } else {
         member.due = std::max(*member.started + options_.dead_for, next_look(now));

@@ -28,9 +28,10 @@ struct Ended {
 
 /// tcollector's numbers.
 struct RosterOptions {
-    std::chrono::seconds look_each{15};   ///< the directory is scanned so often; no interval is shorter
-    std::chrono::seconds inactivity{600}; ///< a long-lived program that writes no line for so long is started anew
-    bool remove_inactive = false;         ///< it is not started anew then
+    std::chrono::seconds look_each{15}; ///< the directory is scanned so often; no interval is shorter
+    std::chrono::seconds inactivity{
+        600};                     ///< a long-lived program that writes no line for so long is started anew; 0: never
+    bool remove_inactive = false; ///< it is not started anew then
     std::chrono::seconds dead_for{3'600}; ///< from the last start of a program that failed, or asked for it (13)
     std::chrono::seconds retry_after{
         0}; ///< a program that fails is started again so soon, then ever later; 0: `dead_for`
@@ -107,6 +108,8 @@ private:
     void attend_running(Member& member, std::vector<Order>& orders, SteadyTime now);
     void terminate(Member& member, std::vector<Order>& orders, SteadyTime now);
     void bury(Member& member, SteadyTime now);
+    /// When it is ended, if it runs on and says nothing.
+    [[nodiscard]] SteadyTime end_of_patience(const Member& member) const;
     [[nodiscard]] std::chrono::seconds period_of(const Member& member) const;
     [[nodiscard]] SteadyTime next_look(SteadyTime now) const;
     [[nodiscard]] std::chrono::seconds backoff(unsigned failures, std::chrono::seconds most) const;
