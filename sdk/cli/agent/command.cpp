@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: MIT
 // `tickertape agent`: a directory of collectors, as tcollector runs it.
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <cstdio>
-#include <fstream>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 #include <tickertape/messages.hpp>
-#include <tickertape/name.hpp>
 
 #include "base/concat.hpp"
-#include "base/quote.hpp"
 #include "cli/agent/agent.hpp"
+#include "cli/agent/pid_file.hpp"
 #include "cli/agent/rival.hpp"
 #include "cli/agent/settings.hpp"
+#include "cli/agent/status_socket.hpp"
 #include "cli/commands.hpp"
 
 namespace tickertape::cli::agent {
@@ -42,9 +40,12 @@ Examples:
   tickertape agent --status
                             Print how its programs do)";
 
-void write_pid_file(const std::string& path) {
-    if (!path.empty() && !(std::ofstream{path} << getpid() << '\n')) {
-        throw UsageError{base::concat("cannot write ", base::quote(path))};
+/// Two that run one directory send each point twice.
+void refuse_a_second(const Settings& settings) {
+    const bool is_dry = !settings.outlet.targets;
+    if (!is_dry && is_answered(settings.status_socket)) {
+        throw std::runtime_error{base::concat("another agent runs, and answers at ", settings.status_socket,
+                                              "; one for another directory needs another --status-socket")};
     }
 }
 
@@ -78,6 +79,8 @@ int run(const Given& given) {
     if (flags.check) {
         return print(preview_of(settings, flags.lines));
     }
+    refuse_a_second(settings);
+    const PidFile pid_file{settings.pid_file};
     Log log{settings.log_file};
     const MessagesTo messages{log};
     for (const std::string& remark : settings.remarks) {
@@ -89,8 +92,8 @@ int run(const Given& given) {
         // Remedy: Stop tcollector, or give the two different directories.
         log.say(base::concat("tcollector runs, too (process ", *rival, "): what both run is sent twice"));
     }
-    write_pid_file(settings.pid_file);
     Agent agent{std::move(settings), [&given] { return settings_of(flags_of(given)); }, log};
+    pid_file.write();
     return agent.run();
 }
 

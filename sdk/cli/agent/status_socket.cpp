@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "cli/agent/status_socket.hpp"
 
+#include <poll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -15,6 +20,7 @@
 #include <utility>
 
 #include "base/concat.hpp"
+#include "base/unique_fd.hpp"
 
 namespace tickertape::cli::agent {
 
@@ -48,6 +54,27 @@ struct Peer {
     throw std::system_error{error.value(), std::generic_category(), path};
 }
 
+struct Connection {
+    base::UniqueFd fd{}; ///< does not block
+    int error = 0;       ///< why there is none
+};
+
+/// Never waits: who has stopped and whose queue is full, is EAGAIN.
+Connection connect_to(const std::string& path) noexcept {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof(address.sun_path)) {
+        return {.error = ENAMETOOLONG};
+    }
+    std::copy(path.begin(), path.end(), std::begin(address.sun_path));
+    Connection made{.fd = base::UniqueFd{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)}};
+    if (!made.fd.valid() ||
+        connect(made.fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) { // NOLINT(*-cast)
+        made.error = errno;
+    }
+    return made;
+}
+
 stream_protocol::acceptor listen_at(asio::io_context& context, const std::string& path) {
     std::error_code ignored;
     std::filesystem::create_directory(std::filesystem::path{path}.parent_path(), ignored);
@@ -57,19 +84,16 @@ stream_protocol::acceptor listen_at(asio::io_context& context, const std::string
         fail(asio::error::name_too_long, path);
     }
     acceptor.open(stream_protocol{}, error);
-    const mode_t before = umask(0777 & ~for_owner_and_group);
     acceptor.bind(stream_protocol::endpoint{path}, error);
-    if (error == asio::error::address_in_use) {
-        stream_protocol::socket probe{context};
-        boost::system::error_code refused;
-        probe.connect(stream_protocol::endpoint{path}, refused);
-        if (refused == asio::error::connection_refused) {
-            unlink(path.c_str());
-            error = {};
-            acceptor.bind(stream_protocol::endpoint{path}, error);
-        }
+    if (error == asio::error::address_in_use && std::filesystem::is_socket(path, ignored) &&
+        connect_to(path).error == ECONNREFUSED) {
+        unlink(path.c_str());
+        error = {};
+        acceptor.bind(stream_protocol::endpoint{path}, error);
     }
-    umask(before);
+    if (!error && chmod(path.c_str(), for_owner_and_group) != 0) { // nobody can connect before it listens
+        error = {errno, boost::system::system_category()};
+    }
     if (!error) {
         acceptor.listen(most_peers, error);
     }
@@ -121,23 +145,37 @@ void StatusSocket::answer(stream_protocol::socket socket) {
                       [peer](const boost::system::error_code&, std::size_t) { peer->timer.cancel(); });
 }
 
+bool is_answered(const std::string& path) noexcept {
+    const int error = connect_to(path).error;
+    return error == 0 || error == EAGAIN; // many ask
+}
+
 std::string ask_status(const std::string& path) {
-    asio::io_context context;
-    stream_protocol::socket socket{context};
-    boost::system::error_code error;
-    if (path.size() >= sizeof(sockaddr_un::sun_path)) {
-        fail(asio::error::name_too_long, path);
+    const Connection agent = connect_to(path);
+    if (agent.error != 0) {
+        fail({agent.error, boost::system::system_category()}, base::concat("no agent answers at ", path));
     }
-    socket.connect(stream_protocol::endpoint{path}, error);
-    if (error) {
-        fail(error, base::concat("no agent answers at ", path));
-    }
+    const auto deadline = std::chrono::steady_clock::now() + patience;
     std::string text;
     std::array<char, 4096> buffer{};
-    while (!error) {
-        text.append(buffer.data(), socket.read_some(asio::buffer(buffer), error));
+    while (true) {
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+        pollfd waiting{.fd = agent.fd.get(), .events = POLLIN, .revents = 0};
+        const int ready = left > 0 ? poll(&waiting, 1, static_cast<int>(left)) : 0;
+        const ssize_t got = ready > 0 ? read(agent.fd.get(), buffer.data(), buffer.size()) : -1;
+        if (got > 0) {
+            text.append(buffer.data(), static_cast<std::size_t>(got));
+        } else if (got == 0 && !text.empty()) {
+            return text;
+        } else if (got == 0) { // it ends, or too many ask
+            fail(asio::error::connection_reset, base::concat("the agent at ", path, " says nothing"));
+        } else if (ready == 0) {
+            fail(asio::error::timed_out, base::concat("the agent at ", path, " does not answer"));
+        } else if (errno != EINTR && errno != EAGAIN) {
+            fail({errno, boost::system::system_category()}, path);
+        }
     }
-    return text;
 }
 
 } // namespace tickertape::cli::agent

@@ -36,7 +36,9 @@ private:
 
 /// Where an agent has its socket unless it is told otherwise.
 inline constexpr const char* usual_status_socket = "/run/tickertape/agent.sock";
-/// What the agent at `path` answers. Throws std::system_error.
+/// Whether somebody listens at `path`. Does not wait.
+[[nodiscard]] bool is_answered(const std::string& path) noexcept;
+/// What the agent at `path` answers. Throws std::system_error, also if it says nothing for 10 s.
 [[nodiscard]] std::string ask_status(const std::string& path);
 
 } // namespace tickertape::cli::agent
