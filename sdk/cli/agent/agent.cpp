@@ -35,6 +35,12 @@ double seconds_of(const timeval& time) {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
 
+/// The kernel's words, if it is the kernel that refuses.
+std::string reason_of(const std::exception& error) {
+    const auto* const refusal = dynamic_cast<const std::system_error*>(&error);
+    return refusal != nullptr ? refusal->code().message() : error.what();
+}
+
 } // namespace
 
 Agent::Agent(Settings settings, std::function<Settings()> read_again, Log& log)
@@ -134,15 +140,20 @@ Station& Agent::station_of(const std::string& name) {
 
 void Agent::launch(const std::string& name) {
     Station& station = station_of(name);
+    pid_t id = -1;
     try {
         Process process = start(roster_.members().at(name).program.path, surroundings_);
+        id = process.id;
         station.intake.forget();
-        running_[process.id] = name;
         station.child = std::make_shared<Child>(context_, std::move(process), handlers_for(name, station));
         station.child->begin();
+        running_[id] = name;
         roster_.started(name, now());
-    } catch (const std::system_error& error) {
-        roster_.failed(name, error.code().message(), now());
+    } catch (const std::exception& error) {
+        signal_group(id, SIGKILL); // nobody would read what it writes
+        running_.erase(id);
+        station.child = nullptr;
+        roster_.failed(name, reason_of(error), now());
     }
 }
 
@@ -235,7 +246,11 @@ void Agent::note_end(pid_t id) {
 
 void Agent::forget_stations() {
     std::erase_if(stations_, [this](const auto& entry) {
-        return !entry.second.child && !roster_.members().contains(entry.first);
+        const bool is_over = !entry.second.child && !roster_.members().contains(entry.first);
+        if (is_over) {
+            forgotten_ += entry.second.intake.counts();
+        }
+        return is_over;
     });
 }
 
@@ -264,10 +279,14 @@ void Agent::on_signal(int signal) {
 }
 
 void Agent::read_again() {
-    notifier_.say("RELOADING=1");
     log_.reopen();
+    if (stopped_) {
+        return; // no setting matters any more
+    }
+    notifier_.say("RELOADING=1");
     try {
         Settings anew = read_again_();
+        anew.shape.checks_order = shape_->checks_order; // goes with the dedup of the outlet, which stays
         shape_ = std::make_shared<const Shape>(anew.shape);
         for (auto& [name, station] : stations_) {
             station.intake.set_shape(shape_);
@@ -286,10 +305,8 @@ void Agent::read_again() {
         // Remedy: Correct the setting, and send HUP again.
         log_.say(base::concat(error.what(), "; the settings stay as they are"));
     }
-    if (!stopped_) {
-        look();
-        set_stats_timer();
-    }
+    look();
+    set_stats_timer();
     notifier_.say("READY=1");
 }
 

@@ -90,6 +90,7 @@ private:
     Roster roster_;
     Outlet outlet_;
     std::map<std::string, Station> stations_;
+    IntakeCounts forgotten_; // of stations that are gone
     std::map<pid_t, std::string> running_;
     std::vector<Point> points_; // of the piece that is being read
     SteadyTime next_look_{};

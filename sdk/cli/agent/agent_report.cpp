@@ -33,9 +33,13 @@ Report Agent::report() const {
     Report report{.directory = settings_.directory,
                   .up = whole_seconds(now() - begun_),
                   .usage = usage_of(getpid()).value_or(Usage{}),
+                  .counts = forgotten_,
                   .account = outlet_.account(),
                   .dedup = outlet_.dedup(),
                   .push = outlet_.status()};
+    for (const auto& [name, station] : stations_) {
+        report.counts += station.intake.counts();
+    }
     for (const auto& [name, member] : roster_.members()) {
         ChildReport child{.name = name,
                           .interval = member.program.interval,
@@ -89,7 +93,7 @@ void Agent::set_stats_timer() {
 
 void Agent::send_stats() {
     try {
-        outlet_.publish(points_of(report(), settings_.shape.tags, std::chrono::system_clock::now()));
+        outlet_.publish(points_of(report(), shape_->tags, std::chrono::system_clock::now()));
     } catch (const std::exception& error) { // a tag too many
         // Message: there are no points about the agent: REASON
         // Cause: The agent's own metrics cannot be made, as with a tag too many.

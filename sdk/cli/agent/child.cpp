@@ -17,8 +17,7 @@ constexpr int most_pieces_at_end = 16;                // somebody else may still
 } // namespace
 
 Child::Child(boost::asio::io_context& context, Process process, Handlers handlers)
-    : process_{std::move(process)}, handlers_{std::move(handlers)}, out_{context, process_.out.get()},
-      err_{context, process_.err.get()}, rest_{context} {}
+    : process_{std::move(process)}, handlers_{std::move(handlers)}, out_{context}, err_{context}, rest_{context} {}
 
 Child::~Child() {
     out_.stream.release(); // the descriptors are those of the process
@@ -26,6 +25,8 @@ Child::~Child() {
 }
 
 void Child::begin() {
+    out_.stream.assign(process_.out.get());
+    err_.stream.assign(process_.err.get());
     wait_for(out_, handlers_.out_line, true);
     wait_for(err_, handlers_.err_line, false);
 }

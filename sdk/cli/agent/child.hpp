@@ -34,6 +34,7 @@ public:
     Child& operator=(const Child&) = delete;
     ~Child();
 
+    /// Throws boost::system::system_error.
     void begin();
     /// Its process has ended: reads what is left in the pipes, and closes them. `cut_off` gets a last line without an end.
     void end(const std::function<void(std::string_view)>& cut_off);
@@ -42,7 +43,7 @@ public:
 private:
     /// One of its pipes.
     struct Pipe {
-        Pipe(boost::asio::io_context& context, int fd) : stream{context, fd} {}
+        explicit Pipe(boost::asio::io_context& context) : stream{context} {}
         boost::asio::posix::stream_descriptor stream;
         collector::LineCutter lines{};
     };

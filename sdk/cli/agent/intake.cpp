@@ -35,6 +35,16 @@ std::string_view describe_refusal(std::size_t refusal) noexcept {
     }
 }
 
+IntakeCounts& IntakeCounts::operator+=(const IntakeCounts& other) noexcept {
+    lines += other.lines;
+    points += other.points;
+    dropped += other.dropped;
+    for (std::size_t why = 0; why < refused.size(); ++why) {
+        refused[why] += other.refused[why];
+    }
+    return *this;
+}
+
 std::uint64_t IntakeCounts::all_refused() const noexcept {
     return std::accumulate(refused.begin(), refused.end(), std::uint64_t{0});
 }

@@ -51,6 +51,7 @@ struct IntakeCounts {
     std::uint64_t points = 0;
     std::uint64_t dropped = 0; ///< by a rule
     std::array<std::uint64_t, refusals> refused{};
+    IntakeCounts& operator+=(const IntakeCounts& other) noexcept;
     [[nodiscard]] std::uint64_t all_refused() const noexcept;
     /// `3 bad value, 1 out of order`
     [[nodiscard]] std::string refusals_text() const;

@@ -81,19 +81,6 @@ void add_account(Points& points, const Account& account) {
     points.add("points.set_aside", account.set_aside);
 }
 
-IntakeCounts sum_of(const std::vector<ChildReport>& children) {
-    IntakeCounts all;
-    for (const ChildReport& child : children) {
-        all.lines += child.counts.lines;
-        all.points += child.counts.points;
-        all.dropped += child.counts.dropped;
-        for (std::size_t why = 0; why < all.refused.size(); ++why) {
-            all.refused[why] += child.counts.refused[why];
-        }
-    }
-    return all;
-}
-
 using Row = std::array<std::string, 11>;
 
 std::string in_columns(const std::vector<Row>& rows) {
@@ -191,7 +178,7 @@ std::vector<Point> points_of(const Report& report, const Tags& tags, WallTime no
     points.add("uptime", report.up.count());
     points.add("children", report.children.size());
     points.add("children.running", running);
-    points.add_counts("", sum_of(report.children));
+    points.add_counts("", report.counts);
     points.add("points.unchanged", report.dedup.suppressed);
     add_account(points, report.account);
     points.add_usage("", report.usage);

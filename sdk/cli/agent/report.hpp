@@ -48,6 +48,7 @@ struct Report {
     std::chrono::seconds up{0};
     Usage usage{};
     std::vector<ChildReport> children{};
+    IntakeCounts counts{}; ///< of all programs, also of those that are gone
     Account account{};
     Dedup::Stats dedup{};
     PushStatus push{};

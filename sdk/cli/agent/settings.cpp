@@ -179,6 +179,14 @@ OutletOptions outlet_of(const Flags& flags, const std::vector<std::string>& word
     return outlet;
 }
 
+std::chrono::milliseconds stats_of(const Flags& flags) {
+    const std::chrono::milliseconds each = duration_of("--self-metrics", flags.stats);
+    if (each > each.zero() && each < std::chrono::seconds{1}) {
+        throw UsageError{"--self-metrics is 0, or 1 s at least"};
+    }
+    return flags.no_stats ? std::chrono::milliseconds{0} : each;
+}
+
 } // namespace
 
 Settings settings_of(const Flags& flags) {
@@ -201,7 +209,7 @@ Settings settings_of(const Flags& flags) {
     settings.shape.max_line = flags.max_line;
     settings.shape.max_series = flags.max_series;
     settings.limits.lines_per_second = flags.max_lines;
-    settings.stats = flags.no_stats ? std::chrono::milliseconds{0} : duration_of("--self-metrics", flags.stats);
+    settings.stats = stats_of(flags);
     settings.log_file = flags.log_stdout ? std::string{} : flags.log_file;
     settings.pid_file = flags.pid_file;
     settings.status_socket = flags.status_socket.empty() ? usual_status_socket : flags.status_socket;

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// What keeps `tickertape agent` from harm: a second one, one that hangs, signals at the wrong time.
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <support/agent_install.hpp>
+#include <support/catch.hpp>
+#include <support/process.hpp>
+#include <tickertape/testkit/fake_tsd.hpp>
+
+namespace {
+
+using Catch::Matchers::ContainsSubstring;
+using test::at_some_time;
+using test::end;
+using test::said;
+using tickertape::testkit::FakeTsd;
+using Install = test::AgentInstall;
+
+} // namespace
+
+TEST_CASE("agent: a second one that would have the same socket or pid file does not start") {
+    const Install install;
+    const FakeTsd tsd;
+    install.script("0/a", "echo m 1700000000 1; exec sleep 1000");
+    const std::string file = install.root() / "agent.pid";
+    test::Process first = install.start({tsd.address(), "--no-tcollector-stats", "-P", file});
+    REQUIRE(tsd.wait_for(1));
+    CHECK(test::eventually([&] { return test::contents_of(file) == std::to_string(first.id()) + "\n"; }));
+
+    test::Process same_socket = install.start({tsd.address()});
+    CHECK_THAT(same_socket.err.read_to_end(at_some_time), ContainsSubstring("another agent runs, and answers at"));
+    CHECK(same_socket.wait(at_some_time) == test::Ended{.code = 1});
+
+    const Install other;
+    test::Process same_file = other.start({tsd.address(), "-P", file});
+    CHECK(same_file.err.read_to_end(at_some_time) ==
+          "tickertape: another agent runs, and has the pid file '" + file + "'\n");
+    CHECK(same_file.wait(at_some_time) == test::Ended{.code = 1});
+    CHECK(test::contents_of(file) == std::to_string(first.id()) + "\n");
+    end(first);
+
+    test::Process next = install.start({tsd.address(), "--no-tcollector-stats", "--dedup", "0", "-P", file});
+    CHECK(tsd.wait_for(2)); // what is left of the first one is no hindrance
+    end(next);
+}
+
+TEST_CASE("agent: --status of an agent that is stopped fails after a while, and a new one with its socket starts not") {
+    const Install install;
+    const FakeTsd tsd;
+    test::Process agent = install.start({tsd.address(), "--no-tcollector-stats"});
+    REQUIRE(install.status_says("up "));
+    agent.signal(SIGSTOP);
+    const test::Result asked = install.status();
+    CHECK(asked.ended == test::Ended{.code = 1});
+    CHECK_THAT(asked.err, ContainsSubstring("does not answer"));
+    test::Process other = install.start({tsd.address()});
+    CHECK(other.wait(at_some_time) == test::Ended{.code = 1});
+    agent.signal(SIGCONT);
+    end(agent);
+}
+
+TEST_CASE("agent: the status socket is for its owner and group") {
+    const Install install;
+    const FakeTsd tsd;
+    test::Process agent = install.start({tsd.address(), "--no-tcollector-stats"});
+    REQUIRE(install.status_says("up "));
+    using std::filesystem::perms;
+    CHECK(std::filesystem::status(install.socket()).permissions() ==
+          (perms::owner_read | perms::owner_write | perms::group_read | perms::group_write));
+    end(agent);
+}
+
+TEST_CASE("agent: HUP while it ends only opens the log anew") {
+    const Install install;
+    const FakeTsd tsd;
+    install.script("0/stubborn", "trap '' TERM\necho m 1700000000 1\nwhile :; do sleep 0.1; done");
+    test::Process agent = install.start({tsd.address(), "--no-tcollector-stats"});
+    REQUIRE(tsd.wait_for(1));
+    agent.signal(SIGTERM);
+    REQUIRE(said(agent, "it ends, as signal 15 says"));
+    agent.signal(SIGHUP);
+    const std::string rest = agent.err.read_to_end(at_some_time);
+    CHECK(agent.wait(at_some_time) == test::exit_0);
+    CHECK_THAT(rest, ContainsSubstring("it has not ended within 4 s") && !ContainsSubstring("read anew"));
+}
+
+TEST_CASE("agent: after HUP points about itself have the new tags, and order is checked as before") {
+    const Install install;
+    const FakeTsd tsd;
+    install.directory.write("agent.conf", "tag = pool=old\n");
+    test::Process agent = install.start({tsd.address(), "--self-metrics", "1"});
+    REQUIRE(tsd.wait_for(1));
+    install.directory.write("agent.conf", "tag = pool=new\ndedup = 0\n");
+    install.script("0/a", "echo m 1700000000 1; echo m 1700000000 2; exec sleep 1000");
+    agent.signal(SIGHUP);
+    CHECK(test::eventually([&] {
+        const auto lines = tsd.lines();
+        return std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
+            return line.starts_with("put tickertape.agent.up ") && line.ends_with(" pool=new");
+        });
+    }));
+    CHECK(install.status_says("refused: 1 out of order"));
+    end(agent);
+}
+
+TEST_CASE("agent: totals do not go down when a program is gone") {
+    const Install install;
+    const FakeTsd tsd;
+    install.script("0/a", "echo m 1700000000 1; echo m 1700000001 2; exec sleep 1000");
+    test::Process agent = install.start({tsd.address(), "--self-metrics", "1"});
+    const auto values = [&](const std::string& metric) {
+        std::vector<int> found;
+        for (const std::string& line : tsd.lines()) {
+            std::istringstream words{line};
+            std::string put;
+            std::string name;
+            std::string stamp;
+            int value = 0;
+            if (words >> put >> name >> stamp >> value && name == "tickertape.agent." + metric) {
+                found.push_back(value);
+            }
+        }
+        return found;
+    };
+    const auto last = [&](const std::string& metric, int value) {
+        return test::eventually([&] {
+            const std::vector<int> found = values(metric);
+            return !found.empty() && found.back() == value;
+        });
+    };
+    CHECK(last("lines", 2));
+    std::filesystem::remove(install.root() / "collectors/0/a");
+    agent.signal(SIGHUP);
+    CHECK(last("children", 0));
+    end(agent);
+    const std::vector<int> lines = values("lines");
+    CHECK(std::is_sorted(lines.begin(), lines.end()));
+}
+
+TEST_CASE("agent: points about itself come each second at most") {
+    const Install install;
+    test::Process agent = install.start({"localhost:1", "--self-metrics", "500ms"});
+    CHECK(agent.err.read_to_end(at_some_time) == "tickertape: --self-metrics is 0, or 1 s at least\n");
+    CHECK(agent.wait(at_some_time) == test::Ended{.code = 2});
+}
