@@ -83,34 +83,41 @@ TEST_CASE("a flush of a transmitter that takes nothing ends at its deadline, the
 }
 
 TEST_CASE("while a flush waits for an answer, what comes meanwhile is sent") {
-    /// Answers nothing before it has two points.
+    struct State {
+        test::ManualTime* time = nullptr;
+        std::atomic<bool> waits{false};
+        std::atomic<bool> has_more{false};
+    } state;
+    /// Answers nothing before it has two points. Its flushes last until their deadline, and the first one until there is more.
     class Waits final : public tickertape::Transmitter {
     public:
+        explicit Waits(State* state) : state_{state} {}
         Outcome publish(std::span<const Point> points) override {
             points_ += points.size();
             return Outcome::all(points);
         }
         bool flush(SteadyTime deadline) override {
             if (points_ < 2) {
-                waits_->store(true);
-                std::this_thread::sleep_until(deadline);
+                state_->waits = true;
+                await([this] { return state_->has_more.load(); });
+                state_->time->advance(deadline - state_->time->now());
             }
             return points_ >= 2;
         }
-        explicit Waits(std::atomic<bool>* waits) : waits_{waits} {}
 
     private:
-        std::atomic<bool>* waits_;
+        State* state_;
         std::size_t points_ = 0;
     };
-    std::atomic<bool> waits{false};
-    Buffered queue{Waits{&waits}, {.max_flush_interval = 1ms}};
-    queue.add(point(0));
+    QueueOnManualTime on{Waits{&state}, {.max_flush_interval = 1ms}};
+    state.time = &on.time;
+    on.queue.add(point(0));
     std::jthread other{[&] {
-        await([&] { return waits.load(); });
-        queue.add(point(1));
+        await([&] { return state.waits.load(); });
+        on.queue.add(point(1));
+        state.has_more = true;
     }};
-    CHECK(queue.flush(std::chrono::steady_clock::now() + 60s));
+    CHECK(on.queue.flush(on.time.now() + 60s));
 }
 
 TEST_CASE("two flushes at once both end") {
