@@ -90,12 +90,19 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
     return base::concat(text, "; see tickertape ", chosen.empty() ? "" : used.get_name() + " ", "--help");
 }
 
+bool has_subcommand(const CLI::App& app, const std::string& name) {
+    const std::vector<const CLI::App*> all = app.get_subcommands([](const CLI::App*) { return true; });
+    return std::any_of(all.begin(), all.end(), [&](const CLI::App* each) { return each->get_name() == name; });
+}
+
 /// `help` and `help COMMAND` are other words for `--help` and `COMMAND --help`.
-std::vector<std::string> arguments_of(int argc, char** argv) {
+std::vector<std::string> arguments_of(const CLI::App& app, int argc, char** argv) {
     std::vector<std::string> arguments{argv + std::min(argc, 1), argv + argc};
     if (!arguments.empty() && arguments.front() == "help") {
         arguments.erase(arguments.begin());
-        arguments.emplace_back("--help");
+        if (arguments.empty() || has_subcommand(app, arguments.front())) {
+            arguments.emplace_back("--help"); // which CLI11 would show also for a command that does not exist
+        }
     }
     std::reverse(arguments.begin(), arguments.end()); // as CLI11 takes them
     return arguments;
@@ -121,7 +128,7 @@ int main(int argc, char** argv) {
         tickertape::cli::host::add_command(app, result, tickertape::cli::host::collectors());
         tickertape::cli::agent::add_command(app, result);
         try {
-            app.parse(arguments_of(argc, argv));
+            app.parse(arguments_of(app, argc, argv));
         } catch (const CLI::ParseError& error) {
             if (error.get_exit_code() == 0) { // --help, --version
                 return app.exit(error);

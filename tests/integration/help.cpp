@@ -178,6 +178,10 @@ TEST_CASE("tickertape help SUBCOMMAND is SUBCOMMAND --help") {
     for (const std::string& name : subcommands(help)) {
         CHECK(test::run({.program = command, .arguments = {"help", name}}).out == help_text(command, {name}));
     }
+    const test::Result wrong = test::run({.program = command, .arguments = {"help", "psuh"}});
+    CHECK(wrong.ended == test::Ended{.code = 2});
+    CHECK(wrong.err ==
+          "tickertape: there is no command or flag 'psuh'; perhaps push is meant; see tickertape --help\n");
     CHECK(test::run({.program = command, .arguments = {"-V"}}).out.starts_with("tickertape "));
 }
 

@@ -152,6 +152,7 @@ TEST_CASE("agent: rules drop, rename and retag metrics, one after the other") {
 TEST_CASE("agent: a rule that means nothing is refused with its text") {
     CHECK_THROWS_WITH(drop_rule(""), "the rule '' names no metric");
     CHECK_THROWS_WITH(rename_rule("a"), "the rule 'a' is no GLOB=NAME");
+    CHECK_THROWS_WITH(rename_rule("a=b=c"), "the rule 'a=b=c' has the illegal character '=' in the new name");
     CHECK_THROWS_WITH(rename_rule("a*=b*c*"), "the rule 'a*=b*c*' has more stars in the new name than in the old one");
     CHECK_THROWS_WITH(retag_rule("a=b"), "the rule 'a=b' is no GLOB:KEY=VALUE");
     CHECK_THROWS(retag_rule("a:k=x y"));

@@ -122,6 +122,12 @@ Rule rename_rule(std::string_view text) {
     if (stars_in(to) > stars_in(glob)) {
         refuse(text, "has more stars in the new name than in the old one");
     }
+    std::string written{to};
+    std::erase(written, '*');
+    if (const std::size_t illegal = find_illegal(written); illegal != std::string::npos) {
+        refuse(text,
+               base::concat("has the illegal character ", base::quote(written.substr(illegal, 1)), " in the new name"));
+    }
     return {.kind = Rule::Kind::rename, .glob = std::string{glob}, .to = std::string{to}};
 }
 

@@ -129,7 +129,7 @@ std::chrono::seconds dedup_of(const Flags& flags, const std::optional<Targets>& 
         return std::chrono::seconds{0};
     }
     if (!flags.dedup.empty()) {
-        return std::chrono::ceil<std::chrono::seconds>(duration_of("--dedup-interval", flags.dedup));
+        return std::chrono::ceil<std::chrono::seconds>(duration_of("--dedup", flags.dedup));
     }
     const bool is_influx = targets && targets->protocol() == Target::Protocol::influx;
     return is_influx ? std::chrono::seconds{0} : as_tcollector;
