@@ -21,13 +21,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Which mounts are reported, by the user's --include- and --exclude- flags.
+/// The choice of mounts to report, by the user's --include- and --exclude- flags.
 struct Interest {
     Choice mounts{mount_choice()};
     Choice types{fs_type_choice()};
 
-    /// Other mounts are not even asked for their space. An autofs is never asked, as the question would make it mount. The
-    /// collector's own list of types does not apply to the root.
+    /// Returns whether a mount is reported. Other mounts are not asked for their space. An autofs is never asked, because the question
+    /// would make it mount. The collector's own list of types does not apply to the root.
     bool operator()(const proc::Mount& mount) const {
         return mount.device != "none" && mount.type != "autofs" && mounts(mount.point) &&
                types(mount.type, mount.point != "/");

@@ -4,7 +4,7 @@ function fail(what) {
     print "messages: " FILENAME ":" FNR ": " what > "/dev/stderr"
     is_bad = 1
 }
-# The parts of the string literals of a statement, without what printf fills in and without the name of the command.
+# The parts of the string literals of a statement, without printf's placeholders and without the name of the command.
 function read_parts(statement,    literal, pieces, count, i) {
     part_count = 0
     while (match(statement, /"([^"\\]|\\.)*"/)) {
@@ -53,7 +53,7 @@ function room_of(file) {
         file ~ /^sdk\/src\/(spool|stage)/ ? "Queues and spools" : \
         file ~ /^sdk\/src\/(counter|telemeter)/ ? "Counters and telemeters" : "Collectors"
 }
-# Whose wrong use it is: a program, or a part of the library.
+# The part that is used wrongly: a program, or a part of the library.
 function user_of(file,    parts_of_path) {
     split(file, parts_of_path, "/")
     if (file ~ /^sdk\/cli\/(agent|burst|host|lint|push|spool)\//) {
@@ -78,7 +78,7 @@ function masked(statement,    out, piece) {
     gsub(/::/, "__", out)
     return out
 }
-# Where an expression ends that begins at `at`: at a comma, the bracket around it, or the colon of its choice.
+# The end of the expression that begins at `at`: a comma, the bracket around it, or the colon of its choice.
 function end_of(mask, at,    depth, c, choices) {
     depth = choices = 0
     for (; at <= length(mask); ++at) {
@@ -97,7 +97,7 @@ function end_of(mask, at,    depth, c, choices) {
     }
     return at
 }
-# The statement with `arm` for a choice between `before` and `after`; literals that this brings together are one.
+# The statement with `arm` in place of the choice between `before` and `after`; literals that become neighbours are one.
 function with_arm(before, arm, after) {
     if (masked(arm) !~ /^[_ \t\n]*$/ || arm !~ /"/) {
         return before arm after
@@ -112,7 +112,7 @@ function with_arm(before, arm, after) {
     }
     return before arm after
 }
-# Adds what is thrown, once for each arm of a `condition ? arm : arm`. `chosen` has the conditions that have their arm already.
+# Adds the texts of an exception, one for each arm of a `condition ? arm : arm`. `chosen` has the conditions with a chosen arm.
 function add_choices(statement, kind, chosen,    mask, ask, begin, depth, c, colon, end, condition, before, arms, i) {
     mask = masked(statement)
     ask = index(mask, "?")
@@ -157,7 +157,7 @@ function add_message(    room, row) {
         rows[room] = rows[room] row
     }
 }
-# What is thrown: literals, with … between them for what varies.
+# Adds the text of an exception: its literals, with … between them for the parts that vary.
 function add_thrown(kind,    i, text) {
     text = ""
     for (i = 1; i <= part_count; ++i) {

@@ -29,7 +29,7 @@ std::string term_of(const CLI::Option& option) {
         return term;
     }
     const std::string type = option.get_type_name();
-    return base::concat(term, " ", type.substr(0, type.find(':'))); // CLI11 puts what it checks behind a colon
+    return base::concat(term, " ", type.substr(0, type.find(':'))); // CLI11 appends the names of checks behind a colon
 }
 
 std::string usage_of(const CLI::App& app) {
@@ -61,7 +61,7 @@ void append_option(std::string& help, const CLI::Option& option) {
                             base::concat(option.get_description(), base::help_default(option.get_default_str())));
 }
 
-/// All options but those that every program has.
+/// Returns all options except those that every program has.
 void append_groups(std::string& help, const CLI::App& app) {
     for (const std::string& group : app.get_groups()) {
         const std::vector<const CLI::Option*> options = app.get_options([&](const CLI::Option* option) {

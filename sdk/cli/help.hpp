@@ -11,7 +11,7 @@ class App;
 
 namespace tickertape::cli {
 
-/// Makes all help of `app`, and of what is added to it later, of this form. Options appear by group, in the order in which
+/// Gives this form to the help of `app` and of its later subcommands. Options appear by group, in the order in which
 /// they were added. The value of an option is its `type_name`: `NUMBER`, or `auto|always|never`, from which completion is made.
 void use_our_help(CLI::App& app);
 

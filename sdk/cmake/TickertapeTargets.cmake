@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 
-# What every target of ours has in common. Private and for this build only: nothing of it reaches who links us.
+# The common settings of all our targets. They are private to this build: projects that link the library do not get them.
 function(tickertape_own_target target)
     target_compile_features(${target} PUBLIC cxx_std_20)
     # There are no modules to be scanned for, which newer versions of CMake would do for each source.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// From one TSD to another, and back: for as long as both are to be fed, each point goes to both, independently.
+// From one TSD to another, and back: in between each point goes to both, independently.
 #include <chrono>
 #include <cstdio>
 
@@ -30,20 +30,20 @@ void show(const char* when, const FakeTsd& opentsdb, const FakeTsd& victoria) {
 } // namespace
 
 int main() {
-    const FakeTsd opentsdb; // in life: two host names
+    const FakeTsd opentsdb; // in real use: two host names
     FakeTsd victoria{{.personality = Personality::victoria_metrics}};
     const auto soon = [] { return std::chrono::steady_clock::now() + 60s; };
     const auto to_opentsdb = [&] { return Buffered{TsdTelnet{opentsdb.address()}}; };
     const auto to_victoria = [&] { return Buffered{TsdHttp{"http://" + victoria.address()}}; };
 
-    // 1. The new one gets copies; nobody reads from it yet.
+    // 1. The new TSD gets copies. It is not read yet.
     {
         Tee both{to_opentsdb(), to_victoria()};
         const Point points[] = {order(1), order(2)};
         both.publish(points);
         both.flush(soon());
         show("copied", opentsdb, victoria);
-        // 2. It may fail; that costs itself, and its own account says what.
+        // 2. It may fail. Only its own points are lost then, and its own account counts them.
         victoria.stop();
         const Point more[] = {order(3)};
         both.publish(more);
@@ -58,7 +58,7 @@ int main() {
         both.flush(soon());
         show("caught up", opentsdb, victoria);
     }
-    // 3. The new one leads, and the old one gets copies: the way back stays open.
+    // 3. The new TSD comes first, and the old one gets copies: the way back stays open.
     {
         Tee both{to_victoria(), to_opentsdb()};
         const Point points[] = {order(4)};
@@ -66,7 +66,7 @@ int main() {
         both.flush(soon());
         show("turned round", opentsdb, victoria);
     }
-    // 4. The old one can go. Had it been needed, step 1 with the names exchanged would be the way back.
+    // 4. The old TSD can go. The way back would have been step 1 with the names exchanged.
     Buffered alone = to_victoria();
     const Point points[] = {order(5)};
     alone.publish(points);

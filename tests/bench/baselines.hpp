@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What counting is compared with. The instructions are written out, so that no compiler makes them fewer.
+/// The baselines for counting. The instructions are written out, so that no compiler makes them fewer.
 #pragma once
 
 #include <array>

@@ -34,7 +34,7 @@ constexpr auto pause = std::chrono::milliseconds{50}; // between two readings, o
 constexpr int readings = 60;
 constexpr int starts = 10;
 
-/// What a program writes until it ends.
+/// The output of a program until it ends.
 class Written {
 public:
     Written() : path_{fs::temp_directory_path() / ("tickertape-bench." + std::to_string(getpid()))} {
@@ -62,7 +62,7 @@ private:
     int fd_ = -1;
 };
 
-/// What one collector takes.
+/// The cost of one collector.
 struct Cost {
     double resident = 0; // bytes
     double reading = 0;  // ns of processor time
@@ -140,7 +140,7 @@ double bare_cost(const std::vector<std::string>& files) {
     return written.lines().empty() ? 0 : std::stod(written.lines().back());
 }
 
-/// What the collector `name` reads; of dfstat the mounts, too.
+/// Returns the files that the collector `name` reads; for dfstat also the mounts.
 std::vector<std::string> files_of(const std::string& name) {
     const auto all_in = [](const fs::path& folder, const std::string& begin, const std::string& file) {
         std::vector<std::string> files;

@@ -68,7 +68,7 @@ std::vector<MetricCounter<rate>> eight_counters(const std::string& name, std::ch
     return counters;
 }
 
-/// What one thread measures. The cells of the two threads are lines apart.
+/// The cases that one thread measures. The cells of the two threads are in different cache lines.
 auto cases_of(std::vector<MetricCounter<rate>>& counters, MetricCounter<stock>& level, Cells& own,
               std::uint64_t& shared) {
     bare_cells = own.cells.data();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What each collector takes: demand 5.
+// The memory and CPU time of each collector: demand 5.
 #include <signal.h> // NOLINT(modernize-deprecated-headers): POSIX's
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What callgrind counts: demand 8.
+// The instructions that callgrind counts: demand 8.
 #include <fcntl.h>
 #include <unistd.h>
 

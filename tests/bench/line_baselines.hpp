@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What rendering lines is compared with.
+/// The baselines for rendering lines.
 #pragma once
 
 #include <array>

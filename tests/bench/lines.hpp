@@ -21,7 +21,7 @@ namespace bench {
 /// On a boundary of 15 s.
 inline constexpr std::int64_t first_second = 1'700'001'000;
 
-/// What the values of a dump look like.
+/// The kind of the values of a dump.
 enum class Numbers : std::uint8_t { integers, decimals, doubles };
 
 /// The value of a series in a second, another one in each: below 100,000, with up to six decimals, or with all digits.
@@ -42,7 +42,7 @@ inline tickertape::PutLines put_lines(int fd) {
     return tickertape::PutLines{
         {.fd = fd, .form = tickertape::Form::put, .host_tag = tickertape::HostTag::named("web01")}};
 }
-/// What an autodump without a transmitter has.
+/// Returns the stages of an autodump without a transmitter.
 inline tickertape::AnyTransmitter all_stages(int fd) { return tickertape::Dedup{put_lines(fd)}; }
 
 /// Counters with distinct values each second, dumped every `timespan` seconds to a transmitter.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What is seen of a program from outside.
+/// Measurements of a program from outside.
 #pragma once
 
 #include <sys/types.h>

@@ -9,7 +9,7 @@
 
 namespace bench {
 
-/// What a figure is held against.
+/// The limit of a figure.
 struct Limit {
     enum class Kind : std::uint8_t { none, at_most, at_least };
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What one does who wants to use Tickertape in a project of one's own. STEP is one of
+# The steps to use Tickertape in another project. STEP is one of
 #   install        BUILD, our build, into WORK/prefix
 #   find_package   this folder's project, by CMake
 #   pkg-config     the same programs, by the compiler alone

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What `tickertape agent` forwards of a collector's lines, beside what tcollector does.
+// The lines of a collector that `tickertape agent` forwards, compared with those that tcollector forwards.
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -19,7 +19,7 @@ namespace {
 
 using test::at_some_time;
 
-/// Lines of several series with steps of up to ten minutes, runs of equal values, and lines that neither takes.
+/// Lines of several series with steps of up to ten minutes, runs of equal values, and lines that both refuse.
 std::vector<std::string> random_lines(test::Random& random) {
     const std::vector<std::string> series{"a", "b", "c x=1", "c x=2", "d/e-f_g.h k=v y=z"};
     const std::vector<std::string> bad{
@@ -28,7 +28,7 @@ std::vector<std::string> random_lines(test::Random& random) {
     std::vector<std::uint64_t> stamps(series.size(), 1'700'000'000);
     std::vector<std::uint64_t> values(series.size(), 0);
     std::vector<std::string> lines;
-    for (std::size_t i = 0; i < series.size(); ++i) { // so that what is too old is that
+    for (std::size_t i = 0; i < series.size(); ++i) { // then `a 1000000000` is older than its series
         lines.push_back(series[i].substr(0, series[i].find(' ')) + " " + std::to_string(stamps[i]) + " 0" +
                         (series[i].find(' ') == std::string::npos ? "" : series[i].substr(series[i].find(' '))));
     }
@@ -47,7 +47,7 @@ std::vector<std::string> random_lines(test::Random& random) {
     return lines;
 }
 
-/// What an agent prints with --dry-run of a collector that writes these lines.
+/// Returns the output of `tickertape agent --dry-run` for a collector that writes these lines.
 std::vector<std::string> through_agent(const std::vector<std::string>& lines) {
     const test::TemporaryDirectory directory;
     std::string text;

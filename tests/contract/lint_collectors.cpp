@@ -44,7 +44,7 @@ std::string output_of(const std::string& name, std::vector<std::string> argument
     return result.out;
 }
 
-/// Whether the lines pass for `target`, notes apart.
+/// Returns whether the lines pass for `target`, apart from notes.
 void check_passes(const std::string& lines, const std::string& target, std::vector<std::string> more) {
     const test::TemporaryDirectory directory;
     const fs::path file = directory.path() / "lines";

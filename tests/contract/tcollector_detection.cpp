@@ -16,7 +16,7 @@ using test::at_some_time;
 
 namespace {
 
-/// What lines of --once look like: "tcollector", "put", or what is odd.
+/// Returns the form of the lines of --once: "tcollector" or "put"; another text if they have neither.
 std::string form_of(const std::string& out) {
     const std::vector<std::string> lines = test::complete_lines(out);
     if (lines.size() != 9) {

@@ -31,7 +31,7 @@ bool has_line(const FakeTsd& tsd, std::string_view line) {
     return std::find(lines.begin(), lines.end(), line) != lines.end();
 }
 
-/// Not even as one that nobody has waited for: this program takes in what the agent leaves.
+/// Returns whether a process still runs. A zombie does not: this test program waits for the orphans of the agent.
 bool is_alive(pid_t id) {
     const std::string stat = test::contents_of("/proc/" + std::to_string(id) + "/stat");
     return !stat.empty() && stat.compare(stat.rfind(')'), 3, ") Z") != 0;
@@ -88,7 +88,7 @@ TEST_CASE("agent: SIGTERM ends the children with their groups, first by TERM and
     REQUIRE(tsd.wait_for(3));
     const auto begun = std::chrono::steady_clock::now();
     const std::string rest = end(agent);
-    CHECK(std::chrono::steady_clock::now() - begun >= 4s); // the stubborn one has its chance
+    CHECK(std::chrono::steady_clock::now() - begun >= 4s); // the program that ignores TERM has 4 s
     CHECK_THAT(rest, ContainsSubstring("stubborn: it has not ended within 4 s"));
     CHECK(has_line(tsd, "put m.last 1700000001 2 host=h"));
     for (const std::string& line : tsd.lines()) {
@@ -106,7 +106,7 @@ TEST_CASE("agent: a new file is started, a newer one anew, and one that is gone 
     test::Process agent = install.start({tsd.address(), "--no-tcollector-stats", "--dedup", "0"});
     REQUIRE(tsd.wait_for(1));
     install.script("0/b", "echo m.b 1700000000 1; exec sleep 1000");
-    agent.signal(SIGHUP); // looks at once; without it within 15 s
+    agent.signal(SIGHUP); // scans the directory at once instead of within 15 s
     REQUIRE(tsd.wait_for(2));
     install.script("0/a", "echo m.a 1700000000 2; exec sleep 1000");
     fs::last_write_time(install.root() / "collectors/0/a", fs::file_time_type::clock::now() + 10s);
@@ -169,7 +169,7 @@ TEST_CASE("agent: an unchanged value is held back for OpenTSDB's protocols, and 
     test::Process agent = install.start(arguments);
     REQUIRE(tsd.wait_for(dedups ? 2 : 7));
     end(agent);
-    CHECK(tsd.stored() == (dedups ? 3U : 7U)); // the held one at the end
+    CHECK(tsd.stored() == (dedups ? 3U : 7U)); // with dedup: the first, the last, and the held point at the end
 }
 
 TEST_CASE("agent: with a spool nothing is lost while the TSD is away and the agent is killed") {
@@ -306,7 +306,7 @@ TEST_CASE("agent: with --max-lines a program that writes too much waits for its 
     test::Process agent = install.start({tsd.address(), "--no-tcollector-stats", "--max-lines", "5000"});
     CHECK(tsd.wait_for(20'000));
     CHECK(std::chrono::steady_clock::now() - begun >=
-          1500ms); // 20,000 at 5,000 a second, less one second at once and a piece
+          1500ms); // 20,000 lines at 5,000 a second; one second's lines and a piece come at once
     end(agent);
     CHECK(tsd.distinct() == 20'000);
 }

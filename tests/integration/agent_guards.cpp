@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What keeps `tickertape agent` from harm: a second one, one that hangs, signals at the wrong time.
+// `tickertape agent` in unusual conditions: a second agent, an agent that hangs, signals at the wrong time.
 #include <algorithm>
 #include <csignal>
 #include <filesystem>

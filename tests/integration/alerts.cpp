@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The alerts, the dashboard and what collectors report about themselves fit together.
+// The alerts, the dashboard and the self-metrics of collectors fit together.
 #include <array>
 #include <chrono>
 #include <cmath>
@@ -38,16 +38,16 @@ std::string contents_of(const std::filesystem::path& path) {
     return text.str();
 }
 
-/// The value at a minute from `begin` on; nan: none.
+/// Returns the value at a minute after `begin`; nan: none.
 using Course = std::function<double(std::int64_t minute)>;
 
 struct Trouble {
     std::string alert;
-    std::string metric; ///< without `tickertape.`
+    std::string metric; ///< the metric without `tickertape.`
     Course course;
 };
 
-/// One host each, with nothing but that trouble.
+/// The troubles. Each one has a host with only that trouble.
 const std::vector<Trouble> troubles{
     {"CollectorSilent", "up", [](std::int64_t m) { return m < 20 ? 1 : std::nan(""); }},
     {"Losing", "push.dropped", [](std::int64_t m) { return static_cast<double>(3 * m); }},
@@ -70,7 +70,7 @@ const std::vector<Trouble> troubles{
 
 std::string host_of(const Trouble& trouble) { return "sick-" + trouble.metric; }
 
-/// Of a host that has had losses long ago, and of one host for each trouble.
+/// Returns the points of a host with losses long ago, and of one host for each trouble.
 std::string lines() {
     std::ostringstream text;
     std::set<std::string> metrics;
@@ -134,7 +134,7 @@ TEST_CASE("each alert fires for the host that has that trouble, and for no other
     }
     constexpr std::size_t reports = 3 * minutes + 20; // `up` of the healthy host, and of the one that falls silent
     REQUIRE(server.count("tickertape.up", reports).points == reports);
-    // Replaying, this vmalert begins anew with each sample to wait for so long as `for` says.
+    // When it replays, this vmalert restarts the wait of `for` at each sample.
     const test::TemporaryDirectory directory;
     const std::string rules = contents_of(folder / "alerts.yml");
     directory.write("rules.yml", std::regex_replace(rules, std::regex{"\n *for: [^\n]*"}, ""));
@@ -158,7 +158,7 @@ TEST_CASE("each alert fires for the host that has that trouble, and for no other
         };
         const std::string labels = "alertname=\"Tickertape" + trouble.alert + "\",host=\"" + host_of(trouble) + "\"";
         CHECK(test::eventually([&] { return fired(labels) == 1; }));
-        CHECK(fired("host=\"" + host_of(trouble) + "\"") == 1); // and no other for this host
+        CHECK(fired("host=\"" + host_of(trouble) + "\"") == 1); // only this alert for this host
         CHECK(std::isnan(fired("host=\"healthy\"")));
     }
     const std::regex names{"- alert: Tickertape(\\w+)"};

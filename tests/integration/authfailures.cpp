@@ -70,7 +70,7 @@ public:
         err += process_.err.read_to_end(at_some_time);
         return sum();
     }
-    /// What it has written that it counted.
+    /// Returns the sum of the counts that it has written.
     [[nodiscard]] double sum() const {
         double sum = 0;
         for (const auto& [series, points] : test::points_in(out, true)) {

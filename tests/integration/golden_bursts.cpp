@@ -43,7 +43,7 @@ std::vector<std::string> recorded(const Burst& burst) {
     return texts;
 }
 
-/// What the collector prints that reads the recorded files one after the other, its looks as far apart as the flags
+/// Returns the output of the collector for the recorded files, one after the other, with samples as far apart as the flags
 /// say.
 test::Result run(const Burst& burst, const std::vector<std::string>& texts, std::vector<std::string> flags) {
     const test::TemporaryDirectory host;

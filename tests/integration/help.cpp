@@ -108,7 +108,7 @@ Help parsed(const std::string& text) {
     return help;
 }
 
-/// `-x, --flag VALUE`, each part but `--flag` where there is one.
+/// A term `-x, --flag VALUE`. `-x` and VALUE may be missing.
 bool is_flag_term(std::string_view term) {
     if (term.size() > 4 && term[0] == '-' && term[1] != '-') {
         if (term.substr(2, 2) != ", ") {

@@ -40,7 +40,7 @@ std::vector<std::uint64_t> runs_of(const std::string& series, const std::string&
 
 using Runs = std::vector<std::uint64_t>;
 
-/// What makes reading `file` fail.
+/// Returns the environment with which reading `file` fails.
 std::map<std::string, std::string> failing(const std::string& file, int error) {
     return {{"LD_PRELOAD", TICKERTAPE_READ},
             {"READ_FAILS_ON", file},

@@ -34,13 +34,13 @@ Lines with(Lines words, const Lines& more) {
     return words;
 }
 
-/// What is the same in each run, wherever it runs.
+/// Returns flags for an output that is the same in each run, on any machine.
 Lines fixed() {
     return {
         "--once", "--now", "1700000000", "--hostname", "web01", "--proc-root", test::fixture("hosts/vm/proc").string()};
 }
 
-/// Without those that end while this looks.
+/// Returns the names of the threads, without those that end meanwhile.
 Lines threads_of(const test::Process& process) {
     Lines names;
     for (const auto& task : std::filesystem::directory_iterator{"/proc/" + std::to_string(process.id()) + "/task"}) {
@@ -178,9 +178,9 @@ TEST_CASE("A crew has four threads, and one for each member that blocks") {
     }
     const Lines expected{"crew", "tt-blocks", "tt-dump", "tt-pulse", "tt-supervisor"};
     Lines threads;
-    test::eventually([&] { // some still end, or have no name yet
+    test::eventually([&] { // some threads are still ending, or have no name yet
         threads = threads_of(crew);
-        std::erase(threads, "tt-throws"); // it begins again and again
+        std::erase(threads, "tt-throws"); // this thread comes and goes
         return threads == expected;
     });
     CHECK(threads == expected);
@@ -278,7 +278,7 @@ TEST_CASE("install-collectors --host sets the single collectors aside, so that n
 
     const tickertape::testkit::FakeTsd tsd;
     std::vector<std::unique_ptr<test::Process>> running;
-    for (const std::string& name : programs()) { // as tcollector does
+    for (const std::string& name : programs()) { // as tcollector runs them
         running.push_back(std::make_unique<test::Process>(test::Command{
             .program = zero / name,
             .environment = {

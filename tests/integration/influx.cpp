@@ -138,7 +138,7 @@ void send(Influx& influx, const std::vector<Point>& points) {
     CHECK(influx.accounts()->now().balanced());
 }
 
-/// What InfluxDB has of a measurement.
+/// Returns the points of a measurement that InfluxDB stores.
 std::map<Place, double> stored(const RealInfluxDb& server, std::string_view metric) {
     // All times that it can have: without bounds it means up to now.
     const std::string query = "select value from \"" + std::string{metric} +
@@ -175,7 +175,7 @@ std::map<Place, double> stored(const RealInfluxDb& server, std::string_view metr
     return all;
 }
 
-/// What VictoriaMetrics has of a metric, times in milliseconds; without its tag of the database.
+/// Returns the points of a metric that VictoriaMetrics stores, timestamps in milliseconds, without its tag of the database.
 std::multimap<Place, double> stored(const RealVictoriaMetrics& server, std::string_view metric) {
     static_cast<void>(server.query("GET /internal/force_flush"));
     const std::string selector = "{__name__=\"" + std::string{metric} + "\"}";

@@ -76,7 +76,7 @@ public:
         }
     }
     [[nodiscard]] int writing() const { return ends_[1]; }
-    /// What came after the newlines that it was filled with.
+    /// Returns the text behind the newlines with which it was filled.
     std::string rest() {
         close_writing();
         const std::string text = reading.read_to_end(at_some_time);

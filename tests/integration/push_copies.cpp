@@ -56,14 +56,14 @@ std::string received(const FakeTsd& tsd) {
     return all;
 }
 
-/// Bytes that nobody has read yet.
+/// Returns the number of bytes in a pipe that have not been read yet.
 int waiting_in(const test::PipeEnd& pipe) {
     int bytes = -1;
     ioctl(pipe.fd(), FIONREAD, &bytes);
     return bytes;
 }
 
-/// In KiB, of a process that still runs.
+/// Returns the peak memory of a process that still runs, in KiB.
 std::size_t most_memory(const test::Process& process) {
     std::ifstream status{"/proc/" + std::to_string(process.id()) + "/status"};
     for (std::string word; status >> word;) {
@@ -74,7 +74,7 @@ std::size_t most_memory(const test::Process& process) {
     throw std::runtime_error{"no VmHWM"};
 }
 
-/// As the value of the tag `copy`.
+/// Returns the address as the value of the tag `copy`.
 std::string tag_of(const FakeTsd& tsd) {
     std::string text = tsd.address();
     std::replace(text.begin(), text.end(), ':', '_');
@@ -123,7 +123,7 @@ TEST_CASE("a destination that is down costs the others nothing, and has a deadli
     test::Process process{command({down_is_first ? down.address() : up.address(), "--copy-to",
                                    down_is_first ? up.address() : down.address(), "--deadline", "1"})};
     process.in.write(lines(0, 10));
-    CHECK(up.wait_for(10)); // while the other is tried
+    CHECK(up.wait_for(10)); // while push still tries the other
     process.in.write(lines(10, 20));
     CHECK(up.wait_for(20));
     process.in.close();
@@ -157,7 +157,7 @@ TEST_CASE("of a pipe, what a silent destination cannot hold is dropped there alo
     std::jthread writer{[&] {
         for (std::size_t i = 0; i < number; i += 10'000) {
             process.in.write(lines(i, i + 10'000));
-            if (!up.wait_for(i)) { // else the queue of this one would overflow as well
+            if (!up.wait_for(i)) { // otherwise the queue of this destination would overflow, too
                 break;
             }
         }
@@ -180,7 +180,7 @@ TEST_CASE("single lines of a pipe for a copy that is down take no more memory th
     process.in.write(lines(0, 100'000)); // more than its sender and its pipe take; the queue has room for more
     for (std::size_t i = 100'000; i < 104'000; ++i) {
         process.in.write(lines(i, i + 1));
-        CHECK(test::eventually([&] { return waiting_in(process.in) == 0; })); // it is read alone
+        CHECK(test::eventually([&] { return waiting_in(process.in) == 0; })); // push has read it
     }
     CHECK(up.wait_for(104'000));
     CHECK(most_memory(process) < 100'000); // 4,000 buffers of 64 KiB were 262,144
@@ -199,7 +199,7 @@ TEST_CASE("a stop with copies ends an idle pipe at once, and all that waits for 
         options.faults.breakage.how = Break::stall;
     }
     const FakeTsd copy{options};
-    // Each wait of its own for the 3 s after a stop would take another 3 s. A busy machine gets more than one try.
+    // Separate waits of 3 s after a stop would take 6 s and more. A busy machine gets more than one try.
     const std::chrono::milliseconds most = is_silent ? 5s : 2500ms;
     std::chrono::steady_clock::duration fastest = long_time;
     for (std::size_t tries = 0; tries < 5 && fastest > most; ++tries) {
@@ -267,7 +267,7 @@ TEST_CASE("a copy may name targets for fail-over, and no target belongs to two d
     const Result twice = run({up.address(), "--copy-to", second.address() + "," + up.address()});
     CHECK(twice.ended == Ended{.code = 2});
     CHECK_THAT(twice.err, ContainsSubstring("the target 'tsd://" + up.address() + "' belongs to two destinations"));
-    // A TSD takes both on one port; the paths of a proxy may lead to different ones.
+    // A TSD takes both protocols on one port; the paths of a proxy may lead to different TSDs.
     CHECK(run({up.address(), "--copy-to", "http://" + up.address()}).ended == Ended{.code = 2});
     CHECK(run({"--dry-run", "http://" + up.address() + "/a", "--copy-to", "http://" + up.address() + "/b"}).ended ==
           test::exit_0);

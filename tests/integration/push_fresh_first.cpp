@@ -52,7 +52,7 @@ TEST_CASE("A backlog of a metric that the TSD does not know holds nothing back, 
     test::publish_all(*transmitter, backlog);
     test::publish_all(*transmitter, live);
     CHECK(test::before_long([&] { return tsd.stored() == live.size(); }));
-    CHECK(test::before_long([&] { return accounts->now().set_aside >= backlog.size() - 100; })); // but for probes
+    CHECK(test::before_long([&] { return accounts->now().set_aside >= backlog.size() - 100; })); // the rest: probes
     CHECK(accounts->now().all_rejected() == 0);
     CHECK(test::before_long([&] { return accounts->now().acked == live.size(); })); // stored, and soon answered
     tsd.set_faults({});
@@ -69,7 +69,7 @@ TEST_CASE("Series that are set aside cost no further requests but probes, and th
     const FakeTsd tsd{{.faults = does_not_know("new")}};
     const auto transmitter = transmitter_to(tsd, is_http);
     const auto accounts = transmitter->accounts();
-    test::publish_all(*transmitter, test::some_points(100, "new")); // of a hundred series
+    test::publish_all(*transmitter, test::some_points(100, "new")); // a hundred series
     REQUIRE(test::before_long([&] { return accounts->now().set_aside == 100; }));
     test::publish_all(*transmitter, test::some_points(10'000, "new"));
     CHECK(test::before_long([&] { return accounts->now().in_flight <= 100; }));

@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view erase = "\x1b[K";
 
-/// What push says on a terminal that is so wide, while a file of 80,000 lines takes it about a second.
+/// Returns the output of push on a terminal of this width, while it pushes a file of 80,000 lines, for about a second.
 std::string said_on_terminal(unsigned short columns) {
     const tickertape::testkit::FakeTsd tsd;
     const test::TemporaryDirectory directory;

@@ -62,7 +62,7 @@ std::string answer(std::string_view status, std::string_view body) {
 
 constexpr std::string_view no_content = "HTTP/1.1 204 No Content\r\n\r\n";
 
-/// What a server says of a body with one bad point among others.
+/// The answer of a server to a body with one bad point among others.
 struct Words {
     const char* status;
     const char* body;

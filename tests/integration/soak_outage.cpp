@@ -34,7 +34,7 @@ Number number_in(std::string_view text) {
     return number;
 }
 
-/// What a server has of one collector.
+/// The points of one collector at a server.
 struct Stored {
     std::size_t series = 0;
     std::size_t points = 0;

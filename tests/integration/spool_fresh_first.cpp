@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 using namespace tickertape;
 using testkit::FakeTsd;
 
-/// How much of the old metric has arrived, and how much had when the first of the new one came.
+/// The number of old points that have arrived, and that had arrived when the first new point came.
 class Arrived {
 public:
     void note(std::string_view line) {
@@ -61,7 +61,7 @@ private:
 
 } // namespace
 
-// An outage of an hour at some points a second is one of seconds at so many more: what counts is how many points wait.
+// An outage of seconds with many points a second stands for an hour with few: only the number of waiting points matters.
 TEST_CASE("When a target is back, new points arrive before the backlog, and the backlog at its own rate beside them") {
     const auto [is_http, was_there, is_proxied] = GENERATE(table<bool, bool, bool>({
         {false, false, false},
@@ -90,7 +90,7 @@ TEST_CASE("When a target is back, new points arrive before the backlog, and the 
         first.send();
         REQUIRE(test::eventually([&] { return client.account().acked == 1; }));
     }
-    std::optional<FakeTsd> proxy; // which answers for a server that is down
+    std::optional<FakeTsd> proxy; // a proxy that answers in place of a server that is down
     if (is_proxied) {
         proxy.emplace(testkit::FakeTsdOptions{.port = port, .faults = {.http = {.status = 503, .retry_after = 0s}}});
     }
@@ -98,12 +98,12 @@ TEST_CASE("When a target is back, new points arrive before the backlog, and the 
     for (std::uint64_t i = 0; i < olds; ++i) {
         old.send();
     }
-    REQUIRE(test::eventually([&] { // the rest is left to the spool
+    REQUIRE(test::eventually([&] { // the rest is in the spool only
         const Account account = client.account();
         return account.queued <= 2'048 && account.in_flight <= 4'096;
     }));
     const Account away = client.account();
-    CHECK((away.in_flight == 0 || is_proxied)); // without a connection nothing is on its way
+    CHECK((away.in_flight == 0 || is_proxied)); // no point is in flight without a connection
     proxy.reset();
 
     Arrived arrived;
@@ -115,7 +115,7 @@ TEST_CASE("When a target is back, new points arrive before the backlog, and the 
         live.send();
         return arrived.live() >= lives;
     }));
-    // Old and new ones take turns.
+    // Old and new points take turns.
     CHECK(arrived.old_before_live() <= away.queued + away.in_flight + 1'024);
     CHECK(arrived.old() < olds);
     CHECK(client.account().spooled > 0);

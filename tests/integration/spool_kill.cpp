@@ -29,7 +29,7 @@ using namespace tickertape::spool;
 constexpr std::uint64_t most = 4'000'000;
 constexpr std::uint64_t batch = 100;
 
-/// What the processes tell each other; it outlives those that are killed.
+/// Memory that the processes share; it outlives those that are killed.
 struct Shared {
     std::atomic<std::uint64_t> begun{0}; ///< ids below it may be in the spool
     std::array<std::atomic<bool>, most> is_owed{};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `tickertape push --spool` on real file systems that take nothing.
+// `tickertape push --spool` on real file systems that accept no data.
 #include <chrono>
 #include <filesystem>
 #include <string>
@@ -18,7 +18,7 @@ using tickertape::testkit::FakeTsd;
 
 constexpr std::chrono::milliseconds long_time = 60s;
 
-/// Runs `script` with name spaces of its own, in which it may mount.
+/// Runs `script` in new namespaces, in which it may mount.
 Result run_with_mounts(const std::string& script, std::string_view input) {
     return test::run({.program = "/usr/bin/unshare",
                       .arguments = {"--user", "--map-root-user", "--mount", "/bin/sh", "-c", script},

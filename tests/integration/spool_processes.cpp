@@ -30,7 +30,7 @@ using namespace std::chrono_literals;
 using tickertape::testkit::FakeTsd;
 using tickertape::testkit::Keep;
 
-/// What a program writes that is about to be killed.
+/// Memory in which a program writes before it is killed.
 class Shared {
 public:
     explicit Shared(const std::string& path) {

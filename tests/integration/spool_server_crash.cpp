@@ -48,9 +48,9 @@ struct Case {
     bool is_sent_again = false;
 };
 
-using Counts = std::map<std::pair<std::string, std::int64_t>, int>; // of a series and a second
+using Counts = std::map<std::pair<std::string, std::int64_t>, int>; // points of a series in a second
 
-/// Sends 1,000 series over a minute, in which the server is killed and started again. Returns what it has at the end.
+/// Sends 1,000 series over a minute, in which the server is killed and started again. Returns its points at the end.
 Counts counts_after_kill(test::RealServer& server, const std::string& target,
                          std::optional<std::chrono::seconds> keep) {
     constexpr int series = 1'000;
@@ -58,7 +58,7 @@ Counts counts_after_kill(test::RealServer& server, const std::string& target,
     constexpr int killed_after = 40;
     const test::TemporaryDirectory directory;
     TsdClient client{target, options_in(directory, keep)};
-    // As fast as it takes them: what counts is that it has not written them when it is killed.
+    // As fast as it takes them, so that it has not written them to disk when it is killed.
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     const auto send = [&](int second) {
         for (int i = 0; i < series; ++i) {
@@ -121,7 +121,7 @@ TEST_CASE("What a server acknowledged shortly before it was away is sent again w
               Sent::spooled);
     }
     REQUIRE(test::eventually([&] { return client.account().acked == 100; }));
-    tsd = nullptr; // with all that it has
+    tsd = nullptr; // all its points are gone, too
     CHECK(client.send_at(WallTime{1'700'001'000s}, "m", 1, {{"a", "b"}}) == Sent::spooled);
     REQUIRE(test::eventually(
         [&] { return client.status().targets.front().last_failure.find("Connection refused") != std::string::npos; }));
@@ -142,7 +142,7 @@ TEST_CASE("A real VictoriaMetrics that is killed has no second missing where poi
     const std::vector<std::string> arguments{"-dedup.minScrapeInterval=1s"};
     test::RealVictoriaMetrics server{"100y", removes_duplicates ? arguments : std::vector<std::string>{}};
     const std::ptrdiff_t repeated = twice(counts_after_kill(server, server.http(), 60s));
-    CAPTURE(repeated); // as many as it had on its disk when it was killed
+    CAPTURE(repeated); // those that were on its disk when it was killed
     CHECK((repeated == 0 || !removes_duplicates));
 }
 

@@ -29,7 +29,7 @@ class Asking {
 public:
     explicit Asking(std::uint16_t port) : port_{port} { connect(); }
 
-    /// Its answer to the line; nothing if it accepts the line, `closed` if it ends the connection.
+    /// Returns OpenTSDB's answer to the line; nothing if it accepts the line, `closed` if it ends the connection.
     std::string answer_to(const std::string& line) {
         peer_->say(line + "version\n");
         std::string answer = peer_->until("\nBuilt on ");

@@ -41,8 +41,8 @@ public:
     /// The answer to `GET path`, without its head; nothing if nobody answers, or not by 200.
     [[nodiscard]] std::optional<std::string> try_to_ask(std::string_view path) const;
     [[nodiscard]] std::string ask(std::string_view path) const;
-    /// What it answers to a query for all points of `metric`, or of `metric{key=value}`, with times in milliseconds; nothing if it
-    /// cannot answer.
+    /// Returns its answer to a query for all points of `metric`, or of `metric{key=value}`, with timestamps in milliseconds; nothing
+    /// if it cannot answer.
     [[nodiscard]] std::optional<std::string> try_to_query(const std::string& series) const;
     /// Makes a metric known.
     void add_metric(const std::string& name) const;

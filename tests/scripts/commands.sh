@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What the scripts answer to --help and to what they do not know, and how they fail, on copies of them in trees of the
-# test's own. usage: commands.sh ROOT
+# The answers of the scripts to --help and to unknown arguments, and their failures. Runs copies of the scripts in trees that
+# the test makes. usage: commands.sh ROOT
 set -eu
 root=$1
 work=$(mktemp -d)

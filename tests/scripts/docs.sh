@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Links and anchors of the pages lead somewhere, and README.md leads to every page. The script on the page about collectd prints what
-# collectd reads.
+# Links and anchors of the pages lead to existing targets, and README.md leads to every page. The script on the page about
+# collectd prints lines that collectd can read.
 #
 # usage: docs.sh SOURCE_FOLDER
 set -eu

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The man pages and the completion that a build has made: each program has a page with all of its flags, formatters do not
-# complain, and completion offers what --help names. usage: manual.sh SOURCE BUILD
+# The man pages and the completion of a build: each program has a page with all of its flags, formatters do not
+# complain, and completion offers the flags and commands of --help. usage: manual.sh SOURCE BUILD
 set -euo pipefail
 source=$1 build=$2
 share=$build/share

@@ -63,7 +63,7 @@ grep -q '^Depends:.*, libssl3[a-z0-9]* (>= 3\.' unpacked/collectors.control/cont
 
 [ -n "$(unpacked/portable/collectors/uptime --once)" ] || complain "the portable uptime does not run"
 
-# What installs them into tcollector finds them where it is.
+# The script that installs the collectors into tcollector finds them beside itself.
 for script in unpacked/portable/install-collectors unpacked/collectors/usr/bin/tickertape-install-collectors; do
     rm -rf unpacked/tcollector
     mkdir -p unpacked/tcollector/0

@@ -28,7 +28,7 @@ struct AgentInstall {
     }
 
     [[nodiscard]] std::filesystem::path root() const { return directory.path(); }
-    /// A shell script in collectors/FOLDER.
+    /// Writes a shell script to collectors/FOLDER.
     void script(const std::string& name, const std::string& text) const {
         const std::filesystem::path path = std::filesystem::path{"collectors"} / name;
         directory.write(path.native() + ".new", "#!/bin/sh\n" + text + "\n");
@@ -36,7 +36,7 @@ struct AgentInstall {
         std::filesystem::create_directories((root() / path).parent_path());
         std::filesystem::rename(root() / (path.native() + ".new"), root() / path);
     }
-    /// Its own: all agents of a host have the usual one together.
+    /// The status socket of this agent: the usual path is shared by all agents of a host.
     [[nodiscard]] std::string socket() const { return root() / "s.sock"; }
     [[nodiscard]] Process start(std::vector<std::string> arguments) const {
         arguments.insert(arguments.begin(),
@@ -49,7 +49,7 @@ struct AgentInstall {
                     .arguments = {"agent", "--config", (root() / "agent.conf").native(), "--status", "--status-socket",
                                   socket()}});
     }
-    /// Whether its status says so at last.
+    /// Waits until its status contains `text`; returns false if it does not.
     [[nodiscard]] bool status_says(std::string_view text) const {
         return eventually([&] { return status().out.find(text) != std::string::npos; });
     }
@@ -57,7 +57,7 @@ struct AgentInstall {
     TemporaryDirectory directory;
 };
 
-/// Waits for a line of standard error that has this text.
+/// Waits for a line of standard error that contains this text.
 inline std::optional<std::string> said(Process& agent, std::string_view text) {
     while (const auto line = agent.err.read_line(at_some_time)) {
         if (line->find(text) != std::string::npos) {
@@ -67,7 +67,7 @@ inline std::optional<std::string> said(Process& agent, std::string_view text) {
     return std::nullopt;
 }
 
-/// Ends it as a service manager does, and returns the rest of what it says.
+/// Ends it as a service manager does, and returns the rest of its messages.
 inline std::string end(Process& agent) {
     agent.signal(SIGTERM);
     std::string rest = agent.err.read_to_end(at_some_time);

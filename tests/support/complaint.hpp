@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What a parser of a kernel file says of a text.
+/// The message of a parser of a kernel file about a text.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What tests of counters do again and again.
+/// Helpers for tests of counters.
 #pragma once
 
 #include <algorithm>
@@ -30,7 +30,7 @@ private:
     std::int64_t before_ = tickertape::process_stats().counts_undumped;
 };
 
-/// What was emitted for a bucket: its start since `epoch`, and its value.
+/// The point of a bucket: its start since `epoch`, and its value.
 struct Emitted {
     std::chrono::nanoseconds start;
     double value;
@@ -41,7 +41,7 @@ struct Emitted {
     }
 };
 
-/// What was emitted of `metric`, in order.
+/// Returns the points of `metric`, in order.
 inline std::vector<Emitted> emitted(const tickertape::Memory& memory, std::string_view metric) {
     std::vector<Emitted> all;
     for (const tickertape::Point& point : memory.points()) {

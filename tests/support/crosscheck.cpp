@@ -38,7 +38,7 @@ Process shell(const std::string& script) {
 
 } // namespace
 
-/// What a command prints; nothing if the tool is missing, or has nothing to say here.
+/// Returns the output of a shell command; empty if the tool is missing, or prints nothing on this machine.
 std::string output_of(const std::string& command) {
     return run({.program = "/bin/bash",
                 .arguments = {"-c", "{ " + command + "; } 2>/dev/null"},

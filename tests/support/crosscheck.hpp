@@ -13,7 +13,7 @@
 
 namespace test {
 
-/// What a shell command prints; nothing if the tool is missing, or has nothing to say here.
+/// Returns the output of a shell command; empty if the tool is missing, or prints nothing on this machine.
 std::string output_of(const std::string& command);
 /// The one number that a command prints; nothing if it prints none.
 std::optional<double> number_of(const std::string& command);
@@ -35,8 +35,8 @@ struct CrossCheck {
     double tolerance = 0; ///< a share of the value: 0.01 is 1 %
 };
 
-/// What this machine has no tool for is skipped. What goes up and down may do so in between, so several tries are granted;
-/// what is wrong is wrong each time.
+/// Skips checks whose tool this machine lacks. A value may change between the two readings, so each check gets several tries; a
+/// wrong value is wrong each time.
 void check(const std::vector<CrossCheck>& checks);
 
 /// Keeps the machine busy while it lives: processes come and end, and bytes go through TCP on this machine.

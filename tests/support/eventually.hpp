@@ -11,7 +11,7 @@ namespace test {
 /// Long enough for anything on a machine that is busy with something else: nothing but a failure takes that long.
 inline constexpr std::chrono::milliseconds at_some_time = std::chrono::minutes{5};
 
-/// Whether `condition()` came true at some time, `within` at most.
+/// Returns whether `condition()` became true within this time.
 template <class Condition>
 bool eventually(Condition condition, std::chrono::milliseconds within = at_some_time) {
     const auto deadline = std::chrono::steady_clock::now() + within;

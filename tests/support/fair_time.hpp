@@ -18,7 +18,7 @@ public:
     using Duration = std::chrono::milliseconds;
 
     [[nodiscard]] Duration passed() const { return beats_.load() * beat; }
-    /// What is missing of the real time: how much the machine has held us up.
+    /// Returns the difference to the real time: for how long the machine has held us up.
     [[nodiscard]] Duration lost() const {
         return std::chrono::ceil<Duration>(std::chrono::steady_clock::now() - start_) - passed();
     }

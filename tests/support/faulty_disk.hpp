@@ -24,7 +24,7 @@ public:
     std::atomic<int> read_error{0};
     std::atomic<std::int64_t> free{-1}; ///< -1: as it is
 
-    /// Calls so far that met a fault.
+    /// The number of calls so far that met a fault.
     [[nodiscard]] std::uint64_t refusals() const { return refusals_; }
     /// Puts the clock forward.
     void pass(std::chrono::nanoseconds duration) { passed_ += duration.count(); }

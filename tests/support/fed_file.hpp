@@ -15,7 +15,7 @@
 
 namespace test {
 
-/// Who opens `file` and reads it to its end gets the next of `texts` each time. It is a FIFO, and opening it waits for the
+/// A FIFO at `file`. A reader that opens it and reads to the end gets the next of `texts` each time. Opening it waits for the
 /// other side.
 class FedFile {
 public:

@@ -14,13 +14,13 @@
 
 namespace test {
 
-/// What stands in lines beside the usual words.
+/// Unusual words of lines, to be mixed with the usual ones.
 struct Oddities {
     std::vector<std::string> stamps{};
     std::vector<std::string> values{};
 };
 
-/// What an OpenTSDB reads in ways of its own.
+/// Returns the words that an OpenTSDB reads differently from other servers.
 [[nodiscard]] const Oddities& opentsdb_oddities();
 
 /// A put of `metric` that is good, or odd in one place or several; with its newline.
@@ -37,7 +37,7 @@ struct Verdict {
     [[nodiscard]] bool is_dropped() const { return worst >= tickertape::cli::lint::Harm::dropped; }
 
     tickertape::cli::lint::Harm worst = tickertape::cli::lint::Harm::note;
-    std::string names{}; ///< of the faults
+    std::string names{}; ///< names of the faults
 };
 
 } // namespace test

@@ -25,7 +25,7 @@ namespace test {
 /// Folders are in the root only. Descriptors are real ones, of /dev/null, as their owners close them for real.
 class MemoryDisk final : public tickertape::base::Syscalls {
 public:
-    // What goes wrong: an errno, or 0.
+    // The error of each call: an errno, or 0.
     int write_error = 0;
     int sync_error = 0;
     int open_error = 0;

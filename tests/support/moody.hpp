@@ -19,7 +19,7 @@
 
 namespace test {
 
-/// What an auditor waits for: each look at the accounts comes with something that changes them.
+/// Events that change the accounts: an auditor waits for one before each look at them.
 class Events {
 public:
     void tell() {

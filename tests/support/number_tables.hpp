@@ -68,7 +68,7 @@ struct NumberTables {
         }
     }
 
-    /// What a run reports, without its time.
+    /// Returns the report of a run, without its timestamp.
     std::string run(std::chrono::milliseconds patience = long_wait, double part = 1, double most = 1000,
                     const std::stop_token& stop = {}) {
         time += step;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What tests of time share: an origin that is a multiple of every granularity used, and emitted points as one text.
+/// Shared by tests of time: an origin that is a multiple of every granularity used, and emitted points as one text.
 #pragma once
 
 #include <algorithm>
@@ -82,7 +82,7 @@ inline std::string text_of(const tickertape::Memory& memory, std::string_view me
     return text_of(memory.points(), metric);
 }
 
-/// What a dump emits now.
+/// Returns the points that a dump emits now.
 inline std::string dumped(tickertape::CounterBase& counter) {
     tickertape::Memory memory;
     counter.dump(memory);

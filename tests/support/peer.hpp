@@ -96,7 +96,7 @@ public:
     }
 
 private:
-    /// What there is instead of more, else nothing.
+    /// Returns the reason why no more bytes can be read; empty after more bytes were read.
     std::string_view read_more() const {
         std::array<char, 65536> part; // NOLINT(*-member-init): written before it is read
         const ssize_t got = recv(fd_, part.data(), part.size(), 0);

@@ -34,7 +34,7 @@ struct Device {
 /// the test's.
 using Stream = std::variant<Pipe, std::filesystem::path, Device, int>;
 
-/// What to start, and how.
+/// The program to start, and its surroundings.
 struct Command {
     std::filesystem::path program;
     std::vector<std::string> arguments = {};
@@ -72,9 +72,9 @@ public:
     std::optional<std::string> read_line(milliseconds within);
     /// All up to the end of the file. Throws std::runtime_error if that does not come `within`.
     std::string read_to_end(milliseconds within);
-    /// What comes in this time; less at the end of the file.
+    /// Returns the text that comes in this time; less at the end of the file.
     std::string read_for(milliseconds time);
-    /// What has come, after waiting for it for so long; nothing if nothing came.
+    /// Returns the text that has come. Waits at most `within` for it; empty if none came.
     std::string read_some(milliseconds within);
     /// Throws std::runtime_error if it cannot write all.
     void write(std::string_view text);
@@ -120,7 +120,7 @@ private:
     std::optional<Ended> ended_;
 };
 
-/// What a program that ran to its end has left.
+/// The result of a program that ran to its end.
 struct Result {
     Ended ended;
     std::string out; ///< empty if it was no pipe

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What tests of pushing by HTTP do again and again.
+/// Helpers for tests of pushing by HTTP.
 #pragma once
 
 #include <algorithm>
@@ -27,7 +27,7 @@ namespace test {
 inline constexpr std::chrono::seconds long_time{60};
 
 inline tickertape::SteadyTime in(std::chrono::nanoseconds time) { return std::chrono::steady_clock::now() + time; }
-/// Whether `condition()` came true in that time.
+/// Returns whether `condition()` became true in that time.
 template <class Condition>
 bool before_long(Condition condition) {
     return eventually(condition, long_time);
@@ -61,7 +61,7 @@ inline void publish_all(tickertape::Transmitter& transmitter, std::span<const ti
     REQUIRE(points.empty());
 }
 
-/// What came of it.
+/// The result of pushing.
 struct Pushed {
     tickertape::Account account{};
     tickertape::PushStatus status{};

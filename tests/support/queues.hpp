@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// For tests of queues: numbered points, a time that stands still, and transmitters that do as they are told.
+/// For tests of queues: numbered points, a time that stands still, and transmitters that a test controls.
 #pragma once
 
 #include <algorithm>

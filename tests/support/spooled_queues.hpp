@@ -51,7 +51,7 @@ public:
             const std::lock_guard lock{mutex};
             return receipts;
         }
-        /// The receiver has answered all but so many, which go back to the spool.
+        /// Gives this number of points back to the spool; the receiver has answered all others.
         void give_back(std::size_t points) {
             const std::lock_guard lock{mutex};
             accounts->ack(held.size() - points);
@@ -108,7 +108,7 @@ struct Place {
                           .backlog_per_second = 1'000'000,
                           .wait_for_owner = std::chrono::milliseconds{0}}};
     }
-    /// What the next queue sends.
+    /// Returns the points that the next queue sends.
     [[nodiscard]] std::vector<std::int64_t> recovered() const {
         tickertape::Memory memory;
         tickertape::Buffered queue{std::ref(memory), options()};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What tcollector does with the lines of one collector, as observed from outside; shares no code with Dedup.
+/// A model of tcollector's treatment of the lines of one collector, as observed from outside; shares no code with Dedup.
 #pragma once
 
 #include <cstddef>

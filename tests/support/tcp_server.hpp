@@ -40,7 +40,7 @@ public:
         }
         return true;
     }
-    /// What comes next; empty at the end.
+    /// Returns the next received bytes; empty at the end.
     [[nodiscard]] std::string hear() const {
         std::array<char, 65536> buffer; // NOLINT(*-member-init): written before it is read
         const ssize_t got = ::recv(fd_, buffer.data(), buffer.size(), 0);

@@ -13,7 +13,7 @@
 
 namespace test {
 
-/// What is not compressed stays as it is. At most four mebibytes.
+/// Returns the uncompressed text, at most four mebibytes. A body that is not compressed is returned as it is.
 inline std::string unzip(std::string_view body) {
     if (!body.starts_with("\x1f\x8b")) {
         return std::string{body};

@@ -36,7 +36,7 @@ public:
     /// Counts the points of a metric once there are `expected`, or after a minute. A flush does not wait for points that another
     /// flush has begun to write, so a busy server shows some of them a moment later.
     [[nodiscard]] Count count(std::string_view metric, std::size_t expected) const;
-    /// What a query of one series has at a time, in seconds; nan if there is none. The expression has no blanks.
+    /// Returns the value of a query of one series at a time, in seconds; nan if there is none. The expression has no blanks.
     [[nodiscard]] double query(std::string_view expression, std::int64_t time) const;
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Lines of a child: which become points, which are refused and why.
+// Lines of a child become points, or are refused with a reason.
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,7 +29,7 @@ namespace {
 
 constexpr WallTime now{1'700'000'100s};
 
-/// `METRIC TIMESTAMP VALUE TAGS` of each point.
+/// Returns `METRIC TIMESTAMP VALUE TAGS` for each point.
 struct Taken {
     explicit Taken(const Shape& shape = {.tags = {{"host", "h"}}}) : intake{std::make_shared<const Shape>(shape)} {}
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// When the agent starts and ends programs: tcollector's rules, on a clock of the test's.
+// The agent starts and ends programs by tcollector's rules, here on a clock that the test moves.
 #include <chrono>
 #include <string>
 #include <vector>

@@ -189,7 +189,7 @@ TEST_CASE("A batch that is given back waits in the spool as a whole, once nobody
         CHECK(queue.publish(test::points(0, 100)).spooled == 100);
         test::await([&] { return state.numbers().size() == 100; });
         state.takes = false;
-        state.give_back(30); // of the rest it knows the answer
+        state.give_back(30); // the others have been answered
         CHECK(queue.account().balanced());
         CHECK(queue.account().acked == 70);
         test::await([&] { return queue.account().recovered == 70; });
@@ -242,7 +242,7 @@ TEST_CASE("A spool whose owner is about to stop is waited for") {
     CHECK(first->add(test::point(0)) == Sent::spooled);
     BufferedOptions options = place.options();
     options.spool.wait_for_owner = 10min;
-    std::thread predecessor{[&first] { first = nullptr; }}; // which takes a moment
+    std::thread predecessor{[&first] { first = nullptr; }}; // takes a moment
     Memory memory;
     Buffered second{std::ref(memory), options};
     predecessor.join();

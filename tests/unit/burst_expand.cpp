@@ -236,7 +236,7 @@ TEST_CASE("burst expand: a sum has a bucket where all of its series that live ha
           std::vector<std::int64_t>{5, 6, 2, 13, 114, 112, 10});
     CHECK(more.stretches().size() == 2);
 
-    // What is after the latest is left out.
+    // Readings after the latest time are left out.
     sum.add(expand(readings({{6, 1}, {7, 1}, {9, 1}}), {.step = 1s, .dedup = 0s}).samples);
     sum.add(expand(readings({{8, 1}}), {.step = 1s}).samples);
     CHECK(sum.left_out() == 4);

@@ -25,7 +25,7 @@ namespace {
 
 constexpr std::int64_t origin = 1'700'000'000'000;
 
-/// What a store should hold: series with their values by time, in ms.
+/// Returns the content of a store: series with their values by timestamp, in ms.
 std::map<std::string, std::map<std::int64_t, double>> contents(LineStore& store) {
     std::map<std::string, std::map<std::int64_t, double>> result;
     for (StoredSeries& series : store.series()) {

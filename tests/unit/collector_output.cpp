@@ -52,7 +52,7 @@ std::tuple<bool, Reason> stop_after(std::chrono::seconds step, Form form) {
     return {stop.requested(), stop.reason()};
 }
 
-/// What is written to stdout while it lives.
+/// Captures the text that is written to stdout while it lives.
 class StdoutTaken {
 public:
     StdoutTaken() {

@@ -856,7 +856,7 @@ TEST_CASE("whatever happens to a counter, its counts are emitted or counted as a
         const std::int64_t undumped = process_stats().counts_undumped - undumped_before;
         CAPTURE(round, granularity.count(), stats.counts_lost, stats.counts_cleared, undumped);
         REQUIRE(sum(memory, "counts") + stats.counts_lost + stats.counts_cleared + undumped == made);
-        // What one dump holds back and tries again, the other may overtake.
+        // A point that one dump holds back and tries again may be overtaken by points of the other.
         REQUIRE(((has_autodump && has_dump) || test::in_order(memory, "counts")));
     }
 }

@@ -31,7 +31,7 @@ using tickertape::testkit::ManualClock;
 
 namespace {
 
-// What the handlers work on. Lock-free, so that they may.
+// The objects that the signal handlers use. They are lock-free, as signal handlers require.
 std::atomic<MetricCounter<rate>*> counted{nullptr};
 std::atomic<MetricCounter<stock>*> read_into{nullptr};
 std::atomic<std::int64_t> handled{0};

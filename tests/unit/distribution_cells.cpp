@@ -189,7 +189,7 @@ TEST_CASE("eight threads lose no value of a distribution to a sampler that ticks
             for (int tick = 0; tick < 2000; ++tick) {
                 recorded.take();
                 if (recorded.counts.count > 0) {
-                    // What is told of a bucket fits together, whatever was in progress.
+                    // The figures of a bucket are consistent, whatever recordings were in progress.
                     REQUIRE(recorded.counts.min <= recorded.counts.max);
                     const auto number = [](double value) {
                         return tickertape::counter::bin_number(Scale{}.units(value));

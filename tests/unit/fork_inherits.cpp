@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the child of a fork has inherited from a process that pushes: it ends, or lets go of it, without a crash or a hang,
-// and without closing descriptors, which may be its own by then.
+// The objects that the child of a fork inherits from a process that pushes. The child ends, or destroys them, without a crash or a
+// hang, and closes none of their descriptors: these numbers may be descriptors of its own by then.
 #include <tickertape/autodump.hpp>
 #include <tickertape/buffered.hpp>
 #include <tickertape/counter.hpp>

@@ -53,7 +53,7 @@ std::vector<Point> one_point() { return {Point{Series{Name{"m"}, Tags{{"k", "v"}
 
 CounterOptions fine() { return {.timespan = 500ms, .granularity = 1ms}; }
 
-/// What threads share, and a child inherits.
+/// The objects that the threads share and a child inherits.
 struct Shared {
     FakeTsd tsd{};
     test::TemporaryDirectory directory{};

@@ -237,7 +237,7 @@ TEST_CASE("Any bytes get a finding of lint or are a line that a target takes, an
                 REQUIRE(sentence.size() < 500);
                 REQUIRE(std::all_of(sentence.begin(), sentence.end(), [](char c) { return c >= ' ' && c <= '~'; }));
             }
-            // What has no finding has at least three words, and a metric, stamp and value in their places.
+            // A line without a finding has at least three words, and a metric, stamp and value in their places.
             const bool is_blank = bytes.find_first_not_of(" \t\r\v\f\x1c\x1d\x1e\x1f") == std::string::npos;
             if (findings.empty() && !is_blank && bytes.find_first_of("\x1c\x1d\x1e\x1f\x85\xa0") == std::string::npos) {
                 const std::size_t begin = bytes.find_first_not_of(" \t\v\f\r");

@@ -17,7 +17,7 @@ using tickertape::push::RateLimit;
 
 namespace {
 
-/// What went out, and the three promises. A window begins best for an offender at a line, so those are all looked at.
+/// Records the sent lines, and checks the three promises. The worst window begins at a line, so all those windows are checked.
 class Judge {
 public:
     void sent(std::uint32_t lines, SteadyTime now) {

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What was observed, in order.
+/// The observed states, in order.
 class Observed {
 public:
     void add(bool is_read) {

@@ -91,7 +91,7 @@ private:
     std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
-/// Runs of three lines, of which only `room` may be written, and never more than `most`.
+/// Runs of three lines. Only `room` lines may be written, and never more than `most`.
 struct ThreeLines {
     ThreeLines(double lines, double at_most) : room{lines}, most{at_most} {}
 
@@ -107,7 +107,7 @@ struct ThreeLines {
 
     double room;
     double most;
-    std::size_t spare = 0; // of these three
+    std::size_t spare = 0; // of these three lines
     int runs = 0;
     Memory memory;
     ManualClock clock;
@@ -314,7 +314,7 @@ TEST_CASE("Nothing is kept for an output that is closed") {
 TEST_CASE("A run whose lines could not be written at once is left out and counted, and the first one after it is not") {
     ThreeLines run{10, 10};
     run.times(1);
-    run.room = 2; // the last run had three
+    run.room = 2; // the last run had three lines
     run.times(2);
     CHECK(run.runs == 1);
     CHECK(run.tick.losses()->thinned == 2);

@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Listens on a port that it got from the kernel.
+/// Listens on a port that the kernel chooses.
 class Listener {
 public:
     Listener() : socket_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
@@ -41,7 +41,7 @@ private:
     unsigned port_ = 0;
 };
 
-/// Whether the kernel lists a listener on this port; nothing if it lists none by sock_diag.
+/// Returns whether the kernel lists a listener on this port; nothing if sock_diag does not work here.
 std::optional<bool> lists(unsigned port) {
     SockDiagParser parser;
     std::string buffer;

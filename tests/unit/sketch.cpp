@@ -68,7 +68,7 @@ std::vector<Kind> kinds() {
     };
 }
 
-/// What at least `share` of the values do not exceed.
+/// Returns the value that at least `share` of the values do not exceed.
 double exact_quantile(const std::vector<double>& sorted, double share) {
     const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(sorted.size()) - 1e-6));
     return sorted[std::clamp<std::size_t>(rank, 1, sorted.size()) - 1];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whatever happens to the bytes of a spool costs the records that it happens to.
+// Damaged bytes of a spool cost only the records that they belong to.
 #include <algorithm>
 #include <string>
 

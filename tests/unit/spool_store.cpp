@@ -337,7 +337,7 @@ TEST_CASE("a file of a newer version is left alone, and so is all beside it") {
     CHECK(disk.paths() == before);
     CHECK(disk.contents("/spool/0000000000000001.seg") == newer);
 
-    // What it had is there again after an upgrade, or when the newer program has drained its files.
+    // The older records can be read again after an upgrade, or when the newer program has drained its files.
     CHECK(disk.unlink("/spool/0000000000000001.seg") == 0);
     CHECK(drain(*open_store(disk)) == Ids{1});
 }

@@ -33,7 +33,7 @@ namespace {
 
 SteadyTime soon() { return std::chrono::steady_clock::now() + 60s; }
 
-/// What came, `series value` each.
+/// Returns the received points, each as `series value`.
 std::vector<std::string> texts(const Memory& memory) {
     std::vector<std::string> all;
     for (const Point& point : memory.points()) {

@@ -55,7 +55,7 @@ struct Fixture {
         clock.advance(time);
         look();
     }
-    /// What is told of `in`, the values alone.
+    /// Returns the reported values of `in`, without their series.
     std::string told() {
         const auto run = testkit::run_once([&](Readings& out) { throughput.report(out); });
         std::string values;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is emitted when ticks come late: nothing is lost, nothing is invented, and what was guessed is counted.
+// The points of late ticks: no count is lost, none is invented, and guesses are counted.
 #include <chrono>
 #include <string>
 

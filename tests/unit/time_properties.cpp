@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What holds for every sequence of events: advancing, stalls, steps and sleeps of the clock, recording, suspending,
-// clearing, counters that come and go, and transmitters that fail. Each trial has a seed of its own, which it tells when
-// it fails, with what it did.
+// Properties of every sequence of events: advancing, stalls, steps and sleeps of the clock, recording, suspending,
+// clearing, counters that come and go, and transmitters that fail. Each trial has a separate seed. A failed trial prints its
+// seed and its events.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -429,7 +429,7 @@ private:
     std::string problems_;
 };
 
-/// What a rate and a stock emit while time only advances and stalls, computed in the plainest way.
+/// Computes, in the plainest way, the points of a rate and a stock while time only advances and stalls.
 struct Oracle {
     std::int64_t granularity; // all in milliseconds since the origin
     std::int64_t now;

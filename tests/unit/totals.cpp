@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint64_t all32 = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint64_t all64 = std::numeric_limits<std::uint64_t>::max();
 
-/// What a run says in which `f` reports, so long after the epoch of the steady clock.
+/// Returns the lines of a run in which `f` reports; the run is at this time after the epoch of the steady clock.
 std::string run(Totals& totals, std::chrono::milliseconds at, const std::function<void()>& f) {
     return testkit::run_once([&](Readings& out) {
                totals.begin(out, SteadyTime{at});

@@ -20,10 +20,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kill_after_at_end = 4s; // so that all is over within 10 s
+constexpr auto kill_after_at_end = 4s; // so that the agent ends within 10 s
 constexpr auto unkillable_after = 6s;
 constexpr auto over_after = 9s;
-constexpr double heavy = 2'000; // lines in a second: who writes more waits while the queue is crowded
+constexpr double heavy = 2'000; // lines in a second: a child that writes more is paused while the queue is crowded
 
 SteadyTime now() { return std::chrono::steady_clock::now(); }
 
@@ -35,7 +35,7 @@ double seconds_of(const timeval& time) {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
 
-/// The kernel's words, if it is the kernel that refuses.
+/// Returns the kernel's text of an error, if the kernel refused.
 std::string reason_of(const std::exception& error) {
     const auto* const refusal = dynamic_cast<const std::system_error*>(&error);
     return refusal != nullptr ? refusal->code().message() : error.what();
@@ -150,7 +150,7 @@ void Agent::launch(const std::string& name) {
         running_[id] = name;
         roster_.started(name, now());
     } catch (const std::exception& error) {
-        signal_group(id, SIGKILL); // nobody would read what it writes
+        signal_group(id, SIGKILL); // its output would not be read
         running_.erase(id);
         station.child = nullptr;
         roster_.failed(name, reason_of(error), now());
@@ -179,13 +179,13 @@ Child::Handlers Agent::handlers_for(const std::string& name, Station& station) {
                     const bool is_heard = *lines > 0;
                     const SteadyTime::duration rest = publish(station, std::exchange(*lines, 0));
                     if (is_heard) {
-                        roster_.heard(name, now() + rest); // while it is not read its silence is ours
+                        roster_.heard(name, now() + rest); // its silence while it is not read does not count
                     }
                     return rest;
                 }};
 }
 
-/// Returns how long its child is not read.
+/// Returns for how long the child is not read.
 SteadyTime::duration Agent::publish(Station& station, std::size_t lines) {
     outlet_.publish(points_);
     points_.clear();
@@ -212,7 +212,7 @@ SteadyTime::duration Agent::publish(Station& station, std::size_t lines) {
         std::chrono::duration<double>(-station.lines_left / each_second));
 }
 
-/// Also children of children that have come to us, as to process 1 of a container.
+/// Waits for all ended children, also for orphans that the kernel gave to us, as to process 1 of a container.
 void Agent::collect_ended() {
     siginfo_t info{};
     while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid > 0) {
@@ -232,7 +232,7 @@ void Agent::note_end(pid_t id) {
     running_.erase(found);
     const auto member = roster_.members().find(name);
     if (member == roster_.members().end() || member->second.state == Roster::State::ending) {
-        signal_group(id, SIGKILL); // what it has left in its group; its number is still taken, as it was not waited for
+        signal_group(id, SIGKILL); // the rest of its group; its number cannot be reused before `waitpid`
     }
     int status = 0;
     rusage used{};
@@ -281,12 +281,12 @@ void Agent::on_signal(int signal) {
 void Agent::read_again() {
     log_.reopen();
     if (stopped_) {
-        return; // no setting matters any more
+        return; // the agent ends
     }
     notifier_.say("RELOADING=1");
     try {
         Settings anew = read_again_();
-        anew.shape.checks_order = shape_->checks_order; // goes with the dedup of the outlet, which stays
+        anew.shape.checks_order = shape_->checks_order; // belongs to the dedup of the outlet, which does not change
         shape_ = std::make_shared<const Shape>(anew.shape);
         for (auto& [name, station] : stations_) {
             station.intake.set_shape(shape_);

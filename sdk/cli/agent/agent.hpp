@@ -25,7 +25,7 @@
 
 namespace tickertape::cli::agent {
 
-/// What the agent knows of a program beside the roster.
+/// The state of a program that the agent keeps in addition to the roster.
 struct Station {
     explicit Station(Intake its) : intake{std::move(its)} {}
 
@@ -33,22 +33,22 @@ struct Station {
     std::shared_ptr<Child> child{}; ///< while it runs
     Allowance stderr_lines{};
     Allowance refused_lines{};
-    double cpu_seconds = 0; ///< of its processes that have ended
-    double lines_left = 0;  ///< that it may still write in this second
+    double cpu_seconds = 0; ///< CPU time of its ended processes
+    double lines_left = 0;  ///< lines that it may still write in this second
     SteadyTime filled{};
-    std::uint64_t pauses = 0; ///< how often it was not read, as it wrote too much
+    std::uint64_t pauses = 0; ///< how often reading paused because it wrote too much
 };
 
-/// Thread safety: none. One at a time in a process, as it takes in all children that end.
+/// Thread safety: none. Only one at a time in a process, because it waits for all children that end.
 class Agent {
 public:
-    /// `read_again` gives the settings anew, at SIGHUP; it may throw. `log` is borrowed.
+    /// `read_again` returns the settings at SIGHUP; it may throw. `log` is borrowed.
     Agent(Settings settings, std::function<Settings()> read_again, Log& log);
     ~Agent();
     Agent(const Agent&) = delete;
     Agent& operator=(const Agent&) = delete;
 
-    /// Until SIGTERM or SIGINT. Returns the exit code.
+    /// Runs the programs until SIGTERM or SIGINT. Returns the exit code.
     int run();
 
 private:
@@ -90,7 +90,7 @@ private:
     Roster roster_;
     Outlet outlet_;
     std::map<std::string, Station> stations_;
-    IntakeCounts forgotten_; // of stations that are gone
+    IntakeCounts forgotten_; // counts of stations that are gone
     std::map<pid_t, std::string> running_;
     std::vector<Point> points_; // of the piece that is being read
     SteadyTime next_look_{};

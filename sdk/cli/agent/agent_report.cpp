@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How the agent does: for the status socket, as points, and for the service manager.
+// The state of the agent: for the status socket, as points, and for the service manager.
 #include <unistd.h>
 
 #include <chrono>
@@ -103,7 +103,7 @@ void Agent::send_stats() {
     }
 }
 
-/// The loop itself beats, so that a loop that is stuck does not.
+/// Reports to the service manager's watchdog from the loop itself, so that a stuck loop does not report.
 void Agent::beat() {
     const auto period = notifier_.watchdog();
     if (!period) {

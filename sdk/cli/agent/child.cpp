@@ -11,8 +11,8 @@ namespace tickertape::cli::agent {
 
 namespace {
 
-constexpr std::size_t piece = std::size_t{64} * 1024; // what a pipe holds
-constexpr int most_pieces_at_end = 16;                // somebody else may still write to the pipe
+constexpr std::size_t piece = std::size_t{64} * 1024; // bytes; the size of a pipe
+constexpr int most_pieces_at_end = 16;                // another process may still write to the pipe
 
 } // namespace
 
@@ -20,7 +20,7 @@ Child::Child(boost::asio::io_context& context, Process process, Handlers handler
     : process_{std::move(process)}, handlers_{std::move(handlers)}, out_{context}, err_{context}, rest_{context} {}
 
 Child::~Child() {
-    out_.stream.release(); // the descriptors are those of the process
+    out_.stream.release(); // `process_` owns the descriptors
     err_.stream.release();
 }
 
@@ -53,7 +53,7 @@ void Child::wait_for(Pipe& pipe, const std::function<void(std::string_view)>& ta
 }
 
 Child::Got Child::read(Pipe& pipe, const std::function<void(std::string_view)>& take) {
-    static std::array<char, piece> buffer; // one thread reads, and nothing of it is kept
+    static std::array<char, piece> buffer; // shared by all children: one thread reads, and the bytes are used at once
     const ssize_t got = ::read(pipe.stream.native_handle(), buffer.data(), buffer.size());
     if (got > 0) {
         pipe.lines.feed({buffer.data(), static_cast<std::size_t>(got)}, take);

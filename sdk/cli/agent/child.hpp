@@ -17,7 +17,7 @@
 
 namespace tickertape::cli::agent {
 
-/// Reads a piece of each pipe at a time, so that a child that writes without end takes turns with the others.
+/// Reads one piece of a pipe at a time, so that a child that writes without end does not block the others.
 ///
 /// Thread safety: none; all on the thread of the loop.
 class Child : public std::enable_shared_from_this<Child> {
@@ -25,7 +25,7 @@ public:
     struct Handlers {
         std::function<void(std::string_view)> out_line{};
         std::function<void(std::string_view)> err_line{};
-        /// After a piece of standard output. Returns how long to wait for the next one.
+        /// Called after a piece of standard output. Returns how long to wait before the next piece is read.
         std::function<SteadyTime::duration()> after_piece{};
     };
 
@@ -36,12 +36,12 @@ public:
 
     /// Throws boost::system::system_error.
     void begin();
-    /// Its process has ended: reads what is left in the pipes, and closes them. `cut_off` gets a last line without an end.
+    /// Call it when the process has ended: reads the rest of the pipes, and closes them. `cut_off` gets a last line without a newline.
     void end(const std::function<void(std::string_view)>& cut_off);
     [[nodiscard]] pid_t id() const noexcept { return process_.id; }
 
 private:
-    /// One of its pipes.
+    /// A pipe of the child: standard output or standard error.
     struct Pipe {
         explicit Pipe(boost::asio::io_context& context) : stream{context} {}
         boost::asio::posix::stream_descriptor stream;

@@ -40,7 +40,7 @@ Examples:
   tickertape agent --status
                             Print how its programs do)";
 
-/// Two that run one directory send each point twice.
+/// Throws std::runtime_error if another agent runs: two agents of one directory would send each point twice.
 void refuse_a_second(const Settings& settings) {
     const bool is_dry = !settings.outlet.targets;
     if (!is_dry && is_answered(settings.status_socket)) {
@@ -51,7 +51,7 @@ void refuse_a_second(const Settings& settings) {
 
 std::atomic<Log*> log_of_messages{nullptr};
 
-/// While it lives, messages of the library go where ours go.
+/// While it lives, messages of the library go to the agent's log.
 class MessagesTo {
 public:
     explicit MessagesTo(Log& log) {

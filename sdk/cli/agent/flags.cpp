@@ -25,14 +25,14 @@ constexpr const char* hidden = ""; // the group of flags that the help leaves ou
 constexpr const char* number = "NUMBER";
 constexpr const char* duration = "DURATION";
 
-/// An option with a name for its value, and its default in the help.
+/// Adds an option with a name for its value, and its default in the help.
 template <class Value>
 CLI::Option* add(CLI::App& command, const char* group, const char* name, Value& value, const char* kind,
                  const char* help) {
     return command.add_option(name, value, help)->type_name(kind)->group(group)->capture_default_str();
 }
 
-/// The same for one that may be given several times.
+/// The same for an option that may be repeated.
 void add_list(CLI::App& command, const char* group, const char* name, std::vector<std::string>& values,
               const char* kind, const char* help) {
     command.add_option(name, values, help)->type_name(kind)->group(group)->allow_extra_args(false);
@@ -101,7 +101,7 @@ void add_child_flags(CLI::App& command, Flags& flags) {
         "Refuse further series of a program that has so many; 0: no limit");
 }
 
-/// tcollector's flags that mean nothing here: its start scripts go on working.
+/// Accepts tcollector's flags that have no effect here, so that its start scripts still work.
 void add_ignored_flags(CLI::App& command, Flags& flags) {
     for (const char* const name :
          {"--evict-interval", "--reconnect-interval", "--max-tags", "--monitoring-interface", "--monitoring-port"}) {
@@ -140,7 +140,7 @@ void read_config(CLI::App& command, const std::string& path) {
                                           meant.empty() ? "" : "; perhaps ", meant, meant.empty() ? "" : " is meant")};
         }
         if (option->count() > 0) {
-            continue; // the command line goes first
+            continue; // the command line has precedence
         }
         try {
             set(*option, values);

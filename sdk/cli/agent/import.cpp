@@ -21,8 +21,9 @@ namespace tickertape::cli::agent {
 
 namespace {
 
-/// Does what tcollector does at its start: defaults of collectors.etc.config, /etc/tcollector.json, then `onload` of each module in
-/// the folder `etc` of the collectors. Prints agent.conf. Arguments: the directory, and its root.
+/// A Python program that reads tcollector's settings as tcollector does at its start: the defaults of collectors.etc.config,
+/// /etc/tcollector.json, then `onload` of each module in the folder `etc` of the collectors. It prints agent.conf. Its arguments
+/// are the directory and its root.
 constexpr const char* script = R"py(
 import importlib.util, json, os, sys, types
 sys.dont_write_bytecode = True
@@ -117,7 +118,7 @@ int import_settings(const Settings& settings, const std::string& path) {
     if (path == "-") {
         return run_python(settings.directory.native(), settings.root.native(), STDOUT_FILENO);
     }
-    constexpr mode_t for_owner = 0600; // it may have a password
+    constexpr mode_t for_owner = 0600; // the file may contain a password
     const base::UniqueFd file{open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, for_owner)};
     if (!file.valid()) {
         throw std::system_error{errno, std::generic_category(), base::concat("cannot make ", base::quote(path))};

@@ -20,8 +20,9 @@ using lines::LineFault;
 
 constexpr std::string_view other_blanks = "\t\r\v\f";
 constexpr std::string_view blanks = " \t\r\v\f";
-constexpr std::chrono::seconds end_of_seconds{std::int64_t{1} << 32U}; // OpenTSDB has 32 bits for them
-constexpr std::chrono::hours plausible{1}; // in the future; what lies beyond is no reason to refuse what comes in time
+constexpr std::chrono::seconds end_of_seconds{std::int64_t{1} << 32U}; // OpenTSDB stores seconds in 32 bits
+/// A timestamp further in the future is not remembered: otherwise it would make all later points of its series out of order.
+constexpr std::chrono::hours plausible{1};
 
 } // namespace
 
@@ -68,7 +69,7 @@ bool Intake::take(std::string_view line, WallTime now, std::vector<Point>& point
     LineError error = shape_->max_line > 0 && line.size() > shape_->max_line ? LineError{LineFault::too_long, {}}
                                                                              : read_put_line(line, fields);
     if (error.fault != LineFault::none && line.find_first_of(other_blanks) != std::string_view::npos) {
-        squeezed_.assign(line); // to tcollector they are blanks
+        squeezed_.assign(line); // tcollector treats these characters as blanks
         std::replace_if(
             squeezed_.begin(), squeezed_.end(), [](char c) { return other_blanks.find(c) != std::string_view::npos; },
             ' ');

@@ -30,24 +30,24 @@ inline constexpr std::size_t bad_series = lines::line_faults + 1;
 inline constexpr std::size_t bad_time = lines::line_faults + 2;
 inline constexpr std::size_t too_many_series = lines::line_faults + 3;
 inline constexpr std::size_t refusals = lines::line_faults + 4;
-/// As in `12 out of order`.
+/// Returns the words for a refusal, as in `12 out of order`.
 [[nodiscard]] std::string_view describe_refusal(std::size_t refusal) noexcept;
 
 /// How lines become points, for all children the same.
 struct Shape {
-    Tags tags{};          ///< each point gets those that it has not; the host tag is one of them
+    Tags tags{};          ///< each point gets those whose keys it lacks; the host tag is one of them
     std::string prefix{}; ///< of each metric
     Rules rules{};
-    /// As tcollector does while it deduplicates: a point that is not younger than the one before of its series is refused, as
-    /// OpenTSDB takes two values at one time for damage.
+    /// Refuses a point that is not younger than the one before of its series, as tcollector does while it deduplicates: OpenTSDB
+    /// treats two values at one timestamp as damaged data.
     bool checks_order = true;
     std::size_t max_line = 0;   ///< longer lines are refused; 0: no other limit than that of a TSD
-    std::size_t max_series = 0; ///< more of one child are refused; 0: no limit
+    std::size_t max_series = 0; ///< further series of one child are refused; 0: no limit
 };
 
-/// What an intake has seen.
+/// The counts of an intake.
 struct IntakeCounts {
-    std::uint64_t lines = 0; ///< that are not blank
+    std::uint64_t lines = 0; ///< lines that are not blank
     std::uint64_t points = 0;
     std::uint64_t dropped = 0; ///< by a rule
     std::array<std::uint64_t, refusals> refused{};
@@ -60,7 +60,7 @@ struct IntakeCounts {
 /// Thread safety: none.
 class Intake {
 public:
-    /// Of a line that was refused.
+    /// A line that was refused.
     struct Refusal {
         std::size_t why = 0;
         std::string text{}; ///< `bad value 'x'`
@@ -72,22 +72,21 @@ public:
     /// Called with each line that is refused.
     void on_refusal(OnRefusal call) { on_refusal_ = std::move(call); }
 
-    /// Takes a line without its newline; if it makes a point, that is appended to `points`. Returns whether the line says
-    /// anything: a blank one does not.
+    /// Takes a line without its newline. Appends its point to `points` if it makes one. Returns false for a blank line.
     bool take(std::string_view line, WallTime now, std::vector<Point>& points);
-    /// Counts a line without an end, whose writer is gone.
+    /// Counts a last line without a newline, left by a writer that is gone.
     void cut_off(std::string_view line);
 
-    /// From here on another one.
+    /// Sets the rules for all later lines.
     void set_shape(std::shared_ptr<const Shape> shape);
-    /// A new process begins: times may begin anew.
+    /// Begins a new process: its timestamps may be older than those of the last one.
     void forget() { memory_.clear(); }
     [[nodiscard]] const IntakeCounts& counts() const noexcept { return counts_; }
 
 private:
     struct Known {
         std::optional<Series> series{};
-        std::size_t why = 0; ///< there is none; 0: a rule says so
+        std::size_t why = 0; ///< the reason if there is no series; 0: a rule drops it
         std::string text{};
         WallTime last = WallTime::min();
     };

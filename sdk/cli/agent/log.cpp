@@ -98,7 +98,7 @@ bool Allowance::take(SteadyTime now) {
 std::uint64_t Allowance::take_missed() noexcept { return std::exchange(missed_, 0); }
 
 std::string printable(std::string_view text) {
-    constexpr std::size_t longest = 900; // a pipe takes a line of that size as a whole
+    constexpr std::size_t longest = 900; // bytes; a pipe takes such a line as a whole
     std::string out{text.substr(0, longest)};
     std::replace_if(out.begin(), out.end(), [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; }, '?');
     return out.append(text.size() > longest ? "…" : "");

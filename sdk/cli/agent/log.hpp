@@ -14,19 +14,19 @@
 
 namespace tickertape::cli::agent {
 
-/// Never waits for who reads it: what finds no room is dropped, and the next sentence says how many were.
+/// Never waits for the reader. A sentence without room is dropped, and the next sentence gives the number of dropped ones.
 ///
 /// Thread safety: all members may be called from any thread.
 class Log {
 public:
-    /// To the end of a file, with the time in front of each sentence; an empty path is standard error, as journald takes it. Throws
-    /// std::system_error.
+    /// Appends to a file, with the time in front of each sentence. An empty path is standard error, where journald adds the time.
+    /// Throws std::system_error.
     explicit Log(const std::string& path);
     Log(const Log&) = delete;
     Log& operator=(const Log&) = delete;
 
     void say(std::string_view sentence);
-    /// Opens the file anew: logrotate has moved it. Stays with the old one if that fails.
+    /// Opens the file again, after logrotate has moved it. Keeps the old one if that fails.
     void reopen();
 
 private:
@@ -38,14 +38,14 @@ private:
     std::uint64_t dropped_ = 0;
 };
 
-/// How many sentences one child may say: so many at once, and one more each three seconds.
+/// The rate limit for the sentences of one child: `most` at once, and one more every three seconds.
 ///
 /// Thread safety: none.
 class Allowance {
 public:
-    /// Whether one more may be said; if not, it is counted.
+    /// Returns whether one more sentence may be logged; counts it if not.
     [[nodiscard]] bool take(SteadyTime now);
-    /// How many were not, since the last call.
+    /// Returns how many sentences were not logged since the last call.
     [[nodiscard]] std::uint64_t take_missed() noexcept;
 
 private:
@@ -55,7 +55,7 @@ private:
     std::uint64_t missed_ = 0;
 };
 
-/// `text` without what could command a terminal, and no longer than a sentence.
+/// Returns `text` without control characters for a terminal, and no longer than a sentence.
 [[nodiscard]] std::string printable(std::string_view text);
 
 } // namespace tickertape::cli::agent

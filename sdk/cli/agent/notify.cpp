@@ -39,13 +39,13 @@ void Notifier::say(std::string_view state) const noexcept {
     }
     path_.copy(&address.sun_path[0], path_.size());
     if (path_.starts_with('@')) {
-        address.sun_path[0] = '\0'; // an abstract one
+        address.sun_path[0] = '\0'; // an abstract socket
     }
     const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path_.size());
     const base::UniqueFd socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     if (socket.valid()) {
         sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address),
-               size); // NOLINT(*-reinterpret-cast): so the interface is
+               size); // NOLINT(*-reinterpret-cast): the interface requires it
     }
 }
 

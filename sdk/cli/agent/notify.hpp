@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Notifier: what a service manager is told.
+/// Notifier: reports the state of the agent to a service manager.
 #pragma once
 
 #include <chrono>
@@ -10,16 +10,16 @@
 
 namespace tickertape::cli::agent {
 
-/// Speaks systemd's protocol (sd_notify) to the socket in NOTIFY_SOCKET, and says nothing if there is none. Never blocks.
+/// Uses systemd's protocol (sd_notify) on the socket in NOTIFY_SOCKET; does nothing if that is not set. Never blocks.
 ///
 /// Thread safety: none.
 class Notifier {
 public:
     Notifier();
 
-    /// `READY=1`
+    /// Sends a state such as `READY=1`.
     void say(std::string_view state) const noexcept;
-    /// How often `WATCHDOG=1` is to be said; nothing: never.
+    /// The interval at which `WATCHDOG=1` has to be sent; nothing: never.
     [[nodiscard]] std::optional<std::chrono::milliseconds> watchdog() const noexcept { return watchdog_; }
 
 private:

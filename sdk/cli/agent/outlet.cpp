@@ -19,7 +19,7 @@ Outlet::Outlet(OutletOptions options) {
                             ? SpoolOptions{}
                             : tickertape::push::spool_for(std::move(options.spool), *options.targets);
         tickertape::push::PushEnd end = tickertape::push::make_push_end(
-            std::move(*options.targets), {.host_tag = HostTag::none(), // it is in the series
+            std::move(*options.targets), {.host_tag = HostTag::none(), // the series contain it
                                           .mps = options.mps,
                                           .resend_unconfirmed = options.resend || !options.spool.directory.empty(),
                                           .sync = options.sync,
@@ -50,7 +50,7 @@ void Outlet::publish(std::span<const Point> points) {
         const Outcome outcome = first_->publish(points);
         unwritten_ += points.size() - std::min(points.size(), outcome.retry_from);
         is_closed_ = is_closed_ || (lines_ && outcome.closed);
-    } catch (const std::system_error& error) { // standard output is a file on a full disk
+    } catch (const std::system_error& error) { // such as a file on a full disk
         unwritten_ += points.size();
         base::report(error.what());
     }
@@ -72,7 +72,7 @@ bool Outlet::finish(SteadyTime deadline) {
         dedup_.reset();
         first_ = nullptr;
         queue_->close();
-        queue_.reset(); // leaves to the spool what is left
+        queue_.reset(); // the spool keeps the rest
         last_account_ = accounts->now();
     }
     return is_out;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Outlet: what the points of all children pass through.
+/// Outlet: the common way out of the points of all children.
 #pragma once
 
 #include <chrono>
@@ -42,26 +42,26 @@ class Outlet {
 public:
     explicit Outlet(OutletOptions options);
 
-    /// Never waits for a target.
+    /// Queues or writes points. Never waits for a target.
     void publish(std::span<const Point> points);
-    /// Sends what is held back and queued until `deadline`; the rest stays in the spool, or is dropped. Returns whether all is out.
+    /// Sends held and queued points until `deadline`; the rest stays in the spool, or is dropped. Returns whether all were sent.
     bool finish(SteadyTime deadline);
 
     [[nodiscard]] Account account() const;
     [[nodiscard]] PushStatus status() const { return status_ ? status_() : PushStatus{}; }
     [[nodiscard]] Dedup::Stats dedup() const { return dedup_ ? dedup_->stats() : Dedup::Stats{}; }
-    /// Points that could not be written to standard output.
+    /// The number of points that could not be written to standard output.
     [[nodiscard]] std::uint64_t unwritten() const noexcept { return unwritten_; }
-    /// Whether the queue is more than half full, so that who floods it costs others.
+    /// Whether the queue is more than half full, so that a child that floods it would cost points of others.
     [[nodiscard]] bool is_crowded() const { return queue_ && queue_->remaining_capacity() * 2 < queue_->limit(); }
-    /// Whether nobody reads standard output any more.
+    /// Whether the reader of standard output is gone.
     [[nodiscard]] bool is_closed() const noexcept { return is_closed_; }
 
 private:
     std::function<PushStatus()> status_;
     std::optional<Buffered> queue_;
     std::unique_ptr<Transmitter> lines_; // instead of a queue
-    std::optional<Dedup> dedup_;         // in front of one of them
+    std::optional<Dedup> dedup_;         // in front of the queue or the lines
     Transmitter* first_ = nullptr;
     Account last_account_{};
     std::uint64_t unwritten_ = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// PidFile: the number of the agent, in a file that is its own while it lives.
+/// PidFile: a file with the process id of the agent, locked while the agent lives.
 #pragma once
 
 #include <string>
@@ -12,10 +12,11 @@ namespace tickertape::cli::agent {
 /// Thread safety: none.
 class PidFile {
 public:
-    /// An empty path is none. Throws UsageError if the file cannot be written, and std::runtime_error if an agent that lives has it.
+    /// Locks the file; an empty path means no file. Throws UsageError if it cannot be written, and std::runtime_error if another
+    /// living agent has locked it.
     explicit PidFile(std::string path);
 
-    /// Throws UsageError.
+    /// Writes the process id. Throws UsageError.
     void write() const;
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `tickertape agent --check`: what an agent would do.
+// `tickertape agent --check`: a description of the agent's work, without doing it.
 #include <algorithm>
 #include <chrono>
 #include <memory>

@@ -25,7 +25,7 @@ void check(int error, const char* what) {
     }
 }
 
-/// What is done to the descriptors of a new process.
+/// The changes of descriptors in a new process.
 class Files {
 public:
     Files() { check(posix_spawn_file_actions_init(&actions_), "cannot prepare a process"); }
@@ -67,7 +67,7 @@ struct TwoEnds {
     base::UniqueFd write{};
 };
 
-/// Only our end does not block: collectors expect that theirs does.
+/// Makes a pipe. Only our end is non-blocking: collectors expect their end to block.
 TwoEnds make_pipe() {
     std::array<int, 2> ends{};
     check(pipe2(ends.data(), O_CLOEXEC) == 0 ? 0 : errno, "cannot make a pipe");
@@ -84,7 +84,7 @@ bool is_folder(const std::filesystem::path& path) {
 constexpr std::string_view python_path = "PYTHONPATH=";
 constexpr std::string_view format = "TICKERTAPE_FORMAT=";
 
-/// What is the agent's alone: the service manager's socket, targets, and secrets.
+/// Returns whether a variable is for the agent only: the service manager's socket, targets, and secrets.
 bool is_ours(std::string_view variable) {
     constexpr std::array<std::string_view, 6> ours{"NOTIFY_SOCKET=",      "WATCHDOG_",
                                                    "TICKERTAPE_TSD=",     "TICKERTAPE_TSD_AUTH=",
@@ -116,7 +116,8 @@ std::vector<std::string> environment_for(const std::filesystem::path& collectors
             environment.emplace_back(text);
         }
     }
-    if (!has_format) { // one of our programs that a script starts does not see the folder of a number
+    // A script may start one of our programs: that one then finds no numbered folder in its path, by which it would know tcollector.
+    if (!has_format) {
         environment.push_back(base::concat(format, "tcollector"));
     }
     const std::filesystem::path lib = collectors.parent_path() / "lib";
@@ -148,7 +149,7 @@ Process start(const std::string& path, const Surroundings& surroundings) {
     std::vector<char*> environment;
     environment.reserve(surroundings.environment.size() + 1);
     for (const std::string& variable : surroundings.environment) {
-        environment.push_back(const_cast<char*>(variable.c_str())); // NOLINT(*-const-cast): it is not written to
+        environment.push_back(const_cast<char*>(variable.c_str())); // NOLINT(*-const-cast): nothing writes to it
     }
     environment.push_back(nullptr);
 

@@ -15,20 +15,20 @@
 
 namespace tickertape::cli::agent {
 
-/// What all programs are started with.
+/// The surroundings in which all programs start.
 struct Surroundings {
-    std::filesystem::path directory{};      ///< in which they start
+    std::filesystem::path directory{};      ///< their working directory
     std::vector<std::string> environment{}; ///< `NAME=value`
-    std::optional<rlimit> open_files{};     ///< the limit that they get, if it is not ours
+    std::optional<rlimit> open_files{};     ///< their limit, if it differs from ours
 };
 
-/// The directory in which tcollector's own collectors find `collectors.lib` and `collectors.etc`: what is above the last part
-/// `collectors` of the path of `collectors`. Where there is none, this process's own.
+/// Returns the directory in which tcollector's own collectors find `collectors.lib` and `collectors.etc`: the parent of the last
+/// `collectors` in the path of `collectors`. Without such a part, this process's working directory.
 [[nodiscard]] std::filesystem::path install_root_of(const std::filesystem::path& collectors);
 
-/// Our environment as tcollector changes it: PYTHONPATH gets the folders `lib` and `enabled` beside `collectors` if both are
-/// there. With the root of an install that has neither beside it, but `collectors/lib`, PYTHONPATH gets the root. Our targets and
-/// secrets are left out; TICKERTAPE_FORMAT is `tcollector` unless it is set.
+/// Returns our environment with tcollector's changes. PYTHONPATH gets the folders `lib` and `enabled` beside `collectors` if both
+/// exist. Without them, PYTHONPATH gets the root of the install if that has a folder `collectors/lib`. Our targets and secrets are
+/// left out; TICKERTAPE_FORMAT is `tcollector` unless it is set.
 [[nodiscard]] std::vector<std::string> environment_for(const std::filesystem::path& collectors,
                                                        const std::filesystem::path& root);
 
@@ -39,15 +39,15 @@ struct Process {
     base::UniqueFd err{};
 };
 
-/// Starts a file without arguments, as leader of a session and a process group, its standard input /dev/null, no other
-/// descriptor open, all signals as by default. Returns when it has begun. Throws std::system_error.
+/// Starts a file without arguments, as leader of a session and a process group. Its standard input is /dev/null, no other
+/// descriptor is open, and all signals have their defaults. Returns when it has begun. Throws std::system_error.
 [[nodiscard]] Process start(const std::string& path, const Surroundings& surroundings);
 
-/// Raises this process's limit of open files, as each child takes two. Returns the limit of before, for the children: programs that
-/// close all descriptors up to it would take long.
+/// Raises this process's limit of open files, because each child takes two. Returns the old limit, which the children get:
+/// programs that close all descriptors up to a high limit would take long.
 [[nodiscard]] std::optional<rlimit> raise_open_files() noexcept;
 
-/// Sends a signal to the process and what it has started in its group.
+/// Sends a signal to the process and to all processes in its group.
 void signal_group(pid_t id, int signal) noexcept;
 
 } // namespace tickertape::cli::agent

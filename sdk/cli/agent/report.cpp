@@ -19,7 +19,7 @@ namespace tickertape::cli::agent {
 
 namespace {
 
-/// `12.3` MiB and so on, in a column.
+/// Returns bytes as a column in MiB: `12.3`.
 std::string mebibytes(std::uint64_t bytes) {
     std::array<char, 32> text{};
     std::snprintf(text.data(), text.size(), "%.1f", static_cast<double>(bytes) / (1U << 20U));
@@ -32,10 +32,10 @@ std::string seconds_text(double seconds) {
     return text.data();
 }
 
-/// `no_tags` of `no tags`: a value of a tag has no blanks.
+/// Returns `no_tags` for `no tags`: the value of a tag has no blanks.
 std::string word_of(std::string_view text) { return sanitize(text); }
 
-/// Puts points together.
+/// Collects points with common tags and one timestamp.
 class Points {
 public:
     Points(Tags tags, WallTime now) : tags_{std::move(tags)}, now_{now} {}
@@ -132,9 +132,8 @@ std::optional<Usage> usage_of(pid_t id) {
         return std::nullopt;
     }
     std::string_view text{buffer.data(), static_cast<std::size_t>(got)};
-    text.remove_prefix(std::min(text.rfind(')'), text.size() - 1) + 1); // the name may hold anything
-    constexpr std::size_t user_time =
-        12; // counted from the state, which is 1: utime, stime, and rss of proc_pid_stat(5)
+    text.remove_prefix(std::min(text.rfind(')'), text.size() - 1) + 1); // the name may contain blanks and brackets
+    constexpr std::size_t user_time = 12; // fields of proc_pid_stat(5), where the state is 1: utime, stime and rss
     constexpr std::size_t system_time = 13;
     constexpr std::size_t resident_pages = 22;
     std::array<std::uint64_t, resident_pages + 1> fields{};

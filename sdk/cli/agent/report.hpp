@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Report: how the agent and its children do, as a table and as points.
+/// Report: the state of the agent and its children, as a table and as points.
 #pragma once
 
 #include <sys/types.h>
@@ -22,24 +22,24 @@
 
 namespace tickertape::cli::agent {
 
-/// What a process uses.
+/// The resources that a process uses.
 struct Usage {
     double cpu_seconds = 0;
     std::uint64_t resident = 0; ///< bytes
 };
-/// Of a process that runs; nothing if there is none.
+/// Returns the usage of a process that runs; nothing if there is none.
 [[nodiscard]] std::optional<Usage> usage_of(pid_t id);
 
 struct ChildReport {
     std::string name{};
     std::chrono::seconds interval{0};
     std::string state{}; ///< `running`, `waiting`, `ending`, `dead`
-    pid_t id = -1;       ///< -1: it does not run
+    pid_t id = -1;       ///< -1: no process runs
     std::uint64_t starts = 0;
     IntakeCounts counts{};
     std::uint64_t pauses = 0;
-    Usage usage{};                                ///< all its processes so far; the memory of the one that runs
-    std::optional<std::chrono::seconds> silent{}; ///< since its last line or start, if it runs
+    Usage usage{};                                ///< CPU time of all its processes so far; memory of the running one
+    std::optional<std::chrono::seconds> silent{}; ///< the time since its last line or start, if it runs
     std::string last_end{};
 };
 
@@ -48,15 +48,15 @@ struct Report {
     std::chrono::seconds up{0};
     Usage usage{};
     std::vector<ChildReport> children{};
-    IntakeCounts counts{}; ///< of all programs, also of those that are gone
+    IntakeCounts counts{}; ///< of all programs, including removed ones
     Account account{};
     Dedup::Stats dedup{};
     PushStatus push{};
 };
 
-/// A table for people.
+/// Returns a table for people.
 [[nodiscard]] std::string table_of(const Report& report);
-/// `tickertape.agent.*`, with `tags` and, for a child, the tag `collector`.
+/// Returns the points `tickertape.agent.*`, with `tags` and, for a child, the tag `collector`.
 [[nodiscard]] std::vector<Point> points_of(const Report& report, const Tags& tags, WallTime now);
 
 } // namespace tickertape::cli::agent

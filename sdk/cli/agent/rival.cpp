@@ -19,7 +19,7 @@ namespace tickertape::cli::agent {
 
 namespace {
 
-/// Takes the next word of a command line.
+/// Returns the next word of a command line, and removes it there.
 std::string_view take_word(std::string_view& command_line) {
     const std::string_view word = command_line.substr(0, command_line.find('\0'));
     command_line.remove_prefix(std::min(word.size() + 1, command_line.size()));
@@ -28,12 +28,12 @@ std::string_view take_word(std::string_view& command_line) {
 
 std::string_view file_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
-/// Debian's file has no `.py`.
+/// Returns whether a path is tcollector's program. The file of Debian's package has no `.py`.
 bool has_its_name(std::string_view path) {
     return file_name(path) == "tcollector.py" || file_name(path) == "tcollector";
 }
 
-/// `/usr/bin/python3 -u /usr/local/tcollector/tcollector.py`, but not `systemctl stop tcollector`.
+/// Returns true for `/usr/bin/python3 -u /usr/local/tcollector/tcollector.py`, false for `systemctl stop tcollector`.
 bool is_tcollector(std::string_view command_line) {
     std::string_view word = take_word(command_line);
     if (!file_name(word).starts_with("python") && !file_name(word).starts_with("pypy")) {

@@ -12,11 +12,11 @@ namespace tickertape::cli::agent {
 
 namespace {
 
-constexpr int asked_for_it = 13; // an exit code: do not start me again
+constexpr int asked_for_it = 13; // exit code of a program that asks not to be started again
 constexpr std::chrono::seconds short_life{60};
-constexpr std::chrono::seconds long_life{600};    // who has lived for so long has not failed again and again
-constexpr std::chrono::seconds longest_rest{600}; // of a program that ends in order, soon, and without a line
-constexpr std::chrono::seconds stubborn{300};     // a process that even KILL does not end
+constexpr std::chrono::seconds long_life{600};    // a failure after this time counts as the first one
+constexpr std::chrono::seconds longest_rest{600}; // of a program that ends soon, with exit code 0 and no line
+constexpr std::chrono::seconds stubborn{300};     // between two KILLs for a process that does not end
 
 std::chrono::seconds whole_seconds(SteadyTime::duration time) {
     return std::chrono::duration_cast<std::chrono::seconds>(time);
@@ -61,7 +61,8 @@ void Roster::note(const Program& program) {
     member.due = looked_;
 }
 
-/// tcollector, too, goes by whole seconds and only by later ones: a package that brings an older file changes nothing.
+/// Restarts a program whose file is newer. As in tcollector, only a later whole second counts: an older file from a package has no
+/// effect.
 void Roster::change(Member& member, const Program& program, std::vector<Order>& orders, SteadyTime now) {
     if (member.is_leaving || program.changed <= member.program.changed) {
         return;
@@ -310,7 +311,7 @@ std::chrono::seconds Roster::period_of(const Member& member) const {
 
 SteadyTime Roster::next_look(SteadyTime now) const { return std::max(now, looked_ + options_.look_each); }
 
-/// 15 s, 30 s, 60 s, …
+/// Returns the wait after this number of failures: 15 s, 30 s, 60 s, …
 std::chrono::seconds Roster::backoff(unsigned failures, std::chrono::seconds most) const {
     return std::min(most, options_.look_each * (1U << std::min(failures, 10U)));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Roster: which programs run, and when they are started and ended.
+/// Roster: decides which programs run, and when they are started and ended.
 #pragma once
 
 #include <chrono>
@@ -18,36 +18,36 @@
 
 namespace tickertape::cli::agent {
 
-/// How a process has ended.
+/// The end of a process.
 struct Ended {
     int code = -1;  ///< its exit code, -1 if a signal ended it
-    int signal = 0; ///< that signal
+    int signal = 0; ///< the signal that ended it, or 0
 };
-/// `exit code 3`, `signal 9`
+/// Returns a text such as `exit code 3` or `signal 9`.
 [[nodiscard]] std::string to_string(const Ended& ended);
 
-/// tcollector's numbers.
+/// The times of the roster. The defaults are tcollector's.
 struct RosterOptions {
-    std::chrono::seconds look_each{15}; ///< the directory is scanned so often; no interval is shorter
+    std::chrono::seconds look_each{15}; ///< time between scans of the directory; no interval is shorter
     std::chrono::seconds inactivity{
-        600};                     ///< a long-lived program that writes no line for so long is started anew; 0: never
-    bool remove_inactive = false; ///< it is not started anew then
-    std::chrono::seconds dead_for{3'600}; ///< from the last start of a program that failed, or asked for it (13)
-    std::chrono::seconds retry_after{
-        0}; ///< a program that fails is started again so soon, then ever later; 0: `dead_for`
-    std::chrono::seconds kill_after{5}; ///< after TERM
+        600};                     ///< a long-lived program without a line for this time is started again; 0: never
+    bool remove_inactive = false; ///< such a program is not started again
+    /// Rest of a program that failed or exited with 13, counted from its last start.
+    std::chrono::seconds dead_for{3'600};
+    std::chrono::seconds retry_after{0}; ///< first wait after a failure, then longer each time; 0: `dead_for`
+    std::chrono::seconds kill_after{5};  ///< time between TERM and KILL
 };
 
-/// Decides; somebody else starts processes, reads the clock, and says what happened. Knows no process ids.
+/// Only decides. Its caller starts processes, reads the clock, and reports events to it. It knows no process ids.
 ///
 /// Thread safety: none.
 class Roster {
 public:
     enum class State : std::uint8_t {
-        waiting, ///< for its next start
+        waiting, ///< waits for its next start
         running,
-        ending, ///< has got TERM
-        dead,   ///< waiting for longer, as it failed or asked for it
+        ending, ///< TERM was sent
+        dead,   ///< waits for longer: it failed, or exited with 13
     };
     enum class Reply : std::uint8_t { start, terminate, kill };
     struct Order {
@@ -58,16 +58,16 @@ public:
     struct Member {
         Program program{};
         State state = State::waiting;
-        SteadyTime due{};                    ///< of its start, or of the KILL
-        std::optional<SteadyTime> started{}; ///< the last time
-        SteadyTime heard{};                  ///< the last line, or the start
-        bool spoke = false;                  ///< wrote a line since its start
-        bool is_leaving = false;             ///< is forgotten when it has ended
-        bool is_unwanted = false;            ///< is dead when it has ended
+        SteadyTime due{};                    ///< time of its next start, or of the KILL
+        std::optional<SteadyTime> started{}; ///< its last start
+        SteadyTime heard{};                  ///< its last line, or its start
+        bool spoke = false;                  ///< it wrote a line since its start
+        bool is_leaving = false;             ///< forget it when it has ended
+        bool is_unwanted = false;            ///< make it `dead` when it has ended
         unsigned failures = 0;               ///< in a row
         unsigned kills = 0;                  ///< KILLs since its TERM
         std::uint64_t starts = 0;
-        std::string last_end{}; ///< how it ended the last time
+        std::string last_end{}; ///< the text of its last end
     };
     using Say = std::function<void(const std::string&)>;
 
@@ -76,26 +76,26 @@ public:
 
     void set_options(const RosterOptions& options) { options_ = options; }
 
-    /// The directory was scanned. Returns what has to be done, also about times that have come.
+    /// Takes a scan of the directory. Returns the orders that follow from it, and those that are due.
     [[nodiscard]] std::vector<Order> look(const Scan& found, SteadyTime now);
-    /// What has to be done now.
+    /// Returns the orders that are due now.
     [[nodiscard]] std::vector<Order> due(SteadyTime now);
-    /// When `due` has something to do at the earliest, if nothing happens before.
+    /// Returns the earliest time at which `due` has an order, if nothing happens before.
     [[nodiscard]] std::optional<SteadyTime> next() const;
 
     void started(const std::string& name, SteadyTime now);
-    /// It could not be started.
+    /// Reports that a program could not be started.
     void failed(const std::string& name, const std::string& why, SteadyTime now);
-    /// A line came that is not blank.
+    /// Reports that a program wrote a line that is not blank.
     void heard(const std::string& name, SteadyTime now);
-    /// Its process has ended.
+    /// Reports that the process of a program has ended.
     void ended(const std::string& name, const Ended& how, SteadyTime now);
 
-    /// Ends a program that runs; it starts again at once, unless it is `unwanted`: then it is dead.
+    /// Ends a program that runs. It starts again at once; if it is `unwanted`, it is dead instead.
     [[nodiscard]] std::vector<Order> end(const std::string& name, SteadyTime now, bool unwanted);
-    /// Ends all, and starts none any more.
+    /// Ends all programs, and starts none from now on.
     [[nodiscard]] std::vector<Order> end_all(SteadyTime now);
-    /// Whether a process is left.
+    /// Returns whether a process still runs.
     [[nodiscard]] bool has_processes() const;
 
     [[nodiscard]] const std::map<std::string, Member>& members() const noexcept { return members_; }
@@ -108,7 +108,7 @@ private:
     void attend_running(Member& member, std::vector<Order>& orders, SteadyTime now);
     void terminate(Member& member, std::vector<Order>& orders, SteadyTime now);
     void bury(Member& member, SteadyTime now);
-    /// When it is ended, if it runs on and says nothing.
+    /// Returns the time at which it is ended, if it runs on and writes no line.
     [[nodiscard]] SteadyTime end_of_patience(const Member& member) const;
     [[nodiscard]] std::chrono::seconds period_of(const Member& member) const;
     [[nodiscard]] SteadyTime next_look(SteadyTime now) const;
@@ -117,7 +117,7 @@ private:
     RosterOptions options_;
     Say say_;
     std::map<std::string, Member> members_;
-    std::set<std::string> doubles_; // paths of which it was said that another has their name
+    std::set<std::string> doubles_; // reported paths whose names other paths have
     SteadyTime looked_{};
     bool is_over_ = false;
 };

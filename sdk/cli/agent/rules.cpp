@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t most_stars = 8; // so that matching stays cheap, whatever the names
 
-/// Whether `text` is matched by `glob`; `stars` gets what each `*` has matched. As short as possible from the left.
+/// Returns whether `glob` matches `text`. `stars` gets the text that each `*` matches, as short as possible from the left.
 bool matches(std::string_view glob, std::string_view text, std::vector<std::string_view>& stars) {
     const std::size_t star = glob.find('*');
     if (star == std::string_view::npos) {

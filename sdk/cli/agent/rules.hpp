@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Rules: which metrics are dropped, renamed or tagged anew.
+/// Rules: drop, rename and retag metrics.
 #pragma once
 
 #include <string>
@@ -11,12 +11,12 @@
 
 namespace tickertape::cli::agent {
 
-/// What is done to the metrics that a glob matches.
+/// An action on the metrics that a glob matches.
 struct Rule {
     enum class Kind : std::uint8_t { drop, rename, retag };
     Kind kind = Kind::drop;
     std::string glob{};
-    std::string to{};    ///< rename: the new name; each `*` in it is what the `*` at that place of the glob has matched
+    std::string to{};    ///< rename: the new name; each `*` stands for the text that the same `*` of the glob matches
     std::string key{};   ///< retag
     std::string value{}; ///< retag; empty: the tag is removed
 };
@@ -37,11 +37,11 @@ private:
     std::vector<Rule> rules_;
 };
 
-/// `GLOB`, as in `--drop 'proc.interrupts.*'`. Each throws UsageError that names the text.
+/// Parses `GLOB`, as in `--drop 'proc.interrupts.*'`. These three throw UsageError that names the text.
 [[nodiscard]] Rule drop_rule(std::string_view text);
-/// `GLOB=NAME`, as in `--rename 'proc.net.*=host.net.*'`.
+/// Parses `GLOB=NAME`, as in `--rename 'proc.net.*=host.net.*'`.
 [[nodiscard]] Rule rename_rule(std::string_view text);
-/// `GLOB:KEY=VALUE`, as in `--retag 'proc.*:tier=web'`; without a value the tag is removed.
+/// Parses `GLOB:KEY=VALUE`, as in `--retag 'proc.*:tier=web'`; without a value the rule removes the tag.
 [[nodiscard]] Rule retag_rule(std::string_view text);
 
 } // namespace tickertape::cli::agent

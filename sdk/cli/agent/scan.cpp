@@ -21,7 +21,7 @@ namespace tickertape::cli::agent {
 
 namespace {
 
-/// `0`, `15`, `300`; not `007`, which would be a second folder of `7`.
+/// Returns the interval of a folder `0`, `15` or `300`; nothing for `007`, which would be a second folder of `7`.
 std::optional<std::chrono::seconds> interval_of(std::string_view name) {
     const std::optional<std::uint32_t> number = base::whole_number<std::uint32_t>(name);
     if (!number || (name.size() > 1 && name.front() == '0')) {
@@ -40,7 +40,7 @@ std::string complaint(std::string_view path, int error) {
 void look_into(const std::string& folder, std::chrono::seconds interval, Scan& found) {
     std::vector<std::string> names;
     if (base::Syscalls::real().list(folder.c_str(), names) != 0) {
-        if (errno != ENOENT && errno != ENOTDIR) { // else it was removed just now, or is a file
+        if (errno != ENOENT && errno != ENOTDIR) { // these two: it was just removed, or is a file
             found.complaints.push_back(complaint(folder, errno));
             found.unreadable.push_back(interval);
         }

@@ -11,7 +11,7 @@
 
 namespace tickertape::cli::agent {
 
-/// A file that is to run: `DIRECTORY/INTERVAL/NAME`.
+/// A program to run: the file `DIRECTORY/INTERVAL/NAME`.
 struct Program {
     std::string name{};
     std::chrono::seconds interval{0}; ///< 0: it runs all the time
@@ -21,17 +21,17 @@ struct Program {
     friend bool operator==(const Program&, const Program&) = default;
 };
 
-/// What a directory has at one moment.
+/// The content of a directory at one moment.
 struct Scan {
     std::vector<Program> programs{}; ///< ordered by interval, then by name
-    /// Folders that are there and cannot be read: it is not known what is in them.
+    /// Folders that exist and cannot be read: their programs are not known.
     std::vector<std::chrono::seconds> unreadable{};
     std::vector<std::string> complaints{}; ///< sentences
     bool is_complete = true;               ///< false: the directory itself cannot be read
 };
 
-/// Looks into the folders of `directory` that are named by a number. A program is a regular file, or a link to one, that this
-/// process may execute and whose name does not begin with a point.
+/// Scans the folders of `directory` whose names are numbers. A program is a regular file, or a link to one, that this
+/// process may execute and whose name does not begin with a dot.
 [[nodiscard]] Scan scan(const std::filesystem::path& directory);
 
 } // namespace tickertape::cli::agent

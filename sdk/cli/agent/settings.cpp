@@ -29,7 +29,7 @@ bool is_folder(const fs::path& path) {
     return fs::is_directory(path, ignored);
 }
 
-/// Where tcollector's own install and packages put it.
+/// The usual directories of tcollector's collectors, of its own install and of packages.
 fs::path usual_directory() {
     for (const char* const path :
          {"/usr/local/tcollector/collectors/enabled", "/usr/local/tcollector/collectors",
@@ -42,7 +42,7 @@ fs::path usual_directory() {
         "name the directory of the collectors, as in tickertape agent -c /usr/local/tcollector/collectors"};
 }
 
-/// The directory among the words, if one is there, is taken out of them.
+/// Returns the directory among the words, if there is one, and removes it from them.
 fs::path directory_of(const Flags& flags, std::vector<std::string>& words) {
     fs::path directory = flags.directory;
     const bool has_word = !words.empty() && words.front().find("://") == std::string::npos &&
@@ -64,7 +64,7 @@ fs::path directory_of(const Flags& flags, std::vector<std::string>& words) {
     return real;
 }
 
-/// `host:port` as tcollector has it, in our form.
+/// Returns tcollector's `host:port` as a target of ours.
 std::string target_text(const Flags& flags, std::string_view host) {
     const char* const scheme = flags.ssl ? "https://" : flags.http ? "http://" : "tsd://";
     std::string text = base::concat(scheme, host);

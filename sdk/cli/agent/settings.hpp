@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Settings: what the agent is told, by flags and by agent.conf.
+/// Settings: the flags of the agent, and agent.conf.
 #pragma once
 
 #include <chrono>
@@ -23,7 +23,7 @@ class App;
 
 namespace tickertape::cli::agent {
 
-/// The texts of flags, tcollector's among them.
+/// The values of the flags as text, including tcollector's flags.
 struct Flags {
     std::vector<std::string> words{}; ///< a directory, and targets
     std::string directory{};
@@ -55,7 +55,7 @@ struct Flags {
     std::string status_socket{}; ///< empty: the usual one
     bool status = false;
     std::string import_to{};          ///< a file, or `-`
-    std::vector<std::string> lines{}; ///< to show with --check
+    std::vector<std::string> lines{}; ///< lines that --check turns into points
     std::string flush = "1";
     std::uint32_t queue = 100'000;
     std::uint32_t mps = 0;
@@ -68,7 +68,7 @@ struct Flags {
     std::uint32_t max_series = 0;
     push::SecurityFlags security{};
     push::SpoolFlags spool{};
-    std::vector<std::string> ignored{}; ///< the values of tcollector's flags that mean nothing here
+    std::vector<std::string> ignored{}; ///< values of tcollector's flags that have no effect here
 };
 
 /// The limits of one child; 0: none.
@@ -76,10 +76,10 @@ struct Limits {
     std::uint32_t lines_per_second = 0;
 };
 
-/// What follows from the flags.
+/// The settings that follow from the flags.
 struct Settings {
-    std::filesystem::path directory{}; ///< without links
-    std::filesystem::path root{};      ///< in which programs start
+    std::filesystem::path directory{}; ///< with links resolved
+    std::filesystem::path root{};      ///< the working directory of programs
     RosterOptions roster{};
     Shape shape{};
     OutletOptions outlet{};
@@ -88,25 +88,25 @@ struct Settings {
     std::string log_file{};
     std::string pid_file{};
     std::string status_socket{};
-    std::vector<std::string> remarks{}; ///< sentences about flags that mean something else here
+    std::vector<std::string> remarks{}; ///< sentences about flags with another meaning here
 };
 
-/// What a command line said: options with their values.
+/// The options of a command line with their values.
 using Given = std::map<std::string, std::vector<std::string>>;
 
 /// Adds the flags to `command`.
 void add_flags(CLI::App& command, Flags& flags);
 [[nodiscard]] Given given_to(const CLI::App& command);
-/// The flags of a command line, and for those that it has not, of the file that it names, or of /etc/tickertape/agent.conf if that is
-/// there: a line `key = value` is the flag `--key`. Throws UsageError that names the file and the key.
+/// Returns the flags of a command line. Flags that it lacks come from the file that it names, or from /etc/tickertape/agent.conf
+/// if that exists: a line `key = value` is the flag `--key`. Throws UsageError that names the file and the key.
 [[nodiscard]] Flags flags_of(const Given& given);
 /// Throws UsageError.
 [[nodiscard]] Settings settings_of(const Flags& flags);
-/// What an agent with these settings would do, and what becomes of `lines`.
+/// Describes the work of an agent with these settings, and the points that it would make of `lines`.
 [[nodiscard]] std::string preview_of(const Settings& settings, const std::vector<std::string>& lines);
 
-/// Writes tcollector's settings for this directory, which python3 runs once, as agent.conf to `path`, which is not there yet, or to
-/// standard output (`-`). Returns the exit code. Throws std::system_error.
+/// Writes tcollector's settings for this directory in the form of agent.conf. They are Python, so python3 runs them once. `path` is
+/// a file that does not exist yet, or `-` for standard output. Returns the exit code. Throws std::system_error.
 [[nodiscard]] int import_settings(const Settings& settings, const std::string& path);
 
 } // namespace tickertape::cli::agent

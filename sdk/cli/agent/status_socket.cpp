@@ -33,7 +33,7 @@ constexpr int most_peers = 8;
 constexpr std::chrono::seconds patience{10};
 constexpr mode_t for_owner_and_group = 0660;
 
-/// One who asked.
+/// A client that asked.
 struct Peer {
     Peer(stream_protocol::socket its, std::string what, std::shared_ptr<int> counter)
         : socket{std::move(its)}, timer{socket.get_executor(), patience}, text{std::move(what)},
@@ -56,10 +56,10 @@ struct Peer {
 
 struct Connection {
     base::UniqueFd fd{}; ///< does not block
-    int error = 0;       ///< why there is none
+    int error = 0;       ///< an errno if `fd` is not valid
 };
 
-/// Never waits: who has stopped and whose queue is full, is EAGAIN.
+/// Connects without waiting. EAGAIN if the queue of the listener is full, as when it is stopped.
 Connection connect_to(const std::string& path) noexcept {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -91,7 +91,7 @@ stream_protocol::acceptor listen_at(asio::io_context& context, const std::string
         error = {};
         acceptor.bind(stream_protocol::endpoint{path}, error);
     }
-    if (!error && chmod(path.c_str(), for_owner_and_group) != 0) { // nobody can connect before it listens
+    if (!error && chmod(path.c_str(), for_owner_and_group) != 0) { // no client can connect before `listen`
         error = {errno, boost::system::system_category()};
     }
     if (!error) {
@@ -147,7 +147,7 @@ void StatusSocket::answer(stream_protocol::socket socket) {
 
 bool is_answered(const std::string& path) noexcept {
     const int error = connect_to(path).error;
-    return error == 0 || error == EAGAIN; // many ask
+    return error == 0 || error == EAGAIN; // EAGAIN: many clients wait
 }
 
 std::string ask_status(const std::string& path) {
@@ -168,7 +168,7 @@ std::string ask_status(const std::string& path) {
             text.append(buffer.data(), static_cast<std::size_t>(got));
         } else if (got == 0 && !text.empty()) {
             return text;
-        } else if (got == 0) { // it ends, or too many ask
+        } else if (got == 0) { // the agent ends, or too many clients ask
             fail(asio::error::connection_reset, base::concat("the agent at ", path, " says nothing"));
         } else if (ready == 0) {
             fail(asio::error::timed_out, base::concat("the agent at ", path, " does not answer"));

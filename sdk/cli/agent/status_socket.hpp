@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// StatusSocket: a Unix socket that hands out a text.
+/// StatusSocket: a Unix socket that sends a text to each client.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -12,12 +12,13 @@
 
 namespace tickertape::cli::agent {
 
-/// Writes `text()` to each who connects, and closes. At most 8 at a time; one that does not read is closed after 10 s.
+/// Writes `text()` to each client that connects, and closes the connection. At most 8 at a time; a client that does not read is
+/// disconnected after 10 s.
 ///
 /// Thread safety: none; all on the thread of the loop.
 class StatusSocket {
 public:
-    /// Takes the place of a socket whose process is gone. Throws std::system_error, also when one is still there.
+    /// Replaces a socket whose process is gone. Throws std::system_error, also if a process still listens on it.
     StatusSocket(boost::asio::io_context& context, std::string path, std::function<std::string()> text);
     StatusSocket(const StatusSocket&) = delete;
     StatusSocket& operator=(const StatusSocket&) = delete;
@@ -28,17 +29,17 @@ private:
     void answer(boost::asio::local::stream_protocol::socket peer);
 
     boost::asio::local::stream_protocol::acceptor acceptor_;
-    boost::asio::steady_timer rest_; // after a failure, as when no descriptor is left
+    boost::asio::steady_timer rest_; // the pause after a failure, such as no free descriptor
     std::string path_;
     std::function<std::string()> text_;
     std::shared_ptr<int> open_ = std::make_shared<int>(0);
 };
 
-/// Where an agent has its socket unless it is told otherwise.
+/// The path of an agent's socket without --status-socket.
 inline constexpr const char* usual_status_socket = "/run/tickertape/agent.sock";
-/// Whether somebody listens at `path`. Does not wait.
+/// Returns whether a process listens at `path`. Does not wait.
 [[nodiscard]] bool is_answered(const std::string& path) noexcept;
-/// What the agent at `path` answers. Throws std::system_error, also if it says nothing for 10 s.
+/// Returns the answer of the agent at `path`. Throws std::system_error, also if no answer comes for 10 s.
 [[nodiscard]] std::string ask_status(const std::string& path);
 
 } // namespace tickertape::cli::agent

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The collectors that this command has.
+/// The collectors in this command.
 #pragma once
 
 #include <span>
@@ -9,7 +9,7 @@
 
 namespace tickertape::cli::host {
 
-/// Those of the folder `collectors`, sorted by name; none if they are not built. CMake makes the table.
+/// Returns the collectors of the folder `collectors`, sorted by name; none if they are not built. CMake makes the table.
 [[nodiscard]] std::span<const collector::Body> collectors() noexcept;
 
 } // namespace tickertape::cli::host

@@ -57,11 +57,11 @@ const collector::Body& body_of(const std::string& name, Bodies all) {
     return *found;
 }
 
-/// A command line: names, then flags. A flag `--collector NAME` is a name, too.
+/// The parts of a command line: names, then flags. The value of a flag `--collector` is a name, too.
 struct Words {
     std::vector<std::string> names{};
-    std::vector<std::string> flags{};  // of the process and of each collector
-    std::vector<std::string> config{}; // of the process alone: in the place of host.conf
+    std::vector<std::string> flags{};  // for the process and for each collector
+    std::vector<std::string> config{}; // for the process only: replaces host.conf
 };
 
 Words words_of(const std::vector<std::string>& arguments) {
@@ -70,7 +70,7 @@ Words words_of(const std::vector<std::string>& arguments) {
         const std::string& word = arguments[i];
         const std::size_t equals = word.find('=');
         const std::string_view flag = std::string_view{word}.substr(0, equals);
-        const bool has_value = equals != std::string::npos || i + 1 < arguments.size(); // else the process says so
+        const bool has_value = equals != std::string::npos || i + 1 < arguments.size(); // else it is reported later
         if ((flag == flag_of_names || flag == flag_of_config) && has_value) {
             (flag == flag_of_names ? words.names : words.config)
                 .push_back(equals != std::string::npos ? word.substr(equals + 1) : arguments[++i]);
@@ -83,7 +83,7 @@ Words words_of(const std::vector<std::string>& arguments) {
     return words;
 }
 
-/// Of the process itself. The values of --collector go into `names`.
+/// Returns the flags of the process itself. Adds the values of --collector to `names`.
 Collector::Defaults defaults_of(std::vector<std::string>& names, Bodies all) {
     return {.name = "host",
             .description = description,
@@ -94,7 +94,7 @@ Collector::Defaults defaults_of(std::vector<std::string>& names, Bodies all) {
                        .list = &names}}};
 }
 
-/// That of a collector, called as this one is.
+/// Returns the help of a collector, changed for `tickertape host`.
 std::string help_of(Bodies all) {
     std::vector<std::string> names;
     std::string help =

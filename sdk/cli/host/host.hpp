@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The subcommand `host`, which is given the collectors that it can run.
+/// The subcommand `host`, which runs some of the collectors that it gets.
 #pragma once
 
 #include <span>
@@ -13,7 +13,7 @@ class App;
 
 namespace tickertape::cli::host {
 
-/// Adds itself to the command line, and runs while that is read; `result` is the exit code.
+/// Adds the subcommand to the command line. It runs while the command line is parsed; `result` gets the exit code.
 void add_command(CLI::App& app, int& result, std::span<const collector::Body> collectors);
 
 } // namespace tickertape::cli::host

@@ -25,7 +25,7 @@ class LineInput {
 public:
     /// `-` is standard input. Throws std::system_error that names the file when it cannot be opened.
     explicit LineInput(const std::string& path);
-    /// What is open already. Throws std::system_error that names it when its kind cannot be found out.
+    /// Reads a descriptor that is open already. Throws std::system_error with `name` if the kind of the file cannot be found out.
     LineInput(base::UniqueFd fd, std::string name);
 
     /// Blocks until there are bytes, the end, or a stop; calls `take(line)` for each line that is complete, without its

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// LineMemory: what was made of the series of the last lines.
+/// LineMemory: objects made for the series of the last lines.
 #pragma once
 
 #include <cstddef>
@@ -23,8 +23,8 @@ class LineMemory {
 public:
     explicit LineMemory(std::size_t most_series) : most_{most_series} {}
 
-    /// What was made for the series of `line`; `make()` makes it if there is none. `kind` tells lines apart that have the same
-    /// text of a series, and are to become different ones. The reference holds until the next call.
+    /// Returns the object that was made for the series of `line`; `make()` makes it if there is none. `kind` distinguishes lines
+    /// with the same text of a series that are to become different series. The reference holds until the next call.
     template <class Make>
     [[nodiscard]] Made& of(const PutLine& line, std::string_view kind, Make make) {
         if (last_ == nullptr || last_->second.next == nullptr || !is_of(last_->second.next->first, line, kind)) {
@@ -50,7 +50,7 @@ public:
 private:
     struct Known;
     using Entry = std::pair<const std::string, Known>;
-    /// And the entry of the line that came behind it the last time: lines come in the same order again and again.
+    /// An object, and the entry of the line that came next the last time: lines usually come in the same order again.
     struct Known {
         Made made;
         Entry* next = nullptr;
@@ -75,7 +75,7 @@ private:
     std::string key_;
 };
 
-/// The tags of a line. Throws UsageError for what no tag holds.
+/// Returns the tags of a line. Throws UsageError for text that no tag may contain.
 [[nodiscard]] Tags tags_of(const PutLine& line);
 
 } // namespace tickertape::cli::lines

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What is remarkable about a line because of those before it: as tcollector sees it, and as a server stores it.
+/// Findings about a line that depend on earlier lines: the rules of tcollector, and those of a server that stores it.
 #pragma once
 
 #include <array>

@@ -46,8 +46,8 @@ class Linter {
 public:
     explicit Linter(LinterOptions options);
 
-    /// What is to be said of `line`, which has no newline; `has_end` tells whether there was one. Of a line of
-    /// `Examiner::longest_line` bytes or more the beginning will do. `now` is in seconds since 1970. The findings hold
+    /// Returns the findings about `line`, which has no newline; `has_end` tells whether there was one. For a line of
+    /// `Examiner::longest_line` bytes or more, pass its beginning. `now` is in seconds since 1970. The findings hold
     /// until the next call.
     std::span<const Finding> add(std::string_view line, bool has_end, std::int64_t now);
 

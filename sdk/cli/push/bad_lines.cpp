@@ -8,7 +8,7 @@ namespace tickertape::cli::push {
 
 namespace {
 
-constexpr std::uint64_t most_named = 20; // the rest is counted
+constexpr std::uint64_t most_named = 20; // further ones are only counted
 
 } // namespace
 

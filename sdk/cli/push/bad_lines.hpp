@@ -13,7 +13,7 @@
 
 namespace tickertape::cli::push {
 
-/// `text` without what could command a terminal.
+/// Returns `text` without control characters for a terminal.
 [[nodiscard]] std::string printable(std::string text);
 
 /// Counts bad lines, and names the first ones one by one.
@@ -21,12 +21,12 @@ namespace tickertape::cli::push {
 /// Thread safety: none.
 class BadLines {
 public:
-    /// `names_them`: else they are only counted, as somebody else who reads the same lines names them.
+    /// Without `names_them` bad lines are only counted, because another destination names the same lines.
     explicit BadLines(bool names_them) noexcept : names_them_{names_them} {}
 
     void add(const lines::LineInput& input, const lines::LineError& error);
     [[nodiscard]] std::uint64_t all() const noexcept { return all_; }
-    /// `2 bad value, 1 no tags`
+    /// Returns a text such as `2 bad value, 1 no tags`.
     [[nodiscard]] std::string text() const;
 
 private:

@@ -62,9 +62,9 @@ void Destination::read(const std::string& path) {
         shared_ = opened.shared;
         seen_ = 0;
         if (shared_) {
-            input.go_on_after_stop(grace); // what was read for this destination is still to be sent
+            input.go_on_after_stop(grace); // lines already read for this destination are still sent
         }
-        input_is_over_ = input.size() > 0; // a pipe may take its time, and so may the target then
+        input_is_over_ = input.size() > 0; // for a pipe, the deadline begins at its end
         if (bar_) {
             bar_->begin(input.size(), lines_);
         }
@@ -98,7 +98,7 @@ void Destination::count_missed(const Inputs::Opened& opened) {
 }
 
 void Destination::take(const lines::LineInput& input, std::string_view raw) {
-    // A target that takes some lines now and then always has room again before anybody asks whether to go on.
+    // A target that takes some lines now and then always has room again before `go_on` is called, so check here, too.
     given_up_ = given_up_ || (sink_ && stop_.requested() && !go_on());
     if (given_up_) {
         return;
@@ -114,7 +114,7 @@ void Destination::take(const lines::LineInput& input, std::string_view raw) {
                                                        : lines::LineFault::none;
     }
     if (error.fault == lines::LineFault::none && !input.line_has_end() && input.size() == 0) {
-        error = {lines::LineFault::cut_off, raw}; // its last tag may be half of one
+        error = {lines::LineFault::cut_off, raw}; // its last tag may be incomplete
     }
     if (error.fault != lines::LineFault::none) {
         if (bar_) {
@@ -128,7 +128,7 @@ void Destination::take(const lines::LineInput& input, std::string_view raw) {
     given_up_ = sink_ && !sink_->add(line, raw);
 }
 
-/// Whether to wait on for the target.
+/// Returns whether to go on waiting for the target.
 bool Destination::go_on() {
     const auto now = Clock::now();
     if (const std::uint64_t done = sink_->progress(); done != done_) {
@@ -139,7 +139,7 @@ bool Destination::go_on() {
         return !grace_.is_over();
     }
     if (!input_is_over_ && shared_ && shared_->has_ended()) {
-        input_is_over_ = true; // though this destination has not taken it all
+        input_is_over_ = true; // although this destination has not read all of it
         progress_ = now;
     }
     return !input_is_over_ || task_.deadline == task_.deadline.zero() || now - progress_ < task_.deadline;
@@ -200,7 +200,8 @@ int Destination::report() {
     const Account account = this->account();
     report_account(account);
     const std::uint64_t taken = account.acked + account.unconfirmed + account.spooled;
-    // An account does not tell lines apart. Where all of its own are taken and not one more, the input was refused.
+    // An account does not distinguish its own lines from those of the input. If it accepted only as many lines as its own, the
+    // target refused the input.
     const bool takes_nothing = all_lines > 0 && (taken == 0 || (taken == self_report_.lines() && taken != all_lines));
     if (takes_nothing || !answered_) {
         // Message: given up: TARGET: REASON
@@ -220,7 +221,7 @@ int Destination::report() {
     return account.unconfirmed > 0 ? some_unconfirmed : all_acked;
 }
 
-/// What was refused and replied.
+/// Reports the refused points and the replies.
 void Destination::report_account(const Account& account) const {
     const std::string name = task_.has_copies ? target_ + ": " : std::string{};
     for (std::size_t i = 0; i < reasons; ++i) {
@@ -251,7 +252,7 @@ void Destination::report_account(const Account& account) const {
     }
 }
 
-/// The target with the reason why it did not take all.
+/// Returns the target with the reason why it did not accept all points.
 std::string Destination::why_not(const Account& account) const {
     const PushStatus status = sink_->status();
     for (auto target = status.targets.rbegin(); target != status.targets.rend(); ++target) {

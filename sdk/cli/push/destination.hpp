@@ -29,16 +29,16 @@ namespace tickertape::cli::push {
 
 enum ExitCode : int { all_acked = 0, some_lost = 1, some_unconfirmed = 3, nothing_taken = 4, some_spooled = 5 };
 
-/// What is the same for all destinations.
+/// The settings that all destinations share.
 struct Task {
     std::vector<std::string> files{};
-    std::string host{};                        ///< of the `host` tag of lines that need one
+    std::string host{};                        ///< value of the `host` tag for lines without one
     std::chrono::milliseconds deadline{0};     ///< 0: none
-    std::chrono::milliseconds self_metrics{0}; ///< between reports on itself; 0: none
+    std::chrono::milliseconds self_metrics{0}; ///< interval of the self-metrics; 0: none
     bool dry_run = false;
     bool is_quiet = false;
     bool has_spool = false;
-    bool has_copies = false; ///< the account then names the destination
+    bool has_copies = false; ///< then the account names the destination
 };
 
 /// Reads the files and sends their lines to one target of several, at its own pace.
@@ -46,7 +46,7 @@ struct Task {
 /// Thread safety: `run` may be called on a thread of its own; one thread at a time.
 class Destination {
 public:
-    /// The first one (number 0) names bad lines and draws the bar. `task` and `inputs` are borrowed. `options.go_on` is set here.
+    /// The first destination (number 0) names bad lines and draws the bar. `task` and `inputs` are borrowed. Sets `options.go_on`.
     /// `copy` is the value of the tag of its self-metrics; empty: none.
     Destination(const Task& task, Inputs& inputs, std::size_t number, Targets targets, std::string_view copy,
                 SinkOptions options);
@@ -54,15 +54,15 @@ public:
     Destination& operator=(const Destination&) = delete;
     ~Destination() = default;
 
-    /// Until all is answered or given up.
+    /// Reads and sends until all lines are answered or given up.
     void run();
-    /// The account, on stderr. Returns an exit code.
+    /// Writes the account to stderr. Returns an exit code.
     int report();
 
 private:
     using Clock = std::chrono::steady_clock;
 
-    /// So long after a stop, for all that is still under way then, whatever was waited for when it came.
+    /// The time limit after a stop for everything that is still under way, whichever wait the stop interrupted.
     class Grace {
     public:
         Grace(std::stop_token stop, Clock::duration time) : on_stop_{std::move(stop), Begin{time, end_}} {}
@@ -91,14 +91,14 @@ private:
     Inputs& inputs_;
     std::size_t number_;
     std::string target_;
-    std::size_t added_;              // bytes, to a line in tcollector form
+    std::size_t added_;              // bytes added to a line in tcollector form
     std::unique_ptr<PushSink> sink_; // null in a dry run
     Stop& stop_ = Stop::process();
     Grace grace_;
     SelfReport self_report_;
     BadLines bad_;
     std::optional<terminal::Progress> bar_;
-    std::shared_ptr<SharedInput> shared_; // what is being read, if it is shared
+    std::shared_ptr<SharedInput> shared_; // the present input, if it is shared
     SharedInput::Missed missed_{};
     std::uint64_t seen_ = 0; // lines of this input
     std::uint64_t lines_ = 0;

@@ -26,7 +26,7 @@ base::UniqueFd open_for_reading(const std::string& path) {
     return base::UniqueFd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
 }
 
-/// Standard input that is a file, with a position of its own; not valid if it cannot be had.
+/// Opens standard input again if it is a file, so that it has a separate position. Returns an invalid descriptor on failure.
 base::UniqueFd open_anew(const base::UniqueFd& in) {
     base::UniqueFd anew{::open("/proc/self/fd/0", O_RDONLY | O_CLOEXEC)};
     if (anew.valid() && lseek(anew.get(), lseek(in.get(), 0, SEEK_CUR), SEEK_SET) < 0) {

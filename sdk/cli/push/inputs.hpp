@@ -24,12 +24,13 @@ class Inputs {
 public:
     struct Opened {
         lines::LineInput input;
-        std::shared_ptr<SharedInput> shared{}; ///< where it comes from, if it is shared
+        std::shared_ptr<SharedInput> shared{}; ///< the source of `input`, if it is shared
     };
 
     Inputs(std::size_t destinations, std::stop_token stop) : destinations_{destinations}, stop_{std::move(stop)} {}
 
-    /// `-` is standard input. What can be read only once is at its end the second time. Throws std::system_error that names the file when it cannot be opened.
+    /// `-` is standard input. An input that can be read only once is at its end when it is opened again. Throws std::system_error that
+    /// names the file when it cannot be opened.
     [[nodiscard]] Opened open(const std::string& path, std::size_t destination);
 
 private:
@@ -37,7 +38,7 @@ private:
     std::stop_token stop_;
     std::mutex mutex_;
     std::map<std::string, std::shared_ptr<SharedInput>> shared_;
-    std::set<std::pair<std::string, std::size_t>> opened_; // by which destination
+    std::set<std::pair<std::string, std::size_t>> opened_; // path and number of the destination
 };
 
 } // namespace tickertape::cli::push

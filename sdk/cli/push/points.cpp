@@ -73,7 +73,7 @@ public:
         points_.clear();
         last_status_ = end_.status();
         end_.status = [this] { return last_status_; };
-        end_.transmitter = nullptr; // settles the rest
+        end_.transmitter = nullptr; // destroying it settles the rest
         return all;
     }
 

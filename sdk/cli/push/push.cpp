@@ -45,7 +45,7 @@ struct Options {
     bool no_sync = false;
     SecurityFlags security;
     SpoolFlags spool;
-    std::vector<std::string> copies; // each of one more destination
+    std::vector<std::string> copies; // each is one more destination
     std::string copy_auth_file;
 };
 
@@ -64,13 +64,13 @@ SinkOptions sink_options(const Options& options, const std::string& host, const 
             .spool = spool_options(options.spool, targets.all().front().text())};
 }
 
-/// Secrets of the first destination are for that one alone.
+/// Credentials of the first destination are not used for copies.
 Credentials copy_credentials_of(const Options& options) {
     return options.copy_auth_file.empty() ? Credentials::from_environment("TICKERTAPE_COPY_AUTH")
                                           : Credentials::from_file(options.copy_auth_file);
 }
 
-/// Waited for, also when one of them cannot be started.
+/// Threads that are joined at the end, also if one of them cannot be started.
 struct Copies {
     std::vector<std::thread> threads{};
 
@@ -84,7 +84,7 @@ struct Copies {
     }
 };
 
-/// All at the same time, as each waits for its own target.
+/// Runs all destinations at the same time, because each waits for its own target.
 void run_all(std::span<const std::unique_ptr<Destination>> destinations) {
     std::vector<std::exception_ptr> failures(destinations.size());
     const auto run = [&](std::size_t i) {
@@ -120,7 +120,7 @@ void run_all(std::span<const std::unique_ptr<Destination>> destinations) {
     }
 }
 
-/// What applies first to any of them.
+/// Returns the first of these codes that any destination has.
 int worst(std::span<const int> exit_codes) {
     for (const int code : {nothing_taken, some_lost, some_spooled, some_unconfirmed}) {
         if (std::find(exit_codes.begin(), exit_codes.end(), code) != exit_codes.end()) {
@@ -147,7 +147,7 @@ int push(const Options& options) {
     }
     tickertape::push::check_distinct(targets, copies);
     if (options.dry_run) {
-        copies.clear(); // the lines are the same
+        copies.clear(); // they would get the same lines
     }
     Inputs inputs{1 + copies.size(), Stop::process().token()};
     std::vector<std::unique_ptr<Destination>> destinations;
@@ -221,7 +221,7 @@ void add_command(CLI::App& app, int& result) {
                      "fail-over; may be repeated")
         ->type_name("TARGET")
         ->group(copying)
-        ->allow_extra_args(false); // what follows its value are files
+        ->allow_extra_args(false); // words behind its value are files
     command
         ->add_option(
             "--copy-auth-file", options->copy_auth_file,

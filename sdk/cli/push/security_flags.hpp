@@ -23,10 +23,10 @@ struct SecurityFlags {
 };
 
 void add_flags(CLI::App& command, SecurityFlags& flags);
-/// Secrets come from a file or the environment, never from the command line. Throws UsageError.
+/// Returns the credentials, which come from a file or the environment, never from the command line. Throws UsageError.
 [[nodiscard]] Credentials credentials_of(const SecurityFlags& flags);
-/// Reading the certificates that the system trusts takes ten times as long as pushing a line, so it is left out for targets
-/// without TLS. A file that was named is always looked at. Throws UsageError.
+/// Returns the TLS layer for the targets. Reading the certificates that the system trusts takes ten times as long as pushing a
+/// line, so it is left out for targets without TLS. A named file is always checked. Throws UsageError.
 [[nodiscard]] tickertape::push::TlsLayer tls_for(const Targets& targets, const SecurityFlags& flags);
 
 } // namespace tickertape::cli::push

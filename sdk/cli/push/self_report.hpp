@@ -14,12 +14,12 @@ namespace tickertape::cli::push {
 /// Thread safety: none.
 class SelfReport {
 public:
-    /// Every `period`; 0: never. `host` is the value of the host tag, `copy` that of the tag of a copy; empty: none.
+    /// Reports every `period`; 0: never. `host` is the value of the host tag, `copy` that of the tag `copy`; empty: none.
     SelfReport(std::chrono::milliseconds period, std::string_view host, std::string_view copy = {});
 
-    /// Adds the account of `sink` to what it sends, if it is time. Returns false if it cannot be taken.
+    /// Sends the account of `sink` through `sink` when the period is over. Returns false if the sink does not accept it.
     bool add_to(PushSink& sink);
-    /// All that it has added: they count in the account of the sink.
+    /// The number of lines that it has added: the account of the sink includes them.
     [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
 
 private:

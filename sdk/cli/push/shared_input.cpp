@@ -83,7 +83,7 @@ void SharedInput::run() {
         if (may_read_) {
             read_some();
         }
-        at_end_ = at_end_ || stop_.stop_requested(); // whose wake-up the wait has used up
+        at_end_ = at_end_ || stop_.stop_requested(); // the wait has consumed the wake-up of the stop
         has_ended_ = at_end_;
         const std::lock_guard lock{mutex_};
         for (Reader& reader : readers_) {
@@ -92,7 +92,7 @@ void SharedInput::run() {
     }
 }
 
-/// Until there is something to read or to write. Returns false when all is done.
+/// Waits until there is something to read or to write. Returns false when all is done.
 bool SharedInput::wait() {
     std::vector<pollfd> watched;
     {
@@ -103,7 +103,7 @@ bool SharedInput::wait() {
             any = any || reader.write_end.valid();
             any_has_room = any_has_room || (reader.write_end.valid() && reader.bytes < most_waiting);
             const bool waits = reader.write_end.valid() && !reader.queue.empty();
-            // Without POLLOUT it still tells when its reader is gone.
+            // Without POLLOUT, poll still reports when its reader is gone.
             watched.push_back({reader.write_end.get(), static_cast<short>(waits ? POLLOUT : 0), 0});
         }
         if (!any || over_) {
@@ -123,7 +123,7 @@ bool SharedInput::wait() {
     may_read_ = watched[watched.size() - 2].revents != 0;
     const std::lock_guard lock{mutex_};
     for (std::size_t i = 0; i < readers_.size(); ++i) {
-        if ((watched[i].revents & POLLERR) != 0) { // nobody reads it any more
+        if ((watched[i].revents & POLLERR) != 0) { // its reader is gone
             readers_[i].write_end = base::UniqueFd{};
         }
     }
@@ -156,7 +156,7 @@ void SharedInput::pass_on(std::string_view text) {
         }
         append(reader, text);
         reader.lines += lines;
-        const std::size_t oldest = reader.written > 0 ? 1 : 0; // what was begun is written to its end
+        const std::size_t oldest = reader.written > 0 ? 1 : 0; // a chunk that is partly written is written to its end
         while (reader.bytes > most_waiting && reader.queue.size() > oldest + 1) {
             reader.bytes -= cost_of(reader.queue[oldest]);
             reader.dropped += lines_in(reader.queue[oldest]);
@@ -165,7 +165,7 @@ void SharedInput::pass_on(std::string_view text) {
     }
 }
 
-/// To its last chunk while that is small: programs write single lines, and a chunk for each would cost more than the lines.
+/// Appends to the last chunk while that is small: programs write single lines, and a chunk would take more memory than a line.
 void SharedInput::append(Reader& reader, std::string_view text) {
     if (reader.queue.empty() || reader.queue.back().size() >= longest_chunk) {
         reader.bytes += cost_of(reader.queue.emplace_back());

@@ -103,7 +103,7 @@ public:
         points_.clear();
         last_status_ = end_.status();
         end_.status = [this] { return last_status_; };
-        queue_ = std::nullopt; // leaves the rest to the spool
+        queue_ = std::nullopt; // the spool keeps the rest
         return all;
     }
 
@@ -115,7 +115,7 @@ public:
     }
 
 private:
-    /// Whether all is answered, after a while. Points set aside get their last try when nothing else is left.
+    /// Waits a while and returns whether all points are answered. Points set aside get their last try when no others are left.
     bool ask() {
         const Account account = accounts_->now();
         if (account.queued + account.spooled > 0) {

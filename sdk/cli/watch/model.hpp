@@ -61,7 +61,7 @@ class WatchModel {
 public:
     explicit WatchModel(WatchOptions options) : options_{std::move(options)} {}
 
-    /// What the time is now; call it before lines are added, and every second. Forgets silent series; their
+    /// Sets the current time; call it before lines are added, and every second. Forgets silent series; their
     /// neighbours in `series()` then change places, and `generation()` changes.
     void set_time(SteadyTime now, WallTime wall);
     void add(std::string_view line);

@@ -92,7 +92,7 @@ private:
         void add(std::int64_t stamp, double value) noexcept;
     };
     static_assert(sizeof(Cell) == 24);
-    // What is between a cell and the next one.
+    // The space between a cell and the next one.
     struct Link {
         bool is_gap;
         std::int64_t held; // buckets that were held back

@@ -16,7 +16,7 @@ namespace tickertape {
 /// The places in which points are, at one moment. Every point is in exactly one of these places:
 /// `accepted + recovered == acked + unconfirmed + rejected + dropped + queued + spooled + set_aside + in_flight`.
 struct Account {
-    /// Why points were dropped although nobody had refused them.
+    /// The reason for dropping points that no receiver had refused.
     enum class Loss : std::uint8_t {
         queue_full,    ///< more points came than the queue holds, while the receiver accepted none or too few
         shutdown,      ///< the points were still unsent when the sender ended
@@ -31,7 +31,7 @@ struct Account {
     std::uint64_t accepted = 0; ///< all points that were handed over
     /// Read back from a spool, where an earlier process left them. Some of them may have been sent already.
     std::uint64_t recovered = 0;
-    std::uint64_t acked = 0; ///< acknowledged by the receiver; PushStatus::Confirmation has what that is worth
+    std::uint64_t acked = 0; ///< acknowledged by the receiver; PushStatus::Confirmation has the meaning
     std::uint64_t unconfirmed =
         0; ///< sent and not answered: the connection died before the receiver could be known to have read them
     std::array<std::uint64_t, reasons> rejected{}; ///< refused for good, by Reason

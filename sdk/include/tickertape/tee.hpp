@@ -15,43 +15,43 @@
 
 namespace tickertape {
 
-/// Sends every point to each of several independent destinations, for as long as an old and a new TSD are both to be fed.
-/// (Several targets of one destination are something else: one of them is used, and the others are for fail-over.)
+/// Sends every point to each of several independent destinations, for example to an old and a new TSD during a migration.
+/// (Several targets of one destination are different: one of them is used, and the others are for fail-over.)
 ///
 ///     Tee both{Buffered{TsdTelnet{"old"}}, Buffered{TsdHttp{"http://new"}}};
 ///
-/// Each destination has a queue, an account, a spool and a deadline of its own. One that is down, slow or refuses points costs
-/// itself: what its queue cannot hold is dropped there and counted in its account. A Buffered is a queue; any other
-/// destination that does not take points at once gets a queue of 100,000 points, which drops the oldest. A Buffered with
-/// Overflow::block is refused, as it would hold up the others.
+/// Each destination has a separate queue, account, spool and deadline. A destination that is down, slow or refuses points does not
+/// affect the others: points without room in its queue are dropped there and counted in its account. A Buffered is a queue. Any
+/// other destination that does not take points at once gets a queue of 100,000 points, which drops the oldest. A Buffered with
+/// Overflow::block is refused, because it would delay the others.
 ///
 /// Thread safety: publish, flush and account may be called from any thread.
 class Tee final : public Transmitter {
 public:
-    /// Destinations are transmitters, which it owns, or `std::ref` of one. Throws UsageError for one that may block.
+    /// Destinations are transmitters, which it owns, or `std::ref` of transmitters. Throws UsageError for one that may block.
     template <class First, class Second, class... More>
         requires(std::constructible_from<AnyTransmitter, First> && std::constructible_from<AnyTransmitter, Second> &&
                  (... && std::constructible_from<AnyTransmitter, More>))
     explicit Tee(First first, Second second, More... more)
         : Tee{list(AnyTransmitter{std::move(first)}, AnyTransmitter{std::move(second)},
                    AnyTransmitter{std::move(more)}...)} {}
-    /// Throws UsageError if there is none, too.
+    /// The same for a list. Throws UsageError for an empty one, too.
     explicit Tee(std::vector<AnyTransmitter> destinations);
     Tee(Tee&&) noexcept;
     Tee& operator=(Tee&&) noexcept;
-    /// Ends all destinations at the same time: takes as long as the one that takes longest.
+    /// Ends all destinations at the same time. Takes as long as the slowest destination.
     ~Tee() override;
 
-    /// Takes all points. Waits for no receiver. `closed` when no destination takes points any more; `spooled` is the number that
-    /// every destination has on disk.
+    /// Accepts all points without waiting for a receiver. `Outcome::closed` when no destination takes points any more;
+    /// `Outcome::spooled` is the number of points that every destination has on disk.
     Outcome publish(std::span<const Point> points) override;
-    /// Flushes all destinations at the same time, each until the deadline. Whether all is out everywhere.
+    /// Flushes all destinations at the same time, each until the deadline. Returns whether all points were sent everywhere.
     bool flush(SteadyTime deadline) override;
-    /// Takes at once; keeps every event if each destination does.
+    /// Takes points at once; keeps every event if each destination does.
     [[nodiscard]] Transmitter::Traits traits() const noexcept override;
 
     [[nodiscard]] std::size_t destinations() const noexcept;
-    /// Of a destination, counted from 0 in the order of the constructor. Throws std::out_of_range.
+    /// The account of a destination, counted from 0 in the order of the constructor. Throws std::out_of_range.
     [[nodiscard]] Account account(std::size_t destination) const;
 
 private:
@@ -64,7 +64,7 @@ private:
     }
 
     struct State;
-    std::unique_ptr<State> state_; // null only when moved from
+    std::unique_ptr<State> state_; // null only after it was moved from
 };
 
 } // namespace tickertape

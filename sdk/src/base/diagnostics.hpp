@@ -17,7 +17,7 @@ namespace tickertape::base {
 /// touch stdout.
 void report(std::string_view sentence) noexcept;
 
-/// The same for a sentence that differs each time in something that varies: `kind` is what comes at most once a minute.
+/// The same for a sentence with a part that varies: sentences of the same `kind` are written at most once a minute.
 void report(std::string_view sentence, std::string_view kind) noexcept;
 
 /// The same without counting, and so without a mutex that another thread may have held when this process was forked.

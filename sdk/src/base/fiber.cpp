@@ -43,7 +43,7 @@ public:
 
     [[nodiscard]] void* begin() const noexcept { return begin_; }
 
-    /// Gives back what lies more than a page below `used`.
+    /// Gives the pages back to the kernel that lie more than a page below `used`.
     void trim(std::uintptr_t used) const noexcept {
         const std::size_t page = page_size();
         const std::uintptr_t first = reinterpret_cast<std::uintptr_t>(begin_) + page; // NOLINT(*-reinterpret-cast)
@@ -57,7 +57,7 @@ private:
     void* begin_;
 };
 
-/// Sanitizers are told of each change of stacks.
+/// Tells the sanitizers about each change of stacks.
 class Sanitizer {
 public:
 #if defined(__SANITIZE_ADDRESS__)
@@ -68,7 +68,7 @@ public:
 
 private:
     void* of_resumer_ = nullptr;
-    void* own_ = nullptr; // null at the first time
+    void* own_ = nullptr; // null before the first change of stacks
     const void* bottom_ = nullptr;
     std::size_t size_ = 0;
 #elif defined(__SANITIZE_THREAD__)
@@ -100,7 +100,7 @@ private:
 struct Fiber::Part {
     explicit Part(std::function<void()> its) : f{std::move(its)} {}
 
-    /// What the stack begins with. makecontext hands on numbers of 32 bits alone.
+    /// The first function on the stack. makecontext passes numbers of 32 bits only, so the pointer comes in two halves.
     static void run(unsigned high, unsigned low) {
         // NOLINTNEXTLINE(*-reinterpret-cast,performance-no-int-to-ptr)
         Part& self = *reinterpret_cast<Part*>(static_cast<std::uintptr_t>(std::uint64_t{high} << 32U | low));
@@ -149,7 +149,7 @@ Fiber::~Fiber() {
 
 void Fiber::resume() {
     part_->has_begun = true;
-    pthread_sigmask(SIG_SETMASK, nullptr, &part_->own.uc_sigmask); // this thread's, whichever it is
+    pthread_sigmask(SIG_SETMASK, nullptr, &part_->own.uc_sigmask); // the mask of the present thread
     part_->sanitizer.before_resume(part_->stack);
     swapcontext(&part_->resumer, &part_->own);
     part_->sanitizer.after_resume();

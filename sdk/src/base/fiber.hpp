@@ -9,27 +9,27 @@
 
 namespace tickertape::base {
 
-/// Runs a function until that pauses, and goes on with it later, also on another thread. A pause costs no thread, and no time
-/// while it lasts. The function must not pause where an exception is being handled.
+/// Runs a function until it pauses, and continues it later, on the same or another thread. A paused function needs no thread and
+/// no CPU time. The function must not pause while it handles an exception.
 ///
 /// Thread safety: one thread at a time.
 class Fiber {
 public:
-    /// The stack has 512 KiB, of which only what is used takes memory; what lies behind its end is not accessible. Throws
-    /// std::system_error if there is no memory for it. `f` must not throw.
+    /// The stack has 512 KiB; only used pages take memory. The page behind its end is not accessible. Throws std::system_error if there
+    /// is no memory for the stack. `f` must not throw.
     explicit Fiber(std::function<void()> f);
     Fiber(const Fiber&) = delete;
     Fiber& operator=(const Fiber&) = delete;
-    /// A function that has begun and has not ended is not ended: its stack is kept for as long as the process lives.
+    /// Does not end a function that has begun and not ended: its stack is kept for as long as the process lives.
     ~Fiber();
 
-    /// Runs the function until it pauses or ends. Not to be called by the function itself, nor after its end.
+    /// Runs the function until it pauses or ends. Do not call it from the function itself, or after its end.
     void resume();
-    /// To be called by the function: goes on behind the call of `resume`.
+    /// Call it from the function: pauses the function, and returns from `resume`.
     void pause();
     [[nodiscard]] bool has_ended() const noexcept;
 
-    /// While it pauses: gives the pages of its stack back that it does not use now.
+    /// Call it while the function pauses: gives back the pages of its stack that it does not use now.
     void trim() noexcept;
 
 private:

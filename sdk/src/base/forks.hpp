@@ -19,7 +19,7 @@ void make_this_fork_inert() noexcept;
 /// The same, and reports it once: for calls that would write. A child that only ends reports nothing.
 [[nodiscard]] bool reports_inert_fork() noexcept;
 
-/// What wakes the inherited counters; set by who has them.
+/// Sets the function that wakes the inherited counters; the owner of the counters calls this.
 void set_waker(void (*waker)()) noexcept;
 /// Something that sends is made in this process. If it is inert, its inherited counters begin at zero now; else nothing happens.
 void wake_fork();

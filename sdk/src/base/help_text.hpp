@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The look of --help, for collectors and the command alike. scripts/manual makes man pages and completion of that text.
+/// The layout of --help, the same for collectors and the command. scripts/manual makes man pages and completion from that text.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The word that somebody who mistyped it has probably meant.
+/// nearest: the known word that a mistyped word probably stands for.
 #pragma once
 
 #include <string>

@@ -223,7 +223,7 @@ void Collector::loop(std::chrono::milliseconds period, const std::function<void(
             if (start_anew()) {
                 state.member->start_anew();
             }
-            return; // the rest is the crew's
+            return; // the crew does the rest
         }
         if (std::exchange(is_first, false)) {
             collector::drop_startup_pages(); // the first reading is a part of the start: it allocates

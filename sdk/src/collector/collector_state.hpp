@@ -29,7 +29,7 @@ struct Collector::State {
         : settings{std::move(read)}, stop{asked}, waits{differences} {
         if (settings.once || settings.now) {
             const WallTime now = settings.now.value_or(Clock::system().read().wall);
-            // Just before the due time that the one reading is for; with a fixed time, that is of the last reading.
+            // Just before the due time of the only reading. A fixed time is the due time of the last reading.
             before_due += settings.once && settings.now && waits ? settings.interval : std::chrono::milliseconds{0};
             simulated.emplace(counter::bucket_start(now, settings.interval) - before_due);
         }

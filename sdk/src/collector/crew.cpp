@@ -23,11 +23,11 @@ namespace {
 
 constexpr std::chrono::seconds first_wait{1};
 constexpr std::chrono::seconds longest_wait{300};
-constexpr std::chrono::hours wait_of_idle{1};      // for what cannot work here, or is not set right
-constexpr std::chrono::minutes long_life{1};       // after which it begins with the first wait
-constexpr std::size_t longest_name_of_thread = 15; // for the kernel
+constexpr std::chrono::hours wait_of_idle{1};      // for a member that cannot work on this host, or has a wrong setting
+constexpr std::chrono::minutes long_life{1};       // a member that lived longer begins with the first wait again
+constexpr std::size_t longest_name_of_thread = 15; // the kernel's limit
 
-/// A failure is worse than a wrong setting, and that is worse than having nothing to do here.
+/// Orders exit codes: a failure is worse than a wrong setting, which is worse than a collector that cannot work on this host.
 int badness(Collector::ExitCode code) {
     switch (code) {
     case Collector::ExitCode::again: return 0;
@@ -44,14 +44,14 @@ std::string in_words(std::chrono::seconds time) {
 
 } // namespace
 
-/// The place of a member, and what is known of its lives.
+/// The place of a member, and the record of its lives.
 struct Crew::Berth {
     Body body;
     std::unique_ptr<Member> member; // null between two lives
-    std::thread thread{};           // that the member goes on with, if it has one
+    std::thread thread{};           // the thread on which the member continues, if it has one
     std::atomic<bool> thread_is_done{false};
     SteadyTime began{};
-    SteadyTime again_at{};                 // the next life, or the next try to give it a thread
+    SteadyTime again_at{};                 // the time of its next life, or of the next try to start a thread for it
     std::chrono::seconds wait{first_wait}; // before the next life
     Ending last{};
     std::string said{};
@@ -130,7 +130,7 @@ void Crew::give_up_root() {
 void Crew::run_until_stop() {
     const std::stop_callback on_stop{shared_.stop.token(), [this] { wake(); }};
     while (true) {
-        const std::stop_token woken = wake_token(); // before the looks: whatever changes from here on ends the wait
+        const std::stop_token woken = wake_token(); // before the checks, so that any later change ends the wait
         const SteadyTime now = std::chrono::steady_clock::now();
         for (const auto& berth : berths_) {
             look_after(*berth, now);
@@ -151,7 +151,7 @@ void Crew::run_until_stop() {
             berth->thread.join();
         }
         if (berth->member) {
-            go_to_end(*berth->member); // as a stop has been requested
+            go_to_end(*berth->member); // because a stop was requested
         }
     }
 }
@@ -172,10 +172,10 @@ void Crew::look_after(Berth& berth, SteadyTime now) {
         return;
     }
     switch (berth.member->pause()) {
-    case Member::Pause::before_begin: begin(berth); break; // again: its main runs a second time
+    case Member::Pause::before_begin: begin(berth); break; // a second time: its main waits to begin again
     case Member::Pause::between_runs:
         if (berth.member->is_over() && !shared_.stop.requested()) {
-            go_on_apart(berth, now); // ending takes time: it writes what it holds
+            go_on_apart(berth, now); // ending takes time: it writes its held points
         }
         break;
     case Member::Pause::apart: go_on_apart(berth, now); break;
@@ -242,7 +242,7 @@ SteadyTime Crew::next_due() const {
         } else if (berth->member->pause() == Member::Pause::between_runs && !berth->member->is_over()) {
             next = std::min(next, berth->member->next_run());
         } else {
-            next = std::min(next, berth->again_at); // there is something to look after; at once, if no try has failed
+            next = std::min(next, berth->again_at); // it needs attention, at once if no try has failed
         }
     }
     return next;
@@ -262,7 +262,7 @@ void Crew::run_due() {
         all_have_run = all_have_run && berth->member->has_run();
     }
     if (all_have_run && !std::exchange(has_dropped_pages_, true)) {
-        drop_startup_pages(); // the first readings are a part of the start: they make what the others find
+        drop_startup_pages(); // the first readings belong to the start: they allocate
     }
 }
 
@@ -274,7 +274,7 @@ Collector::ExitCode Crew::code_if_idle() const {
         if (!is_idle) {
             return Collector::ExitCode::again;
         }
-        code = std::max(code, berth->last.code); // cannot_work, if only one of them has nothing to do here
+        code = std::max(code, berth->last.code); // cannot_work if any of them cannot work
     }
     return code;
 }

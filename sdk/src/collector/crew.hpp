@@ -14,44 +14,44 @@
 
 namespace tickertape::collector {
 
-/// Runs collectors beside each other on one thread: one schedule, one output, one stop. A member that ends is started again,
-/// later each time; that it ends is said once. It costs the others nothing: what it still has to write, it writes on a thread of
-/// its own. A member that is driven by something else than time, as by a log, has a thread all the time.
+/// Runs several collectors on one thread: one schedule, one output, one stop. A member that ends is started again, after a wait
+/// that grows each time; a message reports its end once. It does not delay the others: a separate thread writes its last points. A
+/// member that waits for events instead of a schedule, such as lines of a log, has a separate thread all the time.
 ///
 /// Thread safety: one per process, made and run by `main`'s thread.
 class Crew {
 public:
-    /// `self` has the settings of the process and its output, and outlives the crew. `arguments` are flags for each member.
+    /// `self` has the settings and the output of the process; it must outlive the crew. `arguments` are flags for each member.
     Crew(Collector& self, const std::vector<Body>& bodies, std::vector<std::string> arguments);
     Crew(const Crew&) = delete;
     Crew& operator=(const Crew&) = delete;
     ~Crew();
 
-    /// Until a stop; returns the exit code of the program. With `--once`: one after the other.
+    /// Runs the members until a stop; returns the exit code of the program. With `--once` the members run one after the other.
     int run();
 
 private:
     struct Berth;
 
-    /// Makes a member. If there is no memory for it, that is its end.
+    /// Makes a member. Without memory for it, its life ends at once.
     void set_up(Berth& berth);
     void begin(Berth& berth);
-    /// Returns the worst of their exit codes.
+    /// Returns the worst exit code of the members.
     [[nodiscard]] Collector::ExitCode run_once();
-    /// Becomes another user, with the group that a member asks for.
+    /// Becomes another user, and keeps the group that a member asks for.
     void give_up_root();
     void run_until_stop();
-    /// Sees to a member that has ended or is about to, and to one that is to be started again.
+    /// Handles a member that has ended or is about to end, and one that is due to start again.
     void look_after(Berth& berth, SteadyTime now);
-    /// If no thread can be started, again a second later.
+    /// Continues a member on a separate thread. If no thread can be started, tries again a second later.
     void go_on_apart(Berth& berth, SteadyTime now);
-    /// On this thread.
+    /// Runs a member to its end on this thread.
     static void go_to_end(Member& member);
     void note_end(Berth& berth, Ending ending, SteadyTime now);
     [[nodiscard]] SteadyTime next_due() const;
     void run_due();
     void drop_pages_once();
-    /// What to end with if nobody has begun to work; `again` if somebody has.
+    /// Returns the exit code of a crew in which no member has begun to work. `again` if one has.
     [[nodiscard]] Collector::ExitCode code_if_idle() const;
 
     void wake();
@@ -62,7 +62,7 @@ private:
     Member::Shared shared_;
     std::vector<std::unique_ptr<Berth>> berths_;
     bool has_dropped_pages_ = false;
-    std::mutex mutex_; // of what follows
+    std::mutex mutex_; // guards the members below
     std::stop_source wake_;
 };
 

@@ -15,7 +15,7 @@ struct Ending {
     std::string sentence{}; ///< empty without an exception
 };
 
-/// Of the exception that is being handled.
+/// Returns the ending for the exception that is being handled.
 [[nodiscard]] Ending ending_of_current_exception();
 
 /// Writes `NAME: SENTENCE` to stderr, in one line.

@@ -65,7 +65,7 @@ Settings Member::read_settings(int argc, const char* const* argv, const Collecto
     settings.host_tag = shared_.settings.host_tag;
     settings.hostname = shared_.settings.hostname;
     settings.targets = shared_.settings.targets;
-    settings.run_for = std::nullopt; // the crew ends
+    settings.run_for = std::nullopt; // the crew ends all members, not each for itself
     return settings;
 }
 

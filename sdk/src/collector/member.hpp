@@ -26,26 +26,26 @@
 
 namespace tickertape::collector {
 
-/// One life of a collector in a crew. Its `main` runs as in a program of its own, but on a Fiber: where it would wait it pauses,
-/// and what it holds stays on its stack. Its Collector finds the member by `current` and has the output and the stop from it.
+/// One life of a collector in a crew. Its `main` runs as in a separate program, but on a Fiber: it pauses instead of waiting, and
+/// its objects stay on its stack. Its Collector finds the member by `current`, and uses the member's output and stop.
 ///
-/// Thread safety: one thread at a time; `stop` may be called from any.
+/// Thread safety: one thread at a time; `stop` may be called from any thread.
 class Member {
 public:
-    /// What the members of a crew have in common.
+    /// Everything that the members of a crew share.
     struct Shared {
-        const Settings& settings; ///< those of the output count for all
+        const Settings& settings; ///< those of the output apply to all members
         Stop& stop;
         std::shared_ptr<Output> output;
-        std::vector<std::string> arguments; ///< flags for all
-        std::function<void()> wake;         ///< there is something to look at
+        std::vector<std::string> arguments; ///< flags for all members
+        std::function<void()> wake;         ///< wakes the crew: a member has changed
     };
 
-    /// Why its main is not running.
+    /// The reason why its main is not running.
     enum class Pause : std::uint8_t {
-        before_begin, ///< it has been set up
-        between_runs, ///< and has a schedule
-        apart,        ///< it is to go on, on a thread of its own
+        before_begin, ///< the Collector has been set up
+        between_runs, ///< it has a schedule, and waits for the next run
+        apart,        ///< it has to continue on a separate thread
         ended
     };
 
@@ -53,32 +53,32 @@ public:
     Member(const Body& body, const Shared& shared);
 
     // For the crew:
-    /// Goes on with its main, on this thread, until the next pause.
+    /// Continues its main on this thread until the next pause.
     void resume();
     [[nodiscard]] Pause pause() const noexcept { return pause_; }
-    /// Between runs: when the next one is due, and that run. An exception ends the member: its main goes on with it when resumed.
+    /// Between runs: the due time of the next run; `run` does that run. An exception ends the member: `resume` passes it to its main.
     [[nodiscard]] SteadyTime next_run() const noexcept { return times_->next(); }
     void run();
     [[nodiscard]] bool has_run() const noexcept { return has_run_; }
-    /// Between runs: whether there will be no other.
+    /// Between runs: returns whether there will be no other run.
     [[nodiscard]] bool is_over() const noexcept { return failure_ != nullptr || stop_.requested(); }
     [[nodiscard]] std::optional<gid_t> kept_group() const noexcept { return kept_group_; }
     [[nodiscard]] const Ending& ending() const noexcept { return ending_; }
 
     // For its Collector, which is made on this thread:
     [[nodiscard]] static Member* current() noexcept;
-    /// Its own, but for what is of the process. Throws UsageError.
+    /// Returns the member's settings, except that settings of the process come from there. Throws UsageError.
     [[nodiscard]] Settings read_settings(int argc, const char* const* argv, const Collector::Defaults& defaults) const;
     [[nodiscard]] const std::shared_ptr<Output>& output() const noexcept { return shared_.output; }
-    /// Requested with that of the process, and otherwise ends this member alone.
+    /// The Stop of this member. A stop of the process requests it, too; a request to it alone ends only this member.
     [[nodiscard]] Stop& stop() noexcept { return stop_; }
-    /// Pauses until the process has given up root.
+    /// Pauses until the process has given up root privileges.
     void wait_to_begin(std::optional<gid_t> kept_group);
-    /// Pauses while the crew calls `f` at multiples of the period, until a stop. What `f` throws passes through.
+    /// Pauses while the crew calls `f` at multiples of the period, until a stop. Exceptions of `f` pass through.
     void run_every(std::chrono::milliseconds period, const std::function<void()>& f);
-    /// From here on it has a thread of its own, which may block.
+    /// Moves the member to a separate thread, which may block from here on.
     void go_on_apart();
-    /// The process has to start anew.
+    /// Requests that the process starts anew.
     void start_anew() { shared_.stop.request(Stop::Reason::clock_stepped); }
     void end_with(Ending ending) { ending_ = std::move(ending); }
 

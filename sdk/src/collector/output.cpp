@@ -43,7 +43,7 @@ HostTag host_tag_of(const Settings& settings) {
                                                                  : settings.host_tag;
 }
 
-/// A queue and a connection for each destination. Hosts that collect at the same moments push at different ones.
+/// Makes a queue and a connection for each destination. Hosts that collect at the same moment push at different moments.
 std::optional<push::Destinations> make_push(const Settings& settings) {
     if (settings.targets.empty()) {
         return std::nullopt;
@@ -65,7 +65,7 @@ std::optional<push::Destinations> make_push(const Settings& settings) {
     };
     add(Targets{settings.targets}, "TICKERTAPE_TSD_AUTH");
     for (const Targets& copy : settings.copies) {
-        add(copy, "TICKERTAPE_COPY_AUTH"); // secrets of the first destination are for that one alone
+        add(copy, "TICKERTAPE_COPY_AUTH"); // credentials of the first destination are not used for copies
     }
     return push::make_destinations(std::move(destinations));
 }

@@ -26,8 +26,8 @@
 
 namespace tickertape::collector {
 
-/// The one writer of stdout, or the queue of what is pushed, shared by the dumps of a collector and its self-metrics.
-/// Under tcollector it keeps to tcollector's limit of lines. Requests a stop when nobody reads any more.
+/// The only writer of stdout, or the queue of pushed points, shared by the dumps of a collector and its self-metrics.
+/// Under tcollector it keeps to tcollector's limit of lines. Requests a stop when the reader of stdout is gone.
 ///
 /// Thread safety: all members may be called from any thread.
 class Output final : public clock::Alarm, public std::enable_shared_from_this<Output> {
@@ -80,8 +80,8 @@ private:
     Throttle* throttle_ = nullptr;                                 // in out_, or null; set by the constructor alone
     std::vector<Pushed> pushed_;                                   // empty if nothing is pushed
     std::map<std::pair<std::string, std::string>, Series> series_; // by metric and copy
-    std::vector<std::shared_ptr<const ReadingsLosses>> losses_;    // of each who reads
-    ReadingsLosses losses_of_ended_;                               // who read before
+    std::vector<std::shared_ptr<const ReadingsLosses>> losses_;    // of each collector that reports readings
+    ReadingsLosses losses_of_ended_;                               // of collectors that have ended
     SteadyTime next_report_ = clock::never;
     SteadyTime drain_at_ = clock::never; // not postponed by other alarms of the thread
     std::uint64_t reanchored_before_ = clock_.stats().reanchored;
@@ -89,7 +89,7 @@ private:
     WallTime last_timestamp_ = WallTime::min();
 };
 
-/// What `options` of PutLines the settings stand for.
+/// Returns the options of PutLines for these settings.
 [[nodiscard]] PutLinesOptions put_lines_options(const Settings& settings);
 
 } // namespace tickertape::collector

@@ -42,11 +42,11 @@ std::vector<ConfigFile> read_config_files(const std::string& name, const std::op
 std::variant<Settings, Exit> read_settings(int argc, const char* const* argv, const Collector::Defaults& defaults) {
     std::vector<std::string> arguments;
     for (int i = 1; i < argc; ++i) {
-        arguments.emplace_back(argv[i]); // NOLINT(*-pointer-arithmetic): as main gets them
+        arguments.emplace_back(argv[i]); // NOLINT(*-pointer-arithmetic): an array from main
     }
     Surroundings surroundings;
     surroundings.environment = [](const std::string& variable) -> std::optional<std::string> {
-        const char* const value = std::getenv(variable.c_str()); // NOLINT(concurrency-mt-unsafe): nobody sets any
+        const char* const value = std::getenv(variable.c_str()); // NOLINT(concurrency-mt-unsafe): no thread changes it
         return value != nullptr ? std::optional{std::string{value}} : std::nullopt;
     };
     surroundings.files = [&](const std::optional<std::string>& config) {
@@ -61,7 +61,7 @@ bool fill_standard_descriptors() {
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
             stdout_is_open &= fd != STDOUT_FILENO;
-            [[maybe_unused]] const int filled = open("/dev/null", O_RDWR); // takes the lowest free number, this one
+            [[maybe_unused]] const int filled = open("/dev/null", O_RDWR); // gets the lowest free number: `fd`
         }
     }
     return stdout_is_open;

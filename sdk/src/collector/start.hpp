@@ -13,7 +13,7 @@ namespace tickertape::collector {
 [[nodiscard]] std::variant<Settings, Exit> read_settings(int argc, const char* const* argv,
                                                          const Collector::Defaults& defaults);
 
-/// Opens /dev/null where a standard descriptor is closed, so that none of ours takes its place. Returns whether stdout was
+/// Opens /dev/null for each closed standard descriptor, so that no later file gets its number. Returns whether stdout was
 /// open.
 bool fill_standard_descriptors();
 

@@ -70,7 +70,7 @@ struct TableReader::Queue {
             source->failure = std::move(failure);
             source->state = TableSource::State::read;
             self.reading.reset();
-            if (self.sources.empty()) { // not after each: who waits would only look and wait again
+            if (self.sources.empty()) { // earlier, the waiting thread would wake for nothing
                 shared.all_read.notify_all();
             }
         }

@@ -89,7 +89,7 @@ struct CounterState {
     std::uint32_t place = 0;           ///< among the group's stocks or distributions
     std::uint32_t place_in_dumper = 0; ///< among its counters
 
-    // What each tick and each dump needs stands together, and with it what the derived have.
+    // Members that each tick and each dump use stand together, next to the members of the derived classes.
     Series series;
     Group* group;
     History history;

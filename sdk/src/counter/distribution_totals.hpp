@@ -37,8 +37,7 @@ public:
     DistributionTotals& operator=(const DistributionTotals&) = delete;
     ~DistributionTotals();
 
-    /// What was recorded since it was taken the last time goes to `out`, and is taken. Gives threads the bins that they
-    /// missed.
+    /// Takes the recordings since the last call and adds them to `out`. Gives threads the bins that they missed.
     void take(BinCounts& out);
     /// The result that `take` would have.
     void peek(BinCounts& out);

@@ -20,7 +20,7 @@ public:
     /// The first is the next one. `clock` is borrowed. Throws UsageError when the period is not at least 1 ms.
     DueTimes(std::chrono::milliseconds period, Clock& clock);
 
-    /// When to call `run` next.
+    /// Returns the time at which to call `run` next.
     [[nodiscard]] SteadyTime next() const noexcept { return now_.steady + (due_ - now_.wall); }
 
     /// Calls `f` in a run of the due time that is at hand, and counts those that passed without one. If wall time was set back

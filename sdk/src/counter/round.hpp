@@ -11,7 +11,7 @@ namespace tickertape::counter {
 
 class Dumper;
 
-/// While one lives, dumpers that get points on this thread are woken at its end alone: one wake-up for those of one writer,
+/// While one lives, dumpers that get points on this thread are woken only at its end: one wake-up for all dumpers of one writer,
 /// however many runs handed points over.
 ///
 /// Thread safety: none; one at a time on a thread, and made and destroyed there.
@@ -22,7 +22,7 @@ public:
     Round& operator=(const Round&) = delete;
     ~Round();
 
-    /// That of this thread, or null.
+    /// Returns the round of this thread, or null.
     [[nodiscard]] static Round* current() noexcept;
     void add(std::shared_ptr<Dumper> dumper) { dumpers_.push_back(std::move(dumper)); }
 

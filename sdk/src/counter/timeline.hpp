@@ -35,8 +35,8 @@ public:
     /// `remembered` is how many ended buckets can be asked for.
     Timeline(std::chrono::nanoseconds granularity, std::uint64_t remembered, const Clock::Reading& now);
 
-    /// What a tick did. The `ended` buckets, first `sequence() - ended`, were lived through; the first of them had been
-    /// open since the tick before.
+    /// The result of a tick. The `ended` buckets, first `sequence() - ended`, are over; the first of them was open since the
+    /// tick before.
     struct Tick {
         std::uint64_t ended = 0;
         bool reanchored = false;

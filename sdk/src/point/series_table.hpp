@@ -34,7 +34,7 @@ struct SeriesNode {
     }
 };
 
-/// What tells a node from all others, and what goes into its header.
+/// The properties that distinguish a node from all others, and the content of its header.
 struct SeriesIdentity {
     std::string_view text;
     std::chrono::nanoseconds step;

@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::int64_t bytes_of_a_megabit = 125'000;
 
-/// What `read` finds. A file that cannot be read costs itself: the kernel refuses (EINVAL) to tell some things of an interface
-/// that is down, and anything else is reported once.
+/// Returns the value that `read` finds, or nothing if the file cannot be read. The kernel refuses (EINVAL) some values of an
+/// interface that is down; any other failure is reported once.
 template <class Read>
 auto if_told(const Root& sys, const RelativePath& name, const Read& read) -> decltype(read(name.c_str())) {
     const auto leave_out = [&](const std::exception& error) {

@@ -15,9 +15,9 @@
 
 namespace tickertape::proc {
 
-/// While one lives, the readers of TCP sockets in this process share what the kernel answers: who asks within `age` of a complete
-/// answer gets that one. For collectors in one process, which read at the same time: the kernel walks a table of 262,144
-/// buckets for each answer. Answers of more than 256 KiB are not kept.
+/// While one lives, the readers of TCP sockets in this process share the kernel's answers: a reader that asks within `age` of a
+/// complete answer gets that answer. This is for collectors in one process, which read at the same time: for each answer the
+/// kernel walks a table of 262,144 buckets. Answers of more than 256 KiB are not kept.
 ///
 /// Thread safety: one in a process; readers may ask from any thread.
 class SharedDumps {
@@ -56,7 +56,7 @@ public:
         bool is_complete_ = false;
     };
 
-    /// A dump of one family, which its holder alone uses.
+    /// A dump of one family; only its holder uses it.
     struct Turn {
         std::unique_lock<std::mutex> lock;
         Dump* dump = nullptr; ///< null if nothing is shared

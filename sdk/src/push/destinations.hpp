@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Destinations: queues and push ends of all who get every point.
+/// Destinations: a queue and a push end for each destination that gets every point.
 #pragma once
 
 #include <functional>
@@ -19,23 +19,24 @@
 
 namespace tickertape::push {
 
-/// What `--copy-to` takes: `new:4242`, or `new1:4242,new2:4242`, the second for fail-over. Throws UsageError.
+/// Parses a value of `--copy-to`: `new:4242`, or `new1:4242,new2:4242`, the second for fail-over. Throws UsageError.
 [[nodiscard]] Targets copy_of(std::string_view text);
 
-/// Throws UsageError for a target that belongs to two destinations, as it would get each point twice.
+/// Throws UsageError for a target in two destinations, because it would get each point twice.
 void check_distinct(const Targets& first, std::span<const Targets> copies);
 
-/// The targets of a destination as the value of a tag: `tsd1_4242`, or `tsd1_4242_2` if `used` has that. Adds it there.
+/// Returns the targets of a destination as the value of a tag: `tsd1_4242`, or `tsd1_4242_2` if `used` contains that. Adds the
+/// value to `used`.
 [[nodiscard]] std::string tag_of(const Targets& targets, std::set<std::string>& used);
 
-/// One of those who get every point.
+/// The settings of one destination.
 struct Destination {
     Targets targets;
     PushOptions push{};
-    BufferedOptions queue{}; ///< with a spool, named after the targets unless it has a name
+    BufferedOptions queue{}; ///< a spool without a name is named after the targets
 };
 
-/// A queue for each destination, with its push end behind it, and how each is doing.
+/// A queue for each destination, with its push end behind it, and the status of each.
 struct Destinations {
     struct Each {
         Targets targets;
@@ -47,7 +48,7 @@ struct Destinations {
     std::vector<Each> all;      ///< in the order in which they were given
 };
 
-/// Throws UsageError if there is none, options do not fit, or a queue of several has Overflow::block.
+/// Throws UsageError without a destination, for options that do not fit, and for a queue with Overflow::block beside others.
 [[nodiscard]] Destinations make_destinations(std::vector<Destination> wanted);
 
 } // namespace tickertape::push

@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds patience_with_silence{2'500};
 
 std::string kind_of_failure(std::string_view why) {
     constexpr std::string_view answers = "it answers ";
-    constexpr std::size_t status = 3; // digits, which tell kinds apart
+    constexpr std::size_t status = 3; // the digits of an HTTP status, which distinguishes kinds
     std::string kind{why.substr(0, why.starts_with(answers) ? answers.size() + status : 0)};
     for (const char c : why.substr(kind.size())) {
         if (c < '0' || c > '9') {
@@ -165,7 +165,7 @@ void Dialer::connect(std::vector<tcp::endpoint> endpoints, std::size_t next) {
     });
 }
 
-/// Nobody listens, the network does not get there, or the name service is as unreachable as the target.
+/// Handles a failed attempt to connect: no listener, no route, or no name service.
 void Dialer::connect_failed(std::string_view why, std::chrono::milliseconds longest_wait) {
     backoffs_[current_].failed(std::chrono::steady_clock::now(), longest_wait);
     note_failure(current_, why);

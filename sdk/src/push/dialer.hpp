@@ -34,8 +34,8 @@ struct DialerOptions {
     std::uint64_t seed = 0; ///< of the backoff's jitter
 };
 
-/// `why` without its numbers, except for an HTTP status: texts of servers have ports, counts and times in them, and messages that
-/// differ in nothing else are of one kind.
+/// Returns `why` without its numbers, except for an HTTP status. Texts of servers contain ports, counts and times; messages that
+/// differ only in these are of one kind.
 [[nodiscard]] std::string kind_of_failure(std::string_view why);
 
 /// Connects to the target that worked last; when it fails, to the next one that may be tried, each with a backoff of its
@@ -98,7 +98,7 @@ private:
     std::vector<bool> is_silent_;    // the last attempt to connect was not answered at all
     bool has_lost_one_ = false;
     bool is_failing_ = true;
-    bool has_tried_ = false; // to connect, in vain, since there was a connection
+    bool has_tried_ = false; // an attempt to connect has failed since the last connection
     bool is_away_ = false;
     std::function<void()> away_ = [] {};
     Resolver resolver_;

@@ -35,7 +35,7 @@ void HttpConnection::write() {
     stream_->write_some(boost::asio::buffer(request_.data() + written_, request_.size() - written_),
                         [self = shared_from_this()](const error_code& error, std::size_t written) {
                             if (self->is_closed_ || error) {
-                                return; // the server's last data is still to be read, and then the end
+                                return; // `read` still gets the server's last data, and then the end
                             }
                             self->written_ += written;
                             self->expect_progress();

@@ -57,7 +57,7 @@ void HttpEngine::version_answered(Lane& lane, const HttpAnswer& answer) {
     version_settled(lane);
 }
 
-/// There is an answer, or the connection is over: points need not wait any longer.
+/// Ends the wait of points for the version: there is an answer, or the connection is over.
 void HttpEngine::version_settled(Lane& lane) {
     lane.awaits_version = false;
     is_held_for_version_ = false;

@@ -42,11 +42,11 @@ class OutboxCore {
 public:
     OutboxCore(boost::asio::io_context& context, OutboxOptions options, std::shared_ptr<stage::Ledger> accounts);
 
-    /// Waits until `deadline` for room for `bytes` more; whether there is. Points with receipts wait for a connection, too: in
-    /// their spool they do not stand in front of what is new when there is one.
+    /// Waits until `deadline` for room for `bytes` more; returns whether there is room. Points with receipts wait for a connection,
+    /// too: in their spool they do not delay newer points once there is a connection.
     [[nodiscard]] bool wait_for_room(std::size_t bytes, SteadyTime deadline);
-    /// Waits until nothing is held and nothing is set aside; whether that is before the deadline. What is set aside gets one last
-    /// try, and is then rejected.
+    /// Waits until no point is held or set aside; returns false at the deadline. Points set aside get one last try, and are then
+    /// rejected.
     [[nodiscard]] bool flush(SteadyTime deadline);
     [[nodiscard]] bool is_flushing() const noexcept { return is_flushing_; }
     /// The first point that was refused for good, quoted; empty if there is none.
@@ -54,11 +54,11 @@ public:
 
     /// Whether there is a connection, or there will be one in a moment.
     void set_connected(bool is_connected);
-    /// Whether somebody waits for a connection to give points.
+    /// Whether a caller waits for a connection to give points.
     [[nodiscard]] bool is_awaited() const noexcept { return is_awaited_; }
     void take_room(std::size_t bytes);
     void leave_room(std::size_t bytes);
-    /// Points go back to the spool, where they do not stand in front of what is new; `sent`: whether they were before.
+    /// Gives points back to the spool, where they do not delay newer points; `sent`: whether they were sent before.
     void give_back(std::size_t points, std::size_t bytes, const Receipts& receipts, Sent sent);
     /// Keeps the first one, to show it.
     void note_refused(std::string_view point);

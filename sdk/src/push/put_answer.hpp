@@ -58,9 +58,9 @@ struct PutAnswer {
     [[nodiscard]] std::size_t count(PointResult result) const noexcept;
 };
 
-/// The answer to `sent`. Points are stored if it is what this kind of server says of stored points: 204, or, of OpenTSDB,
-/// counts that add up to what was sent. Any other 2xx refuses all. An error is matched with its point by the echo of the point, as errors
-/// come in no fixed order. InfluxDB names no point; it has stored the good ones of those among which it says that some are bad.
+/// Reads the answer to `sent`. Points count as stored if the answer is the one for stored points: 204, or from OpenTSDB counts
+/// that add up to the sent points. Any other 2xx refuses all. An error is matched with its point by the echo of the point, because errors
+/// come in no fixed order. InfluxDB names no point; if it reports that some points are bad, it has stored the good ones.
 /// Never throws, whatever the answer contains.
 [[nodiscard]] PutAnswer read_answer(const HttpAnswer& answer, const PutPoints& sent, WallTime now,
                                     HttpDialect dialect = HttpDialect::opentsdb);

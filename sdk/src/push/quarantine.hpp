@@ -59,7 +59,7 @@ public:
     };
     /// The newest point of each series that is to be asked for now; they are no longer kept here.
     [[nodiscard]] std::vector<Probe> take_probes(SteadyTime now, std::size_t at_most);
-    /// What became of a probe is not known: it is kept, in front of the others, and the series may be asked for again.
+    /// Puts back a probe whose fate is not known: it is kept in front of the others, and the series may be asked for again.
     [[nodiscard]] std::size_t put_back(std::string_view series, std::string_view point, const Receipts& receipts = {});
     /// The target took a point of the series. Returns all points of it; they are no longer kept.
     [[nodiscard]] PutPoints release(std::string_view series);

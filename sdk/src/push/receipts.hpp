@@ -27,7 +27,7 @@ public:
             add(receipt);
         }
     }
-    /// Of points that are held for long. Those that were given back are left out: these points will come again.
+    /// Adds the receipts of points that are held for long. Leaves out those that were given back: their points will come again.
     void add_pinned(const Receipts& more) {
         for (const auto& receipt : more.all_) {
             if (!receipt->is_given_back()) {
@@ -49,7 +49,7 @@ public:
 
 private:
     void add(const std::shared_ptr<stage::Receipt>& receipt) {
-        // What comes together is next to each other.
+        // Points that come together have their receipts next to each other.
         if (std::find(all_.rbegin(), all_.rend(), receipt) == all_.rend()) {
             all_.push_back(receipt);
         }

@@ -41,8 +41,8 @@ inline constexpr std::size_t reply_kinds = 12;
 /// Cuts what a TSD sends into replies and tells their kinds. The texts are those of OpenTSDB 2.x; the answers to `version`
 /// also that of InfluxDB, which has no line end. `unknown command: version` answers it, too.
 ///
-/// What is received is not trusted: a reply is kept up to `longest` bytes, the rest of its line is passed over. So is all that
-/// follows a text that no TSD says, and so are empty lines.
+/// Received text is not trusted: a reply is kept up to `longest` bytes, and the rest of its line is skipped. Empty lines are
+/// skipped, too, and so is everything behind a text that no TSD sends.
 ///
 /// Thread safety: none.
 class ReplyReader {

@@ -217,8 +217,8 @@ void TelnetEngine::forget(const TelnetConnection& connection) {
     is_listening_ = active_ ? is_listening_ : false;
 }
 
-/// What a connection did not answer: what was not begun waits again; the rest does if it may be sent twice or the
-/// receiver has said that it did not take it (`keep`), and is in doubt otherwise.
+/// Handles the lines that a lost connection did not answer. Lines that it had not begun to send wait again. So do the others if
+/// they may be sent twice, or if the receiver said that it did not take them (`keep`); otherwise they are in doubt.
 void TelnetEngine::lost(TelnetConnection& connection, bool keep) {
     const TargetKnowledge& known = known_[connection.target()];
     const bool repeat = keep || options_.resend_unconfirmed || known.barrier == Barrier::version || known.has_answered;
@@ -228,7 +228,7 @@ void TelnetEngine::lost(TelnetConnection& connection, bool keep) {
         LineBatch batch = std::move(connection.unanswered.back());
         connection.unanswered.pop_back();
         if (batch.is_probe()) {
-            // It closed the connection at this line, as far as can be seen.
+            // The server probably closed the connection because of this line.
             put_back(batch, connection.unanswered.empty() && !keep && known.acks > 0);
             continue;
         }

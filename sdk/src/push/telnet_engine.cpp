@@ -148,7 +148,8 @@ void TelnetEngine::connected(std::shared_ptr<Stream> stream, std::size_t target)
     pump();
 }
 
-/// A peer that hangs up on everybody (a proxy without a server) does so before it gets a line, which would be in doubt.
+/// Waits a moment before the first line: a peer that closes every connection, such as a proxy without a server, then closes it
+/// before it gets a line, which would be in doubt.
 void TelnetEngine::listen(unsigned barren) {
     constexpr unsigned most_doublings = 5;
     is_listening_ = true;

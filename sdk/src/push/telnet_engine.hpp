@@ -46,12 +46,11 @@ struct TelnetOptions {
 
 /// Takes batches of whole lines and sees to it that the receiver gets them.
 ///
-/// What it does depends on what the target turns out to be. The first line to a target of which nothing is known yet is sent with a
-/// `version` behind it and the connection half-closed: the receiver then answers, or does not, and closes, which tells for
-/// sure which it is, without a time limit to guess. One that answers gets a `version` behind each batch, and what is
-/// unanswered when a connection dies is sent again, byte for byte. With one that does not, connections are half-closed every
-/// quarter of the window and when lines get old, and its own close is the answer; what is unanswered when a connection dies is
-/// `unconfirmed`.
+/// Its behaviour depends on the target. The first line to an unknown target is sent with a `version` behind it, and the
+/// connection is half-closed. The receiver then closes, with or without an answer, which shows its kind without a time limit. A
+/// receiver that answers gets a `version` behind each batch; lines that are unanswered when a connection dies are sent again,
+/// byte for byte. To a receiver that does not answer, connections are half-closed every quarter of the window and when lines get
+/// old, and its own close is the answer; lines that are unanswered when a connection dies are `unconfirmed`.
 ///
 /// Refused lines delay no others. Series whose names it does not know, and lines that it fails at again and again
 /// while it takes others, go into quarantine; other refused lines are given up at once.
@@ -77,8 +76,8 @@ public:
     /// The most bytes of a batch; a line more than that is a batch by itself.
     [[nodiscard]] static constexpr std::size_t most_bytes() noexcept { return std::size_t{64} * 1024; }
 
-    /// Sees to it that all that was given is answered; whether it is before the deadline. What was set aside gets one last
-    /// try, and is then rejected.
+    /// Waits until all given lines are answered; returns false at the deadline. Lines set aside get one last try, and are then
+    /// rejected.
     [[nodiscard]] bool flush(SteadyTime deadline) { return outbox_.flush(deadline); }
 
     [[nodiscard]] PushStatus status() const;

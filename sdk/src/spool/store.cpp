@@ -73,7 +73,7 @@ Range Store::append(std::span<char> record, std::uint32_t points, Trouble& troub
     if (!is_written) {
         trouble = refused_by_disk();
         ++counts_.append_failures;
-        // What may stand behind its end belongs to nobody: the next segment says where this one ends.
+        // Bytes that may stand behind its end belong to no record: the next segment says where this one ends.
         static_cast<void>(syscalls_.ftruncate(segment.file->get(), segment.bytes));
         is_open_ = false;
         forget_settled();

@@ -34,11 +34,11 @@ struct StoreOptions {
     std::uint64_t max_bytes = std::uint64_t{1} << 30U;
     std::chrono::nanoseconds max_age = std::chrono::hours{7 * 24};
     SyncPolicy sync = SyncPolicy::each_second;
-    /// What is left to others on the file system.
+    /// The free bytes of the file system that are left to other users.
     std::uint64_t min_free = std::uint64_t{64} << 20U;
-    /// Of one file, and so the least that is given up at once. 0: a sixteenth of `max_bytes`, at most 8 MiB.
+    /// The size of one file, and so the smallest part that is dropped at once. 0: a sixteenth of `max_bytes`, at most 8 MiB.
     std::uint64_t segment_bytes = 0;
-    /// Whether a file that cannot be read makes `open` fail, as a disk may come back. If not, it costs what stood there.
+    /// Whether `open` fails if a file cannot be read, because the disk may come back. Otherwise the records of the file are lost.
     bool must_read_all = false;
 };
 

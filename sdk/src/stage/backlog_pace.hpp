@@ -66,7 +66,7 @@ private:
             came_ = 0;
             second_ = now;
         }
-        constexpr double longest = 0.5; // of what was missed so much of a second is made up for
+        constexpr double longest = 0.5; // seconds; a longer pause is made up for only in part
         const double most = std::max(1.0, rate() * longest);
         tokens_ += rate() * std::chrono::duration<double>(now - last_).count();
         tokens_ = now < hold_until_ ? 0 : std::min(most, tokens_);

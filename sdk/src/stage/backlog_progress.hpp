@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// BacklogProgress: how much of a backlog is left, said now and then.
+/// BacklogProgress: sentences about the rest of a backlog, from time to time.
 #pragma once
 
 #include <algorithm>
@@ -14,15 +14,15 @@
 
 namespace tickertape::stage {
 
-/// A sentence every ten seconds at first, then at growing distances, as a backlog may take days. One that is sent within ten seconds is
-/// not worth a line.
+/// A sentence every ten seconds at first, then at growing intervals, because a backlog may take days. There is none for a backlog
+/// that is sent within ten seconds.
 ///
 /// Thread safety: none.
 class BacklogProgress {
 public:
-    /// The backlog is about to be sent.
+    /// Call it when sending the backlog begins.
     void begin_again() noexcept { begun_ = SteadyTime::min(); }
-    /// Points of it were sent, and `left` wait on. Returns a sentence, or nothing.
+    /// Call it when points of the backlog were sent and `left` still wait. Returns a sentence, or nothing.
     [[nodiscard]] std::string sent(std::uint64_t left, SteadyTime now) {
         if (begun_ == SteadyTime::min()) {
             distance_ = first_distance;
@@ -66,7 +66,7 @@ private:
                    : base::concat(", for about ", static_cast<std::uint64_t>(seconds / minute), " min");
     }
 
-    SteadyTime begun_ = SteadyTime::min(); // since when it is sent, or the last sentence
+    SteadyTime begun_ = SteadyTime::min(); // the start of sending, or the last sentence
     std::uint64_t left_then_ = 0;
     std::chrono::seconds distance_ = first_distance;
     bool has_spoken_ = false;

@@ -60,7 +60,7 @@ public:
     /// @{
     /// Points that an earlier process left, or that have to be sent once more.
     void recover(std::uint64_t points);
-    /// Batches of so many points in all were given back, at least in part, and wait on disk as a whole.
+    /// Moves batches of `points` points in all to the disk: they were given back, at least in part, and wait there as a whole.
     void leave_given_back(std::uint64_t points);
     /// Gives up points that wait on disk.
     void drop_spooled(std::uint64_t points, Account::Loss why);
@@ -107,13 +107,13 @@ private:
     mutable std::mutex mutex_;
     Account account_;
     bool has_queue_ = false;
-    bool callers_wait_ = false; // for room in it
+    bool callers_wait_ = false; // for room in the queue
     bool is_quiet_ = false;
-    bool may_lose_acked_ = false;      // the receiver
+    bool may_lose_acked_ = false;      // the receiver may lose them
     std::shared_ptr<Receipt> receipt_; // the publishing thread's
     std::uint64_t given_back_ = 0;     // of account_.spooled: their receipts are still held by others
-    bool leaves_to_spool_ = false;     // what is not settled yet stays in the spool, but for
-    std::uint64_t not_spooled_ = 0;    // so many points
+    bool leaves_to_spool_ = false;     // points that are not settled stay in the spool, except
+    std::uint64_t not_spooled_ = 0;    // this number of them
 };
 
 } // namespace stage

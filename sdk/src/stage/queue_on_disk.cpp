@@ -220,7 +220,7 @@ void Buffered::Queue::send_backlog(Lock& lock) {
     }
     if (outcome.retry_from == 0) {
         backlog_retry_at_ = stage::later(time_.now(), backlog_again_after);
-    } else if (!closed_) { // else somebody waits, and says that himself
+    } else if (!closed_) { // after `close` the caller waits, and reports the rest
         say_progress(lock);
     }
 }
@@ -263,7 +263,7 @@ Outcome Buffered::Queue::hand_over(std::span<const Point> points, stage::Runs& r
     return outcome;
 }
 
-/// Counts which of the points that the receiver holds, `taken` included, are in memory alone.
+/// Counts the points in memory only among those that the receiver holds, `taken` included.
 void Buffered::Queue::count_memory_only(const stage::Runs& taken) {
     const std::uint64_t unsettled = account_.in_flight + account_.set_aside;
     if (const std::uint64_t opened = spool_->times_opened(); opened != spool_opened_) {

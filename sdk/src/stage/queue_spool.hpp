@@ -60,7 +60,8 @@ public:
     void leave(Runs runs);
     /// Reads points that wait, of one or a few records.
     [[nodiscard]] Runs take(std::vector<Point>& points, std::size_t enough);
-    /// For a batch: where its points are. After `end` receipts settle nothing, as points are let go then that were not sent.
+    /// Makes the receipt of a batch, from the places of its points. After `end` receipts settle nothing, because unsent points are
+    /// released then.
     class BatchReceipt;
     [[nodiscard]] std::shared_ptr<BatchReceipt> make_receipt(const Runs& batch);
     /// From now on receipts settle nothing.
@@ -71,7 +72,7 @@ private:
     struct Shared {
         std::mutex mutex;
         std::condition_variable changed;
-        std::map<std::uint64_t, Runs> settled; // by receipts that were made after so many outages
+        std::map<std::uint64_t, Runs> settled; // by receipts; the key is their number of outages
         Runs given_back;                       // by receipts
         Runs voided;                           // settled whatever happens
         Runs left;
@@ -111,14 +112,14 @@ private:
 
     std::mutex append_mutex_;
     spool::Encoder encoder_;
-    spool::Decoder decoder_; // of who takes
+    spool::Decoder decoder_; // used by `take` only
     // The thread's.
     std::deque<std::pair<SteadyTime, Runs>> kept_; // acknowledged so recently that the receiver may lose them
     std::uint64_t kept_points_ = 0;
-    std::uint64_t outages_ = 0;                             // that are dealt with
-    std::array<std::uint64_t, spool::store_losses> lost_{}; // of store_, as they are counted
+    std::uint64_t outages_ = 0;                             // outages that were handled
+    std::array<std::uint64_t, spool::store_losses> lost_{}; // losses of store_ that are already counted
     SteadyTime open_at_ = SteadyTime::min();
-    SteadyTime closed_since_; // of no store
+    SteadyTime closed_since_; // the time since there is no store
 
     std::thread thread_;
 };

@@ -5,8 +5,8 @@
 
 namespace tickertape::stage {
 
-/// Of one batch of a queue with a spool. When nobody holds it any more, its points are settled, and the spool need not keep them. A
-/// transmitter that cannot send now gives it back: then all points of the batch wait in the spool.
+/// The receipt of one batch of a queue with a spool. When its last holder releases it, its points are settled, and the spool need
+/// not keep them. A transmitter that cannot send now gives it back: then all points of the batch wait in the spool.
 ///
 /// Thread safety: one thread at a time.
 class Receipt {
@@ -16,8 +16,8 @@ public:
     Receipt& operator=(const Receipt&) = delete;
     virtual ~Receipt() = default;
 
-    /// It cannot be given back any more: points of the batch are held for long, and the others cannot wait for them, or some are in
-    /// memory alone.
+    /// Forbids giving it back: points of the batch are held for long and the others cannot wait for them, or some are in
+    /// memory only.
     void pin() noexcept { is_pinned_ = true; }
     [[nodiscard]] bool may_be_given_back() const noexcept { return !is_pinned_; }
     void give_back() noexcept { is_given_back_ = true; }

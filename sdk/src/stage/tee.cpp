@@ -24,7 +24,7 @@ namespace tickertape {
 namespace {
 
 constexpr std::size_t queue_size = 100'000;
-constexpr std::chrono::milliseconds longest_wait{1'000}; // of a point for company
+constexpr std::chrono::milliseconds longest_wait{1'000}; // of a point for further points
 
 /// One destination, and its account.
 class Destination {
@@ -62,7 +62,7 @@ public:
         return false;
     }
 
-    /// May take as long as its transmitter lingers.
+    /// Ends the destination. Takes as long as its transmitter lingers.
     void end() noexcept { transmitter_ = nullptr; }
 
     [[nodiscard]] Transmitter::Traits traits() const noexcept { return transmitter_->traits(); }
@@ -81,7 +81,7 @@ private:
                                              {.max_buffer_size = queue_size, .max_flush_interval = longest_wait}}};
     }
 
-    /// What it did not take has no other place to go to.
+    /// Counts the points that it did not take as dropped: there is no other place for them.
     void settle(const Outcome& outcome, std::size_t points) {
         if (!keeps_ledger_) {
             ledger_->take(outcome.accepted());
@@ -104,14 +104,14 @@ private:
             // Cause: A transmitter of a Tee failed or takes no more points; the others go on.
             // Remedy: Look at the reason.
             base::report(base::concat("destination ", number_, " of a Tee: ", what));
-        } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): out of memory; there is nobody to tell
+        } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): out of memory, so no message either
         }
     }
 
     std::size_t number_;
     std::unique_ptr<AnyTransmitter> transmitter_;
     std::shared_ptr<stage::Ledger> ledger_;
-    bool keeps_ledger_; // it does, not this object
+    bool keeps_ledger_; // the transmitter keeps it, not this object
     std::atomic<bool> was_closed_{false};
 };
 
@@ -132,10 +132,10 @@ struct Tee::State {
         for_all([](Destination& destination) { destination.end(); });
     }
 
-    /// At the same time, as each may wait for its receiver.
+    /// Calls `f` for all destinations at the same time, because each may wait for its receiver.
     template <class F>
     void for_all(F f) noexcept {
-        if (forks.is_child()) { // what was inherited does nothing, so nobody waits
+        if (forks.is_child()) { // inherited destinations do nothing, so no call waits
             for (const auto& each : destinations) {
                 f(*each);
             }
@@ -145,7 +145,7 @@ struct Tee::State {
         for (std::size_t i = 1; i < destinations.size(); ++i) {
             try {
                 threads.push_back(base::make_quiet_thread("tt-tee", [&f, each = destinations[i].get()] { f(*each); }));
-            } catch (const std::exception&) { // no thread is to be had
+            } catch (const std::exception&) { // no thread can be started
                 f(*destinations[i]);
             }
         }

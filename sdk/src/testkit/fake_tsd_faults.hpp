@@ -43,7 +43,7 @@ private:
 
 /// The line that OpenTSDB answers to a `put` refused for that reason, with its newline.
 [[nodiscard]] std::string refusal_line(Refusal refusal, std::string_view metric);
-/// What its details over HTTP say.
+/// Returns the text of its details over HTTP.
 [[nodiscard]] std::string refusal_detail(Refusal refusal, std::string_view metric);
 
 } // namespace tickertape::testkit

@@ -12,7 +12,7 @@ namespace tickertape::testkit {
 
 enum class Spoken : std::uint8_t { unknown, telnet, http };
 
-/// What a connection speaks that begins so; unknown when it takes more bytes to tell.
+/// Returns the protocol of a connection that begins with these bytes; `unknown` while they are too few to tell.
 [[nodiscard]] Spoken protocol_of(std::string_view begin, Personality personality);
 
 [[nodiscard]] std::unique_ptr<Protocol> make_telnet(Personality personality);

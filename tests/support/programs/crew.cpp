@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Collectors in one process: `steady` counts its runs, `throws` does too and throws in its third, `blocks` waits for standard
-// input and counts its lines, `never` cannot work, `twice` runs two times. `starves` throws in its first life, leaving no memory
-// for a thread, and after that none for the stack of its second life. The first argument names those that take part; the others are flags.
+// Collectors in one process. `steady` counts its runs. `throws` counts its runs, too, and throws in the third. `blocks` waits for
+// standard input and counts its lines. `never` cannot work. `twice` runs two times. `starves` throws in its first life and leaves
+// no memory for a thread; later it leaves none for the stack of its second life. The first argument names the collectors to run;
+// the others are flags.
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -24,10 +25,10 @@ using namespace std::chrono_literals;
 namespace {
 
 int lives = 0;                    // of `throws`
-int lives_of_starves = 0;         // of `starves`
-std::atomic<int> runs_in_need{0}; // of `steady`, until there is memory again
+int lives_of_starves = 0;         // lives of `starves`
+std::atomic<int> runs_in_need{0}; // runs of `steady` while memory is short
 
-/// Lets the process have so many bytes of addresses more than now.
+/// Limits the addresses of the process to this number of bytes more than now.
 void limit_memory(long bytes) {
     long pages = 0;
     std::ifstream{"/proc/self/statm"} >> pages;
@@ -98,7 +99,7 @@ int starves(int argc, char** argv) {
         }
     });
     if (is_first) {
-        limit_memory(-half_a_stack); // this one's is about to be given back
+        limit_memory(-half_a_stack); // the stack of this member is about to be given back
     }
     return code;
 }
