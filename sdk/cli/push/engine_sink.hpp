@@ -50,7 +50,7 @@ public:
         }
         accounts_->drop_new(points_in(std::exchange(batch_, {})), Account::Loss::shutdown);
         last_status_ = engine_->status();
-        engine_ = nullptr; // settles what is left
+        engine_ = nullptr; // settles the rest
         return all;
     }
 

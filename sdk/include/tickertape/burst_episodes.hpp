@@ -18,7 +18,7 @@ struct Thresholds {
     T lo{}; ///< it ends before the first bucket below `lo`
 };
 
-/// Thresholds from a capacity: `hi` is half of what `capacity` (per second) lets through in a bucket, `lo` half of `hi`.
+/// Thresholds from a capacity: `hi` is half of the amount that `capacity` (per second) allows in a bucket, `lo` half of `hi`.
 /// Throws UsageError for a capacity that is not positive. Source: Zhang et al., "High-Resolution Measurement of Data
 /// Center Microbursts", IMC 2017 (bursts are over 50 % of the line rate).
 template <Number T>

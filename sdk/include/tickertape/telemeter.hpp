@@ -57,7 +57,7 @@ public:
         std::chrono::milliseconds granularity = std::chrono::seconds{1};
     };
 
-    /// Counts of calls that recorded nothing. `account()` counts what happened to points later.
+    /// Counts of calls that recorded nothing. `account()` counts the later fate of points.
     struct Stats {
         std::uint64_t illegal =
             0; ///< an illegal name, a repeated key, too many tags, too long a text, a metric of another kind

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Forks: whether this process is a child of the one that made an object, and what becomes of such an object.
+/// Forks: tells whether this process is a child of the one that made an object, and how such an object behaves.
 #pragma once
 
 #include <atomic>
@@ -37,7 +37,7 @@ public:
     Forks() noexcept;
 
     [[nodiscard]] bool is_child() const noexcept { return made_in_ != fork_generation.load(std::memory_order_relaxed); }
-    /// Whether its object works here. If not, that is said on stderr: `this process was forked from one with WHAT`, once a
+    /// Returns whether its object works in this process. If not, stderr gets `this process was forked from one with WHAT`, once a
     /// process for each flag.
     [[nodiscard]] bool is_usable(std::atomic_flag& said, std::string_view what) const noexcept;
 

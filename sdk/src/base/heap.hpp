@@ -13,7 +13,8 @@
 
 namespace tickertape::base {
 
-/// Gives the heap's free pages back to the system, as malloc keeps what lies between blocks in use. Goes through the whole heap.
+/// Gives the heap's free pages back to the system, because malloc keeps free memory between used blocks. Goes through the whole
+/// heap.
 inline void give_back_free_memory() noexcept {
 #ifdef __GLIBC__
     malloc_trim(0);

@@ -11,7 +11,7 @@
 
 namespace tickertape::base {
 
-/// Closes its descriptor at the end; not in the child of a fork, where it may belong to somebody else by now.
+/// Closes its descriptor at the end; not in the child of a fork, where the number may be another file by then.
 class UniqueFd {
 public:
     UniqueFd() noexcept = default;

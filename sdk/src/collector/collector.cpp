@@ -234,7 +234,7 @@ void Collector::loop(std::chrono::milliseconds period, const std::function<void(
             state.stop.request(Stop::Reason::time_over);
         } else if (state.settings.form == Form::tcollector &&
                    (start_anew() || clock.stats().reanchored != reanchored_before)) {
-            // A new process is needed: tcollector drops lines that are older than this one's, but forgets a dead one's.
+            // A new process is needed: tcollector drops lines that are older than the last one of this process, until the process ends.
             state.stop.request(Stop::Reason::clock_stepped);
         }
     };

@@ -141,7 +141,7 @@ public:
                             " [OPTIONS]\n", help_of(flags_), help_end(defaults.name));
     }
 
-    /// Gives each flag the value that counts. Returns what was set: a config file, with the places in comments.
+    /// Gives each flag its effective value. Returns the settings as a config file, with their sources in comments.
     std::string settle(const Surroundings& surroundings) {
         const std::vector<ConfigFile> files =
             surroundings.files ? surroundings.files(config()) : std::vector<ConfigFile>{};

@@ -39,7 +39,7 @@ struct Settings {
     std::filesystem::path proc_root = "/proc";
     std::optional<std::chrono::seconds> self_metrics =
         {};                      ///< not set: every minute under tcollector and when pushing, else off
-    std::string user = "nobody"; ///< whom root becomes
+    std::string user = "nobody"; ///< the user that root becomes
     bool check_config = false;
     std::optional<WallTime> now = {};         ///< hidden, for golden files: time stands at this second
     std::optional<std::string> hostname = {}; ///< hidden, for golden files: the automatic host tag
@@ -63,9 +63,9 @@ struct Exit {
     std::string err; ///< for stderr, one sentence and a newline
 };
 
-/// Reads a command line, `arguments` without the program's name, and what speaks beside it. Each flag takes its value
-/// from the first of these that has one: the flag, the variable TICKERTAPE_FLAG, the files. Pure but for a
-/// look whether the process root is there.
+/// Reads a command line, `arguments` without the program's name, and the other sources of settings. Each flag takes its value
+/// from the first of these that has one: the flag, the variable TICKERTAPE_FLAG, the files. Pure, except that it checks whether
+/// the process root exists.
 [[nodiscard]] std::variant<Settings, Exit> parse_command_line(const std::vector<std::string>& arguments,
                                                               const Collector::Defaults& defaults,
                                                               const Surroundings& surroundings = {});

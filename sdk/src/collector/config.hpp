@@ -20,8 +20,8 @@ struct ConfigFile {
     std::map<std::string, std::vector<std::string>, std::less<>> values; ///< by key
 };
 
-/// Reads `key = value` lines. A value is the rest of its line, without blanks around it; in single or double quotes it is
-/// what stands between them, as it is. `#` begins a comment, at the start of a line or after a blank. A key may have several
+/// Reads `key = value` lines. A value is the rest of its line, without blanks around it, or the unchanged text between single
+/// or double quotes. `#` begins a comment, at the start of a line or after a blank. A key may have several
 /// lines. Throws UsageError that names `path` and the line. Pure.
 [[nodiscard]] ConfigFile parse_config(std::string_view text, const std::filesystem::path& path);
 
@@ -29,8 +29,8 @@ struct ConfigFile {
 /// kinds of quotes and begins with one.
 [[nodiscard]] std::string config_line(const std::string& key, const std::string& value);
 
-/// Reads a file; nothing if there is none. Throws UsageError when it cannot be read or, for root, when somebody else could
-/// have written it: it is not root's own, or its group or others may write it.
+/// Reads a file; nothing if there is none. Throws UsageError when it cannot be read or, for root, when another user could
+/// have written it: it does not belong to root, or its group or others may write it.
 [[nodiscard]] std::optional<ConfigFile> read_config(const std::filesystem::path& path, uid_t reader);
 
 /// Where a collector looks, strongest first: `etc/NAME.conf` beside the numbered directory that it was started from

@@ -12,7 +12,7 @@
 
 namespace tickertape::collector {
 
-/// A flag, and what its values do, wherever they come from.
+/// A flag, and the effect of its values from any source.
 struct Flag {
     std::string name;      ///< `--interval`
     std::string kind = {}; ///< the placeholder for its value in the help: `DURATION`

@@ -21,7 +21,7 @@ constexpr std::uint32_t file_events = IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_
 constexpr std::uint32_t directory_events =
     IN_CREATE | IN_ATTRIB | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_MOVE_SELF | IN_DELETE_SELF | IN_ONLYDIR;
 // Network and FUSE file systems have no events, a user may have no inotify instance left, and a link may change its target
-// in a directory that nobody watches.
+// in a directory that is not watched.
 constexpr int look_again_after_ms = 1000;
 constexpr std::chrono::minutes read_old_for{5}; // a writer reopens its log sooner after a request
 constexpr std::size_t most_files = 4;           // old ones included, unless there is something to read in them

@@ -9,9 +9,9 @@ namespace tickertape::collector {
 /// 64 MB of addresses. To be called while there is one thread.
 void share_one_heap() noexcept;
 
-/// Gives the mapped pages of the program and its libraries back, read-only ones that are the same as in their files: what
-/// is used again is mapped again at the first touch, from the page cache as a rule, and what only the start needed is not.
-/// Does nothing while a debugger looks on, whose breakpoints would be lost. To be called when all is set up.
+/// Gives back the mapped read-only pages of the program and its libraries that are the same as in their files. A page that is
+/// used again is mapped again at the first touch, usually from the page cache; pages that only the start needed stay away.
+/// Does nothing under a debugger, whose breakpoints would be lost. Call it when everything is set up.
 void drop_startup_pages();
 
 } // namespace tickertape::collector

@@ -172,7 +172,7 @@ Outcome Output::publish(std::span<const Point> points) {
         stop_.request(Stop::Reason::output_closed);
     }
     if (settings_.form == Form::tcollector && clock_.stats().reanchored != reanchored_before_) {
-        // A new process is needed: tcollector drops lines that are older than this one's, but forgets a dead one's.
+        // A new process is needed: tcollector drops lines that are older than the last one of this process, until the process ends.
         stop_.request(Stop::Reason::clock_stepped);
     }
     if (waits) {

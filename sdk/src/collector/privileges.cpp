@@ -49,7 +49,7 @@ void become(const std::string& user, std::optional<gid_t> extra_group) {
     if (!ids) {
         throw UsageError{"--user: there is no user '" + user + "'"};
     }
-    // Groups first: afterwards there is nobody left who may. glibc does each for all threads.
+    // Groups first: afterwards the process may not change them any more. glibc makes each change for all threads.
     const gid_t extra = extra_group.value_or(0);
     check(setgroups(extra_group ? 1 : 0, &extra), user);
     check(setresgid(ids->group, ids->group, ids->group), user);

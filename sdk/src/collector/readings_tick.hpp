@@ -29,8 +29,8 @@ struct ReadingsLosses {
 /// Calls `f` with the due time of the run that the schedule is in, and hands the points of the run to a writer on a thread of
 /// its own, in one batch. So neither a full pipe nor a stopped reader holds up a run. The remaining points are published at the end.
 ///
-/// Times increase: after the wall clock was set back by up to a minute, runs at times that have had theirs are called, but
-/// what they read is left out and counted. After a larger step times start anew.
+/// Timestamps increase. After the wall clock was set back by up to a minute, a run whose timestamp was already written is still
+/// called, but its readings are left out and counted. After a larger step timestamps start anew.
 ///
 /// Thread safety: one thread at a time.
 class ReadingsTick {
@@ -43,8 +43,8 @@ public:
     /// Waits for the output for Collector::stop_deadline at most.
     ~ReadingsTick();
 
-    /// One run, inside of run_every_n_seconds. What `f` throws passes through, after what it had read is handed over. A run whose
-    /// lines could not be written at once is left out and counted, so that what is written is fresh.
+    /// One run, inside of run_every_n_seconds. Exceptions of `f` pass through, after its readings so far were handed over. A run whose
+    /// lines could not be written at once is left out and counted, so that written lines are fresh.
     void operator()();
     /// A run that is due at `due`.
     void run_due(WallTime due);

@@ -39,7 +39,7 @@ constexpr std::chrono::milliseconds reading_time{1500};
 /// After the request to stop; tcollector kills 5 s after TERM.
 constexpr std::chrono::milliseconds latest_end{3500};
 
-/// Returns when nothing is in the pipe any more, nobody reads it, or it takes too long.
+/// Returns when the pipe is empty, when its reader is gone, or at the deadline.
 void wait_until_read(int pipe, SteadyTime latest) {
     const SteadyTime deadline = std::min(latest, std::chrono::steady_clock::now() + reading_time);
     int unread = 0;
@@ -93,7 +93,7 @@ public:
 
 private:
     /// A pipe or socket whose reader has gone reports an error, without being asked for anything. The descriptor itself
-    /// is not given to Asio, which would make it non-blocking for all who share it, but to an epoll of our own.
+    /// is not given to Asio, which would make it non-blocking for all processes that share it, but to a separate epoll.
     void watch_output(int output) {
         const int watched = epoll_create1(EPOLL_CLOEXEC);
         if (watched < 0) {

@@ -11,9 +11,9 @@
 
 namespace tickertape::collector {
 
-/// Requests a stop at a signal that asks for one (see Stop::OnSignals), and once it watches an output, when the reader of that
-/// is gone or the time to run is over. From a stop request on, it has what is held written, and ends the process with exit
-/// code 0 if the supervisor has not been destroyed by then: `main` is stuck.
+/// Requests a stop at a signal that asks for one (see Stop::OnSignals). Once it watches an output, it also requests one when the
+/// reader of the output is gone or the time to run is over. After a request it has held points written. If the supervisor has not
+/// been destroyed by then, `main` is stuck, and it ends the process with exit code 0.
 ///
 /// tcollector reads the pipes of its collectors once a second, and forgets the pipe of one that it finds ended. So with
 /// `until_read` neither end comes before all that is in the pipe has been read, or a second and a half has passed.
@@ -25,7 +25,7 @@ public:
     ~Supervisor();
 
     struct Watched {
-        int output = -1; ///< whose reader may go; -1: nobody's
+        int output = -1; ///< the descriptor whose reader may go; -1: none
         std::optional<std::chrono::milliseconds> run_for{};
         bool until_read = false;
         bool is_once = false; ///< a person may be waiting: from the stop on any signal ends the process at once

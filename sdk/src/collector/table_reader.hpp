@@ -22,22 +22,22 @@ struct TableSource {
     std::string name;
     std::function<void()> read;
 
-    // Under the mutex of the reader; what `read` fills belongs to the thread while the state is `asked`.
+    // Under the mutex of the reader. The data that `read` fills belongs to the thread while the state is `asked`.
     State state = State::idle;
-    std::string failure; ///< why it could not be read
+    std::string failure; ///< the reason why it could not be read
     SteadyTime ended{};  ///< by the machine's clock, as `asked_at`
     std::chrono::nanoseconds took{0};
 
     // Used by the thread that asks, alone:
-    SteadyTime asked{};    ///< when it was asked for, by the asking thread's clock
+    SteadyTime asked{};    ///< the time of the request, by the asking thread's clock
     SteadyTime asked_at{}; ///< the same moment by the machine's clock
     bool is_slow = false;
     bool is_reported = false; ///< a message said that it is slow
     SteadyTime not_before{};
 };
 
-/// Reads on a thread of its own, in the order in which it is asked. A source that takes too long is left alone with the thread
-/// that reads it, and what is behind it goes to a new one.
+/// Reads on a separate thread, in the order of requests. A source that takes too long keeps the thread that reads it, and a new
+/// thread reads the sources behind it.
 ///
 /// Thread safety: none; one thread at a time.
 class TableReader {
@@ -58,16 +58,16 @@ public:
     /// Does not wait: a source that is being read keeps its thread until it is done.
     ~TableReader();
 
-    /// Has it read from the next `wait` on, unless it is being read or rests. A slow one gets a thread of its own. Returns whether
-    /// it will be read: not if no thread can be started, which is reported.
+    /// Requests that the source is read from the next `wait` on, unless it is being read or rests. A slow source gets a separate
+    /// thread. Returns whether it will be read; false if no thread can be started, which is reported.
     bool ask(const std::shared_ptr<TableSource>& source, SteadyTime now);
 
-    /// Waits for what was asked, slow sources apart, until a stop, and for two patiences at most. One that takes a patience
-    /// is slow from now on, which is reported once.
+    /// Waits for the requested sources, except slow ones, until a stop, and for at most twice `patience`. A source that takes longer
+    /// than `patience` is slow from now on, which is reported once.
     void wait(std::span<const std::shared_ptr<TableSource>> sources, std::chrono::milliseconds patience,
               const std::stop_token& stop = {});
 
-    /// When it was read, if it has been since the last call; reports a failure, in which case it has not.
+    /// Returns the time at which it was read, if that happened since the last call. Reports a failed reading, and returns nothing then.
     [[nodiscard]] std::optional<Reading> take(const std::shared_ptr<TableSource>& source);
 
 private:

@@ -32,8 +32,8 @@ public:
 
     /// Sends as many waiting points as the limit allows.
     void drain();
-    /// How many more points may go out now without waiting. Waits for nobody: while the inner transmitter blocks, what it is
-    /// given has not gone out yet.
+    /// Returns how many more points may go out now without waiting. Does not block: while the inner transmitter blocks, its points
+    /// count as not sent yet.
     [[nodiscard]] Readings::Room room() const;
     [[nodiscard]] std::size_t waiting() const noexcept { return backlog_.size(); }
     /// Points dropped for lack of room here, and waiting points that the inner transmitter rejected.

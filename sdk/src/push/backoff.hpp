@@ -12,9 +12,9 @@
 namespace tickertape::push {
 
 /// Full jitter: before attempt n a time drawn evenly from 0 to 0.25 s * 2^n, at most 30 s and at least 50 ms. (Marc
-/// Brooker, "Exponential Backoff and Jitter".) Where nobody listens it is at most 2 s: an attempt costs next to nothing there, and
-/// the present is to be stored within 2 s of the target's return. Only a proof that the target accepts points starts it anew, so that one
-/// that accepts connections and drops them is not asked in a tight loop.
+/// Brooker, "Exponential Backoff and Jitter".) It is at most 2 s for a target without a listener: an attempt is cheap there, and
+/// new points have to be stored within 2 s of the target's return. Only a proof that the target accepts points resets the backoff,
+/// so a target that accepts connections and drops them is not tried in a tight loop.
 ///
 /// Thread safety: none.
 class Backoff {
@@ -22,7 +22,7 @@ public:
     static constexpr std::chrono::milliseconds base{250};
     static constexpr std::chrono::milliseconds floor{50};
     static constexpr std::chrono::milliseconds cap{30'000};
-    static constexpr std::chrono::milliseconds cap_unreachable{1'900}; ///< while nobody listens
+    static constexpr std::chrono::milliseconds cap_unreachable{1'900}; ///< while there is no listener
     /// A receiver's own retry_after (Retry-After) is followed up to this.
     static constexpr std::chrono::minutes longest_retry_after{5};
 

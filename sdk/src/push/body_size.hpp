@@ -7,9 +7,9 @@
 
 namespace tickertape::push {
 
-/// Finds out how large a body, as it is sent, a server takes. OpenTSDB takes 8192 bytes unless it is told otherwise, so that
-/// is where it begins. A body that fills the limit by more than half and is accepted doubles it, up to 1 MiB; one that is
-/// refused for its size brings it back to what was accepted before, or to half, and so far it never goes again.
+/// Finds the largest body that a server accepts, in bytes as sent. It begins with 8192 bytes, OpenTSDB's default limit. If a
+/// body of more than half the limit is accepted, the limit doubles, up to 1 MiB. If a body is refused for its size, the limit
+/// returns to the last accepted size, or to half, and never grows that far again.
 ///
 /// Thread safety: none.
 class BodySize {
@@ -20,11 +20,11 @@ public:
 
     /// The most bytes of the next body. A single point may be more, as it cannot be divided.
     [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
-    /// Whether a body of so many bytes is larger than any that has been accepted, and than what any server takes.
+    /// Whether a body of this size is larger than any accepted one, and larger than the size that every server accepts.
     [[nodiscard]] bool is_probe(std::size_t bytes) const noexcept { return bytes > first && bytes > accepted_; }
 
     void accepted(std::size_t bytes) noexcept;
-    /// The server said that it is too large.
+    /// The server refused a body as too large.
     void refused(std::size_t bytes) noexcept;
     /// The connection ended without an answer to a probe. That may have had other reasons, so it has to happen twice.
     void unanswered(std::size_t bytes) noexcept;

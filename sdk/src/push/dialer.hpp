@@ -39,9 +39,9 @@ struct DialerOptions {
 [[nodiscard]] std::string kind_of_failure(std::string_view why);
 
 /// Connects to the target that worked last; when it fails, to the next one that may be tried, each with a backoff of its
-/// own. Names are looked up again for each attempt. Keeps what is known of each target, and reports failures.
+/// own. Names are looked up again for each attempt. Keeps the state of each target, and reports failures.
 ///
-/// Thread safety: the thread of its io_context only, but for `status`.
+/// Thread safety: the thread of its io_context only, except for `status`.
 class Dialer {
 public:
     using Connected = std::function<void(std::shared_ptr<Stream> stream, std::size_t target)>;
@@ -62,8 +62,8 @@ public:
     /// Ends a dial; its `connected` is not called.
     void cancel();
 
-    /// A connection to this target failed, or it refused what it was sent: says so and leaves it alone for a while.
-    /// `retry_after`: what it asked for itself.
+    /// Reports that a connection to this target failed, or that it refused points, and does not try it for a while.
+    /// `retry_after`: the wait that the target asked for.
     void failed(std::size_t target, std::string_view why, std::optional<std::chrono::seconds> retry_after = {});
     /// This target proved that it accepts points.
     void accepted(std::size_t target) noexcept;

@@ -66,7 +66,7 @@ void HttpConnection::read() {
 }
 
 void HttpConnection::parse(std::string_view bytes) {
-    // The parser takes whole parts only, say a whole header: what it has left comes once more with what follows it.
+    // The parser takes only whole parts, such as a whole header. The rest is passed again together with the next bytes.
     std::string joined;
     if (!pending_.empty()) {
         joined = std::exchange(pending_, {}).append(bytes);

@@ -86,7 +86,8 @@ private:
     base::PageString request_;
     std::size_t written_ = 0;
     std::optional<Parser> parser_;
-    std::string pending_;                             // what came and the parser has not taken yet, less than a header
+    // Received bytes that the parser has not taken yet, less than a header.
+    std::string pending_;
     std::array<char, std::size_t{16} * 1024> buffer_; // for read
     std::uint64_t answers_ = 0;
     std::uint64_t progress_ = 0; // of writing; waits for earlier progress are over

@@ -60,14 +60,14 @@ struct HttpOptions {
 /// Takes points and sees to it that a receiver gets them.
 ///
 /// One target is active at a time, for all connections. A connection has one request under way; further ones are made when
-/// points wait and all are busy. When a target fails, its other connections are still given the time to answer what they
-/// were sent, but get nothing more to do.
+/// points wait and all are busy. When a target fails, its other connections may still answer their requests in time, but get no
+/// more.
 ///
 /// Where sync depends on the target, its first connection begins with the question for its version.
 ///
-/// Refused points delay no others. Series that it does not know, series of which it refuses one new point after the
-/// other, and points that it fails at again and again while it takes others, go into quarantine. What a target refuses
-/// that has refused all it ever got is kept, behind all that is new.
+/// Refused points delay no others. These go into quarantine: series that the target does not know, series of which it refuses one
+/// new point after the other, and points that fail again and again while it takes others. If a target has refused every
+/// point so far, its refused points are kept, behind all new ones.
 ///
 /// Thread safety: `give` and `flush` by one thread at a time, all else by any thread.
 class HttpEngine {
@@ -75,21 +75,21 @@ public:
     HttpEngine(Targets targets, HttpOptions options, std::shared_ptr<stage::Ledger> accounts);
     HttpEngine(const HttpEngine&) = delete;
     HttpEngine& operator=(const HttpEngine&) = delete;
-    /// Ends at once: what was sent and is not answered is `unconfirmed`, what was not sent is dropped, and what was set
-    /// aside is rejected.
+    /// Ends at once: sent points without an answer are `unconfirmed`, unsent points are dropped, and points set aside are
+    /// rejected.
     ~HttpEngine();
 
-    /// Waits until `deadline` for room for `bytes` more; whether there is.
+    /// Waits until `deadline` for room for `bytes` more; returns whether there is room.
     [[nodiscard]] bool wait_for_room(std::size_t bytes, SteadyTime deadline) {
         return outbox_.wait_for_room(bytes, deadline);
     }
     /// Takes points over; there is room.
     void give(PutPoints points);
-    /// The most bytes of what is given at once.
+    /// The most bytes of the points in one call of `give`.
     [[nodiscard]] static constexpr std::size_t most_bytes() noexcept { return std::size_t{64} * 1024; }
 
-    /// Waits until all that was given is answered; whether it is before the deadline. What was set aside gets one last try,
-    /// and is then rejected.
+    /// Waits until all given points are answered; returns false at the deadline. Points set aside get one last try,
+    /// and are then rejected.
     [[nodiscard]] bool flush(SteadyTime deadline) { return outbox_.flush(deadline); }
     [[nodiscard]] PushStatus status() const;
 
@@ -182,7 +182,7 @@ private:
     SteadyTime more_lanes_from_ = SteadyTime::min();
     std::vector<std::string> heads_;   // by target
     std::vector<BodySize> body_sizes_; // by target
-    std::vector<std::uint64_t> acks_;  // by target: requests of which it took at least one point
+    std::vector<std::uint64_t> acks_;  // by target: requests from which it took at least one point
     std::vector<Zip> zips_;            // by target
     std::vector<Version> versions_;    // by target
     boost::asio::steady_timer version_timer_;

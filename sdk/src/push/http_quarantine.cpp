@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::chrono::milliseconds first_scout{1'000};
 constexpr std::chrono::milliseconds last_scout{30'000};
-// A series of which so many new points are refused, one after the other, is set aside.
+// A series is set aside after this number of refused new points in a row.
 constexpr unsigned most_strikes = 3;
 constexpr std::size_t most_struck = 10'000;
 constexpr std::int64_t new_for_s = 300;

@@ -15,7 +15,7 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t most_probes = 100; // of which the answers are awaited together
+constexpr std::size_t most_probes = 100; // that may wait for their answers at the same time
 // Probes are at most this much late.
 constexpr std::chrono::milliseconds longest_step{250};
 

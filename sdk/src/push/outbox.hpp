@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Outbox: what waits between the threads that give points to an engine and the engine's thread, which sends them.
+/// Outbox: the points between the threads that give them to an engine and the engine's thread, which sends them.
 #pragma once
 
 #include <atomic>
@@ -83,19 +83,19 @@ public:
     [[nodiscard]] Quarantine::Probe take_probe();
     /// It was taken: its series is to be released.
     void probe_taken(std::size_t bytes);
-    /// It was refused, or is not answered any more.
+    /// Puts back a probe that was refused, or will not be answered any more.
     void put_back(std::string_view series, std::string_view point, const Receipts& receipts, bool is_refused);
 
-    /// At the end: what is in quarantine, or was about to be sent from there, is rejected.
+    /// At the end: rejects the points in quarantine, and those about to be sent from there.
     void reject_all();
 
 protected:
     void request_pump();
     [[nodiscard]] stage::Ledger& accounts() noexcept { return *accounts_; }
     [[nodiscard]] std::mutex& mutex() noexcept { return mutex_; }
-    /// With the mutex held: `bytes` more are given. Whether a pump is to be requested.
+    /// With the mutex held: counts `bytes` more as given. Returns whether a pump has to be requested.
     [[nodiscard]] bool hold_given(std::size_t bytes);
-    /// With the mutex held: what was given is taken.
+    /// With the mutex held: the engine has taken the given points.
     void note_taken() noexcept { pump_is_due_ = false; }
 
 private:
@@ -112,7 +112,7 @@ private:
     std::deque<Quarantine::Probe> probes_; // due, and not sent yet
     std::size_t probes_sent_ = 0;          // and not settled yet
 
-    std::atomic<bool> is_ending_{false}; // what is set aside gets its last try
+    std::atomic<bool> is_ending_{false}; // points set aside get their last try
     std::atomic<bool> is_flushing_{false};
     std::atomic<bool> is_awaited_{false};
     mutable std::mutex mutex_;

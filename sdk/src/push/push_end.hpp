@@ -27,7 +27,7 @@ struct PushEnd {
 /// Throws UsageError when the targets need TLS and `options` have none.
 [[nodiscard]] PushEnd make_push_end(Targets targets, const PushOptions& options);
 
-/// With what follows from the targets, where the options say nothing of it.
+/// Returns the options with defaults that follow from the targets.
 [[nodiscard]] SpoolOptions spool_for(SpoolOptions options, const Targets& targets);
 
 /// That no target answers.

@@ -34,7 +34,7 @@ enum class PointResult : std::uint8_t {
     refused, ///< named as bad
     unknown, ///< named as of a metric that the receiver does not know
     again,   ///< its storage failed; it may be taken later
-    unsure,  ///< among points of which at least one is bad, it is not said which; one alone is the bad one
+    unsure,  ///< at least one of these points is bad, but the answer does not name it; a single one is the bad one
 };
 
 enum class AnswerKind : std::uint8_t {

@@ -22,11 +22,11 @@ namespace tickertape::push {
 /// The most bytes of one point.
 inline constexpr std::size_t max_put_object = 1200;
 
-/// Points rendered once, each as a JSON object or as a line; these bytes are what is sent, and sent again.
+/// Points rendered once, each as a JSON object or as a line. The same bytes are sent, and sent again.
 struct PutPoints {
     base::PageString text{};           ///< the objects, with a byte between two, which the packer chooses
     std::vector<std::uint32_t> ends{}; ///< where in `text` each object ends
-    Receipts receipts{};               ///< of who adds objects of others, theirs
+    Receipts receipts{};               ///< if objects of other points are added, their receipts, too
 
     [[nodiscard]] std::size_t size() const noexcept { return ends.size(); }
     [[nodiscard]] bool empty() const noexcept { return ends.empty(); }
@@ -45,8 +45,8 @@ struct PutPoints {
 /// Its time in seconds; 0 if there is none to be found.
 [[nodiscard]] std::int64_t seconds_of(std::string_view object, HttpDialect dialect) noexcept;
 
-/// Writes points as `{"metric":…,"timestamp":…,"value":…,"tags":{…}}`: the put line of point::LineFormatter in other words. So it
-/// refuses what that refuses, stamps and values are the same, and one point has exactly one text.
+/// Writes points as `{"metric":…,"timestamp":…,"value":…,"tags":{…}}`: the put line of point::LineFormatter in another form. So it
+/// refuses the same points, stamps and values are the same, and one point has exactly one text.
 ///
 /// Thread safety: none; one object per writing thread.
 class PutFormatter {

@@ -6,7 +6,7 @@
 
 namespace tickertape::push {
 
-/// Of points of which some are bad.
+/// The trial of points of which some are bad.
 struct PutWork::Trial {
     std::size_t samples = 0;
     std::size_t open = 0; // samples without an answer
@@ -75,7 +75,7 @@ Settlement Refusals::settle(PutWork work, const std::vector<PointResult>& result
         return settlement;
     }
     if (is_single && !is_named && !is_proven && work.kind != PutWork::Kind::part) {
-        settlement.is_wholesale = true; // nobody knows whether it is this point
+        settlement.is_wholesale = true; // it is not known whether this point is the reason
         settlement.again.push_back({.points = std::move(refused), .sent = work.sent});
         return settlement;
     }

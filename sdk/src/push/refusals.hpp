@@ -20,9 +20,9 @@ namespace tickertape::push {
 struct PutWork {
     enum class Kind : std::uint8_t {
         fresh,  ///< may be sent together with others
-        half,   ///< of a few, one of which is bad
-        sample, ///< one point, to see whether its like are taken at all
-        part,   ///< of many, some of which are bad, after samples were taken
+        half,   ///< a part of a few points of which one is bad
+        sample, ///< one point, to see whether the server takes any of its kind
+        part,   ///< a part of many points of which some are bad, after the server took samples
     };
     struct Trial;
 
@@ -31,25 +31,25 @@ struct PutWork {
     Kind kind = Kind::fresh;
     std::shared_ptr<Trial> trial{}; ///< of a sample
     Trouble trouble{};
-    std::string asks_for{}; ///< of a probe, which is one point: the series or point in quarantine that it asks for
+    std::string asks_for{}; ///< of a probe (one point): the series or point in quarantine that it tests
 
     [[nodiscard]] bool is_probe() const noexcept { return !asks_for.empty(); }
 };
 
 /// The consequences of one answer.
 struct Settlement {
-    std::size_t stored = 0;       ///< so many points are acknowledged
-    std::size_t stored_bytes = 0; ///< of them, and one for each
+    std::size_t stored = 0;       ///< acknowledged points
+    std::size_t stored_bytes = 0; ///< their bytes, and one more for each
     PutPoints rejected{};         ///< for good
     PutPoints unknown{};          ///< of metrics that the server does not know
-    std::vector<PutWork> again{}; ///< to be sent, these first; when `is_wholesale`, when it has taken something else
-    bool is_wholesale = false;    ///< the server has refused all that it ever got, and is not believed
+    std::vector<PutWork> again{}; ///< to send next; if `is_wholesale`, after the server has taken other points
+    bool is_wholesale = false;    ///< the server has refused every point so far, so its refusal is not trusted
 };
 
-/// Goes by what an answer says of each point. Points that are named as bad are rejected. When only something among them is
-/// said to be bad, they are halved until the bad ones are alone; a server that has taken nothing yet gets ten samples of ten
-/// or more points first, one by one. What a server refuses that has refused all it ever got is kept: fewer than ten points that it
-/// names are believed to be bad, but nothing else.
+/// Decides from an answer about each point. Points that the answer names as bad are rejected. If the answer only reports that some
+/// points are bad, they are halved until the bad ones are alone. If there are ten or more, a server that has taken no point yet
+/// gets ten samples first, one by one. Points are kept if the server has refused every point so far; an exception are fewer than
+/// ten points that it names as bad.
 ///
 /// Thread safety: none.
 class Refusals {
@@ -58,7 +58,7 @@ public:
 
     /// `results` has one for each point of `work`. `is_proven`: the server has taken points before.
     [[nodiscard]] Settlement settle(PutWork work, const std::vector<PointResult>& results, bool is_proven);
-    /// How many points wait for what becomes of samples.
+    /// The number of points that wait for the results of samples.
     [[nodiscard]] std::size_t held() const noexcept;
     [[nodiscard]] static constexpr std::string_view wholesale() noexcept {
         return "it refuses all that it is sent, which is kept";

@@ -38,8 +38,8 @@ inline constexpr std::size_t reply_kinds = 12;
 /// The likely sender of a text that no TSD sends: `an SSH server`, or nothing if it is not known.
 [[nodiscard]] std::string_view stranger(std::string_view text) noexcept;
 
-/// Cuts what a TSD sends into replies and tells their kinds. The texts are those of OpenTSDB 2.x; the answers to `version`
-/// also that of InfluxDB, which has no line end. `unknown command: version` answers it, too.
+/// Cuts the text of a TSD into replies and recognizes their kinds. The texts are those of OpenTSDB 2.x. Answers to `version`
+/// include that of InfluxDB, which has no line end, and `unknown command: version`.
 ///
 /// Received text is not trusted: a reply is kept up to `longest` bytes, and the rest of its line is skipped. Empty lines are
 /// skipped, too, and so is everything behind a text that no TSD sends.
@@ -54,7 +54,7 @@ public:
     /// `take` is called for each reply that is complete, in order; `text` is its line without its end, for `version` the
     /// last one.
     void feed(std::string_view bytes, const Take& take);
-    /// The connection is at its end. What was begun and has no line end is a reply all the same if no TSD begins one so.
+    /// Call it at the end of the connection. A last text without a line end counts as a reply if no TSD's reply begins like it.
     void end(const Take& take);
 
 private:
@@ -62,7 +62,7 @@ private:
 
     std::string begun_;
     bool version_begun_ = false; // the first of the two lines has come
-    bool is_foreign_ = false;    // it is no TSD, so what follows means nothing
+    bool is_foreign_ = false;    // the peer is no TSD, so later text has no meaning
 };
 
 } // namespace tickertape::push

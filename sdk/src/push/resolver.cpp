@@ -22,8 +22,8 @@ using boost::asio::ip::tcp;
 
 } // namespace
 
-/// A lookup under way. Its thread may outlive the resolver and the io_context, so it posts only under the mutex and while
-/// there is somebody to post to.
+/// A lookup under way. Its thread may outlive the resolver and the io_context, so it posts only under the mutex, and only while
+/// `context` is not null.
 struct Resolver::Pending {
     std::mutex mutex;
     boost::asio::io_context* context = nullptr;

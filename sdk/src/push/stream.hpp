@@ -15,8 +15,8 @@
 
 namespace tickertape::push {
 
-/// Bytes to and from a receiver. After `close` the handlers of what was under way are called with an error. An operation
-/// owns its stream: whoever started it may let go of the stream at any time, and the stream lives until the handler has
+/// Bytes to and from a receiver. After `close` the handlers of pending operations are called with an error. An operation
+/// owns its stream: its caller may release the stream at any time, and the stream lives until the handler has
 /// been called or destroyed. (OpenSSL's state is used between the steps of a handshake, a read or a write.)
 ///
 /// Thread safety: the thread of its io_context only.
@@ -35,8 +35,8 @@ public:
     virtual void write_some(boost::asio::const_buffer buffer, Done done) = 0;
     /// Closes this side only: the receiver reads to the end and then closes its own.
     virtual void finish_sending() noexcept = 0;
-    /// After the end of what the receiver sent: whether it has taken all that was sent and then closed in an orderly way.
-    /// An end that crossed with our data, or a reset behind it, is none.
+    /// After the end of the receiver's data: whether it has taken all sent data and then closed the connection in order.
+    /// An end that crossed with our data, or a reset behind it, does not count.
     [[nodiscard]] virtual bool all_was_taken() noexcept = 0;
     virtual void close() noexcept = 0;
 

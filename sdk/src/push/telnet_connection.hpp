@@ -26,24 +26,24 @@
 
 namespace tickertape::push {
 
-/// Whole lines, rendered once; these bytes are what is sent, and sent again.
+/// Whole lines, rendered once. The same bytes are sent, and sent again.
 struct LineBatch {
     std::string bytes{};
     std::uint32_t lines = 0;
-    std::uint32_t refused = 0;          ///< lines that the receiver said it refuses, but for these:
-    std::vector<UnknownName> unknown{}; ///< names that the receiver said it does not know
-    std::uint32_t unknown_replies = 0;  ///< how often it said so
+    std::uint32_t refused = 0;          ///< refused lines, without those of:
+    std::vector<UnknownName> unknown{}; ///< names that the receiver does not know
+    std::uint32_t unknown_replies = 0;  ///< replies about unknown names
     Sent sent = Sent::never;            ///< at least in part, over an earlier connection
     bool is_to_repeat = false;          ///< the receiver said that it cannot take it now
-    bool is_throttled = false;          ///< as it is too busy, whatever is in it
+    bool is_throttled = false;          ///< because the receiver is too busy, whatever the content
     Trouble trouble{};
-    std::string asks_for{}; ///< of a probe of one line: the series or line in quarantine that it asks for
+    std::string asks_for{}; ///< of a probe (one line): the series or line in quarantine that it tests
     Receipts receipts{};
 
     [[nodiscard]] bool is_probe() const noexcept { return !asks_for.empty(); }
 };
 
-/// Cuts `batch` at the last line that begins before `sent` bytes: what was begun stays in it, the rest is returned.
+/// Cuts `batch` behind the last line that begins before `sent` bytes. Lines that were begun stay in it; returns the rest.
 [[nodiscard]] LineBatch split_off_unsent(LineBatch& batch, std::size_t sent);
 /// Takes the first lines out of `batch`, at most `bytes` of them, but at least one.
 [[nodiscard]] LineBatch take_lines(LineBatch& batch, std::size_t bytes);
@@ -65,10 +65,10 @@ enum class ConnectionEnd : std::uint8_t {
     closed,    ///< by the receiver, without being asked
     broken,    ///< reset, unreachable
     silent,    ///< no sign of life for too long
-    unasked,   ///< by us, as it answers questions before they are sent
+    unasked,   ///< by us, because the receiver answers questions before they are sent
 };
 
-/// Sends batches in order and reads what comes back all the time. Batches are kept until the owner takes them out.
+/// Sends batches in order, and reads replies all the time. Batches are kept until the owner takes them out.
 ///
 /// Thread safety: the thread of its io_context only.
 class TelnetConnection : public std::enable_shared_from_this<TelnetConnection> {

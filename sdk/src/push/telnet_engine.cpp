@@ -44,7 +44,7 @@ TelnetEngine::~TelnetEngine() {
         all.push_back(active_);
         for (const auto& connection : all) {
             if (connection) {
-                options_.resend_unconfirmed = false; // nobody is left to do that
+                options_.resend_unconfirmed = false; // no connection is left to do that
                 known_[connection->target()] = {.barrier = Barrier::none};
                 lost(*connection, false);
                 connection->close();
@@ -66,7 +66,7 @@ TelnetEngine::~TelnetEngine() {
         }
         context_.stop();
     };
-    // Behind what is queued now: that something was written is told by a handler.
+    // Behind the handlers that are queued now: one of them may report a write.
     boost::asio::post(context_, [this, end] { boost::asio::post(context_, end); });
     thread_.join();
 }
@@ -205,7 +205,7 @@ void TelnetEngine::give_back() {
     });
 }
 
-/// Sends the first line to a target of which nothing is known.
+/// Sends the first line to an unknown target.
 void TelnetEngine::probe(bool work) {
     if (!work) {
         is_probing_ = outbox_.has_probe() && may_send_now(1);

@@ -61,11 +61,11 @@ public:
     TelnetEngine(Targets targets, TelnetOptions options, std::shared_ptr<stage::Ledger> accounts);
     TelnetEngine(const TelnetEngine&) = delete;
     TelnetEngine& operator=(const TelnetEngine&) = delete;
-    /// Ends at once: what was sent and is not answered is `unconfirmed`, what was not sent is dropped, and what was set
-    /// aside is rejected.
+    /// Ends at once: sent lines without an answer are `unconfirmed`, unsent lines are dropped, and lines set aside are
+    /// rejected.
     ~TelnetEngine();
 
-    /// Waits until `deadline` for room for `bytes` more; whether there is.
+    /// Waits until `deadline` for room for `bytes` more; returns whether there is room.
     [[nodiscard]] bool wait_for_room(std::size_t bytes, SteadyTime deadline) {
         return outbox_.wait_for_room(bytes, deadline);
     }
@@ -94,9 +94,9 @@ private:
     /// The knowledge of a target.
     struct TargetKnowledge {
         Barrier barrier = Barrier::unknown;
-        bool has_answered = false;           ///< a `version`, ever: what it does not answer may be sent again
-        std::uint64_t acks = 0;              ///< batches of which it took at least one line
-        std::uint32_t refused = 0;           ///< lines, while it has taken none
+        bool has_answered = false;           ///< it has answered a `version`: unanswered lines may be sent again
+        std::uint64_t acks = 0;              ///< batches from which it took at least one line
+        std::uint32_t refused = 0;           ///< refused lines, while it has taken none
         unsigned barren = 0;                 ///< connections in a row over which it took nothing
         std::size_t segment = first_segment; ///< bytes before it is asked by closing; grows with its trust
     };

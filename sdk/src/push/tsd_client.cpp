@@ -119,7 +119,7 @@ push::PushEnd make_end(Targets targets, const TsdClientOptions& options) {
 
 /// A transmitter that can be ended before the queue in front of it.
 ///
-/// Thread safety: `end` when nobody publishes any more.
+/// Thread safety: call `end` after the last `publish`.
 class EndableEnd final : public Transmitter {
 public:
     explicit EndableEnd(push::PushEnd end)
@@ -131,7 +131,7 @@ public:
     bool flush(SteadyTime deadline) override { return !inner_ || inner_->flush(deadline); }
     [[nodiscard]] std::shared_ptr<stage::Ledger> accounts() const override { return accounts_; }
 
-    /// Settles what it holds.
+    /// Settles its points.
     void end() {
         const std::lock_guard lock{mutex_};
         last_ = ask_();

@@ -16,14 +16,14 @@
 
 namespace tickertape::spool {
 
-/// Why something cannot be done, as a sentence; empty if nothing is wrong.
+/// The reason why something cannot be done, as a sentence; empty if nothing is wrong.
 struct Trouble {
     enum class Kind : std::uint8_t {
         none,
         failed,  ///< the disk refuses; it may work later
         held,    ///< another process has the queue, or another object of this one
         foreign, ///< not ours: another user's, or a newer version's
-        gone,    ///< the folder is not there any more, nor what was in it
+        gone,    ///< the folder and its files do not exist any more
     };
     Kind kind = Kind::none;
     std::string sentence{};
@@ -45,7 +45,7 @@ struct Trouble {
 /// Thread safety: immutable.
 class Folder {
 public:
-    /// Makes the folder, and the one above it, if they are not there. It has to be this user's, and nobody else may write.
+    /// Makes the folder, and the one above it, if they do not exist. It must belong to this user, and no other user may write to it.
     [[nodiscard]] static std::unique_ptr<Folder> open(std::string path, base::Syscalls& syscalls, Trouble& trouble);
     Folder(const Folder&) = delete;
     Folder& operator=(const Folder&) = delete;

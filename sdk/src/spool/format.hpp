@@ -38,7 +38,7 @@ struct SegmentHeader {
     std::uint64_t spool = 0;     ///< a random number that all segments of a spool share
     std::uint64_t serial = 0;    ///< of the segment; its file has this name
     std::uint64_t first = 0;     ///< the number of its first point
-    std::uint64_t prior_end = 0; ///< where the segment before this one ended; tells what is missing at its end
+    std::uint64_t prior_end = 0; ///< the end of the segment before this one; shows how much is missing there
     WallTime created{};
 
     friend bool operator==(const SegmentHeader&, const SegmentHeader&) noexcept = default;

@@ -36,8 +36,8 @@ struct QueueReport {
 /// Points that wait, all of one record whose first point has the number `first`.
 using TakeWaiting = std::function<void(std::string_view payload, std::uint64_t first, Range waiting)>;
 
-/// Reads all of a queue's folder, changes nothing and takes no lock, so that it also works while the queue is in use; what is then
-/// deleted meanwhile is left out. `trouble` if the folder cannot be listed.
+/// Reads all files of a queue's folder, changes nothing and takes no lock, so it also works while the queue is in use. Files that
+/// are deleted meanwhile are left out. `trouble` if the folder cannot be listed.
 [[nodiscard]] QueueReport inspect(const std::string& path, base::Syscalls& syscalls, Trouble& trouble,
                                   const TakeWaiting& take = {});
 

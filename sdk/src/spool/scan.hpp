@@ -38,7 +38,7 @@ public:
     [[nodiscard]] std::optional<Record> next(std::uint64_t limit);
     /// Stretches of bytes so far that are part of no sound record.
     [[nodiscard]] std::uint64_t damaged() const noexcept { return damaged_; }
-    /// Reads that the disk refused so far; what they were to bring is damaged.
+    /// The number of reads that the disk refused so far; their bytes count as damaged.
     [[nodiscard]] std::uint64_t failed_reads() const noexcept { return failed_reads_; }
     /// Where the last sound record ended.
     [[nodiscard]] std::uint64_t good_until() const noexcept { return good_until_; }

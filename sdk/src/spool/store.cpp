@@ -92,8 +92,8 @@ Range Store::append(std::span<char> record, std::uint32_t points, Trouble& troub
     return range;
 }
 
-/// Reads errno. Nothing more is tried before the next `tick`. The sentence is that of the folder, as the next try is another
-/// file.
+/// Makes a Trouble from errno. Nothing more is tried before the next `tick`. The sentence names the folder, because the next try
+/// uses another file.
 Trouble Store::refused_by_disk() {
     trouble_ = Trouble::of_errno("write to", folder_->path());
     return trouble_;

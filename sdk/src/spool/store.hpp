@@ -42,12 +42,12 @@ struct StoreOptions {
     bool must_read_all = false;
 };
 
-/// Why points that were appended never came back.
+/// The reason why appended points were lost.
 enum class StoreLoss : std::uint8_t {
-    full,    ///< more bytes than `max_bytes`: the oldest file went that held none that are out
+    full,    ///< more bytes than `max_bytes`: the oldest file without points that are out was deleted
     aged,    ///< older than `max_age`
     damaged, ///< their record cannot be read
-    gone,    ///< their file is not there any more
+    gone,    ///< their file does not exist any more
 };
 inline constexpr std::size_t store_losses = 4;
 
@@ -75,12 +75,13 @@ struct Taken {
     std::string payload{};
 };
 
-/// A first-in-first-out store of points in a folder, whose files are the only truth: what stands in them and not in the
+/// A first-in-first-out store of points in a folder. Its files are the only truth: a point that is in them and not in the
 /// file `settled` waits. Points are numbered in the order in which they come. A number is *out* (the caller has the point
 /// in memory), *waiting*, *settled*, or lost and counted:
 /// `recovered + appended == out + waiting + settled + lost`.
 ///
-/// After a crash all that was out waits: no cap deletes the file of a point that is out. In the child of a fork nothing is done.
+/// After a crash all points that were out wait: no limit deletes the file of a point that is out. It does nothing in the child of
+/// a fork.
 ///
 /// Thread safety: all members may be called from any thread. `tick` waits for the disk without holding up others, `append`
 /// only with SyncPolicy::each_batch.
@@ -91,26 +92,26 @@ public:
                                                      base::Syscalls& syscalls, Trouble& trouble);
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
-    /// Writes down what is settled, and deletes what needs not be kept.
+    /// Records settled points in the file `settled`, and deletes files that are not needed any more.
     ~Store();
 
     /// Appends `points` points, which are out then. `record` begins with `record_header_size` bytes of any content, which
     /// are filled in; behind them stands the payload. The points are accepted once this returns. An empty range and
     /// `trouble` if they are not, also when all files together hold too many points that are out.
     [[nodiscard]] Range append(std::span<char> record, std::uint32_t points, Trouble& trouble);
-    /// Of points that are out: from now on they wait.
+    /// Makes points wait that are out.
     void leave(Range range);
-    /// The first that wait; they are out then. Nothing also for a minute after the disk began to refuse to read, which is
-    /// reported and tried again each second; then what cannot be read is given up.
+    /// Takes the first waiting points; they are out then. Returns nothing also while the disk refuses to read: reading is reported and
+    /// tried again each second for a minute, then the unreadable points are given up.
     [[nodiscard]] std::optional<Taken> take();
-    /// Of points that are out: they need not be kept.
+    /// Settles points that are out: they need not be kept.
     void settle(Range range);
-    /// Of points that are out: their payload makes no sense.
+    /// Gives up points that are out, because their payload makes no sense.
     void give_up(Range range);
 
-    /// Sees to what time demands, at most once a second: syncs, writes down what is settled, looks at the caps and whether
-    /// the folder is still there. To be called at least every second. What it returns is of now: no trouble means that
-    /// `append` is worth trying. After it has failed, `append` does not touch the disk before the next tick.
+    /// Does the periodic work, at most once a second: syncs, records settled points, checks the limits, and checks that the folder
+    /// still exists. Call it at least every second. Returns the present trouble; without trouble `append` is worth trying. After
+    /// `append` has failed, it does not touch the disk before the next tick.
     Trouble tick();
     /// The same at once.
     Trouble flush();

@@ -91,7 +91,7 @@ bool Store::recover(Trouble& trouble) {
     return true;
 }
 
-/// False if the file is not to be read; `trouble` says why, with a sentence if nobody may touch the folder.
+/// Returns false if the file must not be read; `trouble` has the reason, with a sentence if the folder must not be used.
 bool Store::read_segment(const std::string& name, Segment& segment, SegmentHeader& header, Trouble& trouble) {
     std::optional<base::UniqueFd> file = folder_->open_file(name, trouble);
     struct stat status{};
@@ -124,14 +124,14 @@ bool Store::read_segment(const std::string& name, Segment& segment, SegmentHeade
     case HeaderKind::good: break;
     }
     if (spool_ != 0 && header.spool != spool_) {
-        trouble = {.kind = Trouble::Kind::failed}; // somebody has put a file of another queue here
+        trouble = {.kind = Trouble::Kind::failed}; // a file of another queue was put here
         return false;
     }
     spool_ = header.spool;
     return true;
 }
 
-/// Each header tells where the segment before it ended; what that does not tell is read.
+/// Finds the ends of the segments. Each header has the end of the segment before it; other segments are read.
 void Store::find_ends(const std::vector<SegmentHeader>& headers) {
     for (std::size_t i = 0; i < segments_.size(); ++i) {
         Segment& segment = segments_[i];

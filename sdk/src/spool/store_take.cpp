@@ -30,7 +30,7 @@ std::optional<Taken> Store::take() {
     while (const std::optional<Segment> segment = first_waiting(number)) {
         Trouble trouble;
         if (!open_scan(number, *segment, trouble)) {
-            if (trouble.kind == Trouble::Kind::failed) { // too many open files, for example: a cap is what ends it
+            if (trouble.kind == Trouble::Kind::failed) { // too many open files, for example: only a limit ends this
                 read_later(trouble.sentence);
                 return std::nullopt;
             }

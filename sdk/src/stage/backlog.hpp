@@ -18,11 +18,11 @@
 
 namespace tickertape::stage {
 
-/// At most `bound` points that wait, in order, and before them the batch that is being published. What a receiver does not
-/// take of the batch stays the oldest. Counts what is dropped.
+/// At most `bound` points that wait, in order, and before them the batch that is being published. Points of the batch that
+/// the receiver does not take stay the oldest. Counts dropped points.
 ///
-/// Thread safety: under one lock of its owner's, save that who publishes reads the batch between `fill` and `settle`
-/// without it.
+/// Thread safety: under one lock of the owner. Only the publishing thread reads the batch without it, between `fill` and
+/// `settle`.
 class Backlog {
 public:
     /// At least 1.
@@ -69,7 +69,7 @@ public:
         return batch;
     }
 
-    /// The first `taken` points of the batch are settled. Drops what is too much now that the rest counts again.
+    /// Settles the first `taken` points of the batch. Drops points above the bound, because the rest counts again.
     void settle(std::size_t taken) {
         batch_.pop_front(taken);
         lent_ = 0;

@@ -25,7 +25,7 @@ namespace stage {
 ///
 /// In the child of a fork an inherited ledger is empty.
 ///
-/// At the end, when the last of the chain lets go of it, it reports on stderr how many points were dropped unsent.
+/// When the last part of the chain releases it, it reports on stderr how many points were dropped unsent.
 ///
 /// Thread safety: all members may be called from any thread.
 class Ledger {
@@ -79,16 +79,16 @@ public:
     void resend(std::uint64_t points);
     /// A receiver may have died, and lost the points that it acknowledged last.
     void note_outage();
-    /// Whether the receiver may lose, when it dies, what it has acknowledged, and stores a repeated point over the first one. A
-    /// spool then keeps what was acknowledged last, unless its options say otherwise.
+    /// Sets whether the receiver may lose acknowledged points when it dies, and stores a repeated point over the first one. A
+    /// spool then keeps the points that were acknowledged last, unless its options say otherwise.
     void set_may_lose_acked(bool may_lose);
-    /// Puts points aside that were taken over, and has them back to be sent.
+    /// Sets taken points aside; `take_back` returns them to be sent.
     void set_aside(std::uint64_t points);
     void take_back(std::uint64_t points);
-    /// Gives points up that were set aside.
+    /// Rejects points that were set aside.
     void reject_set_aside(std::uint64_t points, Reason why);
-    /// To be asked for in `publish`, and held for as long as the transmitter holds any of the points that it then took. A
-    /// spool forgets points when nobody holds their receipt any more. Null without a spool.
+    /// Call it in `publish`, and hold the result for as long as the transmitter holds any of the points of that call. A
+    /// spool forgets points when the last holder has released their receipt. Null without a spool.
     [[nodiscard]] std::shared_ptr<Receipt> receipt() const noexcept { return receipt_; }
     /// Gives points back to the spool, with their receipts.
     void give_back(std::uint64_t points);

@@ -32,7 +32,7 @@ namespace tickertape {
 /// that is just being published come before it.
 ///
 /// Thread safety: all public functions may be called from any thread. Everything is under the mutex of the accounts, which
-/// makes an entry free, but for what only the sending thread uses.
+/// makes an entry free. Exceptions are members that only the sending thread uses.
 class Buffered::Queue {
 public:
     Queue(AnyTransmitter inner, const BufferedOptions& options, stage::QueueTime& time);
@@ -124,7 +124,7 @@ private:
     stage::QueueTime& time_;
     AnyTransmitter inner_; // the sending thread's
     const Transmitter::Traits traits_;
-    const bool inner_accounts_; ///< the accounts are the inner transmitter's, who makes its own entries
+    const bool inner_accounts_; ///< the accounts belong to the inner transmitter, which makes the entries
     const std::shared_ptr<stage::Ledger> accounts_;
     const std::size_t threshold_;
     const base::Forks forks_;
@@ -161,7 +161,7 @@ private:
     std::vector<Point> backlog_; // from `backlog_at_` on, taken from the spool and not sent yet
     std::size_t backlog_at_ = 0;
     stage::Runs backlog_runs_;
-    bool was_fresh_ = false; // what was sent last
+    bool was_fresh_ = false; // the last sent points were new ones
     SteadyTime backlog_retry_at_ = SteadyTime::min();
     SteadyTime refusing_since_ = SteadyTime::max(); // the receiver takes nothing
     bool is_stalled_ = false;                       // for a while now

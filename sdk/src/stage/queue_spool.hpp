@@ -31,23 +31,23 @@
 
 namespace tickertape::stage {
 
-/// Writes points down before they are queued, and forgets them when they are settled. As long as the folder cannot be
-/// used, points are in memory alone; that is reported, and tried again.
+/// Writes points to disk before they are queued, and forgets them when they are settled. While the folder cannot be
+/// used, points are in memory only; a message reports that, and the folder is tried again.
 ///
-/// A thread applies what is settled or left, syncs, and looks at the caps, so that neither callers nor the sending thread
+/// A thread records settled and left points, syncs, and checks the limits, so that neither callers nor the sending thread
 /// wait for the disk.
 ///
-/// Thread safety: all members may be called from any thread, but `take` by one at a time.
+/// Thread safety: all members may be called from any thread; `take` by one thread at a time.
 class QueueSpool {
 public:
-    /// Waits for another process to let go of the folder, as the options say. `wake` is called when points may be taken.
+    /// Waits for another process to release the folder, as the options say. `wake` is called when points may be taken.
     QueueSpool(SpoolOptions options, std::shared_ptr<stage::Ledger> accounts, base::Syscalls& syscalls,
                std::function<void()> wake);
     QueueSpool(const QueueSpool&) = delete;
     QueueSpool& operator=(const QueueSpool&) = delete;
     ~QueueSpool();
 
-    /// Writes points. Returns where they are; those that could not be written are in memory alone.
+    /// Writes points. Returns their places; points that could not be written are in memory only.
     [[nodiscard]] Runs append(std::span<const Point> points, SteadyTime now);
     /// Whether a run can be left to the spool.
     [[nodiscard]] bool holds(const Run& run) const;
@@ -132,7 +132,7 @@ public:
     BatchReceipt& operator=(const BatchReceipt&) = delete;
     ~BatchReceipt() override;
 
-    /// For these points. By who asked for it, while it is held.
+    /// Sets the points of the receipt. Only its maker calls this, while it holds the receipt.
     void stand_for(Runs runs) { runs_ = std::move(runs); }
 
 private:

@@ -44,7 +44,7 @@ void QueueSpool::forget() {
             keep_or_settle(std::move(batch->second), keep, kept_.empty() ? now : kept_.back().first);
         }
     }
-    // Before what was acknowledged after the outage makes all of it look old.
+    // Before points that were acknowledged after the outage make the kept ones look old.
     if (is_news) {
         send_again(); // to the present receiver
     } else if (keep <= 0s) {

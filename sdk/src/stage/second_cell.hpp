@@ -41,9 +41,9 @@ public:
     [[nodiscard]] std::int64_t second() const noexcept { return second_; }
     /// The earliest second that may still be sent.
     [[nodiscard]] std::int64_t next() const noexcept { return next_; }
-    /// Appends the points of what it has to `out`, and has nothing then.
+    /// Appends its points to `out`, and is empty afterwards.
     void close(std::vector<Point>& out);
-    /// Whether what it had was too large a sum, since the last call.
+    /// Returns whether a sum was too large for a double since the last call.
     [[nodiscard]] bool was_not_finite() noexcept;
 
 private:

@@ -11,9 +11,9 @@ struct ClockState {
     bool is_synchronised; ///< an NTP daemon or the like corrects the clock
     double offset; ///< seconds that the kernel still has to correct, with ntpd and systemd-timesyncd; 0 with chrony
     double estimated_error; ///< seconds
-    double maximum_error;   ///< seconds; grows while nobody corrects it
+    double maximum_error;   ///< seconds; grows while no program corrects the clock
     double frequency_ratio; ///< to the hardware's speed: 1.00002 for 20 ppm faster
-    double tai_offset;      ///< seconds between TAI and UTC; 0 where nobody has set it
+    double tai_offset;      ///< seconds between TAI and UTC; 0 if it was not set
 };
 
 /// Makes a ClockState from the result of adjtimex. Pure.

@@ -29,7 +29,7 @@ public:
 
     /// The percentages since the reading before, in the order of `cpu_usage_types`, in steps of 0.01; they add up to 100. Nothing
     /// for the first reading, while no tick has passed, and for an interval in which a counter made a step that no CPU can make:
-    /// back, or ahead by more than twice what all CPUs can spend in that time. iowait alone may go back, as the kernel
+    /// back, or ahead by more than twice the time of all CPUs in that interval. Only iowait may go back, as the kernel
     /// documents, and then counts as 0. Allocates nothing.
     [[nodiscard]] std::optional<Percent> operator()(const CpuTimes& now, SteadyTime at);
 

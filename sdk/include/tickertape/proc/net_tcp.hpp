@@ -41,10 +41,9 @@ inline constexpr std::array<std::string_view, 12> tcp_states{"established", "syn
                                                              "fin_wait2",   "time_wait", "close",    "close_wait",
                                                              "last_ack",    "listen",    "closing",  "new_syn_recv"};
 
-/// Calls `f` for each socket: lines `NUMBER: LOCAL REMOTE STATE …` of at least 8 columns, of which the last is the uid;
-/// more are passed over, as is a line of titles, which begins with `sl`. `first_line` is the number of the first line
-/// in the file. Returns how many lines there were. Throws ParseError that names `file`, line and token. Pure but for
-/// `f`.
+/// Calls `f` for each socket: a line `NUMBER: LOCAL REMOTE STATE …` of at least 8 columns. Column 8 is the uid; further
+/// columns are skipped, and so is a line of titles, which begins with `sl`. `first_line` is the number of the first line
+/// in the file. Returns the number of lines. Throws ParseError that names `file`, line and token. Pure except for `f`.
 std::size_t parse_net_tcp(std::string_view text, std::string_view file, const std::function<void(const TcpSocket&)>& f,
                           std::size_t first_line = 1);
 

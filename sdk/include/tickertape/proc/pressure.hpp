@@ -19,7 +19,7 @@ struct PressureTimes {
     std::uint64_t total; ///< microseconds since boot
 };
 
-/// One resource. A kernel writes what it has: cpu has no `full` before Linux 5.13, irq has no `some`.
+/// The pressure on one resource. Not every kernel reports all lines: cpu has no `full` before Linux 5.13, irq has no `some`.
 struct Pressure {
     std::optional<PressureTimes> some; ///< at least one task waited
     std::optional<PressureTimes> full; ///< all tasks did at once

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// FakeTsd: a time series database for tests, which counts what it received and fails on request.
+/// FakeTsd: a time series database for tests, which counts its received points and fails on request.
 #pragma once
 
 #include <chrono>
