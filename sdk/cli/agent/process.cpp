@@ -25,41 +25,37 @@ void check(int error, const char* what) {
     }
 }
 
-/// The changes of descriptors in a new process.
-class Files {
+/// An argument of posix_spawn, which `init` makes and `destroy` ends.
+template <class Value, auto init, auto destroy>
+class Prepared {
 public:
-    Files() { check(posix_spawn_file_actions_init(&actions_), "cannot prepare a process"); }
-    Files(const Files&) = delete;
-    Files& operator=(const Files&) = delete;
-    ~Files() { posix_spawn_file_actions_destroy(&actions_); }
+    Prepared() { check(init(&value_), "cannot prepare a process"); }
+    Prepared(const Prepared&) = delete;
+    Prepared& operator=(const Prepared&) = delete;
+    ~Prepared() { destroy(&value_); }
 
-    posix_spawn_file_actions_t* get() noexcept { return &actions_; }
+    Value* get() noexcept { return &value_; }
 
 private:
-    posix_spawn_file_actions_t actions_{};
+    Value value_{};
 };
 
-class Attributes {
+/// The changes of descriptors in a new process.
+using Files = Prepared<posix_spawn_file_actions_t, posix_spawn_file_actions_init, posix_spawn_file_actions_destroy>;
+
+/// The new process gets its own session, and ignores and blocks no signal.
+class Attributes : public Prepared<posix_spawnattr_t, posix_spawnattr_init, posix_spawnattr_destroy> {
 public:
     Attributes() {
-        check(posix_spawnattr_init(&attributes_), "cannot prepare a process");
         sigset_t all;
         sigset_t none;
         sigfillset(&all);
         sigemptyset(&none);
-        posix_spawnattr_setsigdefault(&attributes_, &all);
-        posix_spawnattr_setsigmask(&attributes_, &none);
+        posix_spawnattr_setsigdefault(get(), &all);
+        posix_spawnattr_setsigmask(get(), &none);
         constexpr int flags = POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
-        posix_spawnattr_setflags(&attributes_, static_cast<short>(flags));
+        posix_spawnattr_setflags(get(), static_cast<short>(flags));
     }
-    Attributes(const Attributes&) = delete;
-    Attributes& operator=(const Attributes&) = delete;
-    ~Attributes() { posix_spawnattr_destroy(&attributes_); }
-
-    posix_spawnattr_t* get() noexcept { return &attributes_; }
-
-private:
-    posix_spawnattr_t attributes_{};
 };
 
 struct TwoEnds {
