@@ -54,6 +54,16 @@ function add_anchor(anchor,    key) {
     }
     anchors[key] = 1
 }
+# Takes the next attribute that matches, with its value, off `rest`; `value` is then its value. Returns whether there is one.
+function take_value(attribute) {
+    if (!match(rest, attribute)) {
+        return 0
+    }
+    value = substr(rest, RSTART, RLENGTH)
+    rest = substr(rest, RSTART + RLENGTH)
+    gsub(/^[^"]*"|"$/, "", value)
+    return 1
+}
 FILENAME == "-" {
     exists[$0] = 1
     next
@@ -87,18 +97,12 @@ FILENAME ~ /\.md$/ {
 }
 FILENAME ~ /\.html$/ {
     rest = $0
-    while (match(rest, / (id|name)="[^"]*"/)) {
-        anchor = substr(rest, RSTART, RLENGTH)
-        rest = substr(rest, RSTART + RLENGTH)
-        gsub(/^[^"]*"|"$/, "", anchor)
-        add_anchor(anchor)
+    while (take_value(" (id|name)=\"[^\"]*\"")) {
+        add_anchor(value)
     }
     rest = $0
-    while (match(rest, / (href|src)="[^"]*"/)) {
-        link = substr(rest, RSTART, RLENGTH)
-        rest = substr(rest, RSTART + RLENGTH)
-        gsub(/^[^"]*"|"$/, "", link)
-        add_link(link)
+    while (take_value(" (href|src)=\"[^\"]*\"")) {
+        add_link(value)
     }
 }
 END {
