@@ -42,6 +42,14 @@ struct Day {
         REQUIRE(look(files) == ::start(name));
         roster.started(name, now);
     }
+    /// Lets `wait` pass, and checks that it is time to start the program then, and no earlier.
+    void check_start_after(const std::string& name, std::chrono::seconds wait) {
+        CAPTURE(wait.count());
+        pass(wait - 1s);
+        CHECK(due().empty());
+        pass(1s);
+        CHECK(due() == ::start(name));
+    }
     Roster::State state(const std::string& name) { return roster.members().at(name).state; }
 
     Scan files = directory({program("a")});
@@ -106,10 +114,7 @@ TEST_CASE("agent: with --retry-after a program that fails again and again waits 
     day.start("a");
     for (const auto wait : {15s, 30s, 60s, 120s, 240s, 480s, 960s, 1'920s, 3'600s, 3'600s}) {
         day.roster.ended("a", crash, day.now);
-        day.pass(wait - 1s);
-        CHECK(day.due().empty());
-        day.pass(1s);
-        CHECK(day.due() == start("a"));
+        day.check_start_after("a", wait);
         day.roster.started("a", day.now);
     }
     day.pass(2h);
@@ -123,10 +128,7 @@ TEST_CASE("agent: a program that ends in order at once and without a line is sta
     day.start("a");
     for (const auto wait : {15s, 30s, 60s, 120s, 240s, 480s, 600s, 600s}) {
         day.roster.ended("a", in_order, day.now);
-        day.pass(wait - 1s);
-        CHECK(day.due().empty());
-        day.pass(1s);
-        CHECK(day.due() == start("a"));
+        day.check_start_after("a", wait);
         day.roster.started("a", day.now);
     }
 }
@@ -196,10 +198,7 @@ TEST_CASE("agent: a program of an interval is started at its multiples, and neve
         day.pass(1s);
         day.roster.ended("a", in_order, day.now);
         CHECK(day.roster.next() == day.now + period - 1s);
-        day.pass(period - 2s);
-        CHECK(day.due().empty());
-        day.pass(1s);
-        CHECK(day.due() == start("a"));
+        day.check_start_after("a", period - 1s);
         day.roster.started("a", day.now);
     }
 }
@@ -238,10 +237,7 @@ TEST_CASE("agent: what cannot be started is tried ever more rarely, and at once 
     REQUIRE(day.look(day.files) == start("a"));
     for (const auto wait : {15s, 30s, 60s}) {
         day.roster.failed("a", "Exec format error", day.now);
-        day.pass(wait - 1s);
-        CHECK(day.due().empty());
-        day.pass(1s);
-        CHECK(day.due() == start("a"));
+        day.check_start_after("a", wait);
     }
     day.roster.failed("a", "Exec format error", day.now);
     CHECK(day.look(directory({program("a", 0s, 1'700'000'001)})) == start("a"));
