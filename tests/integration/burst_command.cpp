@@ -16,6 +16,7 @@
 #include <tickertape/put_lines.hpp>
 
 #include "support/catch.hpp"
+#include "support/long_time.hpp"
 #include "support/process.hpp"
 #include "support/seed.hpp"
 #include "support/temporary_directory.hpp"
@@ -25,10 +26,9 @@ namespace {
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
 using test::Ended;
+using test::long_time;
 using test::Result;
 namespace json = boost::json;
-
-constexpr std::chrono::milliseconds long_time = 60s;
 
 Result run(std::vector<std::string> arguments, const std::string& input,
            std::map<std::string, std::string> environment = {}) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <support/catch.hpp>
+#include <support/long_time.hpp>
 #include <support/process.hpp>
 #include <tickertape/testkit/fake_tsd.hpp>
 
@@ -13,11 +14,10 @@ namespace {
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
 using test::Ended;
+using test::long_time;
 using test::Result;
 using tickertape::testkit::FakeTsd;
 using tickertape::testkit::Personality;
-
-constexpr std::chrono::milliseconds long_time = 60s;
 
 /// numprocesses on a fixed tree, at a fixed time.
 Result run(std::vector<std::string> arguments, std::map<std::string, std::string> environment = {}) {

@@ -15,6 +15,7 @@
 #include <cli/lint/rule.hpp>
 
 #include "support/catch.hpp"
+#include "support/long_time.hpp"
 #include "support/process.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -23,9 +24,8 @@ namespace {
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
 using test::Ended;
+using test::long_time;
 using test::Result;
-
-constexpr std::chrono::milliseconds long_time = 60s;
 
 Result run(std::vector<std::string> arguments, const std::string& input = {}) {
     const test::TemporaryDirectory directory;

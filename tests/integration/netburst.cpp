@@ -17,15 +17,15 @@
 #include "base/unique_fd.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/long_time.hpp"
 #include "support/process.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
+using test::long_time;
 using tickertape::testkit::FakeTsd;
-
-constexpr std::chrono::milliseconds long_time = 60s;
 
 /// The bytes that the kernel has counted on the loopback interface, in one of the two equal directions.
 std::uint64_t loopback_bytes() {

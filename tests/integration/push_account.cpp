@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <support/catch.hpp>
+#include <support/long_time.hpp>
 #include <support/process.hpp>
 #include <support/tcp_server.hpp>
 #include <support/unzip.hpp>
@@ -19,10 +20,10 @@ namespace {
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
 using test::Guest;
+using test::long_time;
 using test::Result;
 using test::TcpServer;
 
-constexpr std::chrono::milliseconds long_time = 60s;
 constexpr std::string_view version_answer =
     "net.opentsdb.tools 2.4.1 built at revision abc (MINT)\nBuilt on 2026/11/01 by root@build:/opentsdb\n";
 

@@ -6,61 +6,42 @@
 
 #include <support/catch.hpp>
 #include <support/process.hpp>
+#include <support/push_command.hpp>
 #include <support/temporary_directory.hpp>
 #include <tickertape/testkit/fake_tsd.hpp>
 
 namespace {
 
 using namespace std::chrono_literals;
+using Catch::Matchers::ContainsSubstring;
 using test::Ended;
+using test::long_time;
+using test::push;
+using test::push_command;
+using test::put_lines;
+using test::received;
 using test::Result;
 using tickertape::testkit::Break;
 using tickertape::testkit::FakeTsd;
 using tickertape::testkit::Personality;
 using tickertape::testkit::Refusal;
 
-constexpr std::chrono::milliseconds long_time = 60s;
-const std::filesystem::path program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape";
-
-test::Command command(std::vector<std::string> arguments, test::Stream in = std::filesystem::path{"/dev/null"}) {
-    arguments.insert(arguments.begin(), "push");
-    return {.program = program, .arguments = std::move(arguments), .in = std::move(in)};
-}
-
-Result run(std::vector<std::string> arguments, std::string_view input = {}) {
-    return test::run(command(std::move(arguments), test::Pipe{}), input, long_time);
-}
-
-std::string lines(std::size_t number) {
-    std::string text;
-    for (std::size_t i = 0; i < number; ++i) {
-        text += "put m " + std::to_string(1'700'000'000 + i) + " " + std::to_string(i) + " host=h\n";
-    }
-    return text;
-}
-
-using Catch::Matchers::ContainsSubstring;
-
 } // namespace
 
 TEST_CASE("push sends standard input line by line, byte for byte, and accounts for it") {
     const auto personality = GENERATE(Personality::opentsdb, Personality::influxdb, Personality::victoria_metrics);
     const FakeTsd tsd{{.personality = personality}};
-    const Result ran = run({tsd.address()}, lines(3000));
+    const Result ran = push({tsd.address()}, put_lines(0, 3000));
     CHECK(ran.ended == test::exit_0);
     CHECK(ran.out.empty());
     CHECK_THAT(ran.err, ContainsSubstring("3000 lines: 3000 acknowledged, 0 unconfirmed, 0 rejected, 0 dropped"));
-    std::string received;
-    for (const std::string& line : tsd.lines()) {
-        received += line + "\n";
-    }
-    CHECK(received == lines(3000));
+    CHECK(received(tsd) == put_lines(0, 3000));
 }
 
 TEST_CASE("push completes lines in tcollector form as tcollector would") {
     const FakeTsd tsd;
     const Result ran =
-        run({tsd.address(), "--host-tag", "web1"}, "m 1700000000 1\nm 1700000001 2 a=b\nm 1700000002 3 host=x\n");
+        push({tsd.address(), "--host-tag", "web1"}, "m 1700000000 1\nm 1700000001 2 a=b\nm 1700000002 3 host=x\n");
     CHECK(ran.ended == test::exit_0);
     CHECK(tsd.lines() == std::vector<std::string>{"put m 1700000000 1 host=web1", "put m 1700000001 2 host=web1 a=b",
                                                   "put m 1700000002 3 host=x"});
@@ -68,7 +49,7 @@ TEST_CASE("push completes lines in tcollector form as tcollector would") {
 
 TEST_CASE("push writes a line anew that receivers read each in its own way") {
     const FakeTsd tsd;
-    const Result ran = run({tsd.address()}, "put  m   1700000000 +7 a=b  c=d \r\nput m 1700000001 .5 a=b\n");
+    const Result ran = push({tsd.address()}, "put  m   1700000000 +7 a=b  c=d \r\nput m 1700000001 .5 a=b\n");
     CHECK(ran.ended == test::exit_0);
     CHECK(tsd.lines() == std::vector<std::string>{"put m 1700000000 7 a=b c=d", "put m 1700000001 0.5 a=b"});
 }
@@ -76,7 +57,7 @@ TEST_CASE("push writes a line anew that receivers read each in its own way") {
 TEST_CASE("push names bad lines by number and reason, and sends the others") {
     const FakeTsd tsd;
     const Result ran =
-        run({tsd.address()}, "put m 1700000000 1 a=b\nput m 1700000001 x a=b\n\nput m 1700000002 2 a=b\n");
+        push({tsd.address()}, "put m 1700000000 1 a=b\nput m 1700000001 x a=b\n\nput m 1700000002 2 a=b\n");
     CHECK(ran.ended == Ended{.code = 1});
     CHECK_THAT(ran.err, ContainsSubstring("stdin:2: bad value 'x'\n"));
     CHECK_THAT(ran.err, ContainsSubstring("stdin:3: empty line\n"));
@@ -91,7 +72,7 @@ TEST_CASE("push names only the first of very many bad lines") {
     for (int i = 0; i < 1000; ++i) {
         input += "bad line\n";
     }
-    const Result ran = run({tsd.address()}, input);
+    const Result ran = push({tsd.address()}, input);
     CHECK(ran.ended == Ended{.code = 1});
     CHECK(std::count(ran.err.begin(), ran.err.end(), '\n') < 30);
     CHECK_THAT(ran.err, ContainsSubstring("1000 unusable (1000 bad timestamp)"));
@@ -100,10 +81,10 @@ TEST_CASE("push names only the first of very many bad lines") {
 TEST_CASE("push reads files, and goes on after one that it cannot read") {
     const FakeTsd tsd;
     const test::TemporaryDirectory directory;
-    directory.write("a", lines(5));
-    directory.write("b", lines(7));
+    directory.write("a", put_lines(0, 5));
+    directory.write("b", put_lines(0, 7));
     const auto path = [&directory](const char* name) { return (directory.path() / name).string(); };
-    const Result ran = run({tsd.address(), path("a"), path("missing"), path("b")});
+    const Result ran = push({tsd.address(), path("a"), path("missing"), path("b")});
     CHECK(ran.ended == Ended{.code = 1});
     CHECK_THAT(ran.err, ContainsSubstring("cannot open " + path("missing") + ": No such file or directory"));
     CHECK(tsd.stored() == 12);
@@ -111,24 +92,25 @@ TEST_CASE("push reads files, and goes on after one that it cannot read") {
 
 TEST_CASE("The end of a pipe in the middle of a line is not sent, and that of a file is") {
     const FakeTsd tsd;
-    const Result ran = run({tsd.address()}, "put m 1700000000 1 host=web12\nput m 1700000001 2 host=web1");
+    const Result ran = push({tsd.address()}, "put m 1700000000 1 host=web12\nput m 1700000001 2 host=web1");
     CHECK(ran.ended == Ended{.code = 1});
     CHECK_THAT(ran.err, ContainsSubstring("stdin:2: line without an end 'put m 1700000001 2 host=web1'"));
     CHECK(tsd.stored() == 1);
     const test::TemporaryDirectory directory;
     directory.write("f", "put m 1700000003 3 host=web12");
-    CHECK(run({tsd.address(), (directory.path() / "f").string()}).ended == test::exit_0);
+    CHECK(push({tsd.address(), (directory.path() / "f").string()}).ended == test::exit_0);
     CHECK(tsd.contains("put m 1700000003 3 host=web12"));
 }
 
 TEST_CASE("A slow push that makes progress is not given up, and one that is stopped in a file says so and fails") {
     const FakeTsd tsd;
     const test::TemporaryDirectory directory;
-    directory.write("f", lines(300));
-    const Result slow = run({tsd.address(), (directory.path() / "f").string(), "--mps", "100", "--deadline", "1"});
+    directory.write("f", put_lines(0, 300));
+    const Result slow = push({tsd.address(), (directory.path() / "f").string(), "--mps", "100", "--deadline", "1"});
     CHECK(slow.ended == test::exit_0);
-    directory.write("f", lines(100'000));
-    test::Process process{command({tsd.address(), (directory.path() / "f").string(), "--mps", "100"})};
+    directory.write("f", put_lines(0, 100'000));
+    test::Process process{push_command({tsd.address(), (directory.path() / "f").string(), "--mps", "100"},
+                                       std::filesystem::path{"/dev/null"})};
     REQUIRE(tsd.wait_for(310));
     process.signal(SIGTERM);
     const Result stopped = test::finish(process, long_time);
@@ -139,27 +121,28 @@ TEST_CASE("A slow push that makes progress is not given up, and one that is stop
 TEST_CASE("push works where its standard descriptors are closed") {
     const FakeTsd tsd;
     const test::TemporaryDirectory directory;
-    directory.write("f", lines(3));
-    test::Process process{{.program = "/bin/sh",
-                           .arguments = {"-c", "exec " + program.string() + " push " + tsd.address() + " " +
-                                                   (directory.path() / "f").string() + " <&- 2>&-"}}};
+    directory.write("f", put_lines(0, 3));
+    test::Process process{
+        {.program = "/bin/sh",
+         .arguments = {"-c", "exec " + test::collector("tickertape").string() + " push " + tsd.address() + " " +
+                                 (directory.path() / "f").string() + " <&- 2>&-"}}};
     CHECK(process.wait(long_time).value() == test::exit_0);
     CHECK(tsd.stored() == 3);
 }
 
 TEST_CASE("A dry run checks lines and connects to nobody") {
     const FakeTsd tsd;
-    const Result ran = run({tsd.address(), "--dry-run"}, lines(10));
+    const Result ran = push({tsd.address(), "--dry-run"}, put_lines(0, 10));
     CHECK(ran.ended == test::exit_0);
     CHECK_THAT(ran.err, ContainsSubstring("10 lines could be sent"));
-    CHECK(run({tsd.address(), "--dry-run"}, "x\n").ended == Ended{.code = 1});
+    CHECK(push({tsd.address(), "--dry-run"}, "x\n").ended == Ended{.code = 1});
     CHECK(tsd.connections() == 0);
 }
 
 TEST_CASE("push fails with 1 when the target refuses a line") {
     const FakeTsd tsd{
         {.faults = {.refuse = Refusal::unknown_metric, .refuse_if = [](std::string_view m) { return m == "p"; }}}};
-    const Result ran = run({tsd.address()}, lines(20) + "put p 1700000000 1 a=b\n");
+    const Result ran = push({tsd.address()}, put_lines(0, 20) + "put p 1700000000 1 a=b\n");
     CHECK(ran.ended == Ended{.code = 1});
     CHECK_THAT(ran.err, ContainsSubstring("20 acknowledged, 0 unconfirmed, 1 rejected"));
     CHECK_THAT(ran.err, ContainsSubstring("the target replied 2 times unknown_metric, first: "));
@@ -169,7 +152,7 @@ TEST_CASE("push fails with 3 when it is not known whether all arrived") {
     // It dies in the middle of the second connection, which has no way to ask.
     const FakeTsd tsd{{.personality = Personality::victoria_metrics,
                        .faults = {.breakage = {.how = Break::reset, .after_lines = 50, .connections = 1}}}};
-    const Result ran = run({tsd.address()}, lines(2000));
+    const Result ran = push({tsd.address()}, put_lines(0, 2000));
     CHECK(ran.ended == Ended{.code = 3});
     CHECK(tsd.received().duplicates == 0);
 }
@@ -177,7 +160,7 @@ TEST_CASE("push fails with 3 when it is not known whether all arrived") {
 TEST_CASE("push fails with 4 when nobody answers before the deadline") {
     FakeTsd tsd;
     tsd.stop();
-    const Result ran = run({tsd.address(), "--deadline", "0.3"}, lines(10));
+    const Result ran = push({tsd.address(), "--deadline", "0.3"}, put_lines(0, 10));
     CHECK(ran.ended == Ended{.code = 4});
     CHECK_THAT(ran.err, ContainsSubstring("10 lines: 0 acknowledged, 0 unconfirmed, 0 rejected, 10 dropped"));
     CHECK_THAT(ran.err, ContainsSubstring("given up: tsd://" + tsd.address() + ": cannot connect: Connection refused"));
@@ -187,8 +170,8 @@ TEST_CASE("push gives up in the middle of a file, too") {
     FakeTsd tsd;
     tsd.stop();
     const test::TemporaryDirectory directory;
-    directory.write("long", lines(60'000)); // more than the window
-    const Result ran = run({tsd.address(), (directory.path() / "long").string(), "--deadline", "0.3"});
+    directory.write("long", put_lines(0, 60'000)); // more than the window
+    const Result ran = push({tsd.address(), (directory.path() / "long").string(), "--deadline", "0.3"});
     CHECK(ran.ended == Ended{.code = 4});
     CHECK_THAT(ran.err, ContainsSubstring("long' was read up to line"));
 }
@@ -196,11 +179,11 @@ TEST_CASE("push gives up in the middle of a file, too") {
 TEST_CASE("push waits for a TSD that comes late, and loses nothing") {
     FakeTsd tsd;
     tsd.stop();
-    test::Process process{command({tsd.address()}, test::Pipe{})};
-    process.in.write(lines(1000));
+    test::Process process{push_command({tsd.address()})};
+    process.in.write(put_lines(0, 1000));
     process.err.read_line(long_time); // the first failure
     tsd.start();
-    process.in.write(lines(2000).substr(lines(1000).size()));
+    process.in.write(put_lines(1000, 2000));
     process.in.close();
     CHECK(test::finish(process, long_time).ended == test::exit_0);
     CHECK(tsd.stored() == 2000);
@@ -209,10 +192,10 @@ TEST_CASE("push waits for a TSD that comes late, and loses nothing") {
 
 TEST_CASE("push passes lines on as they come, and ends in order when it is told to") {
     const FakeTsd tsd;
-    test::Process process{command({tsd.address()}, test::Pipe{})};
-    process.in.write(lines(1));
+    test::Process process{push_command({tsd.address()})};
+    process.in.write(put_lines(0, 1));
     REQUIRE(tsd.wait_for(1));
-    process.in.write(lines(2).substr(lines(1).size()));
+    process.in.write(put_lines(1, 2));
     REQUIRE(tsd.wait_for(2));
     process.signal(GENERATE(SIGTERM, SIGINT));
     const Result ran = test::finish(process, long_time);
@@ -221,11 +204,11 @@ TEST_CASE("push passes lines on as they come, and ends in order when it is told 
 }
 
 TEST_CASE("push fails with 2 when it is called wrongly") {
-    CHECK(run({}).ended == Ended{.code = 2});
-    CHECK(run({"localhost:0"}).ended == Ended{.code = 2});
-    CHECK(run({"gopher://localhost"}).ended == Ended{.code = 2});
-    CHECK(run({"localhost:4242", "--no-such-flag"}).ended == Ended{.code = 2});
-    const Result ran = run({"tsd://me:secret@localhost:4242"});
+    CHECK(push({}).ended == Ended{.code = 2});
+    CHECK(push({"localhost:0"}).ended == Ended{.code = 2});
+    CHECK(push({"gopher://localhost"}).ended == Ended{.code = 2});
+    CHECK(push({"localhost:4242", "--no-such-flag"}).ended == Ended{.code = 2});
+    const Result ran = push({"tsd://me:secret@localhost:4242"});
     CHECK(ran.ended == Ended{.code = 2});
     CHECK_THAT(ran.err, !ContainsSubstring("secret"));
 }
@@ -233,14 +216,14 @@ TEST_CASE("push fails with 2 when it is called wrongly") {
 TEST_CASE("push without a target, and with a target behind a file, is bad usage") {
     const FakeTsd tsd;
     const test::TemporaryDirectory directory;
-    directory.write("f", lines(3));
+    directory.write("f", put_lines(0, 3));
     const std::string file = (directory.path() / "f").string();
     for (const std::vector<std::string>& words : {std::vector<std::string>{file}, {file, tsd.address()}, {"-"}}) {
-        const Result ran = run(words);
+        const Result ran = push(words);
         CHECK(ran.ended == Ended{.code = 2});
         CHECK_THAT(ran.err, ContainsSubstring("name the target first"));
     }
-    const Result behind = run({tsd.address(), file, "tsd://" + tsd.address()});
+    const Result behind = push({tsd.address(), file, "tsd://" + tsd.address()});
     CHECK(behind.ended == Ended{.code = 2});
     CHECK_THAT(behind.err, ContainsSubstring("is a target behind a file; targets come first"));
     CHECK(tsd.connections() == 0);
@@ -248,7 +231,7 @@ TEST_CASE("push without a target, and with a target behind a file, is bad usage"
 
 TEST_CASE("A wrong command line of tickertape gives one sentence that names what is wrong, and where to look") {
     const auto complaint_about = [](std::vector<std::string> arguments) {
-        test::Process process{{.program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape",
+        test::Process process{{.program = test::collector("tickertape"),
                                .arguments = std::move(arguments),
                                .in = std::filesystem::path{"/dev/null"}}};
         CHECK(process.out.read_to_end(long_time).empty());

@@ -13,6 +13,7 @@
 
 #include <support/catch.hpp>
 #include <support/process.hpp>
+#include <support/push_command.hpp>
 #include <support/temporary_directory.hpp>
 #include <tickertape/testkit/fake_tsd.hpp>
 
@@ -21,40 +22,16 @@ namespace {
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
 using test::Ended;
+using test::long_time;
+using test::push;
+using test::push_command;
+using test::put_lines;
+using test::received;
 using test::Result;
 using tickertape::testkit::Break;
 using tickertape::testkit::FakeTsd;
 using tickertape::testkit::Personality;
 using tickertape::testkit::Refusal;
-
-constexpr std::chrono::milliseconds long_time = 60s;
-
-test::Command command(std::vector<std::string> arguments, test::Stream in = test::Pipe{}) {
-    arguments.insert(arguments.begin(), "push");
-    return {.program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape",
-            .arguments = std::move(arguments),
-            .in = std::move(in)};
-}
-
-Result run(std::vector<std::string> arguments, std::string_view input = {}) {
-    return test::run(command(std::move(arguments)), input, long_time);
-}
-
-std::string lines(std::size_t begin, std::size_t end) {
-    std::string text;
-    for (std::size_t i = begin; i < end; ++i) {
-        text += "put m " + std::to_string(1'700'000'000 + i) + " " + std::to_string(i) + " host=h\n";
-    }
-    return text;
-}
-
-std::string received(const FakeTsd& tsd) {
-    std::string all;
-    for (const std::string& line : tsd.lines()) {
-        all += line + "\n";
-    }
-    return all;
-}
 
 /// Returns the number of bytes in a pipe that have not been read yet.
 int waiting_in(const test::PipeEnd& pipe) {
@@ -87,16 +64,16 @@ TEST_CASE("push sends every line of a pipe and of files to each destination, wit
     const FakeTsd old;
     const FakeTsd fresh{{.personality = Personality::victoria_metrics}};
     const test::TemporaryDirectory directory;
-    directory.write("f", lines(0, 500));
+    directory.write("f", put_lines(0, 500));
     const std::string file = (directory.path() / "f").string();
     const bool is_file = GENERATE(false, true);
     std::vector<std::string> arguments{old.address(), "--copy-to", "http://" + fresh.address()};
     if (is_file) {
         arguments.push_back(file);
     }
-    const Result ran = run(arguments, is_file ? std::string{} : lines(0, 500));
+    const Result ran = push(arguments, is_file ? std::string{} : put_lines(0, 500));
     CHECK(ran.ended == test::exit_0);
-    CHECK(received(old) == lines(0, 500));
+    CHECK(received(old) == put_lines(0, 500));
     CHECK(fresh.distinct() == 500);
     CHECK_THAT(ran.err, ContainsSubstring("tickertape: tsd://" + old.address() + ": 500 lines: 500 acknowledged"));
     CHECK_THAT(ran.err,
@@ -107,12 +84,12 @@ TEST_CASE("standard input that is a file is read by each destination at its own 
     const FakeTsd fast;
     const FakeTsd slow;
     const test::TemporaryDirectory directory;
-    directory.write("f", lines(0, 2000));
-    test::Process process{command({fast.address(), "--copy-to", slow.address()}, directory.path() / "f")};
+    directory.write("f", put_lines(0, 2000));
+    test::Process process{push_command({fast.address(), "--copy-to", slow.address()}, directory.path() / "f")};
     const Result ran = test::finish(process, long_time);
     CHECK(ran.ended == test::exit_0);
-    CHECK(received(fast) == lines(0, 2000));
-    CHECK(received(slow) == lines(0, 2000));
+    CHECK(received(fast) == put_lines(0, 2000));
+    CHECK(received(slow) == put_lines(0, 2000));
 }
 
 TEST_CASE("a destination that is down costs the others nothing, and has a deadline of its own") {
@@ -120,11 +97,11 @@ TEST_CASE("a destination that is down costs the others nothing, and has a deadli
     down.stop();
     const FakeTsd up;
     const bool down_is_first = GENERATE(true, false);
-    test::Process process{command({down_is_first ? down.address() : up.address(), "--copy-to",
-                                   down_is_first ? up.address() : down.address(), "--deadline", "1"})};
-    process.in.write(lines(0, 10));
+    test::Process process{push_command({down_is_first ? down.address() : up.address(), "--copy-to",
+                                        down_is_first ? up.address() : down.address(), "--deadline", "1"})};
+    process.in.write(put_lines(0, 10));
     CHECK(up.wait_for(10)); // while push still tries the other
-    process.in.write(lines(10, 20));
+    process.in.write(put_lines(10, 20));
     CHECK(up.wait_for(20));
     process.in.close();
     const Result ran = test::finish(process, long_time);
@@ -140,9 +117,9 @@ TEST_CASE("a destination that is silent does not hold up a file for the other") 
     const FakeTsd silent{{.faults = {.breakage = {.how = Break::stall}}}};
     const FakeTsd up;
     const test::TemporaryDirectory directory;
-    directory.write("f", lines(0, 200'000)); // more than sockets and queues hold
-    test::Process process{
-        command({silent.address(), "--copy-to", up.address(), "--deadline", "0", (directory.path() / "f").string()})};
+    directory.write("f", put_lines(0, 200'000)); // more than sockets and queues hold
+    test::Process process{push_command(
+        {silent.address(), "--copy-to", up.address(), "--deadline", "0", (directory.path() / "f").string()})};
     CHECK(up.wait_for(200'000));
     process.signal(SIGTERM);
     const Result ran = test::finish(process, long_time);
@@ -153,10 +130,10 @@ TEST_CASE("of a pipe, what a silent destination cannot hold is dropped there alo
     const FakeTsd silent{{.faults = {.breakage = {.how = Break::stall}}}};
     const FakeTsd up;
     constexpr std::size_t number = 600'000; // 20 MB
-    test::Process process{command({up.address(), "--copy-to", silent.address(), "--deadline", "1"})};
+    test::Process process{push_command({up.address(), "--copy-to", silent.address(), "--deadline", "1"})};
     std::jthread writer{[&] {
         for (std::size_t i = 0; i < number; i += 10'000) {
-            process.in.write(lines(i, i + 10'000));
+            process.in.write(put_lines(i, i + 10'000));
             if (!up.wait_for(i)) { // otherwise the queue of this destination would overflow, too
                 break;
             }
@@ -176,10 +153,10 @@ TEST_CASE("single lines of a pipe for a copy that is down take no more memory th
     FakeTsd down;
     down.stop();
     const FakeTsd up;
-    test::Process process{command({up.address(), "--copy-to", down.address(), "--deadline", "1"})};
-    process.in.write(lines(0, 100'000)); // more than its sender and its pipe take; the queue has room for more
+    test::Process process{push_command({up.address(), "--copy-to", down.address(), "--deadline", "1"})};
+    process.in.write(put_lines(0, 100'000)); // more than its sender and its pipe take; the queue has room for more
     for (std::size_t i = 100'000; i < 104'000; ++i) {
-        process.in.write(lines(i, i + 1));
+        process.in.write(put_lines(i, i + 1));
         CHECK(test::eventually([&] { return waiting_in(process.in) == 0; })); // push has read it
     }
     CHECK(up.wait_for(104'000));
@@ -203,8 +180,8 @@ TEST_CASE("a stop with copies ends an idle pipe at once, and all that waits for 
     const std::chrono::milliseconds most = is_silent ? 5s : 2500ms;
     std::chrono::steady_clock::duration fastest = long_time;
     for (std::size_t tries = 0; tries < 5 && fastest > most; ++tries) {
-        test::Process process{command({up.address(), "--copy-to", copy.address()})};
-        process.in.write(lines(0, 10));
+        test::Process process{push_command({up.address(), "--copy-to", copy.address()})};
+        process.in.write(put_lines(0, 10));
         CHECK(up.wait_for(10 * (tries + 1)));
         CHECK((is_silent || copy.wait_for(10 * (tries + 1))));
         const auto begun = std::chrono::steady_clock::now();
@@ -220,8 +197,8 @@ TEST_CASE("a destination that refuses points rejects them in its own account") {
     const FakeTsd up;
     const FakeTsd refuses{{.faults = {.refuse = Refusal::unknown_metric,
                                       .refuse_if = [](std::string_view metric) { return metric == "n"; }}}};
-    const Result ran = run({up.address(), "--copy-to", refuses.address(), "--deadline", "1"},
-                           lines(0, 5) + "put n 1700000000 1 a=b\n");
+    const Result ran = push({up.address(), "--copy-to", refuses.address(), "--deadline", "1"},
+                            put_lines(0, 5) + "put n 1700000000 1 a=b\n");
     CHECK(ran.ended == Ended{.code = 1});
     CHECK_THAT(ran.err,
                ContainsSubstring("tsd://" + up.address() + ": 6 lines: 6 acknowledged, 0 unconfirmed, 0 rejected"));
@@ -237,11 +214,11 @@ TEST_CASE("each destination has a spool of its own") {
     const test::TemporaryDirectory directory;
     const std::vector<std::string> arguments{
         up.address(), "--copy-to", down.address(), "--spool", directory.path().string(), "--deadline", "1"};
-    const Result first = run(arguments, lines(0, 10));
+    const Result first = push(arguments, put_lines(0, 10));
     CHECK(first.ended == Ended{.code = 4 + 1});
     CHECK(up.stored() == 10);
     down.start();
-    CHECK(run(arguments, lines(10, 11)).ended == test::exit_0);
+    CHECK(push(arguments, put_lines(10, 11)).ended == test::exit_0);
     CHECK(down.distinct() == 11);
     CHECK(up.distinct() == 11);
 }
@@ -249,7 +226,7 @@ TEST_CASE("each destination has a spool of its own") {
 TEST_CASE("a bad line is named once for all destinations, and counted for each") {
     const FakeTsd one;
     const FakeTsd other;
-    const Result ran = run({one.address(), "--copy-to", other.address()}, "bad\n" + lines(0, 1));
+    const Result ran = push({one.address(), "--copy-to", other.address()}, "bad\n" + put_lines(0, 1));
     CHECK(ran.ended == Ended{.code = 1});
     const std::size_t first = ran.err.find("stdin:1: ");
     CHECK(first != std::string::npos);
@@ -262,14 +239,15 @@ TEST_CASE("a copy may name targets for fail-over, and no target belongs to two d
     const FakeTsd second;
     FakeTsd down;
     down.stop();
-    CHECK(run({up.address(), "--copy-to", down.address() + "," + second.address()}, lines(0, 3)).ended == test::exit_0);
+    CHECK(push({up.address(), "--copy-to", down.address() + "," + second.address()}, put_lines(0, 3)).ended ==
+          test::exit_0);
     CHECK(second.stored() == 3);
-    const Result twice = run({up.address(), "--copy-to", second.address() + "," + up.address()});
+    const Result twice = push({up.address(), "--copy-to", second.address() + "," + up.address()});
     CHECK(twice.ended == Ended{.code = 2});
     CHECK_THAT(twice.err, ContainsSubstring("the target 'tsd://" + up.address() + "' belongs to two destinations"));
     // A TSD takes both protocols on one port; the paths of a proxy may lead to different TSDs.
-    CHECK(run({up.address(), "--copy-to", "http://" + up.address()}).ended == Ended{.code = 2});
-    CHECK(run({"--dry-run", "http://" + up.address() + "/a", "--copy-to", "http://" + up.address() + "/b"}).ended ==
+    CHECK(push({up.address(), "--copy-to", "http://" + up.address()}).ended == Ended{.code = 2});
+    CHECK(push({"--dry-run", "http://" + up.address() + "/a", "--copy-to", "http://" + up.address() + "/b"}).ended ==
           test::exit_0);
 }
 
@@ -277,17 +255,17 @@ TEST_CASE("standard input that is named twice is at its end the second time, for
     const FakeTsd one;
     const FakeTsd other;
     const test::TemporaryDirectory directory;
-    directory.write("f", lines(0, 10));
+    directory.write("f", put_lines(0, 10));
     const bool is_file = GENERATE(false, true);
-    test::Process process{command({one.address(), "--copy-to", other.address(), "-", "-"},
-                                  is_file ? test::Stream{directory.path() / "f"} : test::Stream{test::Pipe{}})};
+    test::Process process{push_command({one.address(), "--copy-to", other.address(), "-", "-"},
+                                       is_file ? test::Stream{directory.path() / "f"} : test::Stream{test::Pipe{}})};
     if (!is_file) {
-        process.in.write(lines(0, 10));
+        process.in.write(put_lines(0, 10));
         process.in.close();
     }
     CHECK(test::finish(process, long_time).ended == test::exit_0);
-    CHECK(received(one) == lines(0, 10));
-    CHECK(received(other) == lines(0, 10));
+    CHECK(received(one) == put_lines(0, 10));
+    CHECK(received(other) == put_lines(0, 10));
 }
 
 TEST_CASE("the account names lines of its own beside those of the input, and copies of one address have a tag each") {
@@ -295,13 +273,13 @@ TEST_CASE("the account names lines of its own beside those of the input, and cop
     const FakeTsd copies;
     const FakeTsd refuses{{.faults = {.refuse = Refusal::unknown_metric,
                                       .refuse_if = [](std::string_view metric) { return metric == "m"; }}}};
-    test::Process process{command({up.address(), "--self-metrics", "1ms", "--deadline", "1", "--copy-to",
-                                   refuses.address(), "--copy-to", "http://" + copies.address() + "/api/put",
-                                   "--copy-to", "http://" + copies.address() + "/api/v1/put"})};
+    test::Process process{push_command({up.address(), "--self-metrics", "1ms", "--deadline", "1", "--copy-to",
+                                        refuses.address(), "--copy-to", "http://" + copies.address() + "/api/put",
+                                        "--copy-to", "http://" + copies.address() + "/api/v1/put"})};
     const std::string name = tag_of(copies);
     std::size_t written = 0;
     CHECK(test::eventually([&] { // a report comes with the first line after its time
-        process.in.write(lines(written, written + 1));
+        process.in.write(put_lines(written, written + 1));
         ++written;
         const std::string first = received(copies);
         return first.find(" copy=" + name + " ") != std::string::npos &&
@@ -320,14 +298,14 @@ TEST_CASE("the account names lines of its own beside those of the input, and cop
 TEST_CASE("credentials of the first destination are not sent to a copy") {
     const FakeTsd first;
     const FakeTsd copy;
-    test::Command push = command({"http://" + first.address(), "--copy-to", "http://" + copy.address()});
-    push.environment = {{"TICKERTAPE_TSD_AUTH", "me:secret"}};
-    CHECK(test::run(push, lines(0, 1), long_time).ended == test::exit_0);
+    test::Command command = push_command({"http://" + first.address(), "--copy-to", "http://" + copy.address()});
+    command.environment = {{"TICKERTAPE_TSD_AUTH", "me:secret"}};
+    CHECK(test::run(command, put_lines(0, 1), long_time).ended == test::exit_0);
     REQUIRE(first.requests().size() == 1);
     REQUIRE(copy.requests().size() == 1);
     CHECK_FALSE(first.requests().front().authorization.empty());
     CHECK(copy.requests().front().authorization.empty());
-    push.environment["TICKERTAPE_COPY_AUTH"] = "Bearer other";
-    CHECK(test::run(push, lines(1, 2), long_time).ended == test::exit_0);
+    command.environment["TICKERTAPE_COPY_AUTH"] = "Bearer other";
+    CHECK(test::run(command, put_lines(1, 2), long_time).ended == test::exit_0);
     CHECK(copy.requests().back().authorization == "Bearer other");
 }

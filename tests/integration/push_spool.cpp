@@ -10,6 +10,7 @@
 #include <support/catch.hpp>
 #include <support/free_port.hpp>
 #include <support/process.hpp>
+#include <support/push_command.hpp>
 #include <support/temporary_directory.hpp>
 #include <tickertape/testkit/fake_tsd.hpp>
 
@@ -18,38 +19,20 @@ namespace {
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
 using test::Ended;
+using test::long_time;
+using test::push_command;
+using test::put_lines;
+using test::received;
 using test::Result;
+using test::tickertape_command;
 using tickertape::testkit::FakeTsd;
 
-constexpr std::chrono::milliseconds long_time = 60s;
-const std::filesystem::path program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape";
-
-test::Command command(std::vector<std::string> arguments, test::Stream in = std::filesystem::path{"/dev/null"}) {
-    return {.program = program, .arguments = std::move(arguments), .in = std::move(in)};
-}
-
 Result run(std::vector<std::string> arguments, std::string_view input = {}) {
-    return test::run(command(std::move(arguments), test::Pipe{}), input, long_time);
-}
-
-std::string lines(std::size_t first, std::size_t end) {
-    std::string text;
-    for (std::size_t i = first; i < end; ++i) {
-        text += "put m " + std::to_string(1'700'000'000 + i) + " " + std::to_string(i) + " host=h\n";
-    }
-    return text;
+    return test::run(tickertape_command(std::move(arguments)), input, long_time);
 }
 
 /// Nobody listens there.
 std::string nowhere() { return "127.0.0.1:" + std::to_string(test::free_port()); }
-
-std::string received(const FakeTsd& tsd) {
-    std::string text;
-    for (const std::string& line : tsd.lines()) {
-        text += line + "\n";
-    }
-    return text;
-}
 
 struct Spool {
     test::TemporaryDirectory directory{};
@@ -64,11 +47,11 @@ struct Spool {
 TEST_CASE("push with a spool and a healthy target sends each line once, byte for byte, and leaves nothing") {
     const Spool spool;
     const FakeTsd tsd;
-    const Result ran = run({"push", tsd.address(), "--spool", spool.path()}, lines(0, 3'000));
+    const Result ran = run({"push", tsd.address(), "--spool", spool.path()}, put_lines(0, 3'000));
     CHECK(ran.ended == test::exit_0);
     CHECK_THAT(ran.err, ContainsSubstring("3000 lines: 3000 acknowledged, 0 unconfirmed, 0 rejected, 0 dropped, "
                                           "0 recovered, 0 in the spool"));
-    CHECK(received(tsd) == lines(0, 3'000));
+    CHECK(received(tsd) == put_lines(0, 3'000));
     CHECK_THAT(run({"spool", spool.path()}).out, ContainsSubstring(": 0 points wait"));
 }
 
@@ -78,7 +61,7 @@ TEST_CASE("what push could not send waits in the spool, and the next push sends 
     const Spool spool;
     std::string address = nowhere();
     const auto target = [&] { return (is_http ? "http://" : "") + address; };
-    const Result first = run({"push", target(), "--spool", spool.path(), "--deadline", "1"}, lines(0, 2'000));
+    const Result first = run({"push", target(), "--spool", spool.path(), "--deadline", "1"}, put_lines(0, 2'000));
     CHECK(first.ended == Ended{.code = 5});
     CHECK_THAT(first.err, ContainsSubstring("0 dropped, 0 recovered, 2000 in the spool"));
     CHECK_THAT(first.err, ContainsSubstring("given up: "));
@@ -86,11 +69,11 @@ TEST_CASE("what push could not send waits in the spool, and the next push sends 
     const Result listed = run({"spool", spool.path()});
     CHECK(listed.ended == test::exit_0);
     CHECK_THAT(listed.out, ContainsSubstring(": 2000 points wait, "));
-    CHECK(run({"spool", spool.path(), "--print"}).out == lines(0, 2'000));
+    CHECK(run({"spool", spool.path(), "--print"}).out == put_lines(0, 2'000));
 
     const auto port = static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
     const FakeTsd tsd{{.port = port}};
-    const Result second = run({"push", target(), "--spool", spool.path()}, lines(2'000, 2'100));
+    const Result second = run({"push", target(), "--spool", spool.path()}, put_lines(2'000, 2'100));
     CHECK(second.ended == test::exit_0);
     CHECK_THAT(second.err, ContainsSubstring("100 lines: 2100 acknowledged"));
     CHECK_THAT(second.err, ContainsSubstring("2000 recovered, 0 in the spool"));
@@ -100,8 +83,8 @@ TEST_CASE("what push could not send waits in the spool, and the next push sends 
 TEST_CASE("a push that is killed loses no line that it has written to its spool") {
     const Spool spool;
     const std::string address = nowhere();
-    test::Process process{command({"push", address, "--spool", spool.path()}, test::Pipe{})};
-    process.in.write(lines(0, 500));
+    test::Process process{push_command({address, "--spool", spool.path()})};
+    process.in.write(put_lines(0, 500));
     REQUIRE(test::eventually([&] {
         return std::filesystem::exists(spool.path()) &&
                run({"spool", spool.path()}).out.find(": 500 points wait") != std::string::npos;
@@ -112,19 +95,19 @@ TEST_CASE("a push that is killed loses no line that it has written to its spool"
     const Result ran = run({"spool", spool.path(), "--drain", tsd.address()});
     CHECK(ran.ended == test::exit_0);
     CHECK_THAT(ran.out, ContainsSubstring("500 acknowledged, 0 unconfirmed, 0 rejected, 0 dropped, 0 still wait"));
-    CHECK(received(tsd) == lines(0, 500));
+    CHECK(received(tsd) == put_lines(0, 500));
 }
 
 TEST_CASE("two pushes with one spool: the second waits, then goes on in memory, and says so") {
     const Spool spool;
     const std::string address = nowhere();
-    test::Process first{command({"push", address, "--spool", spool.path()}, test::Pipe{})};
-    first.in.write(lines(0, 10));
+    test::Process first{push_command({address, "--spool", spool.path()})};
+    first.in.write(put_lines(0, 10));
     REQUIRE(test::eventually([&] {
         return std::filesystem::exists(spool.path()) &&
                run({"spool", spool.path()}).out.find(": 10 points wait") != std::string::npos;
     }));
-    const Result second = run({"push", address, "--spool", spool.path(), "--deadline", "1"}, lines(10, 20));
+    const Result second = run({"push", address, "--spool", spool.path(), "--deadline", "1"}, put_lines(10, 20));
     CHECK_THAT(second.err, ContainsSubstring(": points are kept in memory"));
     CHECK_THAT(second.err, ContainsSubstring("is in use by another process"));
     CHECK_THAT(second.err, ContainsSubstring("10 dropped, 0 recovered, 0 in the spool"));
@@ -136,7 +119,7 @@ TEST_CASE("two pushes with one spool: the second waits, then goes on in memory, 
 TEST_CASE("a spool of a newer version is left alone") {
     const Spool spool;
     const std::string address = nowhere();
-    REQUIRE(run({"push", address, "--spool", spool.path(), "--deadline", "1"}, lines(0, 10)).ended.code == 5);
+    REQUIRE(run({"push", address, "--spool", spool.path(), "--deadline", "1"}, put_lines(0, 10)).ended.code == 5);
     std::filesystem::path file;
     for (const auto& entry : std::filesystem::directory_iterator{spool.queue()}) {
         file = entry.path().extension() == ".seg" ? entry.path() : file;
@@ -148,7 +131,7 @@ TEST_CASE("a spool of a newer version is left alone") {
     bytes.close();
     const auto before = std::filesystem::file_size(file);
     const FakeTsd tsd;
-    const Result ran = run({"push", address, "--spool", spool.path(), "--deadline", "1"}, lines(10, 20));
+    const Result ran = run({"push", address, "--spool", spool.path(), "--deadline", "1"}, put_lines(10, 20));
     CHECK_THAT(ran.err, ContainsSubstring("is of a newer version of this program"));
     CHECK_THAT(ran.err, ContainsSubstring("10 dropped"));
     CHECK(std::filesystem::file_size(file) == before);
@@ -157,7 +140,7 @@ TEST_CASE("a spool of a newer version is left alone") {
 TEST_CASE("a damaged spool file is named, costs what is damaged, and can be dropped") {
     const Spool spool;
     const std::string address = nowhere();
-    REQUIRE(run({"push", address, "--spool", spool.path(), "--deadline", "1"}, lines(0, 1'500)).ended.code == 5);
+    REQUIRE(run({"push", address, "--spool", spool.path(), "--deadline", "1"}, put_lines(0, 1'500)).ended.code == 5);
     std::filesystem::path file;
     for (const auto& entry : std::filesystem::directory_iterator{spool.queue()}) {
         file = entry.path().extension() == ".seg" ? entry.path() : file;
@@ -178,7 +161,7 @@ TEST_CASE("a damaged spool file is named, costs what is damaged, and can be drop
     CHECK_THAT(drained.out, ContainsSubstring(std::to_string(tsd.distinct()) + " acknowledged"));
     CHECK_THAT(drained.out, ContainsSubstring(std::to_string(1'500 - tsd.distinct()) + " dropped"));
 
-    REQUIRE(run({"push", address, "--spool", spool.path(), "--deadline", "1"}, lines(0, 5)).ended.code == 5);
+    REQUIRE(run({"push", address, "--spool", spool.path(), "--deadline", "1"}, put_lines(0, 5)).ended.code == 5);
     for (const auto& entry : std::filesystem::directory_iterator{spool.queue()}) {
         file = entry.path().extension() == ".seg" ? entry.path() : file;
     }
@@ -191,13 +174,12 @@ TEST_CASE("a push that is asked to reports on itself, with what it recovered and
     const Spool spool;
     const std::uint16_t port = test::free_port();
     const std::string address = "127.0.0.1:" + std::to_string(port);
-    REQUIRE(run({"push", address, "--spool", spool.path(), "--deadline", "1"}, lines(0, 500)).ended.code == 5);
+    REQUIRE(run({"push", address, "--spool", spool.path(), "--deadline", "1"}, put_lines(0, 500)).ended.code == 5);
     const FakeTsd tsd{{.port = port}};
-    test::Process process{
-        command({"push", address, "--spool", spool.path(), "--self-metrics", "1ms", "--host-tag", "h"}, test::Pipe{})};
-    process.in.write(lines(500, 501));
+    test::Process process{push_command({address, "--spool", spool.path(), "--self-metrics", "1ms", "--host-tag", "h"})};
+    process.in.write(put_lines(500, 501));
     REQUIRE(test::eventually([&] { return tsd.distinct() >= 501; }));
-    process.in.write(lines(501, 502));
+    process.in.write(put_lines(501, 502));
     process.in.close();
     CHECK(process.wait(long_time) == test::exit_0);
     CHECK_THAT(received(tsd), ContainsSubstring("put tickertape.push.recovered ") &&

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <support/catch.hpp>
+#include <support/long_time.hpp>
 #include <support/process.hpp>
 #include <support/tcp_server.hpp>
 
@@ -15,10 +16,9 @@ namespace {
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
 using test::Guest;
+using test::long_time;
 using test::Result;
 using test::TcpServer;
-
-constexpr std::chrono::milliseconds long_time = 60s;
 
 /// Five lines.
 Result push(std::vector<std::string> arguments) {

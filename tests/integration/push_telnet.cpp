@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <support/catch.hpp>
+#include <support/long_time.hpp>
 #include <support/seed.hpp>
 #include <support/watch_account.hpp>
 #include <tickertape/testkit/fake_tsd.hpp>
@@ -17,13 +18,12 @@
 namespace {
 
 using namespace std::chrono_literals;
+using test::long_time;
 using namespace tickertape;
 using testkit::Break;
 using testkit::FakeTsd;
 using testkit::Personality;
 using testkit::Refusal;
-
-constexpr auto long_time = 60s;
 
 SteadyTime in(std::chrono::nanoseconds time) { return std::chrono::steady_clock::now() + time; }
 

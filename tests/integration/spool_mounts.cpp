@@ -5,6 +5,7 @@
 #include <string>
 
 #include <support/catch.hpp>
+#include <support/long_time.hpp>
 #include <support/process.hpp>
 #include <support/temporary_directory.hpp>
 #include <tickertape/testkit/fake_tsd.hpp>
@@ -13,10 +14,9 @@ namespace {
 
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
+using test::long_time;
 using test::Result;
 using tickertape::testkit::FakeTsd;
-
-constexpr std::chrono::milliseconds long_time = 60s;
 
 /// Runs `script` in new namespaces, in which it may mount.
 Result run_with_mounts(const std::string& script, std::string_view input) {

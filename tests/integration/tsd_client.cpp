@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <support/catch.hpp>
+#include <support/long_time.hpp>
 #include <support/messages.hpp>
 #include <tickertape/testkit/fake_tsd.hpp>
 #include <tickertape/tsd_client.hpp>
@@ -17,12 +18,12 @@
 namespace {
 
 using namespace std::chrono_literals;
+using test::long_time;
 using namespace tickertape;
 using testkit::Break;
 using testkit::FakeTsd;
 using testkit::Personality;
 
-constexpr std::chrono::milliseconds long_time = 60s;
 const WallTime some_time{1'700'000'000s};
 
 TsdClientOptions quick(TsdClientOptions options = {}) {

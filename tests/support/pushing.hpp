@@ -20,11 +20,10 @@
 #include "stage/ledger.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
+#include "support/long_time.hpp"
 #include "support/watch_account.hpp"
 
 namespace test {
-
-inline constexpr std::chrono::seconds long_time{60};
 
 inline tickertape::SteadyTime in(std::chrono::nanoseconds time) { return std::chrono::steady_clock::now() + time; }
 /// Returns whether `condition()` became true in that time.
