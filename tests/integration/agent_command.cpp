@@ -22,7 +22,7 @@ using test::at_some_time;
 using test::end;
 using test::said;
 using tickertape::testkit::FakeTsd;
-using Install = test::AgentInstall;
+using Install = test::AgentWithTsd;
 
 namespace fs = std::filesystem;
 
@@ -42,21 +42,19 @@ bool is_alive(pid_t id) {
 TEST_CASE(
     "agent: what programs of any language write reaches the TSD, with the host tag and the tags that were asked for") {
     const Install install;
-    const FakeTsd tsd;
     install.script("0/long", "echo m.long 1700000000 1; echo m.long 1700000001 2 a=b; exec sleep 1000");
     install.script("15/short", "echo m.short 1700000000 3");
     install.directory.write("collectors/0/no_program", "echo m.none 1700000000 4\n");
-    test::Process agent = install.start({"-t", "pool=p", tsd.address(), "--no-tcollector-stats"});
-    CHECK(tsd.wait_for(3));
+    test::Process agent = install.run({"-t", "pool=p"});
+    CHECK(install.tsd.wait_for(3));
     CHECK_THAT(end(agent), ContainsSubstring("all is sent: 3 acknowledged, 0 unconfirmed, 0 rejected, 0 dropped"));
-    CHECK(has_line(tsd, "put m.long 1700000000 1 host=h pool=p"));
-    CHECK(has_line(tsd, "put m.long 1700000001 2 a=b host=h pool=p"));
-    CHECK(has_line(tsd, "put m.short 1700000000 3 host=h pool=p"));
+    CHECK(has_line(install.tsd, "put m.long 1700000000 1 host=h pool=p"));
+    CHECK(has_line(install.tsd, "put m.long 1700000001 2 a=b host=h pool=p"));
+    CHECK(has_line(install.tsd, "put m.short 1700000000 3 host=h pool=p"));
 }
 
 TEST_CASE("agent: a program starts as under tcollector: its own session, pipes, the root as directory, no arguments") {
     const Install install;
-    const FakeTsd tsd;
     fs::create_directories(install.root() / "collectors" / "lib");
     install.script("0/looks", R"sh(
 [ -d collectors/lib ] && echo m.directory 1700000000 1
@@ -69,29 +67,28 @@ read -r line || echo m.stdin 1700000000 1
 case $PYTHONPATH in *)sh" + install.root().native() +
                                   R"sh(*) echo m.pythonpath 1700000000 1;; esac
 exec sleep 1000)sh");
-    test::Process agent = install.start({tsd.address(), "--no-tcollector-stats"});
-    CHECK(tsd.wait_for(7));
+    test::Process agent = install.run();
+    CHECK(install.tsd.wait_for(7));
     end(agent);
 }
 
 TEST_CASE("agent: SIGTERM ends the children with their groups, first by TERM and then by KILL, and their last lines "
           "are sent") {
     const Install install;
-    const FakeTsd tsd;
     install.script(
         "0/polite",
         "trap 'echo m.last 1700000001 2; exit 0' TERM\necho m.id 1700000000 $$\nwhile :; do sleep 0.1; done");
     install.script("0/stubborn",
                    "trap '' TERM\nsh -c \"trap '' TERM; while :; do sleep 1; done\" &\necho m.stubborn 1700000000 $$\n"
                    "echo m.grandchild 1700000000 $!\nwhile :; do sleep 1; done");
-    test::Process agent = install.start({tsd.address(), "--no-tcollector-stats"});
-    REQUIRE(tsd.wait_for(3));
+    test::Process agent = install.run();
+    REQUIRE(install.tsd.wait_for(3));
     const auto begun = std::chrono::steady_clock::now();
     const std::string rest = end(agent);
     CHECK(std::chrono::steady_clock::now() - begun >= 4s); // the program that ignores TERM has 4 s
     CHECK_THAT(rest, ContainsSubstring("stubborn: it has not ended within 4 s"));
-    CHECK(has_line(tsd, "put m.last 1700000001 2 host=h"));
-    for (const std::string& line : tsd.lines()) {
+    CHECK(has_line(install.tsd, "put m.last 1700000001 2 host=h"));
+    for (const std::string& line : install.tsd.lines()) {
         if (line.find("stubborn") != std::string::npos || line.find("grandchild") != std::string::npos) {
             const std::size_t at = line.find(' ', line.find("1700000000")) + 1;
             CHECK(test::eventually([id = std::stoi(line.substr(at))] { return !is_alive(id); }));
@@ -101,18 +98,17 @@ TEST_CASE("agent: SIGTERM ends the children with their groups, first by TERM and
 
 TEST_CASE("agent: a new file is started, a newer one anew, and one that is gone is ended, at a look") {
     const Install install;
-    const FakeTsd tsd;
     install.script("0/a", "echo m.a 1700000000 1; exec sleep 1000");
-    test::Process agent = install.start({tsd.address(), "--no-tcollector-stats", "--dedup", "0"});
-    REQUIRE(tsd.wait_for(1));
+    test::Process agent = install.run({"--dedup", "0"});
+    REQUIRE(install.tsd.wait_for(1));
     install.script("0/b", "echo m.b 1700000000 1; exec sleep 1000");
     agent.signal(SIGHUP); // scans the directory at once instead of within 15 s
-    REQUIRE(tsd.wait_for(2));
+    REQUIRE(install.tsd.wait_for(2));
     install.script("0/a", "echo m.a 1700000000 2; exec sleep 1000");
     fs::last_write_time(install.root() / "collectors/0/a", fs::file_time_type::clock::now() + 10s);
     agent.signal(SIGHUP);
-    REQUIRE(tsd.wait_for(3));
-    CHECK(has_line(tsd, "put m.a 1700000000 2 host=h"));
+    REQUIRE(install.tsd.wait_for(3));
+    CHECK(has_line(install.tsd, "put m.a 1700000000 2 host=h"));
     fs::remove(install.root() / "collectors/0/b");
     agent.signal(SIGHUP);
     CHECK(said(agent, "b: the file is gone"));
@@ -121,21 +117,19 @@ TEST_CASE("agent: a new file is started, a newer one anew, and one that is gone 
 
 TEST_CASE("agent: a directory is looked at each 15 s") {
     const Install install;
-    const FakeTsd tsd;
     install.script("0/early", "echo m.early 1700000000 1; exec sleep 1000");
-    test::Process agent = install.start({tsd.address(), "--no-tcollector-stats"});
-    REQUIRE(tsd.wait_for(1));
+    test::Process agent = install.run();
+    REQUIRE(install.tsd.wait_for(1));
     install.script("0/late", "echo m.late 1700000000 1; exec sleep 1000");
-    CHECK(tsd.wait_for(2));
+    CHECK(install.tsd.wait_for(2));
     end(agent);
 }
 
 TEST_CASE("agent: what a child says on stderr and what is refused is in the log, with its name") {
     const Install install;
-    const FakeTsd tsd;
     install.script("0/talks", "echo something is wrong >&2; echo nonsense; echo m 1700000000 1; exec sleep 1000");
-    test::Process agent = install.start({tsd.address(), "--no-tcollector-stats"});
-    REQUIRE(tsd.wait_for(1));
+    test::Process agent = install.run();
+    REQUIRE(install.tsd.wait_for(1));
     const std::string rest = end(agent);
     CHECK_THAT(rest, ContainsSubstring("talks: something is wrong"));
     CHECK_THAT(rest, ContainsSubstring("talks: too few fields in 'nonsense'"));
@@ -143,10 +137,9 @@ TEST_CASE("agent: what a child says on stderr and what is refused is in the log,
 
 TEST_CASE("agent: exit code 13 and others are not started again soon") {
     const Install install;
-    const FakeTsd tsd;
     install.script("0/asks", "exit 13");
     install.script("0/fails", "exit 3");
-    test::Process agent = install.start({tsd.address(), "--no-tcollector-stats"});
+    test::Process agent = install.run();
     std::string text;
     while (text.find("asks: it asked not to be started again (exit code 13)") == std::string::npos ||
            text.find("with exit code 3; it is started again in ") == std::string::npos) {
@@ -160,16 +153,11 @@ TEST_CASE("agent: exit code 13 and others are not started again soon") {
 TEST_CASE("agent: an unchanged value is held back for OpenTSDB's protocols, and each is sent with --dedup 0") {
     const bool dedups = GENERATE(true, false);
     const Install install;
-    const FakeTsd tsd;
     install.script("0/a", "for t in 0 1 2 3 4 5; do echo m 170000000$t 7; done; echo n 1700000000 1; exec sleep 1000");
-    std::vector<std::string> arguments{tsd.address(), "--no-tcollector-stats"};
-    if (!dedups) {
-        arguments.insert(arguments.end(), {"--dedup", "0"});
-    }
-    test::Process agent = install.start(arguments);
-    REQUIRE(tsd.wait_for(dedups ? 2 : 7));
+    test::Process agent = install.run(dedups ? std::vector<std::string>{} : std::vector<std::string>{"--dedup", "0"});
+    REQUIRE(install.tsd.wait_for(dedups ? 2 : 7));
     end(agent);
-    CHECK(tsd.stored() == (dedups ? 3U : 7U)); // with dedup: the first, the last, and the held point at the end
+    CHECK(install.tsd.stored() == (dedups ? 3U : 7U)); // with dedup: the first, the last, and the held point at the end
 }
 
 TEST_CASE("agent: with a spool nothing is lost while the TSD is away and the agent is killed") {
@@ -194,18 +182,18 @@ TEST_CASE("agent: with a spool nothing is lost while the TSD is away and the age
 
 TEST_CASE("agent: settings stand in a file, and the command line goes before them") {
     const Install install;
-    const FakeTsd tsd;
-    install.directory.write("agent.conf", "target = " + tsd.address() +
+    install.directory.write("agent.conf", "target = " + install.tsd.address() +
                                               "\ntag = a=b\ntag = c=d\nno-tcollector-stats = true\nhost-tag = x\n");
     install.script("0/a", "echo m 1700000000 1; exec sleep 1000");
     test::Process agent = install.start({});
-    REQUIRE(tsd.wait_for(1));
-    CHECK(has_line(tsd, "put m 1700000000 1 a=b c=d host=h"));
-    install.directory.write("agent.conf", "target = " + tsd.address() + "\ntag = a=new\nno-tcollector-stats = true\n");
+    REQUIRE(install.tsd.wait_for(1));
+    CHECK(has_line(install.tsd, "put m 1700000000 1 a=b c=d host=h"));
+    install.directory.write("agent.conf",
+                            "target = " + install.tsd.address() + "\ntag = a=new\nno-tcollector-stats = true\n");
     install.script("0/b", "echo n 1700000000 1; exec sleep 1000");
     agent.signal(SIGHUP);
-    REQUIRE(tsd.wait_for(2));
-    CHECK(has_line(tsd, "put n 1700000000 1 a=new host=h"));
+    REQUIRE(install.tsd.wait_for(2));
+    CHECK(has_line(install.tsd, "put n 1700000000 1 a=new host=h"));
     end(agent);
     install.directory.write("agent.conf", "dedupe = 3\n");
     test::Process wrong = install.start({});
@@ -216,9 +204,8 @@ TEST_CASE("agent: settings stand in a file, and the command line goes before the
 
 TEST_CASE("agent: --status prints how the running agent and its programs do") {
     const Install install;
-    const FakeTsd tsd;
     install.script("0/a", "echo m 1700000000 1; echo nonsense; exec sleep 1000");
-    test::Process agent = install.start({tsd.address(), "--no-tcollector-stats"});
+    test::Process agent = install.run();
     CHECK(install.status_says("refused: 1 too few fields"));
     CHECK(install.status_says("points: 1 accepted"));
     const test::Result asked = install.status();
@@ -232,12 +219,11 @@ TEST_CASE("agent: --status prints how the running agent and its programs do") {
 
 TEST_CASE("agent: it sends points about itself and about each program") {
     const Install install;
-    const FakeTsd tsd;
     install.script("0/a", "echo m 1700000000 1; echo nonsense; exec sleep 1000");
-    test::Process agent = install.start({tsd.address(), "--self-metrics", "1"});
+    test::Process agent = install.start({install.tsd.address(), "--self-metrics", "1"});
     const auto has = [&](std::string_view metric, std::string_view tags) {
         return test::eventually([&] {
-            const auto lines = tsd.lines();
+            const auto lines = install.tsd.lines();
             return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
                 return line.starts_with(metric) && line.ends_with(tags);
             });
@@ -288,25 +274,23 @@ TEST_CASE("agent: --check prints what would be done, and does nothing") {
 
 TEST_CASE("agent: a program that writes without end does not keep the others from being read") {
     const Install install;
-    const FakeTsd tsd;
     install.script("0/flood", "exec yes nonsense");
     install.script("0/good", "i=0; while :; do echo m $((1700000000 + i)) $i; i=$((i + 1)); sleep 0.1; done");
-    test::Process agent = install.start({tsd.address(), "--no-tcollector-stats"});
-    CHECK(tsd.wait_for(20));
-    CHECK(tsd.received().refused == 0);
+    test::Process agent = install.run();
+    CHECK(install.tsd.wait_for(20));
+    CHECK(install.tsd.received().refused == 0);
     end(agent);
 }
 
 TEST_CASE("agent: with --max-lines a program that writes too much waits for its pipe") {
     const Install install;
-    const FakeTsd tsd;
     install.script("0/much", "i=0; while [ $i -lt 20000 ]; do echo much.$i 1700000000 1; i=$((i + 1)); done; echo done "
                              ">&2; exec sleep 1000");
     const auto begun = std::chrono::steady_clock::now();
-    test::Process agent = install.start({tsd.address(), "--no-tcollector-stats", "--max-lines", "5000"});
-    CHECK(tsd.wait_for(20'000));
+    test::Process agent = install.run({"--max-lines", "5000"});
+    CHECK(install.tsd.wait_for(20'000));
     CHECK(std::chrono::steady_clock::now() - begun >=
           1500ms); // 20,000 lines at 5,000 a second; one second's lines and a piece come at once
     end(agent);
-    CHECK(tsd.distinct() == 20'000);
+    CHECK(install.tsd.distinct() == 20'000);
 }

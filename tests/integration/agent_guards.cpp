@@ -10,7 +10,6 @@
 #include <support/agent_install.hpp>
 #include <support/catch.hpp>
 #include <support/process.hpp>
-#include <tickertape/testkit/fake_tsd.hpp>
 
 namespace {
 
@@ -18,47 +17,44 @@ using Catch::Matchers::ContainsSubstring;
 using test::at_some_time;
 using test::end;
 using test::said;
-using tickertape::testkit::FakeTsd;
-using Install = test::AgentInstall;
+using Install = test::AgentWithTsd;
 
 } // namespace
 
 TEST_CASE("agent: a second one that would have the same socket or pid file does not start") {
     const Install install;
-    const FakeTsd tsd;
     install.script("0/a", "echo m 1700000000 1; exec sleep 1000");
     const std::string file = install.root() / "agent.pid";
-    test::Process first = install.start({tsd.address(), "--no-tcollector-stats", "-P", file});
-    REQUIRE(tsd.wait_for(1));
+    test::Process first = install.run({"-P", file});
+    REQUIRE(install.tsd.wait_for(1));
     CHECK(test::eventually([&] { return test::contents_of(file) == std::to_string(first.id()) + "\n"; }));
 
-    test::Process same_socket = install.start({tsd.address()});
+    test::Process same_socket = install.start({install.tsd.address()});
     CHECK_THAT(same_socket.err.read_to_end(at_some_time), ContainsSubstring("another agent runs, and answers at"));
     CHECK(same_socket.wait(at_some_time) == test::Ended{.code = 1});
 
     const Install other;
-    test::Process same_file = other.start({tsd.address(), "-P", file});
+    test::Process same_file = other.start({install.tsd.address(), "-P", file});
     CHECK(same_file.err.read_to_end(at_some_time) ==
           "tickertape: another agent runs, and has the pid file '" + file + "'\n");
     CHECK(same_file.wait(at_some_time) == test::Ended{.code = 1});
     CHECK(test::contents_of(file) == std::to_string(first.id()) + "\n");
     end(first);
 
-    test::Process next = install.start({tsd.address(), "--no-tcollector-stats", "--dedup", "0", "-P", file});
-    CHECK(tsd.wait_for(2)); // what is left of the first one is no hindrance
+    test::Process next = install.run({"--dedup", "0", "-P", file});
+    CHECK(install.tsd.wait_for(2)); // what is left of the first one is no hindrance
     end(next);
 }
 
 TEST_CASE("agent: --status of an agent that is stopped fails after a while, and a new one with its socket starts not") {
     const Install install;
-    const FakeTsd tsd;
-    test::Process agent = install.start({tsd.address(), "--no-tcollector-stats"});
+    test::Process agent = install.run();
     REQUIRE(install.status_says("up "));
     agent.signal(SIGSTOP);
     const test::Result asked = install.status();
     CHECK(asked.ended == test::Ended{.code = 1});
     CHECK_THAT(asked.err, ContainsSubstring("does not answer"));
-    test::Process other = install.start({tsd.address()});
+    test::Process other = install.start({install.tsd.address()});
     CHECK(other.wait(at_some_time) == test::Ended{.code = 1});
     agent.signal(SIGCONT);
     end(agent);
@@ -66,8 +62,7 @@ TEST_CASE("agent: --status of an agent that is stopped fails after a while, and 
 
 TEST_CASE("agent: the status socket is for its owner and group") {
     const Install install;
-    const FakeTsd tsd;
-    test::Process agent = install.start({tsd.address(), "--no-tcollector-stats"});
+    test::Process agent = install.run();
     REQUIRE(install.status_says("up "));
     using std::filesystem::perms;
     CHECK(std::filesystem::status(install.socket()).permissions() ==
@@ -77,10 +72,9 @@ TEST_CASE("agent: the status socket is for its owner and group") {
 
 TEST_CASE("agent: HUP while it ends only opens the log anew") {
     const Install install;
-    const FakeTsd tsd;
     install.script("0/stubborn", "trap '' TERM\necho m 1700000000 1\nwhile :; do sleep 0.1; done");
-    test::Process agent = install.start({tsd.address(), "--no-tcollector-stats"});
-    REQUIRE(tsd.wait_for(1));
+    test::Process agent = install.run();
+    REQUIRE(install.tsd.wait_for(1));
     agent.signal(SIGTERM);
     REQUIRE(said(agent, "it ends, as signal 15 says"));
     agent.signal(SIGHUP);
@@ -91,15 +85,14 @@ TEST_CASE("agent: HUP while it ends only opens the log anew") {
 
 TEST_CASE("agent: after HUP points about itself have the new tags, and order is checked as before") {
     const Install install;
-    const FakeTsd tsd;
     install.directory.write("agent.conf", "tag = pool=old\n");
-    test::Process agent = install.start({tsd.address(), "--self-metrics", "1"});
-    REQUIRE(tsd.wait_for(1));
+    test::Process agent = install.start({install.tsd.address(), "--self-metrics", "1"});
+    REQUIRE(install.tsd.wait_for(1));
     install.directory.write("agent.conf", "tag = pool=new\ndedup = 0\n");
     install.script("0/a", "echo m 1700000000 1; echo m 1700000000 2; exec sleep 1000");
     agent.signal(SIGHUP);
     CHECK(test::eventually([&] {
-        const auto lines = tsd.lines();
+        const auto lines = install.tsd.lines();
         return std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
             return line.starts_with("put tickertape.agent.up ") && line.ends_with(" pool=new");
         });
@@ -110,12 +103,11 @@ TEST_CASE("agent: after HUP points about itself have the new tags, and order is 
 
 TEST_CASE("agent: totals do not go down when a program is gone") {
     const Install install;
-    const FakeTsd tsd;
     install.script("0/a", "echo m 1700000000 1; echo m 1700000001 2; exec sleep 1000");
-    test::Process agent = install.start({tsd.address(), "--self-metrics", "1"});
+    test::Process agent = install.start({install.tsd.address(), "--self-metrics", "1"});
     const auto values = [&](const std::string& metric) {
         std::vector<int> found;
-        for (const std::string& line : tsd.lines()) {
+        for (const std::string& line : install.tsd.lines()) {
             std::istringstream words{line};
             std::string put;
             std::string name;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// AgentInstall: a directory of collectors, and `tickertape agent` for it.
+/// AgentInstall: a directory of collectors, and `tickertape agent` for it; AgentWithTsd: with a TSD to send to.
 #pragma once
 
 #include <csignal>
@@ -10,6 +10,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <tickertape/testkit/fake_tsd.hpp>
 
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
@@ -55,6 +57,17 @@ struct AgentInstall {
     }
 
     TemporaryDirectory directory;
+};
+
+/// An install with a TSD of its own.
+struct AgentWithTsd : AgentInstall {
+    /// Starts an agent that sends what its programs write to the TSD, and no points about itself.
+    [[nodiscard]] Process run(std::vector<std::string> more = {}) const {
+        more.insert(more.begin(), {tsd.address(), "--no-tcollector-stats"});
+        return start(std::move(more));
+    }
+
+    tickertape::testkit::FakeTsd tsd;
 };
 
 /// Waits for a line of standard error that contains this text.
