@@ -53,6 +53,25 @@ Lines threads_of(const test::Process& process) {
     return sorted(names);
 }
 
+/// Reads what a crew writes until `restarted` lives its second life and `steady` has run in so many buckets. Checks that no bucket
+/// is missing.
+void read_crew(test::Process& crew, const std::string& restarted, int buckets) {
+    const std::string life = restarted + ".life ";
+    long last = 0;
+    bool again = false;
+    for (int steady = 0; !again || steady < buckets;) {
+        const auto line = crew.out.read_line(test::at_some_time);
+        REQUIRE(line);
+        if (line->starts_with("steady.runs ")) {
+            const long stamp = std::stol(line->substr(12));
+            CHECK((last == 0 || stamp == last + 1));
+            last = stamp;
+            ++steady;
+        }
+        again |= line->starts_with(life) && line->ends_with(" 2");
+    }
+}
+
 } // namespace
 
 TEST_CASE("tickertape host writes what its collectors write by themselves") {
@@ -86,20 +105,7 @@ TEST_CASE("tickertape host without a collector says what there is") {
 TEST_CASE("A member of a crew that throws is started again and costs the others nothing") {
     test::Process crew{{.program = test::test_program("crew"),
                         .arguments = {"steady,throws,never", "--format", "tcollector", "--dedup", "0"}}};
-    long last = 0;
-    bool again = false;
-    int seconds = 0;
-    while (!again || seconds < 4) {
-        const auto line = crew.out.read_line(test::at_some_time);
-        REQUIRE(line);
-        if (line->starts_with("steady.runs ")) {
-            const long stamp = std::stol(line->substr(12));
-            CHECK((last == 0 || stamp == last + 1)); // no bucket is missing
-            last = stamp;
-            ++seconds;
-        }
-        again |= line->starts_with("throws.life ") && line->ends_with(" 2");
-    }
+    read_crew(crew, "throws", 4);
     crew.signal(SIGTERM);
     const test::Result result = test::finish(crew);
     CHECK(result.ended == test::exit_0);
@@ -122,18 +128,7 @@ TEST_CASE("a soak: a crew goes on without memory for a thread or a stack of one 
     CHECK(next_complaint().starts_with("starves: there is no thread for it: "));
     CHECK(next_complaint() == "starves: there is no bread; it is started again in 1 s");
     CHECK(next_complaint().starts_with("starves: there is no memory for a stack: "));
-    long last = 0;
-    bool again = false;
-    while (!again || last == 0) {
-        const auto line = crew.out.read_line(test::at_some_time);
-        REQUIRE(line);
-        if (line->starts_with("steady.runs ")) {
-            const long stamp = std::stol(line->substr(12));
-            CHECK((last == 0 || stamp == last + 1)); // no bucket is missing
-            last = stamp;
-        }
-        again |= line->starts_with("starves.life ") && line->ends_with(" 2");
-    }
+    read_crew(crew, "starves", 1);
     crew.signal(SIGTERM);
     CHECK(test::finish(crew).ended == test::exit_0);
 }

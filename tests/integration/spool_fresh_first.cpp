@@ -13,6 +13,7 @@
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
 #include "support/free_port.hpp"
+#include "support/spooled_client.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace {
@@ -75,13 +76,7 @@ TEST_CASE("When a target is back, new points arrive before the backlog, and the 
     constexpr std::uint64_t lives = 200;
     const test::TemporaryDirectory directory;
     const std::uint16_t port = test::free_port();
-    TsdClientOptions options;
-    options.host_tag = HostTag::none();
-    options.check_host = false;
-    options.flush_interval = 10ms;
-    options.spool.directory = directory.path() / "spool";
-    options.spool.program = "test";
-    options.spool.min_free = 0;
+    TsdClientOptions options = test::spooled_in(directory);
     options.spool.backlog_per_second = 100;
     TsdClient client{(is_http ? "http://127.0.0.1:" : "127.0.0.1:") + std::to_string(port), options};
     if (was_there) {

@@ -18,6 +18,7 @@
 #include "support/eventually.hpp"
 #include "support/free_port.hpp"
 #include "support/real_servers.hpp"
+#include "support/spooled_client.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace {
@@ -28,13 +29,7 @@ using testkit::FakeTsd;
 using testkit::Personality;
 
 TsdClientOptions options_in(const test::TemporaryDirectory& directory, std::optional<std::chrono::seconds> keep) {
-    TsdClientOptions options;
-    options.host_tag = HostTag::none();
-    options.check_host = false;
-    options.flush_interval = 10ms;
-    options.spool.directory = directory.path() / "spool";
-    options.spool.program = "test";
-    options.spool.min_free = 0;
+    TsdClientOptions options = test::spooled_in(directory);
     options.spool.backlog_per_second = 1'000'000;
     options.spool.keep_acknowledged = keep;
     return options;
