@@ -17,11 +17,11 @@ using tickertape::cli::agent::bad_series;
 using tickertape::cli::agent::bad_time;
 using tickertape::cli::agent::drop_rule;
 using tickertape::cli::agent::Intake;
+using tickertape::cli::agent::IntakeOptions;
 using tickertape::cli::agent::out_of_order;
 using tickertape::cli::agent::rename_rule;
 using tickertape::cli::agent::retag_rule;
 using tickertape::cli::agent::Rules;
-using tickertape::cli::agent::Shape;
 using tickertape::cli::agent::too_many_series;
 using tickertape::cli::lines::LineFault;
 
@@ -31,7 +31,8 @@ constexpr WallTime now{1'700'000'100s};
 
 /// Returns `METRIC TIMESTAMP VALUE TAGS` for each point.
 struct Taken {
-    explicit Taken(const Shape& shape = {.tags = {{"host", "h"}}}) : intake{std::make_shared<const Shape>(shape)} {}
+    explicit Taken(const IntakeOptions& options = {.tags = {{"host", "h"}}})
+        : intake{std::make_shared<const IntakeOptions>(options)} {}
 
     std::vector<std::string> take(const std::vector<std::string>& lines) {
         std::vector<Point> points;

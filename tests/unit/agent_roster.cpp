@@ -26,9 +26,9 @@ Program program(const std::string& name, std::chrono::seconds interval = 0s, std
 
 Scan directory(std::vector<Program> programs) { return {.programs = std::move(programs)}; }
 
-Orders start(const std::string& name) { return {{.reply = Roster::Reply::start, .name = name}}; }
-Orders terminate(const std::string& name) { return {{.reply = Roster::Reply::terminate, .name = name}}; }
-Orders kill(const std::string& name) { return {{.reply = Roster::Reply::kill, .name = name}}; }
+Orders start(const std::string& name) { return {{.action = Roster::Action::start, .name = name}}; }
+Orders terminate(const std::string& name) { return {{.action = Roster::Action::terminate, .name = name}}; }
+Orders kill(const std::string& name) { return {{.action = Roster::Action::kill, .name = name}}; }
 
 /// A roster on a clock that the test moves.
 struct Day {

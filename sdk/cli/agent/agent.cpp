@@ -45,10 +45,10 @@ std::string reason_of(const std::exception& error) {
 
 Agent::Agent(Settings settings, std::function<Settings()> read_again, Log& log)
     : settings_{std::move(settings)}, read_again_{std::move(read_again)}, log_{log},
-      shape_{std::make_shared<const Shape>(settings_.shape)},
-      surroundings_{.directory = settings_.root,
-                    .environment = environment_for(settings_.directory, settings_.root),
-                    .open_files = raise_open_files()},
+      intake_options_{std::make_shared<const IntakeOptions>(settings_.intake)},
+      spawn_options_{.directory = settings_.root,
+                     .environment = environment_for(settings_.directory, settings_.root),
+                     .open_files = raise_open_files()},
       signals_{context_, SIGTERM, SIGINT, SIGHUP}, timer_{context_}, stats_timer_{context_}, beat_timer_{context_},
       roster_{settings_.roster, [this](const std::string& sentence) { log_.say(sentence); }},
       outlet_{settings_.outlet} {
@@ -75,8 +75,8 @@ void Agent::look() {
         log_.say(complaint);
     }
     next_look_ = now() + settings_.roster.look_each;
-    obey(roster_.look(found, now()));
-    forget_stations();
+    carry_out(roster_.look(found, now()));
+    forget_states();
     set_timer();
 }
 
@@ -89,7 +89,7 @@ void Agent::attend() {
         look();
         return;
     }
-    obey(roster_.due(now()));
+    carry_out(roster_.due(now()));
     set_timer();
 }
 
@@ -106,27 +106,27 @@ void Agent::set_timer() {
     });
 }
 
-void Agent::obey(const std::vector<Roster::Order>& orders) {
+void Agent::carry_out(const std::vector<Roster::Order>& orders) {
     for (const Roster::Order& order : orders) {
-        if (order.reply == Roster::Reply::start) {
+        if (order.action == Roster::Action::start) {
             launch(order.name);
             continue;
         }
-        const auto found = stations_.find(order.name);
-        if (found != stations_.end() && found->second.child) {
-            signal_group(found->second.child->id(), order.reply == Roster::Reply::kill ? SIGKILL : SIGTERM);
+        const auto found = states_.find(order.name);
+        if (found != states_.end() && found->second.child) {
+            signal_group(found->second.child->id(), order.action == Roster::Action::kill ? SIGKILL : SIGTERM);
         }
     }
 }
 
-Station& Agent::station_of(const std::string& name) {
-    const auto found = stations_.find(name);
-    if (found != stations_.end()) {
+ProgramState& Agent::state_of(const std::string& name) {
+    const auto found = states_.find(name);
+    if (found != states_.end()) {
         return found->second;
     }
-    Station& station = stations_.try_emplace(name, Intake{shape_}).first->second;
-    station.intake.on_refusal([this, name, &station](const Intake::Refusal& refusal, std::string_view line) {
-        if (station.refused_lines.take(now())) {
+    ProgramState& state = states_.try_emplace(name, Intake{intake_options_}).first->second;
+    state.intake.on_refusal([this, name, &state](const Intake::Refusal& refusal, std::string_view line) {
+        if (state.refused_lines.take(now())) {
             // Message: NAME: REASON in 'LINE'
             // Cause: A line of the program is refused: no put line, or one that no TSD stores, or not younger than the
             //   line before of its series.
@@ -135,39 +135,39 @@ Station& Agent::station_of(const std::string& name) {
             log_.say(base::concat(name, ": ", refusal.text, " in ", base::quote(line)));
         }
     });
-    return station;
+    return state;
 }
 
 void Agent::launch(const std::string& name) {
-    Station& station = station_of(name);
+    ProgramState& state = state_of(name);
     pid_t id = -1;
     try {
-        Process process = start(roster_.members().at(name).program.path, surroundings_);
+        Process process = start(roster_.members().at(name).program.path, spawn_options_);
         id = process.id;
-        station.intake.forget();
-        station.child = std::make_shared<Child>(context_, std::move(process), handlers_for(name, station));
-        station.child->begin();
+        state.intake.forget();
+        state.child = std::make_shared<Child>(context_, std::move(process), handlers_for(name, state));
+        state.child->begin();
         running_[id] = name;
         roster_.started(name, now());
     } catch (const std::exception& error) {
         signal_group(id, SIGKILL); // its output would not be read
         running_.erase(id);
-        station.child = nullptr;
+        state.child = nullptr;
         roster_.failed(name, reason_of(error), now());
     }
 }
 
-Child::Handlers Agent::handlers_for(const std::string& name, Station& station) {
+Child::Handlers Agent::handlers_for(const std::string& name, ProgramState& state) {
     const auto lines = std::make_shared<std::size_t>(0);
     return {.out_line =
-                [this, lines, &station](std::string_view line) {
-                    if (station.intake.take(line, std::chrono::system_clock::now(), points_)) {
+                [this, lines, &state](std::string_view line) {
+                    if (state.intake.take(line, std::chrono::system_clock::now(), points_)) {
                         ++*lines;
                     }
                 },
             .err_line =
-                [this, name, &station](std::string_view line) {
-                    if (station.stderr_lines.take(now())) {
+                [this, name, &state](std::string_view line) {
+                    if (state.stderr_lines.take(now())) {
                         // Message: NAME: LINE
                         // Cause: The program wrote LINE to its standard error.
                         // Remedy: Look at the program's own documentation.
@@ -175,9 +175,9 @@ Child::Handlers Agent::handlers_for(const std::string& name, Station& station) {
                     }
                 },
             .after_piece =
-                [this, name, lines, &station] {
+                [this, name, lines, &state] {
                     const bool is_heard = *lines > 0;
-                    const SteadyTime::duration rest = publish(station, std::exchange(*lines, 0));
+                    const SteadyTime::duration rest = publish(state, std::exchange(*lines, 0));
                     if (is_heard) {
                         roster_.heard(name, now() + rest); // its silence while it is not read does not count
                     }
@@ -186,7 +186,7 @@ Child::Handlers Agent::handlers_for(const std::string& name, Station& station) {
 }
 
 /// Returns for how long the child is not read.
-SteadyTime::duration Agent::publish(Station& station, std::size_t lines) {
+SteadyTime::duration Agent::publish(ProgramState& state, std::size_t lines) {
     outlet_.publish(points_);
     points_.clear();
     if (outlet_.is_closed() && !stopped_) {
@@ -199,30 +199,30 @@ SteadyTime::duration Agent::publish(Station& station, std::size_t lines) {
     const double limit = settings_.limits.lines_per_second;
     const double each_second = limit > 0 ? limit : heavy;
     const SteadyTime time = now();
-    station.lines_left = std::min(
-        each_second, station.lines_left + std::chrono::duration<double>(time - station.filled).count() * each_second);
-    station.filled = time;
-    station.lines_left -= static_cast<double>(lines);
-    if (station.lines_left >= 0 || (limit <= 0 && !outlet_.is_crowded())) {
-        station.lines_left = std::max(station.lines_left, -each_second);
+    state.lines_left = std::min(
+        each_second, state.lines_left + std::chrono::duration<double>(time - state.filled).count() * each_second);
+    state.filled = time;
+    state.lines_left -= static_cast<double>(lines);
+    if (state.lines_left >= 0 || (limit <= 0 && !outlet_.is_crowded())) {
+        state.lines_left = std::max(state.lines_left, -each_second);
         return {};
     }
-    ++station.pauses;
+    ++state.pauses;
     return std::chrono::duration_cast<SteadyTime::duration>(
-        std::chrono::duration<double>(-station.lines_left / each_second));
+        std::chrono::duration<double>(-state.lines_left / each_second));
 }
 
 /// Waits for all ended children, also for orphans that the kernel gave to us, as to process 1 of a container.
 void Agent::collect_ended() {
     siginfo_t info{};
     while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid > 0) {
-        note_end(info.si_pid);
+        on_end(info.si_pid);
         info = {};
     }
     attend();
 }
 
-void Agent::note_end(pid_t id) {
+void Agent::on_end(pid_t id) {
     const auto found = running_.find(id);
     if (found == running_.end()) {
         waitpid(id, nullptr, 0);
@@ -237,15 +237,15 @@ void Agent::note_end(pid_t id) {
     int status = 0;
     rusage used{};
     wait4(id, &status, 0, &used);
-    Station& station = stations_.at(name);
-    station.child->end([&station](std::string_view line) { station.intake.cut_off(line); });
-    station.child = nullptr;
-    station.cpu_seconds += seconds_of(used.ru_utime) + seconds_of(used.ru_stime);
+    ProgramState& state = states_.at(name);
+    state.child->end([&state](std::string_view line) { state.intake.cut_off(line); });
+    state.child = nullptr;
+    state.cpu_seconds += seconds_of(used.ru_utime) + seconds_of(used.ru_stime);
     roster_.ended(name, how_it_ended(status), now());
 }
 
-void Agent::forget_stations() {
-    std::erase_if(stations_, [this](const auto& entry) {
+void Agent::forget_states() {
+    std::erase_if(states_, [this](const auto& entry) {
         const bool is_over = !entry.second.child && !roster_.members().contains(entry.first);
         if (is_over) {
             forgotten_ += entry.second.intake.counts();
@@ -286,10 +286,11 @@ void Agent::read_again() {
     notifier_.say("RELOADING=1");
     try {
         Settings anew = read_again_();
-        anew.shape.checks_order = shape_->checks_order; // belongs to the dedup of the outlet, which does not change
-        shape_ = std::make_shared<const Shape>(anew.shape);
-        for (auto& [name, station] : stations_) {
-            station.intake.set_shape(shape_);
+        anew.intake.checks_order =
+            intake_options_->checks_order; // belongs to the dedup of the outlet, which does not change
+        intake_options_ = std::make_shared<const IntakeOptions>(anew.intake);
+        for (auto& [name, state] : states_) {
+            state.intake.set_options(intake_options_);
         }
         roster_.set_options(anew.roster);
         settings_.roster = anew.roster;
@@ -316,7 +317,7 @@ void Agent::stop() {
     RosterOptions options = settings_.roster;
     options.kill_after = kill_after_at_end;
     roster_.set_options(options);
-    obey(roster_.end_all(now()));
+    carry_out(roster_.end_all(now()));
     boost::asio::post(context_, [this] { attend(); });
 }
 

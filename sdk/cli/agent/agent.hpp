@@ -26,13 +26,13 @@
 namespace tickertape::cli::agent {
 
 /// The state of a program that the agent keeps in addition to the roster.
-struct Station {
-    explicit Station(Intake its) : intake{std::move(its)} {}
+struct ProgramState {
+    explicit ProgramState(Intake its) : intake{std::move(its)} {}
 
     Intake intake;
     std::shared_ptr<Child> child{}; ///< while it runs
-    Allowance stderr_lines{};
-    Allowance refused_lines{};
+    MessageLimit stderr_lines{};
+    MessageLimit refused_lines{};
     double cpu_seconds = 0; ///< CPU time of its ended processes
     double lines_left = 0;  ///< lines that it may still write in this second
     SteadyTime filled{};
@@ -54,20 +54,20 @@ public:
 private:
     void look();
     void attend();
-    void obey(const std::vector<Roster::Order>& orders);
+    void carry_out(const std::vector<Roster::Order>& orders);
     void launch(const std::string& name);
-    Child::Handlers handlers_for(const std::string& name, Station& station);
-    SteadyTime::duration publish(Station& station, std::size_t lines);
+    Child::Handlers handlers_for(const std::string& name, ProgramState& state);
+    SteadyTime::duration publish(ProgramState& state, std::size_t lines);
     void collect_ended();
-    void note_end(pid_t id);
-    void forget_stations();
+    void on_end(pid_t id);
+    void forget_states();
     void set_timer();
     void wait_for_signal();
     void on_signal(int signal);
     void read_again();
     void stop();
     void finish();
-    Station& station_of(const std::string& name);
+    ProgramState& state_of(const std::string& name);
 
     [[nodiscard]] Report report() const;
     void open_status_socket();
@@ -78,8 +78,8 @@ private:
     Settings settings_;
     std::function<Settings()> read_again_;
     Log& log_;
-    std::shared_ptr<const Shape> shape_;
-    Surroundings surroundings_;
+    std::shared_ptr<const IntakeOptions> intake_options_;
+    SpawnOptions spawn_options_;
     boost::asio::io_context context_{1};
     boost::asio::signal_set signals_;
     boost::asio::steady_timer timer_;
@@ -89,8 +89,8 @@ private:
     std::unique_ptr<StatusSocket> status_socket_;
     Roster roster_;
     Outlet outlet_;
-    std::map<std::string, Station> stations_;
-    IntakeCounts forgotten_; // counts of stations that are gone
+    std::map<std::string, ProgramState> states_;
+    IntakeCounts forgotten_; // counts of states that are gone
     std::map<pid_t, std::string> running_;
     std::vector<Point> points_; // of the piece that is being read
     SteadyTime next_look_{};

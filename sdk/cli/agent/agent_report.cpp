@@ -37,8 +37,8 @@ Report Agent::report() const {
                   .account = outlet_.account(),
                   .dedup = outlet_.dedup(),
                   .push = outlet_.status()};
-    for (const auto& [name, station] : stations_) {
-        report.counts += station.intake.counts();
+    for (const auto& [name, state] : states_) {
+        report.counts += state.intake.counts();
     }
     for (const auto& [name, member] : roster_.members()) {
         ChildReport child{.name = name,
@@ -46,16 +46,16 @@ Report Agent::report() const {
                           .state = std::string{name_of(member.state)},
                           .starts = member.starts,
                           .last_end = member.last_end};
-        if (const auto found = stations_.find(name); found != stations_.end()) {
-            const Station& station = found->second;
-            child.counts = station.intake.counts();
-            child.pauses = station.pauses;
-            if (station.child) {
-                child.id = station.child->id();
+        if (const auto found = states_.find(name); found != states_.end()) {
+            const ProgramState& state = found->second;
+            child.counts = state.intake.counts();
+            child.pauses = state.pauses;
+            if (state.child) {
+                child.id = state.child->id();
                 child.usage = usage_of(child.id).value_or(Usage{});
                 child.silent = whole_seconds(now() - member.heard);
             }
-            child.usage.cpu_seconds += station.cpu_seconds;
+            child.usage.cpu_seconds += state.cpu_seconds;
         }
         report.children.push_back(std::move(child));
     }
@@ -93,7 +93,7 @@ void Agent::set_stats_timer() {
 
 void Agent::send_stats() {
     try {
-        outlet_.publish(points_of(report(), shape_->tags, std::chrono::system_clock::now()));
+        outlet_.publish(points_of(report(), intake_options_->tags, std::chrono::system_clock::now()));
     } catch (const std::exception& error) { // a tag too many
         // Message: there are no points about the agent: REASON
         // Cause: The agent's own metrics cannot be made, as with a tag too many.

@@ -66,8 +66,9 @@ bool Intake::take(std::string_view line, WallTime now, std::vector<Point>& point
     }
     ++counts_.lines;
     lines::PutLine fields;
-    LineError error = shape_->max_line > 0 && line.size() > shape_->max_line ? LineError{LineFault::too_long, {}}
-                                                                             : read_put_line(line, fields);
+    LineError error = intake_options_->max_line > 0 && line.size() > intake_options_->max_line
+                          ? LineError{LineFault::too_long, {}}
+                          : read_put_line(line, fields);
     if (error.fault != LineFault::none && line.find_first_of(other_blanks) != std::string_view::npos) {
         squeezed_.assign(line); // tcollector treats these characters as blanks
         std::replace_if(
@@ -94,7 +95,7 @@ bool Intake::take(std::string_view line, WallTime now, std::vector<Point>& point
         }
         return true;
     }
-    if (shape_->checks_order && time <= known.last) {
+    if (intake_options_->checks_order && time <= known.last) {
         refuse(out_of_order, line, "a time that is not after the one before");
         return true;
     }
@@ -113,17 +114,17 @@ void Intake::cut_off(std::string_view line) {
     }
 }
 
-void Intake::set_shape(std::shared_ptr<const Shape> shape) {
-    shape_ = std::move(shape);
+void Intake::set_options(std::shared_ptr<const IntakeOptions> options) {
+    intake_options_ = std::move(options);
     memory_.clear();
     accepted_.clear();
 }
 
 Intake::Known Intake::know(const lines::PutLine& line) {
     try {
-        std::string metric = base::concat(shape_->prefix, line.metric);
-        Tags tags = shape_->tags.merged_with(lines::tags_of(line));
-        if (!shape_->rules.apply(metric, tags)) {
+        std::string metric = base::concat(intake_options_->prefix, line.metric);
+        Tags tags = intake_options_->tags.merged_with(lines::tags_of(line));
+        if (!intake_options_->rules.apply(metric, tags)) {
             return {};
         }
         const bool is_seconds = line.precision() == Series::Precision::seconds;
@@ -134,9 +135,9 @@ Intake::Known Intake::know(const lines::PutLine& line) {
         if (tags.empty()) {
             return {.why = static_cast<std::size_t>(LineFault::no_tags), .text = "no tags"};
         }
-        if (shape_->max_series > 0) {
+        if (intake_options_->max_series > 0) {
             const std::size_t hash = std::hash<std::string_view>{}(series.text());
-            if (accepted_.size() >= shape_->max_series && !accepted_.contains(hash)) {
+            if (accepted_.size() >= intake_options_->max_series && !accepted_.contains(hash)) {
                 return {.why = too_many_series, .text = "more series than it may have"};
             }
             accepted_.insert(hash);

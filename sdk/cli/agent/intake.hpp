@@ -34,7 +34,7 @@ inline constexpr std::size_t refusals = lines::line_faults + 4;
 [[nodiscard]] std::string_view describe_refusal(std::size_t refusal) noexcept;
 
 /// How lines become points, for all children the same.
-struct Shape {
+struct IntakeOptions {
     Tags tags{};          ///< each point gets those whose keys it lacks; the host tag is one of them
     std::string prefix{}; ///< of each metric
     Rules rules{};
@@ -67,7 +67,7 @@ public:
     };
     using OnRefusal = std::function<void(const Refusal&, std::string_view line)>;
 
-    explicit Intake(std::shared_ptr<const Shape> shape) : shape_{std::move(shape)} {}
+    explicit Intake(std::shared_ptr<const IntakeOptions> options) : intake_options_{std::move(options)} {}
 
     /// Called with each line that is refused.
     void on_refusal(OnRefusal call) { on_refusal_ = std::move(call); }
@@ -78,7 +78,7 @@ public:
     void cut_off(std::string_view line);
 
     /// Sets the rules for all later lines.
-    void set_shape(std::shared_ptr<const Shape> shape);
+    void set_options(std::shared_ptr<const IntakeOptions> options);
     /// Begins a new process: its timestamps may be older than those of the last one.
     void forget() { memory_.clear(); }
     [[nodiscard]] const IntakeCounts& counts() const noexcept { return counts_; }
@@ -96,7 +96,7 @@ private:
     Known know(const lines::PutLine& line);
     void refuse(std::size_t why, std::string_view line, std::string text);
 
-    std::shared_ptr<const Shape> shape_;
+    std::shared_ptr<const IntakeOptions> intake_options_;
     OnRefusal on_refusal_;
     lines::LineMemory<Known> memory_{most_series};
     std::unordered_set<std::size_t> accepted_; // hashes of series, if their number is limited

@@ -83,7 +83,7 @@ void Log::write_line(const std::string& line) {
     }
 }
 
-bool Allowance::take(SteadyTime now) {
+bool MessageLimit::take(SteadyTime now) {
     constexpr double each_second = 1.0 / 3;
     left_ = std::min(most, left_ + std::chrono::duration<double>(now - filled_).count() * each_second);
     filled_ = now;
@@ -95,7 +95,7 @@ bool Allowance::take(SteadyTime now) {
     return true;
 }
 
-std::uint64_t Allowance::take_missed() noexcept { return std::exchange(missed_, 0); }
+std::uint64_t MessageLimit::take_missed() noexcept { return std::exchange(missed_, 0); }
 
 std::string printable(std::string_view text) {
     constexpr std::size_t longest = 900; // bytes; a pipe takes such a line as a whole

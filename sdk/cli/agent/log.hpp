@@ -41,7 +41,7 @@ private:
 /// The rate limit for the sentences of one child: `most` at once, and one more every three seconds.
 ///
 /// Thread safety: none.
-class Allowance {
+class MessageLimit {
 public:
     /// Returns whether one more sentence may be logged; counts it if not.
     [[nodiscard]] bool take(SteadyTime now);

@@ -33,7 +33,7 @@ void add_programs(std::string& text, const Settings& settings) {
 }
 
 void add_line(std::string& text, const Settings& settings, const std::string& line) {
-    Intake intake{std::make_shared<const Shape>(settings.shape)};
+    Intake intake{std::make_shared<const IntakeOptions>(settings.intake)};
     std::string refusal = "nothing, it is blank";
     intake.on_refusal([&](const Intake::Refusal& refused, std::string_view) { refusal = "nothing: " + refused.text; });
     std::vector<Point> points;
@@ -66,7 +66,7 @@ std::string preview_of(const Settings& settings, const std::vector<std::string>&
     text.append(settings.outlet.spool.directory.empty()
                     ? std::string{"no spool: what cannot be sent waits in memory\n"}
                     : base::concat("spool ", settings.outlet.spool.directory, "\n"));
-    for (const auto& [key, value] : settings.shape.tags) {
+    for (const auto& [key, value] : settings.intake.tags) {
         text.append(base::concat("tag ", key, "=", value, "\n"));
     }
     for (const std::string& remark : settings.remarks) {

@@ -129,11 +129,11 @@ std::vector<std::string> environment_for(const std::filesystem::path& collectors
     return environment;
 }
 
-Process start(const std::string& path, const Surroundings& surroundings) {
+Process start(const std::string& path, const SpawnOptions& spawn_options) {
     TwoEnds out = make_pipe();
     TwoEnds err = make_pipe();
     Files files;
-    posix_spawn_file_actions_addchdir_np(files.get(), surroundings.directory.c_str());
+    posix_spawn_file_actions_addchdir_np(files.get(), spawn_options.directory.c_str());
     posix_spawn_file_actions_addopen(files.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(files.get(), out.write.get(), STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(files.get(), err.write.get(), STDERR_FILENO);
@@ -143,8 +143,8 @@ Process start(const std::string& path, const Surroundings& surroundings) {
     std::string name{path};
     std::array<char*, 2> arguments{name.data(), nullptr};
     std::vector<char*> environment;
-    environment.reserve(surroundings.environment.size() + 1);
-    for (const std::string& variable : surroundings.environment) {
+    environment.reserve(spawn_options.environment.size() + 1);
+    for (const std::string& variable : spawn_options.environment) {
         environment.push_back(const_cast<char*>(variable.c_str())); // NOLINT(*-const-cast): nothing writes to it
     }
     environment.push_back(nullptr);
@@ -152,8 +152,8 @@ Process start(const std::string& path, const Surroundings& surroundings) {
     pid_t id = -1;
     check(posix_spawn(&id, path.c_str(), files.get(), attributes.get(), arguments.data(), environment.data()),
           "cannot start it");
-    if (surroundings.open_files) {
-        prlimit(id, RLIMIT_NOFILE, &*surroundings.open_files, nullptr);
+    if (spawn_options.open_files) {
+        prlimit(id, RLIMIT_NOFILE, &*spawn_options.open_files, nullptr);
     }
     return {.id = id, .out = std::move(out.read), .err = std::move(err.read)};
 }

@@ -15,8 +15,8 @@
 
 namespace tickertape::cli::agent {
 
-/// The surroundings in which all programs start.
-struct Surroundings {
+/// The spawn_options in which all programs start.
+struct SpawnOptions {
     std::filesystem::path directory{};      ///< their working directory
     std::vector<std::string> environment{}; ///< `NAME=value`
     std::optional<rlimit> open_files{};     ///< their limit, if it differs from ours
@@ -41,7 +41,7 @@ struct Process {
 
 /// Starts a file without arguments, as leader of a session and a process group. Its standard input is /dev/null, no other
 /// descriptor is open, and all signals have their defaults. Returns when it has begun. Throws std::system_error.
-[[nodiscard]] Process start(const std::string& path, const Surroundings& surroundings);
+[[nodiscard]] Process start(const std::string& path, const SpawnOptions& spawn_options);
 
 /// Raises this process's limit of open files, because each child takes two. Returns the old limit, which the children get:
 /// programs that close all descriptors up to a high limit would take long.

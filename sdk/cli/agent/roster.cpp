@@ -36,7 +36,7 @@ std::vector<Roster::Order> Roster::look(const Scan& found, SteadyTime now) {
         for (const Program& program : found.programs) {
             const auto known = members_.find(program.name);
             if (known == members_.end()) {
-                note(program);
+                add(program);
             } else if (known->second.program.interval == program.interval) {
                 change(known->second, program, orders, now);
             } else if (!known->second.is_leaving && doubles_.insert(program.path).second) {
@@ -55,7 +55,7 @@ std::vector<Roster::Order> Roster::look(const Scan& found, SteadyTime now) {
     return orders;
 }
 
-void Roster::note(const Program& program) {
+void Roster::add(const Program& program) {
     Member& member = members_[program.name];
     member.program = program;
     member.due = looked_;
@@ -127,12 +127,12 @@ void Roster::attend(Member& member, std::vector<Order>& orders, SteadyTime now) 
                                     " s, and is killed with its process group")
                      : base::concat(member.program.name, ": not even KILL ends it; it waits in the kernel"));
             member.due = now + (member.kills++ == 0 ? options_.kill_after : stubborn);
-            orders.push_back({Reply::kill, member.program.name});
+            orders.push_back({Action::kill, member.program.name});
         }
         break;
     default:
         if (now >= member.due && !is_over_) {
-            orders.push_back({Reply::start, member.program.name});
+            orders.push_back({Action::start, member.program.name});
         }
     }
 }
@@ -163,7 +163,7 @@ void Roster::terminate(Member& member, std::vector<Order>& orders, SteadyTime no
     member.state = State::ending;
     member.kills = 0;
     member.due = now + options_.kill_after;
-    orders.push_back({Reply::terminate, member.program.name});
+    orders.push_back({Action::terminate, member.program.name});
 }
 
 std::optional<SteadyTime> Roster::next() const {
@@ -172,13 +172,13 @@ std::optional<SteadyTime> Roster::next() const {
         if (is_over_ && member.state != State::ending) {
             continue;
         }
-        const SteadyTime at = member.state == State::running ? end_of_patience(member) : member.due;
+        const SteadyTime at = member.state == State::running ? timeout_of(member) : member.due;
         first = first ? std::min(*first, at) : at;
     }
     return first;
 }
 
-SteadyTime Roster::end_of_patience(const Member& member) const {
+SteadyTime Roster::timeout_of(const Member& member) const {
     if (member.program.interval > member.program.interval.zero()) {
         return *member.started + period_of(member);
     }
@@ -240,7 +240,7 @@ void Roster::ended(const std::string& name, const Ended& how, SteadyTime now) {
             // Remedy: None needed. A newer file is started at once.
             say_(base::concat(name, ": it asked not to be started again (exit code 13)"));
         }
-        bury(member, now);
+        mark_dead(member, how, now);
         return;
     }
     if (member.program.interval > member.program.interval.zero()) {
@@ -254,8 +254,8 @@ void Roster::ended(const std::string& name, const Ended& how, SteadyTime now) {
     }
 }
 
-void Roster::bury(Member& member, SteadyTime now) {
-    const bool has_failed = member.last_end != "exit code 13";
+void Roster::mark_dead(Member& member, const Ended& how, SteadyTime now) {
+    const bool has_failed = how.code != asked_for_it;
     const auto lived = now - *member.started;
     if (has_failed && options_.retry_after > options_.retry_after.zero()) {
         member.failures = lived >= long_life ? 0 : member.failures;
@@ -274,16 +274,6 @@ void Roster::bury(Member& member, SteadyTime now) {
                           member.last_end, "; it is started again in ",
                           std::chrono::ceil<std::chrono::seconds>(member.due - now).count(), " s"));
     }
-}
-
-std::vector<Roster::Order> Roster::end(const std::string& name, SteadyTime now, bool unwanted) {
-    std::vector<Order> orders;
-    const auto found = members_.find(name);
-    if (found != members_.end() && found->second.state == State::running) {
-        found->second.is_unwanted = unwanted;
-        terminate(found->second, orders, now);
-    }
-    return orders;
 }
 
 std::vector<Roster::Order> Roster::end_all(SteadyTime now) {

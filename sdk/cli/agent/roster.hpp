@@ -49,9 +49,9 @@ public:
         ending, ///< TERM was sent
         dead,   ///< waits for longer: it failed, or exited with 13
     };
-    enum class Reply : std::uint8_t { start, terminate, kill };
+    enum class Action : std::uint8_t { start, terminate, kill };
     struct Order {
-        Reply reply = Reply::start;
+        Action action = Action::start;
         std::string name{};
         friend bool operator==(const Order&, const Order&) = default;
     };
@@ -91,8 +91,6 @@ public:
     /// Reports that the process of a program has ended.
     void ended(const std::string& name, const Ended& how, SteadyTime now);
 
-    /// Ends a program that runs. It starts again at once; if it is `unwanted`, it is dead instead.
-    [[nodiscard]] std::vector<Order> end(const std::string& name, SteadyTime now, bool unwanted);
     /// Ends all programs, and starts none from now on.
     [[nodiscard]] std::vector<Order> end_all(SteadyTime now);
     /// Returns whether a process still runs.
@@ -101,15 +99,15 @@ public:
     [[nodiscard]] const std::map<std::string, Member>& members() const noexcept { return members_; }
 
 private:
-    void note(const Program& program);
+    void add(const Program& program);
     void change(Member& member, const Program& program, std::vector<Order>& orders, SteadyTime now);
     void forget_missing(const Scan& found, std::vector<Order>& orders, SteadyTime now);
     void attend(Member& member, std::vector<Order>& orders, SteadyTime now);
     void attend_running(Member& member, std::vector<Order>& orders, SteadyTime now);
     void terminate(Member& member, std::vector<Order>& orders, SteadyTime now);
-    void bury(Member& member, SteadyTime now);
+    void mark_dead(Member& member, const Ended& how, SteadyTime now);
     /// Returns the time at which it is ended, if it runs on and writes no line.
-    [[nodiscard]] SteadyTime end_of_patience(const Member& member) const;
+    [[nodiscard]] SteadyTime timeout_of(const Member& member) const;
     [[nodiscard]] std::chrono::seconds period_of(const Member& member) const;
     [[nodiscard]] SteadyTime next_look(SteadyTime now) const;
     [[nodiscard]] std::chrono::seconds backoff(unsigned failures, std::chrono::seconds most) const;

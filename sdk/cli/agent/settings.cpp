@@ -202,12 +202,12 @@ Settings settings_of(const Flags& flags) {
     settings.roster.remove_inactive = flags.remove_inactive;
     settings.roster.retry_after =
         std::chrono::ceil<std::chrono::seconds>(duration_of("--retry-after", flags.retry_after));
-    settings.shape.tags = tags_of(flags);
-    settings.shape.prefix = flags.prefix.empty() || flags.prefix.ends_with('.') ? flags.prefix : flags.prefix + ".";
-    settings.shape.rules = rules_of(flags);
-    settings.shape.checks_order = settings.outlet.dedup > std::chrono::seconds{0};
-    settings.shape.max_line = flags.max_line;
-    settings.shape.max_series = flags.max_series;
+    settings.intake.tags = tags_of(flags);
+    settings.intake.prefix = flags.prefix.empty() || flags.prefix.ends_with('.') ? flags.prefix : flags.prefix + ".";
+    settings.intake.rules = rules_of(flags);
+    settings.intake.checks_order = settings.outlet.dedup > std::chrono::seconds{0};
+    settings.intake.max_line = flags.max_line;
+    settings.intake.max_series = flags.max_series;
     settings.limits.lines_per_second = flags.max_lines;
     settings.stats = stats_of(flags);
     settings.log_file = flags.log_stdout ? std::string{} : flags.log_file;

@@ -81,7 +81,7 @@ struct Settings {
     std::filesystem::path directory{}; ///< with links resolved
     std::filesystem::path root{};      ///< the working directory of programs
     RosterOptions roster{};
-    Shape shape{};
+    IntakeOptions intake{};
     OutletOptions outlet{};
     Limits limits{};
     std::chrono::milliseconds stats{60'000}; ///< 0: no self-metrics

@@ -254,7 +254,7 @@ int Collector::run(const std::function<void()>& f) {
     if (!state.simulated) {
         return guard([&] {
             if (state.member != nullptr) {
-                state.member->go_on_apart();
+                state.member->move_to_thread();
             }
             f();
         });

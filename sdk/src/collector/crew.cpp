@@ -38,6 +38,11 @@ int badness(Collector::ExitCode code) {
     return 3;
 }
 
+/// Returns whether a member with this exit code has nothing to do until its host or its settings change.
+bool cannot_begin(Collector::ExitCode code) {
+    return code == Collector::ExitCode::cannot_work || code == Collector::ExitCode::usage;
+}
+
 std::string in_words(std::chrono::seconds time) {
     return time == wait_of_idle ? "an hour" : std::to_string(time.count()) + " s";
 }
@@ -45,7 +50,7 @@ std::string in_words(std::chrono::seconds time) {
 } // namespace
 
 /// The place of a member, and the record of its lives.
-struct Crew::Berth {
+struct Crew::Slot {
     Body body;
     std::unique_ptr<Member> member; // null between two lives
     std::thread thread{};           // the thread on which the member continues, if it has one
@@ -64,7 +69,7 @@ Crew::Crew(Collector& self, const std::vector<Body>& bodies, std::vector<std::st
                            .arguments = std::move(arguments),
                            .wake = [this] { wake(); }} {
     for (const Body& body : bodies) {
-        berths_.push_back(std::unique_ptr<Berth>{new Berth{.body = body, .member = nullptr}});
+        slots_.push_back(std::unique_ptr<Slot>{new Slot{.body = body, .member = nullptr}});
     }
 }
 
@@ -74,13 +79,13 @@ int Crew::run() {
     if (shared_.settings.once || shared_.settings.now) {
         return static_cast<int>(run_once());
     }
-    for (const auto& berth : berths_) {
-        set_up(*berth);
+    for (const auto& slot : slots_) {
+        set_up(*slot);
     }
     give_up_root();
     drop_startup_pages();
-    for (const auto& berth : berths_) {
-        begin(*berth);
+    for (const auto& slot : slots_) {
+        begin(*slot);
     }
     run_until_stop();
     return static_cast<int>(code_if_idle());
@@ -88,40 +93,40 @@ int Crew::run() {
 
 Collector::ExitCode Crew::run_once() {
     Collector::ExitCode worst = Collector::ExitCode::again;
-    for (const auto& berth : berths_) {
-        set_up(*berth);
+    for (const auto& slot : slots_) {
+        set_up(*slot);
         give_up_root();
-        if (berth->member) {
-            go_to_end(*berth->member);
-            note_end(*berth, berth->member->ending(), std::chrono::steady_clock::now());
+        if (slot->member) {
+            go_to_end(*slot->member);
+            record_end(*slot, slot->member->ending(), std::chrono::steady_clock::now());
         }
-        worst = std::max(worst, berth->last.code, [](auto a, auto b) { return badness(a) < badness(b); });
+        worst = std::max(worst, slot->last.code, [](auto a, auto b) { return badness(a) < badness(b); });
     }
     return worst;
 }
 
-void Crew::set_up(Berth& berth) {
-    berth.began = std::chrono::steady_clock::now();
+void Crew::set_up(Slot& slot) {
+    slot.began = std::chrono::steady_clock::now();
     try {
-        berth.member = std::make_unique<Member>(berth.body, shared_);
+        slot.member = std::make_unique<Member>(slot.body, shared_);
     } catch (...) { // there is no memory for its stack
-        note_end(berth, ending_of_current_exception(), berth.began);
+        record_end(slot, ending_of_current_exception(), slot.began);
         return;
     }
-    berth.member->resume();
+    slot.member->resume();
 }
 
-void Crew::begin(Berth& berth) {
-    if (berth.member && berth.member->pause() == Member::Pause::before_begin) {
-        berth.member->resume();
+void Crew::begin(Slot& slot) {
+    if (slot.member && slot.member->pause() == Member::Pause::before_begin) {
+        slot.member->resume();
     }
 }
 
 void Crew::give_up_root() {
     std::optional<gid_t> group;
-    for (const auto& berth : berths_) {
-        if (!group && berth->member) {
-            group = berth->member->kept_group();
+    for (const auto& slot : slots_) {
+        if (!group && slot->member) {
+            group = slot->member->kept_group();
         }
     }
     become(shared_.settings.user, group);
@@ -132,8 +137,8 @@ void Crew::run_until_stop() {
     while (true) {
         const std::stop_token woken = wake_token(); // before the checks, so that any later change ends the wait
         const SteadyTime now = std::chrono::steady_clock::now();
-        for (const auto& berth : berths_) {
-            look_after(*berth, now);
+        for (const auto& slot : slots_) {
+            attend(*slot, now);
         }
         if (code_if_idle() != Collector::ExitCode::again) {
             break;
@@ -146,40 +151,40 @@ void Crew::run_until_stop() {
             run_due();
         }
     }
-    for (const auto& berth : berths_) {
-        if (berth->thread.joinable()) {
-            berth->thread.join();
+    for (const auto& slot : slots_) {
+        if (slot->thread.joinable()) {
+            slot->thread.join();
         }
-        if (berth->member) {
-            go_to_end(*berth->member); // because a stop was requested
+        if (slot->member) {
+            go_to_end(*slot->member); // because a stop was requested
         }
     }
 }
 
-void Crew::look_after(Berth& berth, SteadyTime now) {
-    if (berth.thread_is_done) {
-        berth.thread.join();
-        berth.thread_is_done = false;
+void Crew::attend(Slot& slot, SteadyTime now) {
+    if (slot.thread_is_done) {
+        slot.thread.join();
+        slot.thread_is_done = false;
     }
-    if (berth.thread.joinable()) {
+    if (slot.thread.joinable()) {
         return;
     }
-    if (!berth.member) {
-        if (now >= berth.again_at && !shared_.stop.requested()) {
-            set_up(berth);
-            begin(berth);
+    if (!slot.member) {
+        if (now >= slot.again_at && !shared_.stop.requested()) {
+            set_up(slot);
+            begin(slot);
         }
         return;
     }
-    switch (berth.member->pause()) {
-    case Member::Pause::before_begin: begin(berth); break; // a second time: its main waits to begin again
+    switch (slot.member->pause()) {
+    case Member::Pause::before_begin: begin(slot); break; // a second time: its main waits to begin again
     case Member::Pause::between_runs:
-        if (berth.member->is_over() && !shared_.stop.requested()) {
-            go_on_apart(berth, now); // ending takes time: it writes its held points
+        if (slot.member->is_over() && !shared_.stop.requested()) {
+            start_thread(slot, now); // ending takes time: it writes its held points
         }
         break;
-    case Member::Pause::apart: go_on_apart(berth, now); break;
-    case Member::Pause::ended: note_end(berth, berth.member->ending(), now); break;
+    case Member::Pause::needs_thread: start_thread(slot, now); break;
+    case Member::Pause::ended: record_end(slot, slot.member->ending(), now); break;
     }
 }
 
@@ -189,60 +194,59 @@ void Crew::go_to_end(Member& member) {
     }
 }
 
-void Crew::go_on_apart(Berth& berth, SteadyTime now) {
-    if (now < berth.again_at) {
+void Crew::start_thread(Slot& slot, SteadyTime now) {
+    if (now < slot.again_at) {
         return;
     }
-    const std::string name = base::concat("tt-", berth.body.name).substr(0, longest_name_of_thread);
+    const std::string name = base::concat("tt-", slot.body.name).substr(0, longest_name_of_thread);
     try {
-        berth.thread = base::make_quiet_thread(name.c_str(), [this, &berth] {
-            berth.member->resume();
-            berth.thread_is_done = true;
+        slot.thread = base::make_quiet_thread(name.c_str(), [this, &slot] {
+            slot.member->resume();
+            slot.thread_is_done = true;
             wake();
         });
     } catch (const std::exception& error) {
-        berth.again_at = now + first_wait;
+        slot.again_at = now + first_wait;
         const std::string sentence = base::concat("there is no thread for it: ", error.what());
-        if (std::exchange(berth.said, sentence) != sentence) {
+        if (std::exchange(slot.said, sentence) != sentence) {
             // Message: NAME: there is no thread for it: REASON; it is tried again in 1 s
             // Cause: The collector needs a thread of its own, and the kernel starts none: too little memory, or too many
             //   tasks. The other collectors go on.
             // Remedy: Raise the limit: LimitNPROC, TasksMax, or memory.
-            say(berth.body.name, base::concat(sentence, "; it is tried again in ", in_words(first_wait)));
+            say(slot.body.name, base::concat(sentence, "; it is tried again in ", in_words(first_wait)));
         }
     }
 }
 
-void Crew::note_end(Berth& berth, Ending ending, SteadyTime now) {
-    berth.last = std::move(ending);
-    berth.member.reset();
-    const bool is_idle =
-        berth.last.code == Collector::ExitCode::cannot_work || berth.last.code == Collector::ExitCode::usage;
-    if (now - berth.began >= long_life) {
-        berth.wait = first_wait;
-        berth.said.clear();
+void Crew::record_end(Slot& slot, Ending ending, SteadyTime now) {
+    slot.last = std::move(ending);
+    slot.member.reset();
+    const bool is_idle = cannot_begin(slot.last.code);
+    if (now - slot.began >= long_life) {
+        slot.wait = first_wait;
+        slot.said.clear();
     }
-    const std::chrono::seconds wait = is_idle ? std::chrono::seconds{wait_of_idle} : berth.wait;
-    berth.wait = std::min(2 * berth.wait, longest_wait);
-    berth.again_at = now + wait;
-    if (!berth.last.sentence.empty() && berth.said != berth.last.sentence) {
-        berth.said = berth.last.sentence;
-        say(berth.body.name,
-            shared_.settings.once ? berth.said : base::concat(berth.said, "; it is started again in ", in_words(wait)));
+    const std::chrono::seconds wait = is_idle ? std::chrono::seconds{wait_of_idle} : slot.wait;
+    slot.wait = std::min(2 * slot.wait, longest_wait);
+    slot.again_at = now + wait;
+    if (!slot.last.sentence.empty() && slot.said != slot.last.sentence) {
+        slot.said = slot.last.sentence;
+        say(slot.body.name,
+            shared_.settings.once ? slot.said : base::concat(slot.said, "; it is started again in ", in_words(wait)));
     }
 }
 
 SteadyTime Crew::next_due() const {
     SteadyTime next = clock::never;
-    for (const auto& berth : berths_) {
-        if (!berth->member) {
-            next = std::min(next, berth->again_at);
-        } else if (berth->thread.joinable()) {
+    for (const auto& slot : slots_) {
+        if (!slot->member) {
+            next = std::min(next, slot->again_at);
+        } else if (slot->thread.joinable()) {
             continue;
-        } else if (berth->member->pause() == Member::Pause::between_runs && !berth->member->is_over()) {
-            next = std::min(next, berth->member->next_run());
+        } else if (slot->member->pause() == Member::Pause::between_runs && !slot->member->is_over()) {
+            next = std::min(next, slot->member->next_run());
         } else {
-            next = std::min(next, berth->again_at); // it needs attention, at once if no try has failed
+            next = std::min(next, slot->again_at); // it needs attention, at once if no try has failed
         }
     }
     return next;
@@ -252,14 +256,14 @@ void Crew::run_due() {
     const SteadyTime now = std::chrono::steady_clock::now();
     bool all_have_run = true;
     const counter::Round round;
-    for (const auto& berth : berths_) {
-        if (!berth->member || berth->thread.joinable() || berth->member->pause() != Member::Pause::between_runs) {
+    for (const auto& slot : slots_) {
+        if (!slot->member || slot->thread.joinable() || slot->member->pause() != Member::Pause::between_runs) {
             continue;
         }
-        if (!berth->member->is_over() && berth->member->next_run() <= now) {
-            berth->member->run();
+        if (!slot->member->is_over() && slot->member->next_run() <= now) {
+            slot->member->run();
         }
-        all_have_run = all_have_run && berth->member->has_run();
+        all_have_run = all_have_run && slot->member->has_run();
     }
     if (all_have_run && !std::exchange(has_dropped_pages_, true)) {
         drop_startup_pages(); // the first readings belong to the start: they allocate
@@ -268,13 +272,12 @@ void Crew::run_due() {
 
 Collector::ExitCode Crew::code_if_idle() const {
     Collector::ExitCode code = Collector::ExitCode::usage;
-    for (const auto& berth : berths_) {
-        const bool is_idle = !berth->member && (berth->last.code == Collector::ExitCode::cannot_work ||
-                                                berth->last.code == Collector::ExitCode::usage);
+    for (const auto& slot : slots_) {
+        const bool is_idle = !slot->member && cannot_begin(slot->last.code);
         if (!is_idle) {
             return Collector::ExitCode::again;
         }
-        code = std::max(code, berth->last.code); // cannot_work if any of them cannot work
+        code = std::max(code, slot->last.code); // cannot_work if any of them cannot work
     }
     return code;
 }

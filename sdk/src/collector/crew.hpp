@@ -31,23 +31,23 @@ public:
     int run();
 
 private:
-    struct Berth;
+    struct Slot;
 
     /// Makes a member. Without memory for it, its life ends at once.
-    void set_up(Berth& berth);
-    void begin(Berth& berth);
+    void set_up(Slot& slot);
+    void begin(Slot& slot);
     /// Returns the worst exit code of the members.
     [[nodiscard]] Collector::ExitCode run_once();
     /// Becomes another user, and keeps the group that a member asks for.
     void give_up_root();
     void run_until_stop();
     /// Handles a member that has ended or is about to end, and one that is due to start again.
-    void look_after(Berth& berth, SteadyTime now);
+    void attend(Slot& slot, SteadyTime now);
     /// Continues a member on a separate thread. If no thread can be started, tries again a second later.
-    void go_on_apart(Berth& berth, SteadyTime now);
+    void start_thread(Slot& slot, SteadyTime now);
     /// Runs a member to its end on this thread.
     static void go_to_end(Member& member);
-    void note_end(Berth& berth, Ending ending, SteadyTime now);
+    void record_end(Slot& slot, Ending ending, SteadyTime now);
     [[nodiscard]] SteadyTime next_due() const;
     void run_due();
     void drop_pages_once();
@@ -60,7 +60,7 @@ private:
     Collector& self_;
     proc::SharedDumps shared_dumps_; // members read at the same due times
     Member::Shared shared_;
-    std::vector<std::unique_ptr<Berth>> berths_;
+    std::vector<std::unique_ptr<Slot>> slots_;
     bool has_dropped_pages_ = false;
     std::mutex mutex_; // guards the members below
     std::stop_source wake_;

@@ -92,6 +92,6 @@ void Member::run() {
     }
 }
 
-void Member::go_on_apart() { pause_for(Pause::apart); }
+void Member::move_to_thread() { pause_for(Pause::needs_thread); }
 
 } // namespace tickertape::collector

@@ -45,7 +45,7 @@ public:
     enum class Pause : std::uint8_t {
         before_begin, ///< the Collector has been set up
         between_runs, ///< it has a schedule, and waits for the next run
-        apart,        ///< it has to continue on a separate thread
+        needs_thread, ///< it has to continue on a separate thread
         ended
     };
 
@@ -77,7 +77,7 @@ public:
     /// Pauses while the crew calls `f` at multiples of the period, until a stop. Exceptions of `f` pass through.
     void run_every(std::chrono::milliseconds period, const std::function<void()>& f);
     /// Moves the member to a separate thread, which may block from here on.
-    void go_on_apart();
+    void move_to_thread();
     /// Requests that the process starts anew.
     void start_anew() { shared_.stop.request(Stop::Reason::clock_stepped); }
     void end_with(Ending ending) { ending_ = std::move(ending); }
