@@ -78,7 +78,7 @@ std::size_t check_passes_everywhere(const std::string& name, const std::vector<s
 
 } // namespace
 
-TEST_CASE("What our collectors print of this machine at once passes lint for each target") {
+TEST_CASE("The output of our collectors on this machine with --once passes lint for each target") {
     const std::string now = std::to_string(
         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count());
     std::size_t bytes = 0;
@@ -92,7 +92,7 @@ TEST_CASE("What our collectors print of this machine at once passes lint for eac
     CHECK(bytes > 10'000);
 }
 
-TEST_CASE("What our collectors print of a large host in ten minutes passes lint for each target") {
+TEST_CASE("Ten minutes of our collectors' output for a large host pass lint for each target") {
     const fs::path host = test::fixture("hosts/large");
     for (const std::string& name : all_collectors()) {
         if (name == "authfailures" || name == "sarcpu" || name == "dfstat") {
@@ -108,7 +108,7 @@ TEST_CASE("What our collectors print of a large host in ten minutes passes lint 
     }
 }
 
-TEST_CASE("What our collectors print of this machine in seconds passes lint for each target") {
+TEST_CASE("Some seconds of our collectors' output on this machine pass lint for each target") {
     for (const char* const name : {"authfailures", "numprocesses", "sarcpu"}) {
         CAPTURE(name);
         CHECK(check_passes_everywhere(name, {"--for", "3"}) > 0);

@@ -177,7 +177,7 @@ TEST_CASE("tcollector takes each line of ten minutes of numprocesses") {
     }
 }
 
-TEST_CASE("A series is said at least once in 300 s, so that tcollector does not take its collector for dead") {
+TEST_CASE("A series is repeated at least once in 300 s, so that tcollector does not end its collector as inactive") {
     std::map<std::string, std::uint64_t> last;
     for (const std::string& line : test::complete_lines(ten_minutes({}).out)) {
         const std::string series = line.substr(line.find(' ', line.find(' ', line.find(' ') + 1) + 1));

@@ -186,7 +186,7 @@ TEST_CASE("A log that is copied and truncated is read on from its start") {
     CHECK(sum <= 2);
 }
 
-TEST_CASE("Without a log nothing is written, which is said once, when it appears it is read from its start") {
+TEST_CASE("A missing log is reported once, and is read from its start when it appears") {
     const LogDirectory log;
     Following it{log.path()};
     REQUIRE(it.process().err.read_line(at_some_time) ==
@@ -317,7 +317,7 @@ TEST_CASE("Standard input is counted up to its end, with a last line that has no
     CHECK(it.err.read_to_end(at_some_time).empty());
 }
 
-TEST_CASE("A standard input that cannot be read is said") {
+TEST_CASE("A standard input that cannot be read is reported") {
     const test::Result result =
         test::run({.program = test::collector("authfailures"), .arguments = {"--file", "-"}, .in = "/tmp"});
     CHECK(result.ended == test::Ended{.code = 1});

@@ -85,7 +85,7 @@ TEST_CASE("With --config no other file is read, and it has to be there") {
     refuses(it.run({"--config", "/tmp"}), "/tmp: is not a regular file");
 }
 
-TEST_CASE("What is wrong in a config file is named, with exit code 2 and nothing on stdout") {
+TEST_CASE("A fault in a config file is named, with exit code 2 and nothing on stdout") {
     const Installed it;
     const std::string path = it.path("etc/uptime.conf").string();
     it.write("etc/uptime.conf", "interval = soon\n");

@@ -93,7 +93,7 @@ TEST_CASE("iostat tells how busy a disk was between two readings") {
     CHECK(values.count("iostat.part.read_requests dev=sda1") == 2);
 }
 
-TEST_CASE("An interface that comes and goes is told while it is there, and has rates from its second run on") {
+TEST_CASE("An interface that comes and goes is reported while it exists, with rates from its second run on") {
     const test::TemporaryDirectory host;
     const std::string one = net_titles + "eth0: 1 1" + net_rest;
     const std::string two = one + "veth1@if2: 7 7" + net_rest;
@@ -107,7 +107,7 @@ TEST_CASE("An interface that comes and goes is told while it is there, and has r
     CHECK(runs_of(series, rates.out) == Runs{4});
 }
 
-TEST_CASE("A disk that comes and goes is told while it is there, and is busy only between two runs with it") {
+TEST_CASE("A disk that comes and goes is reported while it exists, and is busy only between two runs with it") {
     const test::TemporaryDirectory host;
     fs::create_directories(host.path() / "sys/block/sda");
     fs::create_directories(host.path() / "sys/block/sdb");
@@ -122,7 +122,7 @@ TEST_CASE("A disk that comes and goes is told while it is there, and is busy onl
     CHECK(runs_of("iostat.disk.util dev=sda", result.out) == Runs{1, 2, 3, 4, 5});
 }
 
-TEST_CASE("A CPU that comes and goes is told while it is there, by its own number") {
+TEST_CASE("A CPU that comes and goes is reported by its own number while it exists") {
     const HostCopy copy;
     const std::string all = "cpu 9 9 9 9\ncpu0 1 1 1 1\n";
     const std::vector<std::string> stat{all + "cpu1 2 2 2 2\n", all, all + "cpu1 3 3 3 3\n", all + "cpu1 4 4 4 4\n"};
@@ -146,7 +146,7 @@ TEST_CASE("A CPU that comes and goes is told while it is there, by its own numbe
     CHECK(runs_of("proc.interrupts cpu=2 type=NMI", interrupts.out) == Runs{0, 4, 8});
 }
 
-TEST_CASE("A mount that comes and goes is told while it is there, and one that goes within a run costs no other") {
+TEST_CASE("A mount that comes and goes is reported while it exists, and one that goes within a run costs no other") {
     const HostCopy copy;
     copy.write("statvfs", "/ 4096 10 5 5 10 5\n/data 4096 10 5 5 10 5\n");
     const std::string one = "/dev/vda / ext4 rw 0 0\n";
@@ -197,7 +197,7 @@ TEST_CASE("Each collector of counters tells a wrap at 32 or 64 bits as growth, a
     }
 }
 
-TEST_CASE("A disk, memory node or CPU that goes while it is read is no data, and nothing to be said") {
+TEST_CASE("A disk, memory node or CPU that goes while it is read yields no data and no message") {
     struct Case {
         std::string collector;
         std::string file;
@@ -222,7 +222,7 @@ TEST_CASE("A disk, memory node or CPU that goes while it is read is no data, and
     }
 }
 
-TEST_CASE("A process that ends while it is read is not counted, and nothing to be said") {
+TEST_CASE("A process that ends while it is read is not counted, and causes no message") {
     const auto processes = [](const std::map<std::string, std::string>& environment) {
         const auto result = test::run({.program = test::collector("numprocesses"),
                                        .arguments = {"--proc-root", test::fixture("proc/plain").string(), "--once",

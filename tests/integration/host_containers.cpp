@@ -79,7 +79,7 @@ TEST_CASE("A container's own limits are those of the root of its control groups"
     }
 }
 
-TEST_CASE("Processes that hidepid hides are said to be missing") {
+TEST_CASE("host reports that hidepid hides processes") {
     const test::TemporaryDirectory folder;
     const std::string proc = folder.path().string();
     const auto run_with_hidepid = [&](const std::string& level, const std::string& command) {

@@ -269,7 +269,7 @@ TEST_CASE("Influx: from a real VictoriaMetrics points come back to 12 digits and
     }
 }
 
-TEST_CASE("Influx: of a database that is not there it is said, and the points wait until it is") {
+TEST_CASE("Influx: a missing database is reported, and the points wait until it exists") {
     const RealInfluxDb server;
     Influx influx{server.influx("later"), options()};
     const auto points = test::some_points(500);

@@ -73,7 +73,7 @@ TEST_CASE("lint refuses targets and rules that it does not know with exit code 2
     CHECK(ran.err == "tickertape: --ignore 'value-nun' is no rule of opentsdb; --rules lists them\n");
 }
 
-TEST_CASE("A file that lint cannot read is told, the others are read, and the exit code is 2") {
+TEST_CASE("lint reports a file that it cannot read, reads the others, and exits with 2") {
     const Result ran = lint("opentsdb", "put m 1700000000 nan a=b\n", {"/nowhere/x", "-"});
     CHECK(ran.ended == Ended{.code = 2});
     CHECK_THAT(ran.err, ContainsSubstring("tickertape: cannot open /nowhere/x: No such file or directory\n"));

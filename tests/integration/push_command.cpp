@@ -190,7 +190,7 @@ TEST_CASE("push waits for a TSD that comes late, and loses nothing") {
     CHECK(tsd.distinct() == 2000);
 }
 
-TEST_CASE("push passes lines on as they come, and ends in order when it is told to") {
+TEST_CASE("push sends lines as they arrive, and ends in order at a signal") {
     const FakeTsd tsd;
     test::Process process{push_command({tsd.address()})};
     process.in.write(put_lines(0, 1));

@@ -126,7 +126,7 @@ TEST_CASE("a destination that is silent does not hold up a file for the other") 
     CHECK_THAT(ran.err, ContainsSubstring("tsd://" + up.address() + ": 200000 lines: 200000 acknowledged"));
 }
 
-TEST_CASE("of a pipe, what a silent destination cannot hold is dropped there alone and counted") {
+TEST_CASE("from a pipe, points that a silent destination cannot hold are dropped there alone and counted") {
     const FakeTsd silent{{.faults = {.breakage = {.how = Break::stall}}}};
     const FakeTsd up;
     constexpr std::size_t number = 600'000; // 20 MB

@@ -191,7 +191,7 @@ TEST_CASE("HTTP: a server that repeats the credentials does not bring them into 
     CHECK(all.find("sesame") == std::string::npos);
 }
 
-TEST_CASE("HTTP: what is said to nobody, and a connection that is closed while it is idle, are no failures") {
+TEST_CASE("HTTP: an unrequested answer, and the close of an idle connection, are no failures") {
     const OddServer server{{std::string{fine} + "HTTP/1.1 408 Request Time-out\r\nConnection: close\r\n\r\n(close)",
                             std::string{fine} + "(close)"}};
     TsdHttp transmitter{server.target(), {.host_tag = HostTag::named("h"), .connections = 1}};

@@ -169,7 +169,7 @@ TEST_CASE("HTTPS: points arrive at a server that proves to be the one that is na
     CHECK(front.named_localhost() == (std::string_view{host} == "localhost" ? front.handshakes() : 0));
 }
 
-TEST_CASE("HTTPS: nothing goes to a server that cannot prove to be the one that is named, and it is said why") {
+TEST_CASE("HTTPS: a server that cannot prove its name gets nothing, and the message gives the reason") {
     const Authority authority;
     const Authority other{"Another authority"};
     const FakeTsd tsd;

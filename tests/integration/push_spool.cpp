@@ -55,7 +55,7 @@ TEST_CASE("push with a spool and a healthy target sends each line once, byte for
     CHECK_THAT(run({"spool", spool.path()}).out, ContainsSubstring(": 0 points wait"));
 }
 
-TEST_CASE("what push could not send waits in the spool, and the next push sends it") {
+TEST_CASE("points that push could not send wait in the spool, and the next push sends them") {
     const bool is_http = GENERATE(false, true);
     CAPTURE(is_http);
     const Spool spool;

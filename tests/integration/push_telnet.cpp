@@ -102,7 +102,7 @@ TEST_CASE("Points arrive once each at every kind of TSD, which is asked in the w
     CHECK(tsd.contains("put m 1700000000 7 cpu=7 host=h"));
 }
 
-TEST_CASE("Nothing is lost that is handed over while the TSD is down") {
+TEST_CASE("Points that are handed over while the TSD is down are not lost") {
     FakeTsd tsd;
     tsd.stop();
     const auto points = some_points(30'000);
@@ -114,7 +114,7 @@ TEST_CASE("Nothing is lost that is handed over while the TSD is down") {
     CHECK(pushed.status.targets.at(0).failures > 0);
 }
 
-TEST_CASE("What a dead connection left unanswered is sent again, byte for byte, where the TSD can be asked") {
+TEST_CASE("Points that a dead connection left unanswered are sent again, byte for byte, to a TSD that can be asked") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};
@@ -146,7 +146,7 @@ TEST_CASE("A batch in which the connection is reset again and again gets through
     CHECK(pushed.account.resent > 0);
 }
 
-TEST_CASE("What may have arrived at a TSD that cannot be asked is unconfirmed, and not sent twice") {
+TEST_CASE("Points that may have arrived at a TSD that cannot be asked are unconfirmed, and not sent twice") {
     const FakeTsd tsd{{.personality = Personality::victoria_metrics,
                        .faults = {.breakage = {.how = Break::reset, .after_lines = 700, .connections = 3}}}};
     const auto points = some_points(30'000);
@@ -243,7 +243,7 @@ TEST_CASE("A bad point is counted and named, and the others are stored") {
     CHECK_THAT(pushed.status.replies[0].sample, Catch::Matchers::ContainsSubstring("poison"));
 }
 
-TEST_CASE("What a TSD refuses wholesale or cannot take now is kept until it does") {
+TEST_CASE("Points that a TSD refuses wholesale or cannot take now are kept until it takes them") {
     const auto refusal = GENERATE(Refusal::read_only, Refusal::unauthorized, Refusal::throttle, Refusal::hbase_error);
     FakeTsd tsd{{.faults = {.refuse = refusal}}};
     const auto points = some_points(5'000);

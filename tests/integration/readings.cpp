@@ -73,7 +73,7 @@ TEST_CASE("Readings that do not change are held back as counters' are") {
     CHECK(all.at("test.half").stamps.size() == 6);
 }
 
-TEST_CASE("An illegal name costs its reading alone, and is said once") {
+TEST_CASE("An illegal name costs only its reading, and is reported once") {
     const test::Result result = reads({"--now", "1700000000", "--for", "2", "--what", "bad names"});
     CHECK(result.ended == exit_0);
     CHECK(test::points_in(result.out, true).size() == 2);

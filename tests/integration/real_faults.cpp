@@ -167,7 +167,7 @@ TEST_CASE("A real VictoriaMetrics that is killed and restarted again and again g
     CHECK(values.size() >= account.acked - may_be_lost);
 }
 
-TEST_CASE("What a real VictoriaMetrics has acknowledged it has when it is restarted in order in mid-stream") {
+TEST_CASE("A real VictoriaMetrics has all that it acknowledged after an orderly restart in mid-stream") {
     RealVictoriaMetrics server;
     Stream stream{TsdTelnet{server.telnet(), telnet_options({.mps = 150'000})}, some_points(300'000)};
     for (const std::uint64_t when : {30'000U, 90'000U, 150'000U}) {

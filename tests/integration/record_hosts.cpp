@@ -50,7 +50,7 @@ TEST_CASE("A host that is recorded tells each collector what it tells itself") {
     }
 }
 
-TEST_CASE("What is recorded of a host does not have its addresses, inodes and servers") {
+TEST_CASE("A recording of a host contains none of its addresses, inodes and servers") {
     const test::HostCopy copy;
     const std::string tail =
         " 01 00000000:00000000 00:00000000 00000000     0        0 7654321 1 ffff9d3a81b2c340 20 4 0\n";

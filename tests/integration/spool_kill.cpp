@@ -82,7 +82,7 @@ Shared& make_shared_memory() {
 
 } // namespace
 
-TEST_CASE("what a spool has accepted is there after a kill at any moment, in every mode") {
+TEST_CASE("all that a spool has accepted is there after a kill at any moment, in every mode") {
     const SyncPolicy sync = GENERATE(SyncPolicy::each_second, SyncPolicy::each_batch, SyncPolicy::never);
     const char* const given = std::getenv("TICKERTAPE_SPOOL_KILLS"); // more of them for a soak
     const int kills = given != nullptr ? std::atoi(given) : 20;

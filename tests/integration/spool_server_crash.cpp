@@ -94,7 +94,7 @@ std::ptrdiff_t twice(const Counts& counts) {
 
 } // namespace
 
-TEST_CASE("What a server acknowledged shortly before it was away is sent again where that is asked for, or useful and "
+TEST_CASE("Points that a server acknowledged shortly before it was away are sent again on request, or where useful and "
           "harmless") {
     const Case each = GENERATE(
         Case{.keep = 60s, .is_sent_again = true}, Case{.keep = 0s}, Case{.is_sent_again = true},

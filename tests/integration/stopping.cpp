@@ -228,7 +228,7 @@ TEST_CASE("A second TERM or INT ends lint at once while nobody reads what it wri
         SIGTERM, second);
 }
 
-TEST_CASE("push ends within its grace when its target is dead, and at once when it is told twice") {
+TEST_CASE("push ends within its grace period when its target is dead, and at once at a second signal") {
     const std::string target = dead_target();
     const int signal = GENERATE(SIGTERM, SIGINT);
     const auto start = [&] {

@@ -69,7 +69,7 @@ TEST_CASE("The first of two points of a series in a second counts, and the other
     CHECK(client.duplicates() == 2);
 }
 
-TEST_CASE("What is no point is refused, counted, and harms nothing") {
+TEST_CASE("An invalid point is refused and counted, and harms nothing") {
     const FakeTsd tsd;
     TsdClient client{tsd.address(), quick()};
     const std::string bad = "x\ndiediedie";
@@ -92,7 +92,7 @@ TEST_CASE("Without a host tag a point needs a tag of its own") {
     CHECK(client.send("m", 1, {{"a", "b"}}) == Sent::queued);
 }
 
-TEST_CASE("A target that is not there is told in the constructor, if that is asked for") {
+TEST_CASE("A missing target is reported by the constructor on request") {
     FakeTsd tsd;
     tsd.stop();
     try {

@@ -141,7 +141,7 @@ TEST_CASE("watch ends when its terminal has gone") {
     CHECK(watch.wait(test::at_some_time) == test::exit_0);
 }
 
-TEST_CASE("watch keeps the picture when the input ends, until it is told to quit") {
+TEST_CASE("watch keeps the picture after the end of the input until the user quits") {
     Terminal terminal{12, 80};
     auto watch = start(terminal);
     watch.in.write(line("first", 0, "3") + line("second", 0, "4").substr(0, 33)); // without a newline
@@ -154,7 +154,7 @@ TEST_CASE("watch keeps the picture when the input ends, until it is told to quit
     CHECK(watch.wait(test::at_some_time) == test::exit_0);
 }
 
-TEST_CASE("watch leaves when the input ends if it was told to") {
+TEST_CASE("watch quits at the end of the input with --exit-at-end") {
     Terminal terminal{12, 80};
     const termios before = terminal.modes();
     auto watch = start(terminal, {"--exit-at-end"});

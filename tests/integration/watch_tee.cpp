@@ -153,7 +153,7 @@ TEST_CASE("watch --tee ends when nobody reads any more, says so, and leaves the 
     check_given_back(terminal, before);
 }
 
-TEST_CASE("watch --tee passes on the lines that were read when it is told to quit, and no half of one") {
+TEST_CASE("watch --tee writes every line that it read before it quits, and no half line") {
     Terminal terminal{12, 80};
     const std::string text = lines(2000); // more than a page of the pipe
     REQUIRE(text.at(49'999) != '\n');
@@ -167,7 +167,7 @@ TEST_CASE("watch --tee passes on the lines that were read when it is told to qui
     CHECK(watch.wait(test::at_some_time) == test::exit_0);
 }
 
-TEST_CASE("watch --tee passes on the rest of a line that was begun when it is told to quit, and nothing more") {
+TEST_CASE("watch --tee completes a half-written line before it quits, and writes nothing more") {
     Terminal terminal{12, 80};
     auto watch = start(terminal);
     const std::string begun = lines(10) + "put shop.requests 1700000001 12";

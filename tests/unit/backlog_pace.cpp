@@ -42,7 +42,7 @@ TEST_CASE("A backlog goes out at twice the rate of what comes in, and no faster"
     CHECK(sent >= 190'000);
 }
 
-TEST_CASE("What came in during a long outage, while nobody asked, does not make a backlog faster") {
+TEST_CASE("Points that arrived during a long outage do not speed up the estimate of a backlog") {
     BacklogPace pace{0, 1};
     SteadyTime now{1h};
     for (int second = 0; second < 3'600; ++second) {

@@ -11,7 +11,7 @@ using tickertape::stage::BacklogProgress;
 
 } // namespace
 
-TEST_CASE("While a backlog is sent, it is said how much is left and for how long, at growing distances") {
+TEST_CASE("Progress of a backlog names what is left and for how long, at growing intervals") {
     BacklogProgress progress;
     const SteadyTime begin{1h};
     CHECK(progress.sent(100'000, begin).empty());
@@ -24,7 +24,7 @@ TEST_CASE("While a backlog is sent, it is said how much is left and for how long
     CHECK(progress.sent(0, begin + 62s).empty());
 }
 
-TEST_CASE("A backlog that takes days is told in minutes, and one that grows without a time") {
+TEST_CASE("Progress names minutes for a backlog of days, and no time for one that grows") {
     BacklogProgress progress;
     const SteadyTime begin{1h};
     CHECK(progress.sent(1'000'000'000, begin).empty());
@@ -33,7 +33,7 @@ TEST_CASE("A backlog that takes days is told in minutes, and one that grows with
     CHECK(progress.sent(999'950'000, begin + 60s) == "999950000 points of the backlog wait in the spool");
 }
 
-TEST_CASE("Of a backlog that is sent within ten seconds nothing is said, and each outage begins anew") {
+TEST_CASE("A backlog that is sent within ten seconds causes no message, and each outage begins anew") {
     BacklogProgress progress;
     const SteadyTime begin{1h};
     CHECK(progress.sent(100, begin).empty());

@@ -39,7 +39,7 @@ std::map<std::string, std::map<std::int64_t, double>> contents(LineStore& store)
 
 } // namespace
 
-TEST_CASE("burst lines: series are told apart by metric and tags, in whatever order and form") {
+TEST_CASE("burst lines: metric and tags distinguish series, in whatever order and form") {
     LineStore store{{}};
     store.add("put m 1700000000 1 a=1 b=2");
     store.add("put m 1700000001 2 b=2 a=1");

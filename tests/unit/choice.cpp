@@ -65,7 +65,7 @@ TEST_CASE("Without flags all is chosen but what the collector leaves out by itse
     CHECK(Chosen{{}}.of(things) == Words{"sda", "sdb"});
 }
 
-TEST_CASE("What is excluded is left out, too, and what is included is all there is") {
+TEST_CASE("Excluded names are left out, and only included names are left") {
     CHECK(Chosen{{"--exclude-thing", "sdb"}}.of(things) == Words{"sda"});
     CHECK(Chosen{{"--include-thing", "loop*"}}.of(things) == Words{"loop0"});
     CHECK(Chosen{{"--include-thing", "*"}}.of(things) == things);

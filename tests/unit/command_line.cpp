@@ -78,12 +78,12 @@ TEST_CASE("Each flag sets what it names") {
     CHECK(settings_of({"--format", "auto"}).form == Form::automatic);
 }
 
-TEST_CASE("Of a flag that is given twice the last one counts") {
+TEST_CASE("The last of two equal flags counts") {
     CHECK(settings_of({"--interval", "1", "--interval", "2"}).interval == 2s);
     CHECK(settings_of({"--format", "put", "--format", "tcollector"}).form == Form::tcollector);
 }
 
-TEST_CASE("What is not given follows what is") {
+TEST_CASE("Defaults follow the flags that are given") {
     const Defaults a_bucket_per_reading{.name = "c", .interval = 1s, .timespan = 5s, .granularity = 1s};
     CHECK(settings_of({"--interval", "10"}, a_bucket_per_reading).granularity == 10s);
     CHECK(settings_of({"--interval", "10"}, a_bucket_per_reading).timespan == 10s);
@@ -110,7 +110,7 @@ TEST_CASE("A collector's own flag is read like the others") {
     CHECK(std::get<Exit>(help).out.find("--file FILE") != std::string::npos);
 }
 
-TEST_CASE("What is no flag is named, and so is a flag without its value") {
+TEST_CASE("The message names an unknown flag, and a flag without its value") {
     CHECK(complaint_about({"--bogus=1"}).starts_with("c: '--bogus' is no flag"));
     CHECK(complaint_about({"--interval", "5", "extra"}).starts_with("c: 'extra' is no flag"));
     CHECK(complaint_about({"--inter", "5"}).starts_with("c: '--inter' is no flag"));

@@ -170,7 +170,7 @@ TEST_CASE("A malformed line is named with file and number") {
     CHECK(complaint_about("a = 1\n\x1b\xff\n") == "/f:2: '\\x1b\\xff' is not of the form key = value");
 }
 
-TEST_CASE("What config_line writes parse_config reads") {
+TEST_CASE("parse_config reads the lines of config_line") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};
@@ -289,7 +289,7 @@ TEST_CASE("Several tags stand in one place with blanks between them, or in sever
     CHECK(tags({.environment = {{"TICKERTAPE_TAG", ""}}, .files = {"tag = b=2"}}).empty());
 }
 
-TEST_CASE("Of a key that stands twice in a file the last one counts") {
+TEST_CASE("The last of two equal keys in a file counts") {
     CHECK(settings_of({.files = {"interval = 1\ninterval = 2\n"}}).interval == 2s);
 }
 
@@ -312,7 +312,7 @@ TEST_CASE("A wrong value is named with its place") {
     says({.files = {"\nx\n"}}, "/1:2: 'x' is not of the form");
 }
 
-TEST_CASE("What is for one run, or for tests, is taken from the command line alone") {
+TEST_CASE("Settings for one run, or for tests, come only from the command line") {
     for (const char* const key : {"now", "hostname", "config", "check-config", "help", "version"}) {
         CAPTURE(key);
         CHECK(exit_of({.files = {std::string{key} + " = 1\n"}}).err ==

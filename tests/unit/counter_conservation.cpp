@@ -295,7 +295,7 @@ TEST_CASE("counters that come and go under load lose nothing of theirs and distu
     CHECK(test::in_order(memory, "brief"));
 }
 
-TEST_CASE("what a destroyed counter could not emit is counted") {
+TEST_CASE("values that a destroyed counter could not emit are counted") {
     const test::Undumped undumped;
     ManualClock clock{test::epoch};
     Memory memory;

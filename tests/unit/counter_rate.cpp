@@ -308,7 +308,7 @@ TEST_CASE("a suspension between two ticks leaves no false 0") {
     CHECK(emitted(memory, "counts") == All{{0s, 0}, {5s, 0}});
 }
 
-TEST_CASE("what is counted over missed ticks is spread in whole numbers that keep the sum") {
+TEST_CASE("counts over missed ticks are spread in whole numbers that keep the sum") {
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter counter{"counts", {.clock = &clock}};
@@ -323,7 +323,7 @@ TEST_CASE("what is counted over missed ticks is spread in whole numbers that kee
     CHECK(sum(memory, "counts") == 0);
 }
 
-TEST_CASE("what is cleared is forgotten, and counted") {
+TEST_CASE("cleared values are forgotten, and counted") {
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter counter{"counts", {.clock = &clock}};

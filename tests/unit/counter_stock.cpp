@@ -230,7 +230,7 @@ TEST_CASE("a reading is held over missed ticks, too") {
     CHECK(emitted(memory, "level") == All{{0s, 5}, {1s, 5}, {2s, 5}, {3s, 5}});
 }
 
-TEST_CASE("nothing is held while the machine sleeps") {
+TEST_CASE("a sleeping machine holds no points") {
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter<stock> level{"level", {.hold_at_most = 3s, .clock = &clock}};
@@ -263,7 +263,7 @@ TEST_CASE("a suspended stock emits nothing, not even what it holds") {
     CHECK(memory.size() == 3);
 }
 
-TEST_CASE("nothing is held over a suspension between two ticks") {
+TEST_CASE("a suspension between two ticks holds no points") {
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter<stock> level{"level", {.hold_at_most = 60s, .clock = &clock}};
@@ -288,7 +288,7 @@ TEST_CASE("a reading made while suspended is counted as carried once, however lo
     CHECK(level.stats().carried == 1);
 }
 
-TEST_CASE("what a stock is cleared of is neither emitted nor held") {
+TEST_CASE("values that a stock was cleared of are neither emitted nor held") {
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter<stock> level{"level", {.hold_at_most = 60s, .clock = &clock}};

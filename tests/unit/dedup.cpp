@@ -53,7 +53,7 @@ using Texts = std::vector<std::string>;
 
 } // namespace
 
-TEST_CASE("Of equal values the first passes, and before a change the last held one goes first") {
+TEST_CASE("The first of equal values passes, and the last held one goes before a change") {
     const Series m{"m", {}, {.step = 1s}};
     Memory memory;
     Dedup dedup{memory};
@@ -265,7 +265,8 @@ TEST_CASE("A closed transmitter closes Dedup") {
     CHECK_FALSE(dedup.flush({}));
 }
 
-TEST_CASE("Whatever the transmitter behind does, the same points come through once, and all are accounted for") {
+TEST_CASE(
+    "With any behaviour of the transmitter behind, the same points come through once, and all are accounted for") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};

@@ -23,7 +23,7 @@ constexpr SteadyTime start{-5s};
 
 } // namespace
 
-TEST_CASE("The same sentence is said once a minute") {
+TEST_CASE("A message is written once a minute") {
     SentenceLimit limit;
     CHECK(limit.may_say("a", start));
     CHECK_FALSE(limit.may_say("a", start));
@@ -33,7 +33,7 @@ TEST_CASE("The same sentence is said once a minute") {
     CHECK(limit.may_say("a", start + 120s));
 }
 
-TEST_CASE("Ten different sentences are said in any minute, and no more") {
+TEST_CASE("At most ten different messages are written in any minute") {
     SentenceLimit limit;
     const auto sentence = [](int number) { return "sentence " + std::to_string(number); };
     for (int i = 0; i < 10; ++i) {
@@ -52,7 +52,7 @@ TEST_CASE("Ten different sentences are said in any minute, and no more") {
     CHECK(said == 1); // the place of the third
 }
 
-TEST_CASE("A sentence that was kept back does not count as said") {
+TEST_CASE("A message that was kept back does not count as written") {
     SentenceLimit limit;
     for (int i = 0; i < 10; ++i) {
         CHECK(limit.may_say(std::to_string(i), start));
@@ -61,7 +61,7 @@ TEST_CASE("A sentence that was kept back does not count as said") {
     CHECK(limit.may_say("new", start + 60s));
 }
 
-TEST_CASE("Sentences of one kind are said once a minute, whatever varies in them") {
+TEST_CASE("Messages of one kind are written once a minute, whatever varies in them") {
     test::Messages messages;
     tickertape::base::report("diagnostics: 3 of 5 lost", "diagnostics: lost");
     tickertape::base::report("diagnostics: 4 of 7 lost", "diagnostics: lost");
@@ -84,7 +84,7 @@ TEST_CASE("Messages go to the application's function, as sentences of printable 
     CHECK(messages.all() == std::vector<std::string>{"a new message?of ? two lines", "and another"});
 }
 
-TEST_CASE("A message function is replaced, and told what was there before") {
+TEST_CASE("Replacing a message function returns the one before") {
     void (*const one)(std::string_view) = [](std::string_view) {};
     auto* const before = tickertape::set_message_function(one);
     CHECK(tickertape::set_message_function(before) == one);

@@ -226,7 +226,7 @@ TEST_CASE("Memory is bounded: text up to a number of lines, hashes, or counts al
     CHECK(some.distinct() == 1);
 }
 
-TEST_CASE("Each stored line is told when it comes") {
+TEST_CASE("Each stored line is reported when it arrives") {
     Lines told;
     {
         FakeTsd tsd{{.keep = Keep::counts, .on_line = [&](std::string_view line) { told.emplace_back(line); }}};

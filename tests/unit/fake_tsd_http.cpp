@@ -342,7 +342,7 @@ TEST_CASE("A silent server reads requests and answers none") {
     CHECK(tsd.stored() == 1);
 }
 
-TEST_CASE("What is no HTTP ends the connection, at OpenTSDB without a word") {
+TEST_CASE("Input that is not HTTP ends the connection, at OpenTSDB without an answer") {
     FakeTsd tsd;
     CHECK(Peer{tsd.port()}.ask("VERSION\r\n\r\n").empty());
     CHECK(Peer{tsd.port()}.ask("PUT m 1700000000 1 a=b\n\n").empty());

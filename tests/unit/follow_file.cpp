@@ -215,7 +215,7 @@ TEST_CASE("The directory of a file may be replaced by another") {
     CHECK(lines == Lines{"a", "b"});
 }
 
-TEST_CASE("What is not a file that can be read is named") {
+TEST_CASE("The message names an unreadable file") {
     const test::TemporaryDirectory directory;
     FollowFile follower{directory.path()};
     const auto nothing = [](std::string_view /*line*/) {};
@@ -259,7 +259,7 @@ TEST_CASE("A flood is read a mebibyte at a time, so that a rotation in it is see
     CHECK(log.read().empty());
 }
 
-TEST_CASE("What is left of a flood is not waited for") {
+TEST_CASE("The rest of a flood does not delay the end") {
     Log log;
     log.append("");
     log.read();

@@ -177,7 +177,7 @@ TEST_CASE("A file is followed without inotify") {
     CHECK(lines == Lines{"a"});
 }
 
-TEST_CASE("A file that fails after the first read is said to, tried again, and then read from its start") {
+TEST_CASE("A file that fails after the first read is reported, tried again, and then read from its start") {
     const auto [error, text] = GENERATE(table<int, std::string>(
         {{EACCES, "Permission denied"}, {EMFILE, "Too many open files"}, {EIO, "Input/output error"}}));
     const bool at_stat = GENERATE(false, true);

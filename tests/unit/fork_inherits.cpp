@@ -190,7 +190,7 @@ TEST_CASE("a child of a fork closes no descriptor that somebody else has opened 
     }
 }
 
-TEST_CASE("what a child of a fork has inherited takes and sends nothing, and says so once") {
+TEST_CASE("an inherited client in the child of a fork takes and sends nothing, and reports that once") {
     World world;
     TsdTelnet telnet{world.at};
     TsdHttp http{"http://" + world.at};

@@ -62,7 +62,7 @@ TEST_CASE("A stat that is cut short, empty or strange is no evidence") {
     }
 }
 
-TEST_CASE("What does not go into a pipe is never for tcollector") {
+TEST_CASE("Output that does not go into a pipe is never in tcollector's form") {
     const test::TemporaryDirectory proc;
     proc.write("200/stat", leader);
     proc.write("100/cmdline", "tcollector.py");

@@ -123,7 +123,7 @@ TEST_CASE("what InfluxDB answers") {
     CHECK(judged(503, "").kind == AnswerKind::later);
 }
 
-TEST_CASE("what is wrong with the target or the options of Influx is said at once") {
+TEST_CASE("Influx reports a wrong target or option at once") {
     CHECK_THROWS_WITH(Influx{"h"}, "Influx needs the name of a database, as in {.database = \"metrics\"}");
     CHECK_THROWS_WITH((Influx{"influx://h/a", {.database = "b"}}),
                       "Influx has a target with a database, and another database in its options");

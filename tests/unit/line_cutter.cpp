@@ -40,12 +40,12 @@ TEST_CASE("A line that comes in pieces is passed on once, when it ends") {
     CHECK(cut({"a", "\n", "\n"}) == Lines{"a", ""});
 }
 
-TEST_CASE("A last line without an end is passed on when told to finish, and then no more") {
+TEST_CASE("finish passes on a last line without an end, once") {
     CHECK(cut({"a\nb"}, true) == Lines{"a", "b"});
     CHECK(cut({"a\n"}, true) == Lines{"a"});
 }
 
-TEST_CASE("What was begun is forgotten when told so") {
+TEST_CASE("clear forgets a line that was begun") {
     Lines lines;
     const auto take = [&](std::string_view line) { lines.emplace_back(line); };
     LineCutter cutter;

@@ -109,7 +109,7 @@ TEST_CASE("A finding of lint names the rule, the word, what happens and what hel
     CHECK(silent[0].sentence.find("nothing for 700 s") != std::string::npos);
 }
 
-TEST_CASE("What is at fault is told of every word of a line") {
+TEST_CASE("lint names the fault of every word of a line") {
     const auto found = lint(Target::tcollector, "put m:x now nan a= b c=d:e\n");
     CHECK(listed(found) ==
           "put-prefix in line 1\nmetric-character in line 1\nstamp-text in line 1\nvalue-nan in line 1\n"
@@ -287,7 +287,7 @@ TEST_CASE("Harm of lint is counted by rule, and the worst is kept") {
     CHECK(linter.lines() == 4);
 }
 
-TEST_CASE("What tcollector holds back does not go out, and what it sends again before a change does") {
+TEST_CASE("Points that tcollector holds back do not go out, and those that it repeats before a change do") {
     const auto lines = [](int series, const std::string& last) {
         std::string text;
         for (int i = 0; i < series; ++i) {

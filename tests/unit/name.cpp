@@ -55,7 +55,7 @@ TEST_CASE("Bytes that do not print are quoted as escapes, so that an error is on
     CHECK_THAT(refusal_of("it's"), Catch::Matchers::StartsWith("the name 'it\\'s' has the illegal character '\\''"));
 }
 
-TEST_CASE("Of a very long bad name only the beginning is quoted") {
+TEST_CASE("The message quotes only the beginning of a very long bad name") {
     const std::string text = std::string(5000, 'a') + "!";
     CHECK_THAT(refusal_of(text),
                Catch::Matchers::ContainsSubstring("aaa...' (5001 bytes) has the illegal character '!' "

@@ -43,7 +43,7 @@ TEST_CASE("A long line and a long repetition take no stack") {
     CHECK(pattern.matches("xyz"));
 }
 
-TEST_CASE("What is no regular expression is named") {
+TEST_CASE("The message names an invalid regular expression") {
     for (const std::string wrong : {"(", "[z-a]", "a{2,1}", "*"}) {
         CHECK_THROWS_WITH(Pattern{wrong}, Catch::Matchers::StartsWith("'" + wrong + "' is no regular expression: "));
     }

@@ -66,7 +66,7 @@ TEST_CASE("A point copied out of a buffer outlives it") {
     CHECK(SeriesTable::instance().size() == before);
 }
 
-TEST_CASE("Whatever is done with a buffer, it has the points of a vector, and leaves no reference behind") {
+TEST_CASE("After any operations a buffer has the points of a vector, and leaves no reference behind") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};

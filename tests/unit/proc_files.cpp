@@ -168,7 +168,7 @@ TEST_CASE("A file is read in blocks of whole lines") {
     CHECK_THROWS_AS(root.read_blocks("one", buffer, [](std::string_view) {}), ParseError);
 }
 
-TEST_CASE("What /sys tells of disks, nodes, groups and frequencies is found, and nothing where it is missing") {
+TEST_CASE("Disks, nodes, groups and frequencies are read from /sys, and nothing where it is missing") {
     const test::TemporaryDirectory sys;
     std::string buffer;
     {

@@ -118,7 +118,7 @@ TEST_CASE("A broken /proc/net/tcp is refused with file, line, field and token") 
     CHECK(tcp_complaint("0: 0100007F:1 0100007F:2 01 a b c\n") == "/p/f:1: field 8 '' is not a number");
 }
 
-TEST_CASE("A million bytes of sockets are read in blocks, with the right line in what is said of a broken one") {
+TEST_CASE("A million bytes of sockets are read in blocks, and the message names the right line of a broken one") {
     const test::TemporaryDirectory proc;
     std::string text = "  sl  local_address rem_address\n";
     for (int i = 0; i < 12000; ++i) {

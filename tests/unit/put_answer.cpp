@@ -106,7 +106,7 @@ TEST_CASE("points are found by their echo, whatever the order and the place of t
     CHECK(answer.why == "it says of 2 of 3 points 'Unknown metric'");
 }
 
-TEST_CASE("of points that differ in their values only, the one with the value is meant, and each is found once") {
+TEST_CASE("among points that differ only in their values an error finds the one with its value, each once") {
     PutPoints points;
     points.add(object("m1", 1'700'000'000, "1"));
     points.add(object("m1", 1'700'000'000, "2"));
@@ -172,7 +172,7 @@ TEST_CASE("errors of the receiver's own may be about the points, but not those t
     CHECK_FALSE(judge_three(404, "").is_unauthorized);
 }
 
-TEST_CASE("what does not add up leaves the points in doubt that are not named") {
+TEST_CASE("an answer whose counts do not add up leaves the unnamed points in doubt") {
     const std::string named = error("m2", 1'700'000'000, "2.5", "Unknown metric");
     const std::vector<PointResult> others_unsure{PointResult::unsure, PointResult::unknown, PointResult::unsure};
     CHECK(judge_three(400, "{\"errors\":[" + named + "],\"failed\":2}").results == others_unsure);
@@ -208,7 +208,7 @@ TEST_CASE("a 400 that names no point means one of them") {
     CHECK(judge_three(400, "no\n").replies[0].sample == "'no\\n'");
 }
 
-TEST_CASE("too large, later and refused altogether are told apart by status and words") {
+TEST_CASE("status and words distinguish too large, later and refused altogether") {
     struct Row {
         unsigned status;
         const char* body;

@@ -140,7 +140,7 @@ bool sigpipe_is_blocked() {
 
 } // namespace
 
-TEST_CASE("Whatever goes wrong in between, the bytes written are the lines of the accepted points") {
+TEST_CASE("After any failure the bytes written are the lines of the accepted points") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};

@@ -119,7 +119,7 @@ const std::string version_2 = "Built on 2026/11/01 08:00:00 +0000 by root@build:
 
 } // namespace
 
-TEST_CASE("each reply of a TSD is told by its kind, however it comes in pieces and lines end") {
+TEST_CASE("each reply of a TSD is recognised by its kind, however it is cut and lines end") {
     for (const std::string_view end : {"\n", "\r\n"}) {
         for (const Reply& reply : lines) {
             std::string bytes = reply.text;
@@ -197,7 +197,7 @@ TEST_CASE("InfluxDB's version has no line end and is complete at its last letter
     CHECK(read(reader, many).size() == 5000);
 }
 
-TEST_CASE("what no TSD says is one reply, whatever follows, with a line end or without") {
+TEST_CASE("an unknown answer is one reply, with or without a line end and anything behind it") {
     for (const Stranger& each : strangers) {
         CAPTURE(each.text);
         ReplyReader reader;

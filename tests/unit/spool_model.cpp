@@ -208,15 +208,15 @@ void live(StoreOptions options, bool loses_power) {
 
 } // namespace
 
-TEST_CASE("nothing that was accepted is lost by kills and failing disks, whatever is synced") {
+TEST_CASE("kills and failing disks lose no accepted point in any sync mode") {
     live({.sync = GENERATE(SyncPolicy::each_second, SyncPolicy::each_batch, SyncPolicy::never), .segment_bytes = 2048},
          false);
 }
 
-TEST_CASE("nothing that was synced is lost with the power") {
+TEST_CASE("a power failure loses no synced point") {
     live({.sync = GENERATE(SyncPolicy::each_second, SyncPolicy::each_batch), .segment_bytes = 2048}, true);
 }
 
-TEST_CASE("what a cap takes is counted, to the point") {
+TEST_CASE("points that a cap removes are counted exactly") {
     live({.max_bytes = 20'000, .sync = SyncPolicy::each_second, .segment_bytes = 2048}, false);
 }

@@ -56,7 +56,7 @@ TEST_CASE("A table that never answers holds nobody up at the end") {
     file->set(true); // for its thread
 }
 
-TEST_CASE("What an earlier run asked for has the time of its reading, and so has its rate") {
+TEST_CASE("A point that an earlier run asked for has the time of its reading, and so has its rate") {
     Fixture fixture{{{"a"}}, {"--rate"}};
     CHECK(fixture.run().empty());
     fixture.files[0]->set(false);

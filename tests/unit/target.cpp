@@ -126,7 +126,7 @@ TEST_CASE("a target is read in all its forms, and its text reads back as the sam
     }
 }
 
-TEST_CASE("what is no target is refused with a sentence that names it and what is wrong") {
+TEST_CASE("an invalid target is refused with a sentence that names it and the fault") {
     for (const Bad& row : bad) {
         CHECK(sentence_of(row.text) == row.sentence);
     }

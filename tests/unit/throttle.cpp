@@ -95,7 +95,7 @@ TEST_CASE("A minute's worth may go at once, and then the limit a second") {
     CHECK(p.inner.in_order());
 }
 
-TEST_CASE("What waits goes before what comes") {
+TEST_CASE("Waiting points go before new ones") {
     Pair p;
     p.throttle.publish(points(0, 605));
     p.clock.advance(1s);
@@ -166,7 +166,7 @@ TEST_CASE("An output without room gets the same points again, in order") {
     CHECK(p.inner.in_order());
 }
 
-TEST_CASE("What an output took of a last batch in part is still waiting, and is said to be") {
+TEST_CASE("The rest of a batch that an output took in part still waits, and counts as waiting") {
     Pair p;
     p.throttle.publish(points(0, 605));
     p.clock.advance(1s);
@@ -207,7 +207,7 @@ TEST_CASE("An output that throws gets the same points again") {
     CHECK(p.inner.in_order());
 }
 
-TEST_CASE("A closed output is said to be closed, and nothing is queued for it any more") {
+TEST_CASE("A closed output is reported as closed, and nothing more is queued for it") {
     Pair p;
     p.throttle.publish(points(0, 605));
     p.inner.closed = true;

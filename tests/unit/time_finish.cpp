@@ -90,7 +90,7 @@ TEST_CASE(
     CHECK(dumped(rate) == "1=4");
 }
 
-TEST_CASE("What is counted after the awaited end is left to a successor's timestamp, and stays in the counter") {
+TEST_CASE("Counts after the awaited end are left to a successor's timestamp, and stay in the counter") {
     OriginClock clock{400ms};
     Memory memory;
     MetricCounter rate{"rate", {.clock = &*clock}};
@@ -358,7 +358,7 @@ TEST_CASE("A dump whose transmitter fails emits the same again") {
     CHECK(text_of(memory) == "0=0 1=0 2=0");
 }
 
-TEST_CASE("What a failing dump wanted to give back when the ring had moved on is counted as lost") {
+TEST_CASE("Points that a failing dump could not give back to the ring are counted as lost") {
     OriginClock clock;
     Memory memory;
     MetricCounter rate{"rate", {.clock = &*clock}};

@@ -134,7 +134,7 @@ TEST_CASE("A rate whose tick is 100 periods late emits them all as the ring has 
     CHECK(clock->stats().ticks_missed == 100);
 }
 
-TEST_CASE("What the ring has no room for is counted, and emitted and lost counts are what was recorded") {
+TEST_CASE("Points without room in the ring are counted, and emitted plus lost equals recorded") {
     OriginClock clock;
     MetricCounter counter{"m", {.clock = &*clock}}; // its ring holds 2 * 60 + 2 buckets
     counter.add(3);
@@ -312,7 +312,7 @@ TEST_CASE("A counter has no value for what it did not observe while suspended") 
     }
 }
 
-TEST_CASE("What is counted while suspended is carried into the next bucket with a value") {
+TEST_CASE("Counts during a suspension are carried into the next bucket with a value") {
     OriginClock clock;
     MetricCounter counter{"m", {.clock = &*clock}};
     clock->advance(500ms);
@@ -341,7 +341,7 @@ TEST_CASE("A suspended stock emits nothing and repeats nothing") {
     CHECK(dumped(level) == "3=2");
 }
 
-TEST_CASE("What a long first bucket held when it was suspended waits for the first bucket after it is resumed") {
+TEST_CASE("Counts of a long first bucket wait through a suspension for the first bucket after it") {
     OriginClock clock{5s};
     const milliseconds g = 10s;
     MetricCounter counter{"m", {.timespan = g, .granularity = g, .clock = &*clock}};
@@ -366,7 +366,7 @@ TEST_CASE("What a long first bucket held when it was suspended waits for the fir
     CHECK(level.stats().carried == 1);
 }
 
-TEST_CASE("What was cleared does not come back as 0") {
+TEST_CASE("A cleared value does not come back as 0") {
     OriginClock clock;
     MetricCounter counter{"m", {.clock = &*clock}};
     counter.add(5);

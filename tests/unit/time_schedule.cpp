@@ -199,7 +199,7 @@ TEST_CASE("A step while the loop waits for the clock wakes nobody early") {
     CHECK(clock->stats().runs_missed == 0);
 }
 
-TEST_CASE("What a run sets is of the bucket of its due time") {
+TEST_CASE("A value that a run sets belongs to the bucket of its due time") {
     OriginClock clock;
     Stop stop;
     int run = 0;
@@ -377,7 +377,7 @@ TEST_CASE("The overload with a counter sets what its function returns") {
     CHECK(clock->stats().runs_missed == 1);
 }
 
-TEST_CASE("What is read while timestamps wait for the clock goes into the bucket that waits, and changes none before") {
+TEST_CASE("Readings while timestamps wait for the clock go into the waiting bucket, and change none before") {
     OriginClock clock;
     MetricCounter<stock> level{"level", {.clock = &*clock}};
     Stop stop;
