@@ -246,8 +246,12 @@ END {
     print "tickertape: tsdb:4242: cannot connect: Connection refused: trying again"
     print "```\n"
     print "A message is one line on stderr: `tickertape: TARGET: what happened: what is done about it`. TARGET is the server, file, table or metric"
-    print "that it is about. The same message comes at most once a minute, and at most ten different ones a minute."
-    print "[set_message_function](collectors.md) sends them to a function of yours instead.\n"
+    print "that it is about. The message that ends a collector begins with the name of the collector instead: `uptime: '--foo' is no flag of this collector; …`."
+    print "Messages about a member of `tickertape host` do so, too. Characters other than printable ASCII are printed as `?`.\n"
+    print "**Limits.** A process prints the same message at most once a minute, and at most ten different ones a minute. A message above these limits is not"
+    print "printed later; if its cause lasts, it is reported again. A log that stays unreadable and a failing spool are reported once, until they work again. The limits do"
+    print "not apply to points that queues and counters lose at the end of a process.\n"
+    print "**In your program**, `set_message_function` of `tickertape/messages.hpp` sends messages to a function of yours. The limits stay.\n"
     print "Messages have no severity: after most of them the program goes on. If it ends, its last message says why, and the exit code is 13 for"
     print "[nothing to report](#nothing-to-report), 2 for [wrong use](#wrong-use), and otherwise as `--help` lists it."
     print "The wording is [not stable](compatibility.md): alert on self-metrics ([monitoring.md](monitoring.md)), not on messages.\n"
@@ -269,11 +273,12 @@ END {
     print "- `PATH:LINE: field NUMBER 'TEXT' is …`: a row of a kernel file is not as expected. The row is left out, and `tickertape.rows.skipped` counts it."
     print "- `PATH: …: REASON`: a file cannot be opened, read or written. REASON is the system's. Correct the path or the permissions.\n"
     print "## Nothing to report\n"
-    print "A collector ends with exit code 13 if this host has nothing for it. tcollector tries again an hour later.\n"
+    print "A collector ends with exit code 13 if this host has nothing for it. tcollector, `tickertape agent` and `tickertape host` start it again an hour"
+    print "later. The systemd unit does not start it again.\n"
     print list["cannot work"]
     print "## Wrong use\n"
-    print "A program ends with exit code 2, or a function throws `UsageError`, and the message names the wrong flag, setting or name. … stands for what"
-    print "varies."
+    print "A program ends with exit code 2, or a function throws `UsageError`. The message names the wrong flag, setting or name: `is no directory` follows"
+    print "its value, as in `--proc-root: '/foo' is no directory`. … stands for text that varies."
     split("Collectors|tickertape agent|tickertape burst|tickertape host|tickertape lint|tickertape push|tickertape spool|tickertape watch|" \
           "Several commands|Names, tags and values|Counters and autodump|Telemeters|Targets and pushing|Queues and spools|Analysis of bursts", users, "|")
     for (i = 1; i in users; ++i) {

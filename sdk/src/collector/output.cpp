@@ -189,7 +189,8 @@ bool Output::flush(SteadyTime deadline) {
         const std::uint64_t open = account.queued + account.set_aside + account.in_flight;
         if (!all && (open > 0 || pushed_.size() == 1)) {
             // Message: TARGET: NUMBER points are not acknowledged in time
-            // Cause: The collector ended while the server was away or slow.
+            // Cause: The collector ended while the server was away or slow. Its queue is in memory: unsent points are dropped,
+            //   and a message counts them. Unanswered points may have arrived.
             // Remedy: Look at the messages before it about the target.
             base::report(
                 base::concat(each.copy, each.copy.empty() ? "" : ": ", open, " points are not acknowledged in time"));
