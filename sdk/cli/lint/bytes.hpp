@@ -13,13 +13,13 @@
 
 namespace tickertape::cli::lint {
 
-// Kinds of bytes, to be combined.
+// Kinds of bytes; they can be combined.
 inline constexpr std::uint8_t name_byte = 1;      ///< `-_./a-zA-Z0-9`
-inline constexpr std::uint8_t blank_byte = 2;     ///< the blank itself
+inline constexpr std::uint8_t blank_byte = 2;     ///< the blank itself, 0x20
 inline constexpr std::uint8_t white_byte = 4;     ///< tab, vertical tab, form feed, carriage return
-inline constexpr std::uint8_t separator_byte = 8; ///< 0x1c to 0x1f, white space to Python only
-inline constexpr std::uint8_t high_byte = 16;     ///< beyond ASCII
-inline constexpr std::uint8_t latin_letter = 32;  ///< one of these that is a letter in Latin-1
+inline constexpr std::uint8_t separator_byte = 8; ///< 0x1c to 0x1f: white space for Python only
+inline constexpr std::uint8_t high_byte = 16;     ///< not ASCII
+inline constexpr std::uint8_t latin_letter = 32;  ///< a byte beyond ASCII that is a letter in Latin-1
 inline constexpr std::uint8_t nul_byte = 64;
 inline constexpr std::uint8_t other_byte = 128;
 
@@ -55,16 +55,17 @@ inline constexpr std::array<std::uint8_t, 256> byte_kinds = [] {
 
 [[nodiscard]] constexpr std::uint8_t kind_of(char c) noexcept { return byte_kinds[static_cast<unsigned char>(c)]; }
 
-/// The kinds of all bytes of `text`, combined.
+/// Returns the kinds of all bytes of `text`, combined.
 [[nodiscard]] std::uint8_t kinds_in(std::string_view text) noexcept;
 
-/// The first bytes of `text` that are no UTF-8; empty if it is all UTF-8.
+/// Returns the first bytes of `text` that are not UTF-8; empty if all of it is UTF-8.
 [[nodiscard]] std::string_view first_not_utf8(std::string_view text) noexcept;
 
-/// Characters in UTF-8.
+/// Returns the number of characters in UTF-8.
 [[nodiscard]] std::size_t characters_in(std::string_view text) noexcept;
 
-/// `text`, which is UTF-8, with blanks for Unicode's white space beyond ASCII, as Python and Go cut words at it.
+/// Appends `text`, which is UTF-8, with blanks in place of Unicode's white space beyond ASCII: Python and Go split words there,
+/// too.
 void blank_unicode_white_space(std::string_view text, std::string& out);
 
 } // namespace tickertape::cli::lint

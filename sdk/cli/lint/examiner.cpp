@@ -11,11 +11,11 @@ namespace tickertape::cli::lint {
 namespace {
 
 constexpr std::size_t longest_telnet_line = 1024; // of OpenTSDB, without the newline
-// In bytes, of VictoriaMetrics. The metric is a value to it.
+// VictoriaMetrics' limit for a key, and for the metric, which it treats as a value, in bytes.
 constexpr std::size_t longest_key = 256;
 constexpr std::size_t longest_value = 16384;
 
-/// Kinds of bytes that separate words, beside the blank.
+/// Returns the kinds of bytes that separate words, other than the blank.
 std::uint8_t separators_of(Target target) noexcept {
     switch (target) {
     case Target::tcollector: return blank_byte | white_byte | separator_byte;
@@ -26,7 +26,7 @@ std::uint8_t separators_of(Target target) noexcept {
     return blank_byte;
 }
 
-/// And equal keys as they stand in the line.
+/// Orders tags by key. Equal keys stay in their written order.
 bool by_key(const LineTag& a, const LineTag& b) noexcept {
     return a.key != b.key ? a.key < b.key : a.word.data() < b.word.data();
 }
@@ -76,11 +76,11 @@ std::span<const Observation> Examiner::examine(std::string_view line, const Line
     const std::uint8_t kinds = kinds_in(line);
     look_at_bytes(line, kinds, place);
     if (is_dropped()) {
-        return seen_; // and that explains the faults of its words
+        return seen_; // the fault explains the faults of the words
     }
     if (!place.has_end && rule_of(Fault::no_newline) != nullptr) {
         observe(Fault::no_newline, {});
-        return seen_; // it may be half a line
+        return seen_; // the line may be incomplete
     }
     std::string_view text = line;
     if ((kinds & high_byte) != 0 && (separators_ & white_byte) != 0 && first_not_utf8(line).empty()) {
@@ -133,7 +133,8 @@ void Examiner::look_at_bytes(std::string_view line, std::uint8_t kinds, const Li
     if (target_ == Target::opentsdb ? has_tab_for_opentsdb(line) : has_tab(line)) {
         observe(Fault::tab, {});
     }
-    if ((kinds & high_byte) != 0 && rule_of(Fault::metric_utf8) == nullptr) { // else its place matters
+    if ((kinds & high_byte) != 0 &&
+        rule_of(Fault::metric_utf8) == nullptr) { // if there is such a rule, the position of the bytes matters
         if (const std::string_view bad = first_not_utf8(line); !bad.empty()) {
             observe(Fault::utf8, bad);
         }
@@ -142,7 +143,8 @@ void Examiner::look_at_bytes(std::string_view line, std::uint8_t kinds, const Li
 
 bool Examiner::is_separator(char c) const noexcept { return (kind_of(c) & separators_) != 0; }
 
-/// OpenTSDB cuts at each blank, the others at runs of separators. At the end an empty word.
+/// Takes the next word from `rest`. OpenTSDB splits at each blank, the others at runs of separators. Returns an empty word at the
+/// end.
 std::string_view Examiner::next_word(std::string_view& rest) const noexcept {
     std::size_t begin = 0;
     if (target_ != Target::opentsdb) {
@@ -159,7 +161,7 @@ std::string_view Examiner::next_word(std::string_view& rest) const noexcept {
     return word;
 }
 
-/// Whether the line is a put; `rest` is then the text behind that word.
+/// Returns whether the line is a put. `rest` becomes the text after that word.
 bool Examiner::take_command(std::string_view& rest) {
     const std::string_view line = rest;
     const std::string_view command = next_word(rest);
@@ -188,7 +190,7 @@ bool Examiner::take_command(std::string_view& rest) {
 
 bool Examiner::cut(std::string_view line, const LinePlace& place) {
     if (target_ != Target::tcollector && line.ends_with('\r')) {
-        line.remove_suffix(1); // white space to tcollector
+        line.remove_suffix(1); // tcollector takes a carriage return for white space
     }
     std::string_view rest = line;
     if (line.empty() || (target_ != Target::opentsdb && next_word(rest).empty())) {
@@ -199,7 +201,7 @@ bool Examiner::cut(std::string_view line, const LinePlace& place) {
     if (!take_command(rest)) {
         return false;
     }
-    // OpenTSDB and VictoriaMetrics want a blank behind a word to see it.
+    // OpenTSDB and VictoriaMetrics recognize a command only if a blank follows it.
     const std::string_view words = rest;
     words_.metric = next_word(rest);
     words_.stamp = next_word(rest);
@@ -239,7 +241,7 @@ bool Examiner::cut(std::string_view line, const LinePlace& place) {
 
 void Examiner::look_at_number(const FaultSet& faults, std::string_view token) {
     if (target_ == Target::tcollector && non_ascii_ && (kinds_in(token) & high_byte) != 0) {
-        observe(Fault::non_ascii, token); // Python reads numerals of all scripts
+        observe(Fault::non_ascii, token); // Python reads the digits of all scripts
     } else {
         observe_first(faults, token);
     }
@@ -313,14 +315,14 @@ void Examiner::look_at_tags() {
     }
 }
 
-/// How many there are, and whether one comes twice, with two values.
+/// Returns the number of different keys. Reports a key that occurs with two values.
 std::size_t Examiner::look_at_keys() {
     sorted_tags_.assign(words_.tags.begin(), words_.tags.end());
     constexpr std::size_t few = 16;
     if (sorted_tags_.size() > few) {
         std::sort(sorted_tags_.begin(), sorted_tags_.end(), by_key);
     } else {
-        for (std::size_t i = 1; i < sorted_tags_.size(); ++i) { // allocates nothing
+        for (std::size_t i = 1; i < sorted_tags_.size(); ++i) { // an insertion sort, because it does not allocate
             std::rotate(std::upper_bound(sorted_tags_.begin(), sorted_tags_.begin() + static_cast<std::ptrdiff_t>(i),
                                          sorted_tags_[i], by_key),
                         sorted_tags_.begin() + static_cast<std::ptrdiff_t>(i),
@@ -347,7 +349,7 @@ void Examiner::look_at_time_tag() {
         return;
     }
     const std::string_view before = found == sorted_tags_.begin() ? words_.metric : std::prev(found)->word;
-    if (!before.ends_with('\\')) { // else InfluxDB takes the tag for a part of that
+    if (!before.ends_with('\\')) { // after a backslash InfluxDB takes the tag for a part of the value before it
         observe(Fault::tag_time, found->word);
     }
 }
@@ -358,7 +360,7 @@ void Examiner::look_at_lengths() {
         constexpr std::string_view host_tag = " host=";
         const std::size_t on_the_wire =
             words_.bytes + std::string_view{"put "}.size() + (has_host_ ? 0 : host_tag.size() + host_.size());
-        // A line that cannot be cut in words is dropped whatever its length.
+        // A line that cannot be split into words is dropped, whatever its length.
         if (words_.characters >= longest_telnet_line) {
             observe(Fault::line_length, {});
         } else if (on_the_wire > longest_telnet_line && !is_dropped()) {
@@ -377,7 +379,7 @@ void Examiner::look_at_lengths() {
         }
         break;
     }
-    case Target::opentsdb: // looked at its bytes
+    case Target::opentsdb: // the bytes were checked before
     case Target::victoriametrics: break;
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Examiner: finds the faults of a single line, as its target reads it.
+/// Examiner: finds the faults of a single line, from the point of view of its target.
 #pragma once
 
 #include <array>
@@ -17,56 +17,56 @@
 
 namespace tickertape::cli::lint {
 
-/// A rule of the target's that a line falls under, and the word that does.
+/// A rule of the target that applies to a line, and the word that breaks it.
 struct Observation {
     const Rule* rule = nullptr;
     std::string_view token{};
 };
 
-/// A tag as it stands in the line.
+/// A tag as written in the line.
 struct LineTag {
     std::string_view word{};
     std::string_view key{};
     std::string_view value{};
 };
 
-/// The words of a line. A word that was not found is empty.
+/// The words of a line. A word that is missing is empty.
 struct LineWords {
     std::string_view metric{};
     std::string_view stamp{};
     std::string_view value{};
-    std::vector<LineTag> tags{}; ///< those with `=` and something on either side of it
-    std::size_t characters = 0;  ///< of all words, with a blank between two
-    std::size_t bytes = 0;       ///< the same in bytes
+    std::vector<LineTag> tags{}; ///< words with text on both sides of a `=`
+    std::size_t characters = 0;  ///< of all words, with one blank between two words
+    std::size_t bytes = 0;       ///< the same text in bytes
     Stamp time{};
     Number number{};
 };
 
-/// Where a line stands.
+/// The place of a line in the input.
 struct LinePlace {
-    bool is_first = false; ///< of the input
-    bool has_end = true;   ///< a newline
+    bool is_first = false; ///< the first line of the input
+    bool has_end = true;   ///< the line ends with a newline
     std::int64_t now = 0;  ///< seconds since 1970
 };
 
-/// Cuts a line in words as the target does and looks at each.
+/// Splits a line into words as the target does, and checks each word.
 ///
 /// Thread safety: one thread at a time.
 class Examiner {
 public:
-    /// A line of so many bytes or more is no line to any target: it need not be given whole.
+    /// No target accepts a line of this many bytes, so the caller may pass only its beginning.
     static constexpr std::size_t longest_line = std::size_t{256} * 1024;
 
     /// `host` is the host tag that tcollector adds. Rules of `ignored` are not applied.
     Examiner(Target target, std::string host, const FaultSet& ignored);
 
-    /// `line` has no newline. Views in what is returned hold until the next call.
+    /// `line` has no newline. The result is valid until the next call.
     std::span<const Observation> examine(std::string_view line, const LinePlace& place);
-    /// Of the last line. Of use if no observation says that it is dropped.
+    /// Returns the words of the last line. They are complete only if no observation says that the line is dropped.
     [[nodiscard]] const LineWords& words() const noexcept { return words_; }
-    /// Whether some observation of the last line says so, or worse.
+    /// Returns whether the target drops the last line, or worse.
     [[nodiscard]] bool is_dropped() const noexcept;
-    /// The rule that is applied to a fault; null if the target does not mind it.
+    /// Returns the rule that applies to a fault; null if the target accepts the fault.
     [[nodiscard]] const Rule* rule_of(Fault fault) const noexcept { return by_fault_[static_cast<std::size_t>(fault)]; }
     [[nodiscard]] Target target() const noexcept { return target_; }
 
@@ -93,10 +93,10 @@ private:
     std::uint8_t separators_;
     std::vector<Observation> seen_;
     LineWords words_;
-    std::string unicode_; // the line without white space beyond ASCII
+    std::string unicode_; // the line with blanks in place of white space beyond ASCII
     std::vector<LineTag> sorted_tags_;
     bool non_ascii_ = false;
-    bool has_tags_ = false; // words behind the value
+    bool has_tags_ = false; // there are words after the value
     bool has_host_ = false;
 };
 

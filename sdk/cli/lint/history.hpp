@@ -16,13 +16,13 @@
 
 namespace tickertape::cli::lint {
 
-/// A fault and the word at fault; views hold until the next line.
+/// A fault and the word that has it. The views are valid until the next line.
 struct Remark {
     Fault fault{};
     std::string_view token{};
 };
 
-/// tcollector's dedup and order check, its queues and its patience.
+/// Replays tcollector's dedup, its check of the order, its queue, and its limit for silence.
 ///
 /// Thread safety: one thread at a time.
 class TcollectorHistory {
@@ -35,31 +35,31 @@ public:
 
 private:
     struct Series {
-        std::uint64_t text = 0; // hash of the value's
+        std::uint64_t text = 0; // hash of the text of the value
         double number = 0;
-        double stamp = 0; // of the line that was last forwarded for its own sake
+        double stamp = 0; // timestamp of the last line that was forwarded, except repeated old values
         bool repeated = false;
         bool is_milliseconds = false;
     };
 
-    /// Lines that are forwarded because of this one.
+    /// Returns how many lines tcollector forwards because of this line.
     std::size_t dedup(const LineWords& line, std::uint64_t key, std::vector<Remark>& out);
     void pass_time(double seconds, std::vector<Remark>& out);
     void forward(std::size_t lines, std::vector<Remark>& out);
     void count_new_series(const LineWords& line, std::vector<Remark>& out);
 
-    SeriesMemory<Series> series_;        // by the tags as they stand
-    SeriesMemory<std::uint64_t> orders_; // by the tags in any order: as they stood first
+    SeriesMemory<Series> series_;        // by the tags in their written order
+    SeriesMemory<std::uint64_t> orders_; // by the tags in any order; holds the first written order
     double first_ = std::numeric_limits<double>::quiet_NaN();
     double newest_ = 0;
     double waiting_ = 0; // lines
     bool is_late_ = false;
     bool is_full_ = false;
     std::size_t late_series_ = 0;
-    std::array<std::string, 2> texts_; // of numbers in remarks
+    std::array<std::string, 2> texts_; // texts of numbers in remarks
 };
 
-/// The points that a server has of each series, the four newest of them by their stamps.
+/// The four newest points of each series on a server, by timestamp.
 ///
 /// Thread safety: one thread at a time.
 class StoreHistory {
@@ -70,7 +70,8 @@ public:
 
     void add(const LineWords& line, std::vector<Remark>& out);
     [[nodiscard]] std::uint64_t forgotten() const noexcept { return series_.forgotten(); }
-    /// Lines older than the remembered ones of their series, so that nobody knows whether they repeat a stamp.
+    /// Returns the number of lines that are older than the remembered points of their series. Whether they repeat a timestamp is
+    /// unknown.
     [[nodiscard]] std::uint64_t unchecked() const noexcept { return unchecked_; }
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// InfluxDB 1.6.7, its [[opentsdb]] listener. Sources: its packages, and what the running server stored.
+// Rules of the [[opentsdb]] listener of InfluxDB 1.6.7. Sources: its packages, and the points that a running server stored.
 #include <array>
 
 #include "cli/lint/tables.hpp"

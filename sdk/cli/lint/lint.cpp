@@ -54,9 +54,9 @@ Examples:
   mycollector | tickertape lint --target tcollector --tee | tickertape watch
                             Check the lines of a collector while they pass)";
 constexpr int no_access = 2;
-constexpr std::chrono::milliseconds patience{3'000}; // after a stop, with outputs that take nothing
-constexpr std::chrono::milliseconds tee_patience = terminal::Tee::after_stop + patience; // it has a limit of its own
-constexpr std::chrono::milliseconds between_looks{100}; // at a stop, while standard output takes nothing
+constexpr std::chrono::milliseconds patience{3'000}; // how long the outputs may accept nothing after a stop
+constexpr std::chrono::milliseconds tee_patience = terminal::Tee::after_stop + patience; // --tee has a limit of its own
+constexpr std::chrono::milliseconds between_looks{100}; // between two checks of standard output after a stop
 
 struct Options {
     std::string target{};
@@ -127,7 +127,7 @@ public:
                     read(path);
                 }
             }
-        } // from here on, Ctrl-C ends it
+        } // from here on, Ctrl-C ends the process
         summarize();
         flush();
         return unreadable_ || !written_ ? no_access : exit_code_of(linter_.worst());
@@ -147,7 +147,7 @@ private:
                                                  std::chrono::system_clock::now().time_since_epoch())
                                                  .count());
                 more = input.read([&](std::string_view line) { take(line, input); }, Stop::process().token());
-                flush(); // before it waits again
+                flush(); // before it waits for more input
             }
         } catch (const std::system_error& error) {
             std::fprintf(stderr, "tickertape: %s\n", error.what());
@@ -155,7 +155,7 @@ private:
         }
     }
 
-    /// Waits until standard output has accepted everything, so that the writer waits for the reader.
+    /// Waits until standard output has accepted all bytes. So a slow reader slows down the writer.
     void pass(terminal::Tee& tee, std::string_view bytes, lines::LineInput& input) {
         try {
             tee.pass(bytes);
@@ -178,7 +178,7 @@ private:
         }
     }
 
-    void flush() { written_ = written_ && flush_stdout(); } // a failure is said once
+    void flush() { written_ = written_ && flush_stdout(); } // reports a failure once
 
     void take(std::string_view line, const lines::LineInput& input) {
         for (const Finding& finding : linter_.add(line, input.line_has_end(), now_)) {

@@ -33,7 +33,7 @@ void Linter::tell(const Rule* rule, std::string_view token) {
 std::span<const Finding> Linter::add(std::string_view line, bool has_end, std::int64_t now) {
     findings_.clear();
     LinePlace place{.is_first = ++lines_ == 1, .has_end = has_end, .now = now};
-    // Python's universal newlines: a carriage return separates two lines.
+    // Python reads with universal newlines: a carriage return ends a line, too.
     if (examiner_.target() == Target::tcollector && line.size() < Examiner::longest_line) {
         line.remove_suffix(line.ends_with('\r') ? 1 : 0);
         std::size_t end = line.find('\r');

@@ -23,19 +23,19 @@ struct LinterOptions {
     Target target = Target::opentsdb;
     /// The host tag that tcollector adds.
     std::string host{};
-    /// Series that are remembered, at most. Beyond it those that have been silent for the longest time are forgotten,
-    /// and `forgotten` counts them. Up to 250 bytes each.
+    /// The most series that are remembered, with up to 250 bytes each. Beyond that, those that were silent for the longest time
+    /// are forgotten, and `forgotten` counts them.
     std::size_t series = 500'000;
-    /// Rules that are not applied.
+    /// These rules are not applied.
     FaultSet ignored{};
 };
 
-/// A rule that a line falls under.
+/// A rule that applies to a line.
 struct Finding {
     const Rule* rule = nullptr;
-    std::string token{}; ///< the word at fault, as it stands in the line
+    std::string token{}; ///< the word with the fault, as written in the line
 
-    /// Effect and remedy, on one line of printable ASCII.
+    /// Returns the effect and the remedy, on one line of printable ASCII.
     [[nodiscard]] std::string sentence() const { return lint::sentence(*rule, token); }
 };
 
@@ -46,19 +46,19 @@ class Linter {
 public:
     explicit Linter(LinterOptions options);
 
-    /// Returns the findings about `line`, which has no newline; `has_end` tells whether there was one. For a line of
-    /// `Examiner::longest_line` bytes or more, pass its beginning. `now` is in seconds since 1970. The findings hold
-    /// until the next call.
+    /// Returns the findings about `line`, which has no newline. `has_end`: a newline followed it. For a line of
+    /// `Examiner::longest_line` bytes or more, pass its beginning. `now` is in seconds since 1970. The findings are valid until
+    /// the next call.
     std::span<const Finding> add(std::string_view line, bool has_end, std::int64_t now);
 
     [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
     [[nodiscard]] std::uint64_t count(Fault fault) const noexcept { return counts_[static_cast<std::size_t>(fault)]; }
     [[nodiscard]] std::uint64_t findings() const noexcept { return findings_count_; }
-    /// Nothing if there was no finding.
+    /// Returns the worst harm so far; nothing without a finding.
     [[nodiscard]] std::optional<Harm> worst() const noexcept { return worst_; }
-    /// Series that made room for others: what is told across lines may be missing of them.
+    /// Returns the number of forgotten series. Findings that depend on their earlier lines may be missing.
     [[nodiscard]] std::uint64_t forgotten() const;
-    /// Lines too far behind the newest of their series to be compared with those of their time.
+    /// Returns the number of lines that are older than all remembered points of their series, so that they were not compared.
     [[nodiscard]] std::uint64_t unchecked() const;
 
 private:

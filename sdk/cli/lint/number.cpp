@@ -23,12 +23,12 @@ bool equals_any(std::string_view text, std::initializer_list<std::string_view> w
     });
 }
 
-/// Of a Java number: `f`, `d`.
+/// Returns whether `text` is the suffix of a Java number: `f`, `d`.
 bool is_suffix(std::string_view text) noexcept {
     return text.size() == 1 && std::string_view{"fFdD"}.find(text[0]) != std::string_view::npos;
 }
 
-/// A run of digits; `_` may separate two of them.
+/// A run of digits, in which a `_` may separate two digits.
 struct Digits {
     std::size_t count = 0;
     bool has_underscore = false;
@@ -51,7 +51,8 @@ Digits take_digits(std::string_view& text, IsDigit is) noexcept {
     return digits;
 }
 
-/// `0x1p4`, `0x1.8p1`, behind the sign, with the suffix that Java takes: how many characters `1.8p1` has; 0 if it is none.
+/// For a hexadecimal number without its sign, such as `0x1p4` or `0x1.8p1`, with or without Java's suffix: returns how many
+/// characters `1.8p1` has. Returns 0 for other texts.
 std::size_t hex_number(std::string_view text) noexcept {
     if (!text.starts_with("0x") && !text.starts_with("0X")) {
         return 0;
@@ -78,13 +79,14 @@ std::size_t hex_number(std::string_view text) noexcept {
     return has_exponent && (text.empty() || is_suffix(text)) ? size - text.size() : 0;
 }
 
-/// The number as Java reads it.
+/// Returns the number that Java reads.
 Number read_hex(std::string_view text) noexcept {
     Number out;
     const bool minus = text.starts_with('-');
     text.remove_prefix(minus || text.starts_with('+') ? 1 : 0);
     std::string digits{text.substr(2, hex_number(text))};
-    digits.erase(std::remove(digits.begin(), digits.end(), '+'), digits.end()); // which from_chars does not know here
+    digits.erase(std::remove(digits.begin(), digits.end(), '+'),
+                 digits.end()); // from_chars accepts no plus in the exponent of a hexadecimal number
     const auto [end, error] =
         std::from_chars(digits.data(), digits.data() + digits.size(), out.number, std::chars_format::hex);
     const bool is_out_of_range = error == std::errc::result_out_of_range;
@@ -98,7 +100,7 @@ Number read_hex(std::string_view text) noexcept {
 struct Decimal {
     FaultSet faults{};
     bool is_number = false;
-    bool is_integer = false; // neither point nor exponent
+    bool is_integer = false; // has neither point nor exponent
     std::size_t significant = 0;
     std::string plain{}; // without plus, `_` and suffix
 };
@@ -133,7 +135,7 @@ Decimal read_decimal(std::string_view text) {
         rest.remove_prefix(rest.starts_with('+') || rest.starts_with('-') ? 1 : 0);
         exponent = take_digits(rest, is_digit);
     }
-    // VictoriaMetrics takes `5.e3`.
+    // VictoriaMetrics accepts `5.e3`.
     decimal.faults.add_if(has_point && (whole.count == 0 || (fraction.count == 0 && !has_exponent)),
                           Fault::value_bare_point);
     decimal.is_integer = !has_point && !has_exponent;
@@ -152,7 +154,7 @@ Decimal read_decimal(std::string_view text) {
     return decimal;
 }
 
-/// Whether the integer `text` is exactly the double `number`.
+/// Returns whether the integer `text` equals the double `number`.
 bool is_exact(std::string_view text, double number) {
     constexpr std::size_t longest = 400;
     std::array<char, longest> digits{};
@@ -165,7 +167,7 @@ bool is_exact(std::string_view text, double number) {
     return error == std::errc{} && plain(text) == plain({digits.data(), static_cast<std::size_t>(end - digits.data())});
 }
 
-/// A few digits, as most values are.
+/// Reads a number of few digits, the usual case.
 bool read_short(std::string_view text, Number& out) noexcept {
     constexpr std::size_t surely_exact = 15;
     if (text.empty() || text.size() > surely_exact || !std::all_of(text.begin(), text.end(), is_digit)) {
@@ -190,10 +192,10 @@ FaultSet faults_of_word(std::string_view unsigned_text) noexcept {
     return {Fault::value_text};
 }
 
-/// For a text with a point or an `e`, OpenTSDB uses Java's parser.
+/// OpenTSDB reads a text with a point or an `e` by Java's parser.
 bool is_for_java(std::string_view value) noexcept { return value.find_first_of(".eE") != std::string_view::npos; }
 
-/// Java passes over control characters around a number.
+/// Java skips control characters around a number.
 std::string_view trimmed_by_java(std::string_view value) noexcept {
     const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
     while (!value.empty() && is_blank(value.front())) {
@@ -246,9 +248,9 @@ Number read_number(std::string_view text, Target target) {
     out.is_integer = decimal.is_integer && std::from_chars(begin, end, out.integer).ec == std::errc{};
     const bool in_range = std::from_chars(begin, end, out.number).ec == std::errc{};
     const std::size_t mark = decimal.plain.find_first_of("eE");
-    const bool is_small = mark != std::string::npos
-                              ? decimal.plain[mark + 1] == '-'
-                              : decimal.plain.find_first_of("123456789.") == decimal.plain.find('.'); // 0.000…1
+    const bool is_small = mark != std::string::npos ? decimal.plain[mark + 1] == '-'
+                                                    : decimal.plain.find_first_of("123456789.") ==
+                                                          decimal.plain.find('.'); // 0.000…1: too small, not too large
     out.faults.add_if(!in_range && !is_small, Fault::value_overflow);
     constexpr std::size_t longest_long = 19;
     const std::size_t digits = decimal.plain.size() - (decimal.plain.starts_with('-') ? 1 : 0);

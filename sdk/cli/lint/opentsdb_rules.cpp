@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// OpenTSDB 2.5.0-RC1, its telnet port, default settings. Sources: its classes.
+// Rules of the telnet port of OpenTSDB 2.5.0-RC1 with default settings. Sources: its classes.
 #include <array>
 
 #include "cli/lint/tables.hpp"

@@ -13,35 +13,36 @@
 
 namespace tickertape::cli::lint {
 
-/// The receiver of the lines: tcollector, with an OpenTSDB behind it, or a server by its telnet port.
+/// The receiver of the lines: tcollector with an OpenTSDB behind it, or the telnet port of a server.
 enum class Target : std::uint8_t { tcollector, opentsdb, victoriametrics, influxdb };
 
 [[nodiscard]] std::string_view name_of(Target target) noexcept;
 [[nodiscard]] std::optional<Target> target_named(std::string_view name) noexcept;
 
-/// The fate of a point; worse ones are greater.
+/// The effect on a point; a worse one is greater.
 enum class Harm : std::uint8_t {
-    note,    ///< stored with a trifling difference
-    altered, ///< stored, but not as written: changed, misdated, merged with another, or late
+    note,    ///< stored with a small difference
+    altered, ///< stored, but changed, misdated, merged with another point, or late
     dropped, ///< not stored
-    fatal,   ///< the target ends, or other lines are lost too
+    fatal,   ///< the target ends, or other lines are lost, too
 };
 
-/// `note`, `altered`, `dropped`, `fatal`.
+/// Returns `note`, `altered`, `dropped` or `fatal`.
 [[nodiscard]] std::string_view name_of(Harm harm) noexcept;
 
 struct Rule {
     Fault fault{};
     Harm harm{};
-    std::string_view effect{}; ///< a sentence's beginning; `{}` stands for the word at fault, `{n}` for a number
-    std::string_view remedy{}; ///< its end
-    std::string_view source{}; ///< how it is known
+    std::string_view
+        effect{}; ///< the beginning of a sentence; `{}` stands for the word with the fault, `{n}` for a number
+    std::string_view remedy{}; ///< the end of that sentence
+    std::string_view source{}; ///< the evidence for the rule
 };
 
-/// All rules of a target. Of two that concern the same word the former goes first.
+/// Returns all rules of a target. If two rules apply to the same word, the first one is used.
 [[nodiscard]] std::span<const Rule> rules_of(Target target) noexcept;
 
-/// `EFFECT; REMEDY` with `token` where the effect names it, quoted if it is a word.
+/// Returns `EFFECT; REMEDY`, with `token` in place of `{}`. A word is quoted.
 [[nodiscard]] std::string sentence(const Rule& rule, std::string_view token);
 
 } // namespace tickertape::cli::lint

@@ -13,7 +13,7 @@ namespace tickertape::cli::lint {
 
 struct SeriesHash {
     std::uint64_t as_it_stands = 0;
-    std::uint64_t in_any_order = 0; ///< equal for the same tags in another order
+    std::uint64_t in_any_order = 0; ///< equal for the same tags in any order
 };
 
 [[nodiscard]] inline SeriesHash hash_of(const LineWords& line) noexcept {

@@ -11,8 +11,8 @@
 
 namespace tickertape::cli::lint {
 
-/// A table by 64-bit hashes of series. It keeps at least half as many as its limit, those that came last, and at most
-/// its limit: when the younger half is full, the older half is forgotten.
+/// A table by 64-bit hashes of series. It holds at most `limit` series, and at least the latest half of that: when the younger
+/// half is full, it forgets the older half.
 ///
 /// Thread safety: one thread at a time.
 template <class State>
@@ -20,7 +20,7 @@ class SeriesMemory {
 public:
     explicit SeriesMemory(std::size_t limit) : half_{limit < 2 ? 1 : limit / 2} {}
 
-    /// The history of a series; `known` is false if it is new, or forgotten. Holds until the next call.
+    /// The history of a series. `known` is false for a series that is new or was forgotten. Valid until the next call.
     struct Found {
         State& state;
         bool known;
@@ -43,13 +43,13 @@ public:
         return {young_.emplace(series, state).first->second, known};
     }
 
-    /// Series that made room for others.
+    /// Returns the number of forgotten series.
     [[nodiscard]] std::uint64_t forgotten() const noexcept { return forgotten_; }
     [[nodiscard]] std::size_t size() const noexcept { return young_.size() + old_.size(); }
 
 private:
     struct AsIs {
-        using is_avalanching = void; // the hashes are mixed already
+        using is_avalanching = void; // the hashes are already well mixed
         std::size_t operator()(std::uint64_t hash) const noexcept { return hash; }
     };
     using Table = boost::unordered_flat_map<std::uint64_t, State, AsIs>;

@@ -13,14 +13,15 @@ namespace {
 constexpr std::size_t seconds_digits = 10;
 constexpr std::size_t milliseconds_digits = 13;
 constexpr double last_millisecond = 9'999'999'999'999;
-constexpr double first_millisecond = 4'294'967'296;           // 2^32, from which on OpenTSDB reads milliseconds
-constexpr double usual_millisecond = 1e12;                    // 2001
-constexpr double first_that_wraps = first_millisecond * 1000; // OpenTSDB keeps the seconds of milliseconds in 32 bits
+constexpr double first_millisecond = 4'294'967'296; // 2^32: from here on OpenTSDB reads milliseconds
+constexpr double usual_millisecond = 1e12;          // in 2001
+constexpr double first_that_wraps =
+    first_millisecond * 1000; // OpenTSDB keeps 32 bits of the seconds of a timestamp in milliseconds
 constexpr std::int64_t day = 86'400;
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
-/// `12`, `1.5`, `.5` and so on: how many digits there are on either side of how many points.
+/// The form of a number such as `12`, `1.5` or `.5`: the digits on either side, and the number of points.
 struct Shape {
     std::size_t whole = 0;
     std::size_t fraction = 0;
@@ -43,7 +44,7 @@ Shape shape_of(std::string_view text) noexcept {
     return shape;
 }
 
-/// The digits as one number, whatever points are among them.
+/// Returns all digits as one number, and ignores points.
 double digits_of(std::string_view text) noexcept {
     double number = 0;
     for (const char c : text) {
@@ -58,11 +59,12 @@ double number_of(std::string_view text) noexcept {
     return number;
 }
 
-/// The number that VictoriaMetrics compares with its clock.
+/// Compares with the clock the number that VictoriaMetrics reads.
 void compare_with(std::int64_t now, Stamp& stamp) noexcept {
     constexpr std::int64_t ahead = 2 * day;
     constexpr std::int64_t retention = 31 * day;
-    constexpr double beyond_int64 = 9'223'372'036'854'775'808.0; // becomes 0 behind the check for that
+    constexpr double beyond_int64 =
+        9'223'372'036'854'775'808.0; // VictoriaMetrics makes 0 of such a number, after its check for 0
     if (std::abs(stamp.number) >= beyond_int64) {
         stamp.faults.add(Fault::stamp_old);
         return;
@@ -72,7 +74,7 @@ void compare_with(std::int64_t now, Stamp& stamp) noexcept {
     stamp.faults.add_if(stamp.number < static_cast<double>(now - retention), Fault::stamp_old);
 }
 
-/// Digits with an exponent: a number to VictoriaMetrics alone.
+/// Returns whether `text` is digits with an exponent. Only VictoriaMetrics takes that for a number.
 bool has_exponent(std::string_view text) noexcept {
     const std::size_t mark = text.find_first_of("eE");
     if (mark == std::string_view::npos) {
@@ -94,7 +96,7 @@ Stamp read_stamp(std::string_view text, Target target, std::int64_t now) noexcep
     const bool passes_over_points = target == Target::opentsdb;
     const std::size_t sign = std::min(rest.find_first_not_of('.'), rest.size());
     if (passes_over_points && sign > 0 && sign < rest.size() && (rest[sign] == '+' || rest[sign] == '-')) {
-        rest.remove_prefix(sign); // points before a sign
+        rest.remove_prefix(sign); // points before the sign
         stamp.faults.add(Fault::stamp_fraction);
         stamp.faults.add(Fault::stamp_bare_point);
         stamp.faults.add(Fault::stamp_point);
@@ -116,7 +118,7 @@ Stamp read_stamp(std::string_view text, Target target, std::int64_t now) noexcep
     if (shape.points > 0) {
         stamp.faults.add(Fault::stamp_fraction);
         stamp.faults.add_if(shape.whole == 0 || shape.fraction == 0, Fault::stamp_bare_point);
-        // Without the point they are milliseconds, or seconds as before.
+        // Without the point the digits are milliseconds, or seconds as before.
         const bool is_as_meant =
             shape.points == 1 && (shape.fraction == 0 || (shape.whole == seconds_digits &&
                                                           shape.fraction == milliseconds_digits - seconds_digits));
@@ -139,7 +141,7 @@ Stamp read_stamp(std::string_view text, Target target, std::int64_t now) noexcep
         compare_with(now, stamp);
         return stamp;
     }
-    constexpr std::size_t longest_seconds = 11; // to tcollector
+    constexpr std::size_t longest_seconds = 11; // tcollector takes longer texts for milliseconds
     stamp.is_milliseconds = target == Target::tcollector ? text.size() > longest_seconds
                             : target == Target::influxdb ? text.size() == milliseconds_digits
                                                          : all_digits >= first_millisecond;

@@ -13,11 +13,11 @@ namespace {
 
 constexpr std::int64_t thousand = 1000;
 
-/// The time at which `target` stores a point: VictoriaMetrics in seconds, OpenTSDB in milliseconds, InfluxDB, which
-/// takes milliseconds for microseconds, in these. Beyond what 64 bits can say all are at one time, the least there is.
+/// Returns the time at which `target` stores a point: for VictoriaMetrics in seconds, for OpenTSDB in milliseconds, for InfluxDB,
+/// which misreads milliseconds as microseconds, in microseconds. All times that 64 bits cannot hold share the smallest value.
 std::int64_t instant_of(const Stamp& stamp, Target target) noexcept {
     constexpr double most_milliseconds = 1e13;
-    constexpr double most_seconds = 9.2e12; // in microseconds they are to fit, too
+    constexpr double most_seconds = 9.2e12; // so that they fit in microseconds, too
     if (!(std::abs(stamp.number) < (stamp.is_milliseconds ? most_milliseconds : most_seconds))) {
         return std::numeric_limits<std::int64_t>::min();
     }
@@ -29,16 +29,16 @@ std::int64_t instant_of(const Stamp& stamp, Target target) noexcept {
         return stamp.is_milliseconds ? number / thousand * thousand * thousand + number % thousand
                                      : number * thousand * thousand;
     }
-    constexpr std::int64_t wraps_at = (std::int64_t{1} << 32U) * thousand; // its seconds have 32 bits
+    constexpr std::int64_t wraps_at = (std::int64_t{1} << 32U) * thousand; // OpenTSDB's seconds have 32 bits
     return stamp.is_milliseconds ? number % wraps_at : number * thousand;
 }
 
-constexpr std::uint8_t form = 15; // of an encoding: the width of the value and whether it is a float
+constexpr std::uint8_t form = 15; // the bits of an encoding for the width of the value and for float
 constexpr std::uint8_t in_seconds = 16;
 constexpr std::uint8_t in_milliseconds = 32;
 
-/// How OpenTSDB stores a value: as few bytes as hold an integer, a float where that is exact, and in which unit its
-/// time. Both units are two cells.
+/// Returns how OpenTSDB encodes a point: an integer in the fewest bytes, a float in 4 bytes where that is exact, and the unit of
+/// the time. The same time in both units makes two cells.
 std::uint8_t encoding_of(const Number& number, bool is_milliseconds) noexcept {
     constexpr std::uint8_t real = 8;
     std::uint8_t bytes = static_cast<double>(static_cast<float>(number.number)) == number.number ? 4 : 8;
@@ -74,9 +74,9 @@ void StoreHistory::add(const LineWords& line, std::vector<Remark>& out) {
             continue;
         }
         std::uint8_t& stored = series.encodings[i];
-        // OpenTSDB reads cells of equal bytes as one.
+        // OpenTSDB reads two cells with equal bytes as one.
         const bool is_same = before.value == now.value && (stored & form) == (encoding & form);
-        if (!is_same || target_ == Target::victoriametrics) { // which keeps equal points, too
+        if (!is_same || target_ == Target::victoriametrics) { // VictoriaMetrics also keeps equal points
             out.push_back({repetition(stored == encoding), line.stamp});
         }
         series.points[i] = now;
@@ -88,7 +88,7 @@ void StoreHistory::add(const LineWords& line, std::vector<Remark>& out) {
         ++unchecked_;
         return;
     }
-    // The oldest goes, not the one that came first: so a forgotten point is older than all remembered ones.
+    // The oldest point goes, not the one that came first. So a forgotten point is older than all remembered ones.
     const std::size_t at = is_full ? oldest : series.size++;
     series.points[at] = now;
     series.encodings[at] = encoding;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The rules, a table for each target.
+/// The rules: a table for each target.
 #pragma once
 
 #include <span>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// tcollector at 6b7a425, with an OpenTSDB behind it. Sources: functions of tcollector.py, observed on the running
-// program; `then OpenTSDB`: tcollector passes the line on, and put-lines of that kind are refused there.
+// Rules of tcollector at 6b7a425, with an OpenTSDB behind it. Sources: functions of tcollector.py, observed in the running
+// program. `then OpenTSDB` means: tcollector forwards the line, and OpenTSDB refuses such a put line.
 #include <array>
 
 #include "cli/lint/tables.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// VictoriaMetrics 1.79.5, -opentsdbListenAddr, default settings. Sources: its packages, and what the running server
-// stored.
+// Rules of VictoriaMetrics 1.79.5, -opentsdbListenAddr, with default settings. Sources: its packages, and the points that a
+// running server stored.
 #include <array>
 
 #include "cli/lint/tables.hpp"
