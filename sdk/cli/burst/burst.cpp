@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `tickertape burst`: the bursts in lines.
+// `tickertape burst`: analyses the bursts in put lines.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -110,7 +110,7 @@ public:
         if (!options.by.empty()) {
             how_.by = options.by;
         }
-        // Options that the measures refuse are refused before anything is read.
+        // Refuses wrong options for the measures before it reads input.
         static_cast<void>(tickertape::burst::analyse(checked_on(), measures_));
         if (!options.html.empty()) {
             refuse_to_replace_input();
@@ -121,7 +121,7 @@ public:
     int run() {
         {
             const Stop::OnSignals signals{Stop::process(), Stop::SecondSignal::any};
-            // At a terminal a person may page through the report, and can ask again.
+            // At a terminal a person may page through the report, and can press Ctrl-C again.
             const OutputGuard guard{{.outputs = isatty(STDERR_FILENO) == 1
                                                     ? std::vector<int>{}
                                                     : std::vector<int>{STDOUT_FILENO, STDERR_FILENO}}};
@@ -130,7 +130,7 @@ public:
                     read(path);
                 }
             }
-        } // from here on, Ctrl-C ends it
+        } // from here on, Ctrl-C ends the process
         store_.finish();
         report();
         const bool written = flush_stdout();
@@ -146,7 +146,7 @@ private:
 
     void refuse_to_replace_input() const {
         for (const std::string& path : options_.files) {
-            std::error_code ignored; // a file that is not there is none of the input
+            std::error_code ignored; // if the file does not exist, it is not the input
             if (path != "-" && std::filesystem::equivalent(path, options_.html, ignored)) {
                 throw UsageError{base::concat("--html '", options_.html, "' would take the place of the input")};
             }
@@ -225,7 +225,7 @@ private:
         std::fputs(head.c_str(), stdout);
     }
 
-    /// f(page), if there is one and it could be written so far.
+    /// Calls f(page) if there is a page and no write has failed.
     template <class F>
     void with_page(F&& f) {
         if (!page_) {
@@ -249,7 +249,7 @@ private:
     SubjectOptions how_;
     terminal::Progress bar_;
     std::optional<page::AtomicFile> page_;
-    bool failed_ = false; // a file could not be read, or the page not be written
+    bool failed_ = false; // a file could not be read, or the page could not be written
 };
 
 std::string notes() {

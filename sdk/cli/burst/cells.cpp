@@ -14,7 +14,7 @@ using std::chrono::nanoseconds;
 constexpr double nothing = -std::numeric_limits<double>::infinity();
 
 struct Raster {
-    nanoseconds period; // of a column
+    nanoseconds period; // the time of a column
     nanoseconds row;
 };
 

@@ -31,7 +31,7 @@ void fill(Column& column, std::vector<T>& values) {
     values.clear();
 }
 
-/// f(start of a bucket, its value) for all of them.
+/// Calls f(start of a bucket, its value) for all buckets.
 template <class F>
 void for_each_bucket(const lines::AnySamples& all, F f) {
     std::visit(
@@ -67,7 +67,7 @@ Columns columns_of(const tickertape::burst::Samples<T>& samples, const tickertap
     const auto column_of = [&](std::size_t index) {
         return std::min(index * columns.list.size() / all, columns.list.size() - 1);
     };
-    std::vector<T> values; // of one column
+    std::vector<T> values; // the values of one column
     std::size_t column = 0;
     for (const auto& stretch : samples.stretches()) {
         std::size_t index = index_of(stretch.start);

@@ -18,7 +18,7 @@
 
 namespace tickertape::cli::burst {
 
-/// All digits, as in JSON; nothing for nan and infinities, which JSON lacks.
+/// Returns all digits, as in JSON; an empty text for nan and infinities, which JSON does not have.
 [[nodiscard]] std::string exact_text(double number);
 template <std::integral Integer>
 [[nodiscard]] std::string exact_text(Integer number) {
@@ -45,15 +45,15 @@ struct Figure {
     Figure(std::string_view at, const char* text) : Figure{at, text, text} {}
 };
 
-/// `<data data-figure="path" value="exact">shown</data>`
+/// Writes `<data data-figure="path" value="exact">shown</data>`.
 void write_figure(page::HtmlWriter& page, const Figure& figure);
 
-/// A table, ended by the destructor.
+/// A table. The destructor ends it.
 ///
 /// Thread safety: none.
 class Table {
 public:
-    /// Without `columns` one of pairs.
+    /// Without `columns` it is a table of names and values.
     Table(page::HtmlWriter& page, std::string_view caption, std::initializer_list<std::string_view> columns = {});
     ~Table();
     Table(const Table&) = delete;
@@ -61,9 +61,9 @@ public:
 
     void row(const std::vector<Figure>& figures);
     void pair(std::string_view name, const Figure& figure);
-    /// A row; the caller writes its cells.
+    /// Begins a row; the caller writes its cells.
     void begin_row();
-    /// A row with nothing but `text`, if there is none.
+    /// Writes a row with only `text` if the table has no row.
     void none_if_empty(std::string_view text);
 
 private:

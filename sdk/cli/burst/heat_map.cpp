@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The subsecond-offset heat map.
+// The heat map: offsets within a period over time.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -17,10 +17,10 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-constexpr std::string_view shades = ".:-=+*oX#@"; // the first is 0
+constexpr std::string_view shades = ".:-=+*oX#@"; // the first sign is for 0
 constexpr std::array<int, 10> colours{236, 17, 19, 55, 91, 127, 163, 204, 215, 227};
 static_assert(shades.size() == ShadeScale::darkest + 1 && colours.size() == shades.size());
-constexpr std::size_t margin = 8; // `  980 ms`
+constexpr std::size_t margin = 8; // room for `  980 ms`
 constexpr int no_data = ShadeScale::no_data;
 
 std::string colour_code(int shade, bool background) {
@@ -30,7 +30,7 @@ std::string colour_code(int shade, bool background) {
     return base::concat(background ? "48;5;" : "38;5;", colours[static_cast<std::size_t>(shade)]);
 }
 
-// Two rows in one line: the upper half of a character is the foreground.
+// Returns two rows in one line: a half block, whose foreground is the upper row.
 std::string half_cell(int upper, int lower) {
     if (upper == no_data && lower == no_data) {
         return "\x1b[0m ";

@@ -19,7 +19,7 @@ constexpr std::size_t most_bursts = 20;
 
 std::string section_id(std::size_t index) { return base::concat("s", index); }
 
-// A series' name: the part before the first blank stands out.
+// Writes the name of a series, with the part before the first blank in bold.
 void write_name(page::HtmlWriter& page, std::string_view name) {
     const std::size_t end = std::min(name.find(' '), name.size());
     page.element("span", {{"class", "metric"}}, name.substr(0, end));
@@ -84,7 +84,7 @@ private:
         return page::clock_text(at, report_.granularity < std::chrono::seconds{1});
     }
     [[nodiscard]] std::string with_date(WallTime at) const { return base::concat(page::date_text(at), " ", clock(at)); }
-    // For a series within a day the date appears once.
+    // Returns a time. The date is left out for series within a day, because the page shows it once.
     [[nodiscard]] std::string time(WallTime at) const {
         const bool one_day =
             page::date_text(samples_.start_of(0)) == page::date_text(samples_.start_of(samples_.size() - 1));
@@ -257,7 +257,7 @@ private:
     const tickertape::burst::Samples<T>& samples_;
     const tickertape::burst::Report<T>& report_;
     std::string id_;
-    const lines::AnySamples* max_; // or null
+    const lines::AnySamples* max_; // null if there are no maxima
     page::HtmlWriter page_;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The report of `tickertape burst` as a page of its own: nothing on it comes from elsewhere, and nothing on it runs.
+/// The report of `tickertape burst` as one page: it loads nothing and runs nothing.
 #pragma once
 
 #include <cstddef>
@@ -13,16 +13,16 @@
 
 namespace tickertape::cli::burst {
 
-/// The page up to the first report, with a table of `subjects`, of which the first `shown` follow. Figures are those of
-/// the JSON, each with its path there and all its digits beside the text: `<data data-figure="scales.0.blocks" value="600">`.
+/// Returns the page up to the first report, with a table of `subjects`; the first `shown` of them have reports. Each figure is
+/// one of the JSON, with its path there and all its digits beside the text: `<data data-figure="scales.0.blocks" value="600">`.
 [[nodiscard]] std::string html_head(const BurstInput& input, const std::vector<Subject>& subjects, std::size_t shown);
 
-/// Pictures and figures of a subject, in a section; `index` is that in the list of the head. `max`: of a distribution's p99 its
-/// maxima, or null.
+/// Returns the pictures and figures of a subject, in a section. `index` is its place in the list of the head. `max`: the maxima,
+/// if the subject is a distribution's p99; else null.
 [[nodiscard]] std::string html_report(const SubjectReport& about, std::size_t index,
                                       const lines::AnySamples* max = nullptr);
 
-/// The rest of the page.
+/// Returns the rest of the page.
 [[nodiscard]] std::string html_foot(const BurstInput& input);
 
 } // namespace tickertape::cli::burst

@@ -13,30 +13,30 @@
 
 namespace tickertape::cli::burst {
 
-/// The input, read to its end.
+/// The whole input.
 struct BurstInput {
     const lines::LineStore& store;
     std::chrono::milliseconds dedup;
-    std::vector<std::string> sources; ///< the files' names; `-` is standard input
+    std::vector<std::string> sources; ///< names of files; `-` is standard input
 };
 
-/// The self-metric of collectors that counts buckets whose values are shares.
+/// The self-metric of collectors that counts smeared buckets.
 inline constexpr std::string_view smeared_metric = "tickertape.buckets.smeared";
 
-/// How many buckets of a collector, named by its tags, smeared in the time of the input.
+/// The number of smeared buckets of a collector, named by its tags, in the time of the input.
 struct Smeared {
     std::string tags;
     double buckets = 0;
 };
 [[nodiscard]] std::vector<Smeared> smeared_of(const BurstInput& input);
 
-/// The series that were asked for.
+/// Returns the number of chosen series.
 [[nodiscard]] std::size_t series_of(const BurstInput& input);
 
-/// In words: lines, series, what was not used and why, what smeared.
+/// Returns sentences about the input: lines, series, unused lines with the reason, smeared buckets.
 [[nodiscard]] std::vector<std::string> account_of(const BurstInput& input);
 
-/// The values that were taken for held back, in words; empty if there can be none.
+/// Returns a sentence about the values that were assumed to be held back; empty if there are none.
 [[nodiscard]] std::string dedup_note(const BurstInput& input);
 
 } // namespace tickertape::cli::burst

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The largest bursts, which lists for people are about.
+/// The largest bursts, for lists that people read.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 
 namespace tickertape::cli::burst {
 
-/// At most `most` of them, by falling volume, as indices into the list of the episodes.
+/// Returns at most `most` bursts, by falling volume, as indices into the list of the episodes.
 template <tickertape::burst::Number T>
 [[nodiscard]] std::vector<std::size_t> largest_bursts(const tickertape::burst::Report<T>& report, std::size_t most) {
     if (!report.episodes) {

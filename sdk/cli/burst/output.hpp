@@ -18,7 +18,7 @@ namespace tickertape::cli::burst {
 
 using AnyReport = std::variant<tickertape::burst::Report<std::int64_t>, tickertape::burst::Report<double>>;
 
-/// One subject, analysed.
+/// A subject with its measures.
 struct SubjectReport {
     const Subject& subject;
     const SubjectSamples& made;
@@ -26,7 +26,7 @@ struct SubjectReport {
 
     SubjectReport(const Subject& of, const SubjectSamples& samples, const tickertape::burst::Options& options);
 
-    /// f(samples, report), both of counts or both of readings.
+    /// Calls f(samples, report) with both of counts, or both of readings.
     template <class F>
     decltype(auto) visit(F&& f) const {
         return std::visit(
@@ -37,16 +37,16 @@ struct SubjectReport {
     }
 };
 
-/// Figures and, if `pictures`, pictures, in lines of at most `style.columns`.
+/// Returns figures and, if `pictures`, pictures, in lines of at most `style.columns`.
 [[nodiscard]] std::string text_report(const SubjectReport& about, const terminal::Style& style, bool pictures);
 
-/// The same figures, with all digits, as an object. Figures that are not available are null.
+/// Returns the same figures with all digits, as an object. Unavailable figures are null.
 [[nodiscard]] std::string json_report(const SubjectReport& about);
 
-/// The counts of the input, as an object.
+/// Returns the counts of the input, as an object.
 [[nodiscard]] std::string json_input(const BurstInput& input);
 
-/// `{"name": value, …}` and `[value, …]`, written as they come.
+/// Writes `{"name": value, …}` and `[value, …]` piece by piece.
 ///
 /// Thread safety: none.
 class JsonWriter {
@@ -59,12 +59,12 @@ public:
     JsonWriter& text(std::string_view text);
     JsonWriter& null();
     JsonWriter& number(Value value);
-    /// nan and infinities are null, because JSON has no number for them.
+    /// Writes null for nan and infinities, because JSON has no number for them.
     JsonWriter& number(double number);
     JsonWriter& number(std::int64_t number) { return this->number(Value{number}); }
     JsonWriter& number(std::size_t number) { return this->number(Value{number}); }
     JsonWriter& boolean(bool value);
-    /// Text that is JSON already.
+    /// Writes text that is JSON already.
     JsonWriter& raw(std::string_view json);
     template <class T>
     JsonWriter& number(const std::optional<T>& number) {

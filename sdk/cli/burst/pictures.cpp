@@ -17,7 +17,7 @@ namespace tickertape::cli::burst {
 
 namespace {
 
-constexpr std::size_t margin = 6; // `  max `
+constexpr std::size_t margin = 6; // room for `  max `
 constexpr std::size_t most_bursts = 5;
 
 std::string padded(std::string text, std::size_t width) {
@@ -75,7 +75,7 @@ std::string dispersion_curve(const tickertape::burst::Report<T>& report, const t
         const double value = measure(scale).value_or(0);
         return value > 0 && std::isfinite(value) ? std::optional{std::log(value)} : std::nullopt;
     };
-    double low = 0; // of the logarithms; 1 is always on the axis
+    double low = 0; // of the logarithms; the axis always includes 1
     double high = 0;
     for (const tickertape::burst::Scale& scale : report.scales) {
         low = std::min(low, logarithm_of(scale).value_or(0));
@@ -123,7 +123,7 @@ std::string burst_table(const tickertape::burst::Report<T>& report, const termin
         }
         std::string text = page::date_text(start).append(" ").append(page::clock_text(start, with_ms));
         constexpr std::size_t year = 5;
-        constexpr std::size_t to_minutes = 11; // the width on a narrow terminal: `11-21 10:04`
+        constexpr std::size_t to_minutes = 11; // a narrow terminal has room for `11-21 10:04`
         return text.size() + 28 <= style.columns ? text : text.substr(year, to_minutes);
     };
     std::string out = padded("begins", begin_text(list.front().start).size()).append("   length     peak   volume\n");

@@ -40,13 +40,13 @@ std::vector<Subject> subjects_of(lines::LineStore& store, const SubjectOptions& 
             smallest = step;
         }
     }
-    // Sums are of series of one step.
+    // Only series with the same step are added up.
     std::map<std::pair<std::string, milliseconds>, Subject> found;
     for (std::size_t i = 0; i < all.size(); ++i) {
         if (!all[i].is_asked_for) {
             continue;
         }
-        // A series whose value never changes may have been held back: it does not show its step.
+        // A series whose value never changes may have been held back, so its distances do not show its step.
         const bool shows = spacings[i].changes && spacings[i].smallest;
         const milliseconds guess = shows ? *spacings[i].smallest : smallest.value_or(usual_step);
         const milliseconds step = options.granularity.value_or(std::min(guess, lines::longest_step));
@@ -96,7 +96,7 @@ SubjectSamples samples_of(const Subject& subject, lines::LineStore& store, const
         newest = std::max(newest, milliseconds{all[member].readings.back().stamp()});
     }
     const auto span = subject.step * static_cast<std::int64_t>(how.most_buckets);
-    // The last timestamp may be ahead of its stamp.
+    // The last reading may be up to a step later than its timestamp.
     lines::SumOfSeries sum{subject.step, WallTime{std::max(oldest, newest - span)}, WallTime{newest + subject.step}};
     SubjectSamples result{.samples = tickertape::burst::Samples<std::int64_t>{subject.step}};
     for (const std::size_t member : subject.members) {

@@ -18,13 +18,13 @@
 
 namespace tickertape::cli::burst {
 
-/// A report to be made. Its buckets are made when they are needed: those of one subject are held at a time.
+/// A report to be made. Its buckets are made when they are needed, so only one subject's buckets are in memory at a time.
 struct Subject {
     std::string name{};
     std::vector<std::size_t> members{}; ///< indices into the store's series; several are summed up
     std::chrono::milliseconds step{0};
-    bool step_is_a_guess = false; ///< nothing in the input shows it
-    std::size_t repeated = 0;     ///< readings that a later line of the same time replaced
+    bool step_is_a_guess = false; ///< no distance in the input shows the step
+    std::size_t repeated = 0;     ///< readings that a later line with the same timestamp replaced
     std::optional<double> burstiness{};
 };
 
@@ -39,13 +39,15 @@ struct SubjectSamples {
 struct SubjectOptions {
     std::optional<std::chrono::milliseconds> granularity{};
     std::chrono::milliseconds dedup{300'000};
-    std::optional<std::string> by{}; ///< a tag: series of one metric that share its value are summed up
+    std::optional<std::string>
+        by{}; ///< the key of a tag: the series of a metric with the same value of this tag are added up
 };
 
-/// All subjects of the store, by falling burstiness; those without any are last. Puts the readings of the store in order.
+/// Returns all subjects of the store, by falling burstiness; those without a burstiness come last. Sorts the readings of the
+/// store.
 [[nodiscard]] std::vector<Subject> subjects_of(lines::LineStore& store, const SubjectOptions& options);
 
-/// Of a distribution's `.p99` its `.max`, with the same tags and the same step; null if it is not among the subjects.
+/// Returns a distribution's `.max` for its `.p99`: same tags, same step. Null if there is none among the subjects.
 [[nodiscard]] const Subject* maxima_of(const Subject& p99, const std::vector<Subject>& subjects);
 
 [[nodiscard]] SubjectSamples samples_of(const Subject& subject, lines::LineStore& store, const SubjectOptions& options);

@@ -18,13 +18,13 @@ namespace tickertape::cli::burst {
 namespace {
 
 constexpr double plot_height = 132;
-constexpr double strip_top = plot_height + 5; // of the bursts
+constexpr double strip_top = plot_height + 5; // the place of the strip that shows bursts
 constexpr double strip_height = 7;
-constexpr int units = 1000; // of a height
+constexpr int units = 1000; // the height of a plot in units
 constexpr std::size_t wide_cell = 24;
 constexpr std::size_t least_map_width = 264;
 
-// The outline of bars, from one gap to the next.
+// Returns the outline of bars from one gap to the next.
 template <class Height>
 std::string bars(const Columns& columns, Height height) {
     std::string path;
@@ -64,7 +64,7 @@ std::string bars(const Columns& columns, Height height) {
     return path;
 }
 
-// A box for each run of columns for which `is` holds.
+// Returns a box for each run of columns for which `is` is true.
 template <class Is>
 void write_runs(page::HtmlWriter& page, std::string_view kind, const Columns& columns, double top, double height,
                 Is is) {
@@ -85,7 +85,7 @@ void write_runs(page::HtmlWriter& page, std::string_view kind, const Columns& co
     }
 }
 
-// The cells of a shade: a box for each run in a row.
+// Returns the cells of a shade: a box for each run in a row.
 std::string boxes(const Cells& cells, int shade) {
     std::string path;
     for (std::size_t row = 0; row < cells.rows(); ++row) {
@@ -114,7 +114,7 @@ void write_map_legend(page::HtmlWriter& page, const ShadeScale& scale) {
     page.close();
 }
 
-/// The maxima of the columns with the lower values in front of them, gaps, and a value axis.
+/// Draws the maxima of the columns with the lower values in front of them, gaps, and a value axis.
 void write_bars(page::HtmlWriter& page, const Columns& columns) {
     write_runs(page, "gap", columns, 0, plot_height, [](const Column& column) { return column.buckets == 0; });
     page::write_value_axis(page, page::value_ticks(columns.low, columns.high, 5), plot_height);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Pictures of a series for a page: SVG that keeps its letters legible at any width, as places are percentages.
+/// Pictures of a series for a page, in SVG. Places are percentages, so letters stay legible at any width.
 #pragma once
 
 #include <string>
@@ -12,27 +12,28 @@
 
 namespace tickertape::cli::burst {
 
-/// The most columns of a picture: longer series are reduced by their maxima.
+/// The most columns of a picture. Longer series are reduced to maxima.
 inline constexpr std::size_t most_picture_columns = 480;
 inline constexpr std::size_t most_map_columns = 240;
 
-/// The hatching where there is no data. To be written once, before the pictures.
+/// Writes the hatching for time without data. Call it once, before the pictures.
 void write_picture_definitions(page::HtmlWriter& page);
 
-/// Maxima with the medians in front of them, the bursts beneath, gaps hatched. `id` is unique on the page.
+/// Writes maxima with the medians in front of them, bursts below, gaps hatched. `id` is unique on the page.
 template <tickertape::burst::Number T>
 void write_sparkline(page::HtmlWriter& page, const std::string& id, const tickertape::burst::Samples<T>& samples,
                      const tickertape::burst::Report<T>& report);
 
-/// The 99th percentiles of a distribution with its maxima behind them; nothing if there are none.
+/// Writes the 99th percentiles of a distribution with its maxima behind them; nothing if there are none.
 void write_band(page::HtmlWriter& page, const std::string& id, const lines::AnySamples& p99,
                 const lines::AnySamples& max);
 
-/// The heat map with its legend, or a sentence where there is none.
+/// Writes the heat map with its legend, or a sentence if there is none.
 template <tickertape::burst::Number T>
 void write_heat_map(page::HtmlWriter& page, const std::string& id, const tickertape::burst::Samples<T>& samples);
 
-/// Dispersion (of readings: squared variation) against the length of a block, both logarithmic; or a sentence.
+/// Writes the dispersion (for readings: the squared variation) over the length of a block, both logarithmic; or a sentence if
+/// there is none.
 template <tickertape::burst::Number T>
 void write_dispersion(page::HtmlWriter& page, const std::string& id, const tickertape::burst::Report<T>& report);
 

@@ -19,16 +19,16 @@ constexpr int units = 1000;
 constexpr std::size_t most_width = 440;
 
 struct Point {
-    std::chrono::nanoseconds length; // of a block
+    std::chrono::nanoseconds length; // the length of a block
     double value;
-    double band; // of independent events, about 1; 0 for none
+    double band; // the half width of the band for independent events around 1; 0: no band
 };
 
 class Axis {
 public:
     Axis(double low, double high) : low_{low}, high_{high} {}
     [[nodiscard]] double place(double value) const {
-        // Not of quotients, which may be beyond all numbers.
+        // Subtracts logarithms, because a quotient may overflow.
         const double part = (std::log(value) - std::log(low_)) / (std::log(high_) - std::log(low_));
         return part > 0 ? std::min(part, 1.0) : 0.0;
     }
@@ -86,7 +86,7 @@ void write_dispersion(page::HtmlWriter& page, const std::string& id, const ticke
     const double room = std::exp((std::log(high) - std::log(low)) * 0.05) * 1.05;
     const Axis up{std::max(low / room, std::numeric_limits<double>::min()),
                   std::min(high * room, std::numeric_limits<double>::max())};
-    // Half a step of room on either side.
+    // Leaves half a step of room on either side.
     const auto first = static_cast<double>(points.front().length.count()) / std::sqrt(2.0);
     const auto last = static_cast<double>(points.back().length.count()) * std::sqrt(2.0);
     const Axis along{first, last};

@@ -17,7 +17,7 @@ namespace tickertape::cli::page {
 
 namespace {
 
-constexpr mode_t usual_mode = 0666; // less the umask
+constexpr mode_t usual_mode = 0666; // before the umask
 
 } // namespace
 
@@ -38,7 +38,7 @@ AtomicFile::AtomicFile(const std::string& path) : name_{path}, place_{path} {
     }
     temporary_ = base::concat(place_, ".", getpid(), ".tmp");
     const mode_t mode = exists ? status.st_mode & 0777U : usual_mode;
-    // Without a name it is gone with us, however we end; not all file systems can do that.
+    // A file without a name vanishes however this process ends. Not all file systems support that.
     const std::string folder = std::filesystem::path{place_}.parent_path().string();
     fd_ = base::UniqueFd{open(folder.empty() ? "." : folder.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, mode)};
     if (!fd_.valid()) {
@@ -48,7 +48,7 @@ AtomicFile::AtomicFile(const std::string& path) : name_{path}, place_{path} {
     if (!fd_.valid()) {
         fail();
     }
-    // A file keeps its mode whatever the umask is.
+    // A replaced file keeps its mode, whatever the umask is.
     if (exists && fchmod(fd_.get(), mode) != 0) {
         fail();
     }
@@ -74,7 +74,7 @@ void AtomicFile::commit() {
     if (temporary_.empty()) {
         return;
     }
-    // On some file systems it is only now that there turns out to be no room.
+    // Some file systems report only here that there is no room.
     if (fsync(fd_.get()) != 0) {
         fail();
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// AtomicFile: a file that is there as a whole or not at all.
+/// AtomicFile: a file that appears as a whole or not at all.
 #pragma once
 
 #include <string>
@@ -10,13 +10,13 @@
 
 namespace tickertape::cli::page {
 
-/// Written beside its place and put there by `commit`, so that readers see the old file or the new one. Without a commit
-/// nothing is left behind. A file that is not regular (a pipe, /dev/stdout) is written to directly.
+/// Writes beside the final place. `commit` moves the file there, so readers see the old file or the new one. Without `commit`
+/// nothing remains. A file that is not regular (a pipe, /dev/stdout) is written to directly.
 ///
 /// Thread safety: none.
 class AtomicFile {
 public:
-    /// Throws std::system_error that names the file if it cannot be written. A symbolic link stays, its target is replaced.
+    /// Throws std::system_error that names the file if it cannot be written. If it is a symbolic link, its target is replaced.
     explicit AtomicFile(const std::string& path);
     ~AtomicFile();
     AtomicFile(const AtomicFile&) = delete;
@@ -29,11 +29,11 @@ public:
 private:
     [[noreturn]] void fail() const;
 
-    std::string name_; ///< as it was asked for
+    std::string name_; ///< the name that the caller gave
     std::string place_;
-    std::string temporary_; ///< empty: it is written to in place
+    std::string temporary_; ///< empty: the file is written to directly
     base::UniqueFd fd_;
-    bool has_name_ = false; ///< `temporary_` is ours
+    bool has_name_ = false; ///< `temporary_` exists and belongs to this object
 };
 
 } // namespace tickertape::cli::page

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD"; // U+FFFD
 
-// A code that Unicode keeps free of characters, or a control beyond ASCII; `character` has at least two bytes.
+// Returns whether `character`, of at least two bytes, is a control character or a code that is not a character.
 bool is_no_text(std::string_view character) noexcept {
     const std::string_view behind_plane = character.substr(character.size() - 2);
     const bool ends_plane = character.size() > 2 && (behind_plane == "\xBF\xBE" || behind_plane == "\xBF\xBF") &&
@@ -19,7 +19,7 @@ bool is_no_text(std::string_view character) noexcept {
     return character < "\u00a0" || ends_plane || (character >= "\uFDD0" && character <= "\uFDEF");
 }
 
-// The length of the character that `text` begins with, or 0 if these bytes are none that a page may hold.
+// Returns the length of the first character of `text`, or 0 if a page cannot hold these bytes.
 std::size_t character_length(std::string_view text) noexcept {
     const auto first = static_cast<unsigned char>(text.front());
     if (first < 0x80) {

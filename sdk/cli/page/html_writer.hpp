@@ -11,8 +11,8 @@
 
 namespace tickertape::cli::page {
 
-/// Elements and text, written as they come. All text is escaped, so that none is ever taken for markup; bytes that are no
-/// UTF-8, and characters that no page holds, become U+FFFD.
+/// Writes elements and text. It escapes all text, so text is never taken for markup. Bytes that are not UTF-8, and characters
+/// that a page cannot hold, become U+FFFD.
 ///
 /// Thread safety: none.
 class HtmlWriter {
@@ -20,19 +20,19 @@ public:
     using Attributes = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
     HtmlWriter& open(std::string_view name, Attributes attributes = {});
-    /// Ends the innermost element that is open.
+    /// Ends the innermost open element.
     HtmlWriter& close();
     HtmlWriter& text(std::string_view text);
-    /// An element with nothing but text.
+    /// Writes an element that has only text.
     HtmlWriter& element(std::string_view name, Attributes attributes, std::string_view text) {
         return open(name, attributes).text(text).close();
     }
-    /// One that has neither text nor an end: `<meta …/>`, `<path …/>`.
+    /// Writes an element without content and end tag: `<meta …/>`, `<path …/>`.
     HtmlWriter& lone(std::string_view name, Attributes attributes = {});
-    /// Markup of our own.
+    /// Writes markup unchanged.
     HtmlWriter& raw(std::string_view markup);
 
-    /// The text written since the last call.
+    /// Returns the text written since the last call.
     [[nodiscard]] std::string take() { return std::exchange(out_, {}); }
 
 private:

@@ -12,8 +12,8 @@ namespace tickertape::cli::page {
 
 namespace {
 
-constexpr double label_below = 16;    // from the top of the axis to the line that letters stand on
-constexpr double half_letter = 0.012; // of the width of a picture on a telephone
+constexpr double label_below = 16;    // from the top of the axis to the base line of the letters
+constexpr double half_letter = 0.012; // as a part of a picture's width on a telephone
 constexpr double margin = 0.06;
 
 std::string shortest(double number) {
@@ -73,7 +73,7 @@ void write_bottom_axis(HtmlWriter& page, const std::vector<Tick>& ticks, double 
                            {"y1", lines ? "0" : pixels(top)},
                            {"x2", x},
                            {"y2", pixels(top + 4)}});
-        // On a telephone there are a few letters' room on the right of the picture.
+        // On a telephone there is room for a few letters on the right of the picture.
         const bool sticks_out = tick.place + half_letter * static_cast<double>(tick.label.size()) > 1 + margin;
         const std::string_view side = sticks_out ? "last" : "middle";
         page.element("text", {{"class", side}, {"x", x}, {"y", pixels(top + label_below)}}, tick.label);

@@ -13,31 +13,31 @@
 
 namespace tickertape::cli::page {
 
-/// Integers in full, other numbers with four significant digits, or with those before the point. Like the texts below `n/a`
-/// for nan and infinity.
+/// Returns integers in full, other numbers with four significant digits, or with all digits before the point if these are more.
+/// Returns `n/a` for nan and infinity, as the functions below do.
 [[nodiscard]] std::string short_text(double number);
 template <std::integral Integer>
 [[nodiscard]] std::string short_text(Integer number) {
     return std::to_string(number);
 }
-/// `n/a` for nothing.
+/// Returns `n/a` without a value.
 template <class T>
 [[nodiscard]] std::string short_text(const std::optional<T>& number) {
     return number ? short_text(*number) : "n/a";
 }
-/// Three significant digits.
+/// Returns three significant digits.
 [[nodiscard]] std::string rough_text(double number);
-/// At most eight characters: `123456`, `1.23e+08`.
+/// Returns at most eight characters: `123456`, `1.23e+08`.
 [[nodiscard]] std::string narrow_text(double number);
-/// `8.3 %` for 0.083; `n/a` for nothing.
+/// Returns `8.3 %` for 0.083; `n/a` without a value.
 [[nodiscard]] std::string percent_text(std::optional<double> share);
-/// `20 ms`, `1.28 s`, `5 min`, `2 h`: three significant digits.
+/// Returns `20 ms`, `1.28 s`, `5 min` or `2 h`, with three significant digits.
 [[nodiscard]] std::string length_text(std::chrono::nanoseconds length);
-/// `10:04:55`, with `.123` if `with_ms`; in UTC.
+/// Returns `10:04:55`, with `.123` if `with_ms`; in UTC.
 [[nodiscard]] std::string clock_text(WallTime time, bool with_ms);
-/// `2026-11-21`, in UTC.
+/// Returns `2026-11-21`, in UTC.
 [[nodiscard]] std::string date_text(WallTime time);
-/// Milliseconds since 1970, as in lines.
+/// Returns milliseconds since 1970, as in put lines.
 [[nodiscard]] std::int64_t ms_of(WallTime time);
 
 } // namespace tickertape::cli::page

@@ -21,7 +21,7 @@ constexpr std::array<nanoseconds, 37> time_steps{
     day, 2 * day, 4 * day, 7 * day, 14 * day, 28 * day, 91 * day, 182 * day, 365 * day, 3650 * day, 36500 * day};
 
 std::string time_label(WallTime time, nanoseconds step, bool several_days) {
-    constexpr std::size_t to_minutes = 5; // `10:04`
+    constexpr std::size_t to_minutes = 5; // room for `10:04`
     constexpr std::size_t year = 5;
     if (step >= 365 * day) {
         return date_text(time).substr(0, year - 1);
@@ -33,7 +33,7 @@ std::string time_label(WallTime time, nanoseconds step, bool several_days) {
     return step % 1min == 0ns ? text.substr(0, to_minutes) : text;
 }
 
-// 1, 2 or 5 times a power of ten, at least `least`.
+// Returns 1, 2 or 5 times a power of ten, at least `least`.
 double round_step(double least) {
     const double power = std::pow(10.0, std::floor(std::log10(least)));
     for (const double times : {1.0, 2.0, 5.0}) {
@@ -44,18 +44,18 @@ double round_step(double least) {
     return 10 * power;
 }
 
-// The multiples of a round step from `low` to `high`, at most `most` of them.
+// Returns the multiples of a round step from `low` to `high`, at most `most` of them.
 std::vector<double> round_values(double low, double high, std::size_t most) {
     const double step = round_step((high - low) / static_cast<double>(most - 1));
     std::vector<double> values;
-    const double first = std::ceil(low / step - 1e-9) + 0.0; // and never -0
+    const double first = std::ceil(low / step - 1e-9) + 0.0; // adding 0 turns -0 into 0
     for (double times = first; times * step <= high + step * 1e-9 && values.size() <= most; ++times) {
         values.push_back(times * step);
     }
     return values;
 }
 
-// 1, 2 and 5 times powers of ten from `low` to `high` where there is room, else some powers of ten.
+// Returns 1, 2 and 5 times powers of ten from `low` to `high`; without room for all of them, some powers of ten.
 std::vector<double> powers_of_ten(double low, double high, std::size_t most) {
     const double decades = std::log10(high) - std::log10(low);
     const bool is_fine = decades * 3 < static_cast<double>(most);
@@ -75,7 +75,7 @@ std::vector<double> powers_of_ten(double low, double high, std::size_t most) {
 } // namespace
 
 std::vector<Tick> time_ticks(WallTime begin, nanoseconds span) {
-    // The texts that fit on a telephone: `10:04`, `10:04:55`, `10:04:55.123`.
+    // Returns whether as many labels fit on a telephone: `10:04`, `10:04:55`, `10:04:55.123`.
     const auto fits = [&](nanoseconds step) { return span / step <= (step >= 1min ? 6 : step >= 1s ? 4 : 3); };
     const auto found = std::find_if(time_steps.begin(), time_steps.end(), fits);
     const nanoseconds step = found != time_steps.end() ? *found : time_steps.back();

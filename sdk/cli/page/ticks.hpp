@@ -13,17 +13,17 @@
 namespace tickertape::cli::page {
 
 struct Tick {
-    double place = 0; ///< 0 at the beginning of the axis, 1 at its end
+    double place = 0; ///< 0 at the start of the axis, 1 at its end
     std::string label{};
 };
 
-/// Whole minutes, seconds, 100 ms, … in UTC, a few of them; days have their date.
+/// Returns a few round times in UTC: whole minutes, seconds, 100 ms, … Days have their date.
 [[nodiscard]] std::vector<Tick> time_ticks(WallTime begin, std::chrono::nanoseconds span);
 
-/// From `low` to `high`, at 1, 2 or 5 times a power of ten.
+/// Returns ticks from `low` to `high`, at 1, 2 or 5 times a power of ten.
 [[nodiscard]] std::vector<Tick> value_ticks(double low, double high, std::size_t most);
 
-/// From `low` to `high`, both above 0, on a logarithmic axis: powers of ten, or rounder values where these are few.
+/// Returns ticks from `low` to `high`, both above 0, on a logarithmic axis: powers of ten, or rounder values if these are few.
 [[nodiscard]] std::vector<Tick> logarithmic_ticks(double low, double high, std::size_t most);
 
 } // namespace tickertape::cli::page
