@@ -13,7 +13,7 @@ namespace tickertape::cli::watch {
 
 namespace {
 
-/// A value that all of some things have in common, or not.
+/// Collects values: whether there is one, and whether all are equal.
 struct Shared {
     std::string_view first{};
     bool differs = false;
@@ -28,7 +28,7 @@ struct Shared {
 
 std::string_view metric_of(std::string_view name) { return name.substr(0, name.find(' ')); }
 
-/// f(each of the parts of `text` between separators).
+/// Calls f(part) for each part of `text` between separators.
 template <class F>
 void for_each_part(std::string_view text, char separator, F f) {
     while (!text.empty()) {
@@ -38,7 +38,7 @@ void for_each_part(std::string_view text, char separator, F f) {
     }
 }
 
-/// f(key, value) for each tag of a name.
+/// Calls f(key, value) for each tag of a name.
 template <class F>
 void for_each_tag(std::string_view name, F f) {
     name.remove_prefix(metric_of(name).size());
@@ -49,15 +49,15 @@ void for_each_tag(std::string_view name, F f) {
     });
 }
 
-/// Which parts of metrics have alternatives.
+/// Finds the parts of metrics that have alternatives.
 class Parts {
 public:
     void add(std::string_view metric) {
         for_each(metric, [&](std::string_view before, std::string_view part) { next_[before].add(part); });
-        next_[metric].add({}); // it may end where another one goes on
+        next_[metric].add({}); // the metric may end where a longer one goes on
     }
 
-    /// The parts that have alternatives, and the last one, with a `~` for the parts between them.
+    /// Returns the parts that have alternatives, and the last part, with a `~` for the parts between them.
     [[nodiscard]] std::string short_metric(std::string_view metric) const {
         std::string result;
         for_each(metric, [&](std::string_view before, std::string_view part) {
@@ -73,7 +73,7 @@ public:
     }
 
 private:
-    /// f(the parts before it, the part).
+    /// Calls f(the parts before it, the part) for each part.
     template <class F>
     static void for_each(std::string_view metric, F f) {
         for_each_part(metric, '.', [&](std::string_view part) {
@@ -85,7 +85,7 @@ private:
     std::unordered_map<std::string_view, Shared> next_;
 };
 
-/// The series of a metric.
+/// The series of one metric.
 struct Family {
     std::vector<std::size_t> places{};
     std::map<std::string_view, Shared> values{}; // by key
@@ -97,7 +97,7 @@ bool has_all_keys(const Family& family) {
                        [&](const auto& key) { return key.second.count == family.places.size(); });
 }
 
-/// The metric and the tags that set the series apart from others of the family.
+/// Returns the metric and the tags that distinguish the series within its family.
 std::string telling(std::string_view name, std::string metric, const Family& family, bool with_keys) {
     for_each_tag(name, [&](std::string_view key, std::string_view value) {
         const Shared& shared = family.values.at(key);
@@ -108,7 +108,7 @@ std::string telling(std::string_view name, std::string metric, const Family& fam
     return metric;
 }
 
-/// Gives labels to one family: the whole names, or the best short forms for the width.
+/// Gives labels to one family: the full names, or the best short forms that fit.
 void label(const Family& family, std::span<const std::string_view> names, const Parts& parts, std::size_t width,
            std::vector<std::string>& labels) {
     const auto all_fit = [&] {
@@ -134,7 +134,7 @@ void label(const Family& family, std::span<const std::string_view> names, const 
     }
 }
 
-/// The begin of the part or value in which texts that look equal begin to differ.
+/// Returns the start of the part or value in which equal-looking texts begin to differ.
 std::size_t difference(std::span<const std::size_t> places, const std::vector<std::string>& texts) {
     const std::string& first = texts[places.front()];
     std::size_t common = first.size();
@@ -149,7 +149,7 @@ std::size_t difference(std::span<const std::size_t> places, const std::vector<st
     return part != std::string::npos && common - part <= longest_lead ? part + 1 : common;
 }
 
-/// Cuts the texts to the width, so that each stays different from the others.
+/// Cuts the texts to the width, so that they stay different.
 void cut(std::vector<std::string>& texts, std::size_t width) {
     std::unordered_map<std::string, std::vector<std::size_t>> alike;
     for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -171,14 +171,14 @@ void cut(std::vector<std::string>& texts, std::size_t width) {
             late.push_back(place);
         }
     }
-    std::sort(late.begin(), late.end()); // so that numbers stay as long as the names do
+    std::sort(late.begin(), late.end()); // so that a series keeps its number as long as the names stay the same
     std::unordered_map<std::string, std::uint32_t> numbers;
     for (const std::size_t place : late) {
         std::string label = cuts[place];
         while (!taken.insert(label).second) {
             const std::string number = base::concat("#", ++numbers[cuts[place]] + 1);
             if (number.size() >= width) {
-                break; // there is no room to tell them apart
+                break; // there is no room to distinguish them
             }
             label = cuts[place].substr(0, width - number.size()).append(number);
         }

@@ -36,20 +36,20 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t read_size = std::size_t{128} * 1024;
 constexpr milliseconds between_pictures = 100ms;
-constexpr milliseconds after_key = 20ms;      // typed keys show at once
-constexpr milliseconds idle = 1s;             // the header tells of silence
-constexpr std::chrono::seconds last_bytes{3}; // until stdout accepts the bytes that were read
+constexpr milliseconds after_key = 20ms;      // so that typed keys show at once
+constexpr milliseconds idle = 1s;             // the header shows how long the input has been silent
+constexpr std::chrono::seconds last_bytes{3}; // how long stdout may take to accept the bytes that were read
 
-constexpr short nobody_reads = POLLERR | POLLHUP | POLLNVAL; // of a pipe the first, of a socket the second
+constexpr short nobody_reads = POLLERR | POLLHUP | POLLNVAL; // POLLERR for a pipe, POLLHUP for a socket
 
-/// Waits for everything at once, so that nothing waits for anything else.
+/// Waits for input, keys, signals and stdout at the same time, so that none of them delays another.
 class Loop {
 public:
     explicit Loop(const LoopOptions& options)
         : options_{options}, style_{terminal::style_of_screen(options.ascii)}, session_{options.model, options.view},
           wake_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)}, buffer_(read_size) {
         if (options.file != "-") {
-            // Opening a FIFO would wait for a writer, and see neither keys nor signals.
+            // A blocking open of a FIFO would wait for a writer, and ignore keys and signals.
             owned_ = base::UniqueFd{open(options.file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
             input_ = owned_.get();
         }
@@ -130,7 +130,7 @@ private:
         }
     }
 
-    // However busy the input is: a key is due when its time has come.
+    // A key that is due is reported even if input comes all the time.
     void take_keys(bool came) {
         const auto take = [this](terminal::Key key) { press(key); };
         if (came) {
@@ -199,15 +199,15 @@ private:
         next_picture_ = std::min(next_picture_, drawn_ + between_pictures);
     }
 
-    // The reader of stdout sees the end, also while the picture stays.
+    // Lets the reader of stdout see the end, even while the picture stays.
     void finish_output() {
         if (tee_ && has_ended_ && tee_->is_empty() && !std::exchange(has_finished_, true)) {
             tee_->finish();
         }
     }
 
-    /// After the terminal is restored: passes on the bytes that were read, up to the end of a line, because half a value is another
-    /// value. After a signal, also the last lines of the collector, which got the signal, too.
+    /// Called after the terminal is restored. Passes on the bytes that were read, up to the end of a line, because half a value
+    /// is another value. After a signal, it also passes on the last lines of the collector, which got the same signal.
     int finish() {
         const bool goes_on = tee_ && !quit_ && Stop::process().requested();
         if (tee_ && !goes_on && !has_ended_) {
@@ -259,7 +259,7 @@ private:
     const LoopOptions& options_;
     terminal::Style style_;
     WatchSession session_;
-    terminal::ScreenSignals signals_; // before the thread of the next one
+    terminal::ScreenSignals signals_; // constructed before `stop_`, which starts a thread
     Stop::OnSignals stop_{Stop::process(), Stop::SecondSignal::any};
     base::UniqueFd wake_;
     base::UniqueFd owned_;
@@ -272,7 +272,7 @@ private:
     bool quit_ = false;
     bool has_ended_ = false;
     bool has_finished_ = false; // stdout is closed
-    bool is_last_line_ = false; // of which stdout has the beginning
+    bool is_last_line_ = false; // stdout has the beginning of the last line
     Clock::time_point next_picture_{};
     Clock::time_point drawn_{};
 };

@@ -19,8 +19,8 @@ struct LoopOptions {
     WatchView view{};
 };
 
-/// Runs until it is asked to end, with the terminal as it was before when it returns or throws. Returns the exit code.
-/// Throws UsageError if there is no terminal, std::system_error when reading or writing fails.
+/// Runs until it is asked to end. Restores the terminal before it returns or throws. Returns the exit code. Throws UsageError if
+/// there is no terminal, and std::system_error if reading or writing fails.
 [[nodiscard]] int watch(const LoopOptions& options);
 
 } // namespace tickertape::cli::watch

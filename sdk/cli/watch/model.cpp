@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds most_ahead = 1min;
 constexpr std::chrono::milliseconds count_every = 500ms;
 constexpr std::chrono::seconds look_every{5};
-constexpr std::size_t shapes_per_series = 2; // `put m 1 2 a=b c=d` and `put m 1 2 c=d a=b` are two
+constexpr std::size_t shapes_per_series = 2; // `put m 1 2 a=b c=d` and `put m 1 2 c=d a=b` are two shapes
 constexpr std::size_t more_shapes = 1000;
 
 } // namespace
@@ -77,7 +77,7 @@ void WatchModel::take(const lines::LineShapes::Line& line) {
     newest_ = std::max(newest_, line.stamp);
 }
 
-// The series of a line of a shape that is new, unless there is no room for it.
+// Returns the series of a line with a new shape; nothing if there is no room for it.
 std::optional<std::size_t> WatchModel::learn(std::string_view line, const lines::PutLine& fields) {
     std::size_t series = not_asked;
     if (options_.metric.empty() || lines::matches(options_.metric, fields.metric)) {
@@ -97,13 +97,13 @@ std::optional<std::size_t> WatchModel::learn(std::string_view line, const lines:
         }
     }
     if (shapes_.size() >= shapes_per_series * options_.max_series + more_shapes) {
-        shapes_.clear(); // those in use come again
+        shapes_.clear(); // shapes in use are learned again
     }
     shapes_.learn(line, fields, series);
     return series;
 }
 
-/// A distribution's p99 and its maxima, whichever comes last.
+/// Connects a distribution's p99 with its maxima, whichever comes last.
 void WatchModel::pair_up(std::size_t place) {
     const auto find = [&](std::string_view old, std::string_view end) -> std::optional<std::size_t> {
         const std::optional<std::string> other = lines::with_end(series_[place].text, old, end);

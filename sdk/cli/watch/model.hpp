@@ -24,22 +24,22 @@ namespace tickertape::cli::watch {
 
 struct WatchOptions {
     WatchSeriesOptions series{};
-    /// Further series are not kept; their lines are counted.
+    /// The most series. Further series are not kept; their lines are counted.
     std::size_t max_series = 10'000;
     /// A series that was silent for this time is removed.
     std::chrono::milliseconds forget{900'000};
-    /// Only metrics that match this pattern (`*` and `?`). Empty: all.
+    /// Only metrics that match this pattern (`*` and `?`) are kept. Empty: all.
     std::string metric{};
 };
 
 /// A series and its name.
 struct WatchedSeries {
     std::string text{};          ///< `metric k=v …`, sorted by key
-    std::size_t metric_size = 0; ///< the metric is what it begins with
+    std::size_t metric_size = 0; ///< the length of the metric, with which the text begins
     WatchSeries data{};
     SteadyTime heard{};
-    std::optional<std::size_t> max{}; ///< of a distribution's p99: the index of its maxima in `WatchModel::series()`
-    std::optional<std::size_t> p99{}; ///< of a distribution's maxima: the index of its p99
+    std::optional<std::size_t> max{}; ///< for a distribution's p99: the index of its maxima in `WatchModel::series()`
+    std::optional<std::size_t> p99{}; ///< for a distribution's maxima: the index of its p99
 
     [[nodiscard]] std::string_view metric() const noexcept { return std::string_view{text}.substr(0, metric_size); }
 };
@@ -48,21 +48,21 @@ struct WatchedSeries {
 struct WatchLosses {
     std::array<std::uint64_t, lines::line_faults> faults{};
     std::uint64_t without_room = 0; ///< lines of series beyond `max_series`
-    std::uint64_t too_old = 0;      ///< readings from before what is kept of their series
-    std::uint64_t forgotten = 0;    ///< series that fell silent
+    std::uint64_t too_old = 0;      ///< readings older than all kept ones of their series
+    std::uint64_t forgotten = 0;    ///< series that were removed because they were silent
 
     [[nodiscard]] std::uint64_t unusable() const noexcept;
 };
 
-/// A copy is a snapshot.
+/// The series and their readings. A copy is a snapshot.
 ///
 /// Thread safety: one thread at a time.
 class WatchModel {
 public:
     explicit WatchModel(WatchOptions options) : options_{std::move(options)} {}
 
-    /// Sets the current time; call it before lines are added, and every second. Forgets silent series; their
-    /// neighbours in `series()` then change places, and `generation()` changes.
+    /// Sets the current time. Call it before lines are added, and every second. Removes silent series; the others in `series()`
+    /// then change places, and `generation()` changes.
     void set_time(SteadyTime now, WallTime wall);
     void add(std::string_view line);
 
@@ -70,14 +70,14 @@ public:
     [[nodiscard]] std::uint64_t generation() const noexcept { return losses_.forgotten; }
     [[nodiscard]] const WatchOptions& options() const noexcept { return options_; }
 
-    /// The newest stamp, in milliseconds since 1970, but none that is more than a minute ahead of the clock, as one of
-    /// those would push everything else out of the picture.
+    /// Returns the newest timestamp, in milliseconds since 1970. It ignores timestamps more than a minute ahead of the clock,
+    /// because one of them would push all others out of the picture.
     [[nodiscard]] std::int64_t edge() const noexcept;
 
     [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
-    /// Over the last ten seconds.
+    /// The mean of the last ten seconds.
     [[nodiscard]] double lines_per_second() const noexcept;
-    /// Since the last line, or the first call of `set_time`.
+    /// The time since the last line, or since the first call of `set_time`.
     [[nodiscard]] std::chrono::nanoseconds silence() const noexcept { return now_ - heard_; }
     [[nodiscard]] const WatchLosses& losses() const noexcept { return losses_; }
 
@@ -86,7 +86,8 @@ private:
         SteadyTime time;
         std::uint64_t lines;
     };
-    static constexpr std::size_t not_asked = static_cast<std::size_t>(-1); // the series of lines that are passed over
+    static constexpr std::size_t not_asked =
+        static_cast<std::size_t>(-1); // the index for series that `WatchOptions::metric` excludes
 
     void take(const lines::LineShapes::Line& line);
     std::optional<std::size_t> learn(std::string_view line, const lines::PutLine& fields);
@@ -104,7 +105,7 @@ private:
     SteadyTime now_{};
     WallTime wall_{};
     SteadyTime heard_{};
-    SteadyTime looked_{}; // for silent series
+    SteadyTime looked_{}; // when silent series were last looked for
     boost::circular_buffer<Count> counts_{21};
 };
 

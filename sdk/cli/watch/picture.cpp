@@ -15,7 +15,7 @@ namespace tickertape::cli::watch {
 namespace {
 
 constexpr std::string_view host_key = " host=";
-constexpr std::string_view band_end = "-max"; // m.p99-max: from the one to the other
+constexpr std::string_view band_end = "-max"; // replaces a label such as m.p99 by m.p99-max
 constexpr std::size_t number_width = 9;       // eight characters and a blank
 constexpr std::size_t ratio_width = 8;
 constexpr std::size_t gaps_width = 6;
@@ -54,7 +54,8 @@ void put_mark(terminal::LineWriter& line, Mark mark, const terminal::Style& styl
     }
 }
 
-/// `glyph(column's number, low, high)` for each value, on an axis that holds all of `columns` and ends at `high` or above.
+/// Draws `glyph(index of the column, low, high)` for each value, on an axis that holds all of `columns` and ends at `high` or
+/// above.
 template <class Glyph>
 void put_columns(terminal::LineWriter& line, const std::vector<Column>& columns, double high,
                  const terminal::Style& style, Glyph glyph) {
@@ -134,7 +135,7 @@ void give_labels(TableNames& names, const WatchModel& model, std::span<const std
 
 TableWidths widths_for(std::size_t columns, std::size_t longest_name) {
     constexpr std::size_t for_change = 56;
-    constexpr std::size_t for_ratio = 72; // before the peak: it is the first order of rows
+    constexpr std::size_t for_ratio = 72; // below `for_peak`, because the rows are ordered by this figure at first
     constexpr std::size_t for_peak = 88;
     constexpr std::size_t for_gaps = 96;
     constexpr std::size_t shortest_name = 12;

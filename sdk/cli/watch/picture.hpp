@@ -15,19 +15,19 @@
 
 namespace tickertape::cli::watch {
 
-/// How series are named in a table: without a host that all of them share.
+/// The names of series in a table. A host that all of them share is left out.
 struct TableNames {
-    std::string host{};                ///< `host=web01`, or nothing
-    std::size_t longest = 0;           ///< of the names of series that the filter lets through
+    std::string host{};                ///< `host=web01`; empty if they have different hosts
+    std::size_t longest = 0;           ///< the longest name of a series that passes the filter
     std::string common{};              ///< the common beginning of all metrics, if labels leave it out
-    std::vector<std::string> labels{}; ///< of the series that are shown, in their order
+    std::vector<std::string> labels{}; ///< of the shown series, in their order
 };
 [[nodiscard]] TableNames names_of(const WatchModel& model, std::string_view filter);
 
-/// Sets what depends on how wide names may be, of the series at these places of `model.series()`.
+/// Sets the labels of the series at these places of `model.series()`, for this width of names.
 void give_labels(TableNames& names, const WatchModel& model, std::span<const std::size_t> shown, std::size_t width);
 
-/// The width of each column of a table, in characters; 0: it is not there.
+/// The width of each column of a table, in characters; 0: the column is left out.
 struct TableWidths {
     std::size_t name = 0;
     std::size_t value = 0;
@@ -37,7 +37,7 @@ struct TableWidths {
     std::size_t gaps = 0;
     std::size_t picture = 0;
 };
-/// For a screen so wide, which may be narrower than the 40 columns for which all is made.
+/// Returns the widths for a screen of `columns`, which may be less than the usual minimum of 40.
 [[nodiscard]] TableWidths widths_for(std::size_t columns, std::size_t longest_name);
 
 /// The input of a table.
@@ -47,10 +47,10 @@ struct Table {
     const TableNames& names;
     const TableWidths& widths;
     Grid grid{};
-    std::size_t columns = 80; ///< of the screen
+    std::size_t columns = 80; ///< the columns of the screen
 };
 
-/// The names of the columns, the time that a column of the sparklines has, and the time of the last one.
+/// Returns the names of the columns, the time that one column of a sparkline covers, and the time of the last one.
 [[nodiscard]] terminal::ScreenLine heading(const Table& table, const terminal::Style& style);
 [[nodiscard]] terminal::ScreenLine row(const Table& table, const WatchedSeries& series, std::string_view label,
                                        const terminal::Style& style);

@@ -14,9 +14,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::uint32_t distances_kept = 64; // to twice as many
+constexpr std::uint32_t distances_kept =
+    64; // the step comes from at least this number of distances, and at most twice as many
 constexpr std::size_t first_cells = 16;
-// A value that is not held back comes with the collector's next dump, by default after 15 s.
+// Unless dedup holds it back, a value comes with the collector's next dump, by default after 15 s.
 constexpr milliseconds dump_period{20'000};
 
 std::int64_t floored(std::int64_t stamp, milliseconds unit) noexcept {
@@ -24,14 +25,14 @@ std::int64_t floored(std::int64_t stamp, milliseconds unit) noexcept {
     return stamp < 0 && quotient * unit.count() != stamp ? quotient - 1 : quotient;
 }
 
-/// Beyond the numbers of a float it is infinite, and no mean is made of it.
+/// Returns infinity for a value beyond the range of a float; no mean is computed from it.
 float to_float(double value) noexcept {
     constexpr double most = std::numeric_limits<float>::max();
     constexpr float infinity = std::numeric_limits<float>::infinity();
     return std::abs(value) <= most ? static_cast<float>(value) : value > 0 ? infinity : -infinity;
 }
 
-// Puts marks into columns by their numbers since 1970.
+// Sets the marks of columns, by their number since 1970.
 class Painter {
 public:
     // Columns before `from` stay blank.
@@ -173,12 +174,12 @@ WatchSeries::Link WatchSeries::link(const Cell& from, const Cell& to, millisecon
     if (lines::follows(distance, step)) {
         return {.is_gap = false, .held = 0};
     }
-    // At steps that dedup works on, a cell has one reading.
+    // At steps for which dedup works, a cell has one reading.
     const bool held = lines::is_run(distance, from.max == to.max, {.step = step, .dedup = options.dedup});
     return {.is_gap = !held, .held = held ? (distance + step / 2) / step - 1 : 0};
 }
 
-// The first column all of whose cells are kept.
+// Returns the first column of which all cells are kept.
 std::int64_t WatchSeries::kept_from(const Grid& grid, const WatchSeriesOptions& options) const noexcept {
     if (!has_lost_cells_) {
         return std::numeric_limits<std::int64_t>::min();
@@ -195,7 +196,8 @@ std::vector<Column> WatchSeries::columns(const Grid& grid, const WatchSeriesOpti
         const Cell& cell = cells_[i];
         const bool is_last = i + 1 == cells_.size();
         const Link next = is_last ? Link{.is_gap = true, .held = 0} : link(cell, cells_[i + 1], length, options);
-        const std::int64_t own_end = column_of(cell.last() + length.count()) - 1; // of a coarse bucket
+        const std::int64_t own_end =
+            column_of(cell.last() + length.count()) - 1; // the end of a bucket that is longer than a column
         const std::int64_t end =
             std::max(column_of(cell.last()), next.is_gap ? own_end : column_of(cells_[i + 1].first) - 1);
         painter.value(column_of(cell.first), end, cell.max);

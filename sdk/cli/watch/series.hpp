@@ -15,67 +15,70 @@
 
 namespace tickertape::cli::watch {
 
-/// How much is kept, and which silence is a gap.
+/// The amount of data that is kept, and the length of silence that is a gap.
 struct WatchSeriesOptions {
-    /// The finest column: maxima are kept of so much time. At most a second, so that what dedup has thinned out has one
-    /// reading in it.
+    /// The finest column: one maximum is kept for each such period. At most a second, so that each reading that dedup let through
+    /// has a cell of its own.
     std::chrono::milliseconds cell{1000};
-    /// The most cells; the oldest goes first. 24 bytes each.
+    /// The most cells, 24 bytes each; the oldest goes first.
     std::size_t cells = 600;
-    /// Equal neighbours up to so far apart are a value that was held back. 0: none was.
+    /// Equal neighbours at most this far apart are one value that was held back. 0: no value was.
     std::chrono::milliseconds dedup{300'000};
-    /// The length of a bucket; else the smallest distance between two of the latest stamps of the series.
+    /// The length of a bucket. Not set: the smallest distance between neighbours among the latest timestamps of the series.
     std::optional<std::chrono::milliseconds> granularity{};
 };
 
 /// The content of a column.
 enum class Mark : std::uint8_t {
-    blank,   ///< from before the first reading, or what is kept no longer in full
-    value,   ///< the maximum of its buckets
-    waiting, ///< behind the newest reading: held back by dedup, or not yet here
+    blank,   ///< before the first reading, or no longer kept in full
+    value,   ///< has a value, the maximum of its buckets
+    waiting, ///< after the newest reading: held back by dedup, or not here yet
     gap,     ///< buckets are missing
 };
 
 struct Column {
     Mark mark = Mark::blank;
     double max = 0;
-    bool has_gap = false; ///< beside the value: something is missing, but no whole column
+    bool has_gap = false; ///< the column has a value, but some of its buckets are missing
 
     friend bool operator==(const Column&, const Column&) = default;
 };
 
-/// The columns of a picture: they begin at multiples of their length, so that what is in one column stays together.
+/// The columns of a picture. They begin at multiples of their length, so a reading does not move to another column as time
+/// passes.
 struct Grid {
     std::chrono::milliseconds column{1000};
-    std::int64_t edge = 0; ///< in the last column, in milliseconds since 1970; nothing is missing that is newer
+    std::int64_t edge = 0; ///< a time in the last column, in milliseconds since 1970; nothing newer counts as missing
     std::size_t columns = 60;
 };
 
-/// The readings in the time of a grid, summed up.
+/// The summary of the readings within a grid.
 struct Extent {
     double max = 0;
-    std::optional<double> peak_to_mean{}; ///< nothing where the mean is not above 0, or beyond a float
+    std::optional<double> peak_to_mean{}; ///< nothing if the mean is not above 0, or beyond a float
 };
 
+/// The readings of one series.
+///
 /// Thread safety: one thread at a time.
 class WatchSeries {
 public:
-    /// Takes readings, best in order of time; one that is late gets its place if that is still kept. A reading at the
-    /// newest stamp replaces the newest value. Returns false if it was too old for a place.
+    /// Adds a reading. Readings should come in order of time; a late one is added if its time is still kept. A second reading
+    /// with the newest timestamp replaces the first. Returns false if the reading is too old.
     bool add(std::int64_t stamp, Value value, const WatchSeriesOptions& options);
 
     [[nodiscard]] Value newest() const noexcept { return newest_; }
     [[nodiscard]] std::int64_t newest_stamp() const noexcept { return newest_stamp_; }
-    /// From the reading before the newest one to that.
+    /// Returns the change between the last two readings.
     [[nodiscard]] std::optional<double> change_per_second() const noexcept;
-    /// Times that buckets were missing between a reading and the one that came behind it.
+    /// Returns how often buckets were missing between two neighbouring readings.
     [[nodiscard]] std::uint64_t gaps() const noexcept { return gaps_; }
-    /// The length of a bucket, once two stamps are known.
+    /// Returns the length of a bucket, once two timestamps are known.
     [[nodiscard]] std::optional<std::chrono::milliseconds> step(const WatchSeriesOptions& options) const noexcept;
 
-    /// `grid.columns` columns, the newest last.
+    /// Returns `grid.columns` columns, the newest last.
     [[nodiscard]] std::vector<Column> columns(const Grid& grid, const WatchSeriesOptions& options) const;
-    /// Nothing if no reading is that new.
+    /// Returns nothing if no reading is within the grid.
     [[nodiscard]] std::optional<Extent> extent(const Grid& grid, const WatchSeriesOptions& options) const;
 
     [[nodiscard]] std::size_t cells() const noexcept { return cells_.size(); }
@@ -86,16 +89,16 @@ private:
         std::int64_t first;
         double max;
         float mean;
-        std::uint16_t span;  // from the first stamp to the last one
-        std::uint16_t count; // as the weight of the mean
+        std::uint16_t span;  // the time from the first timestamp to the last one
+        std::uint16_t count; // the weight for the mean
         [[nodiscard]] std::int64_t last() const noexcept { return first + span; }
         void add(std::int64_t stamp, double value) noexcept;
     };
     static_assert(sizeof(Cell) == 24);
-    // The space between a cell and the next one.
+    // The time between a cell and the next one.
     struct Link {
         bool is_gap;
-        std::int64_t held; // buckets that were held back
+        std::int64_t held; // how many buckets were held back
     };
 
     [[nodiscard]] Link link(const Cell& from, const Cell& to, std::chrono::milliseconds step,
@@ -111,11 +114,11 @@ private:
     std::int64_t newest_stamp_ = 0;
     std::int64_t previous_stamp_ = 0;
     std::uint64_t gaps_ = 0;
-    // Of the latest distances of neighbours; older ones are forgotten, so that a stray one does not count for ever.
+    // Of the latest distances only: one odd distance must not count for ever.
     std::optional<std::chrono::milliseconds> smallest_{};
     std::optional<std::chrono::milliseconds> smallest_before_{};
     std::uint32_t distances_ = 0;
-    std::uint32_t readings_ = 0; // 0, 1 or 2
+    std::uint32_t readings_ = 0; // 0, 1, or 2 for more
     bool has_lost_cells_ = false;
 };
 

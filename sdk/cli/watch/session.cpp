@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 constexpr std::array<std::int64_t, 10> zooms{1, 2, 5, 10, 20, 30, 60, 120, 300, 600};
 constexpr std::size_t longest_filter = 100;
-constexpr std::size_t other_rows = 3; // header, heading and footer
+constexpr std::size_t other_rows = 3; // the header, the heading and the footer
 constexpr std::chrono::seconds quiet{2};
 
 // The width of a line, and the indentation of its continuation.
@@ -112,7 +112,7 @@ WatchSession::Request WatchSession::press(terminal::Key key) {
     return Request::nothing;
 }
 
-// The filter, which works at once.
+// Handles a key in the filter, which takes effect at once.
 WatchSession::Request WatchSession::type(terminal::Key key) {
     switch (key.kind) {
     case terminal::Key::enter: view_.is_typing = false; break;
@@ -139,7 +139,7 @@ WatchSession::Request WatchSession::type(terminal::Key key) {
 }
 
 void WatchSession::zoom(int by) {
-    const auto at = std::lower_bound(zooms.begin(), zooms.end(), view_.cells); // it may be one in between
+    const auto at = std::lower_bound(zooms.begin(), zooms.end(), view_.cells); // the present one may be between two
     if (by > 0) {
         const auto next = at != zooms.end() && *at == view_.cells ? at + 1 : at;
         view_.cells = next == zooms.end() ? view_.cells : *next;
@@ -148,7 +148,7 @@ void WatchSession::zoom(int by) {
     }
 }
 
-// The end is where the last row is on the screen.
+// The last position is the one with the last row at the bottom of the screen.
 void WatchSession::scroll(std::int64_t by) {
     const std::size_t all = has_help_ ? help_text().size() : order_.size();
     const auto last = static_cast<std::int64_t>(all - std::min(all, rows_));
@@ -180,7 +180,7 @@ void WatchSession::put_in_order(terminal::Size size) {
     }
 }
 
-// The most important first, as there may not be room for all.
+// Returns the most important texts first, because there may not be room for all.
 std::vector<std::string> WatchSession::status() const {
     std::vector<std::string> words;
     const auto add = [&words](const auto&... parts) { words.push_back(base::concat(parts...)); };

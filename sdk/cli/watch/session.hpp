@@ -19,6 +19,8 @@
 
 namespace tickertape::cli::watch {
 
+/// A model, the user's view of it, and the picture.
+///
 /// Thread safety: one thread at a time.
 class WatchSession {
 public:
@@ -26,15 +28,16 @@ public:
 
     WatchSession(WatchOptions options, WatchView view);
 
-    /// See WatchModel. While the picture is paused lines are taken as ever.
+    /// See WatchModel. Lines are accepted while the picture is paused, too.
     void set_time(SteadyTime now, WallTime wall);
     void add(std::string_view line) { model_.add(line); }
     void end_input() noexcept { has_ended_ = true; }
 
-    /// The request of the key to the terminal; everything else has been done.
+    /// Handles a key. Returns the request that only the terminal can fulfil.
     [[nodiscard]] Request press(terminal::Key key);
 
-    /// The screen: as many lines as it has rows, none wider than it. Rows change their places once a second at most.
+    /// Returns the screen: as many lines as the screen has rows, none wider than the screen. Rows change places at most once a
+    /// second.
     [[nodiscard]] std::vector<terminal::ScreenLine> frame(terminal::Size size, const terminal::Style& style);
 
     [[nodiscard]] const WatchModel& model() const noexcept { return model_; }
@@ -53,21 +56,21 @@ private:
     [[nodiscard]] std::vector<std::string> help_text() const;
 
     WatchModel model_;
-    std::optional<WatchModel> paused_{}; // as it was then
+    std::optional<WatchModel> paused_{}; // a copy of the model at the time of the pause
     WatchView view_;
     bool has_help_ = false;
     bool has_ended_ = false;
     SteadyTime now_{};
 
-    // Results of the last call of `frame`.
+    // The results of the last call of `frame`.
     std::vector<std::size_t> order_;
     TableNames names_;
     TableWidths widths_;
-    std::optional<SteadyTime> ordered_at_{}; // nothing: to be done anew
+    std::optional<SteadyTime> ordered_at_{}; // nothing: the order must be made anew
     std::uint64_t generation_ = 0;
     std::size_t series_ = 0;
     terminal::Size size_{};
-    std::size_t rows_ = 1; // of the table, or of the help
+    std::size_t rows_ = 1; // the rows of the table, or of the help
 };
 
 } // namespace tickertape::cli::watch

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The choice of rows of the user of `tickertape watch`.
+/// The user's choice of rows in `tickertape watch`.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@
 
 namespace tickertape::cli::watch {
 
-/// The order of rows. Names come in order of the alphabet, all else the largest first.
+/// The order of rows: names alphabetically, figures by falling value.
 enum class SortBy : std::uint8_t { peak, value, change, name, newest };
 inline constexpr std::size_t sort_orders = 5;
 [[nodiscard]] std::string_view describe(SortBy sort) noexcept;
@@ -22,20 +22,20 @@ struct WatchView {
     SortBy sort = SortBy::peak;
     bool reverse = false;
     std::string filter{};      ///< a pattern with `*` and `?`, or a part of a name; empty: all
-    bool is_typing = false;    ///< the filter, which works while it is typed
-    std::int64_t cells = 1;    ///< in a column
-    std::size_t first_row = 0; ///< that is shown
+    bool is_typing = false;    ///< the user types the filter, which takes effect meanwhile
+    std::int64_t cells = 1;    ///< in one column
+    std::size_t first_row = 0; ///< the first shown row
 };
 
-/// Whether the filter lets a series through: a pattern has to match its metric or its whole text, other filters have to
-/// be in the text.
+/// Returns whether the filter accepts a series. A pattern must match its metric or its whole text; any other filter must occur in
+/// its text.
 [[nodiscard]] bool passes(const WatchedSeries& series, std::string_view filter) noexcept;
 
-/// Whether a series has a row of its own, or, as maxima do whose p99 is shown, is in another one's.
+/// Returns whether a series has its own row. Maxima whose p99 is shown are in the row of that p99.
 [[nodiscard]] bool has_row(const WatchModel& model, const WatchedSeries& series, std::string_view filter) noexcept;
 
-/// The series that are shown, in order, by their place in `model.series()`. Series that are equal in what they are
-/// ordered by come in order of their names, those without it last. A distribution's maxima are shown in the row of its p99.
+/// Returns the shown series in order, as places in `model.series()`. Equal series are ordered by name; series without the figure
+/// come last. A distribution's maxima are in the row of its p99.
 [[nodiscard]] std::vector<std::size_t> ordered(const WatchModel& model, const WatchView& view, const Grid& grid);
 
 } // namespace tickertape::cli::watch

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `tickertape watch`: a row per series, as lines come.
+// `tickertape watch`: one row for each series, updated as lines come.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
