@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The subcommands. Each adds itself to the command line, and runs while that is read; `result` is the exit code.
+/// The subcommands. Each one adds itself to the command line, and runs while the command line is parsed; `result` gets the exit
+/// code.
 #pragma once
 
 namespace CLI {

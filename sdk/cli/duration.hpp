@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Lengths of time on a command line.
+/// Durations on a command line.
 #pragma once
 
 #include <chrono>
@@ -8,7 +8,7 @@
 
 namespace tickertape::cli {
 
-/// As base::parse_duration; throws UsageError that names the flag for other text.
+/// Parses as base::parse_duration does. Throws UsageError that names the flag for any other text.
 [[nodiscard]] std::chrono::milliseconds duration_of(std::string_view flag, std::string_view text);
 
 } // namespace tickertape::cli

@@ -16,7 +16,7 @@ bool takes_many(const CLI::Option& option) {
     return option.get_items_expected_max() >= CLI::detail::expected_max_vector_size;
 }
 
-/// `--flag VALUE`, with the short name first if it has one.
+/// Returns `--flag VALUE`, with the short name first if there is one.
 std::string term_of(const CLI::Option& option) {
     std::string term;
     for (const std::string& name : option.get_snames()) {
@@ -29,7 +29,7 @@ std::string term_of(const CLI::Option& option) {
         return term;
     }
     const std::string type = option.get_type_name();
-    return base::concat(term, " ", type.substr(0, type.find(':'))); // CLI11 appends the names of checks behind a colon
+    return base::concat(term, " ", type.substr(0, type.find(':'))); // CLI11 appends a colon and the names of checks
 }
 
 std::string usage_of(const CLI::App& app) {
@@ -61,7 +61,7 @@ void append_option(std::string& help, const CLI::Option& option) {
                             base::concat(option.get_description(), base::help_default(option.get_default_str())));
 }
 
-/// Returns all options except those that every program has.
+/// Appends all options except those that every program has.
 void append_groups(std::string& help, const CLI::App& app) {
     for (const std::string& group : app.get_groups()) {
         const std::vector<const CLI::Option*> options = app.get_options([&](const CLI::Option* option) {

@@ -37,16 +37,17 @@ Examples:
   uptime | tickertape watch              Show readings as they come
   tickertape burst lines.txt             Report on bursts in lines)";
 
-/// Opens /dev/null where a standard descriptor is closed, so that none of ours takes its place.
+/// Opens /dev/null for each closed standard descriptor, so that no file of ours gets its number.
 void fill_standard_descriptors() {
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         if (fcntl(fd, F_GETFD) < 0) {
-            [[maybe_unused]] const int filled = open("/dev/null", O_RDWR); // takes the lowest free number, this one
+            [[maybe_unused]] const int filled =
+                open("/dev/null", O_RDWR); // open returns the lowest free number, which is this one
         }
     }
 }
 
-/// All that may stand where a word of `app` is expected.
+/// Returns all words that are known where a word of `app` is expected.
 std::vector<std::string> words_of(const CLI::App& app) {
     std::vector<std::string> words;
     for (const CLI::App* const command : app.get_subcommands([](const CLI::App*) { return true; })) {
@@ -60,7 +61,7 @@ std::vector<std::string> words_of(const CLI::App& app) {
     return words;
 }
 
-/// CLI11's sentence in our form.
+/// Returns CLI11's message in the form of our messages.
 std::string sentence_of(const CLI::ParseError& error) {
     std::string text{error.what()};
     constexpr std::string_view conversion = "Could not convert: ";
@@ -74,7 +75,7 @@ std::string sentence_of(const CLI::ParseError& error) {
     return text;
 }
 
-/// The fault of a command line, and where to find help.
+/// Returns the message about a wrong command line, with the place to find help.
 std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
     const std::vector<CLI::App*> chosen = app.get_subcommands();
     const CLI::App& used = chosen.empty() ? app : *chosen.front();
@@ -95,16 +96,16 @@ bool has_subcommand(const CLI::App& app, const std::string& name) {
     return std::any_of(all.begin(), all.end(), [&](const CLI::App* each) { return each->get_name() == name; });
 }
 
-/// `help` and `help COMMAND` are other words for `--help` and `COMMAND --help`.
+/// Replaces `help` by `--help`, and `help COMMAND` by `COMMAND --help`.
 std::vector<std::string> arguments_of(const CLI::App& app, int argc, char** argv) {
     std::vector<std::string> arguments{argv + std::min(argc, 1), argv + argc};
     if (!arguments.empty() && arguments.front() == "help") {
         arguments.erase(arguments.begin());
         if (arguments.empty() || has_subcommand(app, arguments.front())) {
-            arguments.emplace_back("--help"); // which CLI11 would show also for a command that does not exist
+            arguments.emplace_back("--help"); // CLI11 would show it also for an unknown command
         }
     }
-    std::reverse(arguments.begin(), arguments.end()); // as CLI11 takes them
+    std::reverse(arguments.begin(), arguments.end()); // CLI11 expects them in this order
     return arguments;
 }
 
@@ -130,7 +131,7 @@ int main(int argc, char** argv) {
         try {
             app.parse(arguments_of(app, argc, argv));
         } catch (const CLI::ParseError& error) {
-            if (error.get_exit_code() == 0) { // --help, --version
+            if (error.get_exit_code() == 0) { // for --help and --version
                 return app.exit(error);
             }
             throw tickertape::UsageError{complaint(app, error)};

@@ -21,7 +21,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds between_looks{50};
 constexpr std::string_view sentence = "tickertape: an output takes nothing; what is left is not written\n";
 
-/// Also one that is broken: a write ends there.
+/// Returns whether a write to `fd` would not block. That includes a broken descriptor, because a write to it fails at once.
 bool takes_something(int fd) {
     pollfd watched{.fd = fd, .events = POLLOUT, .revents = 0};
     return poll(&watched, 1, 0) != 0;

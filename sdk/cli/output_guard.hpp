@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// OutputGuard: an end for a command whose output nobody reads.
+/// OutputGuard: ends a command whose output nobody reads.
 #pragma once
 
 #include <chrono>
@@ -10,9 +10,9 @@
 
 namespace tickertape::cli {
 
-/// While it lives, a request to stop the process (`Stop::process()`) starts to watch the outputs. If one of them takes nothing for
-/// `patience` from then on, the process ends with the exit code, as a write in which it may be blocked ends for no stop. What
-/// is not written then is lost, which is reported on stderr if that takes it.
+/// While it lives, a request to stop the process (`Stop::process()`) makes it watch the outputs. If one of them accepts nothing
+/// for `patience` from then on, the process ends with the exit code, because a blocked write does not end at a stop. Unwritten
+/// output is then lost, and a message on stderr reports that, if stderr accepts it.
 ///
 /// Thread safety: one at a time, on the main thread.
 class OutputGuard {

@@ -12,7 +12,7 @@ bool flush_stdout() {
     if (error == 0 && std::ferror(stdout) == 0) {
         return true;
     }
-    // A write that failed earlier leaves no reason.
+    // If an earlier write failed, its reason is not known any more.
     // Message: cannot write to standard output: REASON
     // Cause: The disk behind standard output is full, or its reader has gone.
     // Remedy: Make room, or check the program that reads.

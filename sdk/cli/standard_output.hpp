@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Writes to standard output.
+/// Flushes standard output.
 #pragma once
 
 namespace tickertape::cli {
 
-/// Flushes stdout. False if something has not been written, which is then said on stderr, with the reason.
+/// Flushes stdout. If something could not be written, reports that on stderr with the reason, and returns false.
 [[nodiscard]] bool flush_stdout();
 
 } // namespace tickertape::cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// fake-tsd: the fake TSD of the test kit, for trying things by hand.
+// fake-tsd: the fake TSD of the test kit, for experiments by hand.
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -35,7 +35,7 @@ std::uint64_t number(std::string_view text) {
 
 std::chrono::milliseconds milliseconds(std::string_view text) { return std::chrono::milliseconds{number(text)}; }
 
-/// `a:b`, b being empty where there is no colon.
+/// Splits `a:b`; b is empty if there is no colon.
 std::pair<std::string_view, std::string_view> halves(std::string_view text) {
     const std::size_t colon = text.find(':');
     return {text.substr(0, colon), colon == std::string_view::npos ? std::string_view{} : text.substr(colon + 1)};

@@ -54,7 +54,7 @@ Examples:
   tickertape spool --print /var/spool/t                Print the waiting points
   tickertape spool --drain http://tsdb:4242 /var/spool/t
                             Send the waiting points)";
-constexpr std::chrono::seconds grace{3}; // after a signal
+constexpr std::chrono::seconds grace{3}; // for sending points after a signal
 
 enum ExitCode : int { fine = 0, damaged = 1, still_waiting = 5 };
 
@@ -84,7 +84,7 @@ std::string in_plain(double bytes) {
     return text.data();
 }
 
-/// The folders in `directory` that are queues of a spool.
+/// Returns the folders of queues in the spool `directory`.
 std::vector<Queue> queues_of(std::string directory) {
     while (directory.size() > 1 && directory.ends_with('/')) {
         directory.pop_back();
@@ -142,7 +142,7 @@ int list(const std::vector<Queue>& queues, bool print) {
             queue.path, base::Syscalls::real(), trouble,
             print ? tickertape::spool::TakeWaiting{[&](auto... record) { printer.print(record...); }}
                   : tickertape::spool::TakeWaiting{});
-        std::FILE* const out = print ? stderr : stdout; // beside the lines
+        std::FILE* const out = print ? stderr : stdout; // stdout has the lines
         if (trouble) {
             std::fprintf(stderr, "tickertape: %s\n", trouble.sentence.c_str());
             result = damaged;
@@ -171,7 +171,7 @@ int list(const std::vector<Queue>& queues, bool print) {
     return result;
 }
 
-/// Deletes one file, if nobody uses its queue.
+/// Deletes one file, unless a process uses its queue.
 int drop(const std::vector<Queue>& queues, const std::string& file) {
     for (const Queue& queue : queues) {
         const std::string name = file.substr(file.rfind('/') + 1);
@@ -198,7 +198,7 @@ int drop(const std::vector<Queue>& queues, const std::string& file) {
     throw UsageError{base::concat("--drop: there is no file ", base::quote(file), " of a spool")};
 }
 
-/// Whether all that waited is answered.
+/// Sends the points of a queue. Returns whether all waiting points were answered.
 bool drain(const Queue& queue, const Options& options) {
     tickertape::spool::Trouble trouble;
     if (!tickertape::spool::Folder::open(queue.path, base::Syscalls::real(), trouble)) {
@@ -232,7 +232,7 @@ bool drain(const Queue& queue, const Options& options) {
     spool.program = (*parts)[0];
     spool.instance = (*parts)[1];
     spool.target = (*parts)[2];
-    spool.max_bytes = std::numeric_limits<std::uint64_t>::max(); // nothing is added, and nothing is dropped
+    spool.max_bytes = std::numeric_limits<std::uint64_t>::max(); // it only reads, so no limit may drop a point
     spool.max_age = std::chrono::hours{24 * 365 * 10};
     spool.min_free = 0;
     spool.backlog_per_second = options.rate > 0 ? options.rate : std::numeric_limits<std::uint32_t>::max();

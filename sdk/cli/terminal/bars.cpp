@@ -15,12 +15,12 @@ constexpr std::string_view ramp = "_.:-=+*#%@";
 } // namespace
 
 double bar_height(double value, double low, double high) noexcept {
-    const double length = high / 2 - low / 2; // halves, as the distance of two doubles may be none
+    const double length = high / 2 - low / 2; // half of each, because the difference of two doubles may overflow
     return length > 0 ? std::clamp((value / 2 - low / 2) / length, 0.0, 1.0) : 0.0;
 }
 
 std::size_t step_of(double part, std::size_t steps) noexcept {
-    // NaN fails the comparison; std::clamp would hand it on.
+    // NaN fails the comparison; std::clamp would return it.
     return steps > 0 && part > 0
                ? static_cast<std::size_t>(std::lround(std::min(part, 1.0) * static_cast<double>(steps - 1)))
                : 0;
@@ -38,7 +38,7 @@ std::string two_bars(double left, double right, double low, double high, const S
         const bool is_well_above = step_of(right_part, ramp.size()) >= step_of(left_part, ramp.size()) + 2;
         return is_well_above ? "^" : std::string{bar(left, low, high, style)};
     }
-    // U+2800 and a bit for each dot of Braille, from the bottom up.
+    // The Braille pattern is U+2800 plus a bit for each dot; the dots fill up from the bottom.
     constexpr std::array<unsigned, 4> left_dots{0x40, 0x44, 0x46, 0x47};
     constexpr std::array<unsigned, 4> right_dots{0x80, 0xA0, 0xB0, 0xB8};
     const unsigned dots =

@@ -9,9 +9,9 @@ namespace tickertape::cli::terminal {
 namespace {
 
 constexpr char escape_byte = '\x1b';
-constexpr std::size_t longest = 32; // no key is
+constexpr std::size_t longest = 32; // longer than the bytes of any key
 
-// The bytes behind `ESC [` or `ESC O`.
+// The bytes after `ESC [` or `ESC O`.
 constexpr std::array<std::pair<std::string_view, Key::Kind>, 11> sequences{{{"A", Key::up},
                                                                             {"B", Key::down},
                                                                             {"H", Key::home},
@@ -45,7 +45,7 @@ void KeyReader::feed(char byte, const Take& take) {
         if (byte == '[' || byte == 'O') {
             begun_.push_back(byte);
         } else {
-            begun_.clear(); // Alt and a key
+            begun_.clear(); // a key with Alt
         }
     } else if (begun_.size() > 1) {
         begun_.push_back(byte);

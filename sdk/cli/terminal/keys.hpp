@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// From the bytes that a terminal sends to keys.
+/// KeyReader: turns the bytes that a terminal sends into keys.
 #pragma once
 
 #include <chrono>
@@ -33,7 +33,7 @@ struct Key {
     friend bool operator==(const Key&, const Key&) = default;
 };
 
-/// Takes bytes as they come. A key that it does not know, and what is no ASCII, is passed over, with all of its bytes.
+/// Takes bytes as they come. It skips unknown keys and characters beyond ASCII, with all their bytes.
 ///
 /// Thread safety: one thread at a time.
 class KeyReader {
@@ -41,12 +41,13 @@ public:
     using Take = std::function<void(Key)>;
     using Time = std::chrono::steady_clock::time_point;
 
-    static constexpr std::chrono::milliseconds patience{50}; ///< a key's bytes come together
+    static constexpr std::chrono::milliseconds patience{50}; ///< the bytes of one key come within this time
 
     void feed(std::string_view bytes, Time now, const Take& take);
-    /// When an escape that was read is a key of its own, unless more comes before; nothing if there is none.
+    /// Returns the time from which the last ESC byte counts as the Escape key, unless another byte comes first; nothing if there
+    /// is no such byte.
     [[nodiscard]] std::optional<Time> due() const noexcept;
-    /// Takes it for the key if that time has come. What has come meanwhile is to be fed before.
+    /// Reports the Escape key if that time has come. Feed the bytes that have come meanwhile first.
     void finish(Time now, const Take& take);
 
 private:

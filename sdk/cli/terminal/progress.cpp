@@ -14,7 +14,7 @@ namespace tickertape::cli::terminal {
 namespace {
 
 constexpr std::chrono::milliseconds redraw{200};
-constexpr std::size_t text_width = 44; // beside the bar
+constexpr std::size_t text_width = 44; // columns beside the bar
 constexpr std::size_t narrowest = 20;
 
 std::size_t columns() {
@@ -64,7 +64,7 @@ void Progress::show(std::uint64_t position, std::uint64_t lines) {
         line.append("[").append(full, '#').append(width - full, '.').append("]");
     }
     line.append(text.data());
-    line.resize(std::min(line.size(), room - 1)); // a line that is cut off does not scroll
+    line.resize(std::min(line.size(), room - 1)); // a line that fits does not scroll
     std::fprintf(stderr, "\x1b[K%s\r", line.c_str());
     std::fflush(stderr);
     is_shown_ = true;

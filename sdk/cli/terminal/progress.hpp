@@ -9,11 +9,11 @@
 
 namespace tickertape::cli::terminal {
 
-/// `881 k lines/s`
+/// Returns a text such as `881 k lines/s`.
 [[nodiscard]] std::string rate_text(double lines_per_second);
 
-/// A line on stderr, if that is a terminal, with a bar, the rate and the time that is left, while a file of known size is
-/// read. Nothing otherwise. The cursor stays in front of it, so that what another thread has to say takes its place.
+/// Shows a line on stderr, if that is a terminal, while a file of known size is read: a bar, the rate and the remaining time. The
+/// cursor stays at the start of the line, so a message of another thread overwrites it.
 ///
 /// Thread safety: none.
 class Progress {
@@ -23,11 +23,11 @@ public:
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
 
-    /// A file of `size` bytes begins, after so many lines of others; 0 if the size is not known.
+    /// A file of `size` bytes begins, after `lines` lines of other files. 0: the size is not known.
     void begin(std::uint64_t size, std::uint64_t lines);
-    /// Draws it, a few times a second at most.
+    /// Draws the line, a few times a second at most.
     void show(std::uint64_t position, std::uint64_t lines);
-    /// Takes it off the terminal.
+    /// Removes the line from the terminal.
     void clear();
 
 private:

@@ -21,14 +21,14 @@ namespace tickertape::cli::terminal {
 namespace {
 
 constexpr std::string_view enter_screen = "\x1b[?1049h\x1b[?25l\x1b[2J";
-// An escape also ends a sequence that was cut off.
+// The first escape also ends an incomplete sequence.
 constexpr std::string_view leave_screen = "\x1b[?2026l\x1b[0m\x1b[?25h\x1b[?1049l";
-// For terminals that know it: everything in between is shown at once.
+// For terminals that support it: they show everything up to the end mark at once.
 constexpr std::string_view begin_picture = "\x1b[?2026h";
 constexpr std::string_view end_picture = "\x1b[?2026l";
 constexpr std::chrono::seconds patience{1};
 
-/// The state that a handler of signals needs to restore the terminal.
+/// The state that a signal handler needs to restore the terminal.
 constinit std::atomic<int> terminal_in_use{-1};
 constinit termios modes_before{};
 
@@ -38,7 +38,7 @@ void give_back_and_end(int signal) {
         [[maybe_unused]] const ssize_t written = write(fd, leave_screen.data(), leave_screen.size());
         tcsetattr(fd, TCSANOW, &modes_before);
     }
-    raise(signal); // its disposition is the default again
+    raise(signal); // the handler was reset to the default action
 }
 
 void handle_crashes() {
@@ -53,7 +53,7 @@ void handle_crashes() {
     }
 }
 
-// With a file description of its own, so that it can be non-blocking without anybody else noticing.
+// Opens the terminal anew, so that it can be non-blocking for this program only.
 base::UniqueFd open_terminal(bool stdout_is_taken) {
     std::array<char, 256> name{"/dev/tty"};
     if (!stdout_is_taken && ttyname_r(STDOUT_FILENO, name.data(), name.size()) != 0) {
@@ -84,15 +84,15 @@ void Screen::enter() {
     }
     termios modes = before_;
     modes.c_lflag &= static_cast<tcflag_t>(~(ICANON | ECHO | IEXTEN));
-    modes.c_iflag &= static_cast<tcflag_t>(~(IXON | ICRNL | INLCR)); // Ctrl-S does not hold the picture up
+    modes.c_iflag &= static_cast<tcflag_t>(~(IXON | ICRNL | INLCR)); // Ctrl-S must not stop the picture
     modes.c_cc[VMIN] = 1;
     modes.c_cc[VTIME] = 0;
     modes_before = before_;
     terminal_in_use = fd_.get();
     is_entered_ = true;
-    // In the background the process is stopped here, before it has drawn anything.
+    // In the background, the process is stopped here, before it draws anything.
     while (tcsetattr(fd_.get(), TCSANOW, &modes) != 0) {
-        if (errno != EINTR && is_again) { // a hang-up continues the process, too
+        if (errno != EINTR && is_again) { // a hang-up continues a stopped process, too
             is_gone_ = true;
             return;
         }
@@ -135,7 +135,7 @@ void Screen::show(const std::vector<ScreenLine>& lines) {
         }
         picture.append("\x1b[").append(std::to_string(i + 1)).append(";1H").append(lines[i].text);
         if (lines[i].width < columns) {
-            picture.append("\x1b[K"); // behind a full line it would take away the last character
+            picture.append("\x1b[K"); // after a full line, this would erase the last character
         }
     }
     if (!picture.empty()) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Screen: a terminal that is drawn on, and given back as it was.
+/// Screen: draws on a terminal, and restores it at the end.
 #pragma once
 
 #include <termios.h>
@@ -16,39 +16,39 @@
 
 namespace tickertape::cli::terminal {
 
-/// While it lives the terminal shows its other page, without a cursor, and hands over each key as it is pressed. What
-/// it was like before is restored at the end, also when a signal of a crash or SIGQUIT ends the process. Ctrl-C and
-/// Ctrl-Z go on to be signals. What is drawn waits here until the terminal takes it; only `leave` blocks, for a second
-/// at most.
+/// While it lives, the terminal shows its alternate screen, without a cursor, and passes each key at once. The end restores the
+/// terminal, also when a crash or SIGQUIT ends the process. Ctrl-C and Ctrl-Z are still signals. Output that the terminal does
+/// not accept waits here. Only `leave` blocks, for a second at most.
 ///
 /// Thread safety: one thread, one Screen at a time.
 class Screen {
 public:
-    /// The terminal that stdout is, or the one that controls the process, if `stdout_is_taken`. Throws UsageError where
-    /// there is none, or none that can place its cursor.
+    /// Uses the terminal that is stdout, or, if `stdout_is_taken`, the one that controls the process. Throws UsageError if there
+    /// is none, or if it cannot place its cursor.
     explicit Screen(bool stdout_is_taken);
     ~Screen() { leave(); }
     Screen(const Screen&) = delete;
     Screen& operator=(const Screen&) = delete;
 
-    /// Gives the terminal back, for a while or for good.
+    /// Restores the terminal, for a while or for good.
     void leave() noexcept;
-    /// Takes it again, after `leave`, or when it may have been changed behind our back.
+    /// Takes the terminal again, after `leave`, or after another program may have changed it.
     void enter();
 
     [[nodiscard]] Size size() const noexcept;
-    /// Draws the differences from the present picture. Does nothing while an earlier picture is under way.
+    /// Draws the differences from the present picture. Does nothing while an earlier picture is still being written.
     void show(const std::vector<ScreenLine>& lines);
-    /// Draws all of the next picture.
+    /// Makes the next `show` draw everything.
     void redraw() { shown_.clear(); }
 
-    /// Whether the terminal has yet to take something; then `write` when it can be written to.
+    /// Returns whether output waits for the terminal; call `write` when the terminal is writable.
     [[nodiscard]] bool is_under_way() const noexcept { return !output_.empty(); }
     void write();
-    /// The keys that were pressed, as bytes; nothing if there are none. `is_gone` if the terminal is.
+    /// Returns the bytes of the pressed keys; an empty text if there are none. Afterwards `is_gone` is true if the terminal is
+    /// gone.
     [[nodiscard]] std::string read();
     [[nodiscard]] bool is_gone() const noexcept { return is_gone_; }
-    /// Waits for keys, and room.
+    /// The descriptor to poll for keys, and for room.
     [[nodiscard]] int fd() const noexcept { return fd_.get(); }
 
 private:

@@ -8,7 +8,7 @@ namespace tickertape::cli::terminal {
 
 namespace {
 
-// Colours only where they are wanted; reverse and bold are none.
+// Returns the sequence for a look. Reverse and bold are no colours, so they need no `style.colour`.
 std::string_view selecting(Look look, const Style& style) {
     switch (look) {
     case Look::plain: break;

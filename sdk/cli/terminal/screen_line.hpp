@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// ScreenLine: a row of a screen, that knows how wide it is.
+/// ScreenLine: a row of a screen, and its width.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace tickertape::cli::terminal {
 
-/// Of a screen, in characters.
+/// The size of a screen, in characters.
 struct Size {
     std::size_t rows = 24;
     std::size_t columns = 80;
@@ -20,18 +20,18 @@ struct Size {
     friend bool operator==(const Size&, const Size&) = default;
 };
 
-/// How characters look.
+/// The look of characters.
 enum class Look : std::uint8_t { plain, reverse, bold, bar, warning, faint };
 
-/// Text with what selects looks, which are plain again at its end.
+/// A text with the sequences that change its look. It ends with the plain look.
 struct ScreenLine {
     std::string text{};
-    std::size_t width = 0; ///< columns
+    std::size_t width = 0; ///< in columns
 
     friend bool operator==(const ScreenLine&, const ScreenLine&) = default;
 };
 
-/// Writes a line from left to right. Text beyond its width is left out.
+/// Writes a line from left to right. It leaves out text beyond its width.
 ///
 /// Thread safety: one thread at a time.
 class LineWriter {
@@ -40,11 +40,11 @@ public:
 
     /// `text` is ASCII.
     LineWriter& put(std::string_view text, Look look = Look::plain);
-    /// One column, of whatever bytes.
+    /// Writes a glyph of any bytes, one column wide.
     LineWriter& put_glyph(std::string_view glyph, Look look);
-    /// `text` so that it ends after `width` columns more.
+    /// Writes `text` right-aligned in the next `width` columns.
     LineWriter& put_right(std::string_view text, std::size_t width, Look look = Look::plain);
-    /// Blanks up to the column `column`.
+    /// Writes blanks up to the column `column`.
     LineWriter& fill_to(std::size_t column, Look look = Look::plain);
 
     [[nodiscard]] std::size_t room() const noexcept { return room_ - line_.width; }

@@ -14,7 +14,7 @@ ScreenSignals::ScreenSignals() {
     for (const int signal : {SIGWINCH, SIGTSTP, SIGCONT}) {
         struct sigaction now{};
         if (sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_DFL) {
-            sigaddset(&taken_, signal); // blocked ones would come even if they were ignored
+            sigaddset(&taken_, signal); // an ignored signal would come if it were blocked
         }
     }
     fd_ = base::UniqueFd{signalfd(-1, &taken_, SFD_NONBLOCK | SFD_CLOEXEC)};
@@ -42,7 +42,7 @@ void ScreenSignals::stop_process() const {
     sigemptyset(&stop);
     sigaddset(&stop, SIGTSTP);
     kill(getpid(), SIGTSTP);
-    pthread_sigmask(SIG_UNBLOCK, &stop, nullptr); // here it stands still
+    pthread_sigmask(SIG_UNBLOCK, &stop, nullptr); // the process stops here
     pthread_sigmask(SIG_BLOCK, &stop, nullptr);
 }
 

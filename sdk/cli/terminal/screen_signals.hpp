@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// ScreenSignals: that the terminal has another size, Ctrl-Z, and going on after it.
+/// ScreenSignals: a changed size of the terminal, Ctrl-Z, and the continuation after it.
 #pragma once
 
 #include <csignal>
@@ -9,15 +9,15 @@
 
 namespace tickertape::cli::terminal {
 
-/// While it lives these signals wait to be taken, on the thread that made it; those that were ignored stay so.
+/// While it lives, these signals wait until this thread reads them. Ignored signals stay ignored.
 ///
-/// Thread safety: construct it on the main thread before there are others, and use it there.
+/// Thread safety: construct it on the main thread before other threads exist, and use it there.
 class ScreenSignals {
 public:
     struct Came {
         bool resized = false;
-        bool stop = false;      ///< the user wants to do something else
-        bool continued = false; ///< after a stop that could not be seen
+        bool stop = false;      ///< the user pressed Ctrl-Z
+        bool continued = false; ///< the process continued after a stop that it could not notice
     };
 
     /// Throws std::system_error if the system has no more descriptors.
@@ -26,10 +26,10 @@ public:
     ScreenSignals(const ScreenSignals&) = delete;
     ScreenSignals& operator=(const ScreenSignals&) = delete;
 
-    /// Readable when some came.
+    /// Readable when a signal has come.
     [[nodiscard]] int fd() const noexcept { return fd_.get(); }
     [[nodiscard]] Came take();
-    /// Stops the process, as Ctrl-Z does when it is not taken. Returns when it goes on.
+    /// Stops the process as Ctrl-Z does by default. Returns when it continues.
     void stop_process() const;
 
 private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Tee: bytes that are passed on to stdout as they came.
+/// Tee: passes bytes on to stdout unchanged.
 #pragma once
 
 #include <chrono>
@@ -19,34 +19,34 @@ namespace tickertape::cli::terminal {
 /// Thread safety: one thread at a time.
 class Tee {
 public:
-    /// After a stop, the lines that the collector writes while it ends, and the rest of a line, are passed on for this time.
+    /// After a stop, it goes on for this time: the collector still writes its last lines, and the last line has to be complete.
     static constexpr std::chrono::seconds after_stop{5};
 
     Tee();
 
-    /// Writes as much as stdout takes at once, and keeps the rest.
+    /// Writes as much as stdout accepts at once, and keeps the rest.
     void pass(std::string_view bytes);
-    /// More of the rest, waiting so long for room. Throws std::system_error when writing fails for another reason than
-    /// that nobody reads.
+    /// Writes more of the rest, and waits up to `patience` for room. Throws std::system_error if a write fails, except when
+    /// nobody reads any more.
     void write(std::chrono::nanoseconds patience = {});
 
     [[nodiscard]] bool is_empty() const noexcept { return begin_ == bytes_.size(); }
-    /// Nobody reads any more; also when that is found otherwise.
+    /// Returns whether nobody reads any more. `close` sets it, too.
     [[nodiscard]] bool is_closed() const noexcept { return is_closed_; }
     void close() noexcept { is_closed_ = true; }
 
-    /// Whether all that was passed ends where a line does.
+    /// Returns whether the passed bytes end with the end of a line.
     [[nodiscard]] bool is_at_line_end() const noexcept { return (is_empty() ? last_written_ : bytes_.back()) == '\n'; }
-    /// Takes back a last line without a newline, unless its beginning has been written.
+    /// Removes a last line without a newline, unless a part of it has been written.
     void drop_begun_line();
 
-    /// Tells the reader that this was all. The descriptor itself stays taken.
+    /// Closes the output for the reader. The descriptor's number stays in use.
     void finish();
 
 private:
     output::FdWriter writer_;
     std::string bytes_;
-    std::size_t begin_ = 0; // of the bytes that are not written
+    std::size_t begin_ = 0; // where the unwritten bytes begin
     char last_written_ = '\n';
     bool is_closed_ = false;
 };

@@ -31,7 +31,7 @@ std::size_t columns_of_stdout() {
     return columns > 0 ? columns : usual;
 }
 
-// Read from the environment: the process itself stays in the "C" locale, in which numbers have points.
+// Reads the environment, because the process itself stays in the "C" locale, in which numbers have points.
 bool locale_is_utf8() {
     for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
         const std::string_view value = variable(name);
@@ -45,7 +45,7 @@ bool locale_is_utf8() {
     return false;
 }
 
-// The part that fits into `room`, up to a blank if there is one.
+// Returns the part of the text that fits into `room`, up to a blank if there is one.
 std::string_view first_line(std::string_view text, std::size_t room) {
     if (text.size() <= room) {
         return text;
