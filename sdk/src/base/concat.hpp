@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// concat: sentences out of parts.
+/// concat: joins the parts of a sentence.
 #pragma once
 
 #include <concepts>
@@ -16,8 +16,8 @@ void append_part(std::string& out, Number part) {
     out.append(std::to_string(part));
 }
 
-/// The texts, characters and whole numbers, one behind the other. (GCC 12 sees an overlap that is not there in
-/// `"text" + std::to_string(n)`, and has no std::format.)
+/// Joins texts, characters and whole numbers. (For `"text" + std::to_string(n)` GCC 12 warns of an overlap that does not exist,
+/// and it has no std::format.)
 template <class... Part>
 [[nodiscard]] std::string concat(const Part&... part) {
     std::string all;

@@ -15,7 +15,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// The length of the unit that `text` ends with, which is removed.
+/// Removes the unit at the end of `text`, and returns its length in time.
 std::int64_t take_unit(std::string_view& text) noexcept {
     constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> units{
         {{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
@@ -28,7 +28,7 @@ std::int64_t take_unit(std::string_view& text) noexcept {
     return 1'000;
 }
 
-/// Digits and nothing else.
+/// Returns the number if `text` is digits only.
 std::optional<std::int64_t> digits_only(std::string_view text) noexcept {
     return text.starts_with('-') ? std::nullopt : whole_number<std::int64_t>(text);
 }
@@ -37,7 +37,7 @@ std::optional<std::int64_t> digits_only(std::string_view text) noexcept {
 
 std::optional<milliseconds> parse_duration(std::string_view text) noexcept {
     constexpr std::int64_t longest = std::int64_t{std::numeric_limits<std::int32_t>::max()} * 1'000;
-    constexpr std::size_t most_decimals = 9; // times the milliseconds of a day they fit into 64 bits
+    constexpr std::size_t most_decimals = 9; // so that decimals times the milliseconds of a day fit into 64 bits
     const std::int64_t unit = take_unit(text);
     const std::size_t point = text.find('.');
     const std::optional<std::int64_t> whole = digits_only(text.substr(0, point));

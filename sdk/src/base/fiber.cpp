@@ -27,7 +27,7 @@ constexpr std::size_t stack_size = 512U * 1024U;
 
 std::size_t page_size() noexcept { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
 
-/// Memory for a stack, which grows towards the page at its beginning that cannot be accessed.
+/// Memory for a stack. The stack grows towards an inaccessible page at the start of the memory.
 class Stack {
 public:
     Stack()
@@ -43,7 +43,7 @@ public:
 
     [[nodiscard]] void* begin() const noexcept { return begin_; }
 
-    /// Gives the pages back to the kernel that lie more than a page below `used`.
+    /// Gives the pages that lie more than a page below `used` back to the kernel.
     void trim(std::uintptr_t used) const noexcept {
         const std::size_t page = page_size();
         const std::uintptr_t first = reinterpret_cast<std::uintptr_t>(begin_) + page; // NOLINT(*-reinterpret-cast)
@@ -57,7 +57,7 @@ private:
     void* begin_;
 };
 
-/// Tells the sanitizers about each change of stacks.
+/// Reports each change of stacks to the sanitizers.
 class Sanitizer {
 public:
 #if defined(__SANITIZE_ADDRESS__)

@@ -10,26 +10,26 @@
 
 namespace tickertape::base {
 
-extern constinit std::atomic<unsigned> fork_generation; ///< one more in each child
+extern constinit std::atomic<unsigned> fork_generation; ///< each child has one more than its parent
 
-/// This process is a fork of one that had counters: they are inert until `wake_fork`. Async-signal-safe.
+/// This process is a fork of one with counters: they do nothing until `wake_fork`. Async-signal-safe.
 void make_this_fork_inert() noexcept;
-/// Whether it is, and has not been woken.
+/// Returns whether this process is such a fork, and has not been woken.
 [[nodiscard]] bool is_inert_fork() noexcept;
-/// The same, and reports it once: for calls that would write. A child that only ends reports nothing.
+/// The same, and reports it once: for calls that would send. A child that only ends reports nothing.
 [[nodiscard]] bool reports_inert_fork() noexcept;
 
 /// Sets the function that wakes the inherited counters; the owner of the counters calls this.
 void set_waker(void (*waker)()) noexcept;
-/// Something that sends is made in this process. If it is inert, its inherited counters begin at zero now; else nothing happens.
+/// Called when an object that sends is made. In such a fork, the inherited counters now begin at zero. Has no effect otherwise.
 void wake_fork();
-/// For the waker.
+/// The waker calls it.
 void end_inertness() noexcept;
 
-/// Of this process: another number than any of its parents has. Two loads; no system call.
+/// Returns a number of this process that differs from those of all its parents. Two loads; no system call.
 [[nodiscard]] unsigned generation_of_forks() noexcept;
 
-/// Remembers the process that made it. Two loads to ask; no system call.
+/// Remembers the process that made it. A check takes two loads; no system call.
 ///
 /// Thread safety: immutable.
 class Forks {
@@ -37,7 +37,7 @@ public:
     Forks() noexcept;
 
     [[nodiscard]] bool is_child() const noexcept { return made_in_ != fork_generation.load(std::memory_order_relaxed); }
-    /// Returns whether its object works in this process. If not, stderr gets `this process was forked from one with WHAT`, once a
+    /// Returns whether its object works in this process. If not, reports `this process was forked from one with WHAT`, once in a
     /// process for each flag.
     [[nodiscard]] bool is_usable(std::atomic_flag& said, std::string_view what) const noexcept;
 
@@ -45,8 +45,8 @@ private:
     unsigned made_in_;
 };
 
-/// One object for each process: a child of a fork does not use that of its parent, whose locks may be held for ever, but
-/// begins with a new one. For variables that are `constinit` and live as long as the process; an owner that ends before calls `end`.
+/// One object for each process. A child of a fork does not use the object of its parent, whose locks may be held for ever, but
+/// makes a new one. For `constinit` variables that live as long as the process; an owner that ends earlier calls `end`.
 ///
 /// Thread safety: `get` may be called from any thread.
 template <class T>
@@ -61,7 +61,7 @@ public:
         One* newest = newest_.load(std::memory_order_acquire);
         while (newest == nullptr || newest->made_in.is_child()) {
             auto own = std::make_unique<One>();
-            own->inherited = newest; // so that no leak is reported
+            own->inherited = newest; // so that leak checkers find the inherited object
             if (newest_.compare_exchange_strong(newest, own.get(), std::memory_order_acq_rel)) {
                 return own.release()->object;
             }
@@ -69,7 +69,7 @@ public:
         return newest->object;
     }
 
-    /// Destroys this process's object. An inherited one is kept, as it may not be touched. Nobody calls `get` any more.
+    /// Destroys this process's object, after the last call of `get`. Keeps an inherited one, because it must not be touched.
     void end() noexcept {
         One* const newest = newest_.exchange(nullptr, std::memory_order_acq_rel);
         if (newest != nullptr && newest->made_in.is_child()) {
@@ -91,7 +91,7 @@ private:
     std::atomic<One*> newest_{nullptr};
 };
 
-/// Something that a child has inherited and does not touch.
+/// An object that a child inherited and does not touch.
 struct Kept {
     Kept() = default;
     Kept(const Kept&) = delete;
@@ -100,11 +100,11 @@ struct Kept {
 
     Kept* next = nullptr;
 };
-/// Takes no lock. What is kept stays reachable, so that no leak is reported.
+/// Takes no lock. Kept objects stay reachable, so leak checkers do not report them.
 void keep_for_ever(Kept* kept) noexcept;
 
-/// For owners that let go of an object in the child of a fork. Its threads are not there, its locks may be held for ever,
-/// and its descriptors may belong to others by now, so it is not destroyed.
+/// For owners that release an object in the child of a fork. The object is not destroyed: its threads do not exist there, its
+/// locks may be held for ever, and its descriptors may belong to others by now.
 template <class Pointer>
 void keep_for_ever(Pointer pointer) noexcept {
     struct Holder final : Kept {
@@ -114,7 +114,7 @@ void keep_for_ever(Pointer pointer) noexcept {
     keep_for_ever(static_cast<Kept*>(new Holder{std::move(pointer)}));
 }
 
-/// Destroys an object that can say whether it `is_forked()`; if it is, keeps it.
+/// Destroys an object that has a member `is_forked()`; keeps it if that returns true.
 template <class Pointer>
 void let_go(Pointer pointer) noexcept {
     if (pointer && pointer->is_forked()) {

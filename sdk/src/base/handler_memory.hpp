@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// HandlerMemory: where the handlers of one Asio object live, so that it allocates nothing.
+/// HandlerMemory: memory for the handlers of one Asio object, so that they need no allocation.
 #pragma once
 
 #include <array>
@@ -10,8 +10,8 @@
 
 namespace tickertape::base {
 
-/// Some places for handlers that wait; Asio's own memory for them is per thread, and lost on those that only post. What is
-/// too large or too much comes from the heap.
+/// Places for a few waiting handlers. Asio's own memory is per thread, and lost on threads that only post. Handlers that are too
+/// large, or too many, get heap memory.
 ///
 /// Thread safety: all members may be called from any thread.
 class HandlerMemory {
@@ -49,7 +49,7 @@ private:
     std::array<Place, 4> places_;
 };
 
-/// The allocator of handlers whose memory is a HandlerMemory, which it borrows.
+/// An allocator for handlers. It borrows a HandlerMemory.
 template <class T>
 class HandlerAllocator {
 public:

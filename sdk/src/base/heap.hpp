@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Memory that goes back to the system.
+/// Gives memory back to the system.
 #pragma once
 
 #include <malloc.h>
@@ -21,8 +21,8 @@ inline void give_back_free_memory() noexcept {
 #endif
 }
 
-/// For buffers that grow and shrink: large ones are pages of their own. malloc would take the first of them that is freed as a sign
-/// to keep twice as much at the end of each thread's heap from then on, which `malloc_trim` does not give back.
+/// Allocates pages of their own for large buffers, which grow and shrink. If malloc allocated them, it would keep twice as much
+/// at the end of each thread's heap once the first of them is freed, and `malloc_trim` does not give that back.
 template <class T>
 struct PageAllocator {
     using value_type = T;

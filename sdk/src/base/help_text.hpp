@@ -9,13 +9,13 @@
 
 namespace tickertape::base {
 
-constexpr std::size_t help_width = 80; ///< columns of a line, at most
+constexpr std::size_t help_width = 80; ///< the most columns of a line
 
-/// Appends `  TERM    TEXT` and a newline. All texts begin in one column; a long one is wrapped there, and a long term has a
-/// line to itself.
+/// Appends `  TERM    TEXT` and a newline. All texts begin in the same column. A long text is wrapped there; a long term gets a
+/// line of its own.
 void append_help_entry(std::string& help, std::string_view term, std::string_view text);
 
-/// The end of a flag's text: ` [VALUE]`, or nothing if the value is empty.
+/// Returns the end of a flag's text: ` [VALUE]`, or nothing for an empty value.
 [[nodiscard]] std::string help_default(std::string_view value);
 
 } // namespace tickertape::base

@@ -20,7 +20,7 @@ sigset_t only_sigpipe() noexcept {
 HoldSigpipe::HoldSigpipe() noexcept {
     const sigset_t set = only_sigpipe();
     pthread_sigmask(SIG_BLOCK, &set, &old_mask_);
-    // Pending is only possible where it was blocked before.
+    // A signal can only be pending here if it was blocked before.
     sigset_t pending;
     was_pending_ =
         sigismember(&old_mask_, SIGPIPE) == 1 && sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;

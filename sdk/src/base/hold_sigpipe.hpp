@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// A scope in which a write to a pipe without a reader raises no SIGPIPE.
+/// A scope in which a write to a pipe without a reader does not raise SIGPIPE.
 #pragma once
 
 #include <csignal>
 
 namespace tickertape::base {
 
-/// Holds SIGPIPE back in the calling thread, and takes one that arose in the scope away at its end, so that neither the
-/// disposition nor the mask of the process changes. One that was pending before stays.
+/// Blocks SIGPIPE in the calling thread. At its end it removes a SIGPIPE that was raised in the scope. So neither the action nor
+/// the mask of the process changes. A signal that was pending before stays.
 ///
 /// Thread safety: belongs to the thread that made it.
 class HoldSigpipe {
@@ -18,7 +18,7 @@ public:
     HoldSigpipe(const HoldSigpipe&) = delete;
     HoldSigpipe& operator=(const HoldSigpipe&) = delete;
 
-    /// To be told when a write failed with EPIPE: only then is there a signal to take away.
+    /// Call it after a write failed with EPIPE: only then is there a signal to remove.
     void broken() noexcept { broken_ = true; }
 
 private:

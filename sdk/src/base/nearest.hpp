@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// nearest: the known word that a mistyped word probably stands for.
+/// nearest: guesses the meant word for a mistyped one.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace tickertape::base {
 
-/// The one of `words` that `typed` differs least from, counted in letters to insert, to delete, to replace or to swap (optimal
-/// string alignment); empty if all differ in more than a third of `typed`.
+/// Returns the one of `words` with the smallest distance to `typed`, counted in letters to insert, delete, replace or swap
+/// (optimal string alignment). Returns an empty text if all differ in more than a third of `typed`.
 [[nodiscard]] std::string nearest(std::string_view typed, const std::vector<std::string>& words);
 
 } // namespace tickertape::base

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Quoting of bad input in error sentences.
+/// Quotes bad input for messages.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace tickertape::base {
 
-/// `text` in single quotes, on one line of printable ASCII: other bytes as `\n`, `\t`, `\r`, `\\`, `\'` or `\x1f`, and of
-/// a text that is long only its beginning, with its length. Allocates.
+/// Returns `text` in single quotes, on one line of printable ASCII. Other bytes become `
+/// `, `\t`, `\r`, `\\`, `\'` or `\x1f`. A long text is cut, and its length is added. Allocates.
 [[nodiscard]] std::string quote(std::string_view text);
 
 } // namespace tickertape::base

@@ -98,7 +98,7 @@ int Syscalls::list(const char* path, std::vector<std::string>& names) {
 uid_t Syscalls::effective_user() { return ::geteuid(); }
 
 Syscalls& Syscalls::real() {
-    static Syscalls& calls = *new Syscalls; // never destroyed: static objects may write while they are
+    static Syscalls& calls = *new Syscalls; // never destroyed: the destructors of static objects may write
     return calls;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The seam below which the kernel is: tests put short writes, EINTR, EAGAIN, EPIPE and ENOSPC here.
+/// The seam to the kernel: tests inject short writes, EINTR, EAGAIN, EPIPE and ENOSPC here.
 #pragma once
 
 #include <poll.h>
@@ -34,9 +34,9 @@ public:
     virtual int open(const char* path, int flags, mode_t mode);
     virtual int close(int fd);
     virtual int inotify_init1(int flags);
-    /// The bytes that wait in a pipe (FIONREAD).
+    /// Returns the number of bytes in a pipe (FIONREAD).
     virtual int pipe_fill(int fd);
-    /// The most bytes that a pipe holds (F_GETPIPE_SZ).
+    /// Returns the capacity of a pipe in bytes (F_GETPIPE_SZ).
     virtual int pipe_capacity(int fd);
     virtual SteadyTime now();
     virtual WallTime wall_now();
@@ -52,11 +52,11 @@ public:
     virtual int rename(const char* from, const char* to);
     virtual int unlink(const char* path);
     virtual int lstat(const char* path, struct stat* status);
-    /// A write lock on the whole file that a child of a fork does not have (F_SETLK).
+    /// Locks the whole file for writing. A child of a fork does not inherit the lock (F_SETLK).
     virtual int lock(int fd);
-    /// The bytes that this user may still write to the file system of a file; -1 on failure.
+    /// Returns how many bytes this user may still write to the file system of a file; -1 on failure.
     virtual std::int64_t free_bytes(int fd);
-    /// The names in a folder, without `.` and `..`, in any order.
+    /// Lists the names in a folder, without `.` and `..`, in any order.
     virtual int list(const char* path, std::vector<std::string>& names);
     virtual uid_t effective_user();
     /// @}

@@ -8,7 +8,7 @@
 
 namespace tickertape::base {
 
-/// Bytes of the character that `text` begins with; 0 if it begins with none, 1 if it is empty.
+/// Returns the number of bytes of the first character of `text`; 0 if the bytes are not a character, 1 if `text` is empty.
 [[nodiscard]] std::size_t utf8_length(std::string_view text) noexcept;
 
 } // namespace tickertape::base

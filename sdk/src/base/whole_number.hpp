@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Whole numbers out of text.
+/// Reads whole numbers from text.
 #pragma once
 
 #include <charconv>
@@ -12,8 +12,8 @@
 
 namespace tickertape::base {
 
-/// The whole number that `text` begins with, which is removed from it. Nothing, and `text` as it was, if it begins with none or
-/// with one that is too large for `Number`. A sign is a `-`, for signed types.
+/// Removes the whole number at the start of `text`, and returns it. Returns nothing, and leaves `text` unchanged, if there is
+/// none or if it does not fit into `Number`. Signed types accept a `-`.
 template <std::integral Number>
 [[nodiscard]] std::optional<Number> take_whole_number(std::string_view& text, int base = 10) noexcept {
     Number number{};
@@ -25,7 +25,7 @@ template <std::integral Number>
     return number;
 }
 
-/// The whole number that `text` is, with nothing before or behind it.
+/// Returns the whole number if `text` is one, with nothing before or after it.
 template <std::integral Number>
 [[nodiscard]] std::optional<Number> whole_number(std::string_view text, int base = 10) noexcept {
     const std::optional<Number> number = take_whole_number<Number>(text, base);
