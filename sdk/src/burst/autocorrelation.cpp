@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::size_t least_samples = 40; // a quarter of them is 10 lags
 
-// The sums of y_i y_(i+l) over pairs of each stretch. A chunk of each stretch at a time is correlated with itself and the
-// `max_lag` values behind it; the spectra of the chunks are added up and transformed back once.
+// Computes the sums of y_i y_(i+l) over pairs of each stretch. It correlates each chunk of a stretch with itself and the
+// `max_lag` values after it. The spectra of the chunks are added up and transformed back once.
 class Correlator {
 public:
     explicit Correlator(std::size_t max_lag)
@@ -67,12 +67,13 @@ private:
     std::vector<std::complex<double>> spectrum_;
 };
 
-// For each value the lowest one between it and the nearest one to its left that is higher; itself if that is its neighbour.
+// Returns, for each value, the lowest value between it and the nearest higher value to its left; the value itself if these two
+// are neighbours.
 template <class Iterator>
 std::vector<double> valleys(Iterator begin, Iterator end) {
     struct Height {
         double value;
-        double lowest; // from the higher one to its left up to it
+        double lowest; // between the higher value to its left and the value
     };
     std::vector<double> result;
     std::vector<Height> falling;
@@ -88,12 +89,12 @@ std::vector<double> valleys(Iterator begin, Iterator end) {
     return result;
 }
 
-// A period, to a fraction of a bucket.
+// A period as a fraction of buckets.
 struct Period {
     double buckets;
-    double doubt; // it may be longer or shorter by this
+    double doubt; // the error of `buckets`, in both directions
 
-    // `lag` as `times` such periods.
+    // Returns the period that fits into `lag` exactly `times` times.
     static Period of(std::size_t lag, double times) {
         return {.buckets = static_cast<double>(lag) / times, .doubt = 0.5 / times};
     }
@@ -107,7 +108,7 @@ struct Period {
     }
 };
 
-// The first, and so the shortest, of the peaks that `peak` is a multiple of and that is at least half as high.
+// Returns the shortest of the peaks of which `peak` is a multiple and that are at least half as high.
 Lag shortest_of(const Lag& peak, const std::vector<Lag>& peaks) {
     return *std::find_if(peaks.begin(), peaks.end(), [&](const Lag& shorter) {
         return Period::of(shorter.buckets, 1).divides(peak.buckets) && 2 * shorter.correlation >= peak.correlation;
@@ -151,7 +152,7 @@ std::vector<Lag> top_lags(const Samples<T>& samples, std::size_t count) {
         return {};
     }
     const std::size_t longest_lag = longest / 4;
-    // Some more, to see how deep it goes down behind the last.
+    // Some more lags, to find the valley after the last peak.
     const std::vector<double> r = autocorrelation(samples, longest_lag + longest_lag / 4 + 1);
     const std::vector<double> before = valleys(r.begin(), r.end());
     const std::vector<double> behind = valleys(r.rbegin(), r.rend());

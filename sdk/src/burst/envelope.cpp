@@ -11,7 +11,8 @@ namespace tickertape::burst {
 
 namespace {
 
-constexpr std::int64_t unit = 1'000'000'000; // queues are kept in billionths, so that rate * nanoseconds is whole
+constexpr std::int64_t unit =
+    1'000'000'000; // queues are counted in billionths, so that rate * nanoseconds is a whole number
 
 // `served`: billionths per bucket.
 template <Number T, class Queue>

@@ -16,13 +16,13 @@ namespace tickertape::burst {
 
 namespace {
 
-// One burst as indices into the values: [first, end).
+// A burst, as indices into the values: [first, end).
 struct Range {
     std::size_t first;
     std::size_t end;
 };
 
-// The bursts of a stretch, joined.
+// Returns the bursts of a stretch, with neighbouring ones joined.
 template <Number T>
 std::vector<Range> ranges_of(std::span<const T> values, Thresholds<T> thresholds, std::size_t join) {
     std::vector<Range> found;

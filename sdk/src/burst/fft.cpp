@@ -9,7 +9,7 @@ namespace tickertape::burst {
 
 namespace {
 
-// Without the care for nan and infinity that operator* takes.
+// Multiplies without the special cases of operator* for nan and infinity.
 std::complex<double> product(std::complex<double> a, std::complex<double> b) noexcept {
     return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
 }

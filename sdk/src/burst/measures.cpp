@@ -76,7 +76,7 @@ std::optional<double> concentration(const Samples<T>& samples, std::uint32_t par
     }
     std::vector<T> sorted(samples.values().begin(), samples.values().end());
     std::sort(sorted.begin(), sorted.end(), std::greater<>{});
-    // sum of the largest * whole >= volume * part: whole and part have 32 bits, a sum of 2^32 counts 95.
+    // sum of the largest * whole >= volume * part. whole and part have 32 bits, so sums up to 2^95 do not overflow.
     const Sum<T> enough = volume * share.part;
     Sum<T> held = 0;
     std::size_t taken = 0;

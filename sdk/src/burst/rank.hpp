@@ -14,7 +14,7 @@ struct Fraction {
     std::uint32_t whole = 100;
 };
 
-/// The index in `n` sorted values that is the percentile `p`: ceil(p n) - 1, at least 0. `n` is above 0, and below 2^32.
+/// Returns the index of the percentile `p` in `n` sorted values: ceil(p n) - 1, at least 0. `n` is above 0 and below 2^32.
 [[nodiscard]] constexpr std::size_t nearest_rank(std::size_t n, Fraction p) noexcept {
     const std::size_t rank = (n * p.part + p.whole - 1) / p.whole;
     return rank == 0 ? 0 : rank - 1;

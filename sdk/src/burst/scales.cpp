@@ -12,7 +12,7 @@ namespace tickertape::burst {
 
 namespace {
 
-// Calls f(X, follows) for the sum of each block; `follows` says that the block before it is of the same stretch.
+// Calls f(X, follows) for the sum of each block. `follows`: the block before it is of the same stretch.
 template <Number T, class F>
 void each_block(const Samples<T>& samples, std::size_t size, F&& f) {
     for (const auto& stretch : samples.stretches()) {
@@ -23,13 +23,13 @@ void each_block(const Samples<T>& samples, std::size_t size, F&& f) {
     }
 }
 
-// Nothing for a result too large for a double, such as squares of values beyond 1e154.
+// Returns nothing for a number too large for a double, such as the squares of values beyond 1e154.
 std::optional<double> representable(long double number) {
     const auto rounded = static_cast<double>(number);
     return std::isfinite(rounded) ? std::optional{rounded} : std::nullopt;
 }
 
-// Of X_1 … X_K. `squares` is K^2 times the variance, `steps` the sum of (X_(j+1) - X_j)^2.
+// Moments of X_1 … X_K. `squares` is K^2 times the variance, `steps` the sum of (X_(j+1) - X_j)^2.
 struct Moments {
     std::size_t blocks = 0;
     std::size_t neighbours = 0;
@@ -39,10 +39,10 @@ struct Moments {
     long double steps = 0;
 };
 
-// The squares that are exact as long as they fit; false when they do not.
+// Computes the squares exactly. Returns false if they do not fit.
 bool exact_squares(const Samples<std::int64_t>& samples, std::size_t size, Int128 sum, Moments& moments) {
     const auto blocks = static_cast<Int128>(moments.blocks);
-    const Int128 middle = sum / blocks; // differences from it are small, so that their squares fit
+    const Int128 middle = sum / blocks; // differences from it are small, so their squares fit
     Int128 first = 0;
     std::optional<Int128> second = 0;
     std::optional<Int128> steps = 0;

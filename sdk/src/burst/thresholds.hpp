@@ -12,7 +12,7 @@
 
 namespace tickertape::burst {
 
-/// The threshold of samples that is the same as `number`: counts are at least 2.5 if they are at least 3.
+/// Returns the threshold of samples that has the same effect as `number`: a count is at least 2.5 if it is at least 3.
 template <Number T>
 [[nodiscard]] T threshold(double number) noexcept {
     if constexpr (std::is_same_v<T, double>) {

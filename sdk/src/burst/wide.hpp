@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Exact sums: 128-bit integers, and their substitute for doubles.
+/// Exact sums: 128-bit integers, and a replacement for doubles.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace tickertape::burst {
 
 __extension__ using Int128 = __int128;
 
-/// The type of sums of samples.
+/// The type of a sum of samples.
 template <Number T>
 using Sum = std::conditional_t<std::is_same_v<T, std::int64_t>, Int128, long double>;
 
@@ -24,7 +24,7 @@ template <Number T>
     return std::accumulate(values.begin(), values.end(), Sum<T>{0});
 }
 
-/// a + b * c, or nothing when that does not fit.
+/// Returns a + b * c, or nothing if that overflows.
 [[nodiscard]] inline std::optional<Int128> multiply_add(Int128 a, Int128 b, Int128 c) noexcept {
     Int128 product = 0;
     Int128 result = 0;
@@ -34,7 +34,7 @@ template <Number T>
     return result;
 }
 
-/// The nearest long double; the quotients that are made of it are rounded to double in the end.
+/// Returns the nearest long double. Quotients of such numbers are rounded to double in the end.
 [[nodiscard]] inline long double real(Int128 number) noexcept { return static_cast<long double>(number); }
 [[nodiscard]] inline long double real(long double number) noexcept { return number; }
 

@@ -16,18 +16,19 @@ public:
     Alarm(const Alarm&) = delete;
     Alarm& operator=(const Alarm&) = delete;
 
-    /// When to ring next; `never` for not at all. Called from any thread, at any time: asking does not put it off.
+    /// Returns the time of the next ring; `never` for none. It may be called from any thread at any time, and has no effect on
+    /// the alarm.
     [[nodiscard]] virtual SteadyTime due() const = 0;
-    /// Called when due or later, by one thread at a time.
+    /// Called at the due time or later, by one thread at a time.
     virtual void ring(const Clock::Reading& now) = 0;
-    /// Whether this is the pulse, which samples, or something that may block.
+    /// Returns whether this is the pulse, which samples. Other alarms may block.
     [[nodiscard]] virtual bool is_pulse() const noexcept { return false; }
-    /// Alarms of one writer ring on one thread, one at a time, as one that waits for it would hold up the others all the
-    /// same. Null: on a thread of its own. Does not change.
+    /// Alarms with the same writer ring on one thread, one at a time: each of them waits for that writer in any case. Null: the
+    /// alarm has a thread of its own. Does not change.
     [[nodiscard]] virtual const void* writer() const noexcept { return nullptr; }
-    /// Of its thread, unless the thread has a name from an alarm that was there before.
+    /// The name of its thread, unless an earlier alarm named the thread.
     [[nodiscard]] virtual const char* thread_name() const noexcept { return "tt-dump"; }
-    /// How well the pulse keeps time.
+    /// Returns how punctual the pulse is.
     [[nodiscard]] virtual Clock::Stats stats() const { return {}; }
 };
 

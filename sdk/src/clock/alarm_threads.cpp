@@ -24,8 +24,8 @@ namespace tickertape::clock {
 namespace asio = boost::asio;
 
 Clock::Reading read_system_clocks() noexcept {
-    // The wall reading is taken between two steady ones that are close together, so that being preempted in between does
-    // not look like a step of the clock.
+    // The wall clock is read between two steady readings that are close together. Otherwise a preemption in between would look
+    // like a step of the clock.
     constexpr std::chrono::microseconds close{20};
     Clock::Reading best{};
     auto narrowest = std::chrono::nanoseconds::max();
@@ -47,7 +47,7 @@ Clock::Reading read_system_clocks() noexcept {
 bool wait_on_steady_clock(SteadyTime due, const std::stop_token& stop) {
     std::mutex mutex;
     std::condition_variable changed;
-    // Not condition_variable_any, which knows stop tokens but allocates.
+    // condition_variable_any supports stop tokens, but it allocates.
     const std::stop_callback wake{stop, [&] {
                                       const std::lock_guard lock{mutex};
                                       changed.notify_all();
@@ -89,7 +89,7 @@ public:
         asio::post(context_, asio::bind_allocator(base::HandlerAllocator<void>{memory_}, [this] { arm(); }));
     }
 
-    /// The alarm begins to ring no more. Returns whether it was the last one: then the thread ends.
+    /// Removes an alarm, which then rings no more. Returns whether it was the last one: then the thread ends.
     bool remove(const Alarm& alarm) {
         const std::lock_guard lock{mutex_};
         alarms_.erase(find(alarm));
@@ -105,7 +105,7 @@ public:
         context_.stop();
     }
 
-    /// Waits until an alarm that was removed rings no more.
+    /// Waits until a removed alarm does not ring any more.
     void wait_for(const Alarm& alarm, SteadyTime deadline) {
         if (thread_.get_id() != std::this_thread::get_id()) {
             std::unique_lock lock{mutex_};
@@ -113,7 +113,7 @@ public:
         }
     }
 
-    /// Once no alarm is left.
+    /// Ends the thread, after its last alarm was removed.
     void end(SteadyTime deadline) {
         if (thread_.get_id() == std::this_thread::get_id()) {
             thread_.detach();
@@ -125,19 +125,19 @@ public:
         if (ended) {
             thread_.join();
         } else {
-            thread_.detach(); // it rings for ever; it keeps itself and the alarm alive
+            thread_.detach(); // the alarm rings for ever; the thread keeps itself and the alarm alive
         }
     }
 
 private:
     using Alarms = std::vector<std::shared_ptr<Alarm>>;
-    static constexpr int most_rings = 32; // without looking for anything else
+    static constexpr int most_rings = 32; // before other events are handled
 
     [[nodiscard]] Alarms::iterator find(const Alarm& alarm) {
         return std::find_if(alarms_.begin(), alarms_.end(), [&](const auto& each) { return each.get() == &alarm; });
     }
 
-    /// Null behind the last.
+    /// Returns null after the last alarm.
     [[nodiscard]] std::shared_ptr<Alarm> at(std::size_t place) {
         const std::lock_guard lock{mutex_};
         return place < alarms_.size() ? alarms_[place] : nullptr;
@@ -147,7 +147,7 @@ private:
         std::shared_ptr<Alarm> alarm;
         SteadyTime due = never;
     };
-    /// Not under the mutex: an alarm has locks of its own, under which others call us.
+    /// Calls the alarms without the mutex: they take their own locks, and others call this object with these locks held.
     [[nodiscard]] Next next() {
         Next next;
         std::size_t place = 0;
@@ -164,7 +164,7 @@ private:
         {
             const std::lock_guard lock{mutex_};
             if (find(alarm) == alarms_.end()) {
-                return; // removed meanwhile
+                return; // it was removed meanwhile
             }
             ringing_ = &alarm;
         }
@@ -176,7 +176,7 @@ private:
 
     void arm() {
         Next first = next();
-        // As after readings: setting a timer would take longer.
+        // Rings again while alarms are due, as they are after readings: setting a timer would take longer.
         for (int rings = 0; rings < most_rings && first.due <= std::chrono::steady_clock::now(); ++rings) {
             ring(*first.alarm);
             first = next();
@@ -196,7 +196,7 @@ private:
     asio::steady_timer timer_{context_};
     std::thread thread_;
 
-    std::mutex mutex_; // of what follows
+    std::mutex mutex_; // guards the members below
     std::condition_variable changed_;
     Alarms alarms_;
     const Alarm* ringing_ = nullptr;
@@ -216,7 +216,7 @@ AlarmThreads::~AlarmThreads() {
 void AlarmThreads::attach(std::shared_ptr<Alarm> alarm) {
     const void* const writer = alarm->writer();
     Ringers& ringers = ringers_.get();
-    // A thread is started before others can find it.
+    // The thread is started before others can find it.
     const std::lock_guard lock{ringers.mutex};
     const auto found = std::find_if(ringers.all.begin(), ringers.all.end(),
                                     [writer](const auto& ringer) { return ringer->serves(writer); });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Threads for alarms, on the machine's clocks.
+/// Threads for alarms, by the clocks of the machine.
 #pragma once
 
 #include <memory>
@@ -16,7 +16,8 @@ namespace tickertape::clock {
 [[nodiscard]] Clock::Reading read_system_clocks() noexcept;
 bool wait_on_steady_clock(SteadyTime due, const std::stop_token& stop);
 
-/// Rings alarms when they are due, on threads that block all signals: one for each writer, and one for each alarm without.
+/// Rings alarms when they are due, on threads that block all signals. The alarms of one writer share a thread; an alarm without a
+/// writer has its own.
 ///
 /// Thread safety: all members may be called from any thread.
 class AlarmThreads {
@@ -32,7 +33,7 @@ public:
 
 private:
     class Ringer;
-    /// A child of a fork has none at first, and does not touch the parent's.
+    /// A child of a fork has none at first, and does not use those of its parent.
     struct Ringers {
         std::mutex mutex;
         std::vector<std::shared_ptr<Ringer>> all{};

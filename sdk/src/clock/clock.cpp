@@ -31,13 +31,13 @@ Clock::Clock() = default;
 Clock::~Clock() { delete pulse_.load(); }
 
 Clock& Clock::system() {
-    // Immortal: its pulse may tick while the process exits.
+    // Never destroyed, because its pulse may tick while the process exits.
     static Clock* const system = new SystemClock;
     return *system;
 }
 
 const std::shared_ptr<clock::Alarm>& Clock::pulse(std::shared_ptr<clock::Alarm> (*make)(Clock&)) {
-    // Without a lock, as a fork could find it taken. If two threads make an alarm at once, the second one's is destroyed.
+    // Takes no lock, because a fork could find it locked. If two threads make an alarm at once, the second alarm is destroyed.
     const std::shared_ptr<clock::Alarm>* known = pulse_.load(std::memory_order_acquire);
     if (known == nullptr) {
         auto mine = std::make_unique<const std::shared_ptr<clock::Alarm>>(make(*this));

@@ -76,6 +76,6 @@ void ManualClock::detach(clock::Alarm& alarm, SteadyTime /*deadline*/) {
     std::erase_if(alarms_, [&alarm](const auto& attached) { return attached.get() == &alarm; });
 }
 
-void ManualClock::rearm(clock::Alarm& /*alarm*/) {} // due times are asked for anew at every move
+void ManualClock::rearm(clock::Alarm& /*alarm*/) {} // every move of the clock asks all alarms for their due times
 
 } // namespace tickertape

@@ -13,9 +13,10 @@ namespace tickertape::clock {
 
 namespace {
 
-constexpr std::chrono::milliseconds same_request{50}; // for signals that are sent twice
+constexpr std::chrono::milliseconds same_request{
+    50}; // a signal that comes again within this time counts as the same request
 
-/// A read that main is blocked in goes on: else main might take EINTR for a failure, and exit with the code of one.
+/// A blocked read of `main` continues after the signal. Otherwise `main` might take EINTR for a failure, and exit with that code.
 void restart_system_calls_after(int signal) {
     struct sigaction now{};
     if (sigaction(signal, nullptr, &now) == 0) {
@@ -24,8 +25,8 @@ void restart_system_calls_after(int signal) {
     }
 }
 
-/// The signals that are handled, a bit each. A forked child is not the one they are meant for, and Asio's handler there
-/// would tell the parent of them.
+/// The handled signals, one bit each. In a forked child they are reset, because Asio's handler there would report the child's
+/// signals to the parent.
 constinit std::atomic<std::uint64_t> handled{0};
 
 void forget_signals_in_child() {
@@ -49,7 +50,7 @@ Signals::Signals(boost::asio::io_context& context, Stop& stop, Stop::SecondSigna
     for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
         struct sigaction now{};
         if (sigaction(signal, nullptr, &now) == 0 && (now.sa_flags & SA_SIGINFO) == 0 && now.sa_handler == SIG_DFL) {
-            signals_.add(signal); // and its removal sets the default again
+            signals_.add(signal); // removing it restores the default action
             restart_system_calls_after(signal);
             note_handled(signal);
         }
@@ -75,7 +76,7 @@ void Signals::wait() {
         const bool is_second = signal == SIGINT || (!is_first && now - *first_ >= same_request);
         if (!stop_.request(Stop::Reason::signal) && is_second &&
             (signal == SIGINT || ends_at_once_ == Stop::SecondSignal::any)) {
-            let_end_the_process(signal); // asked twice: no longer politely
+            let_end_the_process(signal); // a second request ends the process at once
             kill(getpid(), signal);
         }
         wait();

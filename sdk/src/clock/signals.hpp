@@ -12,10 +12,10 @@
 
 namespace tickertape::clock {
 
-/// Requests a stop at SIGTERM, SIGINT and SIGHUP while it lives, each only where the disposition was the default, which it
-/// restores at the end. Both are borrowed.
+/// While it lives, SIGTERM, SIGINT and SIGHUP request a stop, if their action was the default one. The end restores that. Both
+/// arguments are borrowed.
 ///
-/// Thread safety: construct it before `context` runs and destroy it after.
+/// Thread safety: construct it before `context` runs, and destroy it afterwards.
 class Signals {
 public:
     Signals(boost::asio::io_context& context, Stop& stop,
@@ -24,7 +24,7 @@ public:
     Signals& operator=(const Signals&) = delete;
     ~Signals();
 
-    /// From here on this signal ends the process, whatever keeps the loop. On the loop's thread.
+    /// From here on this signal ends the process, even if the loop is blocked. Call it on the loop's thread.
     void let_end_the_process(int signal);
 
 private:
@@ -32,7 +32,7 @@ private:
 
     Stop& stop_;
     Stop::SecondSignal ends_at_once_;
-    std::optional<SteadyTime> first_; // signal
+    std::optional<SteadyTime> first_; // the time of the first signal
     boost::asio::signal_set signals_;
 };
 
