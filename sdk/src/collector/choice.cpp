@@ -29,7 +29,7 @@ void check_pattern(const std::string& pattern) {
 } // namespace
 
 bool matches_glob(const std::string& pattern, std::string_view value) {
-    static thread_local std::string text; // ended by a zero, in memory that is used again
+    static thread_local std::string text; // a C string, in memory that is used again
     text.assign(value);
     return fnmatch(pattern.c_str(), text.c_str(), 0) == 0;
 }

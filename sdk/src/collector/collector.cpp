@@ -28,13 +28,14 @@ using collector::Settings;
 
 namespace {
 
-/// The name for sentences on stderr; set once, before there is a second thread.
+/// The name in messages on stderr; set once, while there is one thread.
 std::string& program_name() {
     static std::string name;
     return name;
 }
 
-/// An exception that leaves main leads to a message and an exit code, not to an abort, and no held point is lost.
+/// Ends the process after an exception that left main: with a message and an exit code, not by an abort. Writes the held points
+/// first.
 [[noreturn]] void end_with_sentence() {
     Collector::ExitCode code = Collector::ExitCode::failure;
     if (std::current_exception()) {
@@ -58,7 +59,7 @@ std::string& program_name() {
     _exit(static_cast<int>(code));
 }
 
-/// Whether --once takes two readings.
+/// Returns whether --once takes two readings.
 bool takes_two(const Collector::Defaults& defaults) {
     return defaults.differences ||
            std::any_of(defaults.flags.begin(), defaults.flags.end(), [](const Collector::Flag& flag) {
@@ -87,7 +88,7 @@ Collector::Collector(int argc, const char* const* argv, Collector::Defaults defa
     }
     collector::share_one_heap();
     Stop& stop = Stop::process();
-    // Before anything that takes time, so that a TERM at any later moment ends us in good order.
+    // Made before all that takes time, so that a TERM at any later moment leads to an orderly end.
     auto supervisor = std::make_unique<collector::Supervisor>(stop);
     auto read = collector::read_settings(argc, argv, defaults);
     if (const auto* const end = std::get_if<collector::Exit>(&read)) {
@@ -179,7 +180,7 @@ int Collector::run_every_n_seconds(std::chrono::milliseconds period, const std::
             [&state] { return state.output->room(); }};
         state.output->watch(tick.losses());
         if (state.settings.once && state.waits) {
-            // On the due time before, so that a whole period lies between the two.
+            // Stands at the earlier due time, so that a whole period is between the two readings.
             state.simulated->advance(std::chrono::milliseconds{1});
             tick.rehearse(clock().read().wall);
             state.wait_one(period - std::chrono::milliseconds{1});
@@ -234,7 +235,7 @@ void Collector::loop(std::chrono::milliseconds period, const std::function<void(
             state.stop.request(Stop::Reason::time_over);
         } else if (state.settings.form == Form::tcollector &&
                    (start_anew() || clock.stats().reanchored != reanchored_before)) {
-            // A new process is needed: tcollector drops lines that are older than the last one of this process, until the process ends.
+            // A new process is needed: tcollector drops lines that are older than the last one of this process.
             state.stop.request(Stop::Reason::clock_stepped);
         }
     };
@@ -259,14 +260,14 @@ int Collector::run(const std::function<void()>& f) {
             f();
         });
     }
-    // All that is counted goes into the bucket that begins here.
+    // All counts go into the bucket that begins here.
     state.simulated->advance(state.before_due);
     std::jthread end_of_interval;
     if (state.settings.once && !state.settings.now) {
         end_of_interval = std::jthread{[&state](const std::stop_token& returned) {
             const SteadyTime end = std::chrono::steady_clock::now() + state.settings.interval;
             if (Clock::system().wait_until(end, returned)) {
-                // To just before the end, which the last dump waits for.
+                // Stops just before the end, for which the last dump waits.
                 state.simulated->advance(state.settings.interval - std::chrono::milliseconds{1});
                 state.stop.request();
             }

@@ -29,14 +29,14 @@ struct Collector::State {
         : settings{std::move(read)}, stop{asked}, waits{differences} {
         if (settings.once || settings.now) {
             const WallTime now = settings.now.value_or(Clock::system().read().wall);
-            // Just before the due time of the only reading. A fixed time is the due time of the last reading.
+            // Just before the due time of the only reading. With a fixed time, that is the due time of the last reading.
             before_due += settings.once && settings.now && waits ? settings.interval : std::chrono::milliseconds{0};
             simulated.emplace(counter::bucket_start(now, settings.interval) - before_due);
         }
         started = clock().read().steady;
     }
 
-    /// Between the two readings of --once.
+    /// Waits for the second reading of --once.
     void wait_one(std::chrono::milliseconds period) {
         if (!settings.now) {
             Clock::system().wait_until(std::chrono::steady_clock::now() + period, stop.token());
@@ -44,8 +44,8 @@ struct Collector::State {
         simulated->advance(period);
     }
 
-    /// The samples of --once except the last one. Simulated time begins with them and passes as real time does, so that a look
-    /// which comes late is known to be late.
+    /// Takes the samples of --once, except the last one. Simulated time begins with them and passes as real time does, so that a
+    /// late sample is recognized as late.
     void look(ManualClock& time, std::chrono::milliseconds period, std::chrono::milliseconds every,
               collector::SampledTick& tick) const {
         const Clock::Reading begin = time.read();
@@ -71,12 +71,12 @@ struct Collector::State {
     Stop& stop;
     bool waits;                              // --once takes two readings
     std::chrono::milliseconds before_due{1}; // at the start of simulated time
-    std::optional<ManualClock> simulated;    // time jumps: nothing is waited for
+    std::optional<ManualClock> simulated;    // its time jumps, so nothing waits
     SteadyTime started{};
     std::optional<gid_t> kept_group;
     std::shared_ptr<collector::Output> output;
     std::unique_ptr<collector::Supervisor> supervisor; // null for a member of a crew
-    collector::Member* member = nullptr;               // null for a program of its own
+    collector::Member* member = nullptr;               // null for a separate program
 };
 
 } // namespace tickertape

@@ -23,7 +23,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds::rep most_buckets = 100'000; // of a counter in a timespan: some megabytes
+constexpr milliseconds::rep most_buckets = 100'000; // of a counter in a timespan; they take some megabytes
 
 milliseconds round_up(milliseconds time, milliseconds step) { return (time + step - milliseconds{1}) / step * step; }
 
@@ -36,7 +36,7 @@ struct Given {
 /// Combines given values with defaults.
 void relate(Settings& settings, const Given& given, const Collector::Defaults& defaults) {
     if (!given.granularity && given.interval && defaults.granularity == defaults.interval) {
-        settings.granularity = settings.interval; // a bucket per reading, as it is by default
+        settings.granularity = settings.interval; // a bucket for each reading, which is also the default
     }
     if (!given.timespan) {
         settings.timespan = round_up(settings.timespan, settings.granularity);
@@ -181,7 +181,7 @@ public:
         return told;
     }
 
-    /// Where the value of a flag that has one comes from.
+    /// Returns the origin of a flag's value.
     [[nodiscard]] std::string origin_of(const std::string& name) const {
         const std::string& origin = flag_of(name).origin;
         return origin.empty() ? name : origin;
@@ -208,13 +208,13 @@ private:
         return *std::find_if(flags_.begin(), flags_.end(), [name](const Flag& flag) { return flag.name == name; });
     }
 
-    /// The file that --config names.
+    /// Returns the file that --config names.
     [[nodiscard]] std::optional<std::string> config() const {
         const Flag& flag = flag_of("--config");
         return flag.given.empty() ? std::nullopt : std::optional{flag.given.back()};
     }
 
-    /// Puts the flags that have been added since the last call under this title.
+    /// Sets the title of the flags that were added since the last call.
     void group(const std::string& title) {
         for (Flag& flag : flags_) {
             flag.title = flag.title.empty() ? title : flag.title;
@@ -225,7 +225,7 @@ private:
         flags_.push_back(std::move(flag));
         return flags_.back();
     }
-    // Every value comes as text and is parsed here, so that all faults have the same form of message.
+    // Values are parsed here as text, so that all errors have one form.
     Flag& value(const std::string& name, const std::string& help, const std::string& kind,
                 std::function<void(const std::string&)> take) {
         return add({.name = name, .kind = kind, .help = help, .take = std::move(take)});
@@ -272,7 +272,7 @@ private:
         }
     }
 
-    /// The values of the strongest place that has any, and its name.
+    /// Returns the values of the strongest place that has any, and the name of that place.
     static std::pair<std::vector<std::string>, std::string>
     value_that_counts(const Flag& flag, const Surroundings& surroundings, const std::vector<ConfigFile>& files) {
         // Of several values in one place the last one counts, except for flags that may be repeated.

@@ -35,7 +35,7 @@ std::string_view trimmed(std::string_view text) {
 
 bool is_comment(std::string_view text) { return text.empty() || text.starts_with('#'); }
 
-/// The text of a value; nothing for a quote that does not end, or has text behind it.
+/// Returns the text of a value; nothing if its quote does not end, or if text follows the quotes.
 std::optional<std::string_view> unquoted(std::string_view text) {
     if (text.starts_with('"') || text.starts_with('\'')) {
         const std::size_t end = text.find(text.front(), 1);

@@ -14,7 +14,7 @@
 
 namespace tickertape::collector {
 
-/// One file's settings.
+/// The settings of one file.
 struct ConfigFile {
     std::filesystem::path path;
     std::map<std::string, std::vector<std::string>, std::less<>> values; ///< by key
@@ -25,16 +25,16 @@ struct ConfigFile {
 /// lines. Throws UsageError that names `path` and the line. Pure.
 [[nodiscard]] ConfigFile parse_config(std::string_view text, const std::filesystem::path& path);
 
-/// The line that parse_config reads as `key` and `value`, quoted if it has to be; there is none for a value that has both
-/// kinds of quotes and begins with one.
+/// Returns a line that parse_config reads as `key` and `value`, with quotes if they are needed. No line can hold a value that
+/// begins with a quote and has both kinds of quotes.
 [[nodiscard]] std::string config_line(const std::string& key, const std::string& value);
 
-/// Reads a file; nothing if there is none. Throws UsageError when it cannot be read or, for root, when another user could
-/// have written it: it does not belong to root, or its group or others may write it.
+/// Reads a file. Returns nothing if it does not exist. Throws UsageError if it cannot be read. For root it also throws if another
+/// user may have written the file: the file belongs to another user, or its group or others may write it.
 [[nodiscard]] std::optional<ConfigFile> read_config(const std::filesystem::path& path, uid_t reader);
 
-/// Where a collector looks, strongest first: `etc/NAME.conf` beside the numbered directory that it was started from
-/// (tcollector's collectors/etc), then NAME.conf and common.conf in `etc`.
+/// Returns the places of a collector's config files, strongest first: `etc/NAME.conf` beside the numbered directory that it was
+/// started from (tcollector's collectors/etc), then NAME.conf and common.conf in `etc`.
 [[nodiscard]] std::vector<std::filesystem::path>
 config_paths(const std::string& name, const std::filesystem::path& started_as, const std::filesystem::path& etc);
 

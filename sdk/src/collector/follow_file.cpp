@@ -20,12 +20,13 @@ namespace {
 constexpr std::uint32_t file_events = IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF;
 constexpr std::uint32_t directory_events =
     IN_CREATE | IN_ATTRIB | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_MOVE_SELF | IN_DELETE_SELF | IN_ONLYDIR;
-// Network and FUSE file systems have no events, a user may have no inotify instance left, and a link may change its target
-// in a directory that is not watched.
+// Checks without events, because network and FUSE file systems send none, a user may have no inotify instance left, and a link
+// may change its target in a directory that is not watched.
 constexpr int look_again_after_ms = 1000;
-constexpr std::chrono::minutes read_old_for{5}; // a writer reopens its log sooner after a request
-constexpr std::size_t most_files = 4;           // old ones included, unless there is something to read in them
-constexpr int most_chunks = 16;                 // of a file at a time, so that a flood does not hide a rotation
+constexpr std::chrono::minutes read_old_for{5}; // after a request, a writer reopens its log sooner
+constexpr std::size_t most_files = 4;           // including old ones, except those with unread text
+constexpr int most_chunks =
+    16; // chunks of one file at a time, so that a flood does not delay the detection of a rotation
 
 } // namespace
 
@@ -85,7 +86,8 @@ void FollowFile::read(const LineCutter::Take& take) {
     std::array<char, 4096> events; // NOLINT(*-member-init): contents are not used
     while (::read(inotify_.get(), events.data(), events.size()) > 0) {
     }
-    // Each time, as the directory may be another one by now; the kernel knows those that it watches already.
+    // Watches the directory each time, because its name may belong to another directory by now. The kernel recognizes one that it
+    // watches already.
     const std::filesystem::path directory = path_.has_parent_path() ? path_.parent_path() : ".";
     const int watch = inotify_add_watch(inotify_.get(), directory.c_str(), directory_events);
     if (watch != directory_watch_ && directory_watch_ >= 0) {
@@ -93,7 +95,7 @@ void FollowFile::read(const LineCutter::Take& take) {
     }
     directory_watch_ = watch;
     bool opened = true;
-    while (opened) { // until the last look came after the last watch
+    while (opened) { // until a check after the newest watch finds nothing
         opened = look_for_another();
         for (File& file : files_) {
             read_on(file, take);
@@ -111,7 +113,7 @@ bool FollowFile::look_for_another() {
     struct stat named{};
     const bool exists = calls_.stat(path_.c_str(), &named) == 0;
     if (!exists && errno != ENOENT && errno != ENOTDIR) {
-        fail("cannot open"); // whether another file has the name by now is not known: the old one is read on
+        fail("cannot open"); // it is not known whether another file has the name by now, so the old one is read on
         return false;
     }
     if (present()) {
@@ -137,7 +139,7 @@ bool FollowFile::look_for_another() {
         fail("cannot open");
         return false;
     }
-    // A file that is renamed back is known already; reading goes on where it stopped.
+    // A file that was renamed back is known: reading continues where it stopped.
     const auto known = std::find_if(files_.begin(), files_.end(), [&opened](const File& file) {
         return file.device == opened.st_dev && file.inode == opened.st_ino;
     });
@@ -150,7 +152,7 @@ bool FollowFile::look_for_another() {
     file.device = opened.st_dev;
     file.inode = opened.st_ino;
     file.offset = first ? opened.st_size : 0;
-    // Watched before it is read: text that is appended in between is either read or announced.
+    // Watched before it is read. Otherwise text that is appended in between would have no event.
     file.watch = watch(fd.get());
     file.fd = std::move(fd);
     files_.push_back(std::move(file));
@@ -158,16 +160,16 @@ bool FollowFile::look_for_another() {
 }
 
 int FollowFile::watch(int fd) const {
-    // Not by its path, which may have become another file's since it was opened.
+    // Not watched by its path, which may belong to another file by now.
     const std::string itself = "/proc/self/fd/" + std::to_string(fd);
     const int watch = inotify_add_watch(inotify_.get(), itself.c_str(), file_events);
-    return watch >= 0 ? watch : inotify_add_watch(inotify_.get(), path_.c_str(), file_events); // there may be no /proc
+    return watch >= 0 ? watch : inotify_add_watch(inotify_.get(), path_.c_str(), file_events); // /proc may be missing
 }
 
 void FollowFile::read_on(File& file, const LineCutter::Take& take) {
     struct stat now{};
     if (fstat(file.fd.get(), &now) == 0 && S_ISREG(now.st_mode) && now.st_size < file.offset) {
-        file.offset = 0; // truncated: the rest of a begun line is gone
+        file.offset = 0; // truncated: the rest of the started line is gone
         file.lines.clear();
     }
     std::array<char, std::size_t{64} * 1024> buffer; // NOLINT(*-member-init): read fills what is looked at

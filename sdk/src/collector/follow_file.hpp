@@ -19,7 +19,7 @@
 
 namespace tickertape::collector {
 
-/// Cuts text into lines. A line longer than `longest` is passed on cut short, once.
+/// Splits text into lines. Of a line longer than `longest` it passes on only the beginning.
 class LineCutter {
 public:
     using Take = std::function<void(std::string_view)>;
@@ -33,36 +33,35 @@ public:
 
 private:
     std::string begun_;
-    bool overlong_ = false; // its beginning has been passed on
+    bool overlong_ = false; // the beginning of the present line has been passed on
 };
 
-/// Reads the lines that are appended to a file from now on; from its start, if it appears later. When the file is renamed
-/// or deleted and another takes its name, the old one is read to its end, and on for a while, as its writer may be late. A
-/// file that became shorter is read from its start. inotify says when to look. The file is looked at once a second besides,
-/// so that it is followed where inotify is silent or not to be had.
+/// Reads the lines that are appended to a file from now on; if the file appears later, from its start. When the file is renamed
+/// or deleted and another file gets its name, the old one is read to its end, and for some time afterwards, because its writer
+/// may be late. A file that became shorter is read from its start. inotify reports changes. The file is also checked once a
+/// second, in case inotify is silent or unavailable.
 ///
 /// Thread safety: none.
 class FollowFile {
 public:
-    /// `calls` has to outlive it.
+    /// `calls` must outlive it.
     explicit FollowFile(std::filesystem::path path, base::Syscalls& calls = base::Syscalls::real());
     ~FollowFile();
     FollowFile(const FollowFile&) = delete;
     FollowFile& operator=(const FollowFile&) = delete;
 
-    /// Reads the available text, up to a mebibyte of a file: `take(line)` for each line. Does not block.
-    /// The first call throws std::system_error that names the file when it cannot be opened or read for another reason than
-    /// that it is not there; EACCES is one. Later calls never do: the file is tried again with each, see `problem`.
+    /// Reads the available text, up to a mebibyte of each file, and calls `take(line)` for each line. Does not block. The first
+    /// call throws std::system_error that names the file if it cannot be opened or read, except if it does not exist; EACCES
+    /// throws. Later calls do not throw: each of them tries the file again, see `problem`.
     void read(const LineCutter::Take& take);
 
-    /// Blocks until there may be something to read, or a stop is requested. Returns false in that case.
+    /// Blocks until there may be text to read. Returns false if a stop is requested.
     bool wait(const std::stop_token& stop);
 
-    /// Why the file that has the name could not be read at the last read, as a sentence without an end: it is not there, is
-    /// forbidden, fails. Empty if it was read.
+    /// Returns why the present file could not be read the last time, as a sentence without a period; empty if it was read.
     [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
 
-    /// Whether the file was there, and open, at the last read.
+    /// Returns whether the file existed and was open at the last read.
     [[nodiscard]] bool present() const noexcept { return !files_.empty() && files_.back().is_current; }
 
 private:
@@ -73,17 +72,17 @@ private:
         std::int64_t offset = 0;
         int watch = -1;
         bool is_current = true;
-        bool has_more = false; // than was read at one go
+        bool has_more = false; // one call does not read all of its text
         std::chrono::steady_clock::time_point replaced{};
         LineCutter lines{};
     };
 
-    /// Returns whether it opened a file anew. Changes of the name before the watch began are found only by checking again.
+    /// Opens a file that has got the name. Returns whether it did. Without a watch, only this check finds such a change.
     bool look_for_another();
     [[nodiscard]] int watch(int fd) const;
     void read_on(File& file, const LineCutter::Take& take);
     void let_go(const LineCutter::Take& take);
-    /// Throws errno at the first read, notes it later.
+    /// Throws errno at the first read; later it only notes the problem.
     void fail(const char* what);
 
     std::filesystem::path path_;

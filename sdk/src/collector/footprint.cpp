@@ -19,13 +19,13 @@ namespace {
 
 bool is_traced() {
     const base::UniqueFd file{open("/proc/self/status", O_RDONLY | O_CLOEXEC)};
-    std::array<char, 4096> buffer; // it is in the first lines
+    std::array<char, 4096> buffer; // the field is in the first lines
     const ssize_t size = file.valid() ? read(file.get(), buffer.data(), buffer.size()) : 0;
     const std::string_view text{buffer.data(), static_cast<std::size_t>(size < 0 ? 0 : size)};
     return text.find("TracerPid:\t0\n") == std::string_view::npos;
 }
 
-/// Whether code itself was written to when the object was loaded, which no library of Debian's is made for.
+/// Returns whether the loader changed the code of the object. No library of Debian needs that.
 bool has_text_relocations(const dl_phdr_info& object) {
     for (const ElfW(Phdr)* part = object.dlpi_phdr; part != object.dlpi_phdr + object.dlpi_phnum; ++part) {
         if (part->p_type != PT_DYNAMIC) {
@@ -42,19 +42,20 @@ bool has_text_relocations(const dl_phdr_info& object) {
     return false;
 }
 
-/// Of one object: the program, or a library.
+/// Drops pages of one object: the program, or a library.
 int drop_pages_of(dl_phdr_info* object, std::size_t /*size*/, void* /*nothing*/) {
     if (has_text_relocations(*object)) {
         return 0;
     }
     const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
     for (const ElfW(Phdr)* part = object->dlpi_phdr; part != object->dlpi_phdr + object->dlpi_phnum; ++part) {
-        // Not pages that were ever written to, such as relocations: they are in no file.
+        // Skips pages that were ever written to, such as relocations: no file has their content.
         if (part->p_type == PT_LOAD && (part->p_flags & PF_W) == 0) {
             const std::uintptr_t begin = (object->dlpi_addr + part->p_vaddr) / page * page;
             const std::uintptr_t end = object->dlpi_addr + part->p_vaddr + part->p_memsz;
             // NOLINTNEXTLINE(*-reinterpret-cast,performance-no-int-to-ptr): that is how they are given
-            madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED); // the vDSO's cannot be: no harm
+            madvise(reinterpret_cast<void*>(begin), end - begin,
+                    MADV_DONTNEED); // fails for the vDSO, which does no harm
         }
     }
     return 0;

@@ -45,7 +45,7 @@ void report_table(PerCpu& table, Totals& totals, Name metric) {
     }
 }
 
-// The kernel's name, the metric, its type.
+// The kernel's name, the metric, the value of its tag.
 constexpr std::array<std::array<std::string_view, 3>, 6> node_rules{{{"numa_hit", "sys.numa.zoneallocs", "hit"},
                                                                      {"numa_miss", "sys.numa.zoneallocs", "miss"},
                                                                      {"numa_foreign", "sys.numa.foreign_allocs", ""},

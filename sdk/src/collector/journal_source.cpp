@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The journal of systemd as a log. libsystemd is loaded when it is asked for, so that no collector needs it else.
+// The journal of systemd as a log. libsystemd is loaded only for this, so other collectors do not need it.
 #include <dlfcn.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -24,7 +24,7 @@ namespace tickertape::collector {
 
 namespace {
 
-/// The functions of libsystemd that are used; see sd-journal(3). They return a negative errno on failure.
+/// The functions of libsystemd that this file uses; see sd-journal(3). They return a negative errno on failure.
 struct Library {
     int (*open)(sd_journal** journal, int flags) = nullptr;
     int (*open_directory)(sd_journal** journal, const char* path, int flags) = nullptr;
@@ -96,11 +96,11 @@ public:
         }
         check(library_.seek_tail(journal_), "cannot go to the end of the journal");
         check(library_.previous(journal_), "cannot read the journal");
-        fd_ = library_.get_fd(journal_); // negative without inotify: then each second is a look
+        fd_ = library_.get_fd(journal_); // negative without inotify: then the journal is checked each second
     }
 
     bool read(const LogFollower::Take& take) override {
-        constexpr int most_entries = 10'000; // at a time, so that a stop is seen in a flood
+        constexpr int most_entries = 10'000; // at a time, so that a flood does not delay a stop
         library_.process(journal_);
         has_more_ = false;
         for (int entry = 0; entry < most_entries; ++entry) {

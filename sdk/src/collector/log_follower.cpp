@@ -45,7 +45,7 @@ std::filesystem::path LogFollower::journal_file(const std::filesystem::path& dir
         directory.empty() ? std::vector<std::filesystem::path>{"/var/log/journal", "/run/log/journal"}
                           : std::vector<std::filesystem::path>{directory};
     for (const std::filesystem::path& folder : folders) {
-        std::error_code error; // a file that cannot be checked is skipped
+        std::error_code error; // files that cannot be checked are skipped
         for (std::filesystem::recursive_directory_iterator entry{folder, error}, end; !error && entry != end;
              entry.increment(error)) {
             if (entry->path().extension() == ".journal") {
@@ -57,7 +57,7 @@ std::filesystem::path LogFollower::journal_file(const std::filesystem::path& dir
 }
 
 bool LogFollower::open() {
-    // A log that is being rotated is the writer's alone for a moment.
+    // During a rotation, only the writer may have access to the log for a moment.
     for (const auto deadline = steady_clock::now() + 1s;; std::this_thread::sleep_for(50ms)) {
         if (source_ == nullptr) {
             source_ = source_of(path_);
@@ -102,7 +102,7 @@ void LogFollower::run(Stop& stop, const Take& take, const Observe& observe) {
             return;
         }
     } while (source_->wait(stop.token()));
-    source_->read(take); // the lines written before the stop
+    source_->read(take); // the lines that were written before the stop
 }
 
 } // namespace tickertape

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Files and streams as logs.
+// Files and streams as sources of logs.
 #include "collector/log_source.hpp"
 
 #include <fcntl.h>
@@ -58,7 +58,7 @@ public:
     }
 
     bool read(const LogFollower::Take& take) override {
-        constexpr int most_chunks = 16;                  // at a time, so that a stop is seen in a flood
+        constexpr int most_chunks = 16;                  // at a time, so that a flood does not delay a stop
         std::array<char, std::size_t{64} * 1024> buffer; // NOLINT(*-member-init): read fills what is looked at
         for (int chunk = 0; chunk < most_chunks; ++chunk) {
             pollfd input{fd_, POLLIN, 0};
@@ -96,7 +96,7 @@ public:
                                              [[maybe_unused]] const ssize_t written =
                                                  ::write(wake_.get(), &one, sizeof one);
                                          }};
-        // A FIFO without writers is always at its end.
+        // poll reports a FIFO without writers as ended all the time.
         std::array<pollfd, 2> watched{{{has_ended_ ? -1 : fd_, POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
         poll(watched.data(), watched.size(), has_ended_ ? look_again_after_ms : -1);
         return !stop.stop_requested();

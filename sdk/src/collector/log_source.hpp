@@ -12,7 +12,7 @@
 
 namespace tickertape::collector {
 
-/// A log of some kind.
+/// A source of log lines.
 ///
 /// Thread safety: none; one thread at a time.
 class LogSource {
@@ -22,20 +22,21 @@ public:
     LogSource& operator=(const LogSource&) = delete;
     virtual ~LogSource() = default;
 
-    /// Goes to its end. Throws std::system_error or CannotWork.
+    /// Goes to the end of the log. Throws std::system_error or CannotWork.
     virtual void open() = 0;
-    /// Takes the available lines, without waiting. Returns whether more may come.
+    /// Takes the available lines, without waiting. Returns whether there are more.
     virtual bool read(const LogFollower::Take& take) = 0;
-    /// Why it could not be read at the last read, a sentence without an end; empty if it was.
+    /// Returns why the last read failed, as a sentence without a period; empty if it succeeded.
     [[nodiscard]] virtual const std::string& problem() const noexcept = 0;
-    /// Until there may be something to read, a second at most. Returns false when a stop is requested.
+    /// Waits until there may be lines, for at most a second. Returns false if a stop is requested.
     virtual bool wait(const std::stop_token& stop) = 0;
 };
 
 [[nodiscard]] std::unique_ptr<LogSource> file_source(std::filesystem::path path);
-/// A FIFO, or standard input for `-`.
+/// Makes the source of a FIFO, or of standard input for `-`.
 [[nodiscard]] std::unique_ptr<LogSource> stream_source(std::string path);
-/// The journal files in `directory`, or the system's if that is empty; of `unit` alone if it is not empty.
+/// Makes the source of the journal files in `directory`, or of the system's journal if that is empty. Of `unit` only, if that is
+/// not empty.
 [[nodiscard]] std::unique_ptr<LogSource> journal_source(std::string directory, std::string unit);
 
 } // namespace tickertape::collector

@@ -30,7 +30,7 @@ constexpr std::chrono::seconds default_period{60};
 constexpr std::chrono::seconds drain_period{1};
 
 constexpr std::size_t queue_size = 100'000;               // points that wait to be pushed
-constexpr std::chrono::milliseconds longest_wait{15'000}; // of a point for company
+constexpr std::chrono::milliseconds longest_wait{15'000}; // a point waits this long for others, at most
 constexpr std::chrono::milliseconds linger{100};          // the dumps have been flushed by then
 
 std::chrono::seconds period_of(const Settings& settings) {
@@ -108,10 +108,10 @@ Output::Output(const Settings& settings, std::string collector, Stop& stop, Cloc
         out_ = AnyTransmitter{std::move(throttle)};
     }
     if (period_ > std::chrono::seconds{0}) {
-        // So that tags that do not fit are refused at the start, not a minute later.
+        // Makes the series now, so that tags that do not fit are refused at the start, not a minute later.
         std::vector<Point> none;
         try {
-            add(none, WallTime{}, "tick.lateness.max_ms", 0); // the longest of them
+            add(none, WallTime{}, "tick.lateness.max_ms", 0); // has the longest name
             for (const Pushed& each : pushed_) {
                 add(none, WallTime{}, "push.unconfirmed", 0, each.copy);
             }
@@ -123,7 +123,7 @@ Output::Output(const Settings& settings, std::string collector, Stop& stop, Cloc
 
 AnyTransmitter Output::stage(const Settings& settings) {
     if (!pushed_.empty()) {
-        return End{shared_from_this()}; // graphs of VictoriaMetrics thin out where equal values are left out
+        return End{shared_from_this()}; // VictoriaMetrics shows gaps where equal values are left out
     }
     return Dedup{End{shared_from_this()}, {.interval = settings.dedup}};
 }
@@ -172,7 +172,7 @@ Outcome Output::publish(std::span<const Point> points) {
         stop_.request(Stop::Reason::output_closed);
     }
     if (settings_.form == Form::tcollector && clock_.stats().reanchored != reanchored_before_) {
-        // A new process is needed: tcollector drops lines that are older than the last one of this process, until the process ends.
+        // A new process is needed: tcollector drops lines that are older than the last one of this process.
         stop_.request(Stop::Reason::clock_stepped);
     }
     if (waits) {
@@ -215,10 +215,10 @@ void Output::ring(const Clock::Reading& now) {
             const std::chrono::nanoseconds lived = now.steady - last_report_.steady;
             if (last_report_.wall + lived - now.wall > counter::longest_hold) {
                 last_timestamp_ =
-                    WallTime::min(); // set back so far that timestamps start anew, as those of counters do
+                    WallTime::min(); // the clock was set back far: timestamps start anew, as those of counters do
             }
             last_report_ = now;
-            // A clock that was set back by less must not make a timestamp come twice.
+            // A clock that was set back by less must not repeat a timestamp.
             if (const WallTime timestamp = counter::bucket_start(now.wall, period_); timestamp > last_timestamp_) {
                 last_timestamp_ = timestamp;
                 report_on_itself(timestamp);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Output: the common way out of all points of a collector.
+/// Output: the one way by which all points leave a collector.
 #pragma once
 
 #include <atomic>
@@ -26,8 +26,8 @@
 
 namespace tickertape::collector {
 
-/// The only writer of stdout, or the queue of pushed points, shared by the dumps of a collector and its self-metrics.
-/// Under tcollector it keeps to tcollector's limit of lines. Requests a stop when the reader of stdout is gone.
+/// The only writer of stdout, or the queue of pushed points. The dumps of a collector and its self-metrics share it. Under
+/// tcollector it keeps to tcollector's limit of lines. Requests a stop when the reader of stdout has gone.
 ///
 /// Thread safety: all members may be called from any thread.
 class Output final : public clock::Alarm, public std::enable_shared_from_this<Output> {
@@ -35,18 +35,18 @@ public:
     /// `clock` is borrowed.
     Output(const Settings& settings, std::string collector, Stop& stop, Clock& clock = Clock::system());
 
-    /// A stage that ends here; it shares this.
+    /// Returns a last stage that writes here, and shares this object.
     [[nodiscard]] AnyTransmitter stage(const Settings& settings);
 
-    /// Adds the counts of these readings to the self-metrics, in one sum with others.
+    /// Adds these counts to the self-metrics, as part of a sum.
     void watch(std::shared_ptr<const ReadingsLosses> losses);
 
-    /// How many lines may be written now. Does not wait for a write under way.
+    /// Returns how many lines may be written now. Does not wait for a write in progress.
     [[nodiscard]] Readings::Room room() const;
 
-    /// Begins to report on itself, if so set. Nothing is attached otherwise.
+    /// Starts the reports of self-metrics, if they are configured.
     void start();
-    /// Waits for a report that is under way.
+    /// Waits for a report in progress.
     void stop();
 
     [[nodiscard]] SteadyTime due() const override;
@@ -55,7 +55,7 @@ public:
 
 private:
     class End;
-    /// A destination that is pushed to.
+    /// A destination of pushed points.
     struct Pushed {
         std::shared_ptr<stage::Ledger> accounts;
         std::string copy; // the value of the tag `copy`; empty for the first one
@@ -71,21 +71,21 @@ private:
 
     Settings settings_;
     std::string collector_;
-    std::chrono::seconds period_; // of its own metrics, or 0
+    std::chrono::seconds period_; // between reports of self-metrics; 0: none
     Stop& stop_;
     Clock& clock_;
 
     mutable std::mutex mutex_;
     AnyTransmitter out_;
-    Throttle* throttle_ = nullptr;                                 // in out_, or null; set by the constructor alone
-    std::vector<Pushed> pushed_;                                   // empty if nothing is pushed
+    Throttle* throttle_ = nullptr; // a part of out_, or null; set only by the constructor
+    std::vector<Pushed> pushed_;   // empty if nothing is pushed
     std::map<std::pair<std::string, std::string>, Series> series_; // by metric and copy
     std::vector<std::shared_ptr<const ReadingsLosses>> losses_;    // of each collector that reports readings
     ReadingsLosses losses_of_ended_;                               // of collectors that have ended
     SteadyTime next_report_ = clock::never;
     SteadyTime drain_at_ = clock::never; // not postponed by other alarms of the thread
     std::uint64_t reanchored_before_ = clock_.stats().reanchored;
-    Clock::Reading last_report_{}; // when it was due, even if nothing was written
+    Clock::Reading last_report_{}; // the last due report, even if nothing was written
     WallTime last_timestamp_ = WallTime::min();
 };
 

@@ -49,7 +49,7 @@ void become(const std::string& user, std::optional<gid_t> extra_group) {
     if (!ids) {
         throw UsageError{"--user: there is no user '" + user + "'"};
     }
-    // Groups first: afterwards the process may not change them any more. glibc makes each change for all threads.
+    // The groups first, because the process may not change them afterwards. glibc makes each change for all threads.
     const gid_t extra = extra_group.value_or(0);
     check(setgroups(extra_group ? 1 : 0, &extra), user);
     check(setresgid(ids->group, ids->group, ids->group), user);
@@ -62,7 +62,7 @@ std::optional<gid_t> group_to_read(const std::filesystem::path& file) {
         const bool only_the_group = (status.st_mode & S_IRGRP) != 0 && (status.st_mode & S_IROTH) == 0;
         return only_the_group ? std::optional{status.st_gid} : std::nullopt;
     }
-    std::vector<char> buffer(64 * 1024); // with the names of all members
+    std::vector<char> buffer(64 * 1024); // also holds the names of all members
     group entry{};
     group* found = nullptr;
     getgrnam_r("adm", &entry, buffer.data(), buffer.size(), &found);

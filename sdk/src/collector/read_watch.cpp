@@ -12,7 +12,7 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr int long_time = 10; // in patiences: longer than a read on a busy machine
+constexpr int long_time = 10; // times the patience: longer than a read takes on a busy machine
 
 } // namespace
 
@@ -40,7 +40,7 @@ void ReadWatch::begin() {
 }
 
 void ReadWatch::progress() {
-    if (hangs_.load(std::memory_order_relaxed)) { // else each line would take the lock
+    if (hangs_.load(std::memory_order_relaxed)) { // a check without the lock, because this is called for each line
         end(true);
         begin();
     } else {

@@ -14,8 +14,8 @@
 
 namespace tickertape::collector {
 
-/// Calls `observe` when a log can no longer be read, and when it can again. A read that takes longer than `patience`, as on a
-/// file system that hangs, counts as unreadable from then on (at twice that at the latest), until it returns or takes a line.
+/// Calls `observe` when a log becomes unreadable, and when it can be read again. A read that takes longer than `patience`, as on
+/// a file system that hangs, counts as unreadable (after twice that time at the latest) until it returns or takes a line.
 ///
 /// Thread safety: one thread reads. `observe` is called on it or on this object's own thread, one call at a time.
 class ReadWatch {
@@ -40,13 +40,13 @@ private:
     const std::chrono::milliseconds patience_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::optional<std::chrono::steady_clock::time_point> since_; // of the read that goes on
+    std::optional<std::chrono::steady_clock::time_point> since_; // the start of the present read
     std::atomic<bool> hangs_{false};
-    std::atomic<bool> has_progressed_{false}; // since the last look at it
+    std::atomic<bool> has_progressed_{false}; // since the watching thread last checked
     bool is_read_ = true;
     bool is_reported_ = false; // a message said that this read hangs
     bool ends_ = false;
-    std::thread thread_; // last, as it uses the others
+    std::thread thread_; // last, because it uses the others
 };
 
 } // namespace tickertape::collector

@@ -20,9 +20,9 @@ namespace {
 
 /// The series of a metric and its tags.
 struct Known {
-    std::optional<Series> series; // nothing if it is illegal
-    std::uint64_t seen = 0;       // in this run
-    std::uint64_t taken = 0;      // in this run
+    std::optional<Series> series; // nothing for an illegal one
+    std::uint64_t seen = 0;       // the last run that had a reading of it
+    std::uint64_t taken = 0;      // the last run that took a reading of it
 };
 
 Readings::Options checked(Readings::Options options) {
@@ -40,10 +40,10 @@ Readings::Options checked(Readings::Options options) {
 struct Readings::State {
     explicit State(const Readings::Options& given) : options{checked(given)} {}
 
-    /// Nothing, and a sentence, if there is no such series.
+    /// Returns nothing, and reports why, if the series is illegal.
     [[nodiscard]] std::optional<Series> make_series() const;
     [[nodiscard]] bool make_room();
-    /// Null if there is no room.
+    /// Returns null if there is no room.
     Known* find_or_make();
 
     Readings::Options options;
@@ -96,7 +96,7 @@ bool Readings::State::make_room() {
     if (known.size() < options.max_series) {
         return true;
     }
-    if (room_made != run) { // once a run: going through all of them takes time
+    if (room_made != run) { // at most once a run, because it goes through all series
         room_made = run;
         std::erase_if(known, [this](const auto& entry) { return entry.second.seen + 1 < run; });
     }
@@ -108,7 +108,7 @@ Known* Readings::State::find_or_make() {
     if (const auto found = known.find(bytes); found != known.end()) {
         return &found->second;
     }
-    if (bytes.size() > point::SeriesKey::longest) { // not worth remembering
+    if (bytes.size() > point::SeriesKey::longest) { // too long to be remembered
         too_long.series = make_series();
         return &too_long;
     }

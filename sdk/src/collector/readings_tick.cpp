@@ -40,7 +40,7 @@ ReadingsTick::~ReadingsTick() {
 }
 
 void ReadingsTick::operator()() {
-    // Asks for no more room than the limit ever leaves: otherwise a larger run would never come.
+    // Asks for no more room than the limit ever leaves. Otherwise the run would never fit.
     if (const Readings::Room now = room(); now.lines < std::min(static_cast<double>(last_needed_), now.most)) {
         if (left_out_++ == 0) {
             // Message: output: more lines than tcollector's limit: whole runs are left out

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// SampledTick: looks that are taken more often than they are reported.
+/// SampledTick: samples that are taken more often than they are reported.
 #pragma once
 
 #include <chrono>
@@ -11,9 +11,9 @@
 
 namespace tickertape::collector {
 
-/// Calls `sample` in each run of the schedule, and `report` when a period is over: in the run at its end, after
-/// `sample`, else before the `sample` of the next run. So the report covers only that period, and has its time.
-/// The first look is taken at the start of a period: no period is reported that was begun before.
+/// Calls `sample` in each run of the schedule, and `report` at the end of a period: after `sample` in the run of that time, or,
+/// if that run was missed, before `sample` in the next run. So a report covers exactly its period, and has its time. The first
+/// sample is taken at the start of a period, so no period is incomplete.
 ///
 /// Thread safety: one thread at a time.
 class SampledTick {
@@ -22,19 +22,19 @@ public:
     SampledTick(std::chrono::milliseconds period, const std::function<void()>& sample, ReadingsTick& report)
         : period_{period}, sample_{sample}, report_{report} {}
 
-    /// One run, inside of run_every_n_seconds. Exceptions of `sample` pass through.
+    /// One run, called by run_every_n_seconds. Exceptions of `sample` pass through.
     void operator()();
-    /// A look at the time `due`, without a run: those before the only run of --once.
+    /// Takes a sample at the time `due` without a run: one before the only run of --once.
     void rehearse(WallTime due);
 
 private:
-    /// The first multiple of the period that is not before `due`.
+    /// Returns the first multiple of the period that is not before `due`.
     [[nodiscard]] WallTime end_of_period(WallTime due) const;
 
     std::chrono::milliseconds period_;
     const std::function<void()>& sample_;
     ReadingsTick& report_;
-    std::optional<WallTime> end_; // of the period under way; nothing before the first
+    std::optional<WallTime> end_; // the end of the present period; nothing before the first one
 };
 
 } // namespace tickertape::collector

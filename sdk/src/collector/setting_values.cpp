@@ -23,7 +23,7 @@ std::string in_seconds(milliseconds time) {
     constexpr milliseconds::rep second = 1000;
     std::string text = std::to_string(time.count() / second);
     if (const auto rest = time.count() % second; rest != 0) {
-        std::string decimals = std::to_string(second + rest); // which keeps the zeros in front
+        std::string decimals = std::to_string(second + rest); // the sum keeps the leading zeros
         decimals.front() = '.';
         decimals.erase(decimals.find_last_not_of('0') + 1);
         text += decimals;

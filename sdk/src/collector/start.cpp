@@ -18,7 +18,7 @@ namespace tickertape::collector {
 
 namespace {
 
-/// The config files that count for this process, strongest first. Throws UsageError.
+/// Reads the config files of this process, strongest first. Throws UsageError.
 std::vector<ConfigFile> read_config_files(const std::string& name, const std::optional<std::string>& only) {
     std::vector<std::filesystem::path> paths;
     if (only) {
@@ -61,7 +61,8 @@ bool fill_standard_descriptors() {
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
             stdout_is_open &= fd != STDOUT_FILENO;
-            [[maybe_unused]] const int filled = open("/dev/null", O_RDWR); // gets the lowest free number: `fd`
+            [[maybe_unused]] const int filled =
+                open("/dev/null", O_RDWR); // open returns the lowest free number, which is `fd`
         }
     }
     return stdout_is_open;

@@ -9,7 +9,7 @@
 
 namespace tickertape::collector {
 
-/// From the command line, the environment and the config files that count for this process.
+/// Reads the command line, the environment and the config files of this process.
 [[nodiscard]] std::variant<Settings, Exit> read_settings(int argc, const char* const* argv,
                                                          const Collector::Defaults& defaults);
 

@@ -30,13 +30,13 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Time for `main` to return by itself, before and after the held points are written.
+/// The time in which `main` can return by itself, before and after the held points are written.
 constexpr std::chrono::milliseconds grace{200};
 
-/// Time for tcollector to read the pipe; it does so once a second.
+/// The time in which tcollector reads the pipe; it reads once a second.
 constexpr std::chrono::milliseconds reading_time{1500};
 
-/// After the request to stop; tcollector kills 5 s after TERM.
+/// Counted from the request to stop; tcollector kills 5 s after TERM.
 constexpr std::chrono::milliseconds latest_end{3500};
 
 /// Returns when the pipe is empty, when its reader is gone, or at the deadline.
@@ -92,8 +92,8 @@ public:
     }
 
 private:
-    /// A pipe or socket whose reader has gone reports an error, without being asked for anything. The descriptor itself
-    /// is not given to Asio, which would make it non-blocking for all processes that share it, but to a separate epoll.
+    /// A pipe or socket whose reader has gone reports an error without being polled for any event. The descriptor itself belongs
+    /// to a separate epoll. Asio would make it non-blocking for all processes that share it.
     void watch_output(int output) {
         const int watched = epoll_create1(EPOLL_CLOEXEC);
         if (watched < 0) {
@@ -102,7 +102,7 @@ private:
         output_.assign(watched);
         epoll_event errors_only{};
         if (epoll_ctl(watched, EPOLL_CTL_ADD, output, &errors_only) != 0) {
-            return; // a file: its readers do not matter
+            return; // a file: it has no reader that can go
         }
         output_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const boost::system::error_code& error) {
             if (!error) {
@@ -124,7 +124,7 @@ private:
             }
             counter::finish_all_dumps(std::chrono::steady_clock::now() + Collector::stop_deadline);
             wait_until_read(pipe_to_empty_, latest_end_);
-            // A main that asked for the end itself is about to return; its exit code counts more than ours.
+            // If main requested the stop itself, it is about to return, and its exit code counts.
             const bool main_asked = stop_.reason() == Stop::Reason::requested;
             after(main_asked ? Collector::stop_deadline : grace,
                   [] { _exit(static_cast<int>(Collector::ExitCode::again)); });
@@ -150,10 +150,10 @@ private:
     asio::posix::stream_descriptor output_{context_};
     asio::steady_timer time_over_{context_};
     asio::steady_timer stage_{context_};
-    bool stopping_ = false; // by the thread
+    bool stopping_ = false; // used by the thread only
     bool is_once_ = false;
     asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
-    std::optional<std::stop_callback<std::function<void()>>> on_stop_; // after all that it uses
+    std::optional<std::stop_callback<std::function<void()>>> on_stop_; // after everything that it uses
     std::thread thread_;
 };
 

@@ -23,17 +23,17 @@ using std::chrono::steady_clock;
 
 struct TableReader::Shared {
     std::mutex mutex;
-    std::condition_variable asked;        // for the threads: there is something to read, or to end
-    std::condition_variable_any all_read; // a thread has nothing left to read
+    std::condition_variable asked;        // wakes the threads: there is a source to read, or an end
+    std::condition_variable_any all_read; // a thread has read all its sources
 };
 
 /// The sources for one thread.
 struct TableReader::Queue {
-    std::vector<std::shared_ptr<TableSource>> sources; // empty when all have been begun; its memory is used again
-    std::size_t next = 0;                              // of `sources`
-    std::shared_ptr<TableSource> reading;              // null between two
-    SteadyTime began{};                                // to read it
-    bool end = false;                                  // when there is nothing left
+    std::vector<std::shared_ptr<TableSource>> sources; // empty when all have been started; the memory is used again
+    std::size_t next = 0;                              // the index in `sources` of the next one
+    std::shared_ptr<TableSource> reading;              // null while no source is read
+    SteadyTime began{};                                // the start of that reading
+    bool end = false;                                  // end when there is nothing left
 
     [[nodiscard]] std::shared_ptr<TableSource> pop() {
         std::shared_ptr<TableSource> source = std::move(sources[next++]);
@@ -70,7 +70,7 @@ struct TableReader::Queue {
             source->failure = std::move(failure);
             source->state = TableSource::State::read;
             self.reading.reset();
-            if (self.sources.empty()) { // earlier, the waiting thread would wake for nothing
+            if (self.sources.empty()) { // not earlier, because the waiting thread would wake for nothing
                 shared.all_read.notify_all();
             }
         }
@@ -109,7 +109,7 @@ bool TableReader::ask(const std::shared_ptr<TableSource>& source, SteadyTime now
     if (source->state != TableSource::State::idle || now < source->not_before) {
         return false;
     }
-    const bool needs_thread = source->is_slow || !queue_; // the first one not before root is given up
+    const bool needs_thread = source->is_slow || !queue_; // the first thread is not started before root is given up
     const std::shared_ptr<Queue> queue = needs_thread ? std::make_shared<Queue>() : queue_;
     queue->sources.push_back(source);
     queue->end |= source->is_slow;
@@ -127,16 +127,16 @@ bool TableReader::ask(const std::shared_ptr<TableSource>& source, SteadyTime now
 
 void TableReader::wait(std::span<const std::shared_ptr<TableSource>> sources, std::chrono::milliseconds patience,
                        const std::stop_token& stop) {
-    const SteadyTime deadline = steady_clock::now() + 2 * patience; // time also for the tables behind a slow one
+    const SteadyTime deadline = steady_clock::now() + 2 * patience; // leaves time for the tables after a slow one
     std::unique_lock lock{shared_->mutex};
-    shared_->asked.notify_all(); // not at each question: the thread would wake for the first one alone
+    shared_->asked.notify_all(); // not at each request, because the thread would wake for the first one alone
     const auto are_settled = [&] {
         return std::all_of(sources.begin(), sources.end(), [](const auto& source) {
             return source->is_slow || source->state != TableSource::State::asked;
         });
     };
     while (queue_ && !are_settled() && !stop.stop_requested() && steady_clock::now() < deadline) {
-        // It may have gone on to the next one by then.
+        // The thread may have gone on to the next source by then.
         const SteadyTime until = std::min(deadline, (queue_->reading ? queue_->began : steady_clock::now()) + patience);
         shared_->all_read.wait_until(lock, stop, until, are_settled);
         if (queue_->reading && steady_clock::now() >= queue_->began + patience) {
@@ -173,8 +173,8 @@ void TableReader::pass_by(std::chrono::milliseconds patience) {
 }
 
 std::optional<TableReader::Reading> TableReader::take(const std::shared_ptr<TableSource>& source) {
-    constexpr std::chrono::milliseconds long_time{250}; // else it need not rest, nor be alone
-    constexpr int rests = 9;                            // so long as it took
+    constexpr std::chrono::milliseconds long_time{250}; // a faster source need not rest, and needs no separate thread
+    constexpr int rests = 9;                            // times the duration of the reading
     std::string failure;
     Reading reading{};
     {

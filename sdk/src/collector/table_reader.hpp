@@ -22,13 +22,13 @@ struct TableSource {
     std::string name;
     std::function<void()> read;
 
-    // Under the mutex of the reader. The data that `read` fills belongs to the thread while the state is `asked`.
+    // Guarded by the mutex of the reader. While the state is `asked`, the data that `read` fills belongs to the thread.
     State state = State::idle;
-    std::string failure; ///< the reason why it could not be read
-    SteadyTime ended{};  ///< by the machine's clock, as `asked_at`
+    std::string failure; ///< why it could not be read
+    SteadyTime ended{};  ///< by the machine's clock, like `asked_at`
     std::chrono::nanoseconds took{0};
 
-    // Used by the thread that asks, alone:
+    // Used only by the thread that asks:
     SteadyTime asked{};    ///< the time of the request, by the asking thread's clock
     SteadyTime asked_at{}; ///< the same moment by the machine's clock
     bool is_slow = false;
@@ -48,14 +48,14 @@ public:
     /// When a source was read.
     struct Reading {
         SteadyTime time;               ///< the middle of the reading, by the asking thread's clock
-        std::chrono::nanoseconds took; ///< the time is certain to half of this
+        std::chrono::nanoseconds took; ///< half of this is the uncertainty of `time`
     };
 
     TableReader();
     explicit TableReader(Start start);
     TableReader(const TableReader&) = delete;
     TableReader& operator=(const TableReader&) = delete;
-    /// Does not wait: a source that is being read keeps its thread until it is done.
+    /// Does not wait: a source in progress keeps its thread until it is done.
     ~TableReader();
 
     /// Requests that the source is read from the next `wait` on, unless it is being read or rests. A slow source gets a separate
@@ -74,12 +74,12 @@ private:
     struct Shared;
     struct Queue;
     [[nodiscard]] bool start_thread(const std::shared_ptr<Queue>& queue) const;
-    /// Leaves the source that is being read to its thread. With the lock.
+    /// Leaves the source in progress to its thread. Needs the lock.
     void pass_by(std::chrono::milliseconds patience);
 
     Start start_;
     std::shared_ptr<Shared> shared_;
-    std::shared_ptr<Queue> queue_; ///< of the thread that all but slow sources go to; null without one
+    std::shared_ptr<Queue> queue_; ///< of the thread that reads all sources except slow ones; null without a thread
 };
 
 } // namespace tickertape::collector

@@ -21,40 +21,40 @@ struct Tables::Entry {
     explicit Entry(Table given) : table{std::move(given)} {}
 
     Table table;
-    Entry* whole = nullptr; // that it is a part of
+    Entry* whole = nullptr; // the table of which this is a part
     bool is_in_this_run = false;
-    bool is_wanted = false;                         // in the last reading, or in the one under way
-    WallTime asked_due{};                           // of the run that asked
-    SteadyTime read_at{};                           // the last time
-    bool is_reported = false;                       // that it is left out
-    SteadyTime last_turn{};                         // in which it was not left out
-    unsigned needs = 0;                             // quarters of the lines, in this run
-    std::size_t lines = 0;                          // in its last turn
-    std::shared_ptr<collector::TableSource> source; // null for one that is a part of another
+    bool is_wanted = false;                         // wanted in the last reading, or in the one in progress
+    WallTime asked_due{};                           // the due time of the run that asked for it
+    SteadyTime read_at{};                           // the time of the last reading
+    bool is_reported = false;                       // a message said that it is left out
+    SteadyTime last_turn{};                         // the last time that it was not left out
+    unsigned needs = 0;                             // quarters of the allowed lines that must be left, in this run
+    std::size_t lines = 0;                          // its lines in its last turn
+    std::shared_ptr<collector::TableSource> source; // null for a part of another table
     std::function<void(Readings&, Totals&)> report;
-    std::optional<Totals> totals; // from the first run on
+    std::optional<Totals> totals; // made in the first run
 };
 
 namespace {
 
 constexpr double quarters = 4;
 constexpr double nearly_all =
-    0.9; // of the lines: they are left after a pause, because the most important tables need no room
+    0.9; // of the allowed lines: after a pause this many are left, because the most important tables need no room
 
-/// How many quarters of the lines have to be left: fewer for a table that has not had its turn for minutes, so that none is
-/// left out for good.
+/// Returns how many quarters of the allowed lines must be left. A table that was left out for minutes needs fewer, so that none
+/// is left out for good.
 unsigned quarters_needed(unsigned thins_at, std::chrono::nanoseconds left_out) {
-    constexpr unsigned last = 1; // with less a table would have to wait
+    constexpr unsigned last = 1; // a table needs at least this, or it would have to wait
     const auto minutes = std::chrono::floor<std::chrono::minutes>(left_out).count();
     return thins_at > last + minutes ? thins_at - static_cast<unsigned>(minutes) : std::min(thins_at, last);
 }
 
-/// How many lines have to be left for a table of `lines`.
+/// Returns how many lines must be left for a table of `lines`.
 double lines_needed(std::size_t lines, const Readings::Room& room) {
     return std::min(static_cast<double>(lines), nearly_all * room.most);
 }
 
-/// The candidates of the flags for tables: their names.
+/// Returns the names of the tables, for the flags.
 std::function<std::vector<std::string>(const std::filesystem::path&)>
 names_of(const std::vector<Tables::Table>& tables) {
     std::vector<std::string> names;
@@ -82,7 +82,7 @@ Tables::~Tables() = default;
 
 std::vector<Collector::Flag> Tables::flags() {
     std::vector<Collector::Flag> flags = choice_.flags();
-    constexpr std::size_t most_named = 12; // of more the help would be a list of names
+    constexpr std::size_t most_named = 12; // for more tables the help would be only a list of names
     std::string names;
     for (std::size_t i = 0; entries_.size() <= most_named && i < entries_.size(); ++i) {
         names.append(names.empty() ? ": " : ", ").append(entries_[i]->table.name);
@@ -141,7 +141,7 @@ void Tables::choose(Readings& out, SteadyTime now) {
     });
     const Readings::Room& room = out.room();
     double left = room.lines;
-    bool is_full = false; // a table found no room, so that all that matter less wait, too
+    bool is_full = false; // a table found no room, so all less important ones wait, too
     for (Entry* const entry : turns_) {
         is_full |=
             entry->needs > 0 && (room.part() * quarters < entry->needs || left < lines_needed(entry->lines, room));
@@ -175,7 +175,7 @@ void Tables::begin_lines(Entry* entry, Readings& out) {
         if (lines > 0) {
             ended.lines = lines;
         }
-        if (ended.table.thins_at > 0 && left_ < lines_needed(lines, out.room())) { // it has grown, or is new
+        if (ended.table.thins_at > 0 && left_ < lines_needed(lines, out.room())) { // the table has grown, or is new
             out.take_back(counted_from_);
             count_left_out(ended, out);
         } else {
@@ -191,7 +191,7 @@ void Tables::begin_lines(Entry* entry, Readings& out) {
 }
 
 void Tables::run(const Collector& self, Readings& out) {
-    // A part of the interval; but not so little that a busy machine makes a file look slow.
+    // A part of the interval, but long enough that a file is not taken for slow on a busy machine.
     const milliseconds patience = self.is_once()
                                       ? std::max<milliseconds>(self.interval(), std::chrono::seconds{10})
                                       : std::clamp(self.interval() / 10, milliseconds{250}, milliseconds{1000});
@@ -205,7 +205,8 @@ void Tables::run(Readings& out, SteadyTime now, milliseconds interval, milliseco
     asked_.clear();
     sources_.clear();
     for (Entry* const entry : read_) {
-        // A table whose late reading is reported now is read again in the next run: a run reports one reading of each at most.
+        // A table whose late reading is reported now is read in the next run, because a run reports at most one reading of each
+        // table.
         const bool was_late = report_late(*entry, out, now);
         if ((!was_late || entry->source->is_slow) && ask(*entry, out, now) && !was_late) {
             asked_.push_back(entry);
@@ -228,9 +229,9 @@ bool Tables::report_late(Entry& entry, Readings& out, SteadyTime now) {
         return false;
     }
     const SteadyTime time = std::min(reading->time, now);
-    constexpr int most = 4; // parts of the time between two readings
+    constexpr int most = 4; // the time between two readings divided by this
     if (most * (reading->took / 2) > time - entry.read_at) {
-        entry.totals->begin(out, time); // it was not read in this run, so that there is no rate
+        entry.totals->begin(out, time); // without a reading in this run there is no rate
     }
     const WallTime due = out.time();
     out.set_time(std::min(due, std::max(entry.asked_due, due - (now - time)))); // the clock may have been set
@@ -269,8 +270,8 @@ void Tables::report(Entry& entry, Readings& out, SteadyTime time) {
 
 void Tables::set_step(const Entry& entry, Readings& out) const {
     const Table& table = entry.table;
-    // A table that is not read in each run has no fixed step. Totals need none: two equal ones show that nothing
-    // happened in between. Rates have gaps.
+    // A table that is not read in each run has no fixed step. Totals need none: two equal totals mean that nothing happened in
+    // between. Rates then have gaps.
     const bool is_regular = table.every == 1 && table.thins_at == 0;
     const bool needs_step = is_regular || per_second_ || interval_ < std::chrono::seconds{1};
     out.set_step(needs_step ? interval_ * table.every : milliseconds{0});

@@ -51,7 +51,7 @@ Outcome Throttle::take(std::span<const Point> points) {
         outcome = inner_.publish(points.first(may_go));
         tokens_ -= static_cast<double>(outcome.retry_from);
         if (outcome.closed || outcome.retry_from < may_go) {
-            return outcome; // the output has no room: that is for the caller to wait for, not for us
+            return outcome; // the output has no room: the caller has to wait for that, not this stage
         }
     }
     outcome.closed = closed_;

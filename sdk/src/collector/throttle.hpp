@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Throttle: a bound on how many lines go out, over a minute.
+/// Throttle: limits the lines that go out, averaged over a minute.
 #pragma once
 
 #include <algorithm>
@@ -27,22 +27,22 @@ public:
     Throttle(AnyTransmitter inner, std::uint32_t lines_per_second, const Clock& clock = Clock::system());
 
     Outcome publish(std::span<const Point> points) override;
-    /// Sends all that waits, whatever the limit.
+    /// Sends all waiting points, regardless of the limit.
     bool flush(SteadyTime deadline) override;
 
     /// Sends as many waiting points as the limit allows.
     void drain();
-    /// Returns how many more points may go out now without waiting. Does not block: while the inner transmitter blocks, its points
-    /// count as not sent yet.
+    /// Returns how many more points may go out now without waiting. Does not block: while the inner transmitter blocks, its
+    /// points count as unsent.
     [[nodiscard]] Readings::Room room() const;
     [[nodiscard]] std::size_t waiting() const noexcept { return backlog_.size(); }
-    /// Points dropped for lack of room here, and waiting points that the inner transmitter rejected.
+    /// The points that were dropped because there was no room here, plus the waiting points that the inner transmitter rejected.
     [[nodiscard]] std::uint64_t dropped() const noexcept { return backlog_.dropped() + refused_; }
 
 private:
     struct Level {
         double tokens;
-        SteadyTime refilled; // when they were so many
+        SteadyTime refilled; // the time of this count
         std::size_t waiting = 0;
     };
 
@@ -50,7 +50,7 @@ private:
     [[nodiscard]] double tokens_at(SteadyTime now, const Level& level) const noexcept;
     void show();
     Outcome take(std::span<const Point> points);
-    /// Returns false if the inner transmitter took not all.
+    /// Returns false if the inner transmitter did not accept all.
     bool send_waiting(std::size_t most);
     [[nodiscard]] std::size_t allowed() const noexcept { return static_cast<std::size_t>(std::max(tokens_, 0.0)); }
 
@@ -62,7 +62,7 @@ private:
     SteadyTime refilled_;
     stage::Backlog backlog_;
     bool closed_ = false;
-    bool said_ = false;              // that some are dropped
+    bool said_ = false;              // a message said that points are dropped
     std::uint64_t refused_ = 0;      // waiting points that the inner transmitter refused
     mutable std::mutex shown_mutex_; // guards shown_ alone
     Level shown_;

@@ -19,8 +19,8 @@ using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
 constexpr milliseconds second{1000};
-constexpr milliseconds longest_for_p99{10};         // of 100 buckets a second there is a 99th
-constexpr milliseconds::rep most_buckets = 100'000; // in a report
+constexpr milliseconds longest_for_p99{10};         // 100 buckets a second are enough for a 99th percentile
+constexpr milliseconds::rep most_buckets = 100'000; // buckets in a report
 
 milliseconds every_of(const std::string& text) {
     const milliseconds every = collector::duration_of(text, milliseconds{1});
@@ -30,7 +30,7 @@ milliseconds every_of(const std::string& text) {
     return every;
 }
 
-/// The share of the bytes counted in `whole` that falls into `part` of it, in whole bytes.
+/// Returns the share of the bytes counted in `whole` that belongs to `part` of it, in whole bytes.
 std::uint64_t share(std::uint64_t bytes, nanoseconds part, nanoseconds whole) {
     if (part >= whole) {
         return bytes;
@@ -40,7 +40,7 @@ std::uint64_t share(std::uint64_t bytes, nanoseconds part, nanoseconds whole) {
     return std::min(bytes, static_cast<std::uint64_t>(exact));
 }
 
-/// How late a look may be.
+/// Returns how late a sample may be.
 nanoseconds tolerated(nanoseconds every) { return every / 10; }
 
 } // namespace
@@ -116,7 +116,7 @@ Throughput::Look Throughput::next_look(Device& device, const Look& last,
         bytes[i] = *grown * options_.unit;
     }
     look.begins = true;
-    const nanoseconds time = last.late + passed - look.late; // of the bucket that has ended, unless looks were missed
+    const nanoseconds time = last.late + passed - look.late; // the time of the ended bucket, unless samples were missed
     const bool next = due_ - last.due == every_ && std::chrono::abs(time - every_) <= 2 * tolerated(every_);
     for (std::size_t i = 0; i < totals.size(); ++i) {
         look.bytes_after[i] = share(bytes[i], look.late, passed);

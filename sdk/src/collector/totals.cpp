@@ -15,7 +15,7 @@ std::optional<std::uint64_t> growth(std::uint64_t before, std::uint64_t now) noe
     if (before < range32 && range32 - before + now <= range32 / 4) {
         return range32 - before + now;
     }
-    if (now - before <= quarter64) { // modulo 2^64
+    if (now - before <= quarter64) { // the difference is modulo 2^64
         return now - before;
     }
     return std::nullopt;
@@ -53,7 +53,7 @@ void Totals::begin_key(Name metric) {
 }
 
 void Totals::add_to_key(Name key, Name value) {
-    constexpr char separator = '\n'; // in no legal text
+    constexpr char separator = '\n'; // no legal text contains it
     if (per_second_) {
         ((key_ += separator).append(key.text()) += separator).append(value.text());
     }
@@ -61,7 +61,7 @@ void Totals::add_to_key(Name key, Name value) {
 
 std::optional<double> Totals::rate_of(std::uint64_t total) {
     const auto [found, is_new] = before_.try_emplace(key_);
-    if (found->second.run == run_) { // a second one of the same series: the first counts
+    if (found->second.run == run_) { // a second reading of the same series: the first one counts
         return std::nullopt;
     }
     const Before before = std::exchange(found->second, {total, run_});

@@ -7,7 +7,7 @@
 
 namespace tickertape::collector {
 
-/// `0.1.1 (0123456789ab)`: the version and, if git knew it, the commit.
+/// Returns `0.1.1 (0123456789ab)`: the version and, if git knew it, the commit.
 [[nodiscard]] std::string_view version_text() noexcept;
 
 } // namespace tickertape::collector
