@@ -15,7 +15,7 @@ void Backoff::failed(SteadyTime now, std::chrono::milliseconds longest) {
 }
 
 void Backoff::asked_to_wait(SteadyTime now, std::chrono::seconds retry_after) {
-    // Clamped as seconds: not all of these can be told in nanoseconds.
+    // Compared in seconds: nanoseconds would overflow for some of these.
     const std::chrono::seconds followed =
         std::clamp<std::chrono::seconds>(retry_after, std::chrono::seconds{0}, longest_retry_after);
     not_before_ = now + std::max<std::chrono::nanoseconds>(followed, floor);

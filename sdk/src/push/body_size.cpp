@@ -14,7 +14,7 @@ void BodySize::accepted(std::size_t bytes) noexcept {
 
 void BodySize::refused(std::size_t bytes) noexcept {
     refused_ = std::min(refused_, bytes);
-    if (accepted_ >= bytes) { // not any more
+    if (accepted_ >= bytes) { // the server does not accept this size any more
         accepted_ = 0;
     }
     shrink(bytes);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// BodySize: how large a request may be.
+/// BodySize: the size of requests.
 #pragma once
 
 #include <cstddef>
@@ -18,26 +18,26 @@ public:
     static constexpr std::size_t least = 256;
     static constexpr std::size_t most = std::size_t{1024} * 1024;
 
-    /// The most bytes of the next body. A single point may be more, as it cannot be divided.
+    /// Returns the most bytes of the next body. A single point may be larger, because it cannot be divided.
     [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
-    /// Whether a body of this size is larger than any accepted one, and larger than the size that every server accepts.
+    /// Returns whether a body of this size is larger than all accepted ones, and larger than the size that every server accepts.
     [[nodiscard]] bool is_probe(std::size_t bytes) const noexcept { return bytes > first && bytes > accepted_; }
 
     void accepted(std::size_t bytes) noexcept;
     /// The server refused a body as too large.
     void refused(std::size_t bytes) noexcept;
-    /// The connection ended without an answer to a probe. That may have had other reasons, so it has to happen twice.
+    /// The connection ended without an answer to a probe. The size may not be the reason, so it has to happen twice.
     void unanswered(std::size_t bytes) noexcept;
-    /// The server hangs up again and again, on whatever it is sent: perhaps it takes less at once. What is accepted later
-    /// brings the limit back.
+    /// The server hangs up again and again, whatever it gets: it may accept only smaller bodies. Accepted bodies raise the limit
+    /// again.
     void hung_up() noexcept { limit_ = limit_ / 2 > least ? limit_ / 2 : least; }
 
 private:
     void shrink(std::size_t below) noexcept;
 
     std::size_t limit_ = first;
-    std::size_t accepted_ = 0;       // the largest
-    std::size_t refused_ = 2 * most; // the smallest
+    std::size_t accepted_ = 0;       // the largest accepted size
+    std::size_t refused_ = 2 * most; // the smallest refused size
     unsigned unanswered_ = 0;
 };
 

@@ -23,10 +23,10 @@ namespace tickertape {
 
 namespace {
 
-constexpr std::size_t longest = 8000; // a server takes 8 KiB of headers
+constexpr std::size_t longest = 8000; // servers accept 8 KiB of headers
 
 bool is_printable(std::string_view text) noexcept {
-    // Bytes beyond ASCII are UTF-8's.
+    // Bytes beyond ASCII are allowed, because they are UTF-8.
     return std::none_of(text.begin(), text.end(),
                         [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7f'; });
 }
@@ -124,7 +124,7 @@ Credentials Credentials::from_text(std::string_view text) {
 }
 
 Credentials Credentials::from_file(const std::filesystem::path& path) {
-    // Not to be held up by a pipe that stands in its place.
+    // Non-blocking, in case the path is a FIFO.
     const base::UniqueFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
     struct stat status{};
     if (!fd.valid() || ::fstat(fd.get(), &status) != 0) {
@@ -145,7 +145,7 @@ Credentials Credentials::from_file(const std::filesystem::path& path) {
 Credentials Credentials::read_again() const noexcept {
     try {
         return file_.empty() ? *this : from_file(file_);
-    } catch (const std::exception&) { // it is being replaced, say
+    } catch (const std::exception&) { // for example, the file is being replaced
         return *this;
     }
 }

@@ -15,7 +15,8 @@ namespace tickertape::push {
 
 namespace {
 
-/// An OpenTSDB takes put lines and /api/put on one port; different paths may be tenants.
+/// Returns whether two targets are the same server. An OpenTSDB accepts put lines and /api/put on one port; different paths may
+/// be tenants.
 bool is_same_server(const Target& one, const Target& other) {
     const auto is_telnet = [](const Target& target) { return target.protocol() == Target::Protocol::telnet; };
     const auto is_tsd = [&](const Target& target) {

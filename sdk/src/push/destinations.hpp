@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Destinations: a queue and a push end for each destination that gets every point.
+/// Destinations: a queue and a push end for each destination. Every destination gets every point.
 #pragma once
 
 #include <functional>
@@ -41,14 +41,14 @@ struct Destinations {
     struct Each {
         Targets targets;
         std::shared_ptr<stage::Ledger> accounts;
-        std::function<PushStatus()> status; ///< while the transmitter lives; from any thread
+        std::function<PushStatus()> status; ///< valid while the transmitter lives; may be called from any thread
     };
 
-    AnyTransmitter transmitter; ///< takes at once; a Tee if there are several
-    std::vector<Each> all;      ///< in the order in which they were given
+    AnyTransmitter transmitter; ///< accepts at once; a Tee if there are several
+    std::vector<Each> all;      ///< in the given order
 };
 
-/// Throws UsageError without a destination, for options that do not fit, and for a queue with Overflow::block beside others.
+/// Throws UsageError if there is no destination, if options do not fit, and if one of several queues has Overflow::block.
 [[nodiscard]] Destinations make_destinations(std::vector<Destination> wanted);
 
 } // namespace tickertape::push

@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds patience_with_silence{2'500};
 
 std::string kind_of_failure(std::string_view why) {
     constexpr std::string_view answers = "it answers ";
-    constexpr std::size_t status = 3; // the digits of an HTTP status, which distinguishes kinds
+    constexpr std::size_t status = 3; // the digits of an HTTP status, which distinguish kinds
     std::string kind{why.substr(0, why.starts_with(answers) ? answers.size() + status : 0)};
     for (const char c : why.substr(kind.size())) {
         if (c < '0' || c > '9') {
@@ -88,7 +88,7 @@ void Dialer::attempt() {
             look_up();
         }
     });
-    // One failure may be chance, and the next connection may work.
+    // A single failure may be chance: the next connection may work.
     const bool is_hopeless = has_tried_ || backoffs_[current_].failures() > 1;
     if (is_hopeless && !std::exchange(is_away_, true)) {
         boost::asio::post(context_, away_);
@@ -127,7 +127,7 @@ void Dialer::connect(std::vector<tcp::endpoint> endpoints, std::size_t next) {
     socket_ = tcp::socket{context_};
     error_code error;
     socket_.open(endpoints[next].protocol(), error);
-    if (error) { // no IPv6 on this machine, say
+    if (error) { // for example, this machine has no IPv6
         if (next + 1 < endpoints.size()) {
             connect(std::move(endpoints), next + 1);
         } else {
@@ -136,8 +136,8 @@ void Dialer::connect(std::vector<tcp::endpoint> endpoints, std::size_t next) {
         return;
     }
     set_socket_options(socket_);
-    // A machine that is switched off does not answer; the kernel asks it again after 1, 3 and 7 s. A new attempt begins with a
-    // question, so that the machine's return is noticed soon.
+    // A machine that is off does not answer. The kernel repeats its request after 1, 3 and 7 s; a new attempt sends one at once,
+    // so it notices earlier that the machine is back.
     const auto limit = is_silent_[current_] ? std::min(options_.patience, patience_with_silence) : options_.patience;
     limit_step(limit, [this] {
         error_code ignored;
@@ -154,7 +154,7 @@ void Dialer::connect(std::vector<tcp::endpoint> endpoints, std::size_t next) {
         } else if (next + 1 < endpoints.size()) {
             connect(endpoints, next + 1);
         } else if (is_silent_[current_]) {
-            connect_failed("connecting to it takes too long", Backoff::floor); // that was the wait
+            connect_failed("connecting to it takes too long", Backoff::floor); // the attempt itself was the wait
         } else {
             if (failure == boost::asio::error::connection_refused) {
                 has_lost_one_ = has_lost_one_ || has_accepted_[current_];

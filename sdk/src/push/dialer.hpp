@@ -29,17 +29,17 @@ namespace tickertape::push {
 struct DialerOptions {
     StreamFactory make_stream = &make_plain_stream;
     Resolver::Lookup lookup = &resolve_now;
-    /// For each step: the lookup, each address, the handshake.
+    /// The limit of each step: the lookup, the connection to each address, the handshake.
     std::chrono::milliseconds patience{10'000};
-    std::uint64_t seed = 0; ///< of the backoff's jitter
+    std::uint64_t seed = 0; ///< for the jitter of the backoff
 };
 
 /// Returns `why` without its numbers, except for an HTTP status. Texts of servers contain ports, counts and times; messages that
 /// differ only in these are of one kind.
 [[nodiscard]] std::string kind_of_failure(std::string_view why);
 
-/// Connects to the target that worked last; when it fails, to the next one that may be tried, each with a backoff of its
-/// own. Names are looked up again for each attempt. Keeps the state of each target, and reports failures.
+/// Connects to the target that worked last. If that fails, it connects to the next target that may be tried. Each target has its
+/// own backoff. Each attempt looks the name up again. Keeps the state of each target, and reports failures.
 ///
 /// Thread safety: the thread of its io_context only, except for `status`.
 class Dialer {
@@ -48,27 +48,26 @@ public:
 
     Dialer(boost::asio::io_context& context, Targets targets, DialerOptions options);
 
-    /// Goes on, attempt after attempt, until there is a connection; then calls `connected` once, on the io_context. One
-    /// dial at a time.
+    /// Tries until there is a connection, then calls `connected` once, on the io_context. Only one dial at a time.
     void dial(Connected connected);
-    /// Called when it begins to be `is_away`, on the io_context.
+    /// Sets a function that is called when `is_away` becomes true, on the io_context.
     void on_away(std::function<void()> away) { away_ = std::move(away); }
     [[nodiscard]] bool dialing() const noexcept { return connected_ != nullptr; }
-    /// Whether something has failed since there was a connection, or there never was one.
+    /// Returns whether something failed since the last connection, or whether there never was one.
     [[nodiscard]] bool is_failing() const noexcept { return is_failing_; }
-    /// Whether no target works, as far as has been tried: an attempt to connect failed since there was a connection, or two
+    /// Returns whether no target works, as far as is known: an attempt to connect failed since the last connection, or two
     /// connections failed one after the other.
     [[nodiscard]] bool is_away() const noexcept { return is_away_; }
-    /// Ends a dial; its `connected` is not called.
+    /// Ends a dial without a call of its `connected`.
     void cancel();
 
-    /// Reports that a connection to this target failed, or that it refused points, and does not try it for a while.
-    /// `retry_after`: the wait that the target asked for.
+    /// Reports that a connection to this target failed, or that the target refused points. The target is not tried for a while.
+    /// `retry_after`: the wait that it asked for.
     void failed(std::size_t target, std::string_view why, std::optional<std::chrono::seconds> retry_after = {});
     /// This target proved that it accepts points.
     void accepted(std::size_t target) noexcept;
     void closed(std::size_t target);
-    /// Whether a target that had accepted points has refused a connection since this was asked last: it has probably died.
+    /// Returns whether a target that had accepted points refused a connection since the last call: it probably died.
     [[nodiscard]] bool has_lost_one() noexcept { return std::exchange(has_lost_one_, false); }
     void set_confirmation(std::size_t target, PushStatus::Confirmation confirmation);
 
@@ -87,7 +86,7 @@ private:
     void connect_failed(std::string_view why, std::chrono::milliseconds longest_wait);
     void note_failure(std::size_t target, std::string_view why);
     [[nodiscard]] std::size_t choose(SteadyTime now) const;
-    /// Calls `late` after this time, unless another step begins before.
+    /// Calls `late` after this time, unless another step begins earlier.
     void limit_step(std::chrono::milliseconds patience, std::function<void()> late);
 
     boost::asio::io_context& context_;
@@ -95,7 +94,7 @@ private:
     DialerOptions options_;
     std::vector<Backoff> backoffs_;
     std::vector<bool> has_accepted_; // since it refused a connection
-    std::vector<bool> is_silent_;    // the last attempt to connect was not answered at all
+    std::vector<bool> is_silent_;    // nothing answered the last attempt to connect
     bool has_lost_one_ = false;
     bool is_failing_ = true;
     bool has_tried_ = false; // an attempt to connect has failed since the last connection
@@ -107,7 +106,7 @@ private:
     std::shared_ptr<Stream> stream_; // during the handshake
     Connected connected_;
     std::size_t current_ = 0;
-    std::uint64_t step_ = 0; // handlers of earlier ones do nothing
+    std::uint64_t step_ = 0; // the number of the present step; handlers of earlier steps do nothing
 
     mutable std::mutex mutex_;
     std::vector<PushStatus::Target> status_;

@@ -12,8 +12,8 @@
 
 namespace tickertape::push {
 
-/// Waits until the handler that runs now has returned. By then it has released the receipts of the points whose answer it counted.
-/// Must not be called by the thread that runs the context.
+/// Waits until the running handler has returned. It has then released the receipts of the points whose answer it counted. Must
+/// not be called on the thread that runs the context.
 inline void wait_for_handlers(boost::asio::io_context& context, SteadyTime deadline) {
     const auto passed = std::make_shared<std::promise<void>>();
     std::future<void> done = passed->get_future();

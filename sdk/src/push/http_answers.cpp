@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// HttpEngine: handles answers, and connections that end.
+// HttpEngine: the answers, and connections that end.
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -12,12 +12,12 @@ namespace tickertape::push {
 
 namespace {
 
-// After so many refusals of points alone in their requests, without anything that was taken, a target is no more believed than one that
-// has taken nothing at all.
+// After this number of refused single points in a row, without an accepted one, a target's refusals are not trusted any more. It
+// is treated like a target that has accepted nothing so far.
 constexpr unsigned believed_in_a_row = 100;
-// The time between two tries of new points at a target that has refused everything.
+// The wait between two tries of new points at a target that has refused everything.
 constexpr std::chrono::seconds a_second{1};
-// Credentials that are replaced in their file are used so soon.
+// The first wait before a credentials file is read again.
 constexpr std::chrono::seconds first_auth_wait{1};
 constexpr std::chrono::seconds last_auth_wait{15};
 
@@ -39,11 +39,11 @@ void HttpEngine::answered(Lane& lane, const HttpAnswer& as_it_came) {
     BodySize& size = body_sizes_[lane.target];
     const bool is_vague = parsed.count(PointResult::unsure) == work.points.size();
     if (parsed.kind == AnswerKind::too_large && (lane.wire <= BodySize::least || work.points.size() == 1)) {
-        // Nobody means that: it is something about these points.
+        // A wait for these points alone makes no sense, so the answer is about them.
         parsed.kind = AnswerKind::per_point;
         parsed.results.assign(work.points.size(), PointResult::unsure);
     } else if (parsed.kind == AnswerKind::per_point && is_vague && size.is_probe(lane.wire)) {
-        parsed.kind = AnswerKind::too_large; // perhaps, in words that are not known here
+        parsed.kind = AnswerKind::too_large; // the server may report the size in unknown words
         size.unanswered(lane.wire);
     } else if (parsed.kind == AnswerKind::too_large) {
         size.refused(lane.wire);
@@ -57,7 +57,7 @@ void HttpEngine::answered(Lane& lane, const HttpAnswer& as_it_came) {
         pump();
         return;
     }
-    if (parsed.kind != AnswerKind::too_large) { // which is how a size is found out
+    if (parsed.kind != AnswerKind::too_large) { // the size of a body is found by such answers
         note(parsed.replies);
     }
     switch (parsed.kind) {
@@ -71,8 +71,8 @@ void HttpEngine::answered(Lane& lane, const HttpAnswer& as_it_came) {
     pump();
 }
 
-/// Once, of a target that has taken nothing yet: it may be that it cannot decompress. Whether the work is to be sent again
-/// for that.
+/// Returns whether to send the work again uncompressed, because the target may not support compression. That is tried once, at a
+/// target that has accepted nothing so far.
 bool HttpEngine::asks_without_zip(const Lane& lane, const PutWork& work, const PutAnswer& answer, unsigned status) {
     constexpr unsigned unsupported = 415;
     Zip& zip = zips_[lane.target];
@@ -84,7 +84,7 @@ bool HttpEngine::asks_without_zip(const Lane& lane, const PutWork& work, const P
     if (zip == Zip::as_asked && is_vague && acks_[lane.target] == 0) {
         zip = Zip::asked_without;
     } else if (zip == Zip::asked_without && !was_zipped && (is_vague || answer.kind == AnswerKind::per_point)) {
-        zip = is_vague ? Zip::always : Zip::never; // that was not it, or it was
+        zip = is_vague ? Zip::always : Zip::never; // compression was not the reason; or it was
     }
     if (zip != before) {
         heads_[lane.target] = head_of(lane.target);
@@ -99,7 +99,7 @@ std::string HttpEngine::head_of(std::size_t target) const {
     return put_request_head(dialer_.target(target), options);
 }
 
-/// It takes nothing now, or nothing from us, or fails.
+/// Handles an answer by which the target accepts nothing now, accepts nothing from us, or fails.
 void HttpEngine::failed(Lane& lane, PutWork work, const PutAnswer& answer) {
     bool is_of_the_points = false;
     if (answer.is_own_error) {
@@ -118,7 +118,7 @@ void HttpEngine::failed(Lane& lane, PutWork work, const PutAnswer& answer) {
     }
     std::optional<std::chrono::seconds> retry_after = answer.retry_after;
     if (answer.is_unauthorized && options_.request.credentials.is_from_file()) {
-        // The file may be replaced at any time.
+        // The credentials file may be replaced at any time.
         is_unauthorized_ = true;
         auth_wait_ = std::min(std::max(auth_wait_ * 2, first_auth_wait), last_auth_wait);
         retry_after = auth_wait_;
@@ -151,7 +151,7 @@ void HttpEngine::judged(Lane& lane, PutWork work, const PutAnswer& answer) {
         dialer_.set_confirmation(lane.target,
                                  is_stored ? PushStatus::Confirmation::stored : PushStatus::Confirmation::parsed);
         const bool is_influx = options_.request.dialect == HttpDialect::influx;
-        accounts_->set_may_lose_acked(is_influx || (answer.is_summary && !is_stored)); // an InfluxDB or an OpenTSDB
+        accounts_->set_may_lose_acked(is_influx || (answer.is_summary && !is_stored)); // true for an InfluxDB, and for an OpenTSDB without sync
     } else if (work.points.size() == 1) {
         ++refused_in_a_row_;
     }
@@ -166,7 +166,7 @@ void HttpEngine::judged(Lane& lane, PutWork work, const PutAnswer& answer) {
         return;
     }
     if (!suspended_.empty()) {
-        scout_at_ = std::chrono::steady_clock::now(); // the last one was answered without a refusal
+        scout_at_ = std::chrono::steady_clock::now(); // the last scout was not refused
     }
     waiting_.insert(waiting_.begin(), std::make_move_iterator(settlement.again.begin()),
                     std::make_move_iterator(settlement.again.end()));
@@ -203,7 +203,8 @@ void HttpEngine::ended(Lane& lane, HttpEnd end, std::string_view why) {
         if (is_probe_of_size) {
             size.unanswered(lane.wire);
         } else if (is_of_the_points || (said_nothing && lane.is_proven())) {
-            // The others are taken; or it had been open for long enough, as servers see it, when the request was on the way.
+            // The target accepts other requests; or this connection was old enough for the server to close it while the request
+            // was on its way.
         } else if (end != HttpEnd::silent && has_proven_lane(lane.target)) {
             more_lanes_from_ = std::chrono::steady_clock::now() + without_more_lanes;
         } else {
@@ -214,16 +215,16 @@ void HttpEngine::ended(Lane& lane, HttpEnd end, std::string_view why) {
     pump();
 }
 
-/// All lanes to its target get nothing more to do, and the target is left alone for a while.
+/// Gives no more work to the lanes of this target, and does not try the target for a while.
 void HttpEngine::fail(const Lane& lane, std::string_view why, std::optional<std::chrono::seconds> retry_after) {
     if (lane.is_retired) {
-        return; // that has been said
+        return; // this failure is reported already
     }
     const std::size_t target = lane.target;
     for (const auto& each : lanes_) {
         each->is_retired = each->is_retired || each->target == target;
     }
-    dialer_.cancel(); // it may be on its way there, for one more connection
+    dialer_.cancel(); // a dial for one more connection to this target may be in progress
     dialer_.failed(target, why, retry_after);
 }
 
@@ -233,7 +234,7 @@ bool HttpEngine::has_proven_lane(std::size_t target) const {
     });
 }
 
-/// Removes lanes that are over.
+/// Removes the lanes that are over.
 void HttpEngine::sweep() {
     for (std::size_t i = lanes_.size(); i-- > 0;) {
         const Lane& lane = *lanes_[i];

@@ -35,7 +35,7 @@ void HttpConnection::write() {
     stream_->write_some(boost::asio::buffer(request_.data() + written_, request_.size() - written_),
                         [self = shared_from_this()](const error_code& error, std::size_t written) {
                             if (self->is_closed_ || error) {
-                                return; // `read` still gets the server's last data, and then the end
+                                return; // `read` still gets the server's last data, then the end
                             }
                             self->written_ += written;
                             self->expect_progress();
@@ -54,7 +54,7 @@ void HttpConnection::read() {
                            if (error) {
                                self->at_end(error);
                            } else if (!self->is_waiting_) {
-                               // A proxy may say that it was idle for too long.
+                               // A proxy may report that the connection was idle for too long.
                                self->end(HttpEnd::idle, "it sent something unasked");
                            } else {
                                self->parse({self->buffer_.data(), got});
@@ -66,7 +66,7 @@ void HttpConnection::read() {
 }
 
 void HttpConnection::parse(std::string_view bytes) {
-    // The parser takes only whole parts, such as a whole header. The rest is passed again together with the next bytes.
+    // The parser accepts only whole parts, such as a whole header. The rest is passed again together with the next bytes.
     std::string joined;
     if (!pending_.empty()) {
         joined = std::exchange(pending_, {}).append(bytes);
@@ -94,7 +94,7 @@ void HttpConnection::parse(std::string_view bytes) {
 }
 
 bool HttpConnection::is_interim() const {
-    constexpr unsigned switching = 101; // after which no HTTP comes
+    constexpr unsigned switching = 101; // after this status the server stops speaking HTTP
     const unsigned status = parser_->get().result_int();
     return status / 100 == 1 && status != switching;
 }
@@ -119,7 +119,7 @@ void HttpConnection::at_end(const error_code& error) {
     } else {
         error_code incomplete;
         parser_->put_eof(incomplete);
-        if (is_plain_end && !incomplete && parser_->is_done()) { // an answer that lasts as long as the connection
+        if (is_plain_end && !incomplete && parser_->is_done()) { // the end of the connection is the end of the answer
             answer(false, false);
         } else {
             end(HttpEnd::broken, why.append(" in the middle of an answer"));
@@ -145,7 +145,7 @@ void HttpConnection::answer(bool is_cut, bool may_keep) {
                       .retry_after = field(http::field::retry_after),
                       .location = field(http::field::location)};
     if (all_written) {
-        base::PageString{}.swap(request_); // it may be megabytes, and the next one may be hours away
+        base::PageString{}.swap(request_); // it may be megabytes large, and the next request may come hours later
         written_ = 0;
     }
     is_waiting_ = false;
@@ -158,7 +158,7 @@ void HttpConnection::answer(bool is_cut, bool may_keep) {
 }
 
 void HttpConnection::close() {
-    is_closed_ = true; // its events may be under way, so they stay
+    is_closed_ = true; // keep the handlers, because one of them may be running
     watchdog_.cancel();
     stream_->close();
 }

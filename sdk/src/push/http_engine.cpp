@@ -16,7 +16,7 @@ using boost::system::error_code;
 
 namespace {
 
-// Smaller bodies say little about how well points can be packed.
+// Smaller bodies show too little of how well points can be compressed.
 constexpr std::size_t telling_text = 4096;
 constexpr double first_guess = 0.25;
 
@@ -48,10 +48,10 @@ HttpEngine::~HttpEngine() {
         accounts_->drop(refusals_.held(), Account::Loss::shutdown);
         for (const auto& lane : lanes_) {
             if (lane->connection->is_waiting() && lane->work.is_probe()) {
-                accounts_->reject(1, Reason::refused); // its series was
+                accounts_->reject(1, Reason::refused); // the series of this probe was in quarantine
             } else if (lane->connection->is_waiting() && lane->work.sent == Sent::answered) {
                 accounts_->drop(lane->work.points.size(),
-                                Account::Loss::shutdown); // it said before that it does not take them
+                                Account::Loss::shutdown); // the server answered that it does not accept them
             } else if (lane->connection->is_waiting()) {
                 accounts_->unconfirm(lane->work.points.size());
             }
@@ -80,7 +80,7 @@ HttpEngine::~HttpEngine() {
 
 void HttpEngine::give(PutPoints points) {
     const std::size_t number = points.size();
-    const std::size_t bytes = points.text.size() + 1; // so that parts of it add up to it
+    const std::size_t bytes = points.text.size() + 1; // one more for a separator, so that the sizes of parts add up
     outbox_.give(std::move(points), number, bytes);
 }
 
@@ -106,29 +106,29 @@ void HttpEngine::fetch() {
     }
 }
 
-/// Whether something is to be sent now: in front of `waiting_`.
+/// Puts work that is due at the front of `waiting_`. Returns whether there is any.
 bool HttpEngine::find_work() {
     probe_is_next_ = !probe_is_next_;
     if ((probe_is_next_ || waiting_.empty()) && add_probe()) {
         return true;
     }
     if (waiting_.empty() && !suspended_.empty() && scout_at_ <= std::chrono::steady_clock::now()) {
-        // One point only: that is enough to see whether the target has come to its senses.
+        // One point is enough to see whether the target accepts points again.
         PutWork& first = suspended_.front();
         waiting_.push_back({.points = first.points.take_front(1), .sent = first.sent});
         if (first.points.empty()) {
             suspended_.pop_front();
         }
-        scout_at_ = SteadyTime::max(); // until it is answered
+        scout_at_ = SteadyTime::max(); // until the answer
     } else if (!suspended_.empty() && waiting_.size() > 1) {
-        // The newest points show best whether the target accepts any.
+        // Starts with the newest points: they show best whether the target accepts any.
         waiting_.push_front(std::move(waiting_.back()));
         waiting_.pop_back();
     }
     return !waiting_.empty();
 }
 
-/// Does whatever can be done now.
+/// Does everything that can be done now.
 void HttpEngine::pump() {
     const bool has_lane = std::any_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return !lane->is_retired; });
     outbox_.set_connected(has_lane || !dialer_.is_failing());
@@ -153,7 +153,7 @@ void HttpEngine::pump() {
     }
 }
 
-/// Points that are in a spool wait there, but not those that failed: their number of failures would be forgotten.
+/// Gives points back that are in a spool. Points that failed stay, because their number of failures would be lost.
 void HttpEngine::give_back() {
     std::erase_if(waiting_, [this](const PutWork& work) {
         const bool may_go = !work.is_probe() && work.kind == PutWork::Kind::fresh && work.trouble.failures() == 0 &&
@@ -165,7 +165,7 @@ void HttpEngine::give_back() {
     });
 }
 
-/// The most points of the next request, and how many the rate limit is asked for.
+/// Returns the most points of the next request; the rate limit is asked for as many.
 std::size_t HttpEngine::points_at_once() const {
     if (rate_.unlimited()) {
         return most_points_;
@@ -199,14 +199,14 @@ void HttpEngine::dial_if_useful() {
     }
     const SteadyTime now = std::chrono::steady_clock::now();
     if (usable > 0 && now < more_lanes_from_) {
-        return; // the lanes there are call pump when they are idle
+        return; // the lanes there call pump when they are idle
     }
     dialer_.dial([this](std::shared_ptr<Stream> stream, std::size_t target) { connected(std::move(stream), target); });
 }
 
 void HttpEngine::connected(std::shared_ptr<Stream> stream, std::size_t target) {
     if (std::exchange(last_target_, target) != target) {
-        outbox_.all_due(); // this target may accept points that the other refused
+        outbox_.all_due(); // this target may accept points that the other one refused
     }
     if (dialer_.has_lost_one()) {
         accounts_->note_outage();
@@ -215,7 +215,7 @@ void HttpEngine::connected(std::shared_ptr<Stream> stream, std::size_t target) {
     const auto other = std::find_if(lanes_.begin(), lanes_.end(),
                                     [target](const auto& lane) { return !lane->is_retired && lane->target != target; });
     if (other != lanes_.end()) {
-        // One more connection was not to be had where the others are, and those work.
+        // A further connection ended up at another target. The present target works, so the new connection is closed.
         stream->close();
         dialer_.closed(target);
         more_lanes_from_ = std::chrono::steady_clock::now() + without_more_lanes;
@@ -250,12 +250,12 @@ bool HttpEngine::may_send_now(std::size_t points) {
     return false;
 }
 
-/// As many of the first points as belong together and are likely to fit.
+/// Takes as many of the first points as belong together and probably fit into a body.
 PutWork HttpEngine::take_work(std::size_t target, std::size_t most_points) {
     const auto limit = static_cast<double>(body_sizes_[target].limit());
     const std::size_t most_text = std::min(BodySize::most, static_cast<std::size_t>(limit / wire_per_text_));
     const PutWork& first = waiting_.front();
-    // Alone, as it is to be judged by itself.
+    // These points go alone, so that the answer is about them.
     if (first.is_probe() || first.trouble.failures() > 0 || !suspended_.empty()) {
         PutWork alone = std::move(waiting_.front());
         waiting_.pop_front();
@@ -280,7 +280,7 @@ PutWork HttpEngine::take_work(std::size_t target, std::size_t most_points) {
     return work;
 }
 
-/// The body of the work, which is cut to the size that fits.
+/// Returns the body for the work. Shortens the work if it does not fit.
 base::PageString HttpEngine::pack(PutWork& work, std::size_t target) {
     const std::size_t limit = body_sizes_[target].limit();
     while (true) {

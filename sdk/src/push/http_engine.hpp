@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// HttpEngine: points to one of several TSDs by HTTP, and the thread that does it.
+/// HttpEngine: sends points to one of several TSDs by HTTP, on a thread of its own.
 #pragma once
 
 #include <atomic>
@@ -42,81 +42,80 @@ struct HttpOptions {
     std::uint32_t points_per_second = 0; ///< 0: no limit
     std::size_t connections = 4;
     PutRequestOptions request{};
-    /// Ask each target whether it is an OpenTSDB, and one that is for `request.sync`.
+    /// Ask each target whether it is an OpenTSDB. If it is, `request.sync` applies to it.
     bool asks_version = false;
     std::chrono::milliseconds version_patience{2'000};
-    /// How long points wait for that answer.
+    /// The longest time for which points wait for that answer.
     std::chrono::milliseconds version_hold{500};
-    /// The most bytes of points that are held here, in doubt or about to be sent.
+    /// The most bytes of points that the engine holds, waiting or unanswered.
     std::size_t window = std::size_t{4} * 1024 * 1024;
-    /// How long a request may take to be answered.
+    /// The longest time until the answer to a request.
     std::chrono::milliseconds patience{30'000};
-    /// How long a connection is used, so that a name that moves is followed.
+    /// The longest use of a connection, so that the engine notices when a name gets another address.
     std::chrono::milliseconds connection_age{600'000};
     QuarantineOptions quarantine{};
     DialerOptions dialer{};
 };
 
-/// Takes points and sees to it that a receiver gets them.
+/// Takes points, and delivers each of them to a receiver or counts it as lost.
 ///
-/// One target is active at a time, for all connections. A connection has one request under way; further ones are made when
-/// points wait and all are busy. When a target fails, its other connections may still answer their requests in time, but get no
-/// more.
+/// All connections go to one target at a time. A connection has one request at a time; more connections are made if points wait
+/// while all are busy. When a target fails, its other connections may still receive their answers in time, but get no more
+/// requests.
 ///
-/// Where sync depends on the target, its first connection begins with the question for its version.
+/// If sync depends on the target, the first connection begins with the question for its version.
 ///
-/// Refused points delay no others. These go into quarantine: series that the target does not know, series of which it refuses one
-/// new point after the other, and points that fail again and again while it takes others. If a target has refused every
-/// point so far, its refused points are kept, behind all new ones.
+/// Refused points do not delay others. The engine puts these into quarantine: series that the target does not know, series of
+/// which it refuses several new points in a row, and points that fail repeatedly while the target accepts others. If a target has
+/// refused every point so far, the refused points wait behind all new ones.
 ///
-/// Thread safety: `give` and `flush` by one thread at a time, all else by any thread.
+/// Thread safety: `give` and `flush` by one thread at a time; all other functions may be called from any thread.
 class HttpEngine {
 public:
     HttpEngine(Targets targets, HttpOptions options, std::shared_ptr<stage::Ledger> accounts);
     HttpEngine(const HttpEngine&) = delete;
     HttpEngine& operator=(const HttpEngine&) = delete;
-    /// Ends at once: sent points without an answer are `unconfirmed`, unsent points are dropped, and points set aside are
-    /// rejected.
+    /// Ends at once. Unanswered points become `unconfirmed`, unsent points are dropped, and points in quarantine are rejected.
     ~HttpEngine();
 
-    /// Waits until `deadline` for room for `bytes` more; returns whether there is room.
+    /// Waits until `deadline` for room for `bytes` more. Returns whether there is room.
     [[nodiscard]] bool wait_for_room(std::size_t bytes, SteadyTime deadline) {
         return outbox_.wait_for_room(bytes, deadline);
     }
-    /// Takes points over; there is room.
+    /// Takes points. The caller has waited for room.
     void give(PutPoints points);
-    /// The most bytes of the points in one call of `give`.
+    /// Returns the most bytes of the points in one call of `give`.
     [[nodiscard]] static constexpr std::size_t most_bytes() noexcept { return std::size_t{64} * 1024; }
 
-    /// Waits until all given points are answered; returns false at the deadline. Points set aside get one last try,
-    /// and are then rejected.
+    /// Waits until all given points are answered. Points in quarantine get one last try, and are then rejected. Returns false at
+    /// the deadline.
     [[nodiscard]] bool flush(SteadyTime deadline) { return outbox_.flush(deadline); }
     [[nodiscard]] PushStatus status() const;
 
 private:
-    // A server that takes one connection but not the next is not asked for more of them for this long.
+    // If a server accepts one connection but not the next, the engine does not try further ones for this long.
     static constexpr std::chrono::seconds without_more_lanes{10};
 
     struct Lane {
         std::shared_ptr<HttpConnection> connection{};
         std::size_t target = 0;
-        PutWork work{};       // under way, while the connection is waiting
-        std::size_t wire = 0; // bytes of its body
+        PutWork work{};       // in progress while the connection is waiting
+        std::size_t wire = 0; // the size of its body in bytes
         SteadyTime born{};
         bool is_zipped = false;
-        bool awaits_version = false;   // it was asked for the target's version
+        bool awaits_version = false;   // the target was asked for its version on this lane
         bool has_told_version = false; // and has answered
-        bool is_retired = false;       // gets nothing more to do
+        bool is_retired = false;       // gets no more work
         bool is_over = false;
 
-        /// Whether it has answered points.
+        /// Returns whether the target has answered points on this lane.
         [[nodiscard]] bool is_proven() const { return connection->answers() > (has_told_version ? 1U : 0U); }
     };
 
-    /// How a target takes compressed bodies.
+    /// Whether to send a target compressed bodies.
     enum class Zip : std::uint8_t { as_asked, asked_without, never, always };
 
-    /// The knowledge of a target.
+    /// Whether a target is an OpenTSDB, as far as is known.
     struct Version {
         bool is_known = false;
         bool is_opentsdb = false;
@@ -182,35 +181,35 @@ private:
     SteadyTime more_lanes_from_ = SteadyTime::min();
     std::vector<std::string> heads_;   // by target
     std::vector<BodySize> body_sizes_; // by target
-    std::vector<std::uint64_t> acks_;  // by target: requests from which it took at least one point
+    std::vector<std::uint64_t> acks_;  // by target: requests of which it accepted at least one point
     std::vector<Zip> zips_;            // by target
     std::vector<Version> versions_;    // by target
     boost::asio::steady_timer version_timer_;
-    bool is_held_for_version_ = false; // nothing is sent meanwhile
+    bool is_held_for_version_ = false; // sends nothing meanwhile
     PutPacker packer_;
     PutPacker plain_packer_;
     double wire_per_text_;
     Refusals refusals_;
-    std::deque<PutWork> waiting_; // to be sent, those to be sent again first
+    std::deque<PutWork> waiting_; // to be sent; repeated ones are in front
 
-    bool probe_is_next_ = false;                        // in turns with other work
-    std::unordered_map<std::string, unsigned> strikes_; // by series: new points refused, one after the other
+    bool probe_is_next_ = false;                        // probes and other work take turns
+    std::unordered_map<std::string, unsigned> strikes_; // by series: new points refused in a row
 
-    std::deque<PutWork> suspended_; // refused by a target that has refused all it ever got
-    SteadyTime scout_at_{};         // then one point of them is sent
+    std::deque<PutWork> suspended_; // refused by a target that has refused every point so far
+    SteadyTime scout_at_{};         // the time at which one of these points is sent
     std::chrono::milliseconds scout_distance_{};
-    unsigned refused_in_a_row_ = 0; // points alone in their request
+    unsigned refused_in_a_row_ = 0; // points that were alone in their request
     std::size_t last_target_ = 0;
     std::atomic<std::uint64_t> tried_again_{0}; // points
-    bool is_unauthorized_ = false;              // the credentials are to be read again
+    bool is_unauthorized_ = false;              // the credentials have to be read again
     std::chrono::seconds auth_wait_{};
     std::vector<std::unique_ptr<Lane>> lanes_;
 
     mutable std::mutex mutex_;
-    std::map<std::string, PushStatus::Reply> replies_; // by kind; guarded by it
+    std::map<std::string, PushStatus::Reply> replies_; // by kind; guarded by the mutex above
     Outbox<PutPoints> outbox_;
 
-    std::thread thread_; // last
+    std::thread thread_; // last, because it uses the others
 };
 
 } // namespace tickertape::push

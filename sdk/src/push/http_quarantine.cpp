@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// HttpEngine's third part: points that the target does not take, away from those that it takes.
+// HttpEngine: the quarantine for points that the target refuses.
 #include <algorithm>
 #include <iterator>
 #include <string>
@@ -22,13 +22,13 @@ constexpr std::int64_t new_for_s = 300;
 
 } // namespace
 
-/// Puts one probe in front of the waiting points, if there is one.
+/// Puts a probe in front of the waiting points, if one is due. Returns whether there is one.
 bool HttpEngine::add_probe() {
     if (!outbox_.wants_to_probe()) {
         return false;
     }
     if (!waiting_.empty() && waiting_.front().is_probe()) {
-        return true; // one that could not be sent yet
+        return true; // an earlier probe still waits
     }
     if (!outbox_.has_probe()) {
         return false;
@@ -41,7 +41,7 @@ bool HttpEngine::add_probe() {
     return true;
 }
 
-/// Takes the points of held series out of the new ones.
+/// Moves the points of quarantined series out of the new ones.
 void HttpEngine::set_aside_held(PutPoints& points) {
     PutPoints others{.receipts = points.receipts};
     std::string buffer;
@@ -57,7 +57,7 @@ void HttpEngine::set_aside_held(PutPoints& points) {
     points = std::move(others);
 }
 
-/// A point that was refused, or failed; `key` is its series, or itself.
+/// Puts a point that was refused, or that failed, into quarantine. `key` is its series, or the point itself.
 void HttpEngine::set_aside(std::string_view key, std::string_view object, const Receipts& receipts) {
     outbox_.set_aside(key, object, receipts);
     outbox_.leave_room(object.size() + 1);
@@ -70,7 +70,7 @@ void HttpEngine::set_all_aside(const PutPoints& points) {
     }
 }
 
-/// For good; but new points of a series, refused one after the other, are set aside.
+/// Rejects points for good. If new points of a series are refused in a row, the series goes into quarantine instead.
 void HttpEngine::reject(PutPoints points) {
     const auto now =
         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
@@ -90,7 +90,7 @@ void HttpEngine::reject(PutPoints points) {
     }
 }
 
-/// The target took at least one of these points.
+/// Notes that the target accepted at least one of these points.
 void HttpEngine::took_some(std::size_t target, const PutPoints& points, const std::vector<PointResult>& results) {
     ++acks_[target];
     refused_in_a_row_ = 0;
@@ -121,7 +121,7 @@ void HttpEngine::put_back(const PutWork& probe, bool is_refused) {
     outbox_.put_back(probe.asks_for, probe.points.text, probe.points.receipts, is_refused);
 }
 
-/// All points of a series whose probe was taken are to be sent.
+/// Sends all points of a series whose probe was accepted.
 void HttpEngine::release(std::string_view key) {
     PutPoints points = outbox_.release(key);
     while (!points.empty()) {
@@ -129,8 +129,8 @@ void HttpEngine::release(std::string_view key) {
     }
 }
 
-/// Points that failed while others were taken, behind all others: in halves if that is so again and again, and one
-/// alone is set aside. Where there are no others, one half may be taken, and so tell whether the points are at fault.
+/// Puts points that failed while others were accepted behind all others. If they fail repeatedly, they are halved; a single one
+/// goes into quarantine. If there are no other points, one half may be accepted, which shows whether the points are the reason.
 void HttpEngine::repeat_later(PutWork work, std::size_t target) {
     const bool is_only_one = waiting_.empty() && acks_[target] > 0 && work.trouble.failures() >= Trouble::enough &&
                              std::none_of(lanes_.begin(), lanes_.end(), [](const auto& lane) {
@@ -151,7 +151,7 @@ void HttpEngine::repeat_later(PutWork work, std::size_t target) {
     }
 }
 
-/// Until the target takes something; then and now one point of it is sent, behind all that is new.
+/// Keeps the points until the target accepts something. Now and then one of them is sent, after all new points.
 void HttpEngine::suspend(std::vector<PutWork> work) {
     std::move(work.begin(), work.end(), std::back_inserter(suspended_));
     scout_distance_ =

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// HttpSender: the common part of transmitters over HTTP, from points to requests.
+/// HttpSender: the common part of transmitters over HTTP: points become requests.
 #pragma once
 
 #include <array>
@@ -26,7 +26,7 @@
 
 namespace tickertape::push {
 
-/// Refuses options out of range. `name` is the transmitter's.
+/// Throws UsageError for options that are out of range. `name` is that of the transmitter.
 template <class Options>
 void check_http_options(std::string_view name, const Options& options) {
     constexpr std::uint32_t most_connections = 64;
@@ -79,7 +79,7 @@ public:
 private:
     [[nodiscard]] bool is_usable() const noexcept { return can_push_here(forks_); }
 
-    /// Until the batch is full.
+    /// Renders points until the batch is full.
     void render(std::span<const Point> points, PutPoints& batch, Outcome& outcome) {
         std::size_t& next = outcome.retry_from;
         for (; next < points.size() && batch.text.size() + buffer_.size() < HttpEngine::most_bytes(); ++next) {
@@ -97,7 +97,7 @@ private:
     std::chrono::milliseconds patience_;
     std::shared_ptr<stage::Ledger> accounts_ = std::make_shared<stage::Ledger>();
     Formatter formatter_;
-    std::vector<char> buffer_; // for one point
+    std::vector<char> buffer_; // room for one point
     HttpEngine engine_;
 };
 

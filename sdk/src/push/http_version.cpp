@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// HttpEngine's fourth part: whether a target is an OpenTSDB, which it says itself.
+// HttpEngine: asks a target whether it is an OpenTSDB.
 #include "push/http_engine.hpp"
 #include "push/version_answer.hpp"
 
@@ -7,10 +7,10 @@ namespace tickertape::push {
 
 namespace {
 
-// A target that did not answer is asked again on a later connection, as it may have been about to stop.
+// A target that did not answer is asked again later: it may have been about to stop.
 constexpr std::chrono::minutes between_questions{1};
 
-/// Whether the target may answer otherwise later: it is overloaded, or wants other credentials.
+/// Returns whether the target may answer differently later: it is overloaded, or needs other credentials.
 bool is_passing(unsigned status) noexcept {
     constexpr unsigned unauthorized = 401;
     constexpr unsigned forbidden = 403;
@@ -21,8 +21,8 @@ bool is_passing(unsigned status) noexcept {
 
 } // namespace
 
-/// As the first thing on a connection. Points wait for the answer, but not for long: then they take another connection, and
-/// the answer may still come. Returns false if there is nothing to ask.
+/// Asks for the version, as the first request on a connection. Points wait for the answer for a short time. Then they take
+/// another connection, and the answer may still come. Returns false if there is nothing to ask.
 bool HttpEngine::ask_version(Lane& lane) {
     Version& version = versions_[lane.target];
     const SteadyTime now = std::chrono::steady_clock::now();
@@ -57,7 +57,7 @@ void HttpEngine::version_answered(Lane& lane, const HttpAnswer& answer) {
     version_settled(lane);
 }
 
-/// Ends the wait of points for the version: there is an answer, or the connection is over.
+/// Ends the wait of points: there is an answer, or the connection is over.
 void HttpEngine::version_settled(Lane& lane) {
     lane.awaits_version = false;
     is_held_for_version_ = false;

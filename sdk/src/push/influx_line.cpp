@@ -21,7 +21,7 @@ static_assert(std::none_of(special.begin(), special.end(), is_name_character));
 constexpr std::string_view field = " value=";
 constexpr std::size_t longest_stamp = 20;
 
-// InfluxDB's own limits: the first and the last two nanoseconds of 64 bits have other uses.
+// InfluxDB uses the first two nanoseconds and the last one of 64 bits for other purposes.
 constexpr std::int64_t first_time = INT64_MIN + 2;
 constexpr std::int64_t last_time = INT64_MAX - 1;
 
@@ -30,7 +30,7 @@ char* append(char* out, std::string_view text) noexcept {
     return out + text.size();
 }
 
-/// `,key=value` for each of `key=value key=value`.
+/// Appends `,key=value` for each tag of `key=value key=value`.
 char* append_tags(char* out, std::string_view tags) noexcept {
     if (tags.empty()) {
         return out;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Transmitters of the parent do nothing in the child of a fork.
+/// Inherited transmitters do nothing in the child of a fork.
 #pragma once
 
 #include <atomic>
@@ -9,7 +9,7 @@
 
 namespace tickertape::push {
 
-/// Whether a transmitter with a thread and connections works in this process. If not, a message reports that once.
+/// Returns whether a transmitter with a thread and connections works in this process. If not, a message reports that once.
 [[nodiscard]] inline bool can_push_here(const base::Forks& forks) noexcept {
     static std::atomic_flag said = ATOMIC_FLAG_INIT;
     return forks.is_usable(said, "a connection to a database; it sends nothing over that");

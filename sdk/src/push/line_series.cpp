@@ -18,10 +18,10 @@ std::string_view take_word(std::string_view& rest) noexcept {
 
 std::string_view series_of_line(std::string_view line, std::string& buffer) {
     std::string_view rest = line;
-    take_word(rest); // put
+    take_word(rest); // the word `put`
     const std::string_view metric = take_word(rest);
-    take_word(rest); // its time
-    take_word(rest); // and value
+    take_word(rest); // the timestamp
+    take_word(rest); // the value
     return buffer.assign(metric).append(" ").append(rest);
 }
 

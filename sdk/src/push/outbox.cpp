@@ -15,8 +15,8 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t most_probes = 100; // that may wait for their answers at the same time
-// Probes are at most this much late.
+constexpr std::size_t most_probes = 100; // the most probes without an answer
+// Probes are late by at most this.
 constexpr std::chrono::milliseconds longest_step{250};
 
 } // namespace
@@ -95,7 +95,7 @@ void OutboxCore::give_back(std::size_t points, std::size_t bytes, const Receipts
     leave_room(bytes);
 }
 
-/// The points set aside have changed, and `gone` of them were given up.
+/// Updates the number of points in quarantine, and counts `gone` of them as rejected.
 void OutboxCore::note_set_aside(std::size_t gone) {
     accounts_->reject_set_aside(gone, Reason::refused);
     const std::lock_guard lock{mutex_};
@@ -185,7 +185,7 @@ void OutboxCore::put_back(std::string_view series, std::string_view point, const
         note_set_aside(quarantine_.put_back(series, point, receipts));
     } else {
         note_set_aside(quarantine_.refused(series, point, std::chrono::steady_clock::now(), receipts));
-        if (is_ending_) { // that was its last try
+        if (is_ending_) { // it was the last try
             note_refused(point);
             note_set_aside(quarantine_.give_up(series));
         }

@@ -44,12 +44,12 @@ SpoolOptions spool_for(SpoolOptions options, const Targets& targets) {
 
 namespace {
 
-/// Why no connection could be made; nothing if one was.
+/// Returns why no connection could be made; nothing if there was one.
 std::optional<Unreachable> try_to_connect(const Target& target, std::chrono::milliseconds patience) {
     boost::asio::io_context context;
     Resolver resolver{context};
     tcp::socket socket{context};
-    std::vector<tcp::endpoint> endpoints; // to live as long as the connecting
+    std::vector<tcp::endpoint> endpoints; // must outlive the connection attempt
     bool is_over = false;
     bool is_there = false;
     Unreachable found{.sentence = "it does not answer", .error = std::make_error_code(std::errc::timed_out)};
@@ -70,7 +70,7 @@ std::optional<Unreachable> try_to_connect(const Target& target, std::chrono::mil
                                        }
                                    });
     });
-    // A lookup is work that the context does not know of.
+    // The context does not count a lookup as work.
     const auto work = boost::asio::make_work_guard(context);
     const auto deadline = std::chrono::steady_clock::now() + patience;
     while (!is_over && std::chrono::steady_clock::now() < deadline) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// PushEnd: the transmitter that a target's protocol needs.
+/// PushEnd: the transmitter for a target's protocol.
 #pragma once
 
 #include <chrono>
@@ -18,10 +18,10 @@
 
 namespace tickertape::push {
 
-/// A transmitter with accounts, and how it is doing.
+/// A transmitter with accounts, and a function for its status.
 struct PushEnd {
     std::unique_ptr<Transmitter> transmitter;
-    std::function<PushStatus()> status; ///< of that transmitter; from any thread
+    std::function<PushStatus()> status; ///< of the transmitter; may be called from any thread
 };
 
 /// Throws UsageError when the targets need TLS and `options` have none.
@@ -30,10 +30,10 @@ struct PushEnd {
 /// Returns the options with defaults that follow from the targets.
 [[nodiscard]] SpoolOptions spool_for(SpoolOptions options, const Targets& targets);
 
-/// That no target answers.
+/// The error when no target answers.
 struct Unreachable {
-    std::string sentence;  ///< each target with its reason
-    std::error_code error; ///< of the last one
+    std::string sentence;  ///< all targets with their reasons
+    std::error_code error; ///< the error of the last target
 };
 
 /// Tries to connect to one of the targets, each for at most `patience`. Returns nothing if one answers.

@@ -21,7 +21,7 @@ namespace {
 
 std::string_view view(const json::string& text) noexcept { return {text.data(), text.size()}; }
 
-/// Identifies a point except for its value, in the order of our own objects.
+/// Identifies a point without its value. The members are in the order of our JSON objects.
 struct PointKey {
     std::string key{};
     std::string value{};
@@ -39,7 +39,7 @@ PointKey key_of(std::string_view object) {
     return key;
 }
 
-/// Numbers may come as text and the other way round.
+/// Accepts numbers as text, and text as numbers.
 std::string text_of(const json::value* value) {
     if (value == nullptr) {
         return {};
@@ -47,7 +47,7 @@ std::string text_of(const json::value* value) {
     return value->is_string() ? std::string{view(value->get_string())} : json::serialize(*value);
 }
 
-/// The same of an echo. A missing part makes a key that fits no point.
+/// Returns the key of an echoed point. If a part is missing, the key matches no point.
 PointKey key_of(const json::object& echo) {
     std::vector<std::pair<std::string, std::string>> tags;
     if (const json::value* all = echo.if_contains("tags"); all != nullptr && all->is_object()) {
@@ -70,7 +70,7 @@ PointKey key_of(const json::object& echo) {
     return key;
 }
 
-/// Finds the points that errors are about, each once.
+/// Finds the points of errors. It finds each point once.
 class Finder {
 public:
     explicit Finder(const PutPoints& sent) {
@@ -127,7 +127,7 @@ bool contains(std::string_view text, std::string_view part) noexcept {
     return text.find(part) != std::string_view::npos;
 }
 
-/// In the words of OpenTSDB, VictoriaMetrics and proxies.
+/// Recognizes the words of OpenTSDB, VictoriaMetrics and proxies.
 bool complains_of_size(std::string_view body) noexcept {
     return contains(body, "Chunked request not supported") || contains(body, "TooLong") || contains(body, "too big ") ||
            contains(body, "too large") || contains(body, "Too Large");
@@ -143,13 +143,13 @@ void note(std::vector<PushStatus::Reply>& replies, std::string kind, std::string
     }
 }
 
-/// `503: 'its text'`
+/// Returns `503: 'its text'`.
 std::string say(const HttpAnswer& answer) {
     std::string text = std::to_string(answer.status);
     return answer.body.empty() ? text : text.append(": ").append(base::quote(answer.body));
 }
 
-/// A count of at most `most`.
+/// Returns a count if it is at most `most`.
 std::optional<std::uint64_t> count_of(const json::value* value, std::size_t most) noexcept {
     if (value == nullptr || !value->is_int64() || value->get_int64() < 0 ||
         static_cast<std::uint64_t>(value->get_int64()) > most) {
@@ -184,7 +184,7 @@ bool read_summary(const json::object& body, const PutPoints& sent, PutAnswer& re
                                          : kind == ReplyKind::unknown_metric ? PointResult::unknown
                                                                              : PointResult::refused;
             }
-            // A time-out names points of the wrong places when others failed before.
+            // A time-out names the wrong points if other points failed before.
             is_sound = is_sound && index && kind != ReplyKind::timed_out;
         }
     }
@@ -203,8 +203,8 @@ bool read_summary(const json::object& body, const PutPoints& sent, PutAnswer& re
 
 constexpr unsigned no_content = 204;
 
-/// A 2xx or 4xx that is about the points. False when it is none of a TSD: one that has stored points says 204, or counts all
-/// that it was sent.
+/// Reads a 2xx or 4xx about the points. Returns false if the answer is none of a TSD: after storing points a TSD answers 204, or
+/// counts all sent points.
 bool read_body(const HttpAnswer& answer, const PutPoints& sent, PutAnswer& result) {
     const bool is_good = answer.status < 300;
     result.results.assign(sent.size(), is_good ? PointResult::stored : PointResult::unsure);
@@ -219,13 +219,13 @@ bool read_body(const HttpAnswer& answer, const PutPoints& sent, PutAnswer& resul
         if (!read_summary(*object, sent, result) && is_good) {
             return false;
         }
-        if (!is_good && result.count(PointResult::stored) == sent.size()) { // it contradicts itself
+        if (!is_good && result.count(PointResult::stored) == sent.size()) { // the answer contradicts itself
             result.results.assign(sent.size(), PointResult::unsure);
         }
         return true;
     }
     if (answer.is_cut) {
-        result.results.assign(sent.size(), PointResult::unsure); // fewer points, shorter answers
+        result.results.assign(sent.size(), PointResult::unsure); // fewer points in a request give a shorter answer
         if (is_good) {
             result.why.append("its answer is longer than what is read of one");
             note(result.replies, base::concat("http_", answer.status), result.why);
@@ -235,7 +235,7 @@ bool read_body(const HttpAnswer& answer, const PutPoints& sent, PutAnswer& resul
     return !is_good;
 }
 
-/// How many points InfluxDB says that it left out of those that it stored: `partial write: … dropped=3`.
+/// Returns how many points InfluxDB left out, as in `partial write: … dropped=3`.
 std::optional<std::size_t> dropped_of(std::string_view body) noexcept {
     constexpr std::string_view dropped = "dropped=";
     const std::size_t at = body.find(dropped, body.find("partial write: "));
@@ -246,7 +246,7 @@ std::optional<std::size_t> dropped_of(std::string_view body) noexcept {
     return base::take_whole_number<std::size_t>(body);
 }
 
-/// The same of InfluxDB, which says 204 when all is well.
+/// The same for InfluxDB, which answers 204 if it stored all points.
 bool read_influx(const HttpAnswer& answer, const PutPoints& sent, PutAnswer& result) {
     const bool is_good = answer.status < 300;
     result.results.assign(sent.size(), is_good ? PointResult::stored : PointResult::unsure);
@@ -307,7 +307,7 @@ PutAnswer read(const HttpAnswer& answer, const PutPoints& sent, WallTime now, Ht
     return result;
 }
 
-/// `Sun, 06 Nov 1994 08:49:37 GMT`
+/// Parses `Sun, 06 Nov 1994 08:49:37 GMT`.
 std::optional<WallTime> read_http_date(std::string_view text) noexcept {
     constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
     constexpr std::size_t length = 29;
@@ -326,7 +326,7 @@ std::optional<WallTime> read_http_date(std::string_view text) noexcept {
     const std::chrono::year_month_day date{std::chrono::year{static_cast<int>(*year)},
                                            std::chrono::month{static_cast<unsigned>(month / 3 + 1)},
                                            std::chrono::day{*day}};
-    // Beyond these years a WallTime would overflow.
+    // A WallTime would overflow beyond these years.
     if (!date.ok() || *year < 1970 || *year > 2200 || *hour > 23 || *minute > 59 || *second > 60) {
         return std::nullopt;
     }
@@ -343,7 +343,7 @@ std::size_t PutAnswer::count(PointResult result) const noexcept {
 PutAnswer read_answer(const HttpAnswer& answer, const PutPoints& sent, WallTime now, HttpDialect dialect) {
     try {
         return read(answer, sent, now, dialect);
-    } catch (const std::exception& error) { // of Boost.JSON, whatever else it may find wrong
+    } catch (const std::exception& error) { // any exception of Boost.JSON
         PutAnswer result{.kind = AnswerKind::later};
         result.why.append("its answer cannot be read: ").append(error.what());
         return result;

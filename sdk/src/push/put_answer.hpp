@@ -18,11 +18,11 @@
 
 namespace tickertape::push {
 
-/// As it came; nothing of it is trusted.
+/// An answer as received; it is not trusted.
 struct HttpAnswer {
     unsigned status = 0;
     std::string body{};
-    bool is_cut = false; ///< the body was longer than the most that is read
+    bool is_cut = false; ///< the body was longer than the limit
     bool keeps_connection = false;
     std::string retry_after{};
     std::string location{};
@@ -31,41 +31,41 @@ struct HttpAnswer {
 /// The result for one point.
 enum class PointResult : std::uint8_t {
     stored,
-    refused, ///< named as bad
-    unknown, ///< named as of a metric that the receiver does not know
-    again,   ///< its storage failed; it may be taken later
-    unsure,  ///< at least one of these points is bad, but the answer does not name it; a single one is the bad one
+    refused, ///< the answer names it as bad
+    unknown, ///< the answer names it as one of an unknown metric
+    again,   ///< the storage failed; the point may be accepted later
+    unsure,  ///< at least one of these points is bad, but the answer does not name it; a single point is the bad one
 };
 
 enum class AnswerKind : std::uint8_t {
-    per_point,   ///< `results` has one for each point
-    too_large,   ///< to be sent in smaller requests
-    later,       ///< it takes nothing now
-    refuses_all, ///< it takes nothing from us, or is no TSD
+    per_point,   ///< `results` has an entry for each point
+    too_large,   ///< send smaller requests
+    later,       ///< the receiver accepts nothing now
+    refuses_all, ///< the receiver accepts nothing from us, or is no TSD
 };
 
 struct PutAnswer {
     AnswerKind kind = AnswerKind::per_point;
-    std::vector<PointResult> results{}; ///< of each point, if `per_point`
-    bool is_summary = false;            ///< it counted stored and failed points, as OpenTSDB does
-    bool is_from_storage = false;       ///< it says how many of the points its storage left out
+    std::vector<PointResult> results{}; ///< an entry for each point, if `per_point`
+    bool is_summary = false;            ///< the answer counts stored and failed points, as OpenTSDB's do
+    bool is_from_storage = false;       ///< the answer has the number of points that the storage left out
     bool is_unauthorized = false;       ///< `refuses_all`: other credentials may help
-    bool is_own_error = false;          ///< `later`: an error of the receiver's, which may be about these points
-    std::optional<std::chrono::seconds> retry_after{}; ///< Retry-After
-    std::string why{};                                 ///< for a sentence; empty when all are stored
+    bool is_own_error = false;          ///< `later`: an error within the receiver, which these points may have caused
+    std::optional<std::chrono::seconds> retry_after{}; ///< the wait that the receiver asked for
+    std::string why{};                                 ///< the reason, for a message; empty if all points are stored
     std::vector<PushStatus::Reply> replies{};          ///< errors by kind
 
     [[nodiscard]] std::size_t count(PointResult result) const noexcept;
 };
 
-/// Reads the answer to `sent`. Points count as stored if the answer is the one for stored points: 204, or from OpenTSDB counts
-/// that add up to the sent points. Any other 2xx refuses all. An error is matched with its point by the echo of the point, because errors
-/// come in no fixed order. InfluxDB names no point; if it reports that some points are bad, it has stored the good ones.
-/// Never throws, whatever the answer contains.
+/// Reads the answer to `sent`. Points count as stored after the answer for stored points: 204, or counts of OpenTSDB that add up
+/// to the sent points. Any other 2xx refuses all. Errors come in no fixed order, so an error is matched with its point by the
+/// echo of the point. InfluxDB names no point; if it reports that some points are bad, it has stored the good ones. Never throws,
+/// whatever the answer contains.
 [[nodiscard]] PutAnswer read_answer(const HttpAnswer& answer, const PutPoints& sent, WallTime now,
                                     HttpDialect dialect = HttpDialect::opentsdb);
 
-/// `Retry-After`: seconds, or a date as HTTP writes it; nothing if it is neither. A date in the past is 0.
+/// Parses `Retry-After`: seconds, or a date in HTTP's form. Returns nothing for other texts, and 0 for a date in the past.
 [[nodiscard]] std::optional<std::chrono::seconds> read_retry_after(std::string_view text, WallTime now);
 
 } // namespace tickertape::push

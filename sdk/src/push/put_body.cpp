@@ -21,7 +21,7 @@ constexpr std::string_view put_command = "put ";
 constexpr std::string_view before_time = R"(,"timestamp":)";
 constexpr std::string_view before_tags = R"(,"tags":)";
 
-// Beside the line: the keys, and for each tag two bytes more than its `=` and two more than its blank.
+// An object is longer than the line by the keys, and for each tag by two bytes at its `=` and two at its blank.
 static_assert(max_line + 60 + 4 * max_tags <= max_put_object);
 
 char* append(char* out, std::string_view text) noexcept {
@@ -95,7 +95,7 @@ std::string_view series_of(std::string_view object, HttpDialect dialect, std::st
     if (dialect == HttpDialect::influx) {
         return buffer.assign(object.substr(0, object.find(' ')));
     }
-    // As PutFormatter writes it.
+    // The form that PutFormatter writes.
     const std::size_t time = object.find(before_time);
     const std::size_t tags = object.find(before_tags, time);
     return buffer.assign(object.substr(0, time)).append(tags == std::string_view::npos ? "" : object.substr(tags));
@@ -103,7 +103,7 @@ std::string_view series_of(std::string_view object, HttpDialect dialect, std::st
 
 std::int64_t seconds_of(std::string_view object, HttpDialect dialect) noexcept {
     constexpr std::int64_t nanoseconds = 1'000'000'000;
-    constexpr std::int64_t least_milliseconds = 100'000'000'000; // in milliseconds 1973, in seconds the year 5138
+    constexpr std::int64_t least_milliseconds = 100'000'000'000; // in milliseconds this is in 1973, in seconds in the year 5138
     const std::size_t place =
         dialect == HttpDialect::influx ? object.rfind(' ') + 1 : object.find(before_time) + before_time.size();
     object.remove_prefix(std::min(place, object.size()));
@@ -146,7 +146,7 @@ struct PutPacker::Zip {
     Zip() {
         constexpr int window_of_gzip = 15 + 16;
         constexpr int usual_memory = 8;
-        // Points are so much alike that a better level gains little.
+        // Points are so similar that a higher level gains little.
         if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, window_of_gzip, usual_memory, Z_DEFAULT_STRATEGY) != Z_OK) {
             throw std::bad_alloc{};
         }
@@ -158,7 +158,7 @@ struct PutPacker::Zip {
     void feed(std::string_view bytes, int flush) {
         stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data())); // NOLINT(*-cast): zlib only reads
         stream.avail_in = static_cast<uInt>(bytes.size());
-        deflate(&stream, flush); // there is room for all, see below
+        deflate(&stream, flush); // there is room for everything, see below
     }
 
     z_stream stream{};

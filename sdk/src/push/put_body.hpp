@@ -22,31 +22,31 @@ namespace tickertape::push {
 /// The most bytes of one point.
 inline constexpr std::size_t max_put_object = 1200;
 
-/// Points rendered once, each as a JSON object or as a line. The same bytes are sent, and sent again.
+/// Points that were rendered once, each as a JSON object or a line. The same bytes are sent, and repeated.
 struct PutPoints {
-    base::PageString text{};           ///< the objects, with a byte between two, which the packer chooses
+    base::PageString text{};           ///< the objects, with a byte between two of them, which the packer sets
     std::vector<std::uint32_t> ends{}; ///< where in `text` each object ends
-    Receipts receipts{};               ///< if objects of other points are added, their receipts, too
+    Receipts receipts{};               ///< also those of other points whose objects were added
 
     [[nodiscard]] std::size_t size() const noexcept { return ends.size(); }
     [[nodiscard]] bool empty() const noexcept { return ends.empty(); }
-    /// The object of a point.
+    /// Returns the object of a point.
     [[nodiscard]] std::string_view object(std::size_t index) const noexcept;
     void add(std::string_view object);
     void append(const PutPoints& more);
-    /// Takes out the first `count`, at most `size()`.
+    /// Removes and returns the first `count` points, at most `size()`.
     [[nodiscard]] PutPoints take_front(std::size_t count);
-    /// How many of the first points are at most `bytes` together; at least one, if there is one.
+    /// Returns how many of the first points fit into `bytes`; at least one, if there is one.
     [[nodiscard]] std::size_t how_many_fit(std::size_t bytes) const noexcept;
 };
 
-/// The series of a point's object or line: all but its time and value; in `buffer`.
+/// Returns the series of a point's object or line: everything except time and value; uses `buffer`.
 [[nodiscard]] std::string_view series_of(std::string_view object, HttpDialect dialect, std::string& buffer);
-/// Its time in seconds; 0 if there is none to be found.
+/// Returns the time of the point in seconds; 0 if none is found.
 [[nodiscard]] std::int64_t seconds_of(std::string_view object, HttpDialect dialect) noexcept;
 
-/// Writes points as `{"metric":…,"timestamp":…,"value":…,"tags":{…}}`: the put line of point::LineFormatter in another form. So it
-/// refuses the same points, stamps and values are the same, and one point has exactly one text.
+/// Writes points as `{"metric":…,"timestamp":…,"value":…,"tags":{…}}`. It refuses the same points as point::LineFormatter, with
+/// the same timestamps and values. Each point has exactly one text.
 ///
 /// Thread safety: none; one object per writing thread.
 class PutFormatter {
@@ -73,7 +73,7 @@ public:
     ~PutPacker();
 
     [[nodiscard]] bool gzip() const noexcept { return zip_ != nullptr; }
-    /// All of `points`, as an array or as lines. The same points give the same bytes.
+    /// Puts all of `points` into one body, as an array or as lines. The same points give the same bytes.
     [[nodiscard]] base::PageString pack(const PutPoints& points);
 
 private:

@@ -13,7 +13,8 @@ namespace {
 constexpr std::uint16_t http_port = 80;
 constexpr std::uint16_t https_port = 443;
 
-/// A name is percent-encoded already as a part of a path is; in a parameter a few more characters mean something.
+/// Appends a name to a parameter. A name is percent-encoded already, as in a path; parameters give a meaning to a few more
+/// characters.
 void add_parameter(std::string& path, std::string_view name) {
     for (const char c : name) {
         switch (c) {
@@ -29,7 +30,7 @@ bool is_influx2(const Target& target) noexcept {
     return target.protocol() == Target::Protocol::influx2 || target.protocol() == Target::Protocol::influx2s;
 }
 
-/// The last part of a path, and everything before it, without the `/` between them.
+/// Splits a path into its last part and the part before it, without the `/` between them.
 std::string_view take_last(std::string_view& path) noexcept {
     const std::size_t slash = path.rfind('/');
     const std::string_view last = path.substr(slash + 1); // npos + 1 is 0
@@ -37,7 +38,7 @@ std::string_view take_last(std::string_view& path) noexcept {
     return last;
 }
 
-/// The path with its parameters.
+/// Returns the path with its parameters.
 std::string path_of(const Target& target, const PutRequestOptions& options) {
     if (options.dialect == HttpDialect::opentsdb) {
         return base::concat(target.path(), options.sync ? "?sync&details" : "?details");
@@ -64,7 +65,7 @@ std::string path_of(const Target& target, const PutRequestOptions& options) {
     return path;
 }
 
-/// InfluxDB 2 calls a token so.
+/// InfluxDB 2 uses this word for a token.
 std::string authorization(const Target& target, const Credentials& credentials) {
     constexpr std::string_view bearer = "Bearer ";
     const std::string& header = credentials.header();
@@ -72,11 +73,11 @@ std::string authorization(const Target& target, const Credentials& credentials) 
                                                             : header;
 }
 
-/// `POST PATH HTTP/1.1` and the fields that all requests have.
+/// Returns `POST PATH HTTP/1.1` and the fields that all requests have.
 std::string begin_of(std::string_view method, std::string_view path, const Target& target,
                      const Credentials& credentials) {
     const bool is_address = target.host().find(':') != std::string::npos;
-    // A zone, as in fe80::1%eth0, means something on this machine only.
+    // A zone, as in fe80::1%eth0, has a meaning only on this machine.
     const std::string host = is_address ? target.host().substr(0, target.host().find('%')) : target.host();
     std::string head = base::concat(method, " ", path, " HTTP/1.1\r\nHost: ");
     head.append(is_address ? "[" : "").append(host).append(is_address ? "]" : "");

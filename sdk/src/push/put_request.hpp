@@ -27,11 +27,11 @@ struct PutRequestOptions {
     Credentials credentials{};
 };
 
-/// All up to the body's length: `POST … Content-Length: `. It is the same for all requests to a target.
+/// Returns everything up to the length of the body: `POST … Content-Length: `. It is the same for all requests to a target.
 [[nodiscard]] std::string put_request_head(const Target& target, const PutRequestOptions& options);
-/// The whole request that asks a target for its version, beside its `/api/put`; empty if its path has another end.
+/// Returns the whole request for the version of a target, at the path beside its `/api/put`. Empty if its path has another end.
 [[nodiscard]] std::string version_request(const Target& target, const Credentials& credentials);
-/// The bytes of a request.
+/// Returns the bytes of a request.
 [[nodiscard]] base::PageString put_request(std::string_view head, std::string_view body);
 
 } // namespace tickertape::push

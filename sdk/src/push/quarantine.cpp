@@ -9,13 +9,14 @@ namespace tickertape::push {
 namespace {
 
 constexpr int growth = 3;
-// The part of a series that makes room at once, so that a flood does not move its bytes for each point.
+// A series that must make room gives up this part of its points at once. Otherwise a flood would move all its bytes for each
+// point.
 constexpr std::size_t eighth = 8;
 
 } // namespace
 
 std::size_t Quarantine::size_of(std::string_view point) noexcept {
-    return point.size() + 1 + sizeof(std::uint32_t); // with its separator and the position of its end
+    return point.size() + 1 + sizeof(std::uint32_t); // including its separator and the position of its end
 }
 
 std::size_t Quarantine::size_of(const PutPoints& points) noexcept {

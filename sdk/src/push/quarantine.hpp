@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Quarantine: series that a target refuses, with their points.
+/// Quarantine: series that a target refuses, and their points.
 #pragma once
 
 #include <chrono>
@@ -19,20 +19,21 @@
 namespace tickertape::push {
 
 struct QuarantineOptions {
-    /// Of all points, with their series' names. Beyond it the series with the most gives up its oldest points.
+    /// The most bytes of all points and the names of their series. Beyond that, the series with the most bytes loses its oldest
+    /// points.
     std::size_t most_bytes = std::size_t{16} * 1024 * 1024;
-    /// Beyond it the points of further series are not set aside, but given up.
+    /// The most series. Points of further series are given up.
     std::size_t most_series = 50'000;
-    /// Before the first probe of a series; each further one comes three times as late, up to `last_distance`: eleven in the
-    /// first hour, six in any later one.
+    /// The wait before the first probe of a series. Each later wait is three times as long, up to `last_distance`: eleven probes
+    /// in the first hour, six in each later one.
     std::chrono::milliseconds first_distance{1'000};
     std::chrono::milliseconds last_distance{600'000};
 };
 
-/// Keeps the points of series that a target refuses away from the points that it takes. They wait here, unsent; now and then
-/// the newest point of each series goes out as a probe. A probe that is taken releases its series.
+/// Separates the points of series that a target refuses from the points that it accepts. They wait here unsent. Now and then the
+/// newest point of each series is sent as a probe. An accepted probe releases its series.
 ///
-/// Points are kept as they are rendered, in order, under the name of their series as the protocol writes it.
+/// Points are kept as they were rendered, in order, under the name of their series in the protocol.
 ///
 /// Thread safety: none.
 class Quarantine {
@@ -45,11 +46,11 @@ public:
     [[nodiscard]] std::size_t series() const noexcept { return series_.size(); }
     [[nodiscard]] std::vector<std::string> names() const;
 
-    /// The target refused the point: its series waits from now on, or longer than before if that was a probe. Returns how
-    /// many points are given up, as they find no room; it may be this one.
+    /// The target refused the point: its series waits from now on, or longer if the point was a probe. Returns the number of
+    /// points that were given up for lack of room; this point may be among them.
     [[nodiscard]] std::size_t refused(std::string_view series, std::string_view point, SteadyTime now,
                                       const Receipts& receipts = {});
-    /// A new point of a series that is held. Returns as `refused`.
+    /// Adds a new point of a quarantined series. Returns the same as `refused`.
     [[nodiscard]] std::size_t add(std::string_view series, std::string_view point, const Receipts& receipts = {});
 
     struct Probe {
@@ -57,15 +58,15 @@ public:
         std::string point;
         Receipts receipts{};
     };
-    /// The newest point of each series that is to be asked for now; they are no longer kept here.
+    /// Returns the newest point of each series whose probe is due. The points are no longer kept here.
     [[nodiscard]] std::vector<Probe> take_probes(SteadyTime now, std::size_t at_most);
-    /// Puts back a probe whose fate is not known: it is kept in front of the others, and the series may be asked for again.
+    /// Puts back a probe whose result is unknown: in front of the other points of its series, which may be probed again.
     [[nodiscard]] std::size_t put_back(std::string_view series, std::string_view point, const Receipts& receipts = {});
-    /// The target took a point of the series. Returns all points of it; they are no longer kept.
+    /// The target accepted a point of the series. Returns all its points, which are no longer kept.
     [[nodiscard]] PutPoints release(std::string_view series);
-    /// Gives a series up. Returns how many points it had.
+    /// Gives up a series. Returns the number of its points.
     std::size_t give_up(std::string_view series);
-    /// Every series is to be asked for at once: another target is in use, or it is the end of the input.
+    /// Makes the probes of all series due at once: another target is in use, or the input has ended.
     void all_due() noexcept;
 
 private:
@@ -73,7 +74,7 @@ private:
         PutPoints points{};
         SteadyTime due{};
         std::chrono::milliseconds distance{};
-        bool is_asked = false; // a probe is under way
+        bool is_asked = false; // a probe has no answer yet
     };
     struct Hash {
         using is_transparent = void;

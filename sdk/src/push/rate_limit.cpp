@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::chrono::nanoseconds second{std::chrono::seconds{1}};
 
-/// How long `lines` take at `rate` a second, rounded up.
+/// Returns the time that `lines` take at `rate` a second, rounded up.
 std::chrono::nanoseconds time_of(std::uint64_t lines, std::uint32_t rate) {
     const auto nanoseconds = static_cast<std::uint64_t>(second.count());
     return std::chrono::nanoseconds{static_cast<std::int64_t>((lines * nanoseconds + rate - 1) / rate)};
@@ -23,7 +23,7 @@ auto millisecond_of(SteadyTime time) { return std::chrono::floor<std::chrono::mi
 RateLimit::RateLimit(std::uint32_t lines_per_second) : rate_{lines_per_second} {}
 
 std::uint32_t RateLimit::most_at_once() const noexcept {
-    // A piece that does not fit into a window waits for the next one, so a window may be short of the largest piece.
+    // A piece that does not fit into a window waits for the next one, so a window may lack up to the largest piece.
     constexpr std::uint32_t pieces_in_a_window = 25;
     return unlimited() ? std::numeric_limits<std::uint32_t>::max() : std::max(rate_ / pieces_in_a_window, 1U);
 }
@@ -38,7 +38,7 @@ SteadyTime RateLimit::when(std::uint32_t lines, SteadyTime now) {
         last_second_.pop_front();
     }
     SteadyTime when = now;
-    if (next_ > now) { // by `next_` all that went out is paid for at the rate; a tenth of a second's worth is on credit
+    if (next_ > now) { // until `next_` the sent lines are covered by the rate; a tenth of a second's worth may be sent in advance
         constexpr std::uint32_t tenth = 10;
         when = std::max(when, next_ + time_of(lines, rate_) - time_of(std::max(rate_ / tenth, 1U), rate_));
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Receipts: objects of a queue that live for as long as an engine holds the queue's points.
+/// Receipts: objects of a queue. They live as long as an engine holds the points of the queue.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,8 @@
 
 namespace tickertape::push {
 
-/// The receipts (stage::Ledger::receipt) of points that are together. Parts of them have all of them. Empty without a spool.
+/// The receipts (stage::Ledger::receipt) of points that are sent together. Each part of these points has all of them. Empty
+/// without a spool.
 ///
 /// Thread safety: as a standard container.
 class Receipts {
@@ -27,7 +28,8 @@ public:
             add(receipt);
         }
     }
-    /// Adds the receipts of points that are held for long. Leaves out those that were given back: their points will come again.
+    /// Adds the receipts of points that are held for long. Leaves out receipts that were given back, because their points will
+    /// come again.
     void add_pinned(const Receipts& more) {
         for (const auto& receipt : more.all_) {
             if (!receipt->is_given_back()) {
@@ -36,7 +38,7 @@ public:
             }
         }
     }
-    /// Whether the points may wait in the spool instead.
+    /// Returns whether the points may wait in the spool instead.
     [[nodiscard]] bool may_be_given_back() const {
         return !all_.empty() &&
                std::all_of(all_.begin(), all_.end(), [](const auto& receipt) { return receipt->may_be_given_back(); });
@@ -49,7 +51,7 @@ public:
 
 private:
     void add(const std::shared_ptr<stage::Receipt>& receipt) {
-        // Points that come together have their receipts next to each other.
+        // Points that come together have neighbouring receipts.
         if (std::find(all_.rbegin(), all_.rend(), receipt) == all_.rend()) {
             all_.push_back(receipt);
         }

@@ -6,7 +6,7 @@
 
 namespace tickertape::push {
 
-/// The trial of points of which some are bad.
+/// The state of points of which some are bad.
 struct PutWork::Trial {
     std::size_t samples = 0;
     std::size_t open = 0; // samples without an answer
@@ -17,7 +17,7 @@ struct PutWork::Trial {
 
 namespace {
 
-/// The halves, first in front.
+/// Returns the halves, with the first one in front.
 void halve(const PutWork& work, PutPoints points, PutWork::Kind kind, std::vector<PutWork>& out) {
     PutWork first{.points = points.take_front((points.size() + 1) / 2),
                   .sent = std::max(work.sent, Sent::answered),
@@ -100,7 +100,7 @@ void Refusals::settle_sample(PutWork work, bool is_refused, Settlement& settleme
         settlement.again.push_back({.points = std::move(all), .sent = trial.sent});
         return;
     }
-    // Once more, as the server may have come to its senses in the midst of the samples.
+    // Tries once more: the server may have begun to accept points while the samples were sent.
     PutPoints refused = std::exchange(trial.refused, {});
     const bool is_among_others = refused.empty();
     while (!refused.empty()) {
@@ -119,7 +119,7 @@ void Refusals::settle_refused(const PutWork& work, PutPoints refused, bool is_pr
     const bool is_judged = work.kind == PutWork::Kind::fresh || work.kind == PutWork::Kind::half;
     if (is_judged && !is_proven && refused_ + refused.size() >= enough_to_judge) {
         settlement.is_wholesale = true;
-        refused_ = enough_to_judge - 1; // the next refusal is one too much again
+        refused_ = enough_to_judge - 1; // the next refusal exceeds the limit again
         settlement.again.push_back({.points = std::move(refused), .sent = work.sent});
     } else {
         refused_ += is_proven ? 0 : refused.size();
@@ -145,7 +145,7 @@ void Refusals::begin_trial(const PutWork& work, PutPoints unsure, Settlement& se
     trial->others.receipts = unsure.receipts;
     const std::size_t all = unsure.size();
     for (std::size_t i = 0, next = 0; i < all; ++i) {
-        // From the middle of each tenth.
+        // Takes the middle point of each tenth.
         if (next < enough_to_judge && i == (2 * next + 1) * all / (2 * enough_to_judge)) {
             PutWork sample{.sent = trial->sent, .kind = PutWork::Kind::sample, .trial = trial};
             sample.points.add(unsure.object(i));

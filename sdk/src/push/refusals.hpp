@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Refusals: which points are bad, and when it is the server that is wrong.
+/// Refusals: decides which points are bad, and whether the server is wrong.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +21,8 @@ struct PutWork {
     enum class Kind : std::uint8_t {
         fresh,  ///< may be sent together with others
         half,   ///< a part of a few points of which one is bad
-        sample, ///< one point, to see whether the server takes any of its kind
-        part,   ///< a part of many points of which some are bad, after the server took samples
+        sample, ///< one point, to test whether the server accepts any of these points
+        part,   ///< a part of many points of which some are bad, after the server accepted samples
     };
     struct Trial;
 
@@ -31,7 +31,7 @@ struct PutWork {
     Kind kind = Kind::fresh;
     std::shared_ptr<Trial> trial{}; ///< of a sample
     Trouble trouble{};
-    std::string asks_for{}; ///< of a probe (one point): the series or point in quarantine that it tests
+    std::string asks_for{}; ///< for a probe (one point): the series or point in quarantine that it tests
 
     [[nodiscard]] bool is_probe() const noexcept { return !asks_for.empty(); }
 };
@@ -39,16 +39,16 @@ struct PutWork {
 /// The consequences of one answer.
 struct Settlement {
     std::size_t stored = 0;       ///< acknowledged points
-    std::size_t stored_bytes = 0; ///< their bytes, and one more for each
-    PutPoints rejected{};         ///< for good
+    std::size_t stored_bytes = 0; ///< their bytes, plus one for each point
+    PutPoints rejected{};         ///< refused for good
     PutPoints unknown{};          ///< of metrics that the server does not know
-    std::vector<PutWork> again{}; ///< to send next; if `is_wholesale`, after the server has taken other points
+    std::vector<PutWork> again{}; ///< to send next; if `is_wholesale`, after the server has accepted other points
     bool is_wholesale = false;    ///< the server has refused every point so far, so its refusal is not trusted
 };
 
-/// Decides from an answer about each point. Points that the answer names as bad are rejected. If the answer only reports that some
-/// points are bad, they are halved until the bad ones are alone. If there are ten or more, a server that has taken no point yet
-/// gets ten samples first, one by one. Points are kept if the server has refused every point so far; an exception are fewer than
+/// Decides about each point from an answer. Points that the answer names as bad are rejected. If the answer only reports that
+/// some points are bad, they are halved until the bad ones are alone. For ten or more points, a server that has accepted no point
+/// so far gets ten samples first, one by one. If the server has refused every point so far, points are kept, except fewer than
 /// ten points that it names as bad.
 ///
 /// Thread safety: none.
@@ -56,9 +56,9 @@ class Refusals {
 public:
     static constexpr std::size_t enough_to_judge = 10;
 
-    /// `results` has one for each point of `work`. `is_proven`: the server has taken points before.
+    /// `results` has an entry for each point of `work`. `is_proven`: the server has accepted points before.
     [[nodiscard]] Settlement settle(PutWork work, const std::vector<PointResult>& results, bool is_proven);
-    /// The number of points that wait for the results of samples.
+    /// Returns the number of points that wait for the results of samples.
     [[nodiscard]] std::size_t held() const noexcept;
     [[nodiscard]] static constexpr std::string_view wholesale() noexcept {
         return "it refuses all that it is sent, which is kept";
@@ -71,7 +71,7 @@ private:
     void begin_trial(const PutWork& work, PutPoints unsure, Settlement& settlement);
 
     std::vector<std::weak_ptr<PutWork::Trial>> trials_;
-    std::size_t refused_ = 0; // points that were named and rejected while nothing was taken
+    std::size_t refused_ = 0; // points that were named and rejected before any point was accepted
 };
 
 } // namespace tickertape::push

@@ -15,7 +15,7 @@ struct Beginning {
     ReplyKind kind;
 };
 
-// The first that fits counts.
+// The first match counts.
 constexpr std::array beginnings{
     Beginning{"put: illegal argument: Unauthorized command", ReplyKind::unauthorized},
     Beginning{"put: illegal argument:", ReplyKind::illegal_argument},
@@ -28,13 +28,13 @@ constexpr std::array beginnings{
     Beginning{"put: Request timed out", ReplyKind::timed_out},
     Beginning{"unknown command: put.", ReplyKind::read_only},
     Beginning{"unknown command: version.", ReplyKind::version},
-    Beginning{"AUTH_FAIL", ReplyKind::unauthorized}, // where logins are demanded, the first line is taken for one
+    Beginning{"AUTH_FAIL", ReplyKind::unauthorized}, // a server that demands a login takes the first line for one
     Beginning{"AUTH_SUCCESS", ReplyKind::remark},
     Beginning{"put: ", ReplyKind::other},
     Beginning{"unknown command: ", ReplyKind::other},
 };
 
-/// The first of two lines.
+/// Returns whether this is the first of the two lines of a version.
 bool begins_version(std::string_view line) noexcept {
     return line.find(" built at revision ") != std::string_view::npos;
 }
@@ -49,7 +49,7 @@ ReplyKind kind_of(std::string_view line) {
     return found != beginnings.end() ? found->kind : ReplyKind::not_a_tsd;
 }
 
-/// Whether more bytes could make it a reply of a TSD.
+/// Returns whether more bytes could make this text a reply of a TSD.
 bool may_become_a_reply(std::string_view begun) {
     const auto begins = [begun](std::string_view text) { return text.starts_with(begun) || begun.starts_with(text); };
     return begins(influx_version) || begins_version(begun) ||
@@ -103,7 +103,7 @@ bool refuses_all(ReplyKind kind) noexcept {
 }
 
 std::string_view stranger(std::string_view text) noexcept {
-    constexpr std::string_view mysql_length{"\0\0\0", 3}; // of its greeting, whose next byte ends our line
+    constexpr std::string_view mysql_length{"\0\0\0", 3}; // the length in its greeting; the byte after it is our end of line
     if (text.size() == mysql_length.size() + 1 && text.substr(1) == mysql_length) {
         return "a MySQL";
     }
@@ -129,7 +129,7 @@ void ReplyReader::feed(std::string_view bytes, const Take& take) {
         }
         if (end == std::string_view::npos) {
             if (begun_.size() >= longest) {
-                this->end(take); // perhaps the line has no end
+                this->end(take); // the line may have no end
             }
             return;
         }

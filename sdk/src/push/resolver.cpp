@@ -22,8 +22,8 @@ using boost::asio::ip::tcp;
 
 } // namespace
 
-/// A lookup under way. Its thread may outlive the resolver and the io_context, so it posts only under the mutex, and only while
-/// `context` is not null.
+/// A lookup in progress. Its thread may outlive the resolver and the io_context, so it posts only with the mutex held, and only
+/// while `context` is not null.
 struct Resolver::Pending {
     std::mutex mutex;
     boost::asio::io_context* context = nullptr;
@@ -92,7 +92,7 @@ void Resolver::resolve(const std::string& host, std::uint16_t port, Done done) {
             const Resolved resolved = lookup(host, port);
             const std::lock_guard lock{shared->mutex};
             if (shared->context !=
-                nullptr) { // then this object is there as well, and until the posted function has run
+                nullptr) { // then the resolver exists, too, until the posted function has run
                 boost::asio::post(*shared->context, [this, key, shared, resolved] {
                     std::function<void(const Resolved&)> last;
                     {
@@ -107,7 +107,7 @@ void Resolver::resolve(const std::string& host, std::uint16_t port, Done done) {
                 });
             }
         }).detach();
-    } catch (const std::system_error& refused) { // no thread to be had
+    } catch (const std::system_error& refused) { // no thread can be started
         pending_.erase(key);
         boost::asio::post(context_, [answer, failed = Resolved{{}, refused.what()}] { answer(failed); });
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Resolver: the addresses of a name, without blocking on the name service.
+/// Resolver: looks up the addresses of a name without blocking.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -16,14 +16,14 @@ namespace tickertape::push {
 
 struct Resolved {
     std::vector<boost::asio::ip::tcp::endpoint> endpoints{};
-    std::string failure{}; ///< why there are none
+    std::string failure{}; ///< why there are no addresses
 };
 
-/// Asks the system; blocks.
+/// Asks the system, and blocks.
 [[nodiscard]] Resolved resolve_now(const std::string& host, std::uint16_t port);
 
-/// Looks names up on detached threads, as a lookup can hang for as long as the name service likes and cannot be called off.
-/// A name has at most one lookup at a time. A second request meanwhile gets the answer to the first.
+/// Looks names up on detached threads, because a lookup can hang for any time and cannot be cancelled. A name has at most one
+/// lookup at a time; a second request gets the answer to the first.
 ///
 /// Thread safety: the thread of its io_context only.
 class Resolver {
@@ -37,7 +37,7 @@ public:
     Resolver& operator=(const Resolver&) = delete;
     ~Resolver();
 
-    /// `done` is called on the io_context, unless `cancel` or another `resolve` comes first. An address is its own answer.
+    /// Calls `done` on the io_context, unless `cancel` or another `resolve` comes first. An address needs no lookup.
     void resolve(const std::string& host, std::uint16_t port, Done done);
     void cancel() noexcept;
 
@@ -47,7 +47,7 @@ private:
     boost::asio::io_context& context_;
     Lookup lookup_;
     std::map<std::string, std::shared_ptr<Pending>> pending_;
-    std::uint64_t asked_ = 0; // the last question; answers to others are not passed on
+    std::uint64_t asked_ = 0; // the last request; answers to earlier ones are ignored
     Done done_;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// How the threads of pushing run.
+/// The loop of the threads that push.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -11,8 +11,8 @@
 
 namespace tickertape::push {
 
-/// Runs the context until it is stopped. An exception in a handler, for want of memory say, is reported and costs that handler's
-/// work, not the process.
+/// Runs the context until it is stopped. An exception in a handler, such as a lack of memory, is reported. It costs the work of
+/// that handler, not the process.
 inline void run_for_good(boost::asio::io_context& context) noexcept {
     while (!context.stopped()) {
         try {

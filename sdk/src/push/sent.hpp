@@ -7,11 +7,11 @@
 
 namespace tickertape::push {
 
-/// Whether a receiver may have got points.
+/// Whether a receiver may have received points.
 enum class Sent : std::uint8_t {
-    never,    ///< not sent, or it said that it did not take them
-    answered, ///< it answered, and did not acknowledge them
-    in_doubt, ///< it did not answer
+    never,    ///< not sent, or the receiver answered that it does not accept them
+    answered, ///< the receiver answered, and did not acknowledge them
+    in_doubt, ///< the receiver did not answer
 };
 
 } // namespace tickertape::push

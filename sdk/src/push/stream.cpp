@@ -17,7 +17,7 @@ namespace {
 
 constexpr int send_buffer = 256 * 1024;
 constexpr int user_timeout_ms = 30'000;
-constexpr int idle_s = 30; // then the peer is asked, this often and so many times, whether it is there
+constexpr int idle_s = 30; // after this silence the kernel probes the peer
 constexpr int ask_every_s = 10;
 constexpr int ask_times = 3;
 
@@ -57,8 +57,8 @@ std::shared_ptr<Stream> make_plain_stream(boost::asio::ip::tcp::socket socket, c
 void set_socket_options(boost::asio::ip::tcp::socket& socket) noexcept {
     const int fd = socket.native_handle();
     const int on = 1;
-    fcntl(fd, F_SETFD, FD_CLOEXEC); // Asio does not
-    // None of them is needed to work, so a kernel that does not know one is no error.
+    fcntl(fd, F_SETFD, FD_CLOEXEC); // Asio does not set it
+    // These options are not essential, so a kernel may lack them.
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -71,7 +71,7 @@ void set_socket_options(boost::asio::ip::tcp::socket& socket) noexcept {
 bool all_was_taken(int socket) noexcept {
     int error = 0;
     socklen_t size = sizeof error;
-    // The kernel tells the end before a reset that came after it; that is only seen here.
+    // The kernel reports the end before a reset that came after it; only this shows the reset.
     if (getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) {
         return false;
     }

@@ -15,9 +15,9 @@
 
 namespace tickertape::push {
 
-/// Bytes to and from a receiver. After `close` the handlers of pending operations are called with an error. An operation
-/// owns its stream: its caller may release the stream at any time, and the stream lives until the handler has
-/// been called or destroyed. (OpenSSL's state is used between the steps of a handshake, a read or a write.)
+/// The bytes to and from a receiver. After `close`, pending operations call their handlers with an error. An operation owns its
+/// stream: the caller may release the stream at any time, and it lives until the handler was called or destroyed. (OpenSSL's
+/// state is used between the steps of a handshake, a read or a write.)
 ///
 /// Thread safety: the thread of its io_context only.
 class Stream : public std::enable_shared_from_this<Stream> {
@@ -29,33 +29,33 @@ public:
     Stream& operator=(const Stream&) = delete;
     virtual ~Stream() = default;
 
-    /// The handshake after connecting, if any. `done` is always called, never from within this call.
+    /// Does the handshake after connecting, if there is one. Always calls `done`, after this call has returned.
     virtual void start(Done done) = 0;
     virtual void read_some(boost::asio::mutable_buffer buffer, Done done) = 0;
     virtual void write_some(boost::asio::const_buffer buffer, Done done) = 0;
-    /// Closes this side only: the receiver reads to the end and then closes its own.
+    /// Closes this side only: the receiver reads to the end and then closes its side.
     virtual void finish_sending() noexcept = 0;
-    /// After the end of the receiver's data: whether it has taken all sent data and then closed the connection in order.
-    /// An end that crossed with our data, or a reset behind it, does not count.
+    /// Call it after the end of the receiver's data. Returns whether the receiver took all sent data and then closed the
+    /// connection in order. An end that crossed with our data, or that a reset followed, does not count.
     [[nodiscard]] virtual bool all_was_taken() noexcept = 0;
     virtual void close() noexcept = 0;
 
 protected:
-    /// `done` as the handler of an operation: it keeps the stream until it has been called.
+    /// Wraps `done` as the handler of an operation: the stream lives until the handler has run.
     [[nodiscard]] Done keep(Done done) {
         return [self = shared_from_this(), done = std::move(done)](const boost::system::error_code& error,
                                                                    std::size_t bytes) { done(error, bytes); };
     }
 };
 
-/// Makes the stream of a connected socket; TLS is linked in by giving another one.
+/// Makes the stream of a connected socket. A program with TLS has another factory.
 using StreamFactory = std::function<std::shared_ptr<Stream>(boost::asio::ip::tcp::socket socket, const Target& target)>;
 
-/// Without TLS.
+/// Makes a stream without TLS.
 [[nodiscard]] std::shared_ptr<Stream> make_plain_stream(boost::asio::ip::tcp::socket socket, const Target& target);
 
-/// Before connecting: a small send buffer, so that little is on the way when a connection dies, and limits on how long a
-/// peer may keep silent that has vanished.
+/// Call it before connecting. Sets a small send buffer, so that little data is in doubt when a connection dies, and limits on how
+/// long a vanished peer may be silent.
 void set_socket_options(boost::asio::ip::tcp::socket& socket) noexcept;
 
 /// See Stream::all_was_taken.

@@ -44,7 +44,7 @@ constexpr Target::Protocol without_tls(Target::Protocol protocol) noexcept {
     }
 }
 
-// Text before an '@' or behind a '?' may be a secret, and is not repeated.
+// Text before an '@' or after a '?' may be a secret, so the message does not contain it.
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
     text = text.substr(text.rfind('@') + 1); // npos + 1 is 0
     throw UsageError{base::concat("the target ", base::quote(text.substr(0, text.find('?'))), " ", why)};
@@ -55,7 +55,7 @@ constexpr bool is_host_character(char c) noexcept {
            c == '_';
 }
 
-// `::1`, `fe80::1%eth0`
+// Returns whether `text` is an address such as `::1` or `fe80::1%eth0`.
 bool is_address(std::string_view text) {
     const std::size_t percent = std::min(text.find('%'), text.size());
     const std::string_view zone = text.substr(percent);
@@ -66,7 +66,7 @@ bool is_address(std::string_view text) {
 
 constexpr bool is_path_character(char c) noexcept { return c > ' ' && c < '\x7f' && c != '"' && c != '#' && c != '?'; }
 
-// `host`, `[address]`; the text behind it stays in `rest`.
+// Returns `host` of `host` or `[address]`. `rest` gets the text after it.
 std::string_view take_host(std::string_view text, std::string_view& rest) {
     if (rest.starts_with('[')) {
         const std::size_t end = rest.find(']');
@@ -103,13 +103,13 @@ std::uint16_t read_port(std::string_view text, std::string_view digits) {
     return port;
 }
 
-/// `[prefix/]database[:policy]`
+/// Returns whether `path` is `[prefix/]database[:policy]`.
 bool has_database(std::string_view path) noexcept {
     const std::string_view name = path.substr(path.rfind('/') + 1); // npos + 1 is 0
     return !name.empty() && name.front() != ':' && name.back() != ':' && !path.starts_with('/');
 }
 
-/// `[prefix/]organisation/bucket`
+/// Returns whether `path` is `[prefix/]organisation/bucket`.
 bool has_organisation_and_bucket(std::string_view path) noexcept {
     const std::size_t last = path.rfind('/');
     return last != std::string_view::npos && last > 0 && last + 1 < path.size() && path[last - 1] != '/' &&
