@@ -151,7 +151,8 @@ void HttpEngine::judged(Lane& lane, PutWork work, const PutAnswer& answer) {
         dialer_.set_confirmation(lane.target,
                                  is_stored ? PushStatus::Confirmation::stored : PushStatus::Confirmation::parsed);
         const bool is_influx = options_.request.dialect == HttpDialect::influx;
-        accounts_->set_may_lose_acked(is_influx || (answer.is_summary && !is_stored)); // true for an InfluxDB, and for an OpenTSDB without sync
+        accounts_->set_may_lose_acked(
+            is_influx || (answer.is_summary && !is_stored)); // true for an InfluxDB, and for an OpenTSDB without sync
     } else if (work.points.size() == 1) {
         ++refused_in_a_row_;
     }

@@ -103,7 +103,8 @@ std::string_view series_of(std::string_view object, HttpDialect dialect, std::st
 
 std::int64_t seconds_of(std::string_view object, HttpDialect dialect) noexcept {
     constexpr std::int64_t nanoseconds = 1'000'000'000;
-    constexpr std::int64_t least_milliseconds = 100'000'000'000; // in milliseconds this is in 1973, in seconds in the year 5138
+    constexpr std::int64_t least_milliseconds =
+        100'000'000'000; // in milliseconds this is in 1973, in seconds in the year 5138
     const std::size_t place =
         dialect == HttpDialect::influx ? object.rfind(' ') + 1 : object.find(before_time) + before_time.size();
     object.remove_prefix(std::min(place, object.size()));

@@ -38,7 +38,8 @@ SteadyTime RateLimit::when(std::uint32_t lines, SteadyTime now) {
         last_second_.pop_front();
     }
     SteadyTime when = now;
-    if (next_ > now) { // until `next_` the sent lines are covered by the rate; a tenth of a second's worth may be sent in advance
+    if (next_ >
+        now) { // until `next_` the sent lines are covered by the rate; a tenth of a second's worth may be sent in advance
         constexpr std::uint32_t tenth = 10;
         when = std::max(when, next_ + time_of(lines, rate_) - time_of(std::max(rate_ / tenth, 1U), rate_));
     }

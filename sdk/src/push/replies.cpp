@@ -103,7 +103,8 @@ bool refuses_all(ReplyKind kind) noexcept {
 }
 
 std::string_view stranger(std::string_view text) noexcept {
-    constexpr std::string_view mysql_length{"\0\0\0", 3}; // the length in its greeting; the byte after it is our end of line
+    constexpr std::string_view mysql_length{"\0\0\0",
+                                            3}; // the length in its greeting; the byte after it is our end of line
     if (text.size() == mysql_length.size() + 1 && text.substr(1) == mysql_length) {
         return "a MySQL";
     }

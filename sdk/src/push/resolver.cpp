@@ -91,8 +91,7 @@ void Resolver::resolve(const std::string& host, std::uint16_t port, Done done) {
         base::make_quiet_thread("tt-resolve", [this, key, host, port, lookup = lookup_, shared = pending] {
             const Resolved resolved = lookup(host, port);
             const std::lock_guard lock{shared->mutex};
-            if (shared->context !=
-                nullptr) { // then the resolver exists, too, until the posted function has run
+            if (shared->context != nullptr) { // then the resolver exists, too, until the posted function has run
                 boost::asio::post(*shared->context, [this, key, shared, resolved] {
                     std::function<void(const Resolved&)> last;
                     {

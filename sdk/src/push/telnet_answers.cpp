@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TelnetEngine's second half: answers, and lines of connections that end.
+// TelnetEngine: the answers, and lines of connections that end.
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -14,10 +14,10 @@ namespace tickertape::push {
 
 namespace {
 
-// Of fewer lines, refusals are just refusals.
+// Refusals of fewer lines show nothing about the target.
 constexpr std::uint32_t enough_to_judge = 10;
 
-/// How many lines have one of the names.
+/// Returns how many lines have one of the names.
 std::uint32_t lines_with(const LineBatch& batch, const std::vector<UnknownName>& names) {
     std::uint32_t lines = 0;
     if (names.empty()) {
@@ -41,7 +41,7 @@ void TelnetEngine::learn(std::size_t target, Barrier barrier) {
     known.barrier = barrier;
     known.has_answered = known.has_answered || barrier == Barrier::version;
     if (barrier != Barrier::unknown) {
-        accounts_->set_may_lose_acked(barrier == Barrier::version); // an OpenTSDB, or an InfluxDB
+        accounts_->set_may_lose_acked(barrier == Barrier::version); // true for an OpenTSDB and an InfluxDB
     }
     switch (barrier) {
     case Barrier::unknown: dialer_.set_confirmation(target, PushStatus::Confirmation::unknown); break;
@@ -101,7 +101,7 @@ void TelnetEngine::answered(TelnetConnection& connection) {
         return;
     }
     if (is_probing_ && connection.unanswered.empty() && !connection.is_writing()) {
-        // The question is answered; whether it closes then is its own affair.
+        // The question is answered. Whether the target closes the connection now does not matter.
         if (active_.get() != &connection) {
             dialer_.closed(connection.target());
             connection.close();
@@ -125,10 +125,10 @@ std::string TelnetEngine::settle_oldest(TelnetConnection& connection) {
     if (oldest.is_to_repeat && !(oldest.trouble.is_of_the_points() && !oldest.is_throttled)) {
         return "it cannot take points now";
     }
-    // A reply about an unknown metric that is in none of the lines still refuses some of them.
+    // If no line has the unknown metric of a reply, the reply still refuses some lines.
     const std::uint32_t named = lines_with(oldest, oldest.unknown);
     oldest.refused += oldest.unknown_replies - std::min(oldest.unknown_replies, named);
-    // Nearly all: a TSD leaves errors out that find no room.
+    // Nearly all is enough, because a TSD leaves out errors for which it has no room.
     if (known.acks == 0 && named == 0 && oldest.refused >= oldest.lines - oldest.lines / 10 &&
         known.refused + oldest.refused >= enough_to_judge) {
         return "it refuses all that it is sent, which is kept";
@@ -161,7 +161,7 @@ void TelnetEngine::took_some(TelnetConnection& connection) {
     known.barren = 0;
     known.refused = 0;
     batch_limit_ = std::min(most_bytes(), batch_limit_ * 2);
-    // One line that got through proves little about a target that is asked by closing.
+    // One confirmed line proves little about a target that confirms only by closing.
     if (barrier_of(connection) == Barrier::version || connection.sent_bytes() >= proof || waiting_.empty()) {
         dialer_.accepted(connection.target());
     }
@@ -174,7 +174,7 @@ void TelnetEngine::ended(TelnetConnection& connection, ConnectionEnd end, std::s
         const bool was_silent = end == ConnectionEnd::silent;
         break_off(connection, why, end == ConnectionEnd::unasked);
         if (was_silent && known_[target].barrier == Barrier::version) {
-            learn(target, Barrier::unknown); // another program may answer there now
+            learn(target, Barrier::unknown); // another program may listen there now
         }
         return;
     }
@@ -197,7 +197,7 @@ void TelnetEngine::ended(TelnetConnection& connection, ConnectionEnd end, std::s
 void TelnetEngine::break_off(TelnetConnection& connection, std::string_view why, bool keep) {
     if (connection.acks == 0) {
         ++known_[connection.target()].barren;
-        // Perhaps it hangs up after so many lines.
+        // The target may hang up after a number of lines.
         constexpr std::size_t least = 128;
         batch_limit_ = keep || connection.unanswered.empty() ? batch_limit_ : std::max(least, batch_limit_ / 4);
     }
@@ -213,12 +213,12 @@ void TelnetEngine::forget(const TelnetConnection& connection) {
     if (active_.get() == &connection) {
         active_ = nullptr;
     }
-    is_probing_ = false; // there is no other connection beside a probe
+    is_probing_ = false; // a probe is the only connection
     is_listening_ = active_ ? is_listening_ : false;
 }
 
-/// Handles the lines that a lost connection did not answer. Lines that it had not begun to send wait again. So do the others if
-/// they may be sent twice, or if the receiver said that it did not take them (`keep`); otherwise they are in doubt.
+/// Handles the lines that a lost connection did not answer. Lines that it had not begun to send wait again. The others do so only
+/// if they may be sent twice, or if the receiver answered that it does not accept them (`keep`); otherwise they are in doubt.
 void TelnetEngine::lost(TelnetConnection& connection, bool keep) {
     const TargetKnowledge& known = known_[connection.target()];
     const bool repeat = keep || options_.resend_unconfirmed || known.barrier == Barrier::version || known.has_answered;
@@ -241,7 +241,7 @@ void TelnetEngine::lost(TelnetConnection& connection, bool keep) {
             continue;
         }
         if (!repeat && is_over_ && batch.sent == Sent::answered) {
-            accounts_->drop(batch.lines, Account::Loss::shutdown); // it said before that it does not take them
+            accounts_->drop(batch.lines, Account::Loss::shutdown); // the receiver answered that it does not accept them
             continue;
         }
         if (!repeat) {
@@ -254,7 +254,7 @@ void TelnetEngine::lost(TelnetConnection& connection, bool keep) {
             batch.trouble.failed(known.acks);
         }
         batch.sent = keep ? Sent::answered : Sent::in_doubt;
-        // Lines that fail again and again let the others go first, to show which line is at fault.
+        // Lines that fail repeatedly let the others go first. That shows which line is the reason.
         if (is_the_one && batch.trouble.failures() > 1) {
             repeat_later(std::move(batch), connection.target());
         } else {
@@ -268,7 +268,7 @@ void TelnetEngine::lost(TelnetConnection& connection, bool keep) {
     }
     outbox_.leave_room(doubtful_bytes);
     if (known.barrier == Barrier::none) {
-        // The next connection may cost one line, the one after that a few: lines in doubt cannot be taken back.
+        // Sends one line over the next connection, and a few over the one after it: lines in doubt cannot be called back.
         learn(connection.target(), Barrier::unknown);
         known_[connection.target()].segment = cautious_segment;
     }

@@ -150,7 +150,7 @@ void TelnetConnection::finish_sending() {
 }
 
 void TelnetConnection::close() {
-    is_closed_ = true; // its events may be under way, so they stay
+    is_closed_ = true; // keep the handlers, because one of them may be running
     watchdog_.cancel();
     stream_->close();
 }
@@ -172,7 +172,7 @@ void TelnetConnection::watch() {
         if (error || self->is_closed_) {
             return;
         }
-        // The same wait at both ends of the time, without any event in between.
+        // The watchdog fires if there was no event for one whole wait.
         if (waited && self->waits_for_something() && self->signs_of_life_ == signs) {
             self->end(ConnectionEnd::silent, "it gave no sign of life for too long");
         } else {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// TelnetConnection: lines on their way to a TSD over one connection.
+/// TelnetConnection: sends lines to a TSD over one connection.
 #pragma once
 
 #include <algorithm>
@@ -26,26 +26,26 @@
 
 namespace tickertape::push {
 
-/// Whole lines, rendered once. The same bytes are sent, and sent again.
+/// Whole lines that were rendered once. The same bytes are sent, and repeated.
 struct LineBatch {
     std::string bytes{};
     std::uint32_t lines = 0;
-    std::uint32_t refused = 0;          ///< refused lines, without those of:
+    std::uint32_t refused = 0;          ///< refused lines, except those with unknown names
     std::vector<UnknownName> unknown{}; ///< names that the receiver does not know
     std::uint32_t unknown_replies = 0;  ///< replies about unknown names
-    Sent sent = Sent::never;            ///< at least in part, over an earlier connection
-    bool is_to_repeat = false;          ///< the receiver said that it cannot take it now
-    bool is_throttled = false;          ///< because the receiver is too busy, whatever the content
+    Sent sent = Sent::never;            ///< whether a part of it was sent over an earlier connection
+    bool is_to_repeat = false;          ///< the receiver answered that it cannot accept it now
+    bool is_throttled = false;          ///< the receiver is too busy, whatever the content
     Trouble trouble{};
-    std::string asks_for{}; ///< of a probe (one line): the series or line in quarantine that it tests
+    std::string asks_for{}; ///< for a probe (one line): the series or line in quarantine that it tests
     Receipts receipts{};
 
     [[nodiscard]] bool is_probe() const noexcept { return !asks_for.empty(); }
 };
 
-/// Cuts `batch` behind the last line that begins before `sent` bytes. Lines that were begun stay in it; returns the rest.
+/// Cuts `batch` after the last line that begins before `sent` bytes. Lines whose sending began stay in it. Returns the rest.
 [[nodiscard]] LineBatch split_off_unsent(LineBatch& batch, std::size_t sent);
-/// Takes the first lines out of `batch`, at most `bytes` of them, but at least one.
+/// Removes and returns the first lines of `batch`: at most `bytes`, but at least one line.
 [[nodiscard]] LineBatch take_lines(LineBatch& batch, std::size_t bytes);
 /// Adds a line, without its end.
 void add_line(LineBatch& batch, std::string_view line);
@@ -61,51 +61,52 @@ void for_each_line(const LineBatch& batch, Take take) {
 }
 
 enum class ConnectionEnd : std::uint8_t {
-    confirmed, ///< after `finish_sending`, and all that was sent has been taken
-    closed,    ///< by the receiver, without being asked
-    broken,    ///< reset, unreachable
+    confirmed, ///< the receiver took everything that was sent, after `finish_sending`
+    closed,    ///< the receiver closed it without being asked
+    broken,    ///< for example a reset, or an unreachable host
     silent,    ///< no sign of life for too long
-    unasked,   ///< by us, because the receiver answers questions before they are sent
+    unasked,   ///< we closed it, because the receiver answers questions before they are sent
 };
 
-/// Sends batches in order, and reads replies all the time. Batches are kept until the owner takes them out.
+/// Sends batches in order, and reads replies all the time. Batches are kept until the owner removes them.
 ///
 /// Thread safety: the thread of its io_context only.
 class TelnetConnection : public std::enable_shared_from_this<TelnetConnection> {
 public:
-    /// Handlers of events. None is called from within a call of a member.
+    /// Handlers of events. No member function calls one before it returns.
     struct Events {
-        std::function<void()> written; ///< the batch last sent is in the kernel's hands
+        std::function<void()> written; ///< the kernel has taken the last batch
         std::function<void(ReplyKind kind, std::string_view text)> replied;
-        std::function<void(ConnectionEnd end, std::string_view why)> ended; ///< no more events come
+        std::function<void(ConnectionEnd end, std::string_view why)> ended; ///< the last event
     };
 
-    /// `patience`: how long it waits without a sign of life while something is to be sent or answered.
+    /// `patience`: the longest wait for a sign of life while data is unsent or unanswered.
     TelnetConnection(boost::asio::io_context& context, std::shared_ptr<Stream> stream, std::size_t target,
                      std::chrono::milliseconds patience);
 
     void start(Events events);
-    /// While `is_writing()` is false. With `barrier` a `version` follows, whose answer says that the batch has been read.
+    /// Call it while `is_writing()` is false. With `barrier` a `version` follows, whose answer shows that the batch has been
+    /// read.
     void send(LineBatch batch, bool barrier);
-    /// Half-closes; while `is_writing()` is false.
+    /// Half-closes the connection. Call it while `is_writing()` is false.
     void finish_sending();
-    /// Ends it without an event.
+    /// Ends the connection without an event.
     void close();
 
     [[nodiscard]] bool is_writing() const noexcept { return write_left_ > 0; }
-    /// Whether lines are still to be written; the question behind them may be.
+    /// Returns whether lines are unwritten; the question after them may be unwritten without them.
     [[nodiscard]] bool is_writing_lines() const noexcept { return write_left_ > barrier_left_; }
     [[nodiscard]] bool is_finishing() const noexcept { return is_finishing_; }
     [[nodiscard]] std::size_t target() const noexcept { return target_; }
-    /// Bytes of lines that were sent over it.
+    /// Returns the bytes of lines that were sent over it.
     [[nodiscard]] std::size_t sent_bytes() const noexcept { return sent_bytes_; }
     [[nodiscard]] bool answered() const noexcept { return answered_; }
 
-    /// Batches that were sent and not taken out, oldest first.
+    /// Batches that were sent and not removed, oldest first.
     std::deque<LineBatch> unanswered;
-    /// How many batches were acknowledged over it.
+    /// The number of batches that were acknowledged over it.
     std::uint64_t acks = 0;
-    /// How many bytes of the last batch went out, when it is being written.
+    /// Returns how many bytes of the last batch have been written, while it is being written.
     [[nodiscard]] std::size_t written_of_last() const noexcept;
 
 private:
@@ -123,13 +124,13 @@ private:
     Events events_;
     ReplyReader replies_;
     std::array<char, std::size_t{16} * 1024> buffer_; // for read
-    std::size_t write_left_ = 0;                      // of the bytes of the last batch and its barrier
-    std::size_t barrier_left_ = 0;                    // of these, bytes of the barrier
+    std::size_t write_left_ = 0;                      // unwritten bytes of the last batch and its barrier
+    std::size_t barrier_left_ = 0;                    // those of the barrier
     std::size_t barriers_open_ = 0;
     std::size_t sent_bytes_ = 0;
     bool is_finishing_ = false;
     bool is_closed_ = false;
-    bool answered_ = false; // a `version`
+    bool answered_ = false; // a `version` was answered
     std::uint64_t signs_of_life_ = 0;
 };
 

@@ -17,9 +17,9 @@ using boost::system::error_code;
 
 namespace {
 
-// A receiver without a barrier is asked by a half-close when the oldest line that it has not answered is so old.
+// A receiver without a barrier is asked by a half-close when its oldest unanswered line has this age.
 constexpr std::chrono::seconds longest_doubt{5};
-// So that a receiver whose storage fails has the time to hang up by itself, which is no answer.
+// Gives a receiver whose storage fails the time to hang up by itself, which is no confirmation.
 constexpr std::chrono::milliseconds a_moment{25};
 
 } // namespace
@@ -44,7 +44,7 @@ TelnetEngine::~TelnetEngine() {
         all.push_back(active_);
         for (const auto& connection : all) {
             if (connection) {
-                options_.resend_unconfirmed = false; // no connection is left to do that
+                options_.resend_unconfirmed = false; // no connection is left to repeat lines
                 known_[connection->target()] = {.barrier = Barrier::none};
                 lost(*connection, false);
                 connection->close();
@@ -56,7 +56,7 @@ TelnetEngine::~TelnetEngine() {
         const std::deque<LineBatch> given = outbox_.take_given();
         for (const auto* batches : {&std::as_const(waiting_), &given}) {
             for (const LineBatch& batch : *batches) {
-                // Lines that an earlier connection had sent, and that this one had to repeat, may have arrived.
+                // Lines that were repeated over this connection may have arrived over the earlier one.
                 if (batch.sent == Sent::in_doubt) {
                     accounts_->unconfirm(batch.lines);
                 } else {
@@ -66,7 +66,7 @@ TelnetEngine::~TelnetEngine() {
         }
         context_.stop();
     };
-    // Behind the handlers that are queued now: one of them may report a write.
+    // Runs after the handlers that are queued now, because one of them may report a write.
     boost::asio::post(context_, [this, end] { boost::asio::post(context_, end); });
     thread_.join();
 }
@@ -109,7 +109,7 @@ LineBatch TelnetEngine::take_work() {
     }
     LineBatch batch = std::move(waiting_.front());
     waiting_.pop_front();
-    // Small batches go together, but a repeated batch keeps its bounds.
+    // Joins small batches. A repeated batch keeps its bounds.
     while (rate_.unlimited() && !waiting_.empty() && waiting_.front().sent == batch.sent &&
            waiting_.front().trouble.failures() == 0 && batch.trouble.failures() == 0 &&
            batch.bytes.size() + waiting_.front().bytes.size() <= batch_limit_) {
@@ -130,7 +130,7 @@ void TelnetEngine::dial() {
 
 void TelnetEngine::connected(std::shared_ptr<Stream> stream, std::size_t target) {
     if (std::exchange(last_target_, target) != target) {
-        outbox_.all_due(); // this target may accept lines that the other refused
+        outbox_.all_due(); // this target may accept lines that the other one refused
     }
     if (dialer_.has_lost_one()) {
         accounts_->note_outage();
@@ -148,8 +148,8 @@ void TelnetEngine::connected(std::shared_ptr<Stream> stream, std::size_t target)
     pump();
 }
 
-/// Waits a moment before the first line: a peer that closes every connection, such as a proxy without a server, then closes it
-/// before it gets a line, which would be in doubt.
+/// Waits a moment before the first line. A peer that closes every connection, such as a proxy without a server, then closes it
+/// before it gets a line, so no line is in doubt.
 void TelnetEngine::listen(unsigned barren) {
     constexpr unsigned most_doublings = 5;
     is_listening_ = true;
@@ -162,7 +162,7 @@ void TelnetEngine::listen(unsigned barren) {
     });
 }
 
-/// Does whatever can be done now.
+/// Does everything that can be done now.
 void TelnetEngine::pump() {
     const bool has_connection = active_ || !finishing_.empty();
     outbox_.set_connected(has_connection || !dialer_.is_failing());
@@ -172,7 +172,7 @@ void TelnetEngine::pump() {
         work = !waiting_.empty();
     }
     if (!active_) {
-        // Until a probe is answered it is not known how to go on.
+        // The answer to a probe decides how to go on.
         if ((work || outbox_.wants_to_probe() || outbox_.is_awaited()) && !is_probing_) {
             dial();
         }
@@ -194,7 +194,7 @@ void TelnetEngine::pump() {
     }
 }
 
-/// Lines that are in a spool wait there, but not those that failed: their number of failures would be forgotten.
+/// Gives lines back that are in a spool. Lines that failed stay, because their number of failures would be lost.
 void TelnetEngine::give_back() {
     std::erase_if(waiting_, [this](const LineBatch& batch) {
         const bool may_go = !batch.is_probe() && batch.trouble.failures() == 0 && batch.receipts.may_be_given_back();
@@ -217,7 +217,7 @@ void TelnetEngine::probe(bool work) {
     if (!may_send_now(1)) {
         return;
     }
-    LineBatch line = take_lines(waiting_.front(), 1); // as that much may be lost
+    LineBatch line = take_lines(waiting_.front(), 1); // one line, because all sent lines may be lost
     if (waiting_.front().lines == 0) {
         waiting_.pop_front();
     }
@@ -231,10 +231,10 @@ void TelnetEngine::go_on_with_barrier() {
             finish_active();
             pump();
         }
-        return; // else when all is answered
+        return; // otherwise the probe goes out when everything is answered
     }
     if (batch_limit_ < most_bytes() && !active_->unanswered.empty()) {
-        return; // one at a time, as long as it shows that it hangs up on too much
+        return; // one batch at a time while the target hangs up on too many lines
     }
     probe_is_next_ = !probe_is_next_;
     if ((probe_is_next_ || waiting_.empty()) && send_probe()) {
@@ -247,7 +247,7 @@ void TelnetEngine::go_on_with_barrier() {
 
 void TelnetEngine::go_on_without_barrier() {
     for (const std::string& name : outbox_.quarantine().names()) {
-        release(name); // another target refused them, and this one refuses nothing that it reads
+        release(name); // another target refused these lines, and this one refuses nothing that it reads
     }
     const bool has_sent = active_->sent_bytes() > 0;
     const std::size_t segment = std::min(known_[active_->target()].segment, options_.window / (most_finishing + 1));
@@ -263,7 +263,7 @@ void TelnetEngine::go_on_without_barrier() {
     }
 }
 
-/// Half-closes the active connection; a moment later if so little has been sent that the receiver may not have seen it yet.
+/// Half-closes the active connection; a moment later, if so little has been sent that the receiver may not have seen it yet.
 void TelnetEngine::finish_when_quiet() {
     if (is_quiet_ || active_->sent_bytes() >= proof) {
         finish_active();
@@ -271,7 +271,7 @@ void TelnetEngine::finish_when_quiet() {
         return;
     }
     if (std::exchange(quieting_, active_.get()) == active_.get()) {
-        return; // the moment is under way
+        return; // that moment is not over
     }
     quiet_timer_.expires_after(a_moment);
     quiet_timer_.async_wait([this, which = active_.get()](const error_code& error) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// TelnetEngine: lines to one of several TSDs, and the thread that does it.
+/// TelnetEngine: sends lines to one of several TSDs, on a thread of its own.
 #pragma once
 
 #include <array>
@@ -32,73 +32,72 @@ namespace tickertape::push {
 
 struct TelnetOptions {
     std::uint32_t lines_per_second = 0; ///< 0: no limit
-    /// Send lines again also to a receiver without a barrier, which may have read them.
+    /// Repeat lines also at a receiver without a barrier, which may have read them.
     bool resend_unconfirmed = false;
-    /// The most bytes that are held here, in doubt or about to be sent.
+    /// The most bytes that the engine holds, waiting or unanswered.
     std::size_t window = std::size_t{1024} * 1024;
-    /// How long a connection may show no sign of life while something is to be answered.
+    /// The longest time without a sign of life from a connection while an answer is due.
     std::chrono::milliseconds patience{30'000};
-    /// How long a connection is used, so that a name that moves is followed.
+    /// The longest use of a connection, so that the engine notices when a name gets another address.
     std::chrono::milliseconds connection_age{600'000};
     QuarantineOptions quarantine{};
     DialerOptions dialer{};
 };
 
-/// Takes batches of whole lines and sees to it that the receiver gets them.
+/// Takes batches of whole lines, and delivers each line to a receiver or counts it as lost.
 ///
-/// Its behaviour depends on the target. The first line to an unknown target is sent with a `version` behind it, and the
-/// connection is half-closed. The receiver then closes, with or without an answer, which shows its kind without a time limit. A
-/// receiver that answers gets a `version` behind each batch; lines that are unanswered when a connection dies are sent again,
-/// byte for byte. To a receiver that does not answer, connections are half-closed every quarter of the window and when lines get
-/// old, and its own close is the answer; lines that are unanswered when a connection dies are `unconfirmed`.
+/// Its behaviour depends on the target. It sends one line and `version` to an unknown target, and half-closes the connection. The
+/// receiver then closes its side, with or without an answer, which shows its kind without a time limit. A receiver that answers
+/// gets a `version` after each batch; lines that are unanswered when a connection dies are repeated, byte for byte. For a
+/// receiver that does not answer, the engine half-closes a connection after a quarter of the window and when lines get old, and
+/// the receiver's own close is the answer; lines that are unanswered when a connection dies are `unconfirmed`.
 ///
-/// Refused lines delay no others. Series whose names it does not know, and lines that it fails at again and again
-/// while it takes others, go into quarantine; other refused lines are given up at once.
+/// Refused lines do not delay others. Series with unknown names, and lines that fail repeatedly while the receiver accepts
+/// others, go into quarantine; other refused lines are given up at once.
 ///
-/// Thread safety: `give` and `flush` by one thread at a time, all else by any thread.
+/// Thread safety: `give` and `flush` by one thread at a time; all other functions may be called from any thread.
 class TelnetEngine {
 public:
     TelnetEngine(Targets targets, TelnetOptions options, std::shared_ptr<stage::Ledger> accounts);
     TelnetEngine(const TelnetEngine&) = delete;
     TelnetEngine& operator=(const TelnetEngine&) = delete;
-    /// Ends at once: sent lines without an answer are `unconfirmed`, unsent lines are dropped, and lines set aside are
-    /// rejected.
+    /// Ends at once. Unanswered lines become `unconfirmed`, unsent lines are dropped, and lines in quarantine are rejected.
     ~TelnetEngine();
 
-    /// Waits until `deadline` for room for `bytes` more; returns whether there is room.
+    /// Waits until `deadline` for room for `bytes` more. Returns whether there is room.
     [[nodiscard]] bool wait_for_room(std::size_t bytes, SteadyTime deadline) {
         return outbox_.wait_for_room(bytes, deadline);
     }
-    /// Takes lines over; `batch.lines` is at most `most_lines()`, and there is room.
+    /// Takes lines: at most `most_lines()`, for which the caller has waited for room.
     void give(LineBatch batch);
-    /// The most lines of a batch.
+    /// Returns the most lines of a batch.
     [[nodiscard]] std::uint32_t most_lines() const noexcept { return most_lines_; }
-    /// The most bytes of a batch; a line more than that is a batch by itself.
+    /// Returns the most bytes of a batch. A longer line is a batch by itself.
     [[nodiscard]] static constexpr std::size_t most_bytes() noexcept { return std::size_t{64} * 1024; }
 
-    /// Waits until all given lines are answered; returns false at the deadline. Lines set aside get one last try, and are then
-    /// rejected.
+    /// Waits until all given lines are answered. Lines in quarantine get one last try, and are then rejected. Returns false at
+    /// the deadline.
     [[nodiscard]] bool flush(SteadyTime deadline) { return outbox_.flush(deadline); }
 
     [[nodiscard]] PushStatus status() const;
 
 private:
-    // How much has to be acknowledged to prove that a target works which is asked by closing.
+    // The acknowledged bytes that prove that a target works which confirms only by closing.
     static constexpr std::size_t proof = std::size_t{64} * 1024;
-    // Connections whose end is awaited, beside the one that is sent over. The window is shared by all.
+    // The most connections whose end is awaited, beside the one in use. All of them share the window.
     static constexpr std::size_t most_finishing = 3;
     static constexpr std::size_t first_segment = std::size_t{64} * 1024;
     static constexpr std::size_t cautious_segment = std::size_t{8} * 1024; // after a loss
 
     enum class Barrier : std::uint8_t { unknown, version, none };
-    /// The knowledge of a target.
+    /// The facts that are known about a target.
     struct TargetKnowledge {
         Barrier barrier = Barrier::unknown;
-        bool has_answered = false;           ///< it has answered a `version`: unanswered lines may be sent again
-        std::uint64_t acks = 0;              ///< batches from which it took at least one line
-        std::uint32_t refused = 0;           ///< refused lines, while it has taken none
-        unsigned barren = 0;                 ///< connections in a row over which it took nothing
-        std::size_t segment = first_segment; ///< bytes before it is asked by closing; grows with its trust
+        bool has_answered = false;           ///< it has answered a `version`, so unanswered lines may be repeated
+        std::uint64_t acks = 0;              ///< batches of which it accepted at least one line
+        std::uint32_t refused = 0;           ///< refused lines, as long as it has accepted none
+        unsigned barren = 0;                 ///< connections in a row over which it accepted nothing
+        std::size_t segment = first_segment; ///< bytes before a half-close; grows while all is confirmed
     };
     struct Replies {
         std::uint64_t count = 0;
@@ -132,7 +131,7 @@ private:
     void replied(TelnetConnection& connection, ReplyKind kind, std::string_view text);
     void answered(TelnetConnection& connection);
     void ended(TelnetConnection& connection, ConnectionEnd end, std::string_view why);
-    /// Settles the oldest unanswered batch. Returns a sentence when the receiver refuses so much that it has to be kept.
+    /// Settles the oldest unanswered batch. Returns a message if the receiver refuses so many lines that they have to be kept.
     [[nodiscard]] std::string settle_oldest(TelnetConnection& connection);
     void lost(TelnetConnection& connection, bool keep);
     void break_off(TelnetConnection& connection, std::string_view why, bool keep);
@@ -155,26 +154,26 @@ private:
     boost::asio::steady_timer quiet_timer_;
     boost::asio::steady_timer listen_timer_;
     std::vector<TargetKnowledge> known_; // by target
-    std::deque<LineBatch> waiting_;      // to be sent, those to be sent again first
+    std::deque<LineBatch> waiting_;      // to be sent; repeated ones are in front
     std::shared_ptr<TelnetConnection> active_;
-    std::vector<std::shared_ptr<TelnetConnection>> finishing_; // half-closed, their ends are awaited
-    bool is_probing_ = false;                                  // over active_, then finishing_
-    bool is_listening_ = false;                                // to active_, before anything is sent over it
-    bool is_due_ = false;                                      // active_ has lines that are long unanswered
-    const TelnetConnection* quieting_ = nullptr;               // which is being left alone
-    bool is_quiet_ = false;                  // active_ was left alone for a moment before it is half-closed
+    std::vector<std::shared_ptr<TelnetConnection>> finishing_; // half-closed; their ends are awaited
+    bool is_probing_ = false;                                  // over active_, then over finishing_
+    bool is_listening_ = false;                                // to active_, before the first line
+    bool is_due_ = false;                                      // active_ has old unanswered lines
+    const TelnetConnection* quieting_ = nullptr;               // the connection that waits for its half-close
+    bool is_quiet_ = false;                                    // active_ has waited for a moment before its half-close
     std::size_t batch_limit_ = most_bytes(); // shrinks when connections end before a batch is answered
 
-    bool probe_is_next_ = false; // in turns with other work
+    bool probe_is_next_ = false; // probes and other work take turns
     std::size_t last_target_ = 0;
     bool is_over_ = false; // nothing more is sent
-    SteadyTime born_{};    // of active_
+    SteadyTime born_{};    // when active_ was made
 
     mutable std::mutex mutex_;
-    std::array<Replies, reply_kinds> replies_{}; // guarded by it
+    std::array<Replies, reply_kinds> replies_{}; // guarded by the mutex above
     Outbox<LineBatch> outbox_;
 
-    std::thread thread_; // last
+    std::thread thread_; // last, because it uses the others
 };
 
 } // namespace tickertape::push

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TelnetEngine's third part: lines that the target does not take, away from those that it takes.
+// TelnetEngine: the quarantine for lines that the target refuses.
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace tickertape::push {
 
-/// Sends one probe, if there is one to be sent. Whether there is, even if it has to wait.
+/// Sends a probe, if one can be sent now. Returns whether there is one, even if it has to wait.
 bool TelnetEngine::send_probe() {
     if (!outbox_.has_probe()) {
         return false;
@@ -28,7 +28,7 @@ bool TelnetEngine::send_probe() {
     return true;
 }
 
-/// Takes the lines of held series out of the new ones.
+/// Moves the lines of quarantined series out of the new ones.
 void TelnetEngine::set_aside_held(LineBatch& batch) {
     LineBatch others;
     std::string buffer;
@@ -44,7 +44,7 @@ void TelnetEngine::set_aside_held(LineBatch& batch) {
     batch.lines = others.lines;
 }
 
-/// Sets the lines aside whose names the target does not know. Returns how many they are.
+/// Puts the lines with names that the target does not know into quarantine. Returns how many these are.
 std::uint32_t TelnetEngine::set_aside_unknown(const LineBatch& batch) {
     if (batch.unknown.empty()) {
         return 0;
@@ -78,7 +78,7 @@ void TelnetEngine::put_back(const LineBatch& probe, bool is_refused) {
     outbox_.put_back(probe.asks_for, {probe.bytes.data(), probe.bytes.size() - 1}, probe.receipts, is_refused);
 }
 
-/// All lines of a series whose probe was taken are to be sent.
+/// Sends all lines of a series whose probe was accepted.
 void TelnetEngine::release(std::string_view series) {
     const PutPoints points = outbox_.release(series);
     LineBatch batch;
@@ -95,8 +95,8 @@ void TelnetEngine::release(std::string_view series) {
     }
 }
 
-/// Lines that failed while others were taken, behind all others: in halves if that is so again and again, and one line
-/// alone is set aside. Where there are no others, one half may be taken, and so tell whether the lines are at fault.
+/// Puts lines that failed while others were accepted behind all others. If they fail repeatedly, they are halved; a single one
+/// goes into quarantine. If there are no other lines, one half may be accepted, which shows whether the lines are the reason.
 void TelnetEngine::repeat_later(LineBatch batch, std::size_t target) {
     LineBatch again{.bytes = std::move(batch.bytes),
                     .lines = batch.lines,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// TlsStreams: where the library tickertape::tls enters.
+/// TlsStreams: the interface to the library tickertape::tls.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>

@@ -13,11 +13,11 @@
 
 namespace tickertape::push {
 
-/// Refuses targets that need TLS where there is none, and credentials that would be sent in the clear to one of the targets
-/// and not to another. `name` is the transmitter's.
+/// Throws UsageError for a target that needs TLS if there is none, and for credentials that would go encrypted to one target and
+/// unencrypted to another. `name` is that of the transmitter.
 void check_tls(std::string_view name, const Targets& targets, const TlsLayer& tls, const Credentials& credentials);
 
-/// Streams with TLS to the targets that use it, plain ones to the others.
+/// Returns a factory of streams: with TLS for targets that use it, else plain ones.
 [[nodiscard]] StreamFactory stream_factory(const TlsLayer& tls);
 
 } // namespace tickertape::push

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Trouble: whose fault it is when a request fails.
+/// Trouble: decides whether failures of a request are caused by its points.
 #pragma once
 
 #include <cstdint>
 
 namespace tickertape::push {
 
-/// Failures of a request with the same points: errors of the receiver's own (500, a storage that fails) and connections that end
-/// instead of an answer. Once may be chance, and so may everything while nothing else is taken; three times, while the
-/// same target takes other requests, is something about these points.
+/// Counts failures of a request with the same points: internal errors of the receiver (500, a failing storage), and connections
+/// that end before an answer. One failure may be chance, and any number of failures while the receiver accepts nothing else.
+/// Three failures while the same target accepts other requests are caused by these points.
 ///
 /// Thread safety: none.
 class Trouble {
@@ -21,12 +21,12 @@ public:
         acks_before_ = failures_++ == 0 ? acks : acks_before_;
         others_were_taken_ = acks > acks_before_;
     }
-    /// The target is well, as far as can be seen from here.
+    /// Returns whether the points may be the reason: they failed more than once while others were accepted.
     [[nodiscard]] bool is_of_the_points() const noexcept { return failures_ > 1 && others_were_taken_; }
-    /// The points are to be sent in halves, or, of one, no more.
+    /// Returns whether the points are the reason: send them in halves, or stop sending a single one.
     [[nodiscard]] bool is_proven() const noexcept { return failures_ >= enough && others_were_taken_; }
     [[nodiscard]] unsigned failures() const noexcept { return failures_; }
-    /// Of one half: its next failure is enough, if others are taken until then.
+    /// The state for one half: its next failure is enough, if others are accepted until then.
     [[nodiscard]] static Trouble of_a_half(std::uint64_t acks) noexcept {
         Trouble half;
         half.failures_ = enough - 1;

@@ -29,10 +29,10 @@ namespace {
 
 constexpr std::chrono::seconds check_patience{3};
 
-/// Which of the last 64 stamps of a series have been sent.
+/// The latest 64 timestamps of a series that were sent.
 class RecentStamps {
 public:
-    /// Notes a stamp; false if it is known already.
+    /// Notes a timestamp. Returns false if it is known already.
     bool add(std::int64_t stamp) noexcept {
         constexpr std::int64_t most = 64;
         if (seen_ == 0 || stamp > latest_) {
@@ -43,7 +43,7 @@ public:
         }
         const std::int64_t behind = latest_ - stamp;
         if (behind >= most) {
-            return true; // too long ago to know
+            return true; // too old: unknown whether it was sent
         }
         const std::uint64_t bit = std::uint64_t{1} << behind;
         const bool is_new = (seen_ & bit) == 0;
@@ -63,7 +63,7 @@ private:
 };
 
 struct Known {
-    std::optional<Series> series{}; // nothing if it is illegal
+    std::optional<Series> series{}; // nothing for an illegal series
     RecentStamps stamps{};
 };
 
@@ -88,7 +88,7 @@ TsdClientOptions for_targets(TsdClientOptions options, const Targets& targets) {
     return options;
 }
 
-/// Its sentence is the one that was seen, and no other.
+/// An exception whose message is the given sentence alone.
 class NoTarget final : public std::system_error {
 public:
     explicit NoTarget(const push::Unreachable& found) : std::system_error{found.error}, sentence_{found.sentence} {}
@@ -96,7 +96,7 @@ public:
     [[nodiscard]] const char* what() const noexcept override { return sentence_.what(); }
 
 private:
-    std::runtime_error sentence_; // whose copies cannot fail
+    std::runtime_error sentence_; // an exception, because copying one cannot fail
 };
 
 push::PushEnd make_end(Targets targets, const TsdClientOptions& options) {
@@ -117,7 +117,7 @@ push::PushEnd make_end(Targets targets, const TsdClientOptions& options) {
                                 .tls = options.tls});
 }
 
-/// A transmitter that can be ended before the queue in front of it.
+/// A transmitter that can end before the queue in front of it does.
 ///
 /// Thread safety: call `end` after the last `publish`.
 class EndableEnd final : public Transmitter {
@@ -131,7 +131,7 @@ public:
     bool flush(SteadyTime deadline) override { return !inner_ || inner_->flush(deadline); }
     [[nodiscard]] std::shared_ptr<stage::Ledger> accounts() const override { return accounts_; }
 
-    /// Settles its points.
+    /// Ends the inner transmitter, which settles its points.
     void end() {
         const std::lock_guard lock{mutex_};
         last_ = ask_();
@@ -145,7 +145,7 @@ public:
 
 private:
     mutable std::mutex mutex_;
-    std::unique_ptr<Transmitter> inner_; // null at the end
+    std::unique_ptr<Transmitter> inner_; // null after the end
     std::function<PushStatus()> ask_;
     PushStatus last_;
     std::shared_ptr<stage::Ledger> accounts_;
@@ -163,10 +163,10 @@ struct TsdClient::State {
                                                              .linger = options.linger,
                                                              .spool = options.spool}} {}
 
-    /// A known series; each shard has a part of them.
+    /// A part of the known series.
     struct Shard {
         std::mutex mutex;
-        // By precision.
+        // One map for each precision.
         std::array<std::unordered_map<std::string, Known, point::SeriesKeyHash, std::equal_to<>>, 2> known;
     };
 
@@ -186,7 +186,7 @@ struct TsdClient::State {
     std::atomic<std::uint64_t> duplicates{0};
     std::atomic<bool> closed{false};
     EndableEnd end;
-    Buffered queue; // before its end goes
+    Buffered queue; // destroyed before the end behind it
 };
 
 std::optional<Series> TsdClient::State::make(const point::SeriesKey& key, Series::Precision precision) const {
@@ -222,7 +222,7 @@ TsdClient& TsdClient::operator=(TsdClient&& other) noexcept {
 TsdClient::~TsdClient() { base::let_go(std::move(state_)); }
 
 Targets TsdClient::with_port(std::string_view target, std::uint16_t port) {
-    // A bare name, or an address in brackets.
+    // Accepts a bare name, or an address in brackets.
     const std::size_t name_end = target.starts_with('[') ? target.find(']') : 0;
     if (name_end == std::string_view::npos || target.find(':', name_end) != std::string_view::npos) {
         return Targets{target};
@@ -250,7 +250,7 @@ Sent TsdClient::send_at(std::optional<WallTime> given, Name metric, std::optiona
         key->add_tag(tag.key.text(), tag.value);
     }
     const std::string_view bytes = key->bytes();
-    if (bytes.size() > point::SeriesKey::longest) { // stands for no series, and is not remembered
+    if (bytes.size() > point::SeriesKey::longest) { // it has no legal series, and is not remembered
         static_cast<void>(state.make(*key, precision));
         return state.refuse();
     }
@@ -281,7 +281,7 @@ Sent TsdClient::send_at(std::optional<WallTime> given, Name metric, std::optiona
         series = known.series;
     }
     const Sent sent = state.queue.add(Point{std::move(*series), time, *value});
-    if (sent == Sent::dropped) { // it may be tried again
+    if (sent == Sent::dropped) { // the application may send it again
         const std::lock_guard lock{shard.mutex};
         auto& all = shard.known[precision == Series::Precision::seconds ? 0 : 1];
         if (const auto found = all.find(bytes); found != all.end()) {

@@ -10,7 +10,7 @@
 
 namespace tickertape::push {
 
-/// Throws UsageError as TsdHttp says.
+/// Throws UsageError like TsdHttp.
 [[nodiscard]] Targets check_tsd_http(Targets targets, const PushOptions& options);
 [[nodiscard]] HttpOptions http_options(const PushOptions& options);
 

@@ -50,7 +50,7 @@ struct TsdTelnet::State {
           engine{only_telnet(std::move(targets)), engine_options(options), accounts} {}
 
     [[nodiscard]] bool is_forked() const noexcept { return forks.is_child(); }
-    /// Renders from `points` on until a batch is full. Returns how many points were looked at.
+    /// Renders from `points` on until a batch is full. Returns the number of points that were handled.
     std::size_t render(std::span<const Point> points, std::size_t first, push::LineBatch& batch, Outcome& outcome);
 
     base::Forks forks;

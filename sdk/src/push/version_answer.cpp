@@ -18,7 +18,7 @@ bool is_version_of_opentsdb(const HttpAnswer& answer) {
     if (object == nullptr) {
         return false;
     }
-    // Other servers report a version, too; only OpenTSDB has these two fields beside it.
+    // Other servers report a version, too; only OpenTSDB also has these two fields.
     const json::value* const version = object->if_contains("version");
     return version != nullptr && version->is_string() && object->contains("short_revision") &&
            object->contains("repo_status");

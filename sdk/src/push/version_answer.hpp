@@ -7,7 +7,7 @@
 
 namespace tickertape::push {
 
-/// Whether the answer is an OpenTSDB's. Never throws, whatever the answer contains.
+/// Returns whether the answer comes from an OpenTSDB. Never throws, whatever the answer contains.
 [[nodiscard]] bool is_version_of_opentsdb(const HttpAnswer& answer);
 
 } // namespace tickertape::push
