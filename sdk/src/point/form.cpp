@@ -37,7 +37,7 @@ std::optional<std::string> contents(const std::filesystem::path& path) {
     return std::nullopt;
 }
 
-// `pid (name) state ppid …`; the name may hold blanks and parentheses and ends at the last one.
+// Parses `pid (name) state ppid …`. The name may contain blanks and parentheses, and ends at the last one.
 std::optional<pid_t> parse_parent(std::string_view stat) {
     const std::size_t name_end = stat.rfind(')');
     constexpr std::size_t state_size = 4; // `) S `
@@ -49,7 +49,8 @@ std::optional<pid_t> parse_parent(std::string_view stat) {
     return stat.starts_with(' ') ? parent : std::nullopt;
 }
 
-// tcollector runs under an interpreter, perhaps with an option or under `env`: its name is among the first three words.
+// Returns whether the command line runs tcollector. An interpreter, an option or `env` may come first, so the name is one of the
+// first three words.
 bool names_tcollector(std::string_view command_line) {
     for (int word = 0; word < 3 && !command_line.empty(); ++word) {
         const std::string_view argument = command_line.substr(0, command_line.find('\0'));
@@ -95,7 +96,7 @@ StartEvidence start_evidence(int fd, std::filesystem::path proc) {
     evidence.process = ::getpid();
     evidence.parent = ::getppid();
     evidence.session_leader = ::getsid(0);
-    // A script that tcollector starts, and that starts us, says so.
+    // A script that tcollector starts may start us. It then sets this variable to its own path.
     const char* path = std::getenv("TICKERTAPE_STARTED_AS"); // NOLINT(concurrency-mt-unsafe): nobody sets any
     if (path == nullptr) {
         // NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel's vector holds pointers as numbers

@@ -14,17 +14,17 @@ namespace {
 
 constexpr std::string_view put_command = "put ";
 constexpr std::int64_t first_ten_digit_second = 1'000'000'000;
-// OpenTSDB takes a stamp from 2^32 on for milliseconds, and stores the seconds of milliseconds in 32 bits.
+// OpenTSDB takes a timestamp from 2^32 on for milliseconds, and stores the seconds of milliseconds in 32 bits.
 constexpr std::int64_t last_second = 4'294'967'295;
 constexpr std::size_t stamp_digits = 10;
-constexpr std::uint64_t nanoseconds = 1'000'000'000; // of a second
+constexpr std::uint64_t nanoseconds = 1'000'000'000; // in a second
 
 char* append(char* out, std::string_view text) noexcept {
     std::memcpy(out, text.data(), text.size());
     return out + text.size();
 }
 
-// The tags, each with a blank before it, and among them the host tag at its place.
+// Appends the tags, each after a blank, with the host tag in its place.
 char* append_tags(char* out, const Series& series, std::string_view host) noexcept {
     const std::string_view tags = series.tags_text();
     const std::size_t place = host.empty() ? tags.size() : series.host_tag_offset();
@@ -61,7 +61,7 @@ inline char* LineFormatter::copy(const Part& text, std::size_t size, bool in_ste
         std::memcpy(out, text.data(), size);
         return out + size;
     }
-    std::memcpy(out, text.data(), step); // of a size that is known: no call
+    std::memcpy(out, text.data(), step); // the size is constant, so this is no call
     for (std::size_t done = step; done < size; done += step) {
         std::memcpy(out + done, text.data() + done, step);
     }
@@ -129,7 +129,7 @@ std::optional<Reason> LineFormatter::frame(const Series& series) noexcept {
     if (form_.put_prefix && tags == 0) {
         return Reason::no_tag;
     }
-    // tcollector adds its own host tag to a line that has none.
+    // tcollector adds its host tag to a line without one.
     const bool host_follows = !form_.put_prefix && !adds_host && !series.has_host_tag();
     if (tags + (host_follows ? 1U : 0U) > max_tags) {
         return Reason::too_many_tags;

@@ -23,7 +23,7 @@ void PointBuffer::pop_front(std::size_t count) noexcept {
     if (count == 0) {
         return;
     }
-    // A run's reference goes with its last point.
+    // The last point of a run takes the reference with it.
     for (std::size_t i = 0; i < count; ++i) {
         if (i + 1 == size_ || points_[i].series() != points_[i + 1].series()) {
             std::destroy_at(points_ + i);

@@ -53,7 +53,7 @@ Series::Series(Name metric, const Tags& tags, SeriesOptions options) : node_{nul
     }
     const std::size_t tags_size = tags.empty() ? 0 : size - metric.text().size() - 1;
     if (host_offset > tags_size) {
-        host_offset = tags_size; // behind the last tag there is no blank to skip
+        host_offset = tags_size; // no blank follows the last tag
     }
     node_ = point::SeriesTable::instance().intern({.text = {text, size},
                                                    .step = options.step,

@@ -13,7 +13,7 @@ namespace tickertape::point {
 
 namespace {
 
-/// Puts a text behind its length, so that no row of texts, legal or not, can be taken for another.
+/// Appends a text after its length, so that different texts, legal or not, never give the same key.
 void append(std::string& key, std::string_view text) {
     std::array<char, sizeof(std::uint32_t)> length{};
     const auto size = static_cast<std::uint32_t>(text.size());
@@ -47,7 +47,7 @@ void SeriesKey::set_metric(std::string_view metric) {
 }
 
 void SeriesKey::add_tag(std::string_view key, std::string_view value) {
-    // There are a few, in order as a rule; equal keys, which are refused, become neighbours.
+    // There are only a few, usually in order. Equal keys, which are refused later, become neighbours.
     const auto after = [](std::string_view wanted, const Tag& tag) { return wanted < tag.first; };
     tags_.emplace(std::upper_bound(tags_.begin(), tags_.end(), key, after), key, value);
 }
@@ -64,7 +64,7 @@ std::string_view SeriesKey::bytes() {
 
 Series SeriesKey::make(const Tags& common, const SeriesOptions& options) const {
     const Name name{metric_};
-    static_cast<void>(name.checked()); // before what is wrong with its tags
+    static_cast<void>(name.checked()); // reports an illegal metric before wrong tags
     const auto twice =
         std::adjacent_find(tags_.begin(), tags_.end(), [](const Tag& a, const Tag& b) { return a.first == b.first; });
     if (twice != tags_.end()) {

@@ -16,30 +16,29 @@
 
 namespace tickertape::point {
 
-/// The metric and tags of a call, legal or not, as bytes to look up what is known of them. Allocates nothing once it has been
-/// used for texts of such length.
+/// The metric and tags of a call, legal or not, as bytes for lookups. Does not allocate once it has held texts of this length.
 ///
 /// Thread safety: none.
 class SeriesKey {
 public:
     using Tag = std::pair<std::string_view, std::string_view>;
 
-    /// A longer one is not worth remembering: it stands for no series.
+    /// A longer key is of no legal series, so it is not remembered.
     static constexpr std::size_t longest = 1024;
 
-    /// Begins anew. The texts are borrowed until the next call of this.
+    /// Begins a new key. The text is borrowed until the next call of this function.
     void set_metric(std::string_view metric);
-    /// In any order.
+    /// Adds a tag; tags may come in any order.
     void add_tag(std::string_view key, std::string_view value);
 
-    /// Equal for equal metrics and tags, regardless of the order of these.
+    /// Returns bytes that are equal for equal metrics and tags, whatever the order of the tags.
     [[nodiscard]] std::string_view bytes();
 
     [[nodiscard]] std::string_view metric() const noexcept { return metric_; }
-    /// Sorted by key; equal keys are neighbours.
+    /// Returns the tags sorted by key; equal keys are neighbours.
     [[nodiscard]] const std::vector<Tag>& tags() const noexcept { return tags_; }
 
-    /// The series, with the tags of `common` that it has no own value for. Throws UsageError.
+    /// Returns the series, with the tags of `common` whose keys it does not have. Throws UsageError.
     [[nodiscard]] Series make(const Tags& common, const SeriesOptions& options) const;
 
 private:
@@ -48,10 +47,10 @@ private:
     std::string bytes_;
 };
 
-/// The key of a call, on the caller's stack: that of its thread, whose memory is used again and again; or one of its own in
-/// the destructors at the end of a thread or of the process that run when the thread's is gone.
+/// The key of a call, as an object on the caller's stack. It uses the key of its thread, whose memory is used again. When that is
+/// gone, in destructors at the end of a thread or of the process, it has a key of its own.
 ///
-/// Thread safety: none. One at a time in each thread.
+/// Thread safety: none; one at a time in each thread.
 class CallKey {
 public:
     CallKey();
@@ -64,7 +63,7 @@ private:
     SeriesKey& key_;
 };
 
-/// For maps from the bytes of keys that are looked up by views.
+/// For maps by the bytes of keys, with lookups by views.
 struct SeriesKeyHash {
     using is_transparent = void;
     std::size_t operator()(std::string_view bytes) const noexcept { return std::hash<std::string_view>{}(bytes); }

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t first_buckets = 64;
 
-// Of the text alone: all series of one text are in one bucket.
+// Hashes only the text, so all series with the same text are in one bucket.
 std::uint32_t hash_of(std::string_view text) noexcept {
     const std::size_t hash = std::hash<std::string_view>{}(text);
     return static_cast<std::uint32_t>(hash ^ (hash >> 32U));
@@ -64,7 +64,7 @@ SeriesNode* SeriesTable::intern(const SeriesIdentity& key) {
             return node;
         }
     }
-    if (2 * size_ >= buckets_.size()) { // each node that a lookup passes by is memory to wait for
+    if (2 * size_ >= buckets_.size()) { // each node that a lookup passes costs a cache miss
         grow();
     }
     SeriesNode* node = make_node(key, hash);
@@ -76,7 +76,7 @@ SeriesNode* SeriesTable::intern(const SeriesIdentity& key) {
 }
 
 void SeriesTable::release(SeriesNode* node) noexcept {
-    // Only a reference that is not the last one may go without the mutex: see the class comment.
+    // Without the mutex only a reference that is not the last one may be released: see the class comment.
     std::uint32_t references = node->references.load(std::memory_order_relaxed);
     while (references > 1) {
         if (node->references.compare_exchange_weak(references, references - 1, std::memory_order_release,
@@ -87,7 +87,7 @@ void SeriesTable::release(SeriesNode* node) noexcept {
     {
         const std::lock_guard lock{mutex_};
         if (node->references.fetch_sub(1, std::memory_order_acq_rel) != 1) {
-            return; // revived, or copied, in the meantime
+            return; // found or copied meanwhile
         }
         SeriesNode** link = &buckets_[node->hash & (buckets_.size() - 1)];
         while (*link != node) {

@@ -14,27 +14,27 @@
 
 namespace tickertape::point {
 
-/// One interned series: this header, and behind it in the same allocation the text `metric key=value …`.
+/// One interned series: this header, followed in the same allocation by the text `metric key=value …`.
 struct SeriesNode {
     std::atomic<std::uint32_t> references;
     std::uint32_t hash;
-    SeriesNode* next; // in the same bucket
+    SeriesNode* next; // the next node of the same bucket
     std::chrono::nanoseconds step;
     std::uint16_t metric_size;
     std::uint16_t text_size;
-    std::uint16_t host_offset; // in the tags' text
+    std::uint16_t host_offset; // in the text of the tags
     std::uint8_t tag_count : 4;
     bool has_host : 1;
     bool reserve_host : 1;
     SeriesOptions::Merge merge : 2;
-    bool claimed = false; // under the table's mutex, and so none of the bits above
+    bool claimed = false; // guarded by the table's mutex, so it must not be a bit field with those above
 
     [[nodiscard]] std::string_view text() const noexcept {
         return {reinterpret_cast<const char*>(this + 1), text_size};
     }
 };
 
-/// The properties that distinguish a node from all others, and the content of its header.
+/// The properties that distinguish a node from all others; they become its header.
 struct SeriesIdentity {
     std::string_view text;
     std::chrono::nanoseconds step;
@@ -46,22 +46,22 @@ struct SeriesIdentity {
     SeriesOptions::Merge merge;
 };
 
-/// A chained hash table of nodes that counts references. A count reaches 0 only under the mutex, and only there does a
-/// lookup add a reference to a node that it finds; hence a node is either found alive or not found.
+/// A chained hash table of nodes that count references. A count reaches 0 only under the mutex, and a lookup adds a reference to
+/// a found node only under the mutex. So a lookup never finds a dead node.
 ///
 /// Thread safety: all functions may be called from any thread.
 class SeriesTable {
 public:
-    /// The table, made at first use and never destroyed, so that series may live in any static object.
+    /// Returns the table, which is made at first use and never destroyed, so that static objects may hold series.
     static SeriesTable& instance();
 
-    /// The node of `key` with one reference more; a new one if there is none. Allocates for a new one.
+    /// Returns the node of `key` with one more reference. Allocates if there is none.
     SeriesNode* intern(const SeriesIdentity& key);
     void release(SeriesNode* node) noexcept;
 
-    /// Claims the text of `series`, whatever its options. False if it is claimed already.
+    /// Claims the text of `series`, whatever its options. Returns false if it is claimed already.
     bool claim(const Series& series);
-    /// Gives up what this very series has claimed.
+    /// Releases the claim of this series object.
     void disclaim(const Series& series) noexcept;
     [[nodiscard]] std::size_t size();
 
@@ -70,7 +70,7 @@ private:
     void grow();
 
     std::mutex mutex_;
-    std::vector<SeriesNode*> buckets_; // a power of two of them
+    std::vector<SeriesNode*> buckets_; // their number is a power of two
     std::size_t size_ = 0;
 };
 

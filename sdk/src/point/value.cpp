@@ -20,8 +20,8 @@ bool reads_as_integer(const char* begin, const char* end) noexcept {
     return std::none_of(begin, end, [](char c) { return c == '.' || c == 'e'; });
 }
 
-// Whether `number`, whole and in the range of 64-bit integers, has digits only as its shortest text. A receiver takes such
-// a text for an integer, so that it has to be one here too.
+// Returns whether the shortest text of `number` has digits only; it is whole and in the range of 64-bit integers. A receiver
+// takes such a text for an integer, so it must be one here, too.
 bool is_shortest_as_integer(double number) noexcept {
     char text[max_value_text];
     const auto end = std::to_chars(text, text + sizeof text, number).ptr;
@@ -66,7 +66,7 @@ std::string to_string(Value value) {
 char* point::write_double(double number, char* out) noexcept {
     char* end = std::to_chars(out, out + max_value_text, number).ptr;
     if (std::fabs(number) >= two_to_63 && reads_as_integer(out, end)) {
-        // Beyond the 64-bit integers, where OpenTSDB refuses a text without a point or an exponent.
+        // Beyond the 64-bit integers, OpenTSDB refuses a text without a point or an exponent.
         end = std::to_chars(out, out + max_value_text, number, std::chars_format::scientific).ptr;
     }
     return end;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The texts of most values, in a few multiplications and without a branch for each digit.
+/// Writes most values with a few multiplications, without a branch for each digit.
 #pragma once
 
 #include <array>
@@ -14,10 +14,10 @@
 
 namespace tickertape::point {
 
-/// The digits of a number below 10^8, leading zeros included, as eight bytes from 0 to 9: the first digit in the lowest.
+/// Returns the digits of a number below 10^8, with leading zeros, as eight bytes from 0 to 9. The first digit is the lowest byte.
 constexpr std::uint64_t eight_digits(std::uint32_t number) noexcept {
-    // Four digits in each half, then two in each quarter, then one in each byte. The multiplications divide by 100 and by
-    // 10, exactly for numbers as small as these; the masks take out what comes over from the lane above.
+    // Splits into four digits in each half, then two in each quarter, then one in each byte. The multiplications divide by 100
+    // and by 10, exactly for numbers of this size. The masks remove bits that come from the neighbouring lane.
     const std::uint64_t fours = number / 10'000 | std::uint64_t{number % 10'000} << 32U;
     const std::uint64_t hundreds = (fours * 5243 >> 19U) & 0x0000'007f'0000'007fU;
     const std::uint64_t twos = hundreds | (fours - hundreds * 100) << 16U;
@@ -27,7 +27,7 @@ constexpr std::uint64_t eight_digits(std::uint32_t number) noexcept {
 
 inline constexpr std::uint64_t eight_zeros = 0x3030'3030'3030'3030U;
 
-/// Writes eight characters, the first one is the lowest byte.
+/// Writes eight characters; the first one is the lowest byte.
 inline void write_eight(std::uint64_t characters, char* out) noexcept {
     if constexpr (std::endian::native == std::endian::little) {
         std::memcpy(out, &characters, sizeof characters);
@@ -38,7 +38,7 @@ inline void write_eight(std::uint64_t characters, char* out) noexcept {
     }
 }
 
-/// All numbers of two digits.
+/// The numbers from 00 to 99.
 inline constexpr std::array<char, 200> two_digits = [] {
     std::array<char, 200> text{};
     for (std::size_t i = 0; i < text.size(); i += 2) {
@@ -48,30 +48,29 @@ inline constexpr std::array<char, 200> two_digits = [] {
     return text;
 }();
 
-/// Writes the two digits of a number below 100.
+/// Writes a number below 100 in two digits.
 inline void write_two_digits(std::uint32_t number, char* out) noexcept {
     std::memcpy(out, two_digits.data() + std::size_t{2} * number, 2);
 }
 
 inline constexpr std::uint64_t ten_to_8 = 100'000'000;
 
-/// Writes all eight digits of a number below 10^8.
+/// Writes a number below 10^8 in eight digits.
 inline char* write_eight_digits(std::uint64_t number, char* out) noexcept {
     write_eight(eight_digits(static_cast<std::uint32_t>(number)) | eight_zeros, out);
     return out + 8;
 }
 
-/// Writes a number below 10^8 in decimal and returns the end of its text. Eight characters are written in any case.
+/// Writes a number below 10^8 in decimal, and returns the end of its text. It always overwrites eight characters.
 inline char* write_up_to_eight_digits(std::uint64_t number, char* out) noexcept {
     const std::uint64_t digits = eight_digits(static_cast<std::uint32_t>(number));
-    constexpr std::uint64_t last = std::uint64_t{1} << 56U; // of a 0 the last digit is written
+    constexpr std::uint64_t last = std::uint64_t{1} << 56U; // keeps the last digit of a 0
     const int leading_zeros = std::countr_zero(digits | last) / 8;
     write_eight((digits | eight_zeros) >> 8 * leading_zeros, out);
     return out + (8 - leading_zeros);
 }
 
-/// Writes `number` in decimal and returns the end of its text. There is room for 24 characters; those behind the text may
-/// be written, too.
+/// Writes `number` in decimal, and returns the end of its text. It may overwrite up to 24 characters.
 inline char* write_digits(std::uint64_t number, char* out) noexcept {
     if (number < ten_to_8) [[likely]] {
         return write_up_to_eight_digits(number, out);
@@ -85,8 +84,8 @@ inline char* write_digits(std::uint64_t number, char* out) noexcept {
 }
 
 /// Writes `number` if it has at most six decimals and 15 digits, and is so large that no text with an exponent is shorter.
-/// Else null. That text is the shortest one: two decimal numbers of up to 15 digits are never the same double, so
-/// there is no other with as few digits that reads back as `number`.
+/// Otherwise returns null. This is the shortest text: two decimal numbers of up to 15 digits are never the same double, so no
+/// other text of as few digits reads back as `number`.
 inline char* write_six_decimals(double number, char* out) noexcept {
     constexpr double millionth_parts = 1e6;
     const double magnitude = std::fabs(number);
@@ -95,14 +94,14 @@ inline char* write_six_decimals(double number, char* out) noexcept {
     }
     // NOLINTNEXTLINE(bugprone-incorrect-roundings): one that is rounded wrong is found out below
     const auto millionths = static_cast<std::int64_t>(magnitude * millionth_parts + 0.5);
-    // Both are exact as doubles, so the quotient is the double that the decimal text is read as.
+    // Both are exact doubles, so the quotient is the double that the decimal text stands for.
     if (static_cast<double>(millionths) / millionth_parts != magnitude) {
         return nullptr;
     }
     const auto all = static_cast<std::uint64_t>(millionths);
     const auto part = static_cast<std::uint32_t>(all % 1'000'000);
     if (part == 0) {
-        return nullptr; // it is whole
+        return nullptr; // a whole number
     }
     *out = '-';
     out = write_digits(all / 1'000'000, number < 0 ? out + 1 : out);
@@ -118,10 +117,10 @@ inline char* write_integer(std::int64_t number, char* out) noexcept {
     return number < 0 ? write_digits(-bits, out + 1) : write_digits(bits, out);
 }
 
-/// The text of a double that is neither whole nor has few digits.
+/// Writes a double that is neither whole nor of few digits.
 char* write_double(double number, char* out) noexcept;
 
-/// As tickertape::write, where a call would be too much.
+/// Does the same as tickertape::write, inlined.
 inline char* write_value(Value value, char* out) noexcept {
     if (value.is_integer()) {
         return write_integer(value.integer(), out);
