@@ -11,7 +11,7 @@ namespace tickertape::proc {
 
 namespace {
 
-/// A slash in a name is an exclamation mark there.
+/// Returns the folder of a device. Its name has `!` in place of `/`.
 RelativePath folder_of(std::string_view name) {
     RelativePath folder{"block/"};
     for (const char& c : name) {

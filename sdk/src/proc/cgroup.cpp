@@ -21,7 +21,7 @@ struct Wanted {
     std::size_t most;
 };
 
-/// The names of directories in `folder`, sorted; none if it is gone. Throws std::system_error.
+/// Returns the sorted names of directories in `folder`; none if it is gone. Throws std::system_error.
 std::vector<std::string> directories_in(const Root& sys, std::string_view folder) {
     std::vector<std::string> names;
     std::error_code error;
@@ -43,7 +43,7 @@ void add_children(const Wanted& wanted, std::size_t place, std::size_t depth, st
     if (depth == 0) {
         return;
     }
-    const std::string group = groups[place]; // a copy, as the vector grows
+    const std::string group = groups[place]; // a copy, because the vector grows
     for (const std::string& child : directories_in(wanted.sys, RelativePath{wanted.folder}.append(group).text())) {
         if (groups.size() >= wanted.most) {
             return;

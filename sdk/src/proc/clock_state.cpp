@@ -8,7 +8,7 @@ namespace tickertape::proc {
 
 ClockState clock_state_of(const ::timex& clock, int state) noexcept {
     constexpr double million = 1e6;
-    constexpr double frequency_unit = 65536; // of a millionth
+    constexpr double frequency_unit = 65536; // of a part per million
     const double offset_unit = (clock.status & STA_NANO) != 0 ? 1e9 : million;
     return {.is_synchronised = state != TIME_ERROR && (clock.status & STA_UNSYNC) == 0,
             .offset = static_cast<double>(clock.offset) / offset_unit,

@@ -31,7 +31,7 @@ std::vector<int> parse_cpu_list(std::string_view text, std::string_view file, st
             tokens.refuse(word, "is no list of CPUs");
         }
         for (int cpu = *first; cpu <= *last; ++cpu) {
-            if (cpus.size() >= static_cast<std::size_t>(most)) { // the same ones again and again
+            if (cpus.size() >= static_cast<std::size_t>(most)) { // a longer list repeats CPUs
                 tokens.refuse(word, "is no list of CPUs");
             }
             cpus.push_back(cpu);

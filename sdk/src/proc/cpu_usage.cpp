@@ -14,7 +14,7 @@ namespace tickertape::proc {
 namespace {
 
 constexpr std::size_t iowait = 3;
-constexpr std::uint64_t hundredths = 10'000; // of a percent, in all
+constexpr std::uint64_t hundredths = 10'000; // hundredths of a percent in 100 %
 
 bool went_back(std::uint64_t passed) noexcept { return passed > std::uint64_t{1} << 63U; }
 
@@ -25,13 +25,13 @@ CpuUsage::CpuUsage(unsigned cpus)
                         static_cast<double>(sysconf(_SC_CLK_TCK))} {}
 
 bool CpuUsage::is_plausible(const Ticks& passed, std::uint64_t sum, double seconds) const noexcept {
-    constexpr double coarse = 1000; // ticks: readings may be close together, and late
+    constexpr double coarse = 1000; // in ticks: readings may be close together, and late
     return std::none_of(passed.begin(), passed.end(), went_back) && !went_back(sum) &&
            static_cast<double>(sum) <= 2 * ticks_per_second_ * seconds + coarse;
 }
 
 std::optional<CpuUsage::Percent> CpuUsage::operator()(const CpuTimes& now, SteadyTime at) {
-    // Only differences count, so overflows of these numbers do not matter.
+    // Only differences are used, so overflows of these numbers do not matter.
     const Ticks ticks{now.user - now.guest,
                       now.nice - now.guest_nice,
                       now.system,
@@ -59,7 +59,7 @@ std::optional<CpuUsage::Percent> CpuUsage::operator()(const CpuTimes& now, Stead
     if (sum == 0) {
         return std::nullopt;
     }
-    // The remainder of rounding down goes to the values with the largest cut-off parts.
+    // The remainder after rounding down goes to the values that lost the most.
     Ticks shares{};
     std::array<std::int64_t, passed.size()> cut_off{};
     for (std::size_t i = 0; i < passed.size(); ++i) {

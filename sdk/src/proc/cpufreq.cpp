@@ -15,8 +15,8 @@ namespace tickertape::proc {
 
 namespace {
 
-/// Nothing, too, for a CPU that is offline: its files stay, but are busy since Linux 5.19. A file that cannot be read costs
-/// itself.
+/// Returns nothing for an offline CPU, too: its files exist, but are busy since Linux 5.19. An unreadable file costs only its own
+/// value.
 std::optional<std::int64_t> frequency(const Root& sys, const char* path) {
     try {
         return read_number_file(sys, path);

@@ -39,10 +39,10 @@ void CpuSets::add(std::string_view group, std::span<const int> cpus) {
 
 CpuSets read_cpusets(const Root& sys, std::string& buffer, CpuSets sets) {
     sets.clear();
-    static thread_local std::vector<int> cpus; // of a group
+    static thread_local std::vector<int> cpus; // the CPUs of one group
     const auto read = [&](std::string_view group) {
         const RelativePath file = RelativePath{"fs/cgroup/cpuset/"}.append(group).append("/cpuset.cpus");
-        if (group.starts_with('.') || !sys.has(file.c_str())) { // no group, but a file of the group that is all of them
+        if (group.starts_with('.') || !sys.has(file.c_str())) { // a file of the root group, not a group
             return;
         }
         if (const auto text = sys.read_all(file.c_str(), buffer)) {

@@ -11,7 +11,8 @@ namespace tickertape::proc {
 
 std::vector<DiskStats> parse_diskstats(std::string_view text, std::string_view file, SkippedRows& skipped,
                                        std::vector<DiskStats> disks) {
-    constexpr std::array<std::size_t, 3> widths{4, 11, 15}; // partitions before Linux 2.6.25; since then; since 4.18
+    constexpr std::array<std::size_t, 3> widths{4, 11,
+                                                15}; // for partitions before Linux 2.6.25; since then; since 4.18
     disks.clear();
     each_row(text, file, skipped, [&](Tokens& tokens) {
         DiskStats disk{};

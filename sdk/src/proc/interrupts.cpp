@@ -43,14 +43,14 @@ PerCpuTable::Row row_of(Tokens& tokens, PerCpuTable& table) {
     for (row.size = 0; row.size < table.cpus.size() && tokens.next_is_digit(); ++row.size) {
         table.all_counts.push_back(tokens.number<std::uint64_t>());
     }
-    if (row.size != table.cpus.size() && row.size != 1) { // one is for all of them
+    if (row.size != table.cpus.size() && row.size != 1) { // a single number is for all CPUs
         tokens.refuse(tokens.next(), "is not a number");
     }
     row.description = tokens.rest();
     return row;
 }
 
-/// Leaves out the second of two rows of one name.
+/// Removes the second of two rows with the same name.
 void remove_repeated(PerCpuTable& table, std::string_view file, SkippedRows& skipped) {
     table.order.resize(table.rows.size());
     std::iota(table.order.begin(), table.order.end(), std::uint32_t{0});
@@ -108,7 +108,7 @@ PerCpuTable parse_interrupts(std::string_view text, std::string_view file, Skipp
 
 namespace {
 
-/// The name under which a row's counts are added up; empty to leave them out.
+/// Returns the type to which a row's counts are added; empty to leave them out.
 std::string_view type_of(const PerCpuTable::Row& row, std::span<const NetworkInterrupt> network) {
     if (!row.is_numbered()) {
         return row.name;
@@ -116,10 +116,10 @@ std::string_view type_of(const PerCpuTable::Row& row, std::span<const NetworkInt
     return network.empty() ? row.network_device() : device_of(row.name, network);
 }
 
-/// Whether a row that could not be read may have been one of `type`, whose sum is then not known.
+/// Returns whether an unreadable row may have been one of `type`, so that the sum of `type` is unknown.
 bool may_lack_a_row(const PerCpuTable& table, std::string_view type, std::span<const NetworkInterrupt> network) {
     return std::any_of(table.missing.begin(), table.missing.end(), [&](std::string_view name) {
-        const bool is_named = !name.empty() && name.front() >= 'A' && name.front() <= 'Z'; // `NMI`, `IPI0`
+        const bool is_named = !name.empty() && name.front() >= 'A' && name.front() <= 'Z'; // such as `NMI` or `IPI0`
         return !is_named && (network.empty() || device_of(name, network) == type || device_of(name, network).empty());
     });
 }
@@ -139,7 +139,8 @@ std::string_view device_of(std::string_view interrupt, std::span<const NetworkIn
 std::vector<TypeCount> sum_by_type(const PerCpuTable& table, std::span<const NetworkInterrupt> network,
                                    std::vector<TypeCount> counts) {
     counts.clear();
-    static thread_local std::vector<std::pair<std::string_view, std::size_t>> rows; // type, and place among the rows
+    static thread_local std::vector<std::pair<std::string_view, std::size_t>>
+        rows; // the type, and the index of the row
     rows.clear();
     for (std::size_t i = 0; i < table.rows.size(); ++i) {
         const std::string_view type = type_of(table.rows[i], network);
@@ -148,7 +149,7 @@ std::vector<TypeCount> sum_by_type(const PerCpuTable& table, std::span<const Net
         }
     }
     std::sort(rows.begin(), rows.end());
-    // One type of interrupt after the other: the rows of all types would take tens of megabytes on a large machine.
+    // Reads one type at a time: the rows of all types would take tens of megabytes on a large machine.
     for (auto row = rows.begin(); row != rows.end();) {
         const std::string_view type = row->first;
         const std::size_t first = counts.size();
@@ -173,7 +174,7 @@ std::vector<NetworkInterrupt> read_network_interrupts(const Root& sys, std::vect
         if (device.starts_with('.')) {
             return;
         }
-        // Of a virtual function's or virtio's device, the PCI device is the parent.
+        // The parent of a virtual function's device, and of virtio's, is the PCI device.
         for (const std::string_view folder : {"/device/msi_irqs", "/device/../msi_irqs"}) {
             const RelativePath path = RelativePath{"class/net/"}.append(device).append(folder);
             if (!sys.has(path.c_str())) {
@@ -196,12 +197,12 @@ std::vector<NetworkInterrupt> read_network_interrupts(const Root& sys, std::vect
 
 namespace {
 
-/// Whether the row may be one that sum_by_type takes, or that it has to know of. Not parsed: there may be thousands.
+/// Returns whether sum_by_type may need the row. It does not parse the row, because there may be thousands.
 bool may_count(std::string_view line, std::span<const NetworkInterrupt> network) {
     line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
     const std::size_t digits = std::min(line.find_first_not_of("0123456789"), line.size());
     if (digits == 0 || digits == line.size() || line[digits] != ':') {
-        return true; // the titles, a named row, or no row at all
+        return true; // the titles, a named row, or no row
     }
     if (!network.empty()) {
         return !device_of(line.substr(0, digits), network).empty();
@@ -218,7 +219,7 @@ PerCpuTable read_interrupts(const Root& root, std::string& buffer, std::span<con
     const auto keep = [&](std::string_view text) {
         while (!text.empty()) {
             const std::string_view line = next_line(text);
-            buffer.append(may_count(line, network) ? line : "").append("\n"); // so that lines keep their numbers
+            buffer.append(may_count(line, network) ? line : "").append("\n"); // keeps the numbers of the lines
         }
     };
     if (!root.read_blocks("interrupts", table.block, std::ref(keep))) {

@@ -30,7 +30,7 @@ auto if_told(const Root& sys, const RelativePath& name, const Read& read) -> dec
         leave_out(error);
     } catch (const std::system_error& error) {
         constexpr std::array quiet{std::errc::invalid_argument, std::errc::operation_not_supported,
-                                   std::errc::not_a_directory}; // the last of `bonding_masters`
+                                   std::errc::not_a_directory}; // the last one is for the file `bonding_masters`
         if (std::none_of(quiet.begin(), quiet.end(), [&](std::errc one) { return error.code() == one; })) {
             leave_out(error);
         }
@@ -61,12 +61,12 @@ std::vector<Link> read_links(const Root& sys, std::vector<Link> links) {
         Link link{.name = std::move(name)};
         link.is_up = is_up(sys, link.name);
         if (!link.is_up) {
-            continue; // gone, or no interface: `bonding_masters`
+            continue; // the interface is gone, or it is the file `bonding_masters`
         }
         link.carrier = number_of(sys, link.name, "carrier");
         const auto megabits = number_of(sys, link.name, "speed");
-        link.speed =
-            megabits && *megabits > 0 ? std::optional{*megabits * bytes_of_a_megabit} : std::nullopt; // -1: unknown
+        link.speed = megabits && *megabits > 0 ? std::optional{*megabits * bytes_of_a_megabit}
+                                               : std::nullopt; // -1 means unknown
         link.carrier_changes = number_of(sys, link.name, "carrier_changes");
         link.carrier_up_count = number_of(sys, link.name, "carrier_up_count");
         link.carrier_down_count = number_of(sys, link.name, "carrier_down_count");

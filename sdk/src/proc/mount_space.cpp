@@ -26,7 +26,7 @@ namespace tickertape::proc {
 
 namespace {
 
-/// A child that calls statvfs. Each question is a datagram with a path, each answer one with the space or an error.
+/// A child process that calls statvfs. A question is a datagram with a path; the answer is a datagram with the space or an error.
 class StatvfsChild {
 public:
     struct Answer {
@@ -48,7 +48,7 @@ public:
     }
     StatvfsChild(const StatvfsChild&) = delete;
     StatvfsChild& operator=(const StatvfsChild&) = delete;
-    /// It ends when the other end is closed: at once, as it has answered.
+    /// The child ends when the other end of its socket is closed; it has answered, so it ends at once.
     ~StatvfsChild() {
         socket_ = base::UniqueFd{};
         if (pid_ > 0) {
@@ -75,7 +75,7 @@ private:
     [[noreturn]] static void serve(int socket) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         prctl(PR_SET_NAME, "statvfs");
-        // The reader of the output must see its end when the parent ends.
+        // The child must not hold stdout: its reader has to see the end when the parent ends.
         dup2(socket, STDIN_FILENO);
         close_range(STDOUT_FILENO, ~0U, 0);
         std::array<char, PATH_MAX> path{};
@@ -99,7 +99,7 @@ private:
 
 } // namespace
 
-/// The state that a thread shares with this object; it lives as long as either needs it.
+/// The state that a thread shares with this object. It lives as long as one of them uses it.
 struct MountSpace::Worker {
     struct Answer {
         struct statvfs space{};
@@ -109,7 +109,7 @@ struct MountSpace::Worker {
     explicit Worker(Call given) : call{std::move(given)} {}
 
     static void run(const std::shared_ptr<Worker>& self) {
-        std::optional<StatvfsChild> child; // ends with this thread
+        std::optional<StatvfsChild> child; // ends together with this thread
         if (!self->call) {
             child.emplace();
         }
@@ -134,10 +134,10 @@ struct MountSpace::Worker {
     const Call call;
     std::mutex mutex;
     std::condition_variable changed;
-    std::string mount; // not touched from `asked` to the answer
+    std::string mount; // unchanged from `asked` until the answer
     bool asked = false;
     std::optional<Answer> answer;
-    bool end = false; // after the question at hand
+    bool end = false; // after the present question
 };
 
 namespace {
@@ -172,7 +172,7 @@ std::optional<struct statvfs> MountSpace::of(const std::string& mount, std::chro
     if (!idle_) {
         auto next = std::make_shared<Worker>(call_);
         base::make_quiet_thread("statvfs", [next] { Worker::run(next); }).detach();
-        idle_ = std::move(next); // it is there only if its thread is
+        idle_ = std::move(next); // kept only if its thread could be started
     }
     std::optional<Worker::Answer> answer;
     {

@@ -34,7 +34,7 @@ std::string unescaped(std::string_view text) {
 bool Mount::is_read_only() const noexcept {
     for (std::string_view rest = options; !rest.empty();) {
         const std::string_view option = rest.substr(0, rest.find(','));
-        if (option == "ro" || option == "emergency_ro") { // the latter of ext4 since Linux 6.15
+        if (option == "ro" || option == "emergency_ro") { // ext4 reports emergency_ro since Linux 6.15
             return true;
         }
         rest.remove_prefix(std::min(rest.size(), option.size() + 1));
@@ -62,14 +62,14 @@ bool is_below(std::string_view path, std::string_view folder) {
     return path.size() > folder.size() && path.starts_with(folder) && (folder == "/" || path[folder.size()] == '/');
 }
 
-/// Whether a mount lies on `one` itself.
+/// Returns whether another mount is on the same directory, above `one`.
 bool is_stacked_upon(const MountInfo& one, const std::vector<MountInfo>& all) {
     return std::any_of(all.begin(), all.end(), [&](const MountInfo& other) {
         return other.parent == one.id && other.id != one.id && other.mount.point == one.mount.point;
     });
 }
 
-/// Whether a mount lies on a directory on the way from the parent of `one` to it.
+/// Returns whether another mount hides `one`: it is on a directory between `one` and the mount below.
 bool is_cut_off(const MountInfo& one, const std::vector<MountInfo>& all) {
     return std::any_of(all.begin(), all.end(), [&](const MountInfo& other) {
         return other.parent == one.parent && is_below(one.mount.point, other.mount.point);
@@ -85,11 +85,11 @@ std::vector<MountInfo> parse_mountinfo(std::string_view text, std::string_view f
         info.id = tokens.number<int>();
         info.parent = tokens.number<int>();
         info.file_system = tokens.next();
-        static_cast<void>(tokens.next()); // the mounted part of the file system
+        static_cast<void>(tokens.next()); // skips the mounted part of the file system
         info.mount.point = unescaped(tokens.next());
         info.mount.options = tokens.next();
         std::string_view word;
-        do { // optional fields
+        do { // skips optional fields
             word = tokens.next();
         } while (!word.empty() && word != "-");
         info.mount.type = unescaped(tokens.next());
@@ -97,14 +97,14 @@ std::vector<MountInfo> parse_mountinfo(std::string_view text, std::string_view f
         if (info.mount.device.empty()) {
             tokens.refuse("", "is no device");
         }
-        info.mount.options.append(",").append(tokens.next()); // those of the file system
+        info.mount.options.append(",").append(tokens.next()); // the options of the file system
         mounts.push_back(std::move(info));
     });
     return mounts;
 }
 
 std::vector<MountInfo> visible(const std::vector<MountInfo>& all) {
-    std::map<int, bool> is_reached; // by id; a mount comes after the one that it is on
+    std::map<int, bool> is_reached; // by id; a mount comes after the one below it
     std::vector<MountInfo> mounts;
     for (const MountInfo& one : all) {
         const auto parent = is_reached.find(one.parent);

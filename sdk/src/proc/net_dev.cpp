@@ -15,7 +15,7 @@ std::vector<NetDevice> parse_net_dev(std::string_view text, std::string_view fil
     bool has_titles = false;
     each_row(text, file, skipped, [&](Tokens& tokens) {
         const std::string_view line = tokens.rest();
-        // The name ends at the last colon, as there are only numbers behind it.
+        // The name ends at the last colon, because only numbers follow it.
         const std::size_t colon = line.rfind(':');
         if (colon == std::string_view::npos) {
             if (line.find('|') != std::string_view::npos) {

@@ -14,7 +14,7 @@ namespace tickertape::proc {
 std::vector<SnmpCounter> parse_net_snmp(std::string_view text, std::string_view file, SkippedRows& skipped,
                                         std::vector<SnmpCounter> counters) {
     counters.clear();
-    std::optional<Tokens> names; // of the line above
+    std::optional<Tokens> names; // of the line before
     std::string_view protocol;
     const auto report_without_numbers = [&] {
         if (names) {
@@ -52,7 +52,7 @@ std::vector<SnmpCounter> parse_net_snmp(std::string_view text, std::string_view 
                                     negative ? static_cast<std::uint64_t>(line.number<std::int64_t>())
                                              : line.number<std::uint64_t>()});
             }
-        } catch (const ParseError&) { // which names and numbers belong together is not known then
+        } catch (const ParseError&) { // afterwards it is not known which name a number has
             counters.resize(before);
             throw;
         }

@@ -24,7 +24,7 @@ std::vector<SockStat> parse_net_sockstat(std::string_view text, std::string_view
                 const std::string_view name = tokens.next();
                 pairs.push_back({protocol, name, tokens.number<std::uint64_t>()});
             }
-        } catch (const ParseError&) { // which names and numbers belong together is not known then
+        } catch (const ParseError&) { // afterwards it is not known which name a number has
             pairs.resize(before);
             throw;
         }

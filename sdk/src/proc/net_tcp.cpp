@@ -22,7 +22,7 @@ bool from_hex(std::string_view text, Number& number) noexcept {
     return read.has_value();
 }
 
-/// Four bytes that the kernel wrote as one number in its own order.
+/// Reads four bytes that the kernel wrote as one number, in its byte order.
 bool read_word(std::string_view digits, std::uint8_t* bytes) noexcept {
     std::uint32_t word = 0;
     if (!from_hex(digits, word)) {

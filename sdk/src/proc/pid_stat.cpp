@@ -19,7 +19,7 @@ namespace {
     throw ParseError{std::string{file} + ":1: " + what};
 }
 
-/// Up to the next blank, in quotes, and short enough for a sentence.
+/// Returns the text up to the next blank, in quotes and shortened for a message.
 std::string token(std::string_view text) {
     return base::quote(text.substr(0, std::min<std::size_t>(text.find_first_of(" \n"), 20)));
 }
@@ -41,7 +41,7 @@ PidStat parse_pid_stat(std::string_view text, std::string_view file) {
         refuse(file, "field 2 has no closing parenthesis");
     }
     const std::string_view rest = text.substr(close + 1);
-    // The state is one letter. The rest is not needed, but a line that ends here was cut short.
+    // The state is one letter. The rest is not used, but a line that ends here was cut.
     if (rest.size() < 3 || rest[0] != ' ' || !is_letter(rest[1]) || rest[2] != ' ') {
         refuse(file, "field 3 " + token(rest.substr(rest.empty() ? 0 : 1)) + " is not the letter of a state");
     }
@@ -50,7 +50,7 @@ PidStat parse_pid_stat(std::string_view text, std::string_view file) {
 }
 
 std::optional<PidStat> read_pid_stat(const Root& root, int pid) {
-    // "PID/stat" fits, and the name of a process (at most 16 bytes, for some kernel threads 64) is near the front.
+    // Room for "PID/stat". The name of a process (at most 16 bytes; for some kernel threads 64) is near the start.
     std::array<char, 24> name{};
     char* const end = std::to_chars(name.data(), name.data() + 12, pid).ptr;
     std::memcpy(end, "/stat", 6);

@@ -15,7 +15,7 @@ namespace tickertape::proc {
 
 namespace {
 
-/// Letters of /proc/PID/stat, in the order of process_states.
+/// The letters in /proc/PID/stat, in the order of process_states.
 constexpr std::array<std::string_view, process_states.size() - 1> letters{"R", "S", "D", "T", "t", "Z", "Xx", "I"};
 
 std::size_t index_of(char letter) {
@@ -35,7 +35,7 @@ ProcessCount count_processes(const Root& root, std::vector<int>& pids) {
             if (const auto stat = read_pid_stat(root, pid)) {
                 ++count[index_of(stat->state)];
             }
-        } catch (const std::system_error& error) { // one odd process does not hide the others
+        } catch (const std::system_error& error) { // an unreadable process costs only itself
             const bool is_forbidden =
                 error.code() == std::errc::permission_denied || error.code() == std::errc::operation_not_permitted;
             root.skipped().add("PID/stat", error.code().message(), 0,

@@ -21,12 +21,12 @@ namespace tickertape::proc {
 namespace {
 
 constexpr std::size_t least_buffer = std::size_t{16} * 1024;
-constexpr std::size_t longest_line = std::size_t{1} << 20U; // of a file that is read in blocks: 10,000 CPUs need 110 KB
+constexpr std::size_t longest_line = std::size_t{1} << 20U; // of a file that is read in blocks; 10,000 CPUs need 110 KB
 
-/// ESRCH and ENODEV: the process or device ended between open and read.
+/// The process or device vanished between open and read: ESRCH, ENODEV.
 bool is_gone(int error) noexcept { return error == ENOENT || error == ESRCH || error == ENODEV; }
 
-/// Files of /proc that links lead to the reader's own.
+/// Returns whether a file of /proc is a link into the directory of the reading process.
 bool is_of_a_process(std::string_view name) noexcept { return name.starts_with("net/") || name == "mounts"; }
 
 } // namespace
@@ -58,8 +58,7 @@ void Root::fail(const char* what, const char* name) const {
 }
 
 std::string_view Root::path_of(std::string_view name) const {
-    static thread_local std::string
-        path; // it is asked for with each file that is read, so it does not allocate each time
+    static thread_local std::string path; // used for each file, so it is not allocated each time
     path.assign(path_.native());
     path.append(path.ends_with('/') ? "" : "/");
     return path.append(is_of_another_host_ && is_of_a_process(name) ? "1/" : "").append(name);
@@ -67,7 +66,7 @@ std::string_view Root::path_of(std::string_view name) const {
 
 namespace {
 
-/// The result of one call of read. Nothing with errno set.
+/// Returns the result of one call of read; nothing, with errno set, if it failed.
 std::optional<std::size_t> read_once(int file, std::span<char> buffer) noexcept {
     ssize_t got = 0;
     do {
@@ -76,7 +75,7 @@ std::optional<std::size_t> read_once(int file, std::span<char> buffer) noexcept 
     return got < 0 ? std::nullopt : std::optional{static_cast<std::size_t>(got)};
 }
 
-/// Fills `buffer` from `file`. Returns how much there was, or nothing with errno set.
+/// Fills `buffer` from `file`. Returns the number of bytes; nothing, with errno set, if it failed.
 std::optional<std::size_t> read_into(int file, std::span<char> buffer) noexcept {
     std::size_t size = 0;
     while (size < buffer.size()) {
@@ -92,8 +91,9 @@ std::optional<std::size_t> read_into(int file, std::span<char> buffer) noexcept 
     return size;
 }
 
-/// The same for a file of many records, each far shorter than half a page, of which the kernel gives a page at most with each
-/// call: a call that gives much less was the last. Asking again, for nothing, would make it go through all of its table once more.
+/// The same for a file of many records, each far shorter than half a page. The kernel returns at most a page for each call, so a
+/// call that returns much less was the last. A further call would return nothing, but go through the kernel's whole table once
+/// more.
 std::optional<std::size_t> read_pages(int file, std::span<char> buffer) noexcept {
     constexpr std::size_t half_a_page = 2048;
     std::size_t size = 0;
@@ -190,7 +190,7 @@ bool Root::read_blocks_with(ReadCall* call, const char* name, std::string& buffe
         return false;
     }
     buffer.resize(std::max(buffer.capacity(), least_buffer));
-    std::size_t held = 0; // of the line that the last block was cut in
+    std::size_t held = 0; // bytes of an incomplete line from the last block
     while (true) {
         const auto got = call(file.get(), std::span{buffer}.subspan(held));
         if (!got && !is_gone(errno)) {
@@ -201,7 +201,7 @@ bool Root::read_blocks_with(ReadCall* call, const char* name, std::string& buffe
             f(text);
             return true;
         }
-        const std::size_t end = text.rfind('\n') + 1; // 0 if there is none
+        const std::size_t end = text.rfind('\n') + 1; // 0 without a newline
         if (end == 0 && buffer.size() >= longest_line) {
             throw ParseError{(path_ / name).string().append(": has a line that is longer than any such line can be")};
         }
@@ -225,7 +225,7 @@ std::string_view Root::needed(const std::optional<std::string_view>& text, const
 }
 
 void Root::each_name(const char* name, const std::function<void(std::string_view)>& f) const {
-    // A descriptor of its own, so that the directory is read from the start. Not opendir, which allocates.
+    // A new descriptor, so that the directory is read from the start. opendir would allocate.
     const base::UniqueFd directory{open_below(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (!directory.valid() && errno == ENOENT) {
         return;

@@ -16,13 +16,13 @@ struct SharedDumps::Families {
         std::mutex mutex;
         Dump dump;
     };
-    std::atomic<std::chrono::nanoseconds::rep> age{-1}; // below 0: nothing is shared
+    std::atomic<std::chrono::nanoseconds::rep> age{-1}; // negative: answers are not shared
     Family ipv4;
     Family ipv6;
 };
 
 SharedDumps::Families& SharedDumps::families() {
-    static auto& immortal = *new Families; // threads may read while the process ends
+    static auto& immortal = *new Families; // never destroyed, because threads may read while the process ends
     return immortal;
 }
 

@@ -27,7 +27,7 @@ public:
     SharedDumps& operator=(const SharedDumps&) = delete;
     ~SharedDumps();
 
-    /// An answer, in datagrams.
+    /// An answer of the kernel: several datagrams.
     class Dump {
     public:
         [[nodiscard]] bool is_fresh(SteadyTime now, std::chrono::nanoseconds age) const noexcept {
@@ -36,7 +36,7 @@ public:
         void begin(SteadyTime now);
         void add(std::span<const char> datagram);
         void complete() noexcept { is_complete_ = fits_; }
-        /// Calls `take` with each datagram until that returns false.
+        /// Calls `take` with each datagram until it returns false.
         template <class Take>
         void replay(Take take) const {
             std::size_t begin = 0;
@@ -56,10 +56,10 @@ public:
         bool is_complete_ = false;
     };
 
-    /// A dump of one family; only its holder uses it.
+    /// The dump of one family. Only the holder of a Turn uses it.
     struct Turn {
         std::unique_lock<std::mutex> lock;
-        Dump* dump = nullptr; ///< null if nothing is shared
+        Dump* dump = nullptr; ///< null if answers are not shared
         std::chrono::nanoseconds age{0};
     };
     [[nodiscard]] static Turn turn(int family);

@@ -24,12 +24,12 @@ namespace {
 constexpr unsigned listen_state = 10;
 constexpr unsigned syn_recv_state = 3;
 constexpr std::uint32_t first_sequence = 1;
-constexpr std::size_t least_buffer = std::size_t{32} * 1024; // the kernel makes no longer datagrams of a dump
+constexpr std::size_t least_buffer = std::size_t{32} * 1024; // no datagram of a dump is longer
 
-/// The states that the file has. Later kernels know one more, of sockets that are bound and nothing else.
+/// The states that /proc/net/tcp lists. Later kernels have one more: sockets that are only bound.
 constexpr std::uint32_t listed_states = ((1U << (tcp_states.size() + 1)) - 1) & ~1U;
 
-/// A part of a datagram, which need not be aligned.
+/// Copies a part of a datagram, which need not be aligned.
 template <class T>
 T load(std::span<const char> bytes, std::size_t at = 0) noexcept {
     T value{};
@@ -49,7 +49,7 @@ TcpEndpoint endpoint(int family, const __be32* address, __be16 port) noexcept {
     return end;
 }
 
-/// `::` or `0.0.0.0`.
+/// Returns whether the address is `::` or `0.0.0.0`.
 bool is_any_address(const TcpEndpoint& end) noexcept {
     constexpr std::array<std::uint8_t, 16> any{};
     constexpr std::array<std::uint8_t, 16> any_ipv4{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
@@ -91,10 +91,10 @@ std::optional<TcpSocket> SockDiagParser::socket_in(std::span<const char> body) {
                      .remote = endpoint(message.idiag_family, message.id.idiag_dst, message.id.idiag_dport),
                      .state = message.idiag_state,
                      .uid = message.idiag_uid};
-    if (socket.state == listen_state) { // which come first
+    if (socket.state == listen_state) { // listeners come first
         listeners_.push_back({socket.local, socket.uid});
     } else if (socket.state == syn_recv_state && message.idiag_inode == 0 && socket.uid == 0) {
-        socket.uid = owner_of_request(socket.local); // as the file says
+        socket.uid = owner_of_request(socket.local); // the same owner as in the file
     }
     return socket;
 }
@@ -133,7 +133,7 @@ DumpResult SockDiagParser::take(std::span<const char> datagram, const std::funct
                 break;
             }
             return malformed;
-        default: return malformed; // NLMSG_OVERRUN, too
+        default: return malformed; // also for NLMSG_OVERRUN
         }
         datagram = datagram.subspan(std::min<std::size_t>(NLMSG_ALIGN(std::size_t{head.nlmsg_len}), datagram.size()));
     }
@@ -142,7 +142,7 @@ DumpResult SockDiagParser::take(std::span<const char> datagram, const std::funct
 
 namespace {
 
-/// Asks the kernel, and calls `take` with each datagram until that returns another state than `more`.
+/// Asks the kernel, and calls `take` with each datagram until it returns another state than `more`.
 template <class Take>
 DumpResult ask_kernel(int family, std::string& buffer, Take take) {
     const base::UniqueFd fd{socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG)};
@@ -181,7 +181,7 @@ DumpResult ask_kernel(int family, std::string& buffer, Take take) {
         if (got < 0 && errno != EINTR) {
             return failed();
         }
-        if (got < 0 || sender.nl_pid != 0) { // not the kernel
+        if (got < 0 || sender.nl_pid != 0) { // not from the kernel
             continue;
         }
         if ((message.msg_flags & MSG_TRUNC) != 0) {

@@ -26,7 +26,7 @@ std::uint64_t hexadecimal(Tokens& tokens) {
 
 std::vector<Softnet> parse_softnet(std::string_view text, std::string_view file, SkippedRows& skipped,
                                    std::vector<Softnet> rows) {
-    constexpr std::size_t cpu_column = 12; // from 0
+    constexpr std::size_t cpu_column = 12; // counted from 0
     rows.clear();
     std::uint64_t number = 0;
     each_row(text, file, skipped, [&](Tokens& tokens) {

@@ -49,7 +49,7 @@ WholeStat parse_whole_stat(std::string_view text, std::string_view file, Skipped
     rows.clear();
     WholeStat stat;
     stat.cpus = std::move(rows);
-    std::size_t columns = 0; // of the widest row, and so of each
+    std::size_t columns = 0; // those of the widest row; the rows of one kernel have the same number
     each_row(text, file, skipped, [&](Tokens& tokens) {
         const std::string_view name = tokens.next();
         const auto cpu = number_behind("cpu", name);
@@ -58,7 +58,7 @@ WholeStat parse_whole_stat(std::string_view text, std::string_view file, Skipped
             row.cpu = cpu;
             columns = std::max(columns, row.columns);
             stat.cpus.push_back(row);
-        } else if (name == "intr") { // behind the sum stands a number for each of them
+        } else if (name == "intr") { // the sum comes first; the numbers of single interrupts follow
             stat.interrupts = tokens.number<std::uint64_t>();
         } else if (name == "ctxt") {
             stat.context_switches = tokens.number<std::uint64_t>();
@@ -70,7 +70,7 @@ WholeStat parse_whole_stat(std::string_view text, std::string_view file, Skipped
             stat.blocked = tokens.number<std::uint64_t>();
         }
     });
-    std::erase_if(stat.cpus, [&](const CpuRow& row) { // cut short
+    std::erase_if(stat.cpus, [&](const CpuRow& row) { // rows that were cut
         if (row.columns < columns) {
             const std::string name = row.cpu ? "cpu" + std::to_string(*row.cpu) : "cpu";
             skipped.add(file, name, row.columns,
@@ -85,7 +85,7 @@ WholeStat parse_whole_stat(std::string_view text, std::string_view file, Skipped
 }
 
 Stat read_stat(const Root& root) {
-    // The line of all CPUs is the first one, so that the length of the rest does not matter.
+    // The line of all CPUs is the first one, so the rest may be cut.
     std::array<char, 1024> buffer; // NOLINT(*-member-init): read fills what is looked at
     return parse_stat(root.need("stat", buffer), root.path_of("stat"));
 }

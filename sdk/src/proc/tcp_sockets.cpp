@@ -18,7 +18,7 @@ namespace tickertape::proc {
 
 namespace {
 
-/// Whether it makes no sense to ask this kernel again.
+/// Returns whether a further request to this kernel makes no sense.
 bool is_final(int error) noexcept {
     constexpr std::array lasting{ENOENT,     EPERM,           EACCES, EAFNOSUPPORT, EPROTONOSUPPORT,
                                  EOPNOTSUPP, ESOCKTNOSUPPORT, EINVAL, ENOSYS};
@@ -36,7 +36,7 @@ std::string_view describe(DumpState state) noexcept {
 } // namespace
 
 TcpSocketReader::TcpSocketReader(const Root& root, std::function<Dump> dump) : root_{root} {
-    // Another root may be that of another namespace, or a recording.
+    // Another root may belong to another network namespace, or be a recording.
     struct statfs status{};
     if (root.path() == "/proc" && statfs("/proc", &status) == 0 && status.f_type == PROC_SUPER_MAGIC) {
         dump_ = std::move(dump);
@@ -65,7 +65,7 @@ std::optional<std::size_t> TcpSocketReader::read_from(Source source, std::initia
     for (const char* const name : names) {
         if (source == Source::file) {
             there += read_net_tcp(root_, name, buffer, f) ? 1 : 0;
-        } else if (root_.has(name)) { // for one that is not there the kernel would list none
+        } else if (root_.has(name)) { // without the file the kernel would list no sockets, and zeros would be reported
             const int family = std::string_view{name}.ends_with('6') ? AF_INET6 : AF_INET;
             const DumpResult result = dump_(family, parser_, buffer, f);
             if (result.state != DumpState::done) {
