@@ -8,8 +8,8 @@
 
 namespace tickertape::spool {
 
-/// The checksum of `bytes`; `before` is that of the bytes in front of them. Uses the processor's instruction where there is
-/// one. Does not allocate.
+/// Returns the checksum of `bytes`; `before` is the checksum of the bytes before them. Uses the processor's instruction if there
+/// is one. Does not allocate.
 [[nodiscard]] std::uint32_t crc32c(std::string_view bytes, std::uint32_t before = 0) noexcept;
 
 /// The same without that instruction, for tests.

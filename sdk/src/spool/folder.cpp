@@ -41,7 +41,7 @@ void append_escaped(std::string& name, std::string_view part) {
 
 } // namespace
 
-/// The folders that objects of this process hold: for the kernel they are all of one process.
+/// The folders that objects of this process hold. The kernel does not distinguish these objects.
 class Folder::Held {
 public:
     bool add(const Identity& identity) {
@@ -52,7 +52,8 @@ public:
         const std::lock_guard lock{mutex_};
         all_.erase(identity);
     }
-    /// Never destroyed, as static objects may have a spool. A child of a fork holds none of its parent's.
+    /// Returns the set of this process. It is never destroyed, because static objects may have a spool. A child of a fork holds
+    /// none of its parent's folders.
     static Held& of_process() {
         constinit static base::PerProcess<Held> held;
         return held.get();
@@ -151,7 +152,7 @@ bool Folder::lock(Trouble& trouble) {
         trouble = {.kind = Trouble::Kind::held, .sentence = base::quote(path_).append(" is in use by ").append(by)};
         return false;
     };
-    // First, as closing a second descriptor of the file would give up the lock of the first.
+    // Checked first, because closing a second descriptor of the file would release the lock of the first.
     if (!Held::of_process().add(identity_)) {
         return held("this process");
     }

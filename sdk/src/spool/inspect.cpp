@@ -32,7 +32,7 @@ std::string read_small_file(const std::string& path, base::Syscalls& syscalls) {
     return bytes;
 }
 
-/// The parts of a range that are not settled.
+/// Returns the parts of a range that are not settled.
 std::vector<Range> parts_of(Range range, const Ranges& settled) {
     Ranges left;
     left.add(range);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// inspect: the content of a spool, read from outside.
+/// inspect: reads the content of a spool from outside.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ struct FileReport {
     HeaderKind header = HeaderKind::good;
     std::uint64_t bytes = 0;
     std::uint64_t records = 0;
-    std::uint64_t waiting = 0; ///< points that are not settled
-    std::uint64_t damaged = 0; ///< stretches of bytes that are part of no sound record
+    std::uint64_t waiting = 0; ///< unsettled points
+    std::uint64_t damaged = 0; ///< runs of bytes that belong to no sound record
 };
 
 struct QueueReport {
@@ -30,14 +30,14 @@ struct QueueReport {
     std::uint64_t bytes = 0;
     std::uint64_t waiting = 0;
     std::uint64_t damaged = 0;
-    std::uint64_t ever_dropped = 0; ///< points, by caps
+    std::uint64_t ever_dropped = 0; ///< points that limits have dropped
 };
 
-/// Points that wait, all of one record whose first point has the number `first`.
+/// Takes waiting points of one record. The first point of the record has the number `first`.
 using TakeWaiting = std::function<void(std::string_view payload, std::uint64_t first, Range waiting)>;
 
-/// Reads all files of a queue's folder, changes nothing and takes no lock, so it also works while the queue is in use. Files that
-/// are deleted meanwhile are left out. `trouble` if the folder cannot be listed.
+/// Reads all files of a queue's folder. It changes nothing and takes no lock, so the queue may be in use. It leaves out files
+/// that are deleted meanwhile. Sets `trouble` if the folder cannot be listed.
 [[nodiscard]] QueueReport inspect(const std::string& path, base::Syscalls& syscalls, Trouble& trouble,
                                   const TakeWaiting& take = {});
 

@@ -17,7 +17,7 @@ constexpr std::size_t fixed_size = 17;         // kind, time, value
 constexpr std::size_t series_header_size = 13; // step, flags, sizes
 constexpr std::size_t most_of_a_point = fixed_size + series_header_size + max_series_text;
 constexpr std::size_t target_size = std::size_t{256} * 1024;
-constexpr std::size_t most_series = 10'000; // that are remembered
+constexpr std::size_t most_series = 10'000; // the most series that are remembered
 constexpr unsigned char is_integer = 1;
 constexpr unsigned char has_series = 2;
 

@@ -8,7 +8,7 @@ namespace tickertape::spool {
 
 namespace {
 
-// The first that ends behind `number`.
+// Returns the first range that ends after `number`.
 auto behind(auto& ranges, std::uint64_t number) {
     return std::partition_point(ranges.begin(), ranges.end(),
                                 [number](const Range& range) { return range.to <= number; });
@@ -21,7 +21,7 @@ std::uint64_t Ranges::add(Range range) {
         return 0;
     }
     const std::uint64_t added = range.size() - count(range);
-    // All that overlap or touch it become one with it.
+    // All ranges that overlap or touch it are joined with it.
     const auto first = std::partition_point(ranges_.begin(), ranges_.end(),
                                             [&range](const Range& other) { return other.to < range.from; });
     auto last = first;

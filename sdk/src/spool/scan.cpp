@@ -14,8 +14,8 @@ namespace {
 constexpr std::size_t chunk = std::size_t{256} * 1024;
 constexpr std::size_t unreadable_step = 4096;
 
-/// Reads up to `size` bytes; less only at the end of the file. A page that the disk cannot read back becomes zeros, so that
-/// it costs the records that it is part of.
+/// Reads up to `size` bytes; fewer only at the end of the file. An unreadable page is replaced by zeros, so it costs only the
+/// records that it belongs to.
 std::size_t read_at(base::Syscalls& syscalls, int fd, char* out, std::size_t size, std::uint64_t offset,
                     std::uint64_t& failed_reads) {
     std::size_t done = 0;
@@ -79,7 +79,9 @@ std::optional<Record> SegmentScan::next(std::uint64_t limit) {
         const std::optional<RecordHeader> header = read_record_header(window());
         if (!header) {
             const std::size_t found = find_record(window(), 1);
-            skip(found < window().size() ? found : window().size() - 3); // the next may begin with the last three bytes
+            skip(found < window().size()
+                     ? found
+                     : window().size() - 3); // the last three bytes may be the beginning of a record
             continue;
         }
         const std::size_t size = record_header_size + header->size;
@@ -90,7 +92,7 @@ std::optional<Record> SegmentScan::next(std::uint64_t limit) {
         const std::string_view payload = window().substr(record_header_size, header->size);
         if (crc32c(payload) != header->payload_crc) {
             skip(size);
-            in_damage_ = false; // each such record counts
+            in_damage_ = false; // each damaged record is counted
             continue;
         }
         const Record record{.header = *header, .payload = payload, .offset = at_, .size = size};
@@ -100,7 +102,7 @@ std::optional<Record> SegmentScan::next(std::uint64_t limit) {
         return record;
     }
     if (at_ < limit && has(1, limit) && !in_damage_) {
-        ++damaged_; // a torn end
+        ++damaged_; // an incomplete end
         in_damage_ = true;
     }
     return std::nullopt;

@@ -18,7 +18,7 @@ inline constexpr std::string_view settled_name{"settled"};
 inline constexpr std::string_view dropped_name{"dropped"};
 inline constexpr std::string_view segment_suffix{".seg"};
 
-/// `000000000000002a.seg`, so that names sort as the segments came.
+/// Returns a name such as `000000000000002a.seg`. Names sort in the order of the segments.
 [[nodiscard]] inline std::string segment_name(std::uint64_t serial) {
     std::array<char, 16> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), serial, 16).ptr;

@@ -31,7 +31,7 @@ Store::Store(std::unique_ptr<Folder> folder, const StoreOptions& options, base::
 
 Store::~Store() {
     if (forks_.is_child()) {
-        static_cast<void>(folder_.release()); // a mutex may be in any state
+        static_cast<void>(folder_.release()); // not destroyed, because a mutex may be in any state
         return;
     }
     static_cast<void>(flush());
@@ -73,7 +73,7 @@ Range Store::append(std::span<char> record, std::uint32_t points, Trouble& troub
     if (!is_written) {
         trouble = refused_by_disk();
         ++counts_.append_failures;
-        // Bytes that may stand behind its end belong to no record: the next segment says where this one ends.
+        // Bytes after its end belong to no record, because the next segment has the end of this one.
         static_cast<void>(syscalls_.ftruncate(segment.file->get(), segment.bytes));
         is_open_ = false;
         forget_settled();
@@ -92,7 +92,7 @@ Range Store::append(std::span<char> record, std::uint32_t points, Trouble& troub
     return range;
 }
 
-/// Makes a Trouble from errno. Nothing more is tried before the next `tick`. The sentence names the folder, because the next try
+/// Makes a Trouble from errno. The disk is not used before the next `tick`. The sentence names the folder, because the next try
 /// uses another file.
 Trouble Store::refused_by_disk() {
     trouble_ = Trouble::of_errno("write to", folder_->path());
@@ -115,7 +115,7 @@ bool Store::write(const base::UniqueFd& file, std::string_view bytes, std::uint6
     return true;
 }
 
-/// Sees to a segment that `bytes` more can be appended to.
+/// Makes sure that `bytes` more can be appended to the current segment.
 bool Store::make_room(std::uint64_t bytes, Trouble& trouble) {
     if (bytes + segment_header_size > options_.max_bytes) {
         trouble = {.kind = Trouble::Kind::failed, .sentence = "a record is larger than the whole spool may be"};
@@ -178,7 +178,7 @@ bool Store::begin_segment(std::uint64_t first, Trouble& trouble) {
     return true;
 }
 
-/// Where `number` stands; of two places, that of the copy.
+/// Returns the segment of `number`. If it is in two places, returns the copy.
 const Store::Segment* Store::segment_of(std::uint64_t number) const noexcept {
     const auto found = std::find_if(segments_.rbegin(), segments_.rend(), [number](const Segment& segment) {
         return segment.range.from <= number && number < segment.range.to;
@@ -204,7 +204,7 @@ void Store::leave(Range range) {
     }
     waiting_.add(range);
     for (const Range& part : gone.all()) {
-        lose(part, StoreLoss::full); // its file went while the caller had it
+        lose(part, StoreLoss::full); // its file was deleted while the caller had the point
     }
     forget_settled();
 }
@@ -231,8 +231,8 @@ void Store::give_up(Range range) {
     forget_settled();
 }
 
-/// Deletes files that hold nothing any more. One that cannot be deleted is remembered, or its points would be sent again by the
-/// next process.
+/// Deletes files without unsettled points. It remembers a file that cannot be deleted; otherwise the next process would send its
+/// points again.
 void Store::forget_settled() {
     for (std::size_t i = segments_.size(); i-- > 0 && can_delete_;) {
         if (!is_current(segments_[i]) && settled_.contains(segments_[i].range)) {
@@ -261,7 +261,7 @@ bool Store::has_out(const Segment& segment) const noexcept {
     return segment.range.size() > waiting_.count(segment.range) + settled_.count(segment.range);
 }
 
-/// The first file without points that are out, as those would be lost by a kill without being counted.
+/// Drops the first file without points that are out. A kill would lose points that are out without counting them.
 bool Store::drop_oldest(StoreLoss why) {
     const auto found =
         std::find_if(segments_.begin(), segments_.end(), [this](const Segment& segment) { return !has_out(segment); });
@@ -282,7 +282,7 @@ bool Store::drop_oldest(StoreLoss why) {
     return true;
 }
 
-/// Before the file goes, so that a kill between the two counts nothing twice and misses nothing.
+/// Called before the file is deleted. So a kill in between counts no point twice and misses none.
 void Store::note_dropped(std::uint64_t serial) {
     dropped_serial_ = serial;
     const std::string path = folder_->path_of(dropped_name);
@@ -291,7 +291,7 @@ void Store::note_dropped(std::uint64_t serial) {
     const base::UniqueFd file = folder_->make_file(base::concat(dropped_name, ".new"));
     if (file.valid() && write(file, to_bytes({.spool = spool_, .serial = serial, .points = counts_.ever_dropped}), 0)) {
         static_cast<void>(
-            syscalls_.rename(new_path.c_str(), path.c_str())); // at worst the count is too low after a kill
+            syscalls_.rename(new_path.c_str(), path.c_str())); // at worst, the count is too low after a kill
     }
 }
 

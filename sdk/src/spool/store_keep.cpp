@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The periodic work of a store: syncing, limits, settling.
+// The periodic work of a store: syncs, limits, settled points.
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -17,8 +17,8 @@ namespace tickertape::spool {
 namespace {
 
 constexpr std::chrono::seconds each{1};
-constexpr std::size_t most_settled_ranges = 2048; // in the file
-constexpr int parts_of_age = 16;                  // a file holds no more than this part of `max_age`
+constexpr std::size_t most_settled_ranges = 2048; // in the file `settled`
+constexpr int parts_of_age = 16;                  // a file holds at most this part of `max_age`
 
 } // namespace
 
@@ -51,7 +51,7 @@ Trouble Store::flush() {
     return tick();
 }
 
-/// At the folder, and at the caps.
+/// Checks the folder and the limits.
 Trouble Store::look(SteadyTime now) {
     struct stat status{};
     const Segment* const open = current();
@@ -96,7 +96,7 @@ void Store::lose_everything() {
     }
 }
 
-/// Lets others append meanwhile. What is then not known to be on disk has been written once more.
+/// Syncs, while others may append. Data whose sync fails is written once more, to a new file.
 Trouble Store::sync(Lock& lock) {
     struct Job {
         std::uint64_t serial;
@@ -148,12 +148,12 @@ Trouble Store::sync(Lock& lock) {
         found->is_suspect = true;
         errno = job.error;
         trouble = Trouble::of_errno("sync", folder_->path());
-        heal(job.serial); // if it cannot, all stays as it is
+        heal(job.serial); // if that fails, nothing changes
     }
     return trouble;
 }
 
-/// Those that could not be healed at once.
+/// Heals the segments that could not be healed at once.
 Trouble Store::heal_suspects() {
     std::vector<std::uint64_t> serials;
     for (const Segment& segment : segments_) {
@@ -171,7 +171,7 @@ Trouble Store::heal_suspects() {
     return Trouble::of_errno("sync", folder_->path());
 }
 
-/// After a failed sync the kernel takes the pages for clean, and may forget them. They are read back while it still has
+/// After a failed sync the kernel takes the pages for clean, and may drop them. They are read back while the kernel still has
 /// them, and written to a new file.
 void Store::heal(std::uint64_t serial) {
     Trouble trouble;
@@ -208,9 +208,9 @@ void Store::heal(std::uint64_t serial) {
             copy.range.to = record->header.range().to;
         }
     }
-    is_open_ = false; // numbers may go on elsewhere than behind the copy
+    is_open_ = false; // new numbers must not follow the copy
     if (!all || scan.failed_reads() > 0) {
-        // The copy goes. If it cannot be deleted either, it does no harm: its records are good.
+        // Removes the copy. If it cannot be deleted, it does no harm, because its records are sound.
         static_cast<void>(remove(segments_.size() - 1));
         return;
     }
@@ -228,7 +228,7 @@ void Store::heal(std::uint64_t serial) {
     }
 }
 
-/// Without the mutex.
+/// Called without the mutex.
 bool Store::write_settled(const std::string& bytes, Trouble& trouble) {
     const std::string path = folder_->path_of(settled_name);
     const std::string new_path = base::concat(path, ".new");

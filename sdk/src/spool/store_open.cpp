@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A store finds the points that the last process left.
+// Opening a store: it finds the points that the last process left.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -32,14 +32,14 @@ std::unique_ptr<Store> Store::open(std::string path, const StoreOptions& options
     }
     std::unique_ptr<Store> store{new Store{std::move(folder), options, syscalls}};
     if (!store->recover(trouble)) {
-        store->segments_.clear(); // nothing here may be touched
+        store->segments_.clear(); // the folder must not be touched
         return nullptr;
     }
     static_cast<void>(store->tick());
     return store;
 }
 
-/// Reads headers and sizes only, so that many files cost little. False if nothing here may be touched.
+/// Reads only headers and sizes, so that many files cost little. Returns false if the folder must not be touched.
 bool Store::recover(Trouble& trouble) {
     std::vector<std::string> names;
     if (!folder_->list(names)) {
@@ -47,7 +47,7 @@ bool Store::recover(Trouble& trouble) {
         return false;
     }
     std::sort(names.begin(), names.end());
-    std::vector<SegmentHeader> headers; // of segments_; of a damaged one, none
+    std::vector<SegmentHeader> headers; // an empty header for a damaged segment
     for (const std::string& name : names) {
         const std::optional<std::uint64_t> serial = serial_of(name);
         if (!serial) {
@@ -103,7 +103,7 @@ bool Store::read_segment(const std::string& name, Segment& segment, SegmentHeade
     }
     segment.bytes = static_cast<std::uint64_t>(status.st_size);
     if (segment.bytes == 0) {
-        return true; // made, and then the process died
+        return true; // the process died after it had created the file
     }
     const WallTime written{std::chrono::seconds{status.st_mtim.tv_sec} +
                            std::chrono::nanoseconds{status.st_mtim.tv_nsec}};
@@ -124,7 +124,7 @@ bool Store::read_segment(const std::string& name, Segment& segment, SegmentHeade
     case HeaderKind::good: break;
     }
     if (spool_ != 0 && header.spool != spool_) {
-        trouble = {.kind = Trouble::Kind::failed}; // a file of another queue was put here
+        trouble = {.kind = Trouble::Kind::failed}; // the file belongs to another queue
         return false;
     }
     spool_ = header.spool;
@@ -173,7 +173,7 @@ void Store::read_settled() {
     Trouble trouble;
     const std::optional<base::UniqueFd> file = folder_->open_file(settled_name, trouble);
     if (!file) {
-        return; // all is sent again
+        return; // then all points are sent again
     }
     std::string bytes(largest_settled_file, '\0');
     const ssize_t size = syscalls_.pread(file->get(), bytes.data(), bytes.size(), 0);
@@ -201,7 +201,7 @@ void Store::read_dropped() {
     counts_.ever_dropped = read->points;
     for (const Segment& segment : segments_) {
         if (segment.serial == read->serial) {
-            settled_.add(segment.range); // it was counted, and then the process died
+            settled_.add(segment.range); // the process died after it had counted these points
         }
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A store reads back waiting points.
+// Reading waiting points back.
 #include <algorithm>
 #include <utility>
 
@@ -14,7 +14,7 @@ namespace tickertape::spool {
 namespace {
 
 constexpr std::chrono::seconds read_again_each{1};
-constexpr std::chrono::seconds patience{60}; // with a disk that refuses to read
+constexpr std::chrono::seconds patience{60}; // how long a failing read is tried again
 
 } // namespace
 
@@ -30,7 +30,7 @@ std::optional<Taken> Store::take() {
     while (const std::optional<Segment> segment = first_waiting(number)) {
         Trouble trouble;
         if (!open_scan(number, *segment, trouble)) {
-            if (trouble.kind == Trouble::Kind::failed) { // too many open files, for example: only a limit ends this
+            if (trouble.kind == Trouble::Kind::failed) { // for example too many open files: only a limit ends this
                 read_later(trouble.sentence);
                 return std::nullopt;
             }
@@ -67,7 +67,7 @@ std::optional<Taken> Store::take() {
     return std::nullopt;
 }
 
-/// The first number that waits, and its segment without its file.
+/// Finds the first waiting number. Returns its segment without the open file.
 std::optional<Store::Segment> Store::first_waiting(std::uint64_t& number) {
     const std::lock_guard lock{mutex_};
     while (!waiting_.empty()) {
@@ -80,7 +80,7 @@ std::optional<Store::Segment> Store::first_waiting(std::uint64_t& number) {
     return std::nullopt;
 }
 
-/// Makes `scan_` read the segment, from its begin if it has passed `number` already. False if the file cannot be opened.
+/// Lets `scan_` read the segment, from its start if it has passed `number` already. Returns false if the file cannot be opened.
 bool Store::open_scan(std::uint64_t number, const Segment& segment, Trouble& trouble) {
     if (scan_ && scan_serial_ == segment.serial && scanned_until_ <= number) {
         return true;
@@ -95,8 +95,8 @@ bool Store::open_scan(std::uint64_t number, const Segment& segment, Trouble& tro
     return true;
 }
 
-/// After a failed read: whether reading has been tried for long enough to give the record up. The next one gets as long
-/// again, so that a disk that is away for a while costs one record, and not all that waits.
+/// Called after a failed read. Returns whether the record has been tried for long enough to be given up. The next record gets the
+/// same time, so a disk that is away for a while costs one record, not all waiting points.
 bool Store::may_give_up() {
     const SteadyTime now = syscalls_.now();
     unreadable_since_ = std::min(unreadable_since_, now);
