@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Calls: counts the calls under way, so that an end can wait for the last one.
+/// Calls: counts the calls in progress, so that an end can wait for them.
 #pragma once
 
 #include <atomic>
@@ -8,12 +8,12 @@
 
 namespace tickertape::telemeter {
 
-/// Counts the calls that are under way. After `refuse` none begins, and `wait` returns when the last has left.
+/// Counts the calls in progress. After `refuse` no call begins, and `wait` returns when the last one has left.
 ///
 /// Thread safety: all members may be called from any thread.
 class Calls {
 public:
-    /// Whether the call may go on; if so, it ends with `leave`.
+    /// Returns whether the call may go on. If so, it ends with `leave`.
     [[nodiscard]] bool enter() noexcept {
         if ((state_.fetch_add(1, std::memory_order_acquire) & refused) == 0) {
             return true;
@@ -30,7 +30,7 @@ public:
 
     void refuse() noexcept { state_.fetch_or(refused, std::memory_order_relaxed); }
 
-    /// After `refuse`.
+    /// Call it after `refuse`.
     void wait() const noexcept {
         for (std::uint32_t now = 0; (now = state_.load(std::memory_order_acquire)) != refused;) {
             state_.wait(now, std::memory_order_acquire);
@@ -40,7 +40,7 @@ public:
 private:
     static constexpr std::uint32_t refused = std::uint32_t{1} << 31U;
 
-    std::atomic<std::uint32_t> state_{0}; // how many, and that bit
+    std::atomic<std::uint32_t> state_{0}; // the number of calls, and that bit
 };
 
 } // namespace tickertape::telemeter

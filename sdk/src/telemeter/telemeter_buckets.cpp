@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Counters and timers of a Telemeter that are bucketed.
+// The bucketed counters and timers of a Telemeter.
 #include <string>
 #include <utility>
 
@@ -13,7 +13,7 @@ namespace tickertape::telemeter {
 
 namespace {
 
-/// A pipe for a dumper, which keeps it: it may be in there for longer than the end waits.
+/// The pipe for a dumper. The dumper keeps it, because a call may last longer than the end waits.
 class BucketOutput final : public Transmitter {
 public:
     explicit BucketOutput(std::shared_ptr<AnyTransmitter> pipe) : pipe_{std::move(pipe)} {}
@@ -42,7 +42,7 @@ TelemeterMetric& TelemeterCore::bucketed(Name name, const Telemeter::Bucketed& b
                 base::concat("the counter ", base::quote(name.text()), " has been handed out without buckets")};
         }
     }
-    // Before the name is taken: it may be refused.
+    // Made before the name is taken, because the counter may refuse it.
     MetricCounter<rate> counter{name, options_of(buckets)};
     TelemeterMetric& metric = find_metric(name, SeriesOptions::Merge::sum);
     metric.buckets.emplace(std::move(counter));
@@ -67,7 +67,7 @@ TelemeterMetric& TelemeterCore::bucketed_timer(Name name, const Telemeter::Bucke
                 base::concat("the timer ", base::quote(name.text()), " has been handed out without buckets")};
         }
     }
-    // Before the name is taken: it may be refused.
+    // Made before the name is taken, because the counter may refuse it.
     MetricCounter<distribution> counter{name, options_of(buckets)};
     TelemeterMetric& metric = find_metric(name, SeriesOptions::Merge::timing);
     metric.sketches.emplace(std::move(counter));
@@ -99,7 +99,7 @@ void TelemeterCore::write_buckets(CounterBase& counter) {
     }
     {
         const std::lock_guard registry_lock{counter::Registry::instance().mutex};
-        if (state.dumper != nullptr) { // an autodump of all living counters was there first
+        if (state.dumper != nullptr) { // an autodump of all living counters has taken it before
             state.dumper->forget(state);
         }
         dumper_->claim(state);

@@ -14,7 +14,7 @@ namespace tickertape::telemeter {
 
 namespace {
 
-// A clock that was set back by more begins anew.
+// If timestamps are further ahead of the clock than this, they start anew.
 constexpr std::int64_t most_ahead = 1'000'000; // ns
 
 TelemeterOptions checked(const TelemeterOptions& options) {
@@ -24,7 +24,7 @@ TelemeterOptions checked(const TelemeterOptions& options) {
     return options;
 }
 
-/// `now`, or a little later, so that no two points of a series have the same time.
+/// Returns `now`, or slightly later, so that two points of a series never have the same time.
 std::int64_t next_stamp(std::atomic<std::int64_t>& last, std::int64_t now) noexcept {
     std::int64_t before = last.load(std::memory_order_relaxed);
     while (true) {
@@ -36,7 +36,7 @@ std::int64_t next_stamp(std::atomic<std::int64_t>& last, std::int64_t now) noexc
     }
 }
 
-/// Why a series with these tags more is none.
+/// Returns why no series has these additional tags.
 Reason why_none(const Series& series, const Tags& more) {
     std::size_t size = series.text().size();
     for (const auto& [key, value] : more) {
@@ -62,7 +62,7 @@ TelemeterCore::Pipe::Pipe(AnyTransmitter transmitter, const TelemeterOptions& op
     if (!traits.takes_at_once) {
         BufferedOptions buffer = options.buffer;
         if (!traits.keeps_every_event && buffer.overflow == Overflow::block) {
-            buffer.overflow = Overflow::drop_oldest; // only the PerSecond would wait, and nobody for that
+            buffer.overflow = Overflow::drop_oldest; // only the PerSecond would wait, and nobody waits for that
         }
         makes_callers_wait = buffer.overflow == Overflow::block;
         queue.emplace(std::move(front), buffer);
@@ -79,7 +79,7 @@ TelemeterCore::Pipe::Pipe(AnyTransmitter transmitter, const TelemeterOptions& op
 }
 
 bool TelemeterCore::Pipe::take(Point point) {
-    return queue && !is_merged ? queue->add(std::move(point)) != Sent::closed // without copying it
+    return queue && !is_merged ? queue->add(std::move(point)) != Sent::closed // moves the point, without a copy
                                : front.publish({&point, 1}).accepted() == 1;
 }
 
@@ -150,7 +150,7 @@ Track* TelemeterCore::make(const point::SeriesKey& key, SeriesOptions::Merge mer
 
 Track* TelemeterCore::find(point::SeriesKey& key, SeriesOptions::Merge merge) {
     const std::string_view bytes = key.bytes();
-    if (bytes.size() > point::SeriesKey::longest) { // not worth remembering
+    if (bytes.size() > point::SeriesKey::longest) { // too long to be remembered
         ++illegal_;
         static_cast<void>(make(key, merge));
         return nullptr;
@@ -181,7 +181,7 @@ Track* TelemeterCore::find(std::string_view metric, SeriesOptions::Merge merge, 
             call->add_tag(tag.key.text(), tag.value);
         }
         return find(*call, merge);
-    } catch (const std::exception& error) { // of memory
+    } catch (const std::exception& error) { // out of memory
         ++refused_;
         base::report(error.what());
         return nullptr;
@@ -199,7 +199,7 @@ Track* TelemeterCore::find(std::string_view metric, SeriesOptions::Merge merge, 
             call->add_tag(key, value);
         }
         return find(*call, merge);
-    } catch (const std::exception& error) { // of memory
+    } catch (const std::exception& error) { // out of memory
         ++refused_;
         base::report(error.what());
         return nullptr;
@@ -214,7 +214,7 @@ SteadyTime TelemeterCore::steady_now() const {
     return options_.clock != nullptr ? options_.clock->read().steady : SteadyTime{std::chrono::steady_clock::now()};
 }
 
-/// Wall time at a reading of the steady clock that was just made. How far the two are apart is looked at once a millisecond.
+/// Returns the wall time of a steady time that was just read. The difference of the clocks is measured once a millisecond.
 WallTime TelemeterCore::wall_at(SteadyTime now) noexcept {
     constexpr std::chrono::milliseconds a_while{1};
     const SteadyTime seen = offset_seen_.load(std::memory_order_acquire);
@@ -223,14 +223,14 @@ WallTime TelemeterCore::wall_at(SteadyTime now) noexcept {
                         std::chrono::nanoseconds{wall_offset_.load(std::memory_order_relaxed)}};
     }
     const WallTime wall{std::chrono::system_clock::now()};
-    // In this order: a thread that sees the time sees this offset, or a newer one.
+    // In this order, so that a thread that sees the new time also sees this offset or a newer one.
     wall_offset_.store((wall.time_since_epoch() - now.time_since_epoch()).count(), std::memory_order_relaxed);
     offset_seen_.store(now, std::memory_order_release);
     return wall;
 }
 
 void TelemeterCore::record(Track* track, std::optional<Value> value) noexcept {
-    if (track != nullptr) { // else that is counted
+    if (track != nullptr) { // otherwise the loss is counted already
         publish_one(track, value, wall_now());
     }
 }
@@ -301,7 +301,7 @@ Outcome TelemeterCore::publish(std::span<const Point> points) {
     if (default_tags_.empty()) {
         return pipe_->front.publish(points);
     }
-    // One by one if a point is wrong, because the pipe numbers only the points that it gets.
+    // If a point is wrong, the others are sent one by one, because the pipe numbers only the points that it gets.
     std::vector<Point> all;
     std::vector<std::size_t> index;
     std::vector<Outcome::Rejection> rejected;
@@ -327,14 +327,14 @@ Outcome TelemeterCore::publish(std::span<const Point> points) {
 
 void TelemeterCore::end() noexcept {
     calls_.refuse();
-    if (pipe_->queue && pipe_->makes_callers_wait) { // callers that wait for room are released
+    if (pipe_->queue && pipe_->makes_callers_wait) { // releases callers that wait for room
         pipe_->front.flush(std::chrono::steady_clock::now() + options_.buffer.linger);
         pipe_->queue->close();
     }
     calls_.wait();
     dumper_.reset();
     pipe_.reset();
-    accounts_.reset(); // handles may live on, and the losses are to be reported now
+    accounts_.reset(); // handles may live on, but the losses are reported now
 }
 
 Telemeter::Stats TelemeterCore::stats() const noexcept {

@@ -28,35 +28,35 @@
 
 namespace tickertape::telemeter {
 
-/// Where values of one series are recorded; there is one of it, whatever calls lead there.
+/// The place that records the values of one series. All calls for that series use the same one.
 struct Track {
     explicit Track(Series its) : series{std::move(its)} {}
 
     Series series;
-    std::atomic<std::int64_t> last{INT64_MIN}; ///< the last stamp
+    std::atomic<std::int64_t> last{INT64_MIN}; ///< the last timestamp
 };
 
-/// The metric of one name.
+/// A metric of one name.
 struct TelemeterMetric {
     TelemeterMetric(Name metric, SeriesOptions::Merge how) : name{metric.text()}, merge{how} {}
 
-    /// Of the buckets, or null.
+    /// Returns the state of the buckets, or null.
     [[nodiscard]] counter::RateState* rate_state() const noexcept {
         return buckets ? static_cast<counter::RateState*>(buckets->state()) : nullptr;
     }
 
-    /// The same of a distribution, which has nowhere to record if there is none.
+    /// Returns the recorder of a distribution; one that records nothing if there is none.
     [[nodiscard]] counter::Recorder recorder() const noexcept;
 
     std::string name;
     SeriesOptions::Merge merge;
-    Track* track = nullptr; ///< of calls without tags; null until it is handed out
+    Track* track = nullptr; ///< for calls without tags; null until a handle was created
     std::optional<MetricCounter<rate>> buckets{};
     std::optional<MetricCounter<distribution>> sketches{};
 };
 
-/// Tracks and metrics are never removed, so that calls use them without a lock. The pipe is, at the end: handles may live
-/// longer, and what it publishes to need not.
+/// Tracks and metrics are never removed, so calls use them without a lock. The pipe is removed at the end: handles may live
+/// longer than the transmitter in it.
 ///
 /// Thread safety: all members may be called from any thread.
 class TelemeterCore {
@@ -68,21 +68,21 @@ public:
     [[nodiscard]] TelemeterMetric& bucketed(Name name, const Telemeter::Bucketed& buckets);
     [[nodiscard]] TelemeterMetric& bucketed_timer(Name name, const Telemeter::Bucketed& buckets);
 
-    /// The track of a call with tags of its own, or null: then that is counted and said.
+    /// Returns the track of a call with its own tags. Returns null, and counts and reports that, if there is none.
     [[nodiscard]] Track* find(std::string_view metric, SeriesOptions::Merge merge, std::span<const Tag> tags) noexcept;
     [[nodiscard]] Track* find(std::string_view metric, SeriesOptions::Merge merge, const Tags& tags) noexcept;
 
     void record(Track* track, std::optional<Value> value) noexcept;
-    /// Records the time from `start` to now: usually two readings of the clock in all.
+    /// Records the time from `start` to now. A measurement usually needs two readings of the clock in all.
     void record_time(Track* track, SteadyTime start) noexcept;
     [[nodiscard]] SteadyTime steady_now() const;
 
     Outcome publish(std::span<const Point> points);
     bool flush(SteadyTime deadline) { return !forks_.is_child() && pipe_->front.flush(deadline); }
-    /// The buckets go out, the running ones too. Throws when there is no thread for that.
+    /// Publishes all buckets, including the running ones. Throws if no thread can be started for that.
     void finish_buckets();
-    /// Nothing is recorded any more; what is there goes out, in time. Waits for calls that are under way. Afterwards only
-    /// handles may call.
+    /// Stops recording, and publishes everything within the time allowed. Waits for calls in progress. Afterwards only handles
+    /// may call.
     void end() noexcept;
     [[nodiscard]] bool is_forked() const noexcept { return forks_.is_child(); }
 
@@ -92,30 +92,31 @@ public:
 private:
     struct Shard {
         std::mutex mutex;
-        std::unordered_map<std::string, Track*, point::SeriesKeyHash, std::equal_to<>> calls; // null: it is illegal
+        std::unordered_map<std::string, Track*, point::SeriesKeyHash, std::equal_to<>>
+            calls; // null for an illegal series
     };
 
-    /// Where points go.
+    /// The way of the points.
     struct Pipe {
         Pipe(AnyTransmitter transmitter, const TelemeterOptions& options);
 
         [[nodiscard]] bool take(Point point);
 
-        std::optional<Buffered> queue; // if it needs one
-        AnyTransmitter front;          // takes at once, and keeps every event
+        std::optional<Buffered> queue; // if the transmitter needs one
+        AnyTransmitter front;          // accepts at once, and keeps every event
         std::shared_ptr<stage::Ledger> accounts;
-        bool is_merged = false; // there is a PerSecond of its own in front
+        bool is_merged = false; // this Telemeter added a PerSecond in front
         bool makes_callers_wait = false;
     };
 
     [[nodiscard]] Track* find(point::SeriesKey& key, SeriesOptions::Merge merge);
-    /// Null if there is none. Throws UsageError if it is of another kind.
+    /// Returns null if there is none. Throws UsageError for a metric of another kind.
     [[nodiscard]] TelemeterMetric* known_metric(Name name, SeriesOptions::Merge merge);
-    /// A new one if there is none.
+    /// Makes a new one if there is none.
     [[nodiscard]] TelemeterMetric& find_metric(Name name, SeriesOptions::Merge merge);
     [[nodiscard]] Track& track_of(const Series& series);
     [[nodiscard]] CounterOptions options_of(const Telemeter::Bucketed& buckets) const;
-    /// Writes its buckets from now on. Under the mutex.
+    /// Writes the counter's buckets from now on. Needs the mutex.
     void write_buckets(CounterBase& counter);
     [[nodiscard]] Track* make(const point::SeriesKey& key, SeriesOptions::Merge merge);
     [[nodiscard]] bool may_remember_one_more();
@@ -127,22 +128,23 @@ private:
     const TelemeterOptions options_;
     const Tags default_tags_;
     const base::Forks forks_;
-    Calls calls_;                // in the pipe
-    std::shared_ptr<Pipe> pipe_; // null at the end; shared with the dumper
+    Calls calls_;                // calls that use the pipe
+    std::shared_ptr<Pipe> pipe_; // null after the end; shared with the dumper
     std::shared_ptr<stage::Ledger> accounts_;
     TelemeterMetric inert_{
-        "inert", SeriesOptions::Merge::none}; // what a fork's child is handed out, whose mutexes may be held for ever
+        "inert",
+        SeriesOptions::Merge::none}; // for the handles of a fork's child, in which any mutex may be locked for ever
 
     std::array<Shard, 16> shards_;
     std::atomic<std::size_t> remembered_{0};
 
-    std::mutex mutex_; // of what follows
+    std::mutex mutex_; // guards the members below
     std::unordered_map<std::string, TelemeterMetric, point::SeriesKeyHash, std::equal_to<>> metrics_;
     std::unordered_map<Series, Track> tracks_;
-    std::unordered_map<Series, Series> with_tags_; // of points of others
-    std::shared_ptr<counter::Dumper> dumper_;      // of buckets
+    std::unordered_map<Series, Series> with_tags_; // series of points that others pass in
+    std::shared_ptr<counter::Dumper> dumper_;      // publishes buckets
 
-    // Where wall time stands against steady time, and when that was seen.
+    // The difference of wall time and steady time, and the time of its measurement.
     std::atomic<std::int64_t> wall_offset_{0};
     std::atomic<SteadyTime> offset_seen_{SteadyTime::min()};
 
