@@ -33,7 +33,7 @@ union Address {
     sockaddr_in6 v6;
 };
 
-/// Listens on loopback and stores the port it got.
+/// Listens on loopback, and stores the assigned port.
 base::UniqueFd listen_on(int family, std::uint16_t& port) {
     base::UniqueFd fd{socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     if (!fd.valid()) {
@@ -78,13 +78,13 @@ struct FakeTsd::Server {
 
     Common common;
     const bool ipv6;
-    std::uint16_t port; // fixed once it listens
+    std::uint16_t port; // constant once it listens
     base::UniqueFd wake;
     std::atomic<bool> stopping{false};
-    std::mutex control; // of start and stop
+    std::mutex control; // guards start and stop
     std::vector<base::UniqueFd> listeners;
     std::thread accepting;
-    mutable std::mutex mutex; // of the sessions
+    mutable std::mutex mutex; // guards the sessions
     std::list<Session> sessions;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// CurrentFaults: the faults of a fake TSD, which change while it runs.
+/// CurrentFaults: the faults of a fake TSD, which can change while it runs.
 #pragma once
 
 #include <atomic>
@@ -12,7 +12,7 @@
 
 namespace tickertape::testkit {
 
-/// Faults, and how often they have happened.
+/// The present faults, and how often they have happened.
 ///
 /// Thread safety: every function may be called from any thread.
 class CurrentFaults {
@@ -20,14 +20,14 @@ public:
     explicit CurrentFaults(Faults faults) { set(std::move(faults)); }
 
     void set(Faults faults);
-    /// Never null; a new object after each `set`.
+    /// Returns the present faults, never null. Each `set` makes a new object.
     [[nodiscard]] std::shared_ptr<const Faults> get() const;
-    /// Grows with each `set`; cheap.
+    /// Grows with each `set`. Cheap.
     [[nodiscard]] std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
 
-    /// True if the connection that asks shall break; counts it. Only for the faults that are set now.
+    /// Returns true if the calling connection must break, and counts that. Only for the present faults.
     bool take_breakage(const Faults& faults);
-    /// True if the request that asks shall be answered by the fault; counts it.
+    /// Returns true if the fault must answer the calling request, and counts that.
     bool take_request(const Faults& faults);
 
 private:
@@ -38,12 +38,12 @@ private:
     std::atomic<std::uint64_t> generation_{0};
 };
 
-/// The refusal of a point of this metric; `nothing` if it is accepted.
+/// Returns the refusal of a point of this metric; `nothing` if the point is accepted.
 [[nodiscard]] Refusal refusal_of(const Faults& faults, std::string_view metric);
 
-/// The line that OpenTSDB answers to a `put` refused for that reason, with its newline.
+/// Returns OpenTSDB's answer to a refused `put`: a line with its newline.
 [[nodiscard]] std::string refusal_line(Refusal refusal, std::string_view metric);
-/// Returns the text of its details over HTTP.
+/// Returns the text of the refusal in the details of an HTTP answer.
 [[nodiscard]] std::string refusal_detail(Refusal refusal, std::string_view metric);
 
 } // namespace tickertape::testkit

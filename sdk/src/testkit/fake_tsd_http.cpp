@@ -23,7 +23,7 @@ using Request = Parser::value_type;
 
 constexpr std::size_t opentsdb_body = 8192;
 constexpr std::size_t other_body = std::size_t{32} * 1024 * 1024;
-constexpr std::size_t most = std::size_t{256} * 1024 * 1024; // bytes kept of one request, whatever the faults
+constexpr std::size_t most = std::size_t{256} * 1024 * 1024; // the most bytes of a request, whatever the faults
 
 std::string text_of(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -55,7 +55,7 @@ public:
         return used;
     }
 
-    void finish(std::string_view, Conversation&) override {} // half a request is none
+    void finish(std::string_view, Conversation&) override {} // ignores an incomplete request
 
 private:
     void renew() {
@@ -75,7 +75,7 @@ private:
         return http::token_list{request[http::field::expect]}.exists("100-continue");
     }
 
-    /// The header is complete: a client that waits for `100 Continue` gets it.
+    /// The header is complete. Answers a client that waits for `100 Continue`.
     void greet(Conversation& conversation) {
         if (!expects(parser_->get()) || personality_ == Personality::silent) {
             return;
@@ -91,7 +91,7 @@ private:
     void malformed(Conversation& conversation) const {
         ++conversation.batch.counts.refused;
         conversation.end = Conversation::End::close;
-        if (personality_ != Personality::silent && !is_opentsdb()) { // which hangs up
+        if (personality_ != Personality::silent && !is_opentsdb()) { // OpenTSDB hangs up instead
             conversation.answer("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
                                 "Connection: close\r\n\r\n400 Bad Request");
         }
@@ -110,7 +110,7 @@ private:
         if (!reply.body.empty() || is_opentsdb()) {
             text.append("Content-Type: ").append(reply.type).append("\r\n");
         }
-        // Neither of the other two sends a length with a 204, and OpenTSDB none when it closes the connection.
+        // The other two never send a length with a 204. OpenTSDB sends none when it closes the connection.
         const bool closes = conversation.end != Conversation::End::no;
         if (is_opentsdb() ? !closes : reply.status != 204) {
             text.append("Content-Length: ").append(std::to_string(reply.body.size())).append("\r\n");
@@ -195,7 +195,7 @@ private:
     const Personality personality_;
     std::unique_ptr<Parser> parser_;
     bool greeted_ = false;
-    bool settled_ = false; // it was answered before its body came
+    bool settled_ = false; // the answer was sent before the body came
 };
 
 } // namespace

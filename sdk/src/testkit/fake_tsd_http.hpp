@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// `/api/put` and `/api/version`, as each personality answers them.
+/// `/api/put` and `/api/version`, with the answers of each personality.
 #pragma once
 
 #include <memory>

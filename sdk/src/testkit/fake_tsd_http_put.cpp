@@ -28,7 +28,7 @@ HttpReply json_reply(unsigned status, const json::value& body) {
     return {.status = status, .body = json::serialize(body), .type = std::string{json_type}};
 }
 
-/// OpenTSDB's message over HTTP for a message of the rules of lines.
+/// Returns OpenTSDB's HTTP message for an error of the put rules.
 std::string http_words(std::string wrong) {
     constexpr std::array<std::pair<std::string_view, std::string_view>, 5> translations{{
         {"illegal argument: empty metric name", "Metric name was empty"},
@@ -51,7 +51,7 @@ struct Failure {
     std::string error;
 };
 
-/// Missing parts are left out, except the timestamp.
+/// Returns the echo of a point. Missing parts are left out, except the timestamp.
 json::object echo_of(const PutParts& parts) {
     json::object point;
     if (parts.metric) {
@@ -84,7 +84,7 @@ HttpReply summary(unsigned status, bool details, std::size_t points, const std::
     return json_reply(status, body);
 }
 
-/// Whether the query has the flag, with or without a value.
+/// Returns whether the query has the flag, with or without a value.
 bool has_flag(std::string_view target, std::string_view flag) {
     const std::size_t question = target.find('?');
     std::string_view rest = question == std::string_view::npos ? std::string_view{} : target.substr(question + 1);
@@ -135,7 +135,7 @@ public:
         }
         PutRules rules;
         std::vector<Failure> failures;
-        bool all_later = true; // those that only a storage tells
+        bool all_later = true; // only the storage refuses all these points
         for (const PutParts& point : points_) {
             const Refusal refusal = refusal_of(*conversation_.faults, point.metric.value_or(""));
             std::string wrong = rules.check(point.metric.value_or(""), point.timestamp, point.value.value_or(""),
@@ -173,7 +173,7 @@ public:
 
     HttpReply of_victoria_metrics() const {
         for (const PutParts& point : points_) {
-            // It takes milliseconds here, other than in lines.
+            // By HTTP it accepts milliseconds, but not in lines.
             PutParts seconds = point;
             seconds.timestamp.resize(std::min<std::size_t>(seconds.timestamp.size(), 10));
             const bool stored = point.metric && !point.metric->empty() && victoria_metrics_stores(seconds.line()) &&
@@ -315,7 +315,7 @@ HttpReply unreadable_gzip(Personality personality) {
 }
 
 HttpReply answer_put(Personality personality, const HttpRequest& request, Conversation& conversation) {
-    // OpenTSDB's reader takes more than JSON.
+    // OpenTSDB's reader accepts more than JSON.
     boost::system::error_code error;
     if (personality != Personality::opentsdb) {
         json::parse(request.body, error);

@@ -13,7 +13,7 @@ bool inflate(std::string_view packed, std::size_t most, std::string& text) {
     if (inflateInit2(&stream, any_header) != Z_OK) {
         return false;
     }
-    std::string input{packed}; // zlib's older headers want it writable
+    std::string input{packed}; // a copy, because older headers of zlib need writable input
     stream.next_in = reinterpret_cast<Bytef*>(input.data());
     stream.avail_in = static_cast<uInt>(input.size());
     std::array<char, 65536> part; // NOLINT(*-member-init): written before it is read

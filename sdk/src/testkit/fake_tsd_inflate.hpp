@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// inflate: gzip and deflate undone.
+/// inflate: unpacks gzip and deflate.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,8 @@
 
 namespace tickertape::testkit {
 
-/// Appends to `text`; false if that is no gzip or zlib data, if it is cut short, or if it unpacks to more than `most` bytes.
+/// Appends the unpacked bytes to `text`. Returns false if `packed` is not gzip or zlib data, is incomplete, or unpacks to more
+/// than `most` bytes.
 [[nodiscard]] bool inflate(std::string_view packed, std::size_t most, std::string& text);
 
 } // namespace tickertape::testkit

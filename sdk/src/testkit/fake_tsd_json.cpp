@@ -25,7 +25,7 @@ enum class Kind : std::uint8_t { null, text, number, boolean, object, array };
 
 struct Json {
     Kind kind = Kind::null;
-    std::string text{}; // of text, number and boolean
+    std::string text{}; // for text, number and boolean
     std::vector<std::pair<std::string, Json>> members{};
     std::vector<Json> elements{};
 };
@@ -96,7 +96,7 @@ private:
         return json;
     }
 
-    /// Boost knows the escapes.
+    /// Boost decodes the escapes.
     std::string string() {
         std::size_t end = 1;
         if (next() != '"') {
@@ -147,7 +147,7 @@ std::optional<std::string> text_of(const Json& json) {
     return json.kind == Kind::null ? std::nullopt : std::optional{json.text};
 }
 
-/// A whole number; decimals are cut off.
+/// Returns a whole number, without its decimals.
 std::string timestamp_of(const Json& json) {
     if (json.kind == Kind::null || (json.kind == Kind::text && json.text.empty())) {
         return "0";

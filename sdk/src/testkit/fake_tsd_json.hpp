@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The points of a body of /api/put, as OpenTSDB's reader of JSON finds them.
+/// Reads the points in a body of /api/put, as OpenTSDB's JSON reader does.
 #pragma once
 
 #include <optional>
@@ -11,20 +11,20 @@
 
 namespace tickertape::testkit {
 
-/// A point of a body, its parts as the texts that stand there; what is not there has none.
+/// A point of a body: its parts with their text in the body. A missing part has no value.
 struct PutParts {
     std::optional<std::string> metric{};
     std::string timestamp = "0";
     std::optional<std::string> value{};
     std::optional<std::vector<std::pair<std::string, std::string>>> tags{};
-    bool typed = false; ///< timestamp and value were numbers, as InfluxDB wants them
+    bool typed = false; ///< timestamp and value are numbers, as InfluxDB requires
 
-    /// As a put line says it.
+    /// Returns the point as the text of a put line.
     [[nodiscard]] std::string line() const;
 };
 
-/// One object, or an array of them; what stands behind it does not matter. A number is the text that it has, and `NaN` is one.
-/// Nothing if it cannot be read, or if a timestamp is no number.
+/// Reads one object, or an array of objects, and ignores any text after it. A number keeps its text, and `NaN` is a number.
+/// Returns nothing if the body cannot be read, or if a timestamp is not a number.
 [[nodiscard]] std::optional<std::vector<PutParts>> read_put_parts(std::string_view body);
 
 } // namespace tickertape::testkit

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Ledger: the counts and lines that a fake TSD has received.
+/// Ledger: counts the lines that a fake TSD receives, and keeps them.
 #pragma once
 
 #include <condition_variable>
@@ -17,12 +17,12 @@
 
 namespace tickertape::testkit {
 
-/// 64-bit hashes in open addressing: an insertion costs a cache miss.
+/// A set of 64-bit hashes with open addressing: an insertion costs one cache miss.
 ///
 /// Thread safety: none.
 class HashSet {
 public:
-    /// Returns false if it was there.
+    /// Returns false if the hash was in the set.
     bool insert(std::uint64_t hash);
     [[nodiscard]] bool contains(std::uint64_t hash) const;
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -31,11 +31,11 @@ public:
 private:
     [[nodiscard]] std::size_t place_of(std::uint64_t hash) const;
 
-    std::vector<std::uint64_t> places_; // 0 is free
+    std::vector<std::uint64_t> places_; // 0 marks a free place
     std::size_t size_ = 0;
 };
 
-/// The lines of one read of one connection, entered into the ledger together.
+/// The lines of one read of one connection. They are added to the ledger together.
 ///
 /// Thread safety: none; each connection has its own.
 class Batch {
@@ -45,7 +45,7 @@ public:
     void line(std::string_view text, bool stored, bool refused);
     void request(HttpRequest request) { requests_.push_back(std::move(request)); }
 
-    Received counts; ///< distinct, duplicates, connections and open are not used
+    Received counts; ///< without distinct, duplicates, connections and open
 
 private:
     friend class Ledger;
@@ -77,7 +77,7 @@ public:
     /// Returns the number of the connection.
     std::size_t connected();
     void disconnected();
-    /// Enters the batch and empties it.
+    /// Adds the batch to the counts, and empties it.
     void enter(std::size_t connection, Batch& batch);
 
     [[nodiscard]] Received received() const;

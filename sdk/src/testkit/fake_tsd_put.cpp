@@ -28,7 +28,7 @@ constexpr std::array<bool, 256> legal_characters = [] {
         legal[c] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
                    c == '.' || c == '/' || c == 0xAA || c == 0xB5 || c == 0xBA || (c >= 0xC0 && c != 0xD7 && c != 0xF7);
     }
-    return legal; // the letters of Latin-1 among them
+    return legal; // including the letters of Latin-1
 }();
 
 std::string_view next_word(std::string_view& rest) {
@@ -38,7 +38,7 @@ std::string_view next_word(std::string_view& rest) {
     return word;
 }
 
-/// A whole number as OpenTSDB reads it; otherwise its error message.
+/// A whole number as OpenTSDB reads it, or its error message.
 struct Whole {
     std::int64_t value = 0;
     std::string wrong = {};
@@ -68,7 +68,7 @@ Whole parse_whole(std::string_view text) {
     return whole;
 }
 
-/// `text` without the blanks and control characters at both ends, as Java's `String.trim`.
+/// Returns `text` without blanks and control characters at both ends, as Java's `String.trim` does.
 std::string_view trim(std::string_view text) {
     const auto is_kept = [](char c) { return static_cast<unsigned char>(c) > ' '; };
     const auto first = std::find_if(text.begin(), text.end(), is_kept);
@@ -76,7 +76,8 @@ std::string_view trim(std::string_view text) {
     return {first, last.base()};
 }
 
-/// A number by Java's grammar: signs, digits on one side of the point at least, an exponent, a suffix. Java trims it first.
+/// Parses a number by Java's grammar: signs, digits on at least one side of the point, an exponent, a suffix. Java trims the text
+/// first.
 std::optional<double> parse_real(std::string_view text) {
     text = trim(text);
     const bool plus = !text.empty() && text[0] == '+';
@@ -86,14 +87,14 @@ std::optional<double> parse_real(std::string_view text) {
     }
     if (number.empty() || (plus && number[0] == '-') ||
         number.find_first_not_of("0123456789.eE+-") != std::string_view::npos) {
-        return std::nullopt; // "inf", which from_chars knows
+        return std::nullopt; // from_chars would accept "inf"
     }
     double value = 0;
     const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
     if (end != number.data() + number.size()) {
         return std::nullopt;
     }
-    if (error == std::errc::result_out_of_range) { // too small is 0 there, too large is infinite
+    if (error == std::errc::result_out_of_range) { // in Java, too small is 0, and too large is infinite
         const std::size_t exponent = number.find_first_of("eE");
         const bool small = exponent != std::string_view::npos && number[exponent + 1] == '-';
         return small ? 0 : std::numeric_limits<double>::infinity();
@@ -103,7 +104,7 @@ std::optional<double> parse_real(std::string_view text) {
 
 bool is_whole(std::string_view value) { return value.find_first_of(".eE") == std::string_view::npos; }
 
-/// Bytes and flags in Java's words: `[1, 44]/1`.
+/// Returns bytes and flags in Java's form: `[1, 44]/1`.
 std::string bytes_text(std::uint64_t bits, int size, int flags) {
     std::string text = "[";
     for (int i = size - 1; i >= 0; --i) {
@@ -112,7 +113,7 @@ std::string bytes_text(std::uint64_t bits, int size, int flags) {
     return text.append(std::to_string(flags));
 }
 
-/// A whole number as OpenTSDB stores it: in as few bytes as possible.
+/// Returns the bytes that OpenTSDB stores for a whole number: as few as possible.
 std::string stored_bytes(std::int64_t value) {
     int size = 1;
     while (size < 8 && (value < -(std::int64_t{1} << (8 * size - 1)) || value >= (std::int64_t{1} << (8 * size - 1)))) {
@@ -121,7 +122,7 @@ std::string stored_bytes(std::int64_t value) {
     return bytes_text(static_cast<std::uint64_t>(value), size, size - 1);
 }
 
-/// By telnet a float where that is exact, by HTTP never.
+/// Uses a float if that is exact, but only for telnet.
 std::string stored_bytes(double value, bool by_telnet) {
     const auto narrow = static_cast<float>(value);
     return by_telnet && static_cast<double>(narrow) == value ? bytes_text(std::bit_cast<std::uint32_t>(narrow), 4, 11)
@@ -303,7 +304,7 @@ std::string_view metric_of(std::string_view line) {
 
 namespace {
 
-/// The words of a lenient server, which takes several separators for one.
+/// Splits a line as a lenient server does, which takes several separators for one.
 std::vector<std::string_view> split(std::string_view line, std::string_view separators) {
     std::vector<std::string_view> words;
     for (std::size_t begin = line.find_first_not_of(separators); begin != std::string_view::npos;) {
@@ -325,7 +326,8 @@ bool victoria_metrics_stores(std::string_view line) {
     }
     const std::string_view seconds = words[2].substr(0, words[2].find('.'));
     const auto time = base::whole_number<std::uint64_t>(seconds);
-    if (!all_digits(seconds) || seconds.size() > 10 || !time || *time > 4'000'000'000) { // later than its clock allows
+    if (!all_digits(seconds) || seconds.size() > 10 || !time ||
+        *time > 4'000'000'000) { // beyond the range of its clock
         return false;
     }
     const std::string_view value = words[3].substr(words[3].starts_with('-') ? 1 : 0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The rules of a server for points, and OpenTSDB's replies to refused points.
+/// The rules of servers for points, and OpenTSDB's replies to refused points.
 #pragma once
 
 #include <cstdint>
@@ -13,18 +13,18 @@ namespace tickertape::testkit {
 
 using PutTags = std::vector<std::pair<std::string, std::string>>;
 
-/// The rules of OpenTSDB, in the order in which it checks them.
+/// OpenTSDB's rules, in the order in which it checks them.
 ///
 /// Thread safety: none.
 class PutRules {
 public:
-    /// Parses the line of a put. Returns the error, without `put: ` and newline; nothing if the line is accepted.
+    /// Checks the line of a put. Returns the error, without `put: ` and newline; empty if the line is accepted.
     std::string check(std::string_view line);
-    /// The same for a point that came in parts. Letters that are no ASCII pass here.
+    /// Checks a point that came in parts. Letters beyond ASCII are accepted here.
     std::string check(std::string_view metric, std::string_view timestamp, std::string_view value, const PutTags& tags);
 
-    /// The line that was taken last with the time at which it is stored, made in `buffer` if that is another one: milliseconds
-    /// wrap in 2106.
+    /// Returns the last accepted line with the time at which it is stored. Milliseconds wrap in 2106; the changed line is in
+    /// `buffer`.
     [[nodiscard]] std::string_view as_stored(std::string_view line, std::string& buffer) const;
 
 private:
@@ -40,12 +40,12 @@ private:
     bool ascii_ = true;
 };
 
-/// The metric of a put line, empty if it has none.
+/// Returns the metric of a put line; empty if it has none.
 [[nodiscard]] std::string_view metric_of(std::string_view line);
 
-/// Whether VictoriaMetrics stores a row of this line, which it does not tell.
+/// Returns whether VictoriaMetrics stores a row of this line. It does not report that.
 [[nodiscard]] bool victoria_metrics_stores(std::string_view line);
-/// Whether InfluxDB does.
+/// The same for InfluxDB.
 [[nodiscard]] bool influxdb_stores(std::string_view line);
 
 } // namespace tickertape::testkit

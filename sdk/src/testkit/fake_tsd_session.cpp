@@ -39,12 +39,13 @@ Session::~Session() {
 
 void Session::wake() const {
     const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = ::write(wake_.get(), &one, sizeof one); // full is awake
+    [[maybe_unused]] const ssize_t written = ::write(wake_.get(), &one, sizeof one); // a full counter also wakes
 }
 
 void Session::clear_wake() const {
     std::uint64_t ignored = 0;
-    [[maybe_unused]] const ssize_t size = ::read(wake_.get(), &ignored, sizeof ignored); // empty is asleep
+    [[maybe_unused]] const ssize_t size =
+        ::read(wake_.get(), &ignored, sizeof ignored); // an empty counter means not awake
 }
 
 void Session::break_now(Break how) {
@@ -71,7 +72,7 @@ bool Session::step() {
     if (news_ && state_ != Break::stall && !converse()) {
         return false;
     }
-    if (is_broken() && !break_by(conversation_.faults->breakage.how)) { // before anything has been read
+    if (is_broken() && !break_by(conversation_.faults->breakage.how)) { // before any byte is read
         return false;
     }
     if (state_ == Break::stall) {
@@ -108,7 +109,7 @@ bool Session::is_broken() {
     if (conversation_.lines_left != 0 && bytes_left_ != 0) {
         return false;
     }
-    conversation_.lines_left = always; // once is enough, or too late
+    conversation_.lines_left = always; // a break happens once
     bytes_left_ = always;
     return common_.faults.take_breakage(*conversation_.faults);
 }
@@ -134,7 +135,7 @@ bool Session::choose_protocol() {
     case Spoken::http: protocol_ = make_http(common_.personality); return true;
     case Spoken::unknown: break;
     }
-    if (at_end_) { // a byte or two; no matter which
+    if (at_end_) { // only a byte or two came, so the protocol does not matter
         protocol_ = make_telnet(common_.personality);
     }
     return at_end_;
@@ -155,7 +156,7 @@ bool Session::converse() {
             protocol_->finish(unread(), conversation_);
             filled_ = 0;
         }
-        // Entered before the answer, so that a test that has the answer finds its points in the counts.
+        // Counted before the answer is sent, so that a test that has the answer finds its points in the counts.
         common_.ledger.enter(number_, conversation_.batch);
         if (is_broken()) {
             const Break how = conversation_.faults->breakage.how;
@@ -241,7 +242,7 @@ Session::Paused Session::pause(Duration time) const {
 
 void Session::wait(bool for_input, bool for_output) const {
     const auto events = static_cast<short>((for_input ? POLLIN : 0) | (for_output ? POLLOUT : 0));
-    // A negative descriptor is passed over: without it, a hung-up peer would end the wait at once.
+    // poll ignores a negative descriptor. Otherwise a peer that has hung up would end the wait at once.
     std::array<pollfd, 2> fds{{{wake_.get(), POLLIN, 0}, {events == 0 ? -1 : socket_.get(), events, 0}}};
     poll(fds.data(), fds.size(), -1);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Session: one connection of a fake TSD, with its thread. Protocol: the protocol of the connection.
+/// Session: one connection of a fake TSD, and its thread. Protocol: the protocol on that connection.
 #pragma once
 
 #include <atomic>
@@ -16,18 +16,18 @@
 
 namespace tickertape::testkit {
 
-/// The common part of the sessions of one server.
+/// The state that the sessions of one server share.
 struct Common {
     Personality personality;
     Ledger ledger;
     CurrentFaults faults;
 };
 
-/// The interface of a protocol to its session.
+/// The connection between a protocol and its session.
 struct Conversation {
     enum class End : std::uint8_t {
         no,
-        close,        ///< when the answers are sent
+        close,        ///< after the answers are sent
         close_unsaid, ///< at once, without the answers
         reset
     };
@@ -36,8 +36,8 @@ struct Conversation {
     std::shared_ptr<const Faults> faults;
     Batch batch;
     std::string answers = {};
-    bool may_drop = false; ///< the peer does not read: answers that can be dropped are
-    /// So many lines more, then the connection breaks; a protocol that works by lines stops there.
+    bool may_drop = false; ///< the peer does not read, so answers that may be dropped are dropped
+    /// The connection breaks after this number of further lines. A protocol that reads lines stops there.
     std::uint64_t lines_left = always;
     End end = End::no;
 
@@ -46,7 +46,7 @@ struct Conversation {
         lines_left -= lines_left == 0 || lines_left == always ? 0 : 1;
     }
     void answer(std::string_view text) { answers += text; }
-    /// Of an error that nobody waits for; it is lost when the peer does not read, as with OpenTSDB.
+    /// Answers with an error that no client waits for. It is lost if the peer does not read, as with OpenTSDB.
     void answer_or_drop(std::string_view text) {
         if (!may_drop) {
             answers += text;
@@ -54,7 +54,7 @@ struct Conversation {
     }
 };
 
-/// Thread safety: none; used by the thread of its session.
+/// Thread safety: none; only the thread of its session uses it.
 class Protocol {
 public:
     Protocol() = default;
@@ -62,15 +62,15 @@ public:
     Protocol& operator=(const Protocol&) = delete;
     virtual ~Protocol() = default;
 
-    /// Takes what it can use from the front of `data`; returns its size. The rest comes again, with more behind it.
+    /// Uses as much of the front of `data` as it can, and returns the number of bytes. The rest is passed again, with more bytes.
     virtual std::size_t receive(std::string_view data, Conversation& conversation) = 0;
-    /// The peer has sent its FIN behind these bytes, which `receive` did not take.
+    /// The peer has sent a FIN after these bytes, which `receive` did not use.
     virtual void finish(std::string_view rest, Conversation& conversation) = 0;
 };
 
 /// One connection. Its thread runs from construction until the connection is closed.
 ///
-/// Thread safety: every function may be called from any thread but its own; the destructor by one.
+/// Thread safety: any thread except its own may call every function; one thread calls the destructor.
 class Session {
 public:
     Session(Common& common, base::UniqueFd socket);
@@ -79,7 +79,7 @@ public:
     /// Closes the connection without waiting for the peer.
     ~Session();
 
-    /// Has it look at the faults again.
+    /// Makes its thread check the faults again.
     void wake() const;
     void break_now(Break how);
     [[nodiscard]] bool done() const noexcept { return done_.load(std::memory_order_acquire); }
@@ -88,7 +88,7 @@ private:
     using Duration = std::chrono::milliseconds;
 
     void run();
-    /// Returns false when the connection is over.
+    /// Returns false if the connection is over.
     bool step();
     void look_at_faults();
     bool is_broken();
@@ -98,8 +98,8 @@ private:
     bool read();
     bool write();
     void clear_wake() const;
-    /// Both end when the session is woken, and leave it awake for the rest of the step: a wake that one of them took would
-    /// be missed by the next.
+    /// Both waits end when the session is woken, and leave it awake for the rest of the step. Otherwise the next wait of the step
+    /// would miss that wake-up.
     enum class Paused : std::uint8_t { in_full, woken };
     Paused pause(Duration time) const;
     void wait(bool for_input, bool for_output) const;
@@ -114,14 +114,14 @@ private:
     std::unique_ptr<Protocol> protocol_;
     std::string buffer_;
     std::size_t filled_ = 0;
-    std::string pending_; // answers not yet sent, from pending_begin_
+    std::string pending_; // unsent answers, from pending_begin_ on
     std::size_t pending_begin_ = 0;
-    bool delayed_ = false; // the answers' delay is over
+    bool delayed_ = false; // the delay of the answers is over
     std::uint64_t generation_ = 0;
     std::uint64_t bytes_left_ = always;
     Break state_ = Break::nothing;
-    bool news_ = false;   // the protocol has not seen all that it could use
-    bool at_end_ = false; // the peer has sent FIN
+    bool news_ = false;   // the protocol has not seen all bytes that it could use
+    bool at_end_ = false; // the peer has sent a FIN
     std::atomic<Break> asked_{Break::nothing};
     std::atomic<bool> stopping_{false};
     std::atomic<bool> done_{false};

@@ -18,9 +18,9 @@ constexpr std::string_view opentsdb_version =
     "tickertape@localhost:/fake-tsd\n";
 constexpr std::size_t max_opentsdb_line = 1024;
 constexpr std::size_t max_other_line = std::size_t{256} * 1024;
-constexpr std::string_view influxdb_version = "InfluxDB TSDB proxy"; // no newline
+constexpr std::string_view influxdb_version = "InfluxDB TSDB proxy"; // without a newline
 
-/// The common part: lines, their ends and lengths.
+/// The common part of the personalities: lines, their ends and lengths.
 class Telnet : public Protocol {
 public:
     explicit Telnet(std::size_t max_line) : max_line_{max_line} {}
@@ -63,10 +63,10 @@ public:
 
 protected:
     virtual void handle(std::string_view line, Conversation& conversation) = 0;
-    /// The line is passed over unless this closes the connection.
+    /// Skips the line, unless this closes the connection.
     virtual void too_long(Conversation& conversation) { ++conversation.batch.counts.refused; }
 
-    bool stores_unended_ = true; ///< a last line without a newline
+    bool stores_unended_ = true; ///< accepts a last line without a newline
 
 private:
     void take(std::string_view line, Conversation& conversation) {

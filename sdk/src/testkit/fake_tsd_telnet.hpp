@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The telnet form of the put protocol, as each personality speaks it.
+/// The telnet form of the put protocol, with the behaviour of each personality.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,7 @@ namespace tickertape::testkit {
 
 enum class Spoken : std::uint8_t { unknown, telnet, http };
 
-/// Returns the protocol of a connection that begins with these bytes; `unknown` while they are too few to tell.
+/// Returns the protocol of a connection that begins with these bytes; `unknown` if there are too few bytes.
 [[nodiscard]] Spoken protocol_of(std::string_view begin, Personality personality);
 
 [[nodiscard]] std::unique_ptr<Protocol> make_telnet(Personality personality);
