@@ -25,7 +25,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-/// Why a certificate is not trusted, in OpenSSL's words.
+/// Texts of OpenSSL for certificates that are not trusted.
 class CertificateCategory final : public boost::system::error_category {
 public:
     [[nodiscard]] const char* name() const noexcept override { return "certificate"; }
@@ -39,9 +39,9 @@ const CertificateCategory& certificate_category() noexcept {
     return category;
 }
 
-/// The name or address that the certificate has to be for.
+/// Requires a certificate for this name or address.
 void expect_host(SSL* ssl, const std::string& name) {
-    const std::string host = name.substr(0, name.find('%')); // without a zone
+    const std::string host = name.substr(0, name.find('%')); // without the zone
     X509_VERIFY_PARAM* const rules = SSL_get0_param(ssl);
     if (X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str()) == 1) {
         return;
@@ -52,7 +52,7 @@ void expect_host(SSL* ssl, const std::string& name) {
     }
 }
 
-/// The end of received data counts only with TLS's own end, so that nobody can cut the data short.
+/// A stream whose end counts only with TLS's own end, so that nobody can cut the data short.
 class TlsStream final : public push::Stream {
 public:
     TlsStream(tcp::socket socket, asio::ssl::context& context, const std::string& host, bool verify)
@@ -62,7 +62,7 @@ public:
             expect_host(ssl, host);
         }
         if (host.find(':') == std::string::npos && host.find_first_not_of("0123456789.") != std::string::npos) {
-            SSL_set_tlsext_host_name(ssl, host.c_str()); // for names only
+            SSL_set_tlsext_host_name(ssl, host.c_str()); // only for names
         }
     }
 
@@ -81,7 +81,7 @@ public:
         stream_.async_write_some(buffer, keep(std::move(done)));
     }
     void finish_sending() noexcept override {
-        // TLS's own end; the socket stays open to read.
+        // Sends TLS's own end; the socket stays open for reading.
         stream_.async_shutdown([self = shared_from_this()](const error_code&) {});
     }
     [[nodiscard]] bool all_was_taken() noexcept override {
@@ -130,7 +130,7 @@ public:
     }
 
 private:
-    /// Our own certificate, if there is one.
+    /// Sets our own certificate, if there is one.
     void present(const TlsOptions& options) {
         if (options.certificate_file.empty() != options.key_file.empty()) {
             throw UsageError{"a certificate of ours needs its key, and a key its certificate"};
@@ -144,13 +144,13 @@ private:
             refuse_file("the certificate", options.certificate_file, error);
         }
         context_.use_private_key_file(options.key_file.native(), asio::ssl::context::pem, error);
-        if (error) { // or it is another certificate's
+        if (error) { // the key may belong to another certificate
             refuse_file("the key", options.key_file, error);
         }
     }
 
     bool verify_;
-    mutable asio::ssl::context context_{asio::ssl::context::tls_client}; // OpenSSL locks it where it has to
+    mutable asio::ssl::context context_{asio::ssl::context::tls_client}; // OpenSSL locks it where necessary
 };
 
 } // namespace
