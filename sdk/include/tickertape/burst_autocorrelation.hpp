@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Autocorrelation: which periods a series has. Finds timers: a quota of 100 ms, cron at :00.
+/// Autocorrelation: the periods of a series. Finds timers: a quota of 100 ms, cron at :00.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace tickertape::burst {
 
-/// The greatest lag that is looked at, in buckets.
+/// The largest lag that is examined, in buckets.
 inline constexpr std::size_t greatest_lag = 131'072;
 
 /// R(0) … R(max_lag), where R(l) = sum of (x_i - m)(x_(i+l) - m) over pairs of one stretch / sum of (x_i - m)^2; 1 at lag
@@ -25,11 +25,11 @@ struct Lag {
     double correlation = 0; ///< R(buckets)
 };
 
-/// The highest peaks of R(l), highest first, for 2 <= l <= a quarter of the longest stretch: local maxima that are above
-/// 5 / sqrt(n), which independent samples hardly reach, and rise by as much from the valleys on both sides, which the ripples
-/// of a slow decay do not. In place of a peak stands the shortest one that it is a multiple of
-/// and that is at least half as high: of a period of 33.3 buckets, 333 is the highest peak, and 33 is in the answer. Other
-/// multiples of a lag in the answer are left out. Empty for fewer than 40 samples in a stretch.
+/// Returns the highest peaks of R(l), highest first, for l from 2 to a quarter of the longest stretch. A peak is a local maximum
+/// above 5 / sqrt(n), which independent samples hardly reach. It must rise by as much from the valleys on both sides, which the
+/// ripples of a slow decay do not. If a peak is a multiple of a shorter one that is at least half as high, the shortest such peak
+/// replaces it: for a period of 33.3 buckets the highest peak is at 333, and the result has 33. Other multiples of a lag in the
+/// result are left out. Empty for fewer than 40 samples in a stretch.
 template <Number T>
 [[nodiscard]] std::vector<Lag> top_lags(const Samples<T>& samples, std::size_t count = 3);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Bursts one by one, and whether they come in trains.
+/// Single bursts, and whether they come in trains.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace tickertape::burst {
 
-/// Where a burst begins and ends, per bucket.
+/// The thresholds of a burst, for a bucket.
 template <Number T>
 struct Thresholds {
     T hi{}; ///< a burst begins with a bucket of at least `hi`
@@ -24,12 +24,12 @@ struct Thresholds {
 template <Number T>
 [[nodiscard]] Thresholds<T> thresholds_of_capacity(const Samples<T>& samples, double capacity);
 
-/// Thresholds from the samples: `hi` is four times the median, or four times the mean where the median is not positive,
-/// `lo` half of `hi`; for counts rounded up. Nothing when the mean is not positive either, or `hi` beyond all numbers.
+/// Thresholds from the samples: `hi` is four times the median, or four times the mean if the median is not positive; `lo` is half
+/// of `hi`. They are rounded up for counts. Nothing if the mean is not positive either, or if `hi` would overflow.
 template <Number T>
 [[nodiscard]] std::optional<Thresholds<T>> usual_thresholds(const Samples<T>& samples);
 
-/// All bursts. Lengths and gaps in buckets, by nearest rank.
+/// All bursts. Lengths and gaps are in buckets, and their percentiles by nearest rank.
 template <Number T>
 struct Episodes {
     /// One burst.
@@ -39,7 +39,7 @@ struct Episodes {
         T peak{};
         double volume = 0;    ///< the sum of its samples, to the nearest double
         bool cut = false;     ///< it touches an end of its stretch, so it may have been longer
-        bool smeared = false; ///< some of its buckets are smeared: its shape is a guess
+        bool smeared = false; ///< some of its buckets are smeared, so its shape is uncertain
     };
 
     std::vector<Episode> list; ///< in order of time
@@ -55,19 +55,20 @@ struct Episodes {
     std::optional<double> share_of_volume;
 };
 
-/// Bursts with hysteresis: on at x >= hi, off before the first x < lo; two of a stretch with at most `join` buckets
-/// between them are one, these buckets included. A gap ends a burst. Throws UsageError for lo > hi. O(n). Source: the
-/// tables of Zhang et al., IMC 2017.
+/// Finds bursts with hysteresis: a burst begins at x >= hi and ends before the first x < lo. Two bursts of a stretch with at most
+/// `join` buckets between them become one, which includes these buckets. A gap ends a burst. Throws UsageError for lo > hi. O(n).
+/// Source: the tables of Zhang et al., IMC 2017.
 template <Number T>
 [[nodiscard]] Episodes<T> episodes(const Samples<T>& samples, Thresholds<T> thresholds, std::size_t join = 0);
 
-/// Whether hot buckets (x >= hi) follow each other, counted over neighbours of a stretch.
+/// Whether hot buckets (x >= hi) follow each other, counted over neighbouring buckets of a stretch.
 struct Clustering {
-    std::size_t after_hot = 0;            ///< neighbours whose first is hot
-    std::size_t after_cold = 0;           ///< and whose first is not
+    std::size_t after_hot = 0;            ///< pairs of neighbours of which the first is hot
+    std::size_t after_cold = 0;           ///< pairs of which the first is not hot
     std::optional<double> hot_after_hot;  ///< p(hot | hot), nothing for fewer than 10 neighbours
     std::optional<double> hot_after_cold; ///< p(hot | cold), nothing for fewer than 10 neighbours
-    /// p(hot | hot) / p(hot | cold): 1 has no memory, large means trains. Nothing when either is, or the latter is 0.
+    /// p(hot | hot) / p(hot | cold): 1 means no memory, a large ratio means trains. Nothing if one of them is nothing, or if the
+    /// latter is 0.
     std::optional<double> ratio;
 };
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Measures of one number each: percentiles, dispersion over scales, concentration, trend.
+/// Measures that are one number: percentiles, dispersion over scales, concentration, trend.
 ///
-/// In the formulas x_1 … x_n are the samples, m their mean. All functions throw nothing but std::bad_alloc, unless they
-/// say so, and do not block. Sums of counts are exact (128 bits); when a sum of squares does not fit, and for readings,
-/// they are of long double.
+/// In the formulas x_1 … x_n are the samples, and m is their mean. Functions throw only std::bad_alloc, unless their comments
+/// name another exception, and do not block. Sums of counts are exact (128 bits). Readings, and sums of squares that do not fit,
+/// use long double.
 #pragma once
 
 #include <cstddef>
@@ -69,14 +69,14 @@ template <Number T>
 template <Number T>
 [[nodiscard]] std::vector<Scale> scales(const Samples<T>& samples);
 
-/// How far I(k) of independent events strays from 1: two standard deviations, 2 sqrt(2 / (K - 1)). Nothing where
-/// K < `least_blocks`. Source: I (K - 1) is about chi-squared with K - 1 degrees of freedom.
+/// The distance from 1 within which I(k) of independent events stays: two standard deviations, 2 sqrt(2 / (K - 1)). Nothing if K
+/// < `least_blocks`. Source: I (K - 1) is about chi-squared with K - 1 degrees of freedom.
 [[nodiscard]] std::optional<double> poisson_band(std::size_t blocks) noexcept;
 
-/// The one number to sort by, of no unit: for counts (Var - m) / m^2, the relative variance beyond that of independent
-/// events, which is 0 for these however rare they are; for readings Var / m^2. On and off at a duty of 1 %: 99. Nothing
-/// for fewer than `least_blocks` samples or a mean that is not positive. Source: the second factorial cumulant, relative
-/// to the mean; at k = 1.
+/// The number to sort series by, without a unit. For counts it is (Var - m) / m^2, the relative variance beyond that of
+/// independent events, for which it is 0 however rare they are. For readings it is Var / m^2. A series that is on for 1 % of the
+/// time has 99. Nothing for fewer than `least_blocks` samples, or if the mean is not positive. Source: the second factorial
+/// cumulant, relative to the mean; at k = 1.
 template <Number T>
 [[nodiscard]] std::optional<double> burstiness(const Samples<T>& samples);
 
@@ -87,7 +87,7 @@ template <Number T>
 [[nodiscard]] std::optional<double> concentration(const Samples<T>& samples, std::uint32_t part,
                                                   std::uint32_t whole = 100);
 
-/// The means of the first and the second half of the samples: far apart, the series is not stationary, which distorts
+/// The means of the first and the second half of the samples. If they differ a lot, the series is not stationary, which distorts
 /// dispersion and correlation (Gusella's warning). Nothing for fewer than 2 samples.
 struct Trend {
     double first_half = 0;

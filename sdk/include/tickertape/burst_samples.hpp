@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Samples: buckets of one length in order of time, as burst analysis takes them. Gaps split them.
+/// Samples: buckets of one length in order of time, the input of burst analysis. Gaps split them into stretches.
 #pragma once
 
 #include <chrono>
@@ -36,7 +36,7 @@ concept Number = std::same_as<T, std::int64_t> || std::same_as<T, double>;
 template <Number T>
 class Samples {
 public:
-    /// Buckets without a gap between them: `count` of them from the sample with the index `first` on.
+    /// Consecutive buckets without a gap: `count` buckets, beginning with the sample of index `first`.
     struct Stretch {
         WallTime start;        ///< of the first bucket
         std::size_t first = 0; ///< index into `Samples::values()`
@@ -45,10 +45,10 @@ public:
         friend bool operator==(const Stretch&, const Stretch&) = default;
     };
 
-    /// No samples yet. A granularity of 0 or less throws UsageError.
+    /// Begins without samples. A granularity of 0 or less throws UsageError.
     explicit Samples(std::chrono::nanoseconds granularity);
 
-    /// The buckets of a range, in order: `counter.window()`, a vector of Bucket, a view of either. Throws as `push` does.
+    /// Takes the buckets of a range, in order: `counter.window()`, a vector of Bucket, or a view of them. Throws as `push` does.
     template <class Buckets>
         requires ranges::input_range<Buckets>
     Samples(Buckets&& buckets, std::chrono::nanoseconds granularity) : Samples{granularity} {
@@ -57,11 +57,11 @@ public:
         }
     }
 
-    /// The next bucket. One that does not begin where the last one ended begins a stretch. Throws UsageError when it
-    /// begins before that. An absent one, a partial one, and nan or infinity are left out and split.
+    /// Adds the next bucket. If it does not begin where the last one ended, it begins a stretch. Throws UsageError if it begins
+    /// earlier. Absent and partial buckets, nan and infinity are left out and split the stretch.
     void push(WallTime start, T value, BucketState state = BucketState::full);
 
-    /// All values in order, those of all stretches one after the other.
+    /// Returns all values in order, one stretch after the other.
     [[nodiscard]] std::span<const T> values() const noexcept { return values_; }
     [[nodiscard]] std::span<const Stretch> stretches() const noexcept { return stretches_; }
     /// Runs of smeared buckets: their counts were recorded while ticks were missed and then spread over the buckets. The sum is right, the
@@ -74,11 +74,11 @@ public:
     [[nodiscard]] std::chrono::nanoseconds granularity() const noexcept { return granularity_; }
     [[nodiscard]] std::size_t size() const noexcept { return values_.size(); }
     [[nodiscard]] bool empty() const noexcept { return values_.empty(); }
-    /// How many buckets' worth of time lies between the stretches.
+    /// Returns the time between the stretches, in buckets.
     [[nodiscard]] std::size_t missing() const noexcept;
-    /// How many buckets were left out because they were partial.
+    /// Returns the number of partial buckets, which were left out.
     [[nodiscard]] std::size_t partial() const noexcept { return partial_; }
-    /// When the bucket of `values()[index]` began.
+    /// Returns the start of the bucket of `values()[index]`.
     [[nodiscard]] WallTime start_of(std::size_t index) const noexcept;
 
 private:
@@ -87,7 +87,7 @@ private:
     std::vector<Stretch> stretches_;
     std::vector<Stretch> smeared_;
     std::size_t partial_ = 0;
-    WallTime end_ = WallTime::min(); // of the last bucket seen
+    WallTime end_ = WallTime::min(); // the end of the last bucket, including those left out
     bool split_ = true;
 };
 

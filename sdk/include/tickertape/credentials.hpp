@@ -15,10 +15,10 @@ namespace tickertape {
 /// Thread safety: a value; distinct objects may be used from any thread.
 class Credentials {
 public:
-    /// None.
+    /// No credentials.
     Credentials() = default;
 
-    /// Throws UsageError when the user's name has a `:`, or one has a control character.
+    /// Throws UsageError when the user's name has a `:`, or when user or password has a control character.
     [[nodiscard]] static Credentials user(std::string_view name, std::string_view password);
     /// `Authorization: Bearer TOKEN`. Throws UsageError when it is empty or has a character that no token has.
     [[nodiscard]] static Credentials bearer(std::string_view token);

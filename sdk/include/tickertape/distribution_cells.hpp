@@ -61,19 +61,19 @@ struct Recorder {
     std::uint32_t id = 0;
 };
 
-/// In the place of a pointer to ThreadBins: the thread has none and wants some.
+/// Stands in place of a pointer to ThreadBins if the thread has none and needs them.
 inline constexpr std::uint64_t bins_wanted = 1;
 
-/// Records a value that has no place in this thread's bins (yet), or is no number. Wait-free and async-signal-safe.
+/// Records a value that has no place in this thread's bins yet, or is not a number. Wait-free and async-signal-safe.
 void record_slowly(const Recorder& to, double value) noexcept;
-/// `value` is beyond an extreme.
+/// Called when `value` is beyond an extreme.
 void widen(ThreadBins& mine, double value) noexcept;
 
 inline double load_double(const std::uint64_t& bits) noexcept {
     return std::bit_cast<double>(__atomic_load_n(&bits, __ATOMIC_RELAXED));
 }
 
-/// Adds to the sum less than 2^62 units.
+/// Adds units to the sum; less than 2^62.
 inline void add_units_as_owner(ThreadBins& mine, double units) noexcept {
     const std::int64_t whole_units = whole(units);
     add_as_owner(mine.sum_low, static_cast<std::uint64_t>(whole_units) & sum_low_mask);
@@ -82,7 +82,7 @@ inline void add_units_as_owner(ThreadBins& mine, double units) noexcept {
     }
 }
 
-/// Counts a value after all else of it was written: a thread that sees the count sees the rest, too.
+/// Counts a value, after all its other parts were written: a thread that sees the count sees the rest, too.
 inline void count_as_owner(std::uint64_t& bin) noexcept {
 #if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
     asm volatile("addq $1, %0" : "+m"(bin) : : "cc", "memory");
@@ -95,7 +95,7 @@ inline void record(const Recorder& to, double value) noexcept {
     const double units = value * to.factor;
     const BinPlace place = place_of(units);
     std::uint64_t* const cells = counter::this_threads_cells;
-    if (place.octave < octaves && cells != nullptr) [[likely]] { // and so it is positive
+    if (place.octave < octaves && cells != nullptr) [[likely]] { // such a value is positive
         const std::uint64_t held = __atomic_load_n(cells + to.id, __ATOMIC_ACQUIRE);
         if (held > bins_wanted) [[likely]] {
             auto& mine = *reinterpret_cast<ThreadBins*>(held); // NOLINT(*-reinterpret-cast,*-int-to-ptr)

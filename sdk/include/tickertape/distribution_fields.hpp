@@ -14,7 +14,7 @@
 
 namespace tickertape {
 
-/// A figure of a distribution's bucket, which becomes a series: `NAME.count`, `NAME.sum`, `NAME.min`, `NAME.max`, `NAME.mean`.
+/// A figure of a distribution's bucket. Each becomes a series: `NAME.count`, `NAME.sum`, `NAME.min`, `NAME.max`, `NAME.mean`.
 enum class Field : std::uint8_t { count, sum, min, max, mean };
 
 /// A set of fields: `{Field::count, Field::max}`. They are written in the order of the enumeration.
@@ -34,12 +34,12 @@ private:
     unsigned bits_ = 0;
 };
 
-/// Shares from 0 to 1, at most 8, of which the quantiles are written: `{0.5, 0.99, 0.999}` as `NAME.p50`, `NAME.p99`, `NAME.p999`.
+/// Shares from 0 to 1, at most 8. Their quantiles are written: `{0.5, 0.99, 0.999}` as `NAME.p50`, `NAME.p99`, `NAME.p999`.
 class Quantiles {
 public:
     static constexpr std::size_t most = 8;
 
-    /// Throws UsageError for a share outside of 0 to 1, and for too many. Twice the same counts once.
+    /// Throws UsageError for a share outside of 0 to 1, and for too many. A repeated share counts once.
     constexpr Quantiles(std::initializer_list<double> shares) { // NOLINT(*-explicit-*): it is a list
         for (const double share : shares) {
             if (std::find(begin(), end(), share) != end()) {
@@ -56,7 +56,7 @@ public:
     [[nodiscard]] constexpr bool empty() const noexcept { return size_ == 0; }
     friend constexpr bool operator==(const Quantiles&, const Quantiles&) noexcept = default;
 
-    /// `p99`: the percentage without its point, as short as possible: 0.5 is p50, 0.999 is p999, 0.05 is p05.
+    /// Returns a name such as `p99`: the shortest percentage, without its point. 0.5 is p50, 0.999 is p999, 0.05 is p05.
     [[nodiscard]] static std::string name(double share);
 
 private:

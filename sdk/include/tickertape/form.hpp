@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Form: whether lines are for a TSD or for tcollector, and how a process finds out which.
+/// Form: whether lines are for a TSD or for tcollector, and how a process detects it.
 #pragma once
 
 #include <cstdint>
@@ -9,13 +9,13 @@ namespace tickertape {
 
 /// The form of lines.
 enum class Form : std::uint8_t {
-    automatic,  ///< `tcollector` when started by tcollector, else `put`
-    put,        ///< `put metric stamp value tags`, with a host tag: for a TSD
-    tcollector, ///< `metric stamp value tags`; tcollector adds `put ` and a host tag
+    automatic,  ///< `tcollector` if tcollector started this process, else `put`
+    put,        ///< `put metric timestamp value tags`, with a host tag: for a TSD
+    tcollector, ///< `metric timestamp value tags`; tcollector adds `put ` and a host tag
 };
 
-/// `tcollector` or `put`, never `automatic`: whether tcollector has started this process, and lines that go to `fd` are for it. To be
-/// called before the process changes its user or session. Does not block.
+/// Returns `tcollector` if tcollector started this process and reads the lines that go to `fd`, else `put`; never `automatic`.
+/// Call it before the process changes its user or session. Does not block.
 [[nodiscard]] Form detect_form(int fd);
 
 } // namespace tickertape

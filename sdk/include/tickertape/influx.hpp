@@ -21,7 +21,7 @@ namespace tickertape {
 
 /// Sends points in InfluxDB's line protocol to `/write` of the first of its targets that works: the metric is the
 /// measurement, the tags are tags, the value is the field `value`, always a float, and the time has all its nanoseconds.
-/// VictoriaMetrics takes the same and calls it `METRIC_value`, to the millisecond and 12 digits or so.
+/// VictoriaMetrics accepts the same. It names the metric `METRIC_value`, and keeps milliseconds and about 12 digits.
 ///
 /// Accepted points, at most four mebibytes, are kept until they are answered, as with TsdHttp. If InfluxDB refuses a point (beyond its
 /// retention, or a field that is no float there), the sender finds it by sending halves, and rejects it. If the database does not exist, a

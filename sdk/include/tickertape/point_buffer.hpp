@@ -76,7 +76,7 @@ public:
 private:
     void grow(std::size_t least);
 
-    // One point of a run is destroyed, which gives its reference back. The others' lives end without that.
+    // Destroying one point of a run releases the run's reference. The other points need no destructor.
     Point* points_ = nullptr;
     std::size_t size_ = 0;
     std::size_t capacity_ = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// PutLines: points as lines to a file descriptor, as a rule stdout.
+/// PutLines: writes points as lines to a file descriptor, usually stdout.
 #pragma once
 
 #include <chrono>
@@ -45,7 +45,7 @@ static_assert(std::is_aggregate_v<PutLinesOptions>);
 /// Thread safety: one thread at a time.
 class PutLines final : public Transmitter {
 public:
-    /// Finds out form and host name at once. Throws UsageError for a negative patience.
+    /// Detects form and host name at once. Throws UsageError for a negative patience.
     explicit PutLines(const PutLinesOptions& options = {});
     PutLines(PutLines&&) noexcept;
     PutLines& operator=(PutLines&&) noexcept;

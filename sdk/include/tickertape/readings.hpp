@@ -117,7 +117,7 @@ public:
     [[nodiscard]] WallTime time() const noexcept;
     [[nodiscard]] Stats stats() const noexcept;
 
-    /// The time at which this run began.
+    /// Returns how many lines could be written without waiting when this run began.
     [[nodiscard]] const Room& room() const noexcept;
     /// The number of readings of this run so far.
     [[nodiscard]] std::size_t size() const noexcept;
@@ -131,7 +131,7 @@ public:
     void count_thinned() noexcept;
     /// For Tables: adds to `spare`.
     void count_spare(std::size_t readings) noexcept;
-    /// For Tables: takes back the readings of this run behind the first `size`.
+    /// For Tables: takes back the readings of this run after the first `size`.
     void take_back(std::size_t size) noexcept;
 
     /// For Collector and the test kit: begins a run and drops the points that were not handed out. Uses the room of

@@ -46,7 +46,7 @@ static_assert(std::is_aggregate_v<SeriesOptions>);
 
 /// The most tags that a TSD accepts with one point, the host tag included. OpenTSDB's `Const.MAX_NUM_TAGS`.
 inline constexpr std::size_t max_tags = 8;
-/// The most bytes of `metric key=value …`, so that no stamp, value and host name push a line past 1023 characters.
+/// The most bytes of `metric key=value …`. With it, no timestamp, value and host name make a line longer than 1023 characters.
 inline constexpr std::size_t max_series_text = 800;
 
 /// A metric and its tags, immutable and interned: equal series share one node, so that copies and comparisons cost a
@@ -84,7 +84,7 @@ public:
     [[nodiscard]] std::string_view metric() const noexcept;
     /// `key=value key=value`, sorted by key; empty without tags.
     [[nodiscard]] std::string_view tags_text() const noexcept;
-    /// `metric key=value …`; tells series apart regardless of their step.
+    /// `metric key=value …`; distinguishes series, except by their step.
     [[nodiscard]] std::string_view text() const noexcept;
     [[nodiscard]] Tags tags() const;
     [[nodiscard]] std::size_t tag_count() const noexcept;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Stop: asking loops to end, from other threads and by signals.
+/// Stop: asks loops to end, from other threads and at signals.
 #pragma once
 
 #include <atomic>
@@ -31,7 +31,7 @@ public:
     };
     class OnSignals;
 
-    /// The Stop of loops that are given no other. A child of a fork has its own.
+    /// The Stop of loops that get no other one. A child of a fork has its own.
     [[nodiscard]] static Stop& process();
 
     /// Returns false if a stop was requested before; the first reason stays.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Tags: the `key=value` pairs that tell the series of one metric apart.
+/// Tags: the `key=value` pairs that distinguish the series of one metric.
 #pragma once
 
 #include <initializer_list>

@@ -73,7 +73,7 @@ public:
     explicit Targets(std::vector<Target> targets);
 
     [[nodiscard]] const std::vector<Target>& all() const noexcept { return targets_; }
-    /// Without TLS, the same: telnet, http or influx.
+    /// Returns the protocol without TLS: telnet, http or influx.
     [[nodiscard]] Target::Protocol protocol() const noexcept;
 
 private:

@@ -98,7 +98,7 @@ private:
     struct Device {
         std::string name;
         bool passed_over;
-        std::uint64_t seen = 0; ///< the number of the look
+        std::uint64_t seen = 0; ///< the number of its last sample
         std::optional<Look> last = {};
         std::array<std::vector<double>, 2> buckets = {}; ///< their bytes, or bytes per second
     };

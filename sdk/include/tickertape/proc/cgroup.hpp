@@ -15,11 +15,13 @@
 
 namespace tickertape::proc {
 
-/// Below `sys`, a root like /sys, where version 2 is mounted: `fs/cgroup` or `fs/cgroup/unified`. Nothing if it is not.
+/// Returns the place below `sys`, a root like /sys, where version 2 is mounted: `fs/cgroup` or `fs/cgroup/unified`. Nothing if it
+/// is not mounted.
 [[nodiscard]] std::optional<std::string_view> cgroup_folder(const Root& sys) noexcept;
 
-/// The groups below `folder`, itself first (`` for it, else `/system.slice/cron.service`), in order of their names; those that are at
-/// most `depth` levels deep, and no more than `most` of them. Throws std::system_error. A group that ends meanwhile is left out.
+/// Returns the groups below `folder`, beginning with that itself (an empty name; the others are such as
+/// `/system.slice/cron.service`), in order of their names. They are at most `depth` levels deep, and at most `most` of them.
+/// Throws std::system_error. A group that ends meanwhile is left out.
 [[nodiscard]] std::vector<std::string> list_cgroups(const Root& sys, std::string_view folder, std::size_t depth,
                                                     std::size_t most, std::vector<std::string> groups = {});
 
@@ -35,10 +37,11 @@ struct CgroupIo {
 [[nodiscard]] std::vector<CgroupIo> parse_cgroup_io(std::string_view text, std::string_view file, SkippedRows& skipped,
                                                     std::vector<CgroupIo> rows = {});
 
-/// A limit: nothing for `max`, which is none. Throws ParseError. Pure.
+/// Parses a limit: nothing for `max`, which means no limit. Throws ParseError. Pure.
 [[nodiscard]] std::optional<std::uint64_t> parse_cgroup_limit(std::string_view text, std::string_view file);
 
-/// CPUs that a group may use: the `QUOTA PERIOD` of `cpu.max`, one divided by the other; nothing for `max`. Throws ParseError. Pure.
+/// Parses `cpu.max`, `QUOTA PERIOD`: the number of CPUs that a group may use, the quota divided by the period; nothing for `max`.
+/// Throws ParseError. Pure.
 [[nodiscard]] std::optional<double> parse_cgroup_cpus(std::string_view text, std::string_view file);
 
 } // namespace tickertape::proc

@@ -8,11 +8,11 @@
 namespace tickertape::proc {
 
 struct ClockState {
-    bool is_synchronised; ///< an NTP daemon or the like corrects the clock
+    bool is_synchronised; ///< a program such as an NTP daemon corrects the clock
     double offset; ///< seconds that the kernel still has to correct, with ntpd and systemd-timesyncd; 0 with chrony
     double estimated_error; ///< seconds
     double maximum_error;   ///< seconds; grows while no program corrects the clock
-    double frequency_ratio; ///< to the hardware's speed: 1.00002 for 20 ppm faster
+    double frequency_ratio; ///< relative to the hardware's speed: 1.00002 is 20 ppm faster
     double tai_offset;      ///< seconds between TAI and UTC; 0 if it was not set
 };
 

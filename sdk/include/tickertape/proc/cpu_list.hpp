@@ -11,11 +11,11 @@
 
 namespace tickertape::proc {
 
-/// Reads `0-3,8` or an empty line. Throws ParseError that names `file` and the token: for text that is no list, for a range
-/// that ends before it begins, for a number of 65536 or more, which is more CPUs than any kernel has. Pure.
+/// Reads `0-3,8` or an empty line. Throws ParseError that names `file` and the token: for text that is not a list, for a range
+/// that ends before it begins, and for a number of 65536 or more, which is more CPUs than any kernel has. Pure.
 [[nodiscard]] std::vector<int> parse_cpu_list(std::string_view text, std::string_view file, std::vector<int> cpus = {});
 
-/// The number in `name`, which is `prefix` and digits; nothing if it is not.
+/// Returns the number at the end of `name`, if `name` is `prefix` and digits; otherwise nothing.
 [[nodiscard]] std::optional<int> number_behind(std::string_view prefix, std::string_view name) noexcept;
 
 } // namespace tickertape::proc

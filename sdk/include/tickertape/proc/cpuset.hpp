@@ -13,12 +13,12 @@
 
 namespace tickertape::proc {
 
-/// The groups that CPUs are in.
+/// The groups of CPUs.
 ///
 /// Thread safety: none.
 class CpuSets {
 public:
-    /// Of several groups, the last one by name; empty if it is in none.
+    /// Returns the group of a CPU. If it is in several groups, returns the last one by name; empty if it is in none.
     [[nodiscard]] std::string_view of(int cpu) const noexcept;
     [[nodiscard]] bool empty() const noexcept { return groups_.empty(); }
 
@@ -27,9 +27,9 @@ public:
 
 private:
     struct Group {
-        std::size_t name; // its place among all names
+        std::size_t name; // the index of its name
         std::size_t name_size;
-        std::size_t first; // its place among all CPUs
+        std::size_t first; // the index of its first CPU
         std::size_t size;
     };
     [[nodiscard]] std::string_view name_of(const Group& group) const noexcept;

@@ -24,7 +24,7 @@ struct DiskStats {
     std::array<std::uint64_t, 17> values;
 };
 
-/// Places in DiskStats::values; of a line of four columns they are reads, sectors_read, writes, sectors_written.
+/// Indices in DiskStats::values. In a line of four columns the first four are reads, sectors_read, writes and sectors_written.
 enum DiskColumn : std::size_t {
     disk_reads,
     disk_reads_merged,
@@ -45,8 +45,8 @@ enum DiskColumn : std::size_t {
     disk_ms_flushing
 };
 
-/// Reads lines `MAJOR MINOR NAME NUMBER…` of 4 or at least 11 numbers; more than 17 are passed over. Throws ParseError
-/// that names `file`, line and token. Pure. Replaces the content of `disks`, and uses its memory again.
+/// Reads lines `MAJOR MINOR NAME NUMBER…` of 4 or at least 11 numbers; numbers after the 17th are ignored. Throws ParseError that
+/// names `file`, line and token. Pure. Replaces the content of `disks`, and uses its memory again.
 [[nodiscard]] std::vector<DiskStats> parse_diskstats(std::string_view text, std::string_view file, SkippedRows& skipped,
                                                      std::vector<DiskStats> disks = {});
 

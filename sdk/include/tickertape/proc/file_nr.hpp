@@ -11,14 +11,14 @@
 
 namespace tickertape::proc {
 
-/// Open file descriptions; one is shared by descriptors that were duplicated.
+/// Open file descriptions. Duplicated descriptors share one.
 struct FileNr {
     std::uint64_t allocated; ///< in use
     std::uint64_t maximum;   ///< the limit; only root may open files beyond it
 };
 
-/// Reads `ALLOCATED UNUSED MAXIMUM`; UNUSED is 0 since Linux 2.6, and is taken off before. Throws ParseError that names
-/// `file` and the token. Pure.
+/// Reads `ALLOCATED UNUSED MAXIMUM` and subtracts UNUSED, which is 0 since Linux 2.6. Throws ParseError that names `file` and the
+/// token. Pure.
 [[nodiscard]] FileNr parse_file_nr(std::string_view text, std::string_view file);
 
 /// Nothing if there is no such file. Throws std::system_error or ParseError that names it.

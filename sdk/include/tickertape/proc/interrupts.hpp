@@ -18,13 +18,13 @@ class PerCpuTable {
 public:
     struct Row {
         std::string_view name;        ///< without its colon: a number, `NMI`, `HI`
-        std::string_view description; ///< the text behind the numbers; may be empty
-        std::size_t first = 0;        ///< its place among all counts
-        std::size_t size = 0;         ///< at most as many as CPUs: `ERR` has one for all of them
+        std::string_view description; ///< the text after the numbers; may be empty
+        std::size_t first = 0;        ///< the index of its first count among all counts
+        std::size_t size = 0;         ///< usually one for each CPU; `ERR` has one for all of them
 
         [[nodiscard]] bool is_numbered() const noexcept; ///< the name is a number, as a device's is
-        /// The network card that a numbered interrupt comes from, without the number of its queue: `eth0-TxRx` for
-        /// `eth0-TxRx-3`. Empty for others: of a card the name has `eth` in it, and it does not share its interrupt.
+        /// Returns the network card of a numbered interrupt, without the number of its queue: `eth0-TxRx` for `eth0-TxRx-3`.
+        /// Empty for other interrupts: a card's name contains `eth`, and it shares its interrupt with no device.
         [[nodiscard]] std::string_view network_device() const noexcept;
     };
 
@@ -41,9 +41,9 @@ public:
     std::string block;                     ///< memory of the reader
 };
 
-/// Reads the titles `CPU0 CPU2 …` and lines `NAME: NUMBER… DESCRIPTION`; empty lines are passed over. A row without
-/// numbers, or with more than one but not one for each CPU, is left out, and so is the second row of a name. Throws ParseError
-/// that names `file` and the token for titles that cannot be read. Pure except for `skipped`.
+/// Reads the titles `CPU0 CPU2 …` and lines `NAME: NUMBER… DESCRIPTION`; empty lines are ignored. A row is left out if it has no
+/// numbers, or several but not one for each CPU. The second row with the same name is left out, too. Throws ParseError that names
+/// `file` and the token if the titles cannot be read. Pure except for `skipped`.
 [[nodiscard]] PerCpuTable parse_interrupts(std::string_view text, std::string_view file, SkippedRows& skipped,
                                            PerCpuTable table = {});
 
@@ -60,24 +60,25 @@ struct NetworkInterrupt {
     std::string device; ///< `eth0`
 };
 
-/// The message-signalled interrupts of network cards, by number: /sys/class/net/DEVICE/device/msi_irqs. None where the kernel
-/// does not say. `sys` is a root like /sys. Throws std::system_error.
+/// Returns the message-signalled interrupts of network cards, by number: /sys/class/net/DEVICE/device/msi_irqs. None if the
+/// kernel does not report them. `sys` is a root like /sys. Throws std::system_error.
 [[nodiscard]] std::vector<NetworkInterrupt> read_network_interrupts(const Root& sys,
                                                                     std::vector<NetworkInterrupt> network = {});
 
-/// The network card of an interrupt, by the interrupt's number; empty if it is no network card's. Pure.
+/// Returns the network card of an interrupt, by the interrupt's number; empty if it does not belong to one. Pure.
 [[nodiscard]] std::string_view device_of(std::string_view interrupt,
                                          std::span<const NetworkInterrupt> network) noexcept;
 
-/// The counts of named rows, and of the numbered ones those of network cards, all queues of a card together; by type
-/// and CPU. Without `network`, `eth` in the description identifies cards. A card has no sum if a row that may be one of its
-/// rows is missing. Pure; the types point into `table`'s text and `network`.
+/// Adds up counts by type and CPU: named rows, and numbered rows of network cards, with all queues of a card together. If
+/// `network` is empty, `eth` in the description identifies cards. A card has no sum if an unreadable row may belong to it. Pure;
+/// the types point into `table`'s text and `network`.
 [[nodiscard]] std::vector<TypeCount> sum_by_type(const PerCpuTable& table,
                                                  std::span<const NetworkInterrupt> network = {},
                                                  std::vector<TypeCount> counts = {});
 
-/// Without the rows that sum_by_type would leave out for `network`, which are nearly all on a large machine: its file has tens of
-/// megabytes, and is read in blocks. Throws std::system_error or ParseError that names the file. The text points into `buffer`.
+/// Reads only the rows that sum_by_type needs for `network`. On a large machine nearly all others are left out: the file has tens
+/// of megabytes, and is read in blocks. Throws std::system_error or ParseError that names the file. The text points into
+/// `buffer`.
 [[nodiscard]] PerCpuTable read_interrupts(const Root& root, std::string& buffer,
                                           std::span<const NetworkInterrupt> network = {}, PerCpuTable table = {});
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// /proc/loadavg: the number of threads that want to run.
+/// /proc/loadavg: the number of runnable threads.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +15,12 @@ struct LoadAvg {
     double one_minute;
     double five_minutes;
     double fifteen_minutes;
-    std::uint64_t runnable; ///< threads that run or are about to
-    std::uint64_t threads;  ///< all there are
+    std::uint64_t runnable; ///< running or runnable threads
+    std::uint64_t threads;  ///< all threads
 };
 
-/// Reads `NUMBER NUMBER NUMBER RUNNABLE/THREADS`; more columns are passed over. Throws ParseError that names `file` and
-/// the token. Pure.
+/// Reads `NUMBER NUMBER NUMBER RUNNABLE/THREADS`; further columns are ignored. Throws ParseError that names `file` and the token.
+/// Pure.
 [[nodiscard]] LoadAvg parse_loadavg(std::string_view text, std::string_view file);
 
 /// Throws std::system_error or ParseError that names the file.

@@ -23,11 +23,11 @@ struct MetricRule {
     Tags tags;
 };
 
-/// Reads rows `PROTOCOL METRIC TAG NAME=VALUE…`: NAME is the kernel's, VALUE the tag's. `A-B` subtracts B, because A includes it.
-/// TAG may have another tag before it (`direction=in,reason`), or be `-`. Each METRIC gets `stem` in front. The rules point into
-/// `rows`.
+/// Reads rows `PROTOCOL METRIC TAG NAME=VALUE…`. NAME is the kernel's name, and VALUE the value of the tag. `A-B` subtracts B,
+/// because A includes it. TAG may have another tag before it (`direction=in,reason`), or be `-`. `stem` is put in front of each
+/// METRIC. The rules point into `rows`.
 [[nodiscard]] inline std::vector<MetricRule> metric_rules(std::string_view rows, std::string_view stem) {
-    // At the first `mark`; the second part is empty if there is none.
+    // Splits at the first `mark`; the second part is empty if there is none.
     const auto split = [](std::string_view text, char mark) {
         const std::size_t at = std::min(text.find(mark), text.size());
         return std::pair{text.substr(0, at), text.substr(std::min(at + 1, text.size()))};

@@ -17,8 +17,8 @@ struct NamedNumber {
     std::uint64_t number;
 };
 
-/// Reads lines `NAME NUMBER`; more columns are passed over, and empty lines. Throws ParseError that names `file`, line
-/// and token, and for a text without any line. Pure.
+/// Reads lines `NAME NUMBER`; further columns and empty lines are ignored. Throws ParseError that names `file`, line and token,
+/// also for a text without any line. Pure.
 [[nodiscard]] std::vector<NamedNumber> parse_named_numbers(std::string_view text, std::string_view file,
                                                            SkippedRows& skipped, std::vector<NamedNumber> rows = {});
 

@@ -15,7 +15,7 @@ namespace tickertape::proc {
 
 /// An interface; see proc_pid_net(5). Counts since it came up, in the order of the columns' names below.
 struct NetDevice {
-    std::string_view name; ///< points into the text; may hold any character but blanks and '/'
+    std::string_view name; ///< points into the text; may contain any character except blanks and '/'
     std::array<std::uint64_t, 8> received;
     std::array<std::uint64_t, 8> sent;
 };
@@ -25,9 +25,9 @@ inline constexpr std::array<std::string_view, 8> net_dev_received{"bytes", "pack
 inline constexpr std::array<std::string_view, 8> net_dev_sent{"bytes", "packets", "errs",    "drop",
                                                               "fifo",  "colls",   "carrier", "compressed"};
 
-/// Reads lines `NAME: NUMBER…` of at least 16 columns, as they are since Linux 2.2, below two lines of titles; more
-/// columns are passed over. Throws ParseError that names `file`, line and token. Pure. Replaces the content of `devices`, and uses its
-/// memory again.
+/// Reads lines `NAME: NUMBER…` of at least 16 columns, as they are since Linux 2.2, below two lines of titles; further columns
+/// are ignored. Throws ParseError that names `file`, line and token. Pure. Replaces the content of `devices`, and uses its memory
+/// again.
 [[nodiscard]] std::vector<NetDevice> parse_net_dev(std::string_view text, std::string_view file, SkippedRows& skipped,
                                                    std::vector<NetDevice> devices = {});
 

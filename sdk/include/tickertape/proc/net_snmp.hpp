@@ -16,12 +16,11 @@ namespace tickertape::proc {
 struct SnmpCounter {
     std::string_view protocol; ///< `Tcp`, `TcpExt`, without its colon
     std::string_view name;     ///< `InErrs`
-    std::uint64_t value;       ///< of the one that is negative (`MaxConn` -1, no limit), its two's complement
+    std::uint64_t value;       ///< a negative number (`MaxConn` -1, no limit) as its two's complement
 };
 
-/// Reads pairs of lines: `PROTOCOL: NAME…`, and below it `PROTOCOL: NUMBER…`; a protocol may come more than once.
-/// Numbers without a name are passed over. Throws ParseError that names `file`, line and token, and for a text without
-/// any line. Pure.
+/// Reads pairs of lines: `PROTOCOL: NAME…`, then `PROTOCOL: NUMBER…`. A protocol may have several pairs. Numbers without a name
+/// are ignored. Throws ParseError that names `file`, line and token, also for a text without any line. Pure.
 [[nodiscard]] std::vector<SnmpCounter> parse_net_snmp(std::string_view text, std::string_view file,
                                                       SkippedRows& skipped, std::vector<SnmpCounter> counters = {});
 

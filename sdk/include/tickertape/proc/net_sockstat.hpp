@@ -20,8 +20,8 @@ struct SockStat {
     std::uint64_t value;
 };
 
-/// Reads lines `PROTOCOL: NAME NUMBER NAME NUMBER…`, as they are since Linux 2.4; which there are depends on the
-/// kernel. Throws ParseError that names `file`, line and token, and for a text without any line. Pure.
+/// Reads lines `PROTOCOL: NAME NUMBER NAME NUMBER…`, as they are since Linux 2.4. The pairs depend on the kernel. Throws
+/// ParseError that names `file`, line and token, also for a text without any line. Pure.
 [[nodiscard]] std::vector<SockStat> parse_net_sockstat(std::string_view text, std::string_view file,
                                                        SkippedRows& skipped, std::vector<SockStat> pairs = {});
 

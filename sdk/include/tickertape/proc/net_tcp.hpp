@@ -15,12 +15,13 @@
 
 namespace tickertape::proc {
 
-/// An address and port; an IPv4 address as IPv6 has it (::ffff:10.0.0.1), in the order in which it is written.
+/// An address and a port. An IPv4 address is mapped to IPv6 (::ffff:10.0.0.1). Bytes are in the order in which an address is
+/// written.
 struct TcpEndpoint {
     std::array<std::uint8_t, 16> address;
     std::uint16_t port;
 
-    /// Whether this is no address of the public internet: none at all, loopback, link-local, private (RFC 1918, RFC
+    /// Returns whether this is not an address of the public internet: no address, loopback, link-local, or private (RFC 1918, RFC
     /// 4193).
     [[nodiscard]] bool is_internal() const noexcept;
 };
@@ -30,13 +31,13 @@ struct TcpSocket {
     TcpEndpoint local;
     TcpEndpoint remote;
     unsigned state; ///< 1 to 12, see tcp_states; new kernels may have others
-    unsigned uid;   ///< of its owner; 0 once it is closed
+    unsigned uid;   ///< the user id of its owner; 0 after it was closed
 
     /// Whether both ends are internal.
     [[nodiscard]] bool is_internal() const noexcept { return local.is_internal() && remote.is_internal(); }
 };
 
-/// Names of states, the first one of state 1.
+/// The names of the states, beginning with state 1.
 inline constexpr std::array<std::string_view, 12> tcp_states{"established", "syn_sent",  "syn_recv", "fin_wait1",
                                                              "fin_wait2",   "time_wait", "close",    "close_wait",
                                                              "last_ack",    "listen",    "closing",  "new_syn_recv"};

@@ -16,8 +16,8 @@ namespace tickertape::proc {
 /// std::system_error.
 [[nodiscard]] std::vector<int> list_nodes(const Root& sys, std::vector<int> nodes = {});
 
-/// Lines `NAME PAGES` of a node; they point into `buffer`; parse_named_numbers is the parser. Nothing if there is no
-/// such node (any more). Throws std::system_error or ParseError that names the file.
+/// Reads the lines `NAME PAGES` of a node; they point into `buffer`; parse_named_numbers is the parser. Nothing if the node does
+/// not exist (any more). Throws std::system_error or ParseError that names the file.
 [[nodiscard]] std::vector<NamedNumber> read_numastat(const Root& sys, int node, std::string& buffer,
                                                      std::vector<NamedNumber> rows = {});
 
@@ -36,12 +36,12 @@ public:
     /// Reads the files of all nodes. A file that cannot be read is left out and reported. `sys` is a root like /sys. Throws
     /// std::system_error.
     void read(const Root& sys);
-    /// By node. Valid until the next `read`.
+    /// Returns the counts by node. Valid until the next `read`.
     [[nodiscard]] const std::vector<NumaCount>& counts() const noexcept { return counts_; }
 
 private:
     std::vector<int> nodes_;
-    std::vector<std::string> texts_; // by place in `nodes_`
+    std::vector<std::string> texts_; // by index in `nodes_`
     std::vector<NamedNumber> numbers_;
     std::vector<NumaCount> counts_;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Root: a directory that looks like /proc, and reading the small files below it.
+/// Root: a directory such as /proc. It reads the small files below it.
 #pragma once
 
 #include <cstddef>
@@ -62,9 +62,9 @@ public:
     /// The same for a file that must be there: throws std::system_error that names it if it is not.
     [[nodiscard]] std::string_view need_all(const char* name, std::string& buffer) const;
 
-    /// Calls `f` with blocks of whole lines until the end of the file, so that a long file takes little memory; a last
-    /// line without its end is handed over as it is. Returns whether there was such a file. Throws as `read_all` does, for a
-    /// line of more than a mebibyte too. Exceptions of `f` pass through.
+    /// Calls `f` with blocks of whole lines until the end of the file, so that a long file takes little memory. A last line
+    /// without an end is passed as it is. Returns whether the file exists. Throws as `read_all` does, also for a line of more
+    /// than a mebibyte. Exceptions of `f` pass through.
     bool read_blocks(const char* name, std::string& buffer, const std::function<void(std::string_view)>& f) const;
 
     /// The same for files such as /proc/net/tcp: a read of less than half a page counts as the last, because another read would

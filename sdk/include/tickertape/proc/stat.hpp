@@ -52,12 +52,12 @@ struct WholeStat {
     std::optional<std::uint64_t> interrupts;
     std::optional<std::uint64_t> context_switches;
     std::optional<std::uint64_t> forks;
-    std::optional<std::uint64_t> running; ///< processes that run or could, now
-    std::optional<std::uint64_t> blocked; ///< processes that wait for a disk or the like now
+    std::optional<std::uint64_t> running; ///< processes that run, or could run, at present
+    std::optional<std::uint64_t> blocked; ///< processes that wait, for example for a disk, at present
 };
 
-/// Finds the line `cpu`. It has at least four columns; those that an older kernel lacks are 0, more are passed over.
-/// Other lines are not looked at. Throws ParseError that names `file`, line and token. Pure.
+/// Finds the line `cpu`. It has at least four columns. Columns that an older kernel lacks are 0; further ones are ignored, and so
+/// are other lines. Throws ParseError that names `file`, line and token. Pure.
 [[nodiscard]] Stat parse_stat(std::string_view text, std::string_view file);
 
 /// Reads all lines; those that it does not know are passed over. Columns as in parse_stat. Throws ParseError that names

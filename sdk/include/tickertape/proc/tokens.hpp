@@ -15,14 +15,14 @@
 
 namespace tickertape::proc {
 
-/// Up to the next line end, without it; `text` is moved behind it.
+/// Removes the first line of `text` and returns it, without its end.
 [[nodiscard]] inline std::string_view next_line(std::string_view& text) noexcept {
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(line.size() == text.size() ? line.size() : line.size() + 1);
     return line;
 }
 
-/// Whether all of `word` is a number, which `number` then is; finite, as "nan" and "inf" can be read, too.
+/// Returns whether all of `word` is a finite number, and sets `number`. "nan" and "inf" are refused.
 template <class Number>
 [[nodiscard]] bool to_number(std::string_view word, Number& number) noexcept {
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
@@ -36,7 +36,7 @@ template <class Number>
 /// The words of one line, one after the other.
 class Tokens {
 public:
-    /// `before` is how many fields of the line come before `line` itself.
+    /// `before`: the number of fields in front of `line` in its real line.
     Tokens(std::string_view line, std::string_view file, std::size_t line_number, std::size_t before = 0) noexcept
         : rest_{line}, file_{file}, line_number_{line_number}, field_{before} {}
 
@@ -74,7 +74,7 @@ public:
                                                : rest_.substr(first, rest_.find_last_not_of(" \t") + 1 - first);
     }
 
-    /// Passes over the first `size` characters of `rest()`, as one word.
+    /// Skips the first `size` characters of `rest()`, as one word.
     void skip_to(std::size_t size) noexcept {
         rest_ = rest().substr(size);
         ++field_;
@@ -92,7 +92,7 @@ public:
         throw ParseError{sentence.append("' ").append(what)};
     }
 
-    /// The place in the line of the word that was looked at last.
+    /// Returns the position of the last word in the line.
     [[nodiscard]] std::size_t field() const noexcept { return field_; }
 
 private:

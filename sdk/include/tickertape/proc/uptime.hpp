@@ -11,11 +11,11 @@ namespace tickertape::proc {
 
 /// Seconds; see proc_uptime(5).
 struct Uptime {
-    double since_boot; ///< time spent asleep included
+    double since_boot; ///< includes the time in which the machine was suspended
     double idle;       ///< of all CPUs together
 };
 
-/// Reads `SECONDS SECONDS`; more columns are passed over. Throws ParseError that names `file` and the token. Pure.
+/// Reads `SECONDS SECONDS`; further columns are ignored. Throws ParseError that names `file` and the token. Pure.
 [[nodiscard]] Uptime parse_uptime(std::string_view text, std::string_view file);
 
 /// Throws std::system_error or ParseError that names the file.

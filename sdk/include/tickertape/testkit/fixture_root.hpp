@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// FixtureRoot: a directory of files that stands in for /proc.
+/// FixtureRoot: a directory of files that replaces /proc.
 #pragma once
 
 #include <filesystem>
@@ -28,7 +28,7 @@ public:
     /// Makes the file, and the directories it is in, or replaces its content. Throws UsageError for a path that leads out
     /// of the root, and std::filesystem::filesystem_error when the file cannot be written.
     void write(std::string_view file, std::string_view text);
-    /// Removes the file, or the directory with all that is in it; one that is not there is no error. Throws as `write` does.
+    /// Removes the file, or the directory with everything in it. A missing file is no error. Throws as `write` does.
     void remove(std::string_view file);
 
 private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// lines: points as text to compare with.
+/// lines: points as text, for comparisons.
 #pragma once
 
 #include <span>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// ManualClock, for tests. The class stands in tickertape/manual_clock.hpp, as collectors run on it, too (--once).
+/// ManualClock, for tests. The class is in tickertape/manual_clock.hpp, because collectors use it, too (--once).
 #pragma once
 
 #include <tickertape/manual_clock.hpp>
