@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// AgentInstall: a directory of collectors, and `tickertape agent` for it; AgentWithTsd: with a TSD to send to.
+/// AgentInstall: a directory of collectors, and `tickertape agent` for it. AgentWithTsd: the same with a TSD to send to.
 #pragma once
 
 #include <csignal>

@@ -7,7 +7,7 @@
 
 namespace test {
 
-/// How often this thread has called operator new so far.
+/// Returns how often this thread has called operator new.
 [[nodiscard]] std::size_t allocations() noexcept;
 
 } // namespace test

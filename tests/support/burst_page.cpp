@@ -73,7 +73,7 @@ BurstPage make_page(const std::string& input, std::vector<std::string> arguments
     const Result result = burst(arguments);
     CAPTURE(result.err);
     CHECK(result.err.empty());
-    CHECK(result.ended.code <= 1); // 1: lines of no use
+    CHECK(result.ended.code <= 1); // 1: the input has unusable lines
     return {contents_of(directory.path() / "page.html"), result.out};
 }
 

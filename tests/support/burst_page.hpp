@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Pages of `tickertape burst --html`, of inputs with all that a report can show.
+/// Pages of `tickertape burst --html`, made from inputs that use everything that a report can show.
 #pragma once
 
 #include <cstdint>
@@ -16,27 +16,28 @@ namespace test {
 
 inline constexpr std::int64_t page_origin = 1'700'000'000;
 
-/// `tickertape burst …`
+/// Runs `tickertape burst …`.
 Result burst(std::vector<std::string> arguments);
 
-/// A put line.
+/// Returns a put line.
 std::string page_line(std::string_view metric, std::int64_t stamp, const std::string& value);
 
-/// Counts and readings, milliseconds and seconds, with gaps; a constant, a silent and a short one; lines of no use.
+/// Returns counts and readings, in milliseconds and seconds, with gaps; a constant, a silent and a short series; unusable lines.
 std::string all_kinds_of_series(Random& random);
 
-/// A page and what else came of the same run.
+/// A page, and the other results of the same run.
 struct BurstPage {
     std::string page;
     std::string out;
 };
-/// The page of an input. Nothing may have been complained about but lines of no use.
+/// Returns the page of an input. Fails if anything but unusable lines was reported.
 BurstPage make_page(const std::string& input, std::vector<std::string> arguments = {"--json"});
 
-/// All scalars of a JSON text by their path, as JSON, texts without quotes, null as nothing: `scales.0.blocks`.
+/// Returns all scalars of a JSON text by their path, such as `scales.0.blocks`: as JSON, texts without quotes, null as an empty
+/// text.
 std::map<std::string, std::string> figures_of_json(const std::string& text);
 
-/// As JSON writes it, if it is a number.
+/// Returns the number as JSON writes it.
 std::string as_json(const std::string& text);
 
 } // namespace test

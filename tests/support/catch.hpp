@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Catch2, whichever version is installed: 2 (Debian 12) or 3 (Debian 13). Tests include this and write version 3.
+/// Catch2 of either version: 2 (Debian 12) or 3 (Debian 13). Tests include this file and use the names of version 3.
 #pragma once
 
 #if __has_include(<catch2/catch_all.hpp>)
@@ -11,7 +11,7 @@
 
 #include <catch2/catch.hpp>
 
-// The names of version 3 that the tests use and version 2 spells otherwise.
+// Names of version 3 that version 2 spells differently.
 namespace Catch {
 
 using Catch::Detail::Approx;

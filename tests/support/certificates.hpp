@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Keys and certificates that a test makes for itself. Only for tests that were built with OpenSSL.
+/// Keys and certificates that a test makes. Only for tests that were built with OpenSSL.
 #pragma once
 
 #include <openssl/evp.h>
@@ -27,7 +27,7 @@ struct Freed {
 using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY, EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Freed<X509, X509_free>>;
 
-/// A key with its certificate.
+/// A key and its certificate.
 struct Identity {
     Key key;
     Certificate certificate;
@@ -35,8 +35,8 @@ struct Identity {
 
 struct CertificateOptions {
     std::string name = "localhost";
-    std::string alternatives = "DNS:localhost"; ///< as OpenSSL's configuration writes them; empty for an authority
-    std::chrono::seconds from = -std::chrono::hours{1}; ///< valid, seen from now
+    std::string alternatives = "DNS:localhost"; ///< in the form of OpenSSL's configuration; empty for an authority
+    std::chrono::seconds from = -std::chrono::hours{1}; ///< validity, relative to now
     std::chrono::seconds until = std::chrono::hours{1};
 };
 

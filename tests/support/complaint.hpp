@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The message of a parser of a kernel file about a text.
+/// The message with which a parser of a kernel file refuses a text.
 #pragma once
 
 #include <string>
@@ -11,13 +11,13 @@
 
 namespace test {
 
-/// For parsers whose complaints do not matter.
+/// For tests that ignore the parser's messages.
 inline tickertape::proc::SkippedRows& ignored() {
     static tickertape::proc::SkippedRows rows{[](std::string_view /*sentence*/) {}};
     return rows;
 }
 
-/// The first sentence with which `parse` refuses `text` as the file /p/f, or a row of it; `nothing` if it takes all.
+/// Returns the first message with which `parse` refuses `text` as the file /p/f, or a row of it; `nothing` if it accepts all.
 template <class Parse>
 std::string complaint(Parse parse, std::string_view text) {
     using tickertape::proc::SkippedRows;

@@ -18,10 +18,10 @@
 
 namespace test {
 
-/// Where a ManualClock starts: on a boundary of 1 ms, 1 s, 15 s and 1 min.
+/// The start of a ManualClock: a multiple of 1 ms, 1 s, 15 s and 1 min.
 inline constexpr tickertape::WallTime epoch{std::chrono::seconds{1'700'001'000}};
 
-/// The counts that destroyed counters could not emit since it was made: other tests of the process leave some, too.
+/// Counts of destroyed counters that were not emitted, since this object was made: other tests of the process leave some, too.
 class Undumped {
 public:
     [[nodiscard]] std::int64_t operator()() const { return tickertape::process_stats().counts_undumped - before_; }
@@ -30,7 +30,7 @@ private:
     std::int64_t before_ = tickertape::process_stats().counts_undumped;
 };
 
-/// The point of a bucket: its start since `epoch`, and its value.
+/// A point of a bucket: its start since `epoch`, and its value.
 struct Emitted {
     std::chrono::nanoseconds start;
     double value;
@@ -52,7 +52,7 @@ inline std::vector<Emitted> emitted(const tickertape::Memory& memory, std::strin
     return all;
 }
 
-/// The sum of what was emitted of `metric`, a rate.
+/// Returns the sum of the emitted points of `metric`, a rate.
 inline std::int64_t sum(const tickertape::Memory& memory, std::string_view metric) {
     std::int64_t sum = 0;
     for (const tickertape::Point& point : memory.points()) {
@@ -61,14 +61,14 @@ inline std::int64_t sum(const tickertape::Memory& memory, std::string_view metri
     return sum;
 }
 
-/// Whether no timestamp of `metric` repeats or goes backwards.
+/// Returns whether the timestamps of `metric` strictly increase.
 inline bool in_order(const tickertape::Memory& memory, std::string_view metric) {
     const std::vector<Emitted> all = emitted(memory, metric);
     return std::adjacent_find(all.begin(), all.end(),
                               [](const Emitted& a, const Emitted& b) { return a.start >= b.start; }) == all.end();
 }
 
-/// Runs `f(0)` … `f(count - 1)`, each on a thread of its own, while `meanwhile` runs here; then waits for them.
+/// Runs `f(0)` … `f(count - 1)`, each on its own thread, and `meanwhile` on this one. Waits for all.
 template <class F, class Meanwhile>
 void on_threads(int count, F f, Meanwhile meanwhile) {
     std::vector<std::thread> threads;

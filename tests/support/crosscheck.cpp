@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// The value in a line that begins so and has all of these tags.
+/// Returns the value in a line with this beginning and all of these tags.
 std::optional<double> value_in(const std::string& out, const std::string& metric,
                                const std::vector<std::string>& tags) {
     for (const std::string& line : test::complete_lines(out)) {
@@ -33,7 +33,7 @@ Process shell(const std::string& script) {
                     .arguments = {"-c", script},
                     .out = std::filesystem::path{"/dev/null"},
                     .err = std::filesystem::path{"/dev/null"},
-                    .own_session = true}}; // ended with all that it has started
+                    .own_session = true}}; // ends with everything that it has started
 }
 
 } // namespace
@@ -47,7 +47,7 @@ std::string output_of(const std::string& command) {
         .out;
 }
 
-/// The one number that a command prints; nothing if it prints none.
+/// Returns the number that a command prints; nothing if it prints none.
 std::optional<double> number_of(const std::string& command) {
     const std::string out = output_of(command);
     char* end = nullptr;

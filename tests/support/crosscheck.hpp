@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The real host collectors on this machine, beside tools that tell the same: a value lies between what the tool says before
-/// and after.
+/// Compares the real host collectors on this machine with other tools. A value must be between the tool's values before and after
+/// it.
 #pragma once
 
 #include <functional>
@@ -15,31 +15,31 @@ namespace test {
 
 /// Returns the output of a shell command; empty if the tool is missing, or prints nothing on this machine.
 std::string output_of(const std::string& command);
-/// The one number that a command prints; nothing if it prints none.
+/// Returns the number that a command prints; nothing if it prints none.
 std::optional<double> number_of(const std::string& command);
 std::vector<std::string> words_of(const std::string& command);
 
-/// From all that a collector has printed.
+/// Reads the whole output of a collector.
 using Value = std::function<std::optional<double>(const std::string& out)>;
 
-/// The value in a line of this metric that has all of these tags.
+/// Returns the value in a line with this metric and all of these tags.
 Value of(std::string metric, std::vector<std::string> tags = {});
 Value ratio(const Value& a, const Value& b);
 Value times(const Value& value, double factor);
 
 struct CrossCheck {
     std::string collector;
-    std::string command; ///< prints the number
+    std::string command; ///< a command that prints the number
     Value ours;
-    double rounding = 0;  ///< of the tool
-    double tolerance = 0; ///< a share of the value: 0.01 is 1 %
+    double rounding = 0;  ///< the unit of the tool
+    double tolerance = 0; ///< a share of the value; 0.01 is 1 %
 };
 
-/// Skips checks whose tool this machine lacks. A value may change between the two readings, so each check gets several tries; a
-/// wrong value is wrong each time.
+/// Skips checks whose tool is missing on this machine. A value may change between the two readings, so each check gets several
+/// tries. A wrong value is wrong in each of them.
 void check(const std::vector<CrossCheck>& checks);
 
-/// Keeps the machine busy while it lives: processes come and end, and bytes go through TCP on this machine.
+/// Keeps the machine busy while it lives: processes start and end, and bytes go through TCP on this machine.
 class Load {
 public:
     Load();

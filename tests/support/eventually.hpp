@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Waiting for what has to come, on a machine that may be busy.
+/// Waits for expected events, on a machine that may be busy.
 #pragma once
 
 #include <chrono>
@@ -8,7 +8,7 @@
 
 namespace test {
 
-/// Long enough for anything on a machine that is busy with something else: nothing but a failure takes that long.
+/// Long enough for everything on a busy machine: only a failure takes longer.
 inline constexpr std::chrono::milliseconds at_some_time = std::chrono::minutes{5};
 
 /// Returns whether `condition()` became true within this time.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// A stopwatch for promises of time that does not blame a program for a busy machine.
+/// A stopwatch for time limits. It does not count delays of a busy machine.
 #pragma once
 
 #include <atomic>
@@ -11,21 +11,21 @@
 
 namespace test {
 
-/// Counts the beats of a thread that mostly sleeps and works a little, as collectors do. When others have the CPUs, or all
-/// stands still, it is as slow as they are; on an idle machine it is the time, within a beat.
+/// Counts the beats of a thread that mostly sleeps and works a little, as collectors do. If the CPUs are busy, or the machine
+/// stands still, it is as late as they are. On an idle machine it is the real time, within a beat.
 class FairTime {
 public:
     using Duration = std::chrono::milliseconds;
 
     [[nodiscard]] Duration passed() const { return beats_.load() * beat; }
-    /// Returns the difference to the real time: for how long the machine has held us up.
+    /// Returns how much longer the real time was: how long the machine delayed us.
     [[nodiscard]] Duration lost() const {
         return std::chrono::ceil<Duration>(std::chrono::steady_clock::now() - start_) - passed();
     }
 
 private:
     static constexpr Duration beat{20};
-    static constexpr Duration work{1}; // of a beat
+    static constexpr Duration work{1}; // of one beat
 
     static std::chrono::nanoseconds worked() {
         timespec time{};

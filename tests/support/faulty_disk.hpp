@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// FaultyDisk: the real disk, as long as nothing is set.
+/// FaultyDisk: the real disk, with faults on request.
 #pragma once
 
 #include <fcntl.h>
@@ -14,19 +14,19 @@
 
 namespace test {
 
-/// Faults may be set at any time, by any thread: an errno each, or 0.
+/// Faults may be set at any time by any thread. Each is an errno, or 0.
 class FaultyDisk final : public tickertape::base::Syscalls {
 public:
-    std::atomic<int> write_error{0};  ///< of writing to files that are open
-    std::atomic<int> change_error{0}; ///< of making, renaming and deleting files
+    std::atomic<int> write_error{0};  ///< for writing to open files
+    std::atomic<int> change_error{0}; ///< for making, renaming and deleting files
     std::atomic<int> sync_error{0};
-    std::atomic<int> open_error{0}; ///< of all files, for reading, too
+    std::atomic<int> open_error{0}; ///< for reading any file
     std::atomic<int> read_error{0};
-    std::atomic<std::int64_t> free{-1}; ///< -1: as it is
+    std::atomic<std::int64_t> free{-1}; ///< -1: the real value
 
-    /// The number of calls so far that met a fault.
+    /// The number of calls so far that failed.
     [[nodiscard]] std::uint64_t refusals() const { return refusals_; }
-    /// Puts the clock forward.
+    /// Moves the clock forward.
     void pass(std::chrono::nanoseconds duration) { passed_ += duration.count(); }
     void repair() {
         write_error = change_error = sync_error = open_error = read_error = 0;
@@ -43,7 +43,7 @@ public:
         return fails(read_error) ? -1 : Syscalls::pread(fd, data, size, offset);
     }
     ssize_t pwrite(int fd, const void* data, std::size_t size, std::uint64_t offset) override {
-        if (write_error != 0 && size > 1) { // some of it may have found room
+        if (write_error != 0 && size > 1) { // a part of it may have been written
             static_cast<void>(Syscalls::pwrite(fd, data, size / 2, offset));
         }
         return fails(write_error) ? -1 : Syscalls::pwrite(fd, data, size, offset);

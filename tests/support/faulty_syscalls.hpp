@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// System calls for tests: a descriptor of a chosen kind that keeps what is written, with a random schedule of faults. Time
+/// System calls for tests: a descriptor of a chosen kind that keeps the written bytes, with a random schedule of faults. Time
 /// passes only in poll.
 #pragma once
 
@@ -17,7 +17,7 @@
 
 namespace test {
 
-/// How often what goes wrong: once in so many calls, 0 for never.
+/// The frequency of each fault: once in this number of calls, or never for 0.
 struct Faults {
     std::size_t interrupted = 0;
     std::size_t short_write = 0;
@@ -94,7 +94,7 @@ private:
     tickertape::SteadyTime now_{};
 };
 
-/// A pipe in blocking mode as Linux has it: 16 pages, each write on pages of its own, writable while one is free. A write
+/// A pipe in blocking mode as Linux has it: 16 pages. Each write uses new pages, and it is writable while a page is free. A write
 /// that would block is noted as `stuck`.
 class BlockingPipe final : public tickertape::base::Syscalls {
 public:
@@ -103,9 +103,9 @@ public:
     std::string written;
     std::size_t largest_write = 0;
     bool stuck = false;
-    /// Whether anybody reads: some pages during each poll that waits.
+    /// Whether somebody reads: a few pages during each poll that waits.
     bool read = true;
-    /// The time that this takes.
+    /// The duration of that reading.
     std::chrono::milliseconds each_wait{0};
 
     ssize_t write(int /*fd*/, const void* data, std::size_t size) override {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// FedFile: a file that changes between two readings, for programs that do not wait for us.
+/// FedFile: a file that changes between two readings of a program that does not wait for the test.
 #pragma once
 
 #include <sys/stat.h>
@@ -27,8 +27,8 @@ public:
                 std::ofstream writer{file}; // waits for the reader
                 writer << texts[i] << std::flush;
                 if (i + 1 < texts.size()) {
-                    // Another FIFO takes the name before this one is closed, which is the end of this reading: so the next
-                    // reading cannot meet this FIFO.
+                    // Another FIFO gets the name before this one is closed, which ends this reading. So the next reading cannot
+                    // open this FIFO.
                     const std::filesystem::path next = file.string() + ".next";
                     make_fifo(next);
                     std::filesystem::rename(next, file);
@@ -38,7 +38,7 @@ public:
     }
     FedFile(const FedFile&) = delete;
     FedFile& operator=(const FedFile&) = delete;
-    /// Waits until all have been read.
+    /// Waits until all texts have been read.
     ~FedFile() { feeder_.join(); }
 
 private:

@@ -11,7 +11,7 @@ namespace test {
 
 namespace {
 
-/// Whether a port can be had for TCP and UDP.
+/// Returns whether a port is free for TCP and UDP.
 bool is_free(std::uint16_t port) {
     bool is_free = true;
     for (const int type : {SOCK_STREAM, SOCK_DGRAM}) {

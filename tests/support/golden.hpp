@@ -8,10 +8,10 @@
 
 namespace test {
 
-/// Checks that `text` is what tests/golden/`name` holds. With TICKERTAPE_APPROVE=1 in the environment it becomes that.
+/// Checks that `text` is equal to tests/golden/`name`. With TICKERTAPE_APPROVE=1 in the environment it writes that file.
 void check_golden(const std::filesystem::path& name, std::string_view text);
 
-/// A folder or file of tests/fixtures.
+/// Returns a folder or file of tests/fixtures.
 [[nodiscard]] std::filesystem::path fixture(const std::filesystem::path& name);
 
 } // namespace test

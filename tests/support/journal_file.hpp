@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// JournalFile: a file of systemd's journal, as its documentation has it (JOURNAL_FILE_FORMAT). For entries of a few fields;
-/// no compression, no sealing, hash tables of one bucket.
+/// JournalFile: a file of systemd's journal, in its documented form (JOURNAL_FILE_FORMAT). It supports entries of a few fields,
+/// without compression and sealing, and has hash tables of one bucket.
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@
 
 namespace test {
 
-/// Bob Jenkins' lookup3, hashlittle2 of bytes, as the format asks for.
+/// Bob Jenkins' lookup3, hashlittle2 of bytes, which the format requires.
 inline std::uint64_t jenkins_hash(std::string_view data) {
     std::uint32_t a = 0xdeadbeefU + static_cast<std::uint32_t>(data.size());
     std::uint32_t b = a;
@@ -72,7 +72,7 @@ public:
         bytes_.resize(header_size);
         std::memcpy(bytes_.data(), "LPKSHHRH", 8);
         bytes_[16] = 1;                             // online: a writer may append
-        for (std::size_t i = 24; i < 88; i += 16) { // file, machine, boot, seqnum id
+        for (std::size_t i = 24; i < 88; i += 16) { // file, machine, boot, sequence number id
             put(i, 0x1122334455667788U + i);
             put(i + 8, 0x99aabbccddeeff00U + i);
         }
@@ -126,7 +126,7 @@ private:
 
     static std::string bytes_of(std::uint64_t number) {
         std::string bytes(8, '\0');
-        std::memcpy(bytes.data(), &number, 8); // little endian, as the machines that we test on
+        std::memcpy(bytes.data(), &number, 8); // little endian, like the machines that run the tests
         return bytes;
     }
     void put(std::uint64_t at, std::uint64_t number) { bytes_.replace(at, 8, bytes_of(number)); }
@@ -136,7 +136,7 @@ private:
         return number;
     }
 
-    /// Returns its place.
+    /// Returns the position of the object.
     std::uint64_t add_object(char type, const std::string& payload) {
         bytes_.resize((bytes_.size() + 7) / 8 * 8);
         const std::uint64_t place = bytes_.size();
@@ -146,7 +146,7 @@ private:
         return place;
     }
 
-    /// Appends the object at `place` to the chain of a table's one bucket; `next` is where an object has its successor.
+    /// Appends the object at `place` to the chain of a table's only bucket; `next` is the offset of an object's successor.
     void chain(std::uint64_t table, std::uint64_t place) {
         const std::uint64_t last = get(table + 24);
         last == 0 ? put(table + 16, place) : put(last + 24, place);
@@ -169,12 +169,12 @@ private:
             known = names_.emplace(name, of_name).first;
             put(216, get(216) + 1);
         }
-        put(place + 32, get(known->second + 32)); // the data before it of this field
+        put(place + 32, get(known->second + 32)); // the previous data of this field
         put(known->second + 32, place);
         return place;
     }
 
-    /// Notes at the data at `place` that the entry has it.
+    /// Stores in the data at `place` that the entry contains it.
     void link_entry(std::uint64_t place, std::uint64_t entry) {
         const std::uint64_t count = get(place + 56);
         if (count == 0) {
@@ -190,7 +190,7 @@ private:
         put(place + 56, count + 1);
     }
 
-    /// In place, as the reader has it mapped.
+    /// Writes in place, because the reader has the file mapped.
     void write_all() {
         bytes_.resize((bytes_.size() + 7) / 8 * 8);
         put(96, bytes_.size() - header_size);
@@ -198,7 +198,8 @@ private:
             std::ofstream{path_};
         }
         std::fstream file{path_, std::ios::in | std::ios::out | std::ios::binary};
-        file.seekp(static_cast<std::streamoff>(header_size)); // the header, which tells of the rest, comes last
+        file.seekp(
+            static_cast<std::streamoff>(header_size)); // the header comes last, because it makes the rest visible
         file.write(bytes_.data() + header_size, static_cast<std::streamsize>(bytes_.size() - header_size)); // NOLINT
         file.seekp(0);
         file.write(bytes_.data(), header_size);

@@ -12,7 +12,7 @@
 
 namespace test {
 
-/// One series' points in the order of the lines.
+/// The points of a series in the order of the lines.
 struct Points {
     std::vector<std::uint64_t> stamps = {};
     std::vector<double> values = {};
@@ -21,14 +21,14 @@ struct Points {
     [[nodiscard]] double sum() const;
 };
 
-/// The points in `text` by metric and tags. Throws std::runtime_error for a line that a receiver would refuse, and for a
-/// last one without newline.
+/// Returns the points in `text` by metric and tags. Throws std::runtime_error for a line that a receiver would refuse, and for a
+/// last line without a newline.
 [[nodiscard]] std::map<std::string, Points> points_in(std::string_view text, bool put);
 
-/// The last stamp of all.
+/// Returns the last timestamp of all series.
 [[nodiscard]] std::optional<std::uint64_t> last_stamp(const std::map<std::string, Points>& points);
 
-/// Seconds since 1970, now.
+/// Returns the present time in seconds since 1970.
 [[nodiscard]] std::uint64_t now_in_seconds();
 
 } // namespace test

@@ -19,12 +19,12 @@ std::string times(std::size_t count, std::string_view text) {
     return all;
 }
 
-/// A line of so many bytes, without its newline, by a long tag.
+/// Returns a line of this number of bytes without its newline, with a long tag.
 std::string line_of(std::size_t bytes, const std::string& begin) {
     return begin + std::string(bytes - begin.size(), 'x');
 }
 
-/// `count` tags `k0=v k1=v …`
+/// Returns `count` tags: `k0=v k1=v …`.
 std::string tags(std::size_t count) {
     std::string text;
     for (std::size_t i = 0; i < count; ++i) {
@@ -33,7 +33,7 @@ std::string tags(std::size_t count) {
     return text;
 }
 
-/// One line of each of so many series, with this stamp.
+/// Returns one line for each of this number of series, with this timestamp.
 std::string series(std::size_t count, const std::string& stamp) {
     std::string text;
     for (std::size_t i = 0; i < count; ++i) {
@@ -44,7 +44,7 @@ std::string series(std::size_t count, const std::string& stamp) {
 
 using Examples = std::vector<LintExample>;
 
-// `BEGIN` + bad, `BEGIN` + good, for rules of one word.
+// Makes `BEGIN` + bad and `BEGIN` + good, for rules about one word.
 void add_words(Examples& all, tickertape::cli::lint::Target target, Fault fault, const std::string& before,
                const std::string& bad, const std::string& good, const std::string& behind) {
     all.push_back({target, fault, before + bad + behind + "\n", before + good + behind + "\n"});
@@ -68,7 +68,7 @@ void add_tcollector(Examples& all) {
     all.push_back({tcollector, no_newline, line, line + "\n"});
     add(carriage_return, line + "\rM 1700000001 1 a=b", line + "\r");
     add(line_length, line_of(1024, "M 1700000000 1 a="), "M" + std::string(2000, ' ') + "1700000000 1 a=b");
-    // put, the line, and ` host=web01` are 1024 bytes.
+    // put, the line, and ` host=web01` have 1024 bytes together.
     add(wire_length, line_of(1010, "M 1700000000 1 a="), line_of(1009, "M 1700000000 1 a="));
     tag(nul, std::string{" a=\0", 4}, " a=0");
     tag(non_ascii, " a=\u00e9", " a=e");
@@ -193,7 +193,7 @@ void add_victoriametrics(Examples& all) {
     stamp(stamp_zero, "0");
     stamp(stamp_negative, "-1700000000");
     stamp(stamp_milliseconds, "1700000000123");
-    // In the examples two days are over at this second, and a month.
+    // In the examples the limits of two days and of a month are at this second.
     stamp(stamp_future, std::to_string(lint_now + 172'801), std::to_string(lint_now + 172'800));
     stamp(stamp_old, std::to_string(lint_now - std::int64_t{31} * 86'400 - 1),
           std::to_string(lint_now - std::int64_t{31} * 86'400));

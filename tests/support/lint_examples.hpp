@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// For each rule of `tickertape lint` lines that fall under it, and lines that just do not.
+/// For each rule of `tickertape lint`: lines to which it applies, and lines to which it just does not.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace test {
 
-/// Each `M` in the texts stands for the name of a metric, so that examples can be told apart.
+/// Each `M` in the texts is replaced by the name of a metric, so that examples do not mix.
 struct LintExample {
     tickertape::cli::lint::Target target;
     tickertape::cli::lint::Fault fault;
@@ -19,13 +19,13 @@ struct LintExample {
     std::string good;
 };
 
-/// The host tag that tcollector adds in them, and their present time.
+/// The host tag that tcollector adds to the examples, and their present time.
 inline constexpr const char* lint_host = "web01";
 inline constexpr std::int64_t lint_now = 1'700'000'600;
 
 [[nodiscard]] const std::vector<LintExample>& lint_examples();
 
-/// `text` with `metric` for `M`.
+/// Returns `text` with `metric` in place of `M`.
 [[nodiscard]] std::string with_metric(const std::string& text, const std::string& metric);
 
 } // namespace test

@@ -32,7 +32,7 @@ std::string random_lint_line(Random& random, const std::string& metric, const Od
     for (std::size_t i = up_to(random, 3); i > 0; --i) {
         line += pick(blanks) + pick(tags);
     }
-    if (once_in(random, 3)) { // any byte but a newline somewhere behind the metric
+    if (once_in(random, 3)) { // any byte except a newline, somewhere after the metric
         char byte = static_cast<char>(up_to(random, 255));
         byte = byte == '\n' ? ' ' : byte;
         const std::size_t begin = line.find(metric) + metric.size() + 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Random lines, mostly odd, for what `tickertape lint` says of them.
+/// Random lines, mostly odd, for tests of `tickertape lint`.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,7 @@
 
 namespace test {
 
-/// Unusual words of lines, to be mixed with the usual ones.
+/// Unusual words of lines, to be mixed with usual ones.
 struct Oddities {
     std::vector<std::string> stamps{};
     std::vector<std::string> values{};
@@ -23,10 +23,10 @@ struct Oddities {
 /// Returns the words that an OpenTSDB reads differently from other servers.
 [[nodiscard]] const Oddities& opentsdb_oddities();
 
-/// A put of `metric` that is good, or odd in one place or several; with its newline.
+/// Returns a put of `metric` with its newline: a good one, or an odd one.
 [[nodiscard]] std::string random_lint_line(Random& random, const std::string& metric, const Oddities& more = {});
 
-/// All findings of a line put together.
+/// Returns all findings about a line as one text.
 struct Verdict {
     explicit Verdict(std::span<const tickertape::cli::lint::Finding> findings) {
         for (const tickertape::cli::lint::Finding& finding : findings) {
@@ -37,7 +37,7 @@ struct Verdict {
     [[nodiscard]] bool is_dropped() const { return worst >= tickertape::cli::lint::Harm::dropped; }
 
     tickertape::cli::lint::Harm worst = tickertape::cli::lint::Harm::note;
-    std::string names{}; ///< names of the faults
+    std::string names{}; ///< the names of the faults
 };
 
 } // namespace test

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The time after which a test takes a program or a connection as stuck.
+/// The time after which a test assumes that a program or a connection is stuck.
 #pragma once
 
 #include <chrono>

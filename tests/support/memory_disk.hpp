@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// MemoryDisk: a file system for tests, which forgets what was not synced when the power fails.
+/// MemoryDisk: a file system for tests. A power failure removes everything that was not synced.
 #pragma once
 
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 
 namespace test {
 
-/// Folders are in the root only. Descriptors are real ones, of /dev/null, as their owners close them for real.
+/// Folders are in the root only. Descriptors are real ones of /dev/null, because their owners really close them.
 class MemoryDisk final : public tickertape::base::Syscalls {
 public:
     // The error of each call: an errno, or 0.
@@ -31,8 +31,8 @@ public:
     int open_error = 0;
     int read_error = 0;
     int delete_error = 0;
-    bool is_dead = false;      ///< nothing works: of a process that was killed, and its destructors
-    std::size_t short_one = 0; ///< one of so many writes is short, and one interrupted
+    bool is_dead = false;      ///< nothing works, as for the destructors of a killed process
+    std::size_t short_one = 0; ///< one in this number of writes is short, and one is interrupted
     std::int64_t free = std::numeric_limits<std::int64_t>::max();
     uid_t user = 1000;
     uid_t owner = 1000; ///< of folders
@@ -67,7 +67,7 @@ public:
         folders_.clear();
     }
 
-    /// Of what was written since the last sync each block of `block` bytes may be there or not, and each new or deleted name.
+    /// Each block of `block` bytes that was written since the last sync may be there or not, and so may each new or deleted name.
     void lose_power(std::size_t block, Random& chance) {
         std::map<std::string, std::shared_ptr<File>> left;
         std::vector<std::string> all = paths();
@@ -147,7 +147,7 @@ public:
             count = once_in(*random, short_one) ? 1 + up_to(*random, size - 1) : size;
         }
         File& file = *open_.at(fd);
-        if (write_error != 0) { // some of it may be there
+        if (write_error != 0) { // a part of it may be there
             count = random != nullptr ? up_to(*random, size / 2) : 0;
         }
         if (count > 0) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The messages of the library, as an application gets them.
+/// Collects the messages of the library, as an application does.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,7 @@
 
 namespace test {
 
-/// Keeps all messages while it lives, whatever was said before. One at a time.
+/// Keeps all messages while it lives; earlier messages do not limit them. One at a time.
 class Messages {
 public:
     Messages() : before_{tickertape::set_message_function(&keep)} {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// A transmitter that is as difficult as it can be, and what tells who looks on.
+/// A transmitter that is as difficult as possible, and the events that wake its observer.
 #pragma once
 
 #include <atomic>
@@ -19,7 +19,7 @@
 
 namespace test {
 
-/// Events that change the accounts: an auditor waits for one before each look at them.
+/// The changes of the accounts: an auditor waits for one before each check.
 class Events {
 public:
     void tell() {
@@ -45,11 +45,11 @@ private:
     std::atomic<bool> is_over_{false};
 };
 
-/// Rejects numbers that seven divides; else fails, takes a part and takes all at random; now and then calls back.
+/// Rejects multiples of seven. For other points it randomly fails, accepts some or accepts all, and sometimes calls the queue.
 class Moody final : public tickertape::Transmitter {
 public:
     struct State {
-        std::vector<std::int64_t> taken; // by the queue's thread; read after its end
+        std::vector<std::int64_t> taken; // written by the queue's thread; read after its end
         std::atomic<bool> is_calm{false};
         std::atomic<tickertape::Buffered*> calls_back{nullptr};
         std::atomic<std::uint64_t> called_back{0};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Burst analysis once more, by the definitions and slowly, to compare with the library's. Counts are rational numbers
-/// here, so there is no rounding.
+/// Burst analysis by the definitions, slowly, for comparison with the library's. Counts are rational numbers, so there is no
+/// rounding.
 #pragma once
 
 #include <algorithm>
@@ -52,7 +52,7 @@ struct Dispersion {
     std::optional<Exact> allan{};
 };
 
-/// Nothing when it is not available.
+/// Nothing if it is not available.
 inline std::optional<Dispersion> dispersion(const Counts& counts, std::size_t k) {
     std::vector<Exact> x;
     Exact steps = 0;
@@ -86,7 +86,7 @@ inline std::optional<Dispersion> dispersion(const Counts& counts, std::size_t k)
     return result;
 }
 
-/// Of the values, the least that `part` of `whole` of them do not exceed.
+/// Returns the smallest value that `part` of `whole` of the values do not exceed.
 inline std::int64_t percentile(const Counts& counts, std::size_t part, std::size_t whole) {
     const auto values = all(counts);
     std::optional<std::int64_t> least;
@@ -100,7 +100,7 @@ inline std::int64_t percentile(const Counts& counts, std::size_t part, std::size
     return *least;
 }
 
-/// The maximum over all windows of a stretch of what comes in less what is served, 0 at least.
+/// Returns the maximum, over all windows of a stretch, of the arrivals minus the served amount; at least 0.
 inline Exact queue(const Counts& counts, const Exact& served_per_bucket) {
     Exact longest = 0;
     for (const auto& stretch : counts) {
@@ -115,7 +115,7 @@ inline Exact queue(const Counts& counts, const Exact& served_per_bucket) {
     return longest;
 }
 
-/// Of all sets of buckets that hold the share, the smallest; by their number, as the largest ones hold the most.
+/// Returns the size of the smallest set of buckets that holds the share; it consists of the largest ones.
 inline std::size_t buckets_that_hold(const Counts& counts, std::size_t part, std::size_t whole) {
     auto values = all(counts);
     std::size_t taken = 0;
@@ -147,7 +147,7 @@ inline double correlation(const Counts& counts, std::size_t lag) {
     return static_cast<double>(products / squares);
 }
 
-/// Bursts as [first, end) of each stretch. A bucket is in one if it is hot, or warm with a burst just before it.
+/// Returns bursts as [first, end) of each stretch. A bucket is in one if it is hot, or if it is warm and follows one.
 inline std::vector<std::vector<std::pair<std::size_t, std::size_t>>> bursts(const Counts& counts, std::int64_t hi,
                                                                             std::int64_t lo, std::size_t join) {
     std::vector<std::vector<std::pair<std::size_t, std::size_t>>> result;
@@ -156,7 +156,7 @@ inline std::vector<std::vector<std::pair<std::size_t, std::size_t>>> bursts(cons
         for (std::size_t i = 0; i < stretch.size(); ++i) {
             in[i] = stretch[i] >= hi || (stretch[i] >= lo && i > 0 && in[i - 1]);
         }
-        for (std::size_t i = 0; i < in.size(); ++i) { // fills short holes, judged by the bursts as they were
+        for (std::size_t i = 0; i < in.size(); ++i) { // closes short holes between the original bursts
             const auto next = std::find(in.begin() + static_cast<std::ptrdiff_t>(i), in.end(), true);
             const auto hole = static_cast<std::size_t>(next - in.begin()) - i;
             if (i > 0 && in[i - 1] && !in[i] && next != in.end() && hole <= join) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Whether a picture or a report has a figure or a coordinate that is no number.
+/// Finds figures and coordinates that are not numbers, in a picture or a report.
 #pragma once
 
 #include <string_view>
 
 namespace test {
 
-/// Of texts that have none of these letters as a word for themselves.
+/// For texts that do not contain one of these letters as a word.
 [[nodiscard]] inline bool has_no_number(std::string_view text) {
     for (const std::string_view wrong : {"nan", " inf", "-inf", "inf%", "inf,", "\"inf\"", ":inf", ">inf<"}) {
         if (text.find(wrong) != std::string_view::npos) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// NumberTables: tables of one number each, whose files answer on request.
+/// NumberTables: tables of one number each. Their files answer on request.
 #pragma once
 
 #include <chrono>
@@ -22,7 +22,7 @@ namespace test {
 constexpr std::chrono::seconds long_wait{100};
 constexpr std::chrono::milliseconds short_wait{1};
 
-/// A file that answers when it is told to; its number grows with each reading.
+/// A file that answers on request; its number grows with each reading.
 struct NumberFile {
     std::mutex mutex;
     std::condition_variable changed;
@@ -52,7 +52,7 @@ struct NumberFile {
     }
 };
 
-/// Tables of one number each, whose runs are a second apart.
+/// Tables of one number each, with runs a second apart.
 struct NumberTables {
     explicit NumberTables(std::vector<tickertape::Tables::Table> given, const std::vector<std::string>& arguments = {})
         : tables{given} {
@@ -90,7 +90,7 @@ struct NumberTables {
     tickertape::Readings out{{.step = std::chrono::seconds{1}}};
     std::chrono::nanoseconds time{0}; // since the start
     std::chrono::nanoseconds step = std::chrono::seconds{1};
-    tickertape::WallTime stamp{}; // of the last point
+    tickertape::WallTime stamp{}; // the timestamp of the last point
 };
 
 } // namespace test

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Shared by tests of time: an origin that is a multiple of every granularity used, and emitted points as one text.
+/// For tests of time: an origin that is a multiple of all used granularities, and emitted points as one text.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ namespace test {
 /// A multiple of two hours since 1970.
 inline constexpr tickertape::WallTime origin{std::chrono::seconds{236'112 * 7200}};
 
-/// A ManualClock that stands at the origin, or so long after it.
+/// A ManualClock at the origin, or this much later.
 class OriginClock {
 public:
     explicit OriginClock(std::chrono::nanoseconds after = std::chrono::nanoseconds{0}) : clock_{origin + after} {}
@@ -33,7 +33,7 @@ private:
     tickertape::testkit::ManualClock clock_;
 };
 
-/// A clock at the origin on which nothing ticks by itself, like LoopClock; waiting on it passes time.
+/// A clock at the origin without automatic ticks, like LoopClock. A wait on it passes time.
 class HandClock final : public tickertape::Clock {
 public:
     void pass(std::chrono::nanoseconds time) { time_.stall(time); }
@@ -55,7 +55,7 @@ private:
     tickertape::testkit::ManualClock time_{origin};
 };
 
-/// Seconds since the origin, with decimals only if there are any: `3`, `-1.5`, `0.001`.
+/// Returns seconds since the origin, with decimals only if there are any: `3`, `-1.5`, `0.001`.
 inline std::string seconds_text(std::chrono::nanoseconds time) {
     const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
     std::string text = (milliseconds < 0 ? "-" : "") + std::to_string(std::abs(milliseconds) / 1000);
@@ -66,7 +66,7 @@ inline std::string seconds_text(std::chrono::nanoseconds time) {
     return text;
 }
 
-/// `timestamp=value timestamp=value`, timestamps in seconds since the origin; of all points, or those of one metric.
+/// Returns `timestamp=value timestamp=value` of all points, or of one metric. Timestamps are in seconds since the origin.
 inline std::string text_of(const std::vector<tickertape::Point>& points, std::string_view metric = {}) {
     std::string text;
     for (const tickertape::Point& point : points) {
@@ -89,7 +89,7 @@ inline std::string dumped(tickertape::CounterBase& counter) {
     return text_of(memory);
 }
 
-/// The buckets of a window, as `timestamp=value` with a sign for the state: `!` smeared, `~` partial, `-` for an absent one.
+/// Returns the buckets of a window as `timestamp=value` with a sign for the state: `!` smeared, `~` partial, `-` absent.
 template <class T>
 std::string text_of(const tickertape::Window<T>& window) {
     std::string text;

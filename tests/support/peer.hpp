@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Peer: a client that says what a test wants, for servers of ours.
+/// Peer: a client for our servers that sends any bytes.
 #pragma once
 
 #include <netinet/in.h>
@@ -18,7 +18,7 @@
 
 namespace test {
 
-/// A blocking connection to a port of loopback. Nothing waits for longer than a minute.
+/// A blocking connection to a port of loopback. No call waits for longer than a minute.
 class Peer {
 public:
     explicit Peer(std::uint16_t port, int family = AF_INET) : fd_{socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
@@ -46,7 +46,7 @@ public:
         while (!text.empty()) {
             const ssize_t sent = send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
             if (sent < 0) {
-                broken_ = true; // the next read may show it as an end
+                broken_ = true; // the next read may report an end
                 return false;
             }
             text.remove_prefix(static_cast<std::size_t>(sent));
@@ -54,7 +54,7 @@ public:
         return true;
     }
     void half_close() const { shutdown(fd_, SHUT_WR); }
-    /// Reads until FIN; an RST shows as `(reset)` and a minute of silence as `(nothing)`, each at the end.
+    /// Reads until FIN. An RST appears as `(reset)`, and a minute of silence as `(nothing)`, at the end.
     std::string rest() const {
         std::string_view end;
         while (end.empty()) {
@@ -65,7 +65,7 @@ public:
         }
         return std::exchange(text_, {});
     }
-    /// Reads up to and with `end`, or as `rest`.
+    /// Reads up to and including `end`; otherwise like `rest`.
     [[nodiscard]] std::string until(std::string_view end) const {
         std::size_t found = 0;
         while ((found = text_.find(end)) == std::string::npos) {
@@ -77,7 +77,7 @@ public:
         text_.erase(0, text.size());
         return text;
     }
-    /// Reads so many bytes, or as `rest`.
+    /// Reads this number of bytes; otherwise like `rest`.
     [[nodiscard]] std::string read(std::size_t size) const {
         while (text_.size() < size) {
             if (!read_more().empty()) {
@@ -88,7 +88,7 @@ public:
         text_.erase(0, size);
         return text;
     }
-    /// Sends, half-closes, and reads all.
+    /// Sends, half-closes, and reads everything.
     std::string ask(std::string_view text) const {
         say(text);
         half_close();
@@ -110,7 +110,7 @@ private:
     int fd_;
     bool connected_ = false;
     mutable bool broken_ = false;
-    mutable std::string text_; // read and not yet handed out
+    mutable std::string text_; // read and not returned yet
 };
 
 } // namespace test

@@ -30,7 +30,7 @@ using std::chrono::steady_clock;
     throw std::system_error{error, std::generic_category(), what};
 }
 
-/// Descriptors for one posix_spawn. None but the three arrives in the child.
+/// The descriptors for one posix_spawn. The child gets only these three.
 class Actions {
 public:
     Actions() { posix_spawn_file_actions_init(&actions_); }
@@ -43,7 +43,7 @@ public:
         }
     }
 
-    /// Gives the child `stream` as `fd`; returns the test's end, if there is one.
+    /// Gives `stream` to the child as `fd`. Returns the test's end, if there is one.
     PipeEnd connect(const Stream& stream, int fd) {
         const bool for_input = fd == STDIN_FILENO;
         if (const auto* const path = std::get_if<std::filesystem::path>(&stream)) {
@@ -88,7 +88,7 @@ private:
     std::vector<int> theirs_;
 };
 
-/// All signals at their defaults and none blocked, as tcollector and shells start programs.
+/// All signals have their default action and none is blocked, as with programs that tcollector and shells start.
 class Attributes {
 public:
     explicit Attributes(bool own_session) {
@@ -234,7 +234,7 @@ void PipeEnd::write(std::string_view text) {
 }
 
 Process::Process(const Command& command) : own_session_{command.own_session} {
-    // Orphans of what we start become children of ours, so that they can be waited for.
+    // Orphans of our children become our children, so that we can wait for them.
     static const int subreaper = ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     static_cast<void>(subreaper);
 
@@ -277,7 +277,7 @@ Process::~Process() {
         }
     }
     if (own_session_) {
-        ::kill(-id_, SIGKILL); // what it has left behind in its group
+        ::kill(-id_, SIGKILL); // the remaining processes of its group
     }
 }
 
@@ -295,7 +295,7 @@ std::optional<Ended> Process::wait(milliseconds within) {
         if (got == id_) {
             ended_ = from_status(status);
         } else if (got < 0 && errno == ECHILD && ::kill(id_, 0) == 0) {
-            // Not ours yet: its parent still lives.
+            // Its parent still lives, so it is not our child yet.
         } else if (got < 0 && errno != EINTR) {
             fail("cannot wait for process " + std::to_string(id_));
         }
@@ -320,7 +320,7 @@ Result finish(Process& process, milliseconds within) {
     const auto deadline = steady_clock::now() + within;
     const auto left = [deadline] { return std::chrono::ceil<milliseconds>(deadline - steady_clock::now()); };
     Result result;
-    result.out = process.out.read_to_end(left()); // what is said on stderr is far less than a pipe holds
+    result.out = process.out.read_to_end(left()); // stderr gets far less than a pipe holds
     result.err = process.err.read_to_end(left());
     const std::optional<Ended> ended = process.wait(left());
     if (!ended) {

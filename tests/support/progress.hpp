@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Progress: how tests are slow without a clock, by waiting for what others do meanwhile.
+/// Progress: tests wait for steps of other threads instead of a time.
 #pragma once
 
 #include <atomic>
@@ -9,14 +9,14 @@
 
 namespace test {
 
-/// Steps of threads, for a transmitter that is to be slow beside them.
+/// The steps of threads, for a transmitter that has to be slower than they are.
 class Progress {
 public:
     void step() noexcept { ++steps_; }
     /// There are no more steps: nobody waits for one.
     void end() noexcept { is_over_ = true; }
 
-    /// Waits for so many steps from now on.
+    /// Waits for this number of further steps.
     void await_more(std::uint64_t steps) const {
         for (const std::uint64_t before = steps_; !is_over_ && steps_ < before + steps;) {
             std::this_thread::yield();

@@ -30,7 +30,7 @@ inline Result push(std::vector<std::string> arguments, std::string_view input = 
     return run(push_command(std::move(arguments)), input, long_time);
 }
 
-/// Returns put lines a second apart, with the values `begin` up to `end`, which is not among them.
+/// Returns put lines a second apart, with values from `begin` to below `end`.
 inline std::string put_lines(std::size_t begin, std::size_t end) {
     std::string text;
     for (std::size_t i = begin; i < end; ++i) {

@@ -32,7 +32,7 @@ bool before_long(Condition condition) {
     return eventually(condition, long_time);
 }
 
-/// Points that are all different, of a hundred series.
+/// Returns points that are all different, of a hundred series.
 inline std::vector<tickertape::Point> some_points(std::size_t number, const std::string& metric = "m",
                                                   std::chrono::nanoseconds step = std::chrono::seconds{1}) {
     using namespace tickertape;
@@ -50,7 +50,7 @@ inline std::vector<tickertape::Point> some_points(std::size_t number, const std:
     return points;
 }
 
-/// Hands all points over, in portions, however often that takes.
+/// Publishes all points in portions, as often as necessary.
 inline void publish_all(tickertape::Transmitter& transmitter, std::span<const tickertape::Point> points) {
     const auto deadline = in(long_time);
     while (!points.empty() && std::chrono::steady_clock::now() < deadline) {
@@ -68,7 +68,7 @@ struct Pushed {
     bool always_balanced = false;
 };
 
-/// Pushes points while `meanwhile` happens, and waits for the answers.
+/// Publishes points while `meanwhile` runs, and waits for the answers.
 inline Pushed push_http(
     const tickertape::Targets& targets, std::span<const tickertape::Point> points, tickertape::PushOptions options = {},
     const std::function<void()>& meanwhile = [] {}) {
@@ -91,7 +91,7 @@ inline void check_accounts(const Pushed& pushed, std::size_t number) {
     CHECK(pushed.all_answered);
 }
 
-/// All were acknowledged, none was sent twice, and the TSD counted each once.
+/// Checks that all were acknowledged, none was repeated, and the TSD counted each once.
 inline void check_all_stored_once(const tickertape::testkit::FakeTsd& tsd, const Pushed& pushed, std::size_t number) {
     check_accounts(pushed, number);
     CHECK(pushed.account.acked == number);
@@ -102,13 +102,13 @@ inline void check_all_stored_once(const tickertape::testkit::FakeTsd& tsd, const
 
 inline std::string http(const tickertape::testkit::FakeTsd& tsd) { return "http://" + tsd.address(); }
 
-/// Points of the metric `poison` are refused.
+/// Refuses the points of the metric `poison`.
 inline tickertape::testkit::Faults
 poisoned(tickertape::testkit::Refusal refusal = tickertape::testkit::Refusal::unknown_metric) {
     return {.refuse = refusal, .refuse_if = [](std::string_view metric) { return metric == "poison"; }};
 }
 
-/// Good points with bad ones among them.
+/// Returns good points with bad ones among them.
 inline std::vector<tickertape::Point> with_poison(std::size_t good, std::size_t bad) {
     auto points = some_points(good);
     const auto poison = some_points(bad, "poison");

@@ -30,7 +30,7 @@
 
 namespace test {
 
-/// Waits until `condition()`, for a minute at most.
+/// Waits until `condition()` is true, for a minute at most.
 template <class Condition>
 void await(Condition condition) {
     const auto limit = std::chrono::steady_clock::now() + std::chrono::minutes{1};
@@ -69,7 +69,7 @@ inline std::vector<std::int64_t> numbers(const tickertape::Memory& memory) {
     return all;
 }
 
-/// Stands still at 1000 s until it is advanced.
+/// A time that stands still at 1000 s until it is advanced.
 class ManualTime final : public tickertape::stage::QueueTime {
 public:
     [[nodiscard]] tickertape::SteadyTime now() const override {
@@ -82,7 +82,7 @@ public:
             const std::lock_guard own{mutex_};
             waited_until_.insert(until);
         }
-        condition.wait_for(lock, std::chrono::milliseconds{1}); // then the caller looks at the time again
+        condition.wait_for(lock, std::chrono::milliseconds{1}); // the caller then reads the time again
         const std::lock_guard own{mutex_};
         waited_until_.erase(waited_until_.find(until));
     }
@@ -90,7 +90,7 @@ public:
         const std::lock_guard lock{mutex_};
         now_ += time;
     }
-    /// Waits until somebody waits for that time.
+    /// Waits until a thread waits for that time.
     void await_wait_until(tickertape::SteadyTime until) const {
         await([&] {
             const std::lock_guard lock{mutex_};
@@ -107,13 +107,13 @@ private:
 struct QueueOnManualTime {
     QueueOnManualTime(tickertape::AnyTransmitter inner, const tickertape::BufferedOptions& options)
         : queue{tickertape::stage::BufferedAccess::make(std::move(inner), options, time)} {}
-    ~QueueOnManualTime() { queue.stop(); } // time would stand still while it lingers
+    ~QueueOnManualTime() { queue.stop(); } // the time would stand still while the queue lingers
 
     ManualTime time{};
     tickertape::Buffered queue;
 };
 
-/// Keeps each publish waiting until it is told the answer, or opened for good.
+/// Blocks each publish until the test sets its answer, or opens it for good.
 class Gate {
 public:
     [[nodiscard]] tickertape::AnyTransmitter transmitter() { return Inner{state_}; }
@@ -130,7 +130,7 @@ public:
         state_->answers.push_back(std::move(outcome));
         state_->change.notify_all();
     }
-    /// The publish that waits throws.
+    /// Makes the waiting publish throw.
     void fail() {
         const std::lock_guard lock{state_->mutex};
         state_->waiting = false;
@@ -186,7 +186,7 @@ private:
     std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
-/// Keeps accounts, and takes so many points of each publish.
+/// Keeps accounts, and accepts this number of points of each publish.
 class Bookkeeper final : public tickertape::Transmitter {
 public:
     struct State {

@@ -22,7 +22,7 @@ using std::chrono::steady_clock;
 constexpr auto patience = 60s;
 constexpr int nobody = 65534;
 
-/// Asks `done` again and again; whether it says yes in time.
+/// Calls `done` repeatedly. Returns whether it returned true in time.
 template <class Done>
 bool wait_until(Done done, std::chrono::nanoseconds within = patience) {
     const auto deadline = steady_clock::now() + within;
@@ -56,7 +56,7 @@ Number to_number(std::string_view text) {
     return number;
 }
 
-/// The numbers of `1,2,3`.
+/// Returns the numbers of `1,2,3`.
 std::vector<double> numbers_of(std::string_view list) {
     std::vector<double> numbers;
     for (std::size_t at = 0; at < list.size();) {
@@ -92,7 +92,7 @@ void RealServer::choose_ports() {
 
 void RealServer::start() {
     const bool is_new = put_port_ == 0;
-    for (int attempt = 0; attempt < 10; ++attempt) { // somebody else may be faster with a port
+    for (int attempt = 0; attempt < 10; ++attempt) { // another program may take a port first
         if (is_new) {
             choose_ports();
         }
@@ -156,7 +156,7 @@ std::optional<std::string> RealServer::try_to_ask(std::string_view request) cons
     if (!peer.connected()) {
         return std::nullopt;
     }
-    // 1.0: the answer comes in one piece and ends with the connection.
+    // HTTP 1.0: the answer comes in one piece, and the connection ends after it.
     peer.say(std::string{request} + " HTTP/1.0\r\nHost: localhost\r\nAccept: application/csv\r\n\r\n");
     std::string answer = peer.rest();
     const std::size_t head_end = answer.find("\r\n\r\n");
@@ -239,7 +239,7 @@ std::vector<std::string> RealInfluxDb::arguments() {
     return {"run", "-config", (home() / "influx.conf").string()};
 }
 
-// Makes the database itself only when the first point has come by telnet, and refuses those that come by HTTP until then.
+// The server creates the database when the first point comes by telnet. Until then it refuses points by HTTP.
 bool RealInfluxDb::is_ready() const {
     return try_to_ask("POST /query?q=create%20database%20opentsdb").has_value() && Peer{put_port()}.connected();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Real TSDs of Debian's packages, each on ports and in a directory of its own, to be stopped, killed, frozen and asked what they
-/// have stored.
+/// Real TSDs from Debian's packages, each with its own ports and directory. Tests can stop, kill and freeze them, and ask for
+/// their stored points.
 #pragma once
 
 #include <chrono>
@@ -18,54 +18,56 @@
 
 namespace test {
 
-/// A point as a server gives it back.
+/// A point as a server returns it.
 struct StoredPoint {
     std::string series; ///< the value of its tag `cpu`
     std::int64_t ms = 0;
     std::uint64_t value = 0;
 };
 
-/// A server that runs as nobody if the test is root's, and ends with the thread that started it. Its ports are free ones of loopback,
-/// below those that the kernel hands out, as a client that tries to connect to one of those may meet itself.
+/// A server. It runs as nobody if the test is root's, and ends with the thread that started it. Its ports are free ones of
+/// loopback below those that the kernel assigns, because a client that tries to connect to one of the latter may connect to
+/// itself.
 ///
-/// All throw std::runtime_error with what the server said last when it does not do what is asked of it within a minute.
+/// If the server does not do within a minute what a call asks for, the call throws std::runtime_error with the server's last
+/// output.
 class RealServer {
 public:
     RealServer(const RealServer&) = delete;
     RealServer& operator=(const RealServer&) = delete;
     virtual ~RealServer() = default;
 
-    /// Where put lines go: `127.0.0.1:PORT`.
+    /// Returns the address for put lines: `127.0.0.1:PORT`.
     [[nodiscard]] std::string telnet() const { return "127.0.0.1:" + std::to_string(put_port_); }
-    /// Where JSON goes; both servers know one from the other.
+    /// Returns the address for JSON; both servers distinguish it from put lines.
     [[nodiscard]] std::string http() const { return "http://" + telnet(); }
-    /// Where InfluxDB's lines go, into the database `opentsdb`; VictoriaMetrics takes them too.
+    /// Returns the address for InfluxDB's lines, for the database `opentsdb`; VictoriaMetrics accepts them, too.
     [[nodiscard]] std::string influx(std::string_view database = "opentsdb") const {
         return "influx://127.0.0.1:" + std::to_string(query_port_) + "/" + std::string{database};
     }
-    /// The body of the answer to a request like `GET /path`, of InfluxDB as CSV.
+    /// Returns the body of the answer to a request like `GET /path`; of InfluxDB as CSV.
     [[nodiscard]] std::string query(std::string_view request) const { return ask(request); }
 
-    /// Starts it with what it has stored so far, and waits until it is ready.
+    /// Starts it with the points that it has stored, and waits until it is ready.
     void start();
-    /// In order, by SIGTERM.
+    /// Stops it in order, by SIGTERM.
     void stop();
-    /// By SIGKILL.
+    /// Kills it by SIGKILL.
     void kill();
-    /// Holds it where it is; connections to it are still made, by the kernel.
+    /// Freezes it; the kernel still accepts connections for it.
     void freeze();
     void thaw();
     [[nodiscard]] bool runs() const noexcept { return process_.has_value(); }
 
-    /// All that it has of a metric. First waits until these are so many, but not for longer than it takes a server to look
-    /// at what it has read.
+    /// Returns all points of a metric. First waits until there are this many, but no longer than a server needs to process what
+    /// it has read.
     [[nodiscard]] virtual std::vector<StoredPoint> points(std::string_view metric, std::size_t at_least) = 0;
 
 protected:
-    /// Throws std::runtime_error if the program is not there.
+    /// Throws std::runtime_error if the program is missing.
     explicit RealServer(std::string_view program);
 
-    /// The body of the answer to a request, `GET /path`; nothing if it is no 2xx, or nobody answers.
+    /// Returns the body of the answer to a request such as `GET /path`; nothing if it is not a 2xx, or without an answer.
     [[nodiscard]] std::optional<std::string> try_to_ask(std::string_view request) const;
     /// The same, but throws.
     [[nodiscard]] std::string ask(std::string_view request) const;
@@ -77,7 +79,7 @@ protected:
     [[nodiscard]] std::filesystem::path home() const { return directory_.path() / "home"; }
     [[nodiscard]] std::uint16_t put_port() const noexcept { return put_port_; }
     [[nodiscard]] std::uint16_t query_port() const noexcept { return query_port_; }
-    /// A port more than `put_port` and `query_port`.
+    /// A third port.
     [[nodiscard]] std::uint16_t other_port() const noexcept { return other_port_; }
 
 private:
@@ -93,17 +95,17 @@ private:
     std::optional<Process> process_;
 };
 
-/// Keeps every sample of a second, so that what comes twice shows.
+/// Keeps each sample of a second, so that repeated points are visible.
 class RealVictoriaMetrics final : public RealServer {
 public:
-    /// The points of most tests are old; the server's own default is a month.
+    /// The points of most tests are old; the server's default is a month.
     explicit RealVictoriaMetrics(std::string retention = "100y", std::vector<std::string> more_arguments = {})
         : RealServer{"victoria-metrics"}, retention_{std::move(retention)}, more_arguments_{std::move(more_arguments)} {
         start();
     }
 
     [[nodiscard]] std::vector<StoredPoint> points(std::string_view metric, std::size_t at_least) override;
-    /// Writes what it has taken so far where a `kill` cannot take it away.
+    /// Makes it write its points to disk, where a `kill` does not lose them.
     void save();
 
 protected:
@@ -115,7 +117,7 @@ private:
     std::vector<std::string> more_arguments_;
 };
 
-/// Keeps one sample of a series and a time.
+/// Keeps one sample for a series and a time.
 class RealInfluxDb final : public RealServer {
 public:
     RealInfluxDb() : RealServer{"influxd"} { start(); }

@@ -21,7 +21,7 @@
 
 namespace test {
 
-/// Takes points as long as it is told to, and keeps them unsettled, as a transmitter does that waits for answers.
+/// Accepts points while the test allows it, and keeps them unsettled, like a transmitter that waits for answers.
 class Holder final : public tickertape::Transmitter {
 public:
     struct State {
@@ -62,7 +62,7 @@ public:
             held.clear();
             receipts.clear();
         }
-        /// As an engine that ends.
+        /// Ends like an engine.
         void end() {
             const std::lock_guard lock{mutex};
             accounts->unconfirm(held.size());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Shared by tests of the spool: payloads that are numbers.
+/// For tests of the spool: payloads that are numbers.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ using Ids = std::vector<std::uint64_t>;
 
 inline const std::string spool_path{"/spool"};
 
-/// A record of points that are nothing but these numbers.
+/// A record of points that consist only of these numbers.
 inline std::string record_of(const Ids& ids) {
     std::string record(tickertape::spool::record_header_size + ids.size() * 8, '\0');
     for (std::size_t i = 0; i < ids.size(); ++i) {
@@ -40,7 +40,7 @@ inline Ids ids_of(const tickertape::spool::Taken& taken) {
     return ids;
 }
 
-/// Takes and settles all that waits.
+/// Takes and settles all waiting points.
 inline Ids drain(tickertape::spool::Store& store) {
     Ids ids;
     while (const auto taken = store.take()) {

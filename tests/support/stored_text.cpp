@@ -45,7 +45,7 @@ std::vector<std::string_view> cut(std::string_view text, char at) {
     return parts;
 }
 
-/// A line of CSV: fields may be in quotes, with doubled quotes inside.
+/// Splits a line of CSV. Fields may be in quotes, with doubled quotes inside.
 std::vector<std::string> fields_of(std::string_view line) {
     std::vector<std::string> fields(1);
     bool quoted = false;
@@ -64,7 +64,7 @@ std::vector<std::string> fields_of(std::string_view line) {
     return fields;
 }
 
-/// `key=value,…`, in which a backslash takes the meaning from `,`, `=` and blanks.
+/// Splits `key=value,…`. A backslash removes the meaning of `,`, `=` and blanks.
 std::vector<std::pair<std::string, std::string>> tags_of(std::string_view text) {
     std::vector<std::pair<std::string, std::string>> tags(1);
     bool in_value = false;
@@ -83,7 +83,7 @@ std::vector<std::pair<std::string, std::string>> tags_of(std::string_view text) 
     return tags;
 }
 
-/// A number as a double has it, but an integer that no double equals as it stands.
+/// Returns a number in the form of a double, and an integer that no double equals unchanged.
 std::string value_text(const std::string& text) {
     std::int64_t integer = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), integer);
@@ -111,7 +111,7 @@ std::vector<std::string> stored_text(const RealVictoriaMetrics& server, std::str
             continue;
         }
         const json::array& values = block.at("values").as_array();
-        // Infinities: those of newer VictoriaMetrics are strings, those of older ones no JSON at all.
+        // Infinities are strings in newer VictoriaMetrics, and no valid JSON in older ones.
         if (!std::all_of(values.begin(), values.end(), [](const json::value& value) { return value.is_number(); })) {
             points.emplace_back(line);
             continue;
@@ -144,7 +144,7 @@ std::vector<std::string> stored_text(const RealInfluxDb& server, std::string_vie
         }
         TagSet tags;
         for (auto& [key, value] : tags_of(fields[1])) {
-            if (!value.empty()) { // else it is one of another series of that name
+            if (!value.empty()) { // else the field belongs to another series of that name
                 tags.emplace(std::move(key), std::move(value));
             }
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// All that a real server has stored, and what lines mean to whoever wrote them, in one form of text, so that they can
-/// be compared.
+/// The points that a real server has stored, and the meaning of put lines, as texts of the same form, for comparison.
 #pragma once
 
 #include <string>
@@ -12,13 +11,13 @@
 
 namespace test {
 
-/// `metric{key=value,…} microseconds value` of each point whose metric begins with `prefix`, sorted. A point of which
-/// the server's answer cannot be read is its answer.
+/// Returns `metric{key=value,…} microseconds value` of each point whose metric begins with `prefix`, sorted. If the server's
+/// answer cannot be parsed, returns the answer.
 [[nodiscard]] std::vector<std::string> stored_text(const RealVictoriaMetrics& server, std::string_view prefix);
 [[nodiscard]] std::vector<std::string> stored_text(const RealInfluxDb& server, std::string_view prefix);
 
-/// The same of put lines, each point once, as their writer means them: words between any white space, a stamp of
-/// seconds with or without a fraction, or of 13 digits of milliseconds, a value that strtod reads.
+/// Returns the same for put lines, each point once, with the meaning that their writer intends: words are separated by any white
+/// space, a timestamp has seconds with or without a fraction, or 13 digits of milliseconds, and strtod reads the value.
 [[nodiscard]] std::vector<std::string> meant_text(std::string_view lines);
 
 } // namespace test

@@ -28,7 +28,7 @@ void check_name(std::string_view name) {
     }
 }
 
-// One word and the blank behind it, if there is one.
+// Takes one word and the blank after it, if there is one.
 std::string_view take_word(std::string_view& rest) {
     const std::size_t blank = rest.find(' ');
     const std::string_view word = rest.substr(0, blank);

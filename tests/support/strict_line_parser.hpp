@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// A parser of put lines that takes nothing that any receiver would refuse. It shares no code with the formatter.
+/// A parser of put lines that refuses everything that any receiver would refuse. It shares no code with the formatter.
 #pragma once
 
 #include <cstdint>
@@ -22,12 +22,11 @@ struct ParsedLine {
     std::vector<std::pair<std::string, std::string>> tags;
 };
 
-/// Parses exactly one line with its newline; `put` says whether it has to begin with `put `. Throws std::runtime_error
-/// that says what is wrong.
+/// Parses exactly one line with its newline. `put`: the line must begin with `put `. Throws std::runtime_error with the fault.
 ParsedLine parse_strictly(std::string_view text, bool put);
 
-/// Whether `line` tells `point`: series, time as precise as the series, value to the last bit, and with the host tag
-/// `host` (empty: none) unless the series has its own.
+/// Returns whether `line` is that of `point`: the series, the time in the precision of the series, the value to the last bit, and
+/// the host tag `host` (empty: none) unless the series has its own.
 bool tells(const ParsedLine& line, const tickertape::Point& point, std::string_view host);
 
 } // namespace test

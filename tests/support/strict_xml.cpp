@@ -54,7 +54,7 @@ private:
         return found;
     }
 
-    // Text up to one of `ends`, without its escapes.
+    // Returns the text up to one of `ends`, without its escapes.
     std::string text_until(char end) {
         std::string text;
         while (!rest_.empty() && rest_.front() != end) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// A strict reader of XML, for pages that are to be well-formed.
+/// A strict reader of XML, for pages that must be well-formed.
 #pragma once
 
 #include <functional>
@@ -11,24 +11,24 @@
 
 namespace test {
 
-/// An element with its attributes and what is in it.
+/// An element with its attributes and content.
 struct XmlElement {
     std::string name;
     std::map<std::string, std::string> attributes = {};
     std::vector<XmlElement> children = {};
-    std::string text = {}; ///< that of the element and all its descendants
+    std::string text = {}; ///< the text of the element and of all its descendants
 
-    /// Empty if there is none.
+    /// Returns an attribute; empty if there is none.
     [[nodiscard]] std::string attribute(const std::string& key) const;
-    /// f(element) for this one and all descendants, in order of their beginnings.
+    /// Calls f(element) for this element and all descendants, in the order of their start tags.
     void walk(const std::function<void(const XmlElement&)>& f) const;
-    /// All descendants of this name, and itself.
+    /// Returns this element and its descendants that have this name.
     [[nodiscard]] std::vector<const XmlElement*> all(std::string_view name) const;
 };
 
-/// The root element of `document`. Throws std::runtime_error that says where, for whatever is not well-formed, for
-/// characters that XML does not have and text that is no UTF-8; comments, instructions and entities beside the five that
-/// XML knows are refused as well.
+/// Returns the root element of `document`. Throws std::runtime_error with the position of the first fault: markup that is not
+/// well-formed, characters that XML does not allow, text that is not UTF-8. It also refuses comments, instructions, and entities
+/// other than XML's five.
 [[nodiscard]] XmlElement read_xml(std::string_view document);
 
 } // namespace test

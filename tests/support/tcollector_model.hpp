@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// A model of tcollector's treatment of the lines of one collector, as observed from outside; shares no code with Dedup.
+/// A model of tcollector's treatment of the lines of one collector. It comes from observations, and shares no code with Dedup.
 #pragma once
 
 #include <cstddef>
@@ -11,25 +11,25 @@
 
 namespace test {
 
-/// tcollector's treatment of a collector's lines at its default settings: which lines it forwards to the TSD.
+/// Decides which lines tcollector forwards to the TSD, with its default settings.
 class TcollectorModel {
 public:
-    /// Takes one line without its newline.
+    /// Takes a line without its newline.
     void process_line(const std::string& line);
 
-    /// The lines forwarded so far of each series, a series being the metric and the text of the tags.
+    /// Returns the forwarded lines of each series. A series is the metric and the text of the tags.
     using Forwarded = std::map<std::pair<std::string, std::string>, std::vector<std::string>>;
     [[nodiscard]] const Forwarded& forwarded() const { return forwarded_; }
-    /// Lines that it dropped because they are malformed, or older than the last one sent.
+    /// Returns the number of lines that it dropped, because they are malformed or older than the last sent one.
     [[nodiscard]] std::size_t invalid() const { return invalid_; }
     [[nodiscard]] std::size_t lines() const { return lines_; }
 
 private:
     struct Seen {
         std::string value; // compared as text
-        double stamp;      // when a line of this series was last sent for its own sake
-        std::string line;  // the last one
-        bool withheld;     // whether that line was kept back
+        double stamp;      // when a line of this series was last sent, except held ones
+        std::string line;  // the last line
+        bool withheld;     // whether that line was held back
     };
 
     std::map<std::pair<std::string, std::string>, Seen> seen_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// TcpServer: a server that behaves as a test wants, a thread for each connection.
+/// TcpServer: a server with any behaviour, with a thread for each connection.
 #pragma once
 
 #include <netinet/in.h>
@@ -29,7 +29,7 @@ class Guest {
 public:
     explicit Guest(int fd) : fd_{fd} {}
 
-    /// Whether it could be sent.
+    /// Returns whether it could be sent.
     bool say(std::string_view text) const { // NOLINT(*-use-nodiscard)
         while (!text.empty()) {
             const ssize_t sent = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
@@ -46,7 +46,7 @@ public:
         const ssize_t got = ::recv(fd_, buffer.data(), buffer.size(), 0);
         return got <= 0 ? std::string{} : std::string{buffer.data(), static_cast<std::size_t>(got)};
     }
-    /// The next line, without its end. False at the end.
+    /// Reads the next line, without its end. Returns false at the end.
     bool line(std::string& line) {
         std::size_t end = 0;
         while ((end = text_.find('\n')) == std::string::npos) {
@@ -60,8 +60,8 @@ public:
         text_.erase(0, end + 1);
         return true;
     }
-    /// The next HTTP request, whose length is named: its body, as it came. False at the end. Who asks for the version is told
-    /// that there is none, as by all but an OpenTSDB.
+    /// Reads the body of the next HTTP request with a length, unchanged. Returns false at the end. Answers a question for the
+    /// version with 404, as every server except an OpenTSDB does.
     bool request(std::string& body) {
         constexpr std::string_view blank = "\r\n\r\n";
         constexpr std::string_view length = "Content-Length: ";
@@ -88,14 +88,14 @@ public:
             text_ += more;
         }
     }
-    /// Of the request that was read last.
+    /// Of the last request.
     [[nodiscard]] const std::string& head() const noexcept { return head_; }
-    /// Keeps the connection, whatever the peer does, as long as the server lives.
+    /// Keeps the connection open as long as the server lives, whatever the peer does.
     void stay() const {
         pollfd until_hung_up{fd_, 0, 0};
         ::poll(&until_hung_up, 1, -1);
     }
-    /// The connection ends by RST.
+    /// Ends the connection by RST.
     void reset() const {
         const linger now{1, 0};
         ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
@@ -107,7 +107,7 @@ private:
     std::string head_{};
 };
 
-/// Listens on a free port of loopback. A connection ends when `serve` returns, which it is to do when `hear` finds the end.
+/// Listens on a free port of loopback. A connection ends when `serve` returns; `serve` must return when `hear` finds the end.
 class TcpServer {
 public:
     explicit TcpServer(std::function<void(Guest& guest)> serve) : serve_{std::move(serve)} {
@@ -124,7 +124,7 @@ public:
     TcpServer(const TcpServer&) = delete;
     TcpServer& operator=(const TcpServer&) = delete;
     ~TcpServer() {
-        ::shutdown(listener_, SHUT_RDWR); // ends the waiting for the next one
+        ::shutdown(listener_, SHUT_RDWR); // ends the wait for the next connection
         accepter_.join();
         {
             const std::lock_guard lock{mutex_};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// A directory that vanishes with its test.
+/// A directory that is removed at the end of its test.
 #pragma once
 
 #include <cstdlib>
@@ -21,7 +21,7 @@ public:
             throw std::runtime_error{"cannot make a directory like " + name};
         }
         path_ = name;
-        // Collectors that root starts become nobody, who is to see what is in here.
+        // A collector that root starts becomes nobody, who must be able to read this directory.
         using std::filesystem::perms;
         std::filesystem::permissions(path_, perms::owner_all | perms::group_read | perms::group_exec |
                                                 perms::others_read | perms::others_exec);
@@ -35,7 +35,7 @@ public:
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
-    /// Makes a file, and its folders; `name` is relative.
+    /// Makes a file and its folders; `name` is relative.
     void write(const std::filesystem::path& name, std::string_view text) const {
         std::filesystem::create_directories((path_ / name).parent_path());
         std::ofstream{path_ / name, std::ios::binary} << text;

@@ -43,7 +43,7 @@ Terminal::Terminal(std::size_t rows, std::size_t columns) : screen_{rows, column
 }
 
 void Terminal::resize(std::size_t rows, std::size_t columns) {
-    take(std::chrono::milliseconds{0}); // what was drawn for the size before
+    take(std::chrono::milliseconds{0}); // the old picture, drawn for the earlier size
     screen_.resize(rows, columns);
     const winsize size = size_of(rows, columns);
     ioctl(ours_.fd(), TIOCSWINSZ, &size);

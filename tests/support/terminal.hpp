@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Terminal: a pseudo-terminal, and what it shows.
+/// Terminal: a pseudo-terminal, and the picture that it shows.
 #pragma once
 
 #include <termios.h>
@@ -16,8 +16,8 @@
 
 namespace test {
 
-/// The test holds both ends: it types, and sees what a program shows. A program that leads a session of its own and
-/// opens `path()` has it for its controlling terminal.
+/// The test has both ends: it types, and sees the program's picture. For a program that leads its own session and opens `path()`,
+/// this is the controlling terminal.
 class Terminal {
 public:
     /// Throws std::system_error if there is no pseudo-terminal.
@@ -26,32 +26,32 @@ public:
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
     void type(std::string_view keys) { ours_.write(keys); }
-    /// The programs on it are told.
+    /// The programs on it are notified.
     void resize(std::size_t rows, std::size_t columns);
-    /// Takes what has come, and waits for more until the screen is as it should be. Returns whether it became so.
+    /// Reads until `as_wanted` is true for the screen. Returns whether it became true.
     bool shows(const std::function<bool(const VtScreen&)>& as_wanted);
-    /// The same for a text anywhere on it.
+    /// The same for a text anywhere on the screen.
     bool shows(std::string_view text);
-    /// Takes what has come.
+    /// Reads the available bytes.
     const VtScreen& screen();
     /// All bytes so far.
     [[nodiscard]] const std::string& bytes() const noexcept { return bytes_; }
 
     [[nodiscard]] termios modes() const;
-    /// As a hung-up line does it.
+    /// Ends like a terminal whose line is hung up.
     void hang_up() { ours_.close(); }
 
 private:
     bool take(std::chrono::milliseconds within);
 
     PipeEnd ours_;
-    PipeEnd theirs_; // so that it stays when no program has it open
+    PipeEnd theirs_; // keeps it alive while no program has it open
     std::filesystem::path path_;
     VtScreen screen_;
     std::string bytes_;
 };
 
-/// Whether two terminals behave alike.
+/// Returns whether two terminals have the same modes.
 [[nodiscard]] bool same(const termios& one, const termios& other) noexcept;
 
 } // namespace test

@@ -14,10 +14,10 @@
 
 namespace test {
 
-/// The stand-in passes on what the collector writes: read it from `tcollector.out` and `tcollector.err`.
+/// The stand-in passes on the collector's lines: read them from `tcollector.out` and `tcollector.err`.
 class UnderTcollector {
 public:
-    /// `name` is what the stand-in is called.
+    /// `name` is the name of the stand-in.
     explicit UnderTcollector(const std::filesystem::path& program, std::vector<std::string> arguments = {},
                              const std::string& name = "tcollector.py")
         : tcollector{start(directory_, program, std::move(arguments), name)}, collector{adopt(tcollector)} {}
@@ -41,7 +41,7 @@ private:
 
 public:
     Process tcollector;
-    Process collector; ///< can be waited for once `tcollector` has ended
+    Process collector; ///< the test can wait for it after `tcollector` has ended
 };
 
 } // namespace test

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Bodies of requests as they were before they were compressed.
+/// Bodies of requests without compression.
 #pragma once
 
 #include <zlib.h>

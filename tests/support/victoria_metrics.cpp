@@ -26,7 +26,8 @@ namespace json = boost::json;
 
 constexpr const char* program = "/usr/bin/victoria-metrics";
 
-/// Nobody listens there now. That somebody else takes it in the meantime shows, as the server then does not start.
+/// Returns a port without a listener. If another program takes it meanwhile, the server does not start, and the test reports
+/// that.
 std::uint16_t free_port() {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
@@ -51,7 +52,7 @@ std::string listen_at(const char* flag, std::uint16_t port) {
 bool VictoriaMetrics::is_installed() { return std::filesystem::exists(program); }
 
 VictoriaMetrics::VictoriaMetrics() : query_port_{free_port()}, telnet_port_{free_port()}, put_port_{free_port()} {
-    // Without a retention it drops points older than a month, and says nothing.
+    // Without this it silently drops points older than a month.
     process_ = std::make_unique<Process>(
         Command{.program = program,
                 .arguments = {"-storageDataPath=" + (directory_.path() / "data").string(), "-retentionPeriod=100y",
@@ -89,7 +90,7 @@ VictoriaMetrics::Count VictoriaMetrics::count_visible(std::string_view metric) c
     if (get("/internal/force_flush").find(" 200 ") == std::string::npos) {
         throw std::runtime_error{"VictoriaMetrics does not flush"};
     }
-    // A series can have several lines, of up to 8192 samples each.
+    // A series may have several lines, of up to 8192 samples each.
     std::istringstream lines{get("/api/v1/export?match[]={__name__=%22" + std::string{metric} +
                                  "%22}&start=1&end=4000000000&reduce_mem_usage=1")};
     Count count;

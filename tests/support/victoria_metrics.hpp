@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// VictoriaMetrics: the real one, for a test.
+/// VictoriaMetrics: the real server, for a test.
 #pragma once
 
 #include <cstdint>
@@ -13,30 +13,30 @@
 
 namespace test {
 
-/// A server with an empty storage of its own, on free ports of loopback, that ends with its test.
+/// A server with an empty storage on free ports of loopback. It ends with its test.
 class VictoriaMetrics {
 public:
-    /// Whether the program is there; scripts/setup --tests brings it.
+    /// Returns whether the program is installed; scripts/setup --tests installs it.
     [[nodiscard]] static bool is_installed();
 
-    /// Returns when it is ready. Throws std::runtime_error if it does not get so.
+    /// Returns when it is ready. Throws std::runtime_error if it does not become ready.
     VictoriaMetrics();
 
-    /// Of put lines, and of /api/put.
+    /// The address for put lines and for /api/put.
     [[nodiscard]] std::uint16_t telnet_port() const noexcept { return telnet_port_; }
     [[nodiscard]] std::uint16_t http_port() const noexcept { return put_port_; }
 
-    /// Of its own protocol.
+    /// The address for its own protocol.
     [[nodiscard]] std::uint16_t query_port() const noexcept { return query_port_; }
 
     struct Count {
-        std::size_t points = 0;   ///< that are stored; duplicates count
-        std::size_t distinct = 0; ///< by series and time
+        std::size_t points = 0;   ///< stored samples; duplicates count
+        std::size_t distinct = 0; ///< distinct by series and time
     };
     /// Counts the points of a metric once there are `expected`, or after a minute. A flush does not wait for points that another
     /// flush has begun to write, so a busy server shows some of them a moment later.
     [[nodiscard]] Count count(std::string_view metric, std::size_t expected) const;
-    /// Returns the value of a query of one series at a time, in seconds; nan if there is none. The expression has no blanks.
+    /// Returns the value of a query with one series, at a time in seconds; nan if there is none. The expression has no blanks.
     [[nodiscard]] double query(std::string_view expression, std::int64_t time) const;
 
 private:

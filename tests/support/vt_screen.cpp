@@ -23,7 +23,7 @@ std::size_t length_of_character(char first) {
 void VtScreen::feed(std::string_view bytes) {
     for (const char byte : bytes) {
         if (byte == '\x1b') {
-            begun_ = byte; // also ends a sequence that was cut off
+            begun_ = byte; // this also ends an incomplete sequence
         } else if (begun_.starts_with('\x1b')) {
             begun_.push_back(byte);
             if (begun_.size() == 2 && byte != '[') {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// VtScreen: what a terminal would show.
+/// VtScreen: computes the picture of a terminal.
 #pragma once
 
 #include <cstddef>
@@ -10,32 +10,32 @@
 
 namespace test {
 
-/// Understands the sequences that our programs use, and no others: it throws std::runtime_error that names what it does
-/// not know. A character that does not fit on its row is a mistake of the program's: it is not shown, but counted.
+/// Knows only the sequences that our programs use, and throws std::runtime_error for others. A character that does not fit on its
+/// row is a fault of the program: it is not shown, but counted.
 class VtScreen {
 public:
     VtScreen(std::size_t rows, std::size_t columns) : columns_{columns}, main_{rows}, other_{rows} {}
 
     void feed(std::string_view bytes);
-    /// As xterm does it: rows are cut off or added at the bottom.
+    /// Like xterm: rows are removed or added at the bottom.
     void resize(std::size_t rows, std::size_t columns);
 
-    /// UTF-8, without blanks at the end.
+    /// Returns a row as UTF-8, without blanks at the end.
     [[nodiscard]] std::string row(std::size_t index) const;
     [[nodiscard]] std::vector<std::string> rows() const;
-    /// All rows, each with a newline.
+    /// Returns all rows, each with a newline.
     [[nodiscard]] std::string text() const;
     [[nodiscard]] bool shows_other_page() const noexcept { return is_other_; }
     [[nodiscard]] bool shows_cursor() const noexcept { return has_cursor_; }
     [[nodiscard]] bool has_plain_look() const noexcept { return look_.empty(); }
-    /// Between the beginning and the end of a picture.
+    /// Returns whether a picture has begun and not ended.
     [[nodiscard]] bool is_held() const noexcept { return is_held_; }
     [[nodiscard]] std::size_t beyond_the_edge() const noexcept { return beyond_; }
     /// Rows that were written to.
     [[nodiscard]] std::size_t rows_drawn() const noexcept { return rows_drawn_; }
 
 private:
-    using Row = std::vector<std::string>; // a string per column
+    using Row = std::vector<std::string>; // one string for each column
     struct Page {
         explicit Page(std::size_t count) : rows(count) {}
         std::vector<Row> rows;
@@ -55,7 +55,7 @@ private:
     bool has_cursor_ = true;
     bool is_held_ = false;
     std::string look_;
-    std::string begun_; // of a sequence or character
+    std::string begun_; // of an incomplete sequence or character
     std::size_t beyond_ = 0;
     std::size_t rows_drawn_ = 0;
 };

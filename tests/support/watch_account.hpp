@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// WatchAccount: looks at accounts all the time while a test runs.
+/// WatchAccount: checks accounts all the time while a test runs.
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,7 @@
 
 namespace test {
 
-/// Asks for the account again and again from a thread of its own, and remembers whether it ever did not balance.
+/// Reads the account repeatedly on its own thread, and notes if it ever did not balance.
 class WatchAccount {
 public:
     explicit WatchAccount(std::shared_ptr<tickertape::stage::Ledger> accounts)

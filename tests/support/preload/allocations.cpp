@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Loaded before the C library, this counts what a program allocates, on all of its threads. Before each write to standard
-// output it adds a line to the file that ALLOCATIONS names: the number so far.
+// A library that is loaded before the C library. It counts the allocations of a program on all threads. Before each write to
+// standard output it appends the present count as a line to the file that ALLOCATIONS names.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/types.h>
@@ -39,7 +39,7 @@ int file() {
     return opened;
 }
 
-// Before the program gives up what it may open.
+// Opened before the program gives up its privileges.
 [[gnu::constructor]] void begin() {
     static_cast<void>(real_write());
     static_cast<void>(file());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Loaded before the C library, this makes reading fail where a file can be opened: of files whose path ends with READ_FAILS_ON
-// each read fails with the error number READ_FAILS_WITH. So it is with kernel files of what has gone in between. And it makes reading slow:
-// each read of READ_IS_SLOW_ON takes 300 ms, as the speed of a CPU does on some machines.
+// A library that is loaded before the C library. A file whose path ends with READ_FAILS_ON can be opened, but each read fails
+// with the error number READ_FAILS_WITH; kernel files of vanished things behave in this way. Each read of READ_IS_SLOW_ON takes
+// 300 ms, as that of a CPU's speed does on some machines.
 #include <dlfcn.h>
 #include <unistd.h>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Loaded before the C library, this answers statvfs from the file that STATVFS names, so that what dfstat prints does not
-// depend on this machine: lines `MOUNT FRSIZE BLOCKS BFREE BAVAIL FILES FFREE`, where a blank in MOUNT is `\040`. A mount
-// with the word `hangs` behind it never answers, with `forbidden` it may not be looked at; one that is not in the file does
-// not exist. And adjtimex for `kernel`, from the file that ADJTIMEX names: `STATE STATUS OFFSET FREQUENCY MAXIMUM_ERROR
-// ESTIMATED_ERROR TAI`.
+// A library that is loaded before the C library. It answers statvfs from the file that STATVFS names, so that the output of
+// dfstat does not depend on this machine. The lines are `MOUNT FRSIZE BLOCKS BFREE BAVAIL FILES FFREE`, with `\040` for a blank
+// in MOUNT. A mount with the word `hangs` after it never answers, one with `forbidden` gives EACCES, and one that is not in the
+// file does not exist. It also answers adjtimex for `kernel`, from the file that ADJTIMEX names: `STATE STATUS OFFSET FREQUENCY
+// MAXIMUM_ERROR ESTIMATED_ERROR TAI`.
 #include <sys/statvfs.h>
 #include <sys/timex.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A collector whose main is blocked in read(2) nearly always: counts the bytes that come on stdin as test.bytes, and never
-// looks whether it is to stop. Says "ready" on stderr when it is about to read, and "counted" after each read.
+// A collector whose main is nearly always blocked in read(2). It counts the bytes on stdin as test.bytes, and never checks for a
+// stop. It writes "ready" to stderr before the first read, and "counted" after each read.
 #include <unistd.h>
 
 #include <array>

@@ -35,7 +35,7 @@ int main(int argc, char* argv[]) {
             throw std::runtime_error{"the disk is on fire"};
         }
         if (how == "throw an int") {
-            throw 1; // NOLINT(*-exception-*): what some library may do
+            throw 1; // NOLINT(*-exception-*): some library may throw this
         }
         self.stop().request();
     });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Forks, and ends the child by TERM: exit code 0 if that ended the child, and did not stop this process.
+// Forks, and ends the child by TERM. Exit code 0 means: TERM ended the child, and did not stop this process.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,7 +22,7 @@ int main() {
     const pid_t child = fork();
     if (child == 0) {
         {
-            const autodump dump{Memory{}}; // which claims nothing here, so that what comes later is not its
+            const autodump dump{Memory{}}; // it claims no signal here, so a later object is not made by it
         }
         const MetricCounter<rate> later{"later"};
         [[maybe_unused]] const ssize_t written = write(ready[1], "!", 1);
@@ -37,6 +37,6 @@ int main() {
     kill(child, SIGTERM);
     int status = 0;
     waitpid(child, &status, 0);
-    usleep(100'000); // for a stop to come through, were there one
+    usleep(100'000); // enough time for a stop to arrive, if there is one
     return WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM && !Stop::process().requested() ? 0 : 1;
 }

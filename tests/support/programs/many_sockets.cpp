@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Runs a command in a network namespace of its own, with TCP sockets of all kinds that live as long as it runs:
+// Runs a command in a new network namespace, with TCP sockets of all kinds that exist as long as the command runs:
 //
 // usage: many_sockets PAIRS CLOSED COMMAND ARGUMENT…
 //
-// PAIRS connections are open, with two sockets each, and CLOSED ones wait for their end (time_wait). Beside them there is one
-// or a few of each other kind. Exit code: that of the command, or 77 where no such namespace can be had.
+// PAIRS connections are open, with two sockets each. CLOSED ones wait for their end (time_wait). There are also one or a few of
+// each other kind. Exit code: that of the command, or 77 if the namespace cannot be made.
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -55,7 +55,7 @@ Address address(const char* text, int port) {
 
 socklen_t size_of(const Address& a) { return a.any.sa_family == AF_INET6 ? sizeof a.v6 : sizeof a.v4; }
 
-/// `address` names the one of lo, and is given to it.
+/// Gives `address` to lo.
 void set_up_lo(const char* name, const char* address_text) {
     const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     ifreq request{};
@@ -79,7 +79,7 @@ int listen_on(const char* text, int port, int backlog = 1024) {
     return fd;
 }
 
-/// Without waiting for what is no connection at once.
+/// Does not wait for a connection that cannot be made at once.
 int connect_to(const char* text, int port, bool wait = true) {
     const Address other = address(text, port);
     const int fd = socket(other.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | (wait ? 0 : SOCK_NONBLOCK), 0);
@@ -93,7 +93,7 @@ int accept_from(int listener) {
     return fd;
 }
 
-/// Waits for the other end's end.
+/// Waits for the end of the other side.
 void wait_for_end(int fd) {
     char byte = 0;
     need(recv(fd, &byte, 1, 0) == 0, "recv");
@@ -128,7 +128,7 @@ void make_sockets(int pairs, int closed) {
         shutdown(client, SHUT_WR);
         wait_for_end(server);
     }
-    // syn_recv: until there are bytes to read. It has an owner of its own where that can be.
+    // syn_recv: until there are bytes to read. It has its own owner, if that is possible.
     [[maybe_unused]] const bool is_other = seteuid(12345) == 0;
     const int deferring = listen_on("::", 3564);
     [[maybe_unused]] const bool is_back = seteuid(0) == 0;
@@ -136,7 +136,7 @@ void make_sockets(int pairs, int closed) {
     need(setsockopt(deferring, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof seconds) == 0, "TCP_DEFER_ACCEPT");
     connect_to("127.0.0.1", 3564);
     connect_to("::1", 3564);
-    listen_on("127.0.0.1", 9000, 0); // takes one, and the others' SYN is dropped
+    listen_on("127.0.0.1", 9000, 0); // it takes one connection, and drops the SYN of others
     for (int i = 0; i < 5; ++i) {
         connect_to("127.0.0.1", 9000, false);
     }
@@ -153,13 +153,13 @@ int main(int argc, char* argv[]) {
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
-    // Else a connection may take the place of one that has waited for its end for a second.
+    // Otherwise a connection may take the place of one that has waited for its end for a second.
     if (std::FILE* const reuse = std::fopen("/proc/sys/net/ipv4/tcp_tw_reuse", "we"); reuse != nullptr) {
         std::fputs("0", reuse);
         std::fclose(reuse);
     }
     set_up_lo("lo", "127.0.0.1");
-    set_up_lo("lo:1", "198.51.100.7"); // no address of ours, for anybody
+    set_up_lo("lo:1", "198.51.100.7"); // not an address of this machine
     make_sockets(std::atoi(argv[1]), std::atoi(argv[2]));
     const pid_t child = fork();
     if (child == 0) {

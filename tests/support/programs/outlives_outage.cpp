@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// An application with a TsdClient to its first argument. Reads numbers, a line each: sends so many points and writes the number of
-// its resident kilobytes. 0 waits until all is acknowledged before that.
+// An application with a TsdClient to its first argument. It reads a number in each line, sends as many points, and writes the
+// number of its resident kilobytes. For 0 it first waits until everything is acknowledged.
 #include <unistd.h>
 
 #include <chrono>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A collector that reports readings; --what names what else happens in a run. On stderr a line for each run.
+// A collector that reports readings. --what names an additional event in a run. It writes a line to stderr for each run.
 #include <unistd.h>
 
 #include <chrono>

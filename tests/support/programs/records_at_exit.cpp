@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Records with tags in main, and in the destructor of a static object, when what main's thread had of its own is gone.
+// Records with tags in main, and in the destructor of a static object, after the thread-local objects of main's thread are gone.
 #include <unistd.h>
 
 #include <span>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Publishes points to a TSD through a spool, as fast as 100,000 a second, until it is killed:
-//     spools DIRECTORY TARGET 1s|batch|never MAX_BYTES FILE
-// FILE is shared with the test: two numbers of 8 bytes. Points have a number each as their value. The first is the number of the next one,
-// the second the number below which all are accepted. It ends with 3 when a point was not written to the spool.
+// Publishes up to 100,000 points a second to a TSD through a spool, until it is killed:
+// spools DIRECTORY TARGET 1s|batch|never MAX_BYTES FILE
+// The value of each point is its number. FILE is shared with the test and holds two numbers of 8 bytes: that of the next point,
+// and the number below which all points are accepted. The program ends with 3 if a point was not written to the spool.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -82,7 +82,7 @@ int main(int argc, char** argv) {
         }
         shared.begun = first + batch;
         if (queue.publish(points).spooled != batch) {
-            // All files of a small spool can have points that are still on their way: then some stay in memory, and are not sure.
+            // All files of a small spool may have points in flight. Then some points stay in memory, and may be lost.
             if (max_bytes >= plenty) {
                 return 3;
             }

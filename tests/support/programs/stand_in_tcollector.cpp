@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Starts a collector as tcollector does: a session of its own, pipes as stdout and stderr, its own stdin. Run
-// it by a link that is called tcollector.py. Its first line on stderr is the collector's process id; then it passes on
-// what the collector writes, line by line, and in the end says how it ended.
+// Starts a collector as tcollector does: in its own session, with pipes as stdout and stderr, and its own stdin. Run it by a link
+// with the name tcollector.py. Its first line on stderr is the collector's process id. Then it passes on the collector's lines,
+// and reports at the end how the collector ended.
 //
 // usage: tcollector.py PROGRAM [ARGUMENT…]
 #include <unistd.h>
