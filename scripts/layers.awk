@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Checks that each file includes only files of its own room, or of rooms that stand before it in sdk/rooms.txt.
+# Checks that each file includes only files of its own room, or of rooms that come before it in sdk/rooms.txt.
 #
 # usage: awk -f scripts/layers.awk sdk/rooms.txt FILE…     with all files of sdk/src, sdk/cli and sdk/include, from the top
 
@@ -12,7 +12,7 @@ function folder_of(path) {
     return path ~ /\// ? substr(path, 1, match(path, /\/[^\/]*$/) - 1) : ""
 }
 
-# The room of a file, or "" after saying that it has none.
+# Returns the room of a file. Reports a file without a room, and returns "".
 function room_of(path,    rest, name, room) {
     if (path in stated) {
         return stated[path]
@@ -36,7 +36,7 @@ function room_of(path,    rest, name, room) {
     return stated[path] = room
 }
 
-# The file that is included, as the compiler finds it, or "" for one that is not ours.
+# Returns the included file, as the compiler finds it; "" for a file that is not ours.
 function find(text, from,    name, i, count, folders) {
     name = text
     name = substr(text, 2)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-# The work of scripts/links. Its first file lists all paths that exist; the others are the files with links.
+# The work of scripts/links. The first file lists all existing paths; the others are the files with links.
 function bad(what) {
     print what > "/dev/stderr"
     is_bad = 1
 }
-# FILE's folder and LINK, without . and ..; "" if that leads out of the folder.
+# Returns the path of LINK from FILE's folder, without . and ..; "" if it is outside of the folder.
 function resolved(file, link,    parts, count, i, path, depth) {
     if (link == "") {
         return file
@@ -39,7 +39,7 @@ function add_link(link) {
         link_line[link_count] = FNR
     }
 }
-# The anchor of a Markdown heading, as GitHub makes it.
+# Returns the anchor of a Markdown heading, in GitHub's form.
 function slug(heading,    text) {
     text = tolower(heading)
     gsub(/\]\([^)]*\)/, "", text)
@@ -54,7 +54,7 @@ function add_anchor(anchor,    key) {
     }
     anchors[key] = 1
 }
-# Takes the next attribute that matches, with its value, off `rest`; `value` is then its value. Returns whether there is one.
+# Removes the next matching attribute from `rest`, and sets `value`. Returns whether there is one.
 function take_value(attribute) {
     if (!match(rest, attribute)) {
         return 0

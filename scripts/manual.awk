@@ -13,7 +13,7 @@ function roff(text) {
     gsub(/-/, "\\-", text)
     return text ~ /^\./ ? "\\&" text : text
 }
-# Prose, in lines of at most 80 bytes.
+# Writes prose in lines of at most 80 bytes.
 function print_text(text,    words, count, i, line) {
     count = split(text, words, " ")
     for (i = 1; i <= count; ++i) {
@@ -25,7 +25,7 @@ function print_text(text,    words, count, i, line) {
     }
     print roff(line)
 }
-# Flags and names bold, values in italics.
+# Writes flags and names bold, and values in italics.
 function roff_term(term,    words, count, i, text) {
     if (term !~ /^-/) {
         return "\\fB" roff(term) "\\fR"
@@ -49,7 +49,7 @@ function end_paragraph() {
         paragraph = ""
     }
 }
-# The content of a section, in order: terms with their texts.
+# The content of a section in order: terms and their texts.
 function section_of(title) {
     if (!(title in entry_count)) {
         entry_count[title] = 0

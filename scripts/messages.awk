@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: MIT
-# The work of scripts/messages.
+# Does the work of scripts/messages.
 function fail(what) {
     print "messages: " FILENAME ":" FNR ": " what > "/dev/stderr"
     is_bad = 1
 }
-# The parts of the string literals of a statement, without printf's placeholders and without the name of the command.
+# Reads the parts of the string literals of a statement, without printf's placeholders and without the name of the command.
 function read_parts(statement,    literal, pieces, count, i) {
     part_count = 0
     while (match(statement, /"([^"\\]|\\.)*"/)) {
         literal = substr(statement, RSTART + 1, RLENGTH - 2)
         statement = substr(statement, RSTART + RLENGTH)
-        # Literals side by side are one.
+        # Neighbouring literals are one.
         while (match(statement, /^[ \t\n]*"([^"\\]|\\.)*"/)) {
             pieces[1] = substr(statement, RSTART, RLENGTH)
             statement = substr(statement, RSTART + RLENGTH)
@@ -53,7 +53,7 @@ function room_of(file) {
         file ~ /^sdk\/src\/(spool|stage)/ ? "Queues and spools" : \
         file ~ /^sdk\/src\/(counter|telemeter)/ ? "Counters and telemeters" : "Collectors"
 }
-# The part that is used wrongly: a program, or a part of the library.
+# Returns the part that is used wrongly: a program, or a part of the library.
 function user_of(file,    parts_of_path) {
     split(file, parts_of_path, "/")
     if (file ~ /^sdk\/cli\/(agent|burst|host|lint|push|spool)\//) {
@@ -65,7 +65,7 @@ function user_of(file,    parts_of_path) {
         file ~ /^sdk\/src\/(spool|stage)/ ? "Queues and spools" : file ~ /^sdk\/src\/telemeter/ ? "Telemeters" : \
         file ~ /^sdk\/src\/burst/ ? "Analysis of bursts" : "Counters and autodump"
 }
-# A statement with the contents of its literals blanked, of the same length.
+# Returns a statement of the same length, with blanks in place of the contents of its literals.
 function masked(statement,    out, piece) {
     out = ""
     while (match(statement, /"([^"\\]|\\.)*"|'([^'\\]|\\.)'/)) {
@@ -78,7 +78,7 @@ function masked(statement,    out, piece) {
     gsub(/::/, "__", out)
     return out
 }
-# The end of the expression that begins at `at`: a comma, the bracket around it, or the colon of its choice.
+# Returns the end of the expression that begins at `at`: a comma, the closing bracket around it, or the colon of its choice.
 function end_of(mask, at,    depth, c, choices) {
     depth = choices = 0
     for (; at <= length(mask); ++at) {
@@ -97,7 +97,8 @@ function end_of(mask, at,    depth, c, choices) {
     }
     return at
 }
-# The statement with `arm` in place of the choice between `before` and `after`; literals that become neighbours are one.
+# Returns the statement with `arm` in place of the choice between `before` and `after`. Literals that become neighbours are
+# joined.
 function with_arm(before, arm, after) {
     if (masked(arm) !~ /^[_ \t\n]*$/ || arm !~ /"/) {
         return before arm after

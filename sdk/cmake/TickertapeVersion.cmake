@@ -11,7 +11,8 @@ if(archived)
 endif()
 find_package(Git QUIET)
 if(GIT_FOUND)
-    # git walks upwards: without this a release tarball inside some other repository would carry that one's commit.
+    # git searches the parent folders, too. Without this check, a release tarball inside another repository would get the commit
+    # of that repository.
     execute_process(COMMAND ${GIT_EXECUTABLE} rev-parse --show-prefix
         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE prefix RESULT_VARIABLE failed
         OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# tickertape_warnings: what our own sources must be free of. Linked privately, so that nobody inherits it.
+# tickertape_warnings: the warnings that our own sources must not cause. It is linked privately, so users do not inherit it.
 # Warnings are errors only in our own build: a newer compiler must not break a project that embeds this one.
 add_library(tickertape_warnings INTERFACE)
 target_compile_options(tickertape_warnings INTERFACE

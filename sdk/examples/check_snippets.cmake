@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Fails unless each C++ block of the page README stands, to the letter, in one of the programs in EXAMPLES, which are built and run.
+# Fails unless each C++ block of the page README is an exact part of one of the programs in EXAMPLES, which are built and run.
 cmake_minimum_required(VERSION 3.25)
 file(READ ${README} text)
 file(GLOB programs ${EXAMPLES}/*.cpp)

@@ -54,7 +54,7 @@ _tickertape() {
 }
 
 complete -F _tickertape tickertape
-# By their paths, as the system has other programs of some of these names.
+# By their paths, because the system has other programs with some of these names.
 for _tickertape_name in @COLLECTORS@; do
     complete -F _tickertape "/usr/lib/tickertape/collectors/$_tickertape_name"
 done

@@ -12,7 +12,7 @@ complain() {
     echo "$sentence: $*" >&2
     failures=$((failures + 1))
 }
-# CODE COMMAND…: what it says is in out and err.
+# CODE COMMAND…: its output is in the files out and err.
 ends_with() {
     wanted=$1 code=0
     shift

@@ -24,7 +24,7 @@ for library in sdk/libtickertape_*.a; do
         marked=$(readelf -nW "$library" | grep -c 'x86 feature: IBT, SHSTK' || true)
         [ "$marked" -eq "$members" ] || complain "$library: $marked of $members files have control-flow protection"
     fi
-    # Not each library calls what there is a checked form of.
+    # Some libraries call no function that has a checked form.
     if wants fortify && echo "$unknown" | grep -qx '__\(mem\|str\|v\{0,1\}snprintf\|read\|pread\|recv\).*_chk'; then
         checked="${checked-} $library"
     fi

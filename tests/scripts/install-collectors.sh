@@ -281,7 +281,7 @@ test_case "What somebody has changed since is not undone"
 install "$dir"
 echo "# changed" >>"$dir/0/uptime"
 refused 1 "is not what was installed" --undo "$dir"
-# … but an installation takes it for what was there before
+# … but an installation takes it for the original file
 install "$dir" uptime
 install --undo "$dir" uptime
 check grep -q "# changed" "$dir/0/uptime"

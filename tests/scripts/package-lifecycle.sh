@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Installs, upgrades and removes the packages, and finds no trace left. For root, on a machine that may be changed (a container, a
-# chroot); not part of the test suite. usage: package-lifecycle.sh --on-this-machine FOLDER-OF-THE-PACKAGES
+# Installs, upgrades and removes the packages, and checks that no trace remains. For root, on a machine that may be changed (a
+# container, a chroot); not part of the test suite. usage: package-lifecycle.sh --on-this-machine FOLDER-OF-THE-PACKAGES
 set -eu
 if [ "${1-}" != --on-this-machine ] || [ $# -ne 2 ]; then
     echo "usage: package-lifecycle.sh --on-this-machine FOLDER-OF-THE-PACKAGES" >&2
@@ -13,7 +13,7 @@ dev=$(readlink -f tickertape-dev_*.deb)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# All files, with their sizes and modes; without what dpkg keeps on itself, and what changes by itself.
+# Prints all files with their sizes and modes, without dpkg's own records and files that change by themselves.
 files() {
     find / -xdev \( -path "$work" -o -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /run \
         -o -path /var/lib/dpkg -o -path /var/log -o -path /var/cache -o -path "$PWD" \) -prune \

@@ -32,7 +32,8 @@ done
 mkdir unpacked/portable
 tar -C unpacked/portable -xzf ./*.tar.gz --strip-components 1
 
-# Each program, in both, without anything but the C library, of Debian 12 or older; `tickertape` of the .deb with the system's OpenSSL.
+# Each program, in both packages, needs only the C library of Debian 12 or an older one; `tickertape` of the .deb also needs the
+# system's OpenSSL.
 commit=$(git -C "$source" rev-parse --short=12 HEAD 2>/dev/null || true)
 for file in "$source"/collectors/*.cpp tickertape; do
     name=$(basename "$file" .cpp)
@@ -63,7 +64,7 @@ grep -q '^Depends:.*, libssl3[a-z0-9]* (>= 3\.' unpacked/collectors.control/cont
 
 [ -n "$(unpacked/portable/collectors/uptime --once)" ] || complain "the portable uptime does not run"
 
-# The script that installs the collectors into tcollector finds them beside itself.
+# The script that installs the collectors into tcollector finds them in its own folder.
 for script in unpacked/portable/install-collectors unpacked/collectors/usr/bin/tickertape-install-collectors; do
     rm -rf unpacked/tcollector
     mkdir -p unpacked/tcollector/0
@@ -87,7 +88,7 @@ for file in alerts.yml bosun.conf dashboard.json; do
     [ -s "unpacked/portable/monitoring/$file" ] || complain "the archive has no $file"
 done
 
-# The SDK, moved elsewhere.
+# The SDK, moved to another folder.
 PKG_CONFIG_PATH=$(dirname "$(find "$PWD/unpacked/dev" -name tickertape.pc)")
 export PKG_CONFIG_PATH
 # shellcheck disable=SC2046 # options

@@ -6,7 +6,7 @@ set -eu
 command -v systemd-analyze >/dev/null || exit 77
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# The program is not installed here, which systemd would find wrong.
+# The program is not installed here, and systemd would report that.
 unit=$work/tickertape-collector@authfailures.service
 sed 's,^ExecStart=.*,ExecStart=/bin/true,' "$1/tickertape-collector@.service" >"$unit"
 mkdir "$unit.d"
