@@ -42,7 +42,7 @@ TEST_CASE("agent: a second one that would have the same socket or pid file does 
     end(first);
 
     test::Process next = install.run({"--dedup", "0", "-P", file});
-    CHECK(install.tsd.wait_for(2)); // what is left of the first one is no hindrance
+    CHECK(install.tsd.wait_for(2)); // the remains of the first one do not stop it
     end(next);
 }
 

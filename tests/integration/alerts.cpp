@@ -132,7 +132,7 @@ TEST_CASE("each alert fires for the host that has that trouble, and for no other
         peer.half_close();
         CHECK(peer.rest().empty());
     }
-    constexpr std::size_t reports = 3 * minutes + 20; // `up` of the healthy host, and of the one that falls silent
+    constexpr std::size_t reports = 3 * minutes + 20; // `up` of the healthy host and of the silent one
     REQUIRE(server.count("tickertape.up", reports).points == reports);
     // When it replays, this vmalert restarts the wait of `for` at each sample.
     const test::TemporaryDirectory directory;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Readings allocate nothing once a collector has been round a few times.
+// Readings of a running collector allocate nothing.
 #include <cstddef>
 #include <fstream>
 #include <string>
@@ -20,7 +20,7 @@ struct Reader {
     std::vector<std::string> flags = {};
 };
 
-/// How much was allocated before each of the writes so far.
+/// Returns the number of allocations before each write so far.
 std::vector<std::size_t> counts_in(const std::filesystem::path& file) {
     std::vector<std::size_t> counts;
     std::ifstream lines{file};
@@ -38,7 +38,7 @@ TEST_CASE("The readings of a collector that has settled allocate nothing") {
     folder.write("auth.log", "");
     const std::string host = test::fixture("hosts/large").string();
     const std::vector<Reader> readers{
-        // but cgroup and netlinks, which list directories
+        // except cgroup and netlinks, which list directories
         {.name = "authfailures",
          .flags = {"--file", (folder.path() / "auth.log").string(), "--granularity", "50ms", "--timespan", "50ms"}},
         {.name = "dfstat", .flags = {"--proc-root", (folder.path() / "dfstat").string()}},
@@ -57,7 +57,7 @@ TEST_CASE("The readings of a collector that has settled allocate nothing") {
         {.name = "sarcpu", .flags = {"--timespan", "50ms"}},
         {.name = "uptime", .flags = {"--timespan", "50ms"}},
     };
-    constexpr std::size_t settled = 6; // readings in a row; the first ones, and those on a busy machine, may come late
+    constexpr std::size_t settled = 6; // consecutive readings; the first ones, and those on a busy machine, may be late
     for (const Reader& reader : readers) {
         CAPTURE(reader.name);
         const std::filesystem::path file = folder.path() / (reader.name + std::to_string(reader.flags.size()));

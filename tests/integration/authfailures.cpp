@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The real authfailures on logs that are written, rotated, cut, removed and forbidden while it looks.
+// The real authfailures on logs that are written, rotated, truncated, removed and forbidden while it reads.
 #include <grp.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -47,12 +47,12 @@ public:
     explicit Following(const std::filesystem::path& path, const std::vector<std::string>& more = {})
         : process_{command(path, more)} {}
 
-    /// Waits until it has `path` open, so that what is appended from now on is for it to count.
+    /// Waits until it has `path` open, so that it counts all text that is appended from now on.
     void wait_for(const std::filesystem::path& path) {
         REQUIRE(eventually([&] { return has_open(path); }));
     }
-    /// Waits until it has counted `sum`, as one that is busy when it is to end does not count all; then ends it. What it
-    /// counted from the start.
+    /// Waits until it has counted `sum`, because a busy one may not count everything before it ends. Then ends it. Returns its
+    /// count from the start.
     double sum_at_end(double sum) {
         CHECK(eventually([&] {
             if (auto line = process_.out.read_line(at_some_time)) {
@@ -62,7 +62,7 @@ public:
         }));
         return sum_at_end();
     }
-    /// Ends it; what it counted from the start.
+    /// Ends it, and returns its count from the start.
     double sum_at_end() {
         process_.signal(SIGTERM);
         out += process_.out.read_to_end(at_some_time);
@@ -84,7 +84,7 @@ public:
         if (::stat(path.c_str(), &wanted) != 0) {
             return false;
         }
-        std::error_code ended; // of the iteration, too, if the process goes meanwhile
+        std::error_code ended; // the process may end during the iteration
         for (std::filesystem::directory_iterator fd{"/proc/" + std::to_string(process_.id()) + "/fd", ended}, end;
              !ended && fd != end; fd.increment(ended)) {
             struct stat open{};
@@ -124,7 +124,7 @@ private:
     test::TemporaryDirectory directory_;
 };
 
-/// Its lines of /proc/PID/status, by name.
+/// Returns the lines of /proc/PID/status, by name.
 std::map<std::string, std::vector<std::string>> status_of(const test::Process& process) {
     std::ifstream file{"/proc/" + std::to_string(process.id()) + "/status"};
     std::map<std::string, std::vector<std::string>> status;
@@ -179,7 +179,7 @@ TEST_CASE("A log that is copied and truncated is read on from its start") {
     std::filesystem::copy(log.path(), log.path("log.1"));
     std::filesystem::resize_file(log.path(), 0);
     log.append(failure);
-    std::filesystem::resize_file(log.path(), 0); // shorter again, whether the line was seen or not
+    std::filesystem::resize_file(log.path(), 0); // shorter again, whether it has seen the line or not
     log.append(failure);
     const double sum = it.sum_at_end(1);
     CHECK(sum >= 1);
@@ -199,7 +199,7 @@ TEST_CASE("A missing log is reported once, and is read from its start when it ap
         it.out += it.process().out.read_line(at_some_time).value_or("the end") + "\n";
     }
     std::filesystem::remove(log.path());
-    CHECK(eventually([&] { // again nothing, and no 0
+    CHECK(eventually([&] { // again no line, and no 0
         const std::string more = it.process().out.read_for(700ms);
         it.out += more;
         return more.empty();
@@ -247,7 +247,7 @@ TEST_CASE("Lines in halves, huge, binary and without an end do no harm") {
     log.append(std::string(10U << 20U, '(') + "\n");
     log.append(std::string("\0\xff\xfe\x1b", 4) + failure);
     log.append("authentication fail\nure\n");
-    log.append(failure.substr(0, failure.size() - 1)); // never ends: not counted while it may go on
+    log.append(failure.substr(0, failure.size() - 1)); // a line without an end is not counted while it may continue
     CHECK(it.sum_at_end(3) == 3);
     CHECK(it.err.empty());
 }
@@ -269,7 +269,7 @@ TEST_CASE("A storm of writes and rotations loses no line and counts none twice")
             written += matches ? 1 : 0;
             text += matches ? failure : other;
         }
-        // In pieces, through one open file, as loggers write.
+        // In pieces through one open file, as loggers write.
         std::ofstream file{log.path(name), std::ios::app | std::ios::binary};
         while (!text.empty()) {
             const std::string piece = text.substr(0, 1 + test::up_to(random, 300));
@@ -284,7 +284,7 @@ TEST_CASE("A storm of writes and rotations loses no line and counts none twice")
             continue;
         }
         const std::string old = "log." + std::to_string(++rotations);
-        if (test::once_in(random, 3)) { // the new file is made first, and takes the name at once
+        if (test::once_in(random, 3)) { // the new file is made first, and gets the name at once
             std::filesystem::create_hard_link(log.path(), log.path(old));
             log.append("", "log.new");
             write(old);
@@ -295,7 +295,7 @@ TEST_CASE("A storm of writes and rotations loses no line and counts none twice")
             log.append("");
         }
         write(old);
-        it.wait_for(log.path()); // two rotations before it looks once would hide a file
+        it.wait_for(log.path()); // two rotations between two checks would hide a file
         write(old);
     }
     CHECK(it.sum_at_end(static_cast<double>(written)) == static_cast<double>(written));
@@ -327,7 +327,7 @@ TEST_CASE("A standard input that cannot be read is reported") {
 TEST_CASE("TERM ends authfailures while standard input is open, and what was counted is written") {
     test::Process it{{.program = test::collector("authfailures"), .arguments = {"--file", "-"}, .in = test::Pipe{}}};
     it.in.write(failure);
-    REQUIRE(eventually([&] { // it has read the line, and reads on
+    REQUIRE(eventually([&] { // it has read the line, and continues to read
         int unread = 0;
         return ::ioctl(it.in.fd(), FIONREAD, &unread) == 0 && unread == 0 && it.state() == 'S';
     }));
@@ -383,7 +383,7 @@ TEST_CASE("A log that is there is not polled, nor is one that is not") {
     std::this_thread::sleep_for(3s);
     const std::uint64_t used = cpu_ticks(with.process()) + cpu_ticks(without.process()) - before;
     const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
-    CHECK(static_cast<double>(used) < 10 * passed.count()); // of 200 a second: ten buckets
+    CHECK(static_cast<double>(used) < 10 * passed.count()); // 200 a second, in ten buckets
 }
 
 TEST_CASE("A log that may not be read ends authfailures with exit code 13 and one sentence") {
@@ -424,7 +424,7 @@ TEST_CASE(
     CHECK(it.process().err.read_line(at_some_time) ==
           "tickertape: cannot open " + log.path().string() +
               ": Permission denied: nothing is reported until it can be read");
-    CHECK(eventually([&] { // no 0 for time in which nothing was seen
+    CHECK(eventually([&] { // no 0 for a time in which it could not read
         const std::string more = it.process().out.read_for(700ms);
         it.out += more;
         return more.empty();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The real authfailures on sources that are no regular files: a FIFO whose writers come and go, and a journal.
+// The real authfailures on sources other than regular files: a FIFO whose writers come and go, and a journal.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -43,7 +43,7 @@ public:
         }
         return sum;
     }
-    /// Ends it; all that it has counted.
+    /// Ends it. Returns everything that it has counted.
     double end() {
         process_.signal(SIGTERM);
         out_ += process_.out.read_to_end(at_some_time);
@@ -67,7 +67,7 @@ private:
     std::string out_;
 };
 
-/// A writer of a FIFO, which opens it and leaves.
+/// A writer of a FIFO, which opens it, writes and closes it.
 void write_into(const std::filesystem::path& fifo, const std::string& text) {
     const int fd = open(fifo.c_str(), O_WRONLY | O_CLOEXEC);
     REQUIRE(fd >= 0);
@@ -84,7 +84,7 @@ TEST_CASE("A FIFO is followed from one writer to the next, and nothing is counte
     const std::filesystem::path fifo = folder.path() / "log";
     REQUIRE(mkfifo(fifo.c_str(), 0644) == 0);
     Counting counting{{"--file", fifo.string()}};
-    counting.wait_until_it_reads(); // zeros: nobody fails, and nobody writes
+    counting.wait_until_it_reads(); // zeros: the source is open, and nothing is written
     write_into(fifo, failure + "\nother\n" + failure + "\n");
     counting.wait_for(2);
     write_into(fifo, "other\n" + failure + "\n");
@@ -109,7 +109,7 @@ TEST_CASE("A journal is followed from now on, as a whole or one unit of it") {
     }
     const test::TemporaryDirectory folder;
     test::JournalFile journal{folder.path() / "system.journal"};
-    journal.append({"MESSAGE=" + failure, "_SYSTEMD_UNIT=ssh.service"}); // before our time
+    journal.append({"MESSAGE=" + failure, "_SYSTEMD_UNIT=ssh.service"}); // before the start
     Counting all{{"--journal-directory", folder.path().string()}};
     Counting ssh{{"--journal-directory", folder.path().string(), "--journal", "ssh"}};
     all.wait_until_it_reads();

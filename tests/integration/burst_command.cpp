@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `tickertape burst` as its user runs it.
+// `tickertape burst` from a user's point of view.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -56,7 +56,7 @@ std::string line(const std::string& metric, std::int64_t stamp, const std::strin
 
 constexpr std::int64_t origin = 1'700'000'000;
 
-/// Four seconds of 50 each minute, on top of 2 a second.
+/// Four seconds of 50 in each minute, in addition to 2 a second.
 std::string bursts(const std::string& metric, const std::string& tags, int seconds) {
     std::string text;
     for (int i = 0; i < seconds; ++i) {
@@ -65,7 +65,7 @@ std::string bursts(const std::string& metric, const std::string& tags, int secon
     return text;
 }
 
-/// Buckets of 10 ms with all that a report can show.
+/// Buckets of 10 ms with everything that a report can show.
 std::string milliseconds(test::Random& random) {
     std::string text;
     for (int i = 0; i < 800; ++i) {
@@ -78,7 +78,7 @@ std::string milliseconds(test::Random& random) {
     return text;
 }
 
-/// How wide each line is without its colours, in characters.
+/// Returns the width of each line without its colours, in characters.
 std::vector<std::size_t> widths(const std::string& text) {
     std::vector<std::size_t> result;
     std::size_t width = 0;
@@ -256,7 +256,7 @@ TEST_CASE("burst command: no line is wider than asked for, with and without colo
                 REQUIRE(ran.ended == test::exit_0);
                 const auto found = widths(ran.out);
                 REQUIRE(*std::max_element(found.begin(), found.end()) <= std::max<std::size_t>(columns, 40));
-                REQUIRE(found.size() > 40); // the map alone has 25 or 50
+                REQUIRE(found.size() > 40); // the map alone takes 25 or 50
                 const bool has_colour = ran.out.find("\x1b[") != std::string::npos;
                 const bool has_blocks = ran.out.find("▀") != std::string::npos;
                 REQUIRE(has_colour == (colour == "always"));
@@ -297,7 +297,7 @@ TEST_CASE("burst command: smeared buckets are named where a collector's self-met
     const std::string before = line("tickertape.buckets.smeared", origin, "2", "collector=web");
     CHECK_THAT(run({}, input + before + line("tickertape.buckets.smeared", origin + 60, "5", "collector=web")).out,
                ContainsSubstring("3 buckets of collector=web smeared"));
-    // Also beside what is asked for.
+    // In addition to the requested rates.
     const std::string after = line("tickertape.buckets.smeared", origin + 60, "5", "collector=web");
     CHECK_THAT(run({"--metric", "m"}, input + before + after).out,
                ContainsSubstring("1 series") && ContainsSubstring("3 buckets of collector=web smeared"));
@@ -338,10 +338,10 @@ TEST_CASE("burst command: a series from the beginning of time to its end is one 
         CAPTURE(arguments);
         const Result ran = run(arguments, input);
         CHECK(ran.ended == test::exit_0);
-        CHECK_THAT(ran.out, ContainsSubstring("\n  225") || ContainsSubstring(" 225")); // it ends behind 2250
+        CHECK_THAT(ran.out, ContainsSubstring("\n  225") || ContainsSubstring(" 225")); // it ends after 2250
         CHECK_THAT(ran.out, ContainsSubstring(" gap") && ContainsSubstring(" missing"));
     }
-    // In seconds these are more buckets than a sum holds.
+    // At this length, these are more buckets than a sum can hold.
     CHECK_THAT(run({"--by", "b", "--granularity", "1s"}, input).out, ContainsSubstring("2 oldest readings left out"));
 }
 

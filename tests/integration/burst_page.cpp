@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The page of `tickertape burst --html`, read strictly as XML and held against --json.
+// The page of `tickertape burst --html`: parsed strictly as XML, and compared with --json.
 #include <sys/stat.h>
 
 #include <cmath>
@@ -21,13 +21,13 @@ namespace {
 using Catch::Matchers::ContainsSubstring;
 using test::XmlElement;
 
-/// A figure of the page: its value, as JSON writes it, and what one reads.
+/// A figure of the page: its value as in JSON, and its text.
 struct Shown {
     std::string value;
     std::string text;
 };
 
-/// All figures by their path in the JSON. One that is on the page twice has to be the same.
+/// Returns all figures by their path in the JSON. A figure that is on the page twice must be the same.
 class Figures {
 public:
     void add(const std::string& path, const std::string& value, const std::string& text) {
@@ -65,7 +65,7 @@ Figures figures_of(const XmlElement& page) {
     return figures;
 }
 
-/// Whether `text` is what one may write for `value`: three digits at least, shares in percent, buckets as lengths of time.
+/// Returns whether `text` is a correct text for `value`: at least three digits, shares in percent, buckets as durations.
 bool reads_as(const std::string& path, const Shown& shown, double step_seconds) {
     if (shown.value.empty()) {
         return shown.text == "n/a";
@@ -114,7 +114,7 @@ TEST_CASE("burst page: it is well-formed, and its figures are all those of the J
             CAPTURE(path, value);
             const auto at = found.all.find(path);
             if (at == found.all.end() && path.find(".bursts.list.") != std::string::npos) {
-                ++bursts_left_out; // the largest are there
+                ++bursts_left_out; // the largest ones are there
                 continue;
             }
             REQUIRE(at != found.all.end());
@@ -162,7 +162,7 @@ TEST_CASE("burst page: every picture has a title, a description, axes and a lege
         REQUIRE(figure->all("h3").size() == 1);
         const auto drawings = figure->all("svg");
         if (drawings.empty()) {
-            REQUIRE(figure->all("p").at(0)->attribute("class") == "note"); // says why there is none
+            REQUIRE(figure->all("p").at(0)->attribute("class") == "note"); // gives the reason for having none
             continue;
         }
         ++pictures;
@@ -187,7 +187,7 @@ TEST_CASE("burst page: every picture has a title, a description, axes and a lege
             keys += span->attribute("class") == "key" ? 1 : 0;
         }
         REQUIRE(keys >= 1);
-        REQUIRE_THAT(figure->text, ContainsSubstring("Across: ")); // units and what they are of
+        REQUIRE_THAT(figure->text, ContainsSubstring("Across: ")); // the units and their quantities
     }
     CHECK(pictures > 10);
     for (const XmlElement* const table : page.all("table")) {
@@ -197,7 +197,7 @@ TEST_CASE("burst page: every picture has a title, a description, axes and a lege
 }
 
 TEST_CASE("burst page: bars are as high, and cells as dark, as their buckets are") {
-    // Ten seconds of 100 ms; one bucket of 50, one of 100, a gap of a second.
+    // Ten seconds of 100 ms: one bucket of 50, one of 100, and a gap of a second.
     std::string input;
     for (int i = 0; i < 100; ++i) {
         if (i < 40 || i >= 50) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The page of `tickertape burst --html` as a browser and its readers get it: harmless, legible, whole.
+// The page of `tickertape burst --html` in a browser: harmless, legible, complete.
 #include <algorithm>
 #include <cmath>
 #include <csignal>
@@ -24,7 +24,7 @@ using Catch::Matchers::ContainsSubstring;
 using test::XmlElement;
 namespace fs = std::filesystem;
 
-/// Lightness as eyes see it, of `#rrggbb`.
+/// Returns the perceived lightness of `#rrggbb`.
 double luminance(const std::string& colour) {
     double sum = 0;
     const double weights[] = {0.2126, 0.7152, 0.0722};
@@ -92,7 +92,7 @@ TEST_CASE("burst page: shades are told apart by lightness alone, on light and on
             CHECK(contrast > 1.1);
             last = next;
         }
-        // Text on the ground, by the usual rule for small letters.
+        // Contrast of text and background, by the usual rule for small letters.
         for (const std::string text : {"ink", "soft"}) {
             const double letters = luminance(colour(text));
             CHECK((std::max(letters, ground) + 0.05) / (std::min(letters, ground) + 0.05) >= 4.5);
@@ -138,7 +138,7 @@ TEST_CASE("burst page: it takes the place of the old one as a whole, or not at a
 TEST_CASE("burst page: an interrupted report leaves the old page as it was, and nothing beside it") {
     const test::TemporaryDirectory directory;
     directory.write("page.html", "old");
-    // The reader of its text report does not read, so it gets stuck in the middle.
+    // Nobody reads its text report, so it blocks in the middle.
     std::string input;
     for (int series = 0; series < 200; ++series) {
         for (int i = 0; i < 40; ++i) {
@@ -221,7 +221,7 @@ TEST_CASE("burst page: a browser shows it without a complaint, as it is, and wit
     }
     CHECK(figures > 300);
 
-    // The same page with a script of the test's: its policy forbids it, and the console says so.
+    // The same page with a script that the test adds: its policy forbids the script, and the console reports that.
     const std::string script = "<script>document.body.append(`[${document.documentElement.scrollWidth} of "
                                "${innerWidth} on ${getComputedStyle(document.body).backgroundColor}]`)</script></body>";
     std::string page = std::regex_replace(test::contents_of(html), std::regex{"</body>"}, script);

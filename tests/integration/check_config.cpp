@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Faults that --check-config of a real collector finds.
+// Faults that a real collector finds with --check-config.
 #include <string>
 #include <vector>
 

@@ -56,7 +56,7 @@ TEST_CASE("A collector pushes the very lines that it would print") {
     CHECK(pushed.out.empty());
     CHECK(pushed.err.empty());
     CHECK(sorted(tsd.lines()).size() == 9);
-    if (std::string{scheme} != "http://") { // there its tags stand in an order of their own
+    if (std::string{scheme} != "http://") { // there its tags have a different order
         CHECK(sorted(tsd.lines()) == sorted(lines_of(printed.out)));
     }
 }
@@ -92,10 +92,10 @@ TEST_CASE("A collector whose TSD is down says so, and how much it could not push
     const Result ran = run({"--now", "1700000000", "--once", "--tsd", tsd.address()});
     CHECK_THAT(ran.err,
                ContainsSubstring("tsd://" + tsd.address() + ": cannot connect: Connection refused: trying again"));
-    CHECK(ran.ended != test::exit_0); // the one reading that it was asked for is nowhere
+    CHECK(ran.ended != test::exit_0); // its only reading arrived nowhere
     const Result lasting = run({"--for", "1", "--tsd", tsd.address()});
     CHECK(lasting.ended == test::exit_0);
-    // At least one reading: 9 points, and more where a second one differs.
+    // At least one reading: 9 points, and more if a second one differs.
     CHECK_THAT(lasting.err, ContainsSubstring(" points are not acknowledged in time"));
     CHECK_THAT(lasting.err, !ContainsSubstring(" 0 points are not acknowledged in time"));
 }

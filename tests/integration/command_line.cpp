@@ -11,7 +11,7 @@ namespace {
 
 struct Wrong {
     std::vector<std::string> arguments;
-    std::string named; // what the sentence has to contain
+    std::string named; // a part of the message
 };
 
 test::Result numprocesses(const std::vector<std::string>& arguments) {

@@ -41,7 +41,7 @@ TEST_CASE("distribution: the quantile over two hosts in VictoriaMetrics is in th
         MetricCounter<distribution> fast{"shop.latency", options("web01")};
         MetricCounter<distribution> slow{"shop.latency", options("web02")};
         for (int second = 0; second < 60; ++second) {
-            // The slow host has the tail, and few requests: a mean of the two p99 would be far off.
+            // The slow host has the tail, and few requests: the mean of the two p99 would be far off.
             for (int request = 0; request < 300; ++request) {
                 auto& host = request < 280 ? fast : slow;
                 const double value = std::lognormal_distribution{request < 280 ? -6.0 : -2.0, 0.7}(random);
@@ -66,7 +66,7 @@ TEST_CASE("distribution: the quantile over two hosts in VictoriaMetrics is in th
         REQUIRE(end != ends.begin());
         REQUIRE(end != ends.end());
         INFO("quantile " << share << " is " << exact << ", VictoriaMetrics has " << told);
-        // Values within 1 % of an end may count on either side of it.
+        // Values within 1 % of a limit may count on either side of it.
         CHECK(told >= 0.99 * *(end - 1));
         CHECK(told <= 1.01 * *end);
     }

@@ -21,8 +21,8 @@ namespace fs = std::filesystem;
 
 struct Burst {
     std::string collector;
-    std::string file;    ///< below proc
-    std::string fixture; ///< below bursts, a file for each look
+    std::string file;    ///< the file, below proc
+    std::string fixture; ///< below bursts: a file for each sample
 };
 
 const std::vector<Burst>& bursts() {
@@ -43,8 +43,7 @@ std::vector<std::string> recorded(const Burst& burst) {
     return texts;
 }
 
-/// Returns the output of the collector for the recorded files, one after the other, with samples as far apart as the flags
-/// say.
+/// Returns the output of the collector for the recorded files in order. The flags give the distance of samples.
 test::Result run(const Burst& burst, const std::vector<std::string>& texts, std::vector<std::string> flags) {
     const test::TemporaryDirectory host;
     fs::create_directories(host.path() / "sys");
@@ -57,7 +56,7 @@ test::Result run(const Burst& burst, const std::vector<std::string>& texts, std:
     return test::run({.program = test::collector(burst.collector), .arguments = flags}, 120s);
 }
 
-/// The values of each series, in the order in which they come.
+/// Returns the values of each series in their order.
 std::map<std::string, std::vector<std::uint64_t>> values_in(const std::string& out) {
     std::map<std::string, std::vector<std::uint64_t>> values;
     for (const std::string& line : test::complete_lines(out)) {
@@ -94,7 +93,7 @@ TEST_CASE(
 TEST_CASE("netburst and diskburst print their golden files for each of the looks, in milliseconds") {
     for (const Burst& burst : bursts()) {
         CAPTURE(burst.collector);
-        // The first look is at the start; ten follow, the last of which is the first at which a second is over.
+        // The first sample is taken at the start. Ten follow; the last of them ends the second.
         const test::Result result = run(burst, recorded(burst), {"--ms", "--for", "1"});
         CHECK(result.ended == test::exit_0);
         CHECK(result.err.empty());

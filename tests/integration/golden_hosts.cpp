@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The real host collectors on recorded hosts (tests/fixtures/hosts): their bytes, their numbers as a script makes them out,
-// and what they make of files that are broken.
+// The real host collectors on recorded hosts (tests/fixtures/hosts): their bytes, their numbers compared with those of a script,
+// and their behaviour with broken files.
 #include <unistd.h>
 
 #include <algorithm>
@@ -54,7 +54,7 @@ TEST_CASE(
             }
             const test::Result result = run_once_on(test::fixture("hosts/" + tree), collector);
             CHECK(result.ended == test::exit_0);
-            // The large one has a mount that is gone, which dfstat says.
+            // The large host has a mount that does not exist, and dfstat reports that.
             CHECK((collector.name == "dfstat" && tree == "large" ? "" : result.err).empty());
             test::check_golden(collector.name + "/" + tree + ".golden", result.out);
 
@@ -94,7 +94,7 @@ TEST_CASE("A host collector whose file is broken says so, names the file, and st
                 if (contents.contains(kind)) {
                     copy.write(file, contents.at(kind));
                     fs::resize_file(path,
-                                    kind == "huge" ? std::uintmax_t{65} << 20U : fs::file_size(path)); // with a hole
+                                    kind == "huge" ? std::uintmax_t{65} << 20U : fs::file_size(path)); // with a gap
                 } else if (kind == "forbidden") {
                     fs::permissions(path, fs::perms::none);
                 } else {

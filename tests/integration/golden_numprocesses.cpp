@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The real numprocesses on recorded process trees: its bytes, and its numbers counted in another way.
+// The real numprocesses on recorded process trees: its bytes, and its numbers compared with another way of counting.
 #include <algorithm>
 #include <map>
 #include <regex>
@@ -20,7 +20,8 @@ test::Result numprocesses(const std::string& tree, std::vector<std::string> more
     return test::run({.program = test::collector("numprocesses"), .arguments = arguments});
 }
 
-/// The states of all processes of a tree, by a regular expression over the whole file; what does not match is unknown.
+/// Returns the states of all processes of a tree, by a regular expression over the whole file. A file that does not match counts
+/// as unknown.
 std::map<std::string, int> count_states(const std::filesystem::path& tree) {
     const std::map<char, std::string> names{{'R', "running"}, {'S', "sleeping"},     {'D', "disk_sleep"},
                                             {'T', "stopped"}, {'t', "tracing_stop"}, {'Z', "zombie"},
@@ -43,7 +44,7 @@ std::map<std::string, int> count_states(const std::filesystem::path& tree) {
     return count;
 }
 
-/// The values by their state tag.
+/// Returns the values by the tag `state`.
 std::map<std::string, int> values_in(const std::string& out) {
     static const std::regex line{"put proc\\.num_processes 1700000000 ([0-9]+) host=golden state=([a-z_]+)"};
     std::map<std::string, int> values;

@@ -35,7 +35,7 @@ std::string stat_text(const Ticks& ticks) {
     return text + "\ncpu0 1 2 3 4\nintr 5\n";
 }
 
-/// sarcpu --once on two readings of /proc/stat: its stat is a FIFO that is fed twice.
+/// Runs sarcpu --once on two readings of /proc/stat: the file is a FIFO with two texts.
 test::Result sarcpu(const std::string& first, const std::string& second, const std::vector<std::string>& more = {}) {
     const test::TemporaryDirectory proc;
     const std::filesystem::path fifo = proc.path() / "stat";
@@ -48,8 +48,8 @@ test::Result sarcpu(const std::string& first, const std::string& second, const s
         {
             std::ofstream writer{fifo}; // opening waits for the reader
             writer << first << std::flush;
-            // Another FIFO takes the name before the first is closed, which is the end of the first reading: so the
-            // second reading cannot meet the first FIFO.
+            // Another FIFO gets the name before the first one is closed, which ends the first reading. So the second reading
+            // cannot open the first FIFO.
             ::mkfifo((proc.path() / "next").c_str(), 0644);
             std::filesystem::rename(proc.path() / "next", fifo);
         }
@@ -118,7 +118,7 @@ TEST_CASE("sarcpu takes a counter that goes back, or leaps, for one that stands"
     of = shares({10, 0, 0, 1000, 0}, {20, 0, 0, 1010, 18446744073709551615U});
     CHECK(of["user"] == 5000);
     CHECK(of["iowait"] == 0);
-    of = shares({18446744073709551615U, 0, 0, 0}, {9, 0, 0, 10}); // it wraps: 10 have passed
+    of = shares({18446744073709551615U, 0, 0, 0}, {9, 0, 0, 10}); // it wraps: the growth is 10
     CHECK(of["user"] == 5000);
 }
 
@@ -140,7 +140,7 @@ TEST_CASE("sarcpu's shares add up to 100 exactly, and each is off by less than a
         double all = 0;
         for (std::size_t i = 0; i < 8; ++i) {
             const std::size_t passed =
-                test::up_to(random, test::once_in(random, 2) ? 3 : 140); // what two CPUs can spend
+                test::up_to(random, test::once_in(random, 2) ? 3 : 140); // more than two CPUs can use
             second[i] += passed;
             all += static_cast<double>(passed);
         }

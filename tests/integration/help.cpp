@@ -41,7 +41,7 @@ std::string help_text(const std::filesystem::path& program, std::vector<std::str
     return ran.out;
 }
 
-/// The names in the section Subcommands of the command's help.
+/// Returns the names in the section Subcommands of the command's help.
 std::vector<std::string> subcommands(const std::string& help) {
     std::vector<std::string> names;
     bool is_inside = false;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The real host collectors while the host changes: what they tell per second, and what comes and goes, between two runs and
-// within one.
+// The real host collectors while the host changes, between two runs and within one: rates, and things that come and go.
 #include <cerrno>
 #include <filesystem>
 #include <map>
@@ -26,7 +25,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t begin = 1'700'000'000;
 
-/// When a series was told, in tens of seconds since the first run; `series` is `METRIC TAGS` without the host.
+/// Returns when a series was reported, in tens of seconds since the first run. `series` is `METRIC TAGS` without the host.
 std::vector<std::uint64_t> runs_of(const std::string& series, const std::string& out) {
     std::vector<std::uint64_t> runs;
     const std::string metric = series.substr(0, series.find(' '));
@@ -82,7 +81,7 @@ TEST_CASE("iostat tells how busy a disk was between two readings") {
     CHECK(result.ended == test::exit_0);
     CHECK(result.err.empty());
     const auto values = by_series(without_place(result.out));
-    const auto reads = values.equal_range("iostat.disk.read_requests dev=sda"); // counters stay what they are
+    const auto reads = values.equal_range("iostat.disk.read_requests dev=sda"); // counters keep their values
     CHECK(std::vector<double>{reads.first->second, std::next(reads.first)->second} == std::vector<double>{100, 110});
     CHECK(values.find("iostat.disk.svctm dev=sda")->second == 12.5);
     CHECK(values.find("iostat.disk.r_await dev=sda")->second == 2.5);
@@ -113,7 +112,7 @@ TEST_CASE("A disk that comes and goes is reported while it exists, and is busy o
     fs::create_directories(host.path() / "sys/block/sdb");
     const std::string one = "8 0 sda 1 1 1 1 1 1 1 1 1 1 1\n";
     const std::string before = one + "8 16 sdb 900 9 9 900 9 9 9 9 0 9 9\n";
-    const std::string reset = one + "8 16 sdb 1 0 8 1 0 0 0 0 0 1 1\n"; // another one in its place
+    const std::string reset = one + "8 16 sdb 1 0 8 1 0 0 0 0 0 1 1\n"; // another device in its place
     const auto result = run_on_changing(host.path(), host_collector("iostat"), "proc/diskstats",
                                         {before, before, one, before, reset, reset});
     CHECK(result.err.empty());
@@ -157,7 +156,7 @@ TEST_CASE("A mount that comes and goes is reported while it exists, and one that
     CHECK(runs_of("df.bytes.free fstype=ext4 mount=/", result.out) == Runs{0, 1, 2});
 
     const HostCopy other;
-    other.write("statvfs", "/ 4096 10 5 5 10 5\n"); // /data is gone when it is asked
+    other.write("statvfs", "/ 4096 10 5 5 10 5\n"); // /data has gone when dfstat asks it
     const auto gone = run_on_changing(other.host(), host_collector("dfstat"), "proc/mounts", {two, one});
     CHECK(gone.err == "tickertape: cannot look at /data: No such file or directory\n");
     CHECK(gone.out.find("/data") == std::string::npos);
@@ -202,7 +201,7 @@ TEST_CASE("A disk, memory node or CPU that goes while it is read yields no data 
         std::string collector;
         std::string file;
         int error;
-        std::string part; // that it would have told
+        std::string part; // in addition to its own lines
     };
     const std::vector<Case> cases{
         {"iostat", "/dm-0/dm/name", ENODEV, "dev=vg0-root"},

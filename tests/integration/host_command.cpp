@@ -53,7 +53,7 @@ Lines threads_of(const test::Process& process) {
     return sorted(names);
 }
 
-/// Reads what a crew writes until `restarted` lives its second life and `steady` has run in so many buckets. Checks that no bucket
+/// Reads a crew's lines until `restarted` is in its second life and `steady` has run in this many buckets. Checks that no bucket
 /// is missing.
 void read_crew(test::Process& crew, const std::string& restarted, int buckets) {
     const std::string life = restarted + ".life ";
@@ -118,8 +118,8 @@ TEST_CASE("A crew of which nobody can work ends with 13") {
     CHECK(result.ended == test::Ended{.code = 13});
 }
 
-// A soak, as it depends on the machine: with stacks of 64 MiB (ulimit -s) the addresses run out in another order. Sanitizers need
-// more addresses than the limit leaves.
+// A soak, because it depends on the machine: with stacks of 64 MiB (ulimit -s) the memory runs out in another order. Sanitizers
+// need more addresses than the limit leaves.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST_CASE("a soak: a crew goes on without memory for a thread or a stack of one member", "[.soak]") {
     test::Process crew{{.program = test::test_program("crew"),
@@ -175,7 +175,7 @@ TEST_CASE("A crew has four threads, and one for each member that blocks") {
     Lines threads;
     test::eventually([&] { // some threads are still ending, or have no name yet
         threads = threads_of(crew);
-        std::erase(threads, "tt-throws"); // this thread comes and goes
+        std::erase(threads, "tt-throws"); // this thread exists only now and then
         return threads == expected;
     });
     CHECK(threads == expected);

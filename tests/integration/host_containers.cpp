@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Real host collectors in a container: with a host's /proc, with hidden processes, and with limits of the container's own.
+// Real host collectors in a container: with a host's /proc, with hidden processes, and with the container's own limits.
 #include <filesystem>
 #include <string>
 
@@ -24,7 +24,7 @@ TEST_CASE("With a host's /proc mounted elsewhere the network is that of its proc
     const HostCopy copy;
     fs::create_directory(copy.host() / "proc/1");
     fs::rename(copy.host() / "proc/net", copy.host() / "proc/1/net");
-    // The files of this name are those of the container that looks.
+    // Links of these names lead to the files of the reading container.
     fs::copy(test::fixture("hosts/large/proc/net"), copy.host() / "proc/net", fs::copy_options::recursive);
     for (const std::string name : {"ifstat", "netburst", "netlinks", "netstat", "procnettcp"}) {
         CAPTURE(name);

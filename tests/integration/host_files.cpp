@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Real collectors whose kernel files go away, are forbidden, broken, slow or block for a while: each costs its own metrics.
+// Real collectors whose kernel files vanish, or are forbidden, broken, slow or blocked for a while. Each affects only its own
+// metrics.
 #include <sys/stat.h>
 
 #include <chrono>
@@ -25,7 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-/// A collector of differences needs numbers that grow: the times of CPUs and of the machine, which are later with each call.
+/// A collector of differences needs numbers that grow. So each call sets later times of the CPUs and of the machine.
 class GrowingHost {
 public:
     void grow() {
@@ -33,7 +34,7 @@ public:
         put("stat", "cpu  " + now + " 0 0 " + now + " 0 0 0 0 0 0\n"); // some 20 ms, as long as next_line takes
         put("uptime", now + ".00 " + now + ".00\n");
     }
-    /// As long as that is there, `grow` does not touch the file.
+    /// While this file exists, `grow` does not touch the other file.
     void break_file(const std::string& name, const std::string& kind) {
         broken_ = name;
         const fs::path path = folder_.path() / name;
@@ -43,7 +44,7 @@ public:
             fs::create_directory(path);
         } else if (kind == "gone") {
             fs::remove(path);
-        } else { // by a rename, so that no reading meets a half of it
+        } else { // by a rename, so that no reading gets half of it
             std::ofstream{other} << (kind == "empty" ? "" : "cpu  1 x\n1.0 y\n");
             fs::permissions(other, kind == "forbidden" ? fs::perms::none : fs::perms::all);
             fs::rename(other, path);
@@ -68,7 +69,7 @@ private:
     int calls_ = 0;
 };
 
-/// Its next line, while the host's numbers grow.
+/// Returns its next line, while the host's numbers grow.
 std::string next_line(test::PipeEnd& pipe, GrowingHost& host) {
     std::optional<std::string> line;
     REQUIRE(test::eventually([&] {
@@ -83,13 +84,13 @@ std::int64_t now_in_ms() {
     return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()).time_since_epoch().count();
 }
 
-/// The time of a put line with milliseconds; 0 for no line.
+/// Returns the time of a put line, in seconds with milliseconds; 0 for no line.
 std::int64_t time_in_ms(const std::string& line) {
     const std::size_t time = line.find(' ', line.find(' ') + 1);
     return time == std::string::npos ? 0 : std::stoll(line.substr(time));
 }
 
-/// The metrics of `collector` on `host` until `enough` of what was seen, and how often each was seen; then it ends on TERM.
+/// Returns how often each metric of `collector` on `host` was seen, once `enough` is true for these counts. Then ends it by TERM.
 template <class Enough>
 std::map<std::string, int> seen_until(test::Process& collector, const Enough& enough) {
     std::map<std::string, int> seen;
@@ -104,7 +105,7 @@ std::map<std::string, int> seen_until(test::Process& collector, const Enough& en
     return seen;
 }
 
-/// procstats on `host`, each second.
+/// Starts procstats on `host`, with an interval of a second.
 test::Command procstats_on(const HostCopy& copy) {
     return {.program = test::collector("procstats"),
             .arguments = {"--proc-root", (copy.host() / "proc").string(), "--sys-root", (copy.host() / "sys").string(),
@@ -164,7 +165,7 @@ TEST_CASE("Speeds of CPUs that take long are read less often, and all others in 
                            {"READ_IS_SLOW_ON", "scaling_cur_freq"},
                            {"ASAN_OPTIONS", "verify_asan_link_order=0"}};
     test::Process procstats{command};
-    // A reading takes at least 0.3 s, after which the table rests for nine times as long.
+    // A reading takes at least 0.3 s. After it the table rests for nine times as long.
     const auto seen = seen_until(procstats, [](auto& so_far) { return so_far["proc.scaling.cur"] == 2; });
     CHECK(seen.at("proc.uptime.total") >= 3);
     CHECK(seen.at("proc.stat.ctxt") >= 3);

@@ -59,7 +59,7 @@ Number number_of(std::string_view text) {
     return number;
 }
 
-/// Names that something could take for its own.
+/// Names that a parser could confuse with its own words.
 std::vector<std::string> awkward_names() {
     return {"m",     "-",   "..",   "/",         "1",      "1e5",  "_",   "time",
             "value", "-1i", "true", "a/b.c-d_e", "select", "name", "tags"};
@@ -80,7 +80,7 @@ std::vector<Tags> awkward_tags() {
             many};
 }
 
-/// Points of all names and tags, at most one of a series and a time, each series with the next list of values.
+/// Makes points of all names and tags, at most one for a series and a time. Each series gets the next list of values.
 std::vector<Point> awkward_points(test::Random& random, const std::vector<std::vector<double>>& values,
                                   std::chrono::nanoseconds grain, const std::vector<std::int64_t>& more_times) {
     std::vector<Point> points;
@@ -105,7 +105,7 @@ std::vector<Point> awkward_points(test::Random& random, const std::vector<std::v
     return points;
 }
 
-/// A hundred lists of random values, those of a list of the same magnitude.
+/// Returns a hundred lists of random values; the values of a list have the same magnitude.
 std::vector<std::vector<double>> random_values(test::Random& random, int least_exponent, int most_exponent) {
     std::uniform_real_distribution<double> mantissa{1, 10};
     std::uniform_int_distribution<int> exponent{least_exponent, most_exponent};
@@ -140,7 +140,7 @@ void send(Influx& influx, const std::vector<Point>& points) {
 
 /// Returns the points of a measurement that InfluxDB stores.
 std::map<Place, double> stored(const RealInfluxDb& server, std::string_view metric) {
-    // All times that it can have: without bounds it means up to now.
+    // All possible times: without bounds the query ends now.
     const std::string query = "select value from \"" + std::string{metric} +
                               "\" where time >= -9223372036854775806 and time <= 9223372036854775806 group by *";
     const std::string answer = server.query("GET /query?db=opentsdb&epoch=ns&chunked=true&q=" + percent_encoded(query));
@@ -161,7 +161,7 @@ std::map<Place, double> stored(const RealInfluxDb& server, std::string_view metr
         if (line.starts_with('"')) {
             line = line.substr(1, line.size() - 2);
         }
-        std::string tags; // without those that only other series have
+        std::string tags; // without the columns of other series
         for (std::size_t begin = 0; begin < line.size();) {
             const std::size_t comma = std::min(line.find(',', begin), line.size());
             const std::string_view tag = line.substr(begin, comma - begin);
@@ -217,7 +217,7 @@ TEST_CASE("Influx: every point is read back equal from a real InfluxDB") {
     auto values = random_values(random, -307, 307);
     values.push_back({0, 1, -1, 0.1, 1.5e-7, 123456789, 0.30000000000000004, 3.141592653589793});
     values.push_back({5e-324, -5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 9007199254740993.0});
-    // The first and the last time that it has, one nanosecond, and before 1970.
+    // The first and the last possible time, one nanosecond, and a time before 1970.
     const auto points =
         awkward_points(random, values, 1ns,
                        {-9'223'372'036'854'775'806, -1, 0, 1, 7'000'000'000'000'000'001, 9'223'372'036'854'775'806});
@@ -240,8 +240,8 @@ TEST_CASE("Influx: from a real VictoriaMetrics points come back to 12 digits and
     CAPTURE(seed);
     test::Random random{seed};
     const RealVictoriaMetrics server;
-    // It has one decimal exponent for many samples of a series, so that small ones beside large ones lose digits; and
-    // numbers of 16 digits below 1e-292 become 0, as it takes the exponent of the last digit.
+    // It stores one decimal exponent for many samples of a series, so small values beside large ones lose digits. Numbers of 16
+    // digits below 1e-292 become 0, because it uses the exponent of the last digit.
     auto values = random_values(random, -290, 299);
     values.push_back({0, 1, -1, 0.1, 0.30000000000000004, 3.141592653589793});
     values.push_back({1e-300, -2e-300, 3e-300});
@@ -262,7 +262,7 @@ TEST_CASE("Influx: from a real VictoriaMetrics points come back to 12 digits and
         CHECK(all.size() == expected.size());
         std::size_t equal = 0;
         for (const auto& [place, value] : expected) {
-            const auto found = all.find(place); // it cuts digits off up to 1e-12, and the comparison rounds
+            const auto found = all.find(place); // it cuts digits below a relative 1e-12, and the comparison rounds
             equal += found != all.end() && std::abs(found->second - value) <= std::abs(value) * 1.01e-12 ? 1 : 0;
         }
         CHECK(equal == expected.size());
@@ -363,7 +363,7 @@ TEST_CASE("Influx: a Telemeter's calls are points each, to a TSD the same are on
 
     const auto check_merged = [&](const auto& server, const std::string& shop) {
         CAPTURE(shop);
-        // A server may take a while to show what came by telnet; .max is sent last.
+        // A server may show points that came by telnet some time later; .max is sent last.
         CHECK(test::eventually([&] { return !stored(server, shop + ".time.max").empty(); }));
         const auto seconds = stored(server, shop + ".requests");
         CHECK(seconds.size() < calls / 10);

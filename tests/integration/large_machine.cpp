@@ -12,14 +12,14 @@
 #include "support/process.hpp"
 #include "support/temporary_directory.hpp"
 
-// Sanitizers need memory of their own.
+// Sanitizers need additional memory.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
 namespace {
 
 constexpr int cpus = 1536;
 
-/// A table like /proc/interrupts, whose rows are `names`.
+/// Makes a table like /proc/interrupts with these rows.
 void write_table(const std::filesystem::path& path, int numbered, std::string_view names) {
     std::ofstream file{path};
     std::string numbers;
@@ -37,7 +37,7 @@ void write_table(const std::filesystem::path& path, int numbered, std::string_vi
     }
 }
 
-/// In kB, as /proc/PID/status has it.
+/// Returns kB, as in /proc/PID/status.
 std::uint64_t highest_memory(const test::Process& process) {
     std::ifstream status{"/proc/" + std::to_string(process.id()) + "/status"};
     for (std::string word; status >> word;) {
@@ -67,7 +67,7 @@ TEST_CASE("procstats stays below 64 MB on a machine with 1,536 CPUs") {
                                            (host.path() / "sys").string(), "--interval", "1", "--user", "root"}}};
     std::size_t interrupts = 0;
     bool others = false;
-    while (interrupts < 14 * cpus || !others) { // all of one reading
+    while (interrupts < 14 * cpus || !others) { // all points of one reading
         const auto line = procstats.out.read_line(test::at_some_time);
         REQUIRE(line);
         interrupts += line->starts_with("put proc.interrupts ") ? 1 : 0;

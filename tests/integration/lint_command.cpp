@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `tickertape lint` as its user runs it.
+// `tickertape lint` from a user's point of view.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -157,7 +157,7 @@ TEST_CASE("With the flag tee lint reads no more when what it passes on cannot be
                            .in = test::Pipe{},
                            .out = has_reader ? test::Stream{std::filesystem::path{"/dev/full"}} : test::Pipe{}}};
     process.out.close();
-    process.in.write(line); // its end is never told
+    process.in.write(line); // its last line is not complete, so it is not reported
     CHECK(process.err.read_to_end(long_time) ==
           std::string{"tickertape: "}
               .append(has_reader ? "cannot write to standard output: No space left on device"
@@ -175,7 +175,7 @@ TEST_CASE("With the flag tee lint passes on what the collector says at its end, 
     process.in.write(line);
     CHECK(process.out.read_line(long_time).value_or("") + "\n" == line);
     process.signal(SIGINT);
-    process.in.write(last); // also in the pipe when the signal is seen
+    process.in.write(last); // those in the pipe when it notices the signal, too
     CHECK(process.out.read_line(long_time).value_or("") + "\n" == last);
     SECTION("up to its end") { process.in.close(); }
     SECTION("or for some seconds, if that does not come") {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Real servers obey the rules of `tickertape lint`: the examples of the rules, and random lines, are sent
-// to them, and the stored points are compared with the meaning of the lines.
+// Real servers follow the rules of `tickertape lint`. The examples of the rules and random lines are sent to them, and the stored
+// points are compared with the meaning of the lines.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -36,35 +36,35 @@ std::int64_t present() {
         .count();
 }
 
-/// On a connection of their own, up to the server's end.
+/// Sends them over a separate connection, up to the server's end.
 void send(const RealServer& server, const std::string& lines) {
     static_cast<void>(test::Peer{port_of(server.telnet())}.ask(lines));
 }
 
-void wait_for_all_read(const RealVictoriaMetrics& /*server*/) {} // its end of a connection says so
+void wait_for_all_read(const RealVictoriaMetrics& /*server*/) {} // the server confirms them by ending the connection
 void wait_for_all_read(RealInfluxDb& server) {
     send(server, "put last 1700000000 1 a=b\n");
     REQUIRE(server.points("last", 1).size() == 1);
 }
 
-/// Whether it is a VictoriaMetrics as that of Debian 12 (1.79), of which the rules are, or a newer one that takes more:
-/// that of Debian 13 (1.112) knows stamps of milliseconds, `.5` and `5.`, and ten more labels. Of such a one it is looked
-/// only whether it stores what lint finds nothing in.
+/// Returns whether this is a VictoriaMetrics like that of Debian 12 (1.79), which the rules describe. A newer one accepts more:
+/// that of Debian 13 (1.112) knows timestamps in milliseconds, `.5` and `5.`, and ten more labels. For a newer one, the test only
+/// checks that it stores lines without findings.
 bool is_of_the_rules(const RealVictoriaMetrics& server) {
     send(server, "put probe 1700000000123 1 a=b\n");
     return test::stored_text(server, "probe").empty();
 }
 bool is_of_the_rules(const RealInfluxDb& /*server*/) { return true; } // one version for all
 
-/// A name that is not the beginning of another.
+/// Returns a name that is not the beginning of another one.
 std::string metric_of(std::size_t number) { return "e" + std::to_string(number) + "x"; }
 
-/// The number of points that the lines hold, but for the first ones of them.
+/// Returns the number of points in the lines, without the first ones.
 std::size_t points_in(const std::string& lines) {
     return static_cast<std::size_t>(std::count(lines.begin(), lines.end(), '\n'));
 }
 
-/// The stored points, by metric.
+/// Returns the stored points, by metric.
 template <class Server>
 std::vector<Texts> stored_by_metric(Server& server, std::size_t metrics) {
     wait_for_all_read(server);
@@ -136,7 +136,8 @@ bool is_beyond_2100(const std::string& point) {
     return microseconds > year_2100 || point.find(" -9223372036854775808 ") != std::string::npos;
 }
 
-/// One point, and its value but for rounding: VictoriaMetrics reads 1.5e26 as 1.5000000000000002e26.
+/// Returns whether one point is stored, with its meaning. Values may be rounded: VictoriaMetrics reads 1.5e26 as
+/// 1.5000000000000002e26.
 bool is_stored_as_meant(const Texts& stored, const Texts& meant) {
     if (stored.size() != 1 || meant.size() != 1) {
         return false;
@@ -155,7 +156,7 @@ void check_random_lines(Server& server, Target target) {
     CAPTURE(seed);
     test::Random random{seed};
     constexpr std::size_t count = 3000;
-    // The stamps are old, and infinities are stored but have no JSON.
+    // The timestamps are old, and stored infinities have no JSON form.
     Texts lines;
     std::string all = "put first 1700000000 1 a=b\n";
     for (std::size_t i = 0; i < count; ++i) {
@@ -175,8 +176,8 @@ void check_random_lines(Server& server, Target target) {
         const auto findings = linter.add(std::string_view{line}.substr(0, line.size() - 1), true, now);
         const test::Verdict verdict{findings};
         CAPTURE(line, verdict.names, stored[i], test::meant_text(line));
-        // VictoriaMetrics stores stamps beyond 64 bits in 1970, where its usual retention drops them; what InfluxDB has
-        // of the next century was not asked for.
+        // VictoriaMetrics stores timestamps beyond 64 bits in 1970, where its usual retention drops them. The query for
+        // InfluxDB's points ends before the next century.
         if (!test::meant_text(line).empty() && is_beyond_2100(test::meant_text(line)[0])) {
             continue;
         }
@@ -219,7 +220,7 @@ TEST_CASE("InfluxDB drops the random lines that lint says it drops and stores th
 TEST_CASE("VictoriaMetrics drops what is older than a month or two days ahead as lint says") {
     RealVictoriaMetrics server{"1"};
     const std::int64_t now = present();
-    constexpr std::int64_t hour = 3600; // a slow machine, and VictoriaMetrics' own caution at the edge
+    constexpr std::int64_t hour = 3600; // a slow machine, and VictoriaMetrics' own caution at the limit
     constexpr std::int64_t day = 24 * hour;
     const std::vector<std::int64_t> stamps{now - 31 * day - hour, now - 31 * day + 2 * hour, now + 2 * day - hour,
                                            now + 2 * day + hour};
@@ -265,7 +266,7 @@ TEST_CASE("InfluxDB answers with a replacement for what is no UTF-8 as lint says
 
 TEST_CASE("InfluxDB drops what it writes together with a metric that is no UTF-8 as lint says") {
     RealInfluxDb server;
-    constexpr std::size_t batch = 1000; // so that what follows is not in it
+    constexpr std::size_t batch = 1000; // so that later points are not in it
     std::string lines = "put e0\xff 1700000000 1 a=b\n";
     while (points_in(lines) < batch) {
         lines += "put e1x " + std::to_string(1'700'000'000 + points_in(lines)) + " 1 a=b\n";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Collectors of one kernel file while that cannot be read.
+// Collectors of one kernel file that cannot be read for a while.
 #include <csignal>
 #include <filesystem>
 #include <string>
@@ -30,7 +30,7 @@ TEST_CASE("A kernel file that is gone or makes no sense for a while costs the re
     const test::TemporaryDirectory proc;
     const std::filesystem::path file = proc.path() / of.file;
     const std::filesystem::path aside = proc.path() / "aside";
-    // Ticks go on, as sarcpu has nothing to say while none passes.
+    // Ticks of the CPUs go on; without them sarcpu reports nothing.
     long ticks = 0;
     const auto set = [&] {
         std::string text = of.text;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// netburst beside this machine's kernel, and pushing.
+// netburst compared with this machine's kernel, and pushing.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -27,7 +27,7 @@ using namespace std::chrono_literals;
 using test::long_time;
 using tickertape::testkit::FakeTsd;
 
-/// The bytes that the kernel has counted on the loopback interface, in one of the two equal directions.
+/// Returns the bytes that the kernel has counted on the loopback interface, in one direction; both are equal.
 std::uint64_t loopback_bytes() {
     std::istringstream file{test::contents_of("/proc/net/dev")};
     for (std::string line; std::getline(file, line);) {
@@ -38,7 +38,7 @@ std::uint64_t loopback_bytes() {
     return 0;
 }
 
-/// Sends bytes to itself, which nobody reads.
+/// Sends bytes to itself; nobody reads them.
 class Loopback {
 public:
     Loopback() {
@@ -55,7 +55,7 @@ public:
     }
 
 private:
-    sockaddr* as_address() { return reinterpret_cast<sockaddr*>(&address_); } // as the interface wants it
+    sockaddr* as_address() { return reinterpret_cast<sockaddr*>(&address_); } // the type that the interface requires
 
     tickertape::base::UniqueFd socket_{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
     sockaddr_in address_{};

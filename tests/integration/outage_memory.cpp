@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 using tickertape::testkit::FakeTsd;
 
-constexpr long long outage_kb = 2'500; // 100,000 points take at least as much
+constexpr long long outage_kb = 2'500; // 100,000 points need at least this much
 constexpr long long promised_kb = 1'024;
 
 long long tell(test::Process& process, long long points) {

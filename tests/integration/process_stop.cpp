@@ -32,7 +32,7 @@ namespace {
 /// tcollector's patience, which is also our promise.
 constexpr std::chrono::milliseconds promised = 5s;
 
-/// How it ends, which has to be in the time that is promised.
+/// Returns how it ends. It must end in the promised time.
 std::optional<test::Ended> end_in_time(Process& process) {
     const test::FairTime time;
     const auto ended = process.wait(at_some_time);
@@ -54,7 +54,7 @@ Process blocked_reader(int bytes, std::vector<std::string> arguments = {}, test:
     return reader;
 }
 
-/// Both ends of a pipe of one page that is full.
+/// Both ends of a full pipe of one page.
 class FullPipe {
 public:
     FullPipe() {
@@ -62,7 +62,7 @@ public:
         ::fcntl(ends_[1], F_SETPIPE_SZ, 4096);
         while (::write(ends_[1], "\n", 1) == 1) {
         }
-        ::fcntl(ends_[1], F_SETFL, 0); // blocking, as tcollector's are
+        ::fcntl(ends_[1], F_SETFL, 0); // blocking, like tcollector's pipes
         reading = test::PipeEnd{ends_[0]};
     }
     FullPipe(const FullPipe&) = delete;
@@ -76,7 +76,7 @@ public:
         }
     }
     [[nodiscard]] int writing() const { return ends_[1]; }
-    /// Returns the text behind the newlines with which it was filled.
+    /// Returns the text after the newlines that filled the pipe.
     std::string rest() {
         close_writing();
         const std::string text = reading.read_to_end(at_some_time);
@@ -89,7 +89,7 @@ private:
     std::array<int, 2> ends_{};
 };
 
-/// A mask of /proc/PID/status: SigIgn, SigCgt, SigBlk.
+/// Returns a mask in /proc/PID/status: SigIgn, SigCgt, SigBlk.
 std::uint64_t signal_mask(const Process& process, const std::string& name) {
     std::ifstream file{"/proc/" + std::to_string(process.id()) + "/status"};
     for (std::string line; std::getline(file, line);) {
@@ -117,7 +117,8 @@ TEST_CASE("TERM, INT and HUP end a collector whose main is blocked in a read, an
     REQUIRE(points.size() == 1);
     CHECK(points.begin()->second.sum() == 3);
     CHECK(points.begin()->second.stamps_increase());
-    // The bucket that was open when the signal arrived is the last one, and it is whole: its end was waited for.
+    // The bucket that was open when the signal came is the last one, and it is complete, because the collector waited for its
+    // end.
     CHECK(*test::last_stamp(points) >= before);
     CHECK(*test::last_stamp(points) <= before + 1 + static_cast<std::uint64_t>(held_up.count()));
     CHECK(test::now_in_seconds() > *test::last_stamp(points));
@@ -215,7 +216,7 @@ TEST_CASE("A collector ends when tcollector is killed") {
     }
     const auto line = pair.tcollector.out.read_line(at_some_time);
     REQUIRE(line.has_value());
-    CHECK_FALSE(line->starts_with("put ")); // it knew that it was tcollector's
+    CHECK_FALSE(line->starts_with("put ")); // it detected that tcollector started it
     pair.tcollector.signal(SIGKILL);
     REQUIRE(pair.tcollector.wait(at_some_time) == test::Ended{.signal = SIGKILL});
     CHECK(end_in_time(pair.collector) == exit_0);
@@ -231,10 +232,10 @@ TEST_CASE("A second signal of another kind does not hurry a collector") {
 }
 
 TEST_CASE("A second INT ends a collector at once") {
-    FullPipe pipe; // so that it takes its time
+    FullPipe pipe; // so that it takes some time
     Process reader = blocked_reader(2, {}, pipe.writing());
     reader.signal(SIGINT);
-    // Two that are pending at a time are one.
+    // Two pending signals of one kind are one.
     REQUIRE(eventually([&] { return !has(signal_mask(reader, "ShdPnd"), SIGINT); }));
     reader.signal(SIGINT);
     CHECK(end_in_time(reader) == test::Ended{.signal = SIGINT});
@@ -283,7 +284,8 @@ TEST_CASE("A successor that is started right after a collector's end repeats no 
     const int runs = fine ? 15 : 4;
     for (int run = 0; run < runs; ++run) {
         Process process{{.program = test::collector("numprocesses"), .arguments = arguments, .out = file}};
-        REQUIRE(eventually([&] { return has(signal_mask(process, "SigCgt"), SIGTERM); })); // else it ends by that
+        REQUIRE(
+            eventually([&] { return has(signal_mask(process, "SigCgt"), SIGTERM); })); // otherwise the signal ends it
         std::this_thread::sleep_for(fine ? 100ms + run * 17ms : 1200ms + run * 170ms);
         process.signal(SIGTERM);
         REQUIRE(end_in_time(process) == exit_0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The table of exit codes in sdk/docs/pushing.md, cell by cell: `tickertape push` of twenty lines, three of them of
-// `bad`, to a server of each kind.
+// The table of exit codes in sdk/docs/pushing.md, cell by cell: `tickertape push` of twenty lines, of which three have the metric
+// `bad`, to each kind of server.
 #include <algorithm>
 #include <filesystem>
 #include <functional>
@@ -31,7 +31,7 @@ Result push(const std::string& target, bool is_empty) {
     test::Process process{{.program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape",
                            .arguments = {"push", "--deadline", "1", target},
                            .in = test::Pipe{}}};
-    std::string lines; // in one piece, so that they are in one batch
+    std::string lines; // in one write, so that they are in one batch
     for (int i = 0; i < (is_empty ? 0 : 20); ++i) {
         lines +=
             "put " + std::string{i % 7 == 5 ? "bad" : "good"} + " " + std::to_string(1'700'000'000 + i) + " 1 host=h\n";
@@ -41,7 +41,7 @@ Result push(const std::string& target, bool is_empty) {
     return test::finish(process, long_time);
 }
 
-/// A telnet port that answers each put line by `answer`, and `version` as OpenTSDB.
+/// Serves a telnet port that answers each put line by `answer`, and `version` like OpenTSDB.
 std::function<void(Guest&)> telnet(std::function<std::string(std::string_view line)> answer) {
     return [answer = std::move(answer)](Guest& guest) {
         for (std::string line; guest.line(line);) {
@@ -58,7 +58,7 @@ std::string reply(const std::string& status, const std::string& body = {}) {
 
 constexpr const char* stored = "HTTP/1.1 204 No Content\r\n\r\n";
 
-/// An HTTP port that answers each body by `answer`; an empty answer ends the connection.
+/// Serves an HTTP port that answers each body by `answer`; an empty answer ends the connection.
 std::function<void(Guest&)> http(std::function<std::string(const std::string& body)> answer) {
     return [answer = std::move(answer)](Guest& guest) {
         for (std::string body; guest.request(body);) {
@@ -74,7 +74,7 @@ std::function<void(Guest&)> always(const std::string& status, const std::string&
     return http([=](const std::string&) { return reply(status, body); });
 }
 
-/// The objects of an array.
+/// Returns the objects of an array.
 std::vector<std::string> objects(const std::string& body) {
     std::vector<std::string> all;
     for (std::size_t at = body.find("{\"metric\""); at != std::string::npos;) {
@@ -85,7 +85,7 @@ std::vector<std::string> objects(const std::string& body) {
     return all;
 }
 
-/// As OpenTSDB with `?details`.
+/// Answers like OpenTSDB with `?details`.
 std::function<void(Guest&)> details(const std::string& error, bool all) {
     return http([=](const std::string& body) {
         std::string errors;
@@ -103,7 +103,7 @@ std::function<void(Guest&)> details(const std::string& error, bool all) {
     });
 }
 
-/// As InfluxDB, whose storage leaves some out.
+/// Answers like InfluxDB, whose storage leaves some points out.
 std::string partial(const std::string& body, bool all) {
     std::size_t bad = 0;
     std::istringstream lines{body};
@@ -226,7 +226,7 @@ TEST_CASE("push: the account and the exit code are those of the table, cell by c
         const Result ran = push(target, false);
         CHECK_THAT(ran.err, ContainsSubstring(std::string{"20 lines: "} + cell.account));
         CHECK(ran.ended == test::Ended{.code = cell.code});
-        // A target that accepts nothing is named with the reason, and each refusal has an example.
+        // The report names a target that accepts nothing with the reason, and each refusal has an example.
         const bool is_given_up = cell.code == 4 || cell.code == 3 || std::string_view{cell.what} == "silence";
         CHECK((ran.err.find("given up: ") != std::string::npos) == is_given_up);
         const std::size_t rejected = ran.err.find(" rejected: the receiver refused it");

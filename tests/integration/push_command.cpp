@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `tickertape push` as its user runs it.
+// `tickertape push` from a user's point of view.
 #include <chrono>
 #include <csignal>
 #include <string>
@@ -149,7 +149,7 @@ TEST_CASE("push fails with 1 when the target refuses a line") {
 }
 
 TEST_CASE("push fails with 3 when it is not known whether all arrived") {
-    // It dies in the middle of the second connection, which has no way to ask.
+    // It dies in the middle of the second connection, on which the sender cannot ask.
     const FakeTsd tsd{{.personality = Personality::victoria_metrics,
                        .faults = {.breakage = {.how = Break::reset, .after_lines = 50, .connections = 1}}}};
     const Result ran = push({tsd.address()}, put_lines(0, 2000));

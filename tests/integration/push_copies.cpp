@@ -154,13 +154,13 @@ TEST_CASE("single lines of a pipe for a copy that is down take no more memory th
     down.stop();
     const FakeTsd up;
     test::Process process{push_command({up.address(), "--copy-to", down.address(), "--deadline", "1"})};
-    process.in.write(put_lines(0, 100'000)); // more than its sender and its pipe take; the queue has room for more
+    process.in.write(put_lines(0, 100'000)); // more than its sender and its pipe hold; the queue has room for more
     for (std::size_t i = 100'000; i < 104'000; ++i) {
         process.in.write(put_lines(i, i + 1));
         CHECK(test::eventually([&] { return waiting_in(process.in) == 0; })); // push has read it
     }
     CHECK(up.wait_for(104'000));
-    CHECK(most_memory(process) < 100'000); // 4,000 buffers of 64 KiB were 262,144
+    CHECK(most_memory(process) < 100'000); // 4,000 buffers of 64 KiB would be 262,144 KiB
     process.in.close();
     const Result ran = test::finish(process, long_time);
     CHECK_THAT(ran.err, ContainsSubstring("tsd://" + up.address() + ": 104000 lines: 104000 acknowledged"));
@@ -278,7 +278,7 @@ TEST_CASE("the account names lines of its own beside those of the input, and cop
                                         "--copy-to", "http://" + copies.address() + "/api/v1/put"})};
     const std::string name = tag_of(copies);
     std::size_t written = 0;
-    CHECK(test::eventually([&] { // a report comes with the first line after its time
+    CHECK(test::eventually([&] { // a report comes with the first line after its due time
         process.in.write(put_lines(written, written + 1));
         ++written;
         const std::string first = received(copies);

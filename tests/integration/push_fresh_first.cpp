@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Refused points delay no accepted ones, and arrive when the target accepts them.
+// Refused points do not delay accepted ones, and arrive when the target accepts them.
 #include <chrono>
 #include <memory>
 #include <string>
@@ -54,7 +54,7 @@ TEST_CASE("A backlog of a metric that the TSD does not know holds nothing back, 
     CHECK(test::before_long([&] { return tsd.stored() == live.size(); }));
     CHECK(test::before_long([&] { return accounts->now().set_aside >= backlog.size() - 100; })); // the rest: probes
     CHECK(accounts->now().all_rejected() == 0);
-    CHECK(test::before_long([&] { return accounts->now().acked == live.size(); })); // stored, and soon answered
+    CHECK(test::before_long([&] { return accounts->now().acked == live.size(); })); // stored, and answered soon
     tsd.set_faults({});
     CHECK(test::before_long([&] { return tsd.distinct() == backlog.size() + live.size(); }));
     CHECK(transmitter->flush(test::in(test::long_time)));

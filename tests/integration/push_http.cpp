@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TsdHttp against a TSD that works, and one that refuses points: what it says became of them is compared with what the TSD
-// counted.
+// TsdHttp with a TSD that works, and with one that refuses points. Its account is compared with the TSD's counts.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -85,7 +84,7 @@ TEST_CASE("HTTP: sync is asked for, or not, whatever the target is, if one says 
     CHECK(pushed.status.targets.at(0).confirmation ==
           (is_stored ? PushStatus::Confirmation::stored : PushStatus::Confirmation::parsed));
     CHECK(tsd.requests().at(0).target == (sync ? "/api/put?sync&details" : "/api/put?details"));
-    CHECK(tsd.received().requests == tsd.requests().size()); // it was not asked for its version
+    CHECK(tsd.received().requests == tsd.requests().size()); // the sender did not ask for its version
 }
 
 TEST_CASE("HTTP: a target is asked for its version once, however many connections there are") {
@@ -105,7 +104,7 @@ TEST_CASE("HTTP: bodies grow until one is refused for its size, and that one is 
     const std::size_t limit = GENERATE(2000U, 8192U, 20'000U);
     const unsigned status = GENERATE(400U, 413U, 0U);
     if (status == 0 && limit < 8192) {
-        return; // nobody closes on less than OpenTSDB takes
+        return; // nobody closes at a size that OpenTSDB accepts
     }
     CAPTURE(limit, status);
     const FakeTsd tsd{{.faults = {.max_body = limit, .large_body_status = status}}};
@@ -117,9 +116,10 @@ TEST_CASE("HTTP: bodies grow until one is refused for its size, and that one is 
     CHECK(tsd.distinct() == points.size());
     const auto requests = tsd.requests();
     const auto too_large = [limit](const HttpRequest& request) { return request.wire_size > limit; };
-    // Each connection may have had one under way when it became known, for each halving of a body of 1 MiB at most.
+    // Each connection may have had one request in flight when the limit became known, for each halving of a body of at most 1
+    // MiB.
     CHECK(std::count_if(requests.begin(), requests.end(), too_large) <= 4 * 10);
-    // And what it found out, it makes use of.
+    // And it uses the limit that it found.
     const std::vector<HttpRequest> later(requests.begin() + static_cast<std::ptrdiff_t>(requests.size() / 2),
                                          requests.end());
     CHECK(std::none_of(later.begin(), later.end(), too_large));
@@ -202,7 +202,7 @@ TEST_CASE("HTTP: no more points go out than the rate allows") {
     const auto begin = std::chrono::steady_clock::now();
     check_all_stored_once(tsd, push_http(http(tsd), points, {.mps = 100}), points.size());
     CHECK(std::chrono::steady_clock::now() - begin >= 450ms); // ten of them at once
-    CHECK(tsd.requests().size() >= 6);                        // of 10 at most
+    CHECK(tsd.requests().size() >= 6);                        // at most 10
 }
 
 TEST_CASE("HTTP: credentials go to the target, and nowhere else") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TsdHttp against a TSD that fails: its account is compared with the counts of the TSD.
+// TsdHttp with a TSD that fails. Its account is compared with the TSD's counts.
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -32,7 +32,8 @@ using testkit::Refusal;
 TEST_CASE("HTTP: a status that takes nothing loses nothing") {
     const unsigned status = GENERATE(301U, 400U, 401U, 403U, 404U, 405U, 407U, 408U, 429U, 500U, 503U);
     CAPTURE(status);
-    // A 400 may mean one of the points: each connection sends ten samples of its request before anything is decided, and then only one
+    // A 400 may be about one of the points. So each connection sends ten samples of its request before it decides, and then only
+    // one point now and then.
     // point now and then.
     const bool is_about_points = status == 400;
     const std::uint64_t enough = is_about_points ? 12 : 5;
@@ -242,5 +243,5 @@ TEST_CASE("HTTP: an end in the midst of looking for a bad point leaves none out 
     CHECK(account.in_flight == 0);
     CHECK(account.acked == 0);
     CHECK(account.unconfirmed + account.all_dropped() == points.size());
-    CHECK(account.all_dropped() > 0); // what was answered is in no doubt
+    CHECK(account.all_dropped() > 0); // an answered point is not in doubt
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TsdHttp and servers that answer as no TSD does.
+// TsdHttp and servers with answers that no TSD gives.
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -27,8 +27,8 @@ using Catch::Matchers::ContainsSubstring;
 
 constexpr const char* fine = "HTTP/1.1 204 No Content\r\n\r\n";
 
-/// Answers each request by the next text of a list, and all further ones by 204. A text that ends with `(close)` is followed by
-/// the end of the connection.
+/// Answers each request by the next text of a list, and all further requests by 204. A text that ends with `(close)` also ends
+/// the connection.
 class OddServer {
 public:
     explicit OddServer(std::vector<std::string> answers) : answers_{std::move(answers)} {
@@ -50,7 +50,7 @@ public:
     OddServer(const OddServer&) = delete;
     OddServer& operator=(const OddServer&) = delete;
     ~OddServer() {
-        ::shutdown(listener_, SHUT_RDWR); // ends the waiting for the next one
+        ::shutdown(listener_, SHUT_RDWR); // ends the wait for the next connection
         thread_.join();
         ::close(listener_);
     }
@@ -69,7 +69,8 @@ private:
             }
             got.append(buffer.data(), static_cast<std::size_t>(size));
             const std::size_t head = got.find("\r\n\r\n");
-            if (head != std::string::npos && got.starts_with("GET ")) { // for its version: it is no OpenTSDB
+            if (head != std::string::npos &&
+                got.starts_with("GET ")) { // the question for its version: it is no OpenTSDB
                 got.clear();
                 constexpr std::string_view none = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
                 (void)::send(peer, none.data(), none.size(), MSG_NOSIGNAL);
@@ -121,7 +122,7 @@ TEST_CASE("HTTP: answers are understood, however they are put") {
     const std::string all = R"({"failed":0,"success":20})";
     const std::string answer = GENERATE_COPY(
         std::string{fine}, std::string{"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n(close)"},
-        std::string{"HTTP/1.0 200 OK\r\n\r\n" + all + "(close)"}, // as long as the connection
+        std::string{"HTTP/1.0 200 OK\r\n\r\n" + all + "(close)"}, // the answer ends with the connection
         std::string{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n19\r\n" + all + "\r\n0\r\n\r\n"},
         std::string{"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n"});
     CAPTURE(answer);
@@ -154,7 +155,7 @@ TEST_CASE("HTTP: what is no answer leaves the points in doubt, and they are sent
     CAPTURE(says);
     const Came came = push_to({answer});
     const bool was_answered = std::string_view{says}.find("no HTTP") != std::string_view::npos;
-    CHECK(came.account.resent == (was_answered ? 0 : 20)); // it counts what was in doubt
+    CHECK(came.account.resent == (was_answered ? 0 : 20)); // it counts the points in doubt
     CHECK(came.requests == 2);
     CHECK(came.status.targets.at(0).failures == 1);
     CHECK_THAT(came.status.targets.at(0).last_failure, ContainsSubstring(says));
@@ -165,7 +166,7 @@ TEST_CASE("HTTP: an answer without end is not read to its end") {
     for (const std::string& body : {"Content-Length: 2097152\r\n\r\n" + large, "\r\n" + large + "(close)"}) {
         const Came came = push_to({"HTTP/1.1 400 Bad Request\r\n" + body});
         CHECK(came.account.all_rejected() == 0);
-        CHECK(came.requests > 1); // in parts, as it may have been about one of the points
+        CHECK(came.requests > 1); // in parts, because the answer may have been about one point
     }
 }
 

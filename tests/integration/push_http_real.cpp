@@ -34,14 +34,14 @@ TEST_CASE("HTTP: a hundred thousand points are in VictoriaMetrics once each") {
     CHECK(count.points == points.size());
     CHECK(count.distinct == points.size());
 
-    // Stamps of milliseconds, without gzip, over one connection.
+    // Timestamps in milliseconds, without gzip, over one connection.
     const auto fine = some_points(50'000, "fine", std::chrono::milliseconds{250});
     CHECK(push_http(target, fine, {.connections = 1, .gzip = false}).account.acked == fine.size());
     const VictoriaMetrics::Count fine_count = server.count("fine", fine.size());
     CHECK(fine_count.points == fine.size());
     CHECK(fine_count.distinct == fine.size());
 
-    // A wrong path is refused by 400, and costs nothing.
+    // It refuses a wrong path by 400, and no point is lost.
     const Pushed elsewhere = [&target] {
         TsdHttp transmitter{target + "/wrong", {.host_tag = HostTag::named("h")}};
         test::publish_all(transmitter, some_points(1'000, "lost"));

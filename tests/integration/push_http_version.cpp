@@ -19,7 +19,7 @@ using Catch::Matchers::ContainsSubstring;
 using testkit::FakeTsd;
 using testkit::Personality;
 
-/// A target that answers the question as told, and takes all points.
+/// A target that answers the question in a given way, and accepts all points.
 class Asked {
 public:
     explicit Asked(std::string answer) : answer_{std::move(answer)} {}

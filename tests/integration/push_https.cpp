@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TsdHttp and Influx over TLS, against a server with certificates that the test makes itself.
+// TsdHttp and Influx over TLS, with a server whose certificates the test makes.
 #if __has_include(<openssl/ssl.h>)
 
 #include <openssl/err.h>
@@ -44,7 +44,7 @@ using testkit::FakeTsd;
 
 namespace asio = boost::asio;
 
-/// Takes TLS off what comes and hands it on to a FakeTsd, and the answers back.
+/// Decrypts the received bytes and passes them on to a FakeTsd, and the answers back.
 class TlsFront {
 public:
     TlsFront(const Identity& identity, std::uint16_t behind,
@@ -138,7 +138,7 @@ std::string https(const std::string& host, const TlsFront& front) {
     return "https://" + host + ":" + std::to_string(front.port());
 }
 
-/// Why nothing gets through.
+/// Returns why no point gets through.
 std::string failure_of(const std::string& target, const push::TlsLayer& layer) {
     TsdHttp transmitter{target, {.host_tag = HostTag::named("h"), .tls = layer}};
     test::publish_all(transmitter, some_points(10));

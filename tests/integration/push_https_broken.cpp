@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// TLS servers that end connections at every wrong moment. What this is for shows under AddressSanitizer: nothing that an
-// operation under way still uses may be freed.
+// TLS servers that end connections at every wrong moment. AddressSanitizer shows the fault that this test looks for: freed memory
+// that an operation in progress still uses.
 #if __has_include(<openssl/ssl.h>)
 
 #include <openssl/ssl.h>
@@ -47,7 +47,7 @@ enum class How {
     stall,    ///< never answers
 };
 
-/// Ends each connection in the one way that it knows.
+/// Ends each connection in one given way.
 class BrokenServer {
 public:
     BrokenServer(const test::Identity& identity, How how) : how_{how} {
@@ -133,13 +133,13 @@ private:
     std::thread thread_;
 };
 
-/// Of each way in each protocol; scripts/check soak asks for a thousand.
+/// Of each way and each protocol; scripts/check soak uses a thousand.
 unsigned connections_each() {
     const char* const wanted = std::getenv("TICKERTAPE_TLS_CONNECTIONS");
     return wanted == nullptr ? 25 : static_cast<unsigned>(std::strtoul(wanted, nullptr, 10));
 }
 
-/// Until the server has had `connections` more, or the transmitter has failed.
+/// Waits until the server has had `connections` more, or the transmitter has failed.
 template <class Failures>
 void wait_for(const BrokenServer& server, unsigned connections, Failures failures) {
     const auto deadline = test::in(test::long_time);
@@ -148,7 +148,7 @@ void wait_for(const BrokenServer& server, unsigned connections, Failures failure
     }
 }
 
-/// Transmitters that come and go, each with enough to do for several connections at once.
+/// Makes transmitters that come and go, each with enough work for several connections at once.
 template <class Make>
 void push_until(const BrokenServer& server, unsigned connections, Make make) {
     const auto points = test::some_points(4'000);

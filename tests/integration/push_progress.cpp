@@ -45,7 +45,7 @@ std::string said_on_terminal(unsigned short columns) {
     return said;
 }
 
-/// The bars that were drawn: what stands between an erased line and a return to its beginning.
+/// Returns the drawn bars: the texts between an erased line and a return to its beginning.
 std::vector<std::string> bars_in(std::string_view said) {
     std::vector<std::string> bars;
     for (std::size_t at = said.find(erase); at != std::string_view::npos; at = said.find(erase, at)) {

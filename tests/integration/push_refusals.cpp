@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Points that a server refuses cost themselves, in whatever words it says so, and a series that it goes on refusing waits.
+// Refused points do not affect others, in whatever words the server refuses them. A series that it keeps refusing waits.
 #include <algorithm>
 #include <atomic>
 #include <charconv>
@@ -23,7 +23,7 @@ namespace {
 using namespace std::chrono_literals;
 using namespace tickertape;
 
-/// The values of the points of a body, as JSON or in line protocol, but for those of the metric `poison`.
+/// Returns the values of the points of a body, as JSON or in line protocol, except those of the metric `poison`.
 class StoredValues {
 public:
     void add(std::string_view body) {
@@ -62,7 +62,7 @@ std::string answer(std::string_view status, std::string_view body) {
 
 constexpr std::string_view no_content = "HTTP/1.1 204 No Content\r\n\r\n";
 
-/// The answer of a server to a body with one bad point among others.
+/// A server's answer to a body with one bad point among others.
 struct Words {
     const char* status;
     const char* body;
@@ -161,7 +161,7 @@ TEST_CASE("Old points that are refused set nothing aside") {
         }
     }};
     Influx influx{"influx://" + server.address() + "/db", {.host_tag = HostTag::named("h"), .gzip = false}};
-    test::publish_all(influx, test::some_points(2'000)); // of 2023, 20 of each series
+    test::publish_all(influx, test::some_points(2'000)); // of 2023, 20 for each series
     CHECK(test::before_long([&] { return influx.accounts()->now().rejected_for(Reason::refused) == 2'000; }));
     CHECK(influx.accounts()->now().set_aside == 0);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `tickertape push --spool` and `tickertape spool` as their user runs them.
+// `tickertape push --spool` and `tickertape spool` from a user's point of view.
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -31,7 +31,7 @@ Result run(std::vector<std::string> arguments, std::string_view input = {}) {
     return test::run(tickertape_command(std::move(arguments)), input, long_time);
 }
 
-/// Nobody listens there.
+/// An address without a listener.
 std::string nowhere() { return "127.0.0.1:" + std::to_string(test::free_port()); }
 
 struct Spool {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TsdTelnet against a TSD that fails: its account is compared with the counts of the TSD.
+// TsdTelnet with a TSD that fails. Its account is compared with the TSD's counts.
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -27,7 +27,7 @@ using testkit::Refusal;
 
 SteadyTime in(std::chrono::nanoseconds time) { return std::chrono::steady_clock::now() + time; }
 
-/// Points that are all different, of a hundred series.
+/// Returns points that are all different, of a hundred series.
 std::vector<Point> some_points(std::size_t number, const std::string& metric = "m") {
     std::vector<Series> series;
     for (int i = 0; i < 100; ++i) {
@@ -41,7 +41,7 @@ std::vector<Point> some_points(std::size_t number, const std::string& metric = "
     return points;
 }
 
-/// Hands all points over, in portions, however often that takes.
+/// Publishes all points in portions, as often as necessary.
 void publish_all(Transmitter& transmitter, std::span<const Point> points, SteadyTime deadline = in(long_time)) {
     while (!points.empty() && std::chrono::steady_clock::now() < deadline) {
         points =
@@ -57,7 +57,7 @@ struct Pushed {
     bool always_balanced = false;
 };
 
-/// Pushes points while `meanwhile` happens, and waits for the answers.
+/// Publishes points while `meanwhile` runs, and waits for the answers.
 Pushed push_telnet(
     const FakeTsd& tsd, std::span<const Point> points, const std::function<void()>& meanwhile = [] {},
     PushOptions options = {}) {
@@ -128,7 +128,7 @@ TEST_CASE("Points that a dead connection left unanswered are sent again, byte fo
         }
     });
     check_accounts(pushed, points.size());
-    // The first line to a target of which nothing is known yet may be in doubt.
+    // The first line to an unknown target may be in doubt.
     CHECK(pushed.account.unconfirmed <= 5);
     CHECK(pushed.account.acked == points.size() - pushed.account.unconfirmed);
     CHECK(tsd.distinct() >= pushed.account.acked);
@@ -340,6 +340,6 @@ TEST_CASE("No more lines go out than the rate allows") {
     const auto points = some_points(60);
     const Pushed pushed = push_telnet(tsd, points, [] {}, {.mps = 100});
     check_all_stored_once(tsd, pushed, points.size());
-    // 10 at once at most: a batch ends with a question.
+    // At most 10 at once, because a batch ends with a question.
     CHECK(tsd.received().versions >= 6);
 }

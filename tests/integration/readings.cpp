@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A real collector that reports readings: its lines, its messages and its end.
+// A real collector that reports readings: its lines, its messages, its end.
 #include <csignal>
 #include <set>
 #include <string>
@@ -58,7 +58,7 @@ TEST_CASE("With --once a collector of differences that reports readings runs twi
         CHECK(points.at("test.run host=h kind=count").values == std::vector<double>{2});
         if (!at_a_set_time) {
             CHECK(*test::last_stamp(points) > before - 1);
-            CHECK(test::now_in_seconds() > before); // the interval was waited for
+            CHECK(test::now_in_seconds() > before); // it waited for the interval
         }
     }
 }
@@ -119,7 +119,7 @@ TEST_CASE("A pipe that nobody reads does not hold up the runs, and what waits is
                          .arguments = {"--interval", "50ms", "--what", "many"},
                          .out = test::Pipe{4096}}};
     for (int i = 0; i < 10; ++i) {
-        REQUIRE(reads.err.read_line(at_some_time) == "run"); // each has more than the pipe takes
+        REQUIRE(reads.err.read_line(at_some_time) == "run"); // each is larger than the pipe
     }
     reads.signal(SIGTERM);
     const auto points = test::points_in(reads.out.read_to_end(at_some_time), true);

@@ -33,7 +33,7 @@ using test::StoredPoint;
 
 constexpr auto ages = 240s;
 
-/// Asks `done` again and again; whether it says yes in time.
+/// Calls `done` repeatedly. Returns whether it returned true in time.
 template <class Done>
 bool wait_until(Done done) {
     const auto deadline = test::in(60s);
@@ -46,7 +46,7 @@ bool wait_until(Done done) {
     return true;
 }
 
-/// Publishes points from a thread of its own, while the test does something to the server.
+/// Publishes points on its own thread, while the test does something to the server.
 template <class Sender>
 class Stream {
 public:
@@ -65,7 +65,7 @@ public:
         }
         return failures;
     }
-    /// Returns when all is published and answered.
+    /// Returns when everything is published and answered.
     Account finish() {
         thread_.join();
         CHECK(sender_.flush(test::in(ages)));
@@ -100,7 +100,7 @@ std::vector<std::uint64_t> values_of(const std::vector<StoredPoint>& points) {
     return values;
 }
 
-/// Of sorted values.
+/// For sorted values.
 std::size_t distinct(const std::vector<std::uint64_t>& values) {
     std::size_t distinct = 0;
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -109,9 +109,8 @@ std::size_t distinct(const std::vector<std::uint64_t>& values) {
     return distinct;
 }
 
-/// Kills the server while points come; those that it has not read yet are lost for sure. Returns how many of those that are
-/// acknowledged it may have lost, too: those that came since it last saved what it has, as what a server has only in memory is
-/// its own to lose.
+/// Kills the server while points come; those that it has not read are certainly lost. Returns how many acknowledged points it may
+/// have lost, too: those that came after it last wrote its memory to disk. Losing these is the server's fault.
 template <class Server, class Sender>
 std::uint64_t kill_in_mid_stream(Server& server, const Stream<Sender>& stream) {
     const std::uint64_t safe = stream.account().acked;
@@ -122,7 +121,7 @@ std::uint64_t kill_in_mid_stream(Server& server, const Stream<Sender>& stream) {
     }
     server.freeze();
     std::uint64_t acked = 0;
-    while (std::exchange(acked, stream.account().acked) != stream.account().acked) { // answers that are under way
+    while (std::exchange(acked, stream.account().acked) != stream.account().acked) { // answers in flight
         std::this_thread::sleep_for(200ms);
     }
     const std::uint64_t failures = stream.failures();
@@ -202,7 +201,7 @@ TEST_CASE("A real InfluxDB that is killed and restarted is sent again what it ha
     const std::uint64_t may_be_lost = kill_in_mid_stream(server, stream);
     server.start();
     const Account account = stream.finish();
-    CHECK(account.unconfirmed <= 1); // the question over the new connection
+    CHECK(account.unconfirmed <= 1); // the question on the new connection
     const auto values = values_of(server.points("m", account.acked - may_be_lost));
     CHECK(distinct(values) >= account.acked - may_be_lost);
 }
@@ -217,7 +216,7 @@ TEST_CASE("Influx: a real InfluxDB that is killed and restarted has every point 
     CHECK(account.acked == 300'000);
     const auto values = values_of(server.points("m", account.acked - may_be_lost));
     CHECK(distinct(values) >= account.acked - may_be_lost);
-    CHECK(values.size() == distinct(values)); // what is sent again replaces itself
+    CHECK(values.size() == distinct(values)); // a repeated point replaces itself
 }
 
 TEST_CASE("HTTP: a real VictoriaMetrics that is killed and restarted is sent again what it has not answered") {
@@ -238,7 +237,7 @@ TEST_CASE("A real VictoriaMetrics that stands still for a while gets every point
     Stream stream{TsdTelnet{server.telnet(), telnet_options({.mps = 150'000})}, some_points(200'000)};
     REQUIRE(stream.wait_for_acked(30'000));
     server.freeze();
-    std::this_thread::sleep_for(3s); // the condition, not a limit
+    std::this_thread::sleep_for(3s); // a condition, not a limit
     const std::uint64_t before = stream.account().acked;
     CHECK(before < 200'000);
     server.thaw();
@@ -261,7 +260,7 @@ TEST_CASE("A real VictoriaMetrics that stands still for longer than it may gets 
     const Account account = stream.finish();
     CHECK(account.unconfirmed > 0);
     CHECK(account.resent == 0);
-    // It may still be reading what came over connections that were given up.
+    // It may still be reading bytes from abandoned connections.
     const auto values = values_of(server.points("m", account.acked));
     CHECK(values.size() == distinct(values));
     CHECK(values.size() >= account.acked);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Points to real servers: each counted where it arrived.
+// Points to real servers: each is counted where it arrived.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -32,7 +32,7 @@ using test::StoredPoint;
 constexpr std::size_t million = 1'000'000;
 constexpr std::chrono::milliseconds ages = 240s;
 
-/// How many of the first `number` of `some_points` are there, each in its place and once.
+/// Returns how many of the first `number` of `some_points` are there, each once and in its place.
 std::size_t right_and_once(const std::vector<StoredPoint>& points, std::size_t number) {
     std::vector<bool> seen(number);
     std::size_t right = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// tests/fixtures/record, which records hosts for these tests: what is recorded tells collectors the same, and says nothing
-// of whose machine it is.
+// tests/fixtures/record, which records hosts for these tests. Collectors report the same from a recording, and it does not show
+// whose machine it is.
 #include <algorithm>
 #include <filesystem>
 #include <string>
@@ -25,7 +25,7 @@ void record(const fs::path& host, const fs::path& folder) {
     CHECK(result.err.empty());
 }
 
-/// As bytes stand for other bytes, the order of addresses may be another.
+/// Returns sorted text, because addresses are replaced and so may be in another order.
 std::vector<std::string> sorted_lines(const std::string& out) {
     std::vector<std::string> lines = test::complete_lines(out);
     std::sort(lines.begin(), lines.end());

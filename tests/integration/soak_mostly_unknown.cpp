@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Most of what is sent is of a metric that the target does not know, for ten minutes; the rest is stored at once: scripts/check soak.
+// For ten minutes most points have a metric that the target does not know; the rest is stored at once: scripts/check soak.
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -32,10 +32,10 @@ using tickertape::testkit::Refusal;
 constexpr std::string_view good_metric = "old.metric";
 constexpr std::string_view unknown_metric = "new.metric";
 
-/// How late good points were stored, by their value, which is when they were made.
+/// The delays of stored good points. The value of a point is the time at which it was made.
 class Lateness {
 public:
-    /// A point that was stored, and where its value begins.
+    /// A stored point, and where its value begins.
     void note(const std::string& point, std::string_view value) {
         std::int64_t made = 0;
         std::from_chars(value.data(), value.data() + value.size(), made);
@@ -59,12 +59,12 @@ public:
 private:
     steady_clock::time_point begin_ = steady_clock::now();
     mutable std::mutex mutex_;
-    std::unordered_set<std::string> stored_; // as a server may be sent a point twice that it stored among refused ones
+    std::unordered_set<std::string> stored_; // a server may get a point twice that it stored among refused ones
     std::size_t late_ = 0;
     milliseconds latest_{0};
 };
 
-/// Writes 500 lines a second, 7 of 10 of a metric that is unknown. Returns how many were good.
+/// Writes 500 lines a second, 7 of 10 with an unknown metric. Returns the number of good ones.
 std::size_t write_mostly_unknown(test::Process& push, const Lateness& lateness, seconds length) {
     std::size_t good = 0;
     const auto begin = steady_clock::now();
@@ -108,7 +108,7 @@ void note_line(Lateness& lateness, std::string_view line) {
     }
 }
 
-/// As InfluxDB with a rule of its own: it stores the good lines of a body, and says how many it left out.
+/// Like an InfluxDB with a rule: it stores the good lines of a body, and reports how many it left out.
 void serve_line_protocol(test::Guest& guest, Lateness& lateness) {
     for (std::string body; guest.request(body);) {
         if (guest.head().find("Content-Encoding: gzip") != std::string::npos) {

@@ -34,15 +34,15 @@ Number number_in(std::string_view text) {
     return number;
 }
 
-/// The points of one collector at a server.
+/// The points of one collector on a server.
 struct Stored {
     std::size_t series = 0;
     std::size_t points = 0;
     std::size_t missing = 0; ///< between the first and the last point of each series
     std::size_t twice = 0;
-    std::int64_t first = 0; ///< in seconds, of any series
+    std::int64_t first = 0; ///< in seconds, for any series
     std::int64_t last = 0;
-    std::string example{}; ///< a series with a second that is missing
+    std::string example{}; ///< a series with a missing second
 };
 
 /// Adds a line of /api/v1/export, `{"metric":{…},"values":[…],"timestamps":[…]}`: a series, or a part of one.
@@ -58,7 +58,7 @@ void add_times(std::map<std::string, std::vector<std::int64_t>, std::less<>>& se
     }
 }
 
-/// A second, but for what a collector reads less often.
+/// A second, except for tables that a collector reads less often.
 std::int64_t step_of(const std::vector<std::int64_t>& times) {
     std::int64_t step = std::max<std::int64_t>(times.back() - times.front(), 1);
     for (std::size_t i = 1; i < times.size(); ++i) {

@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 using namespace tickertape;
 using testkit::FakeTsd;
 
-/// The number of old points that have arrived, and that had arrived when the first new point came.
+/// Returns the number of old points that have arrived, and that had arrived when the first new point came.
 class Arrived {
 public:
     void note(std::string_view line) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Real processes that append to a real spool, and are killed at any moment.
+// Real processes that append to a real spool and are killed at any moment.
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,7 +31,7 @@ constexpr std::uint64_t batch = 100;
 
 /// Memory that the processes share; it outlives those that are killed.
 struct Shared {
-    std::atomic<std::uint64_t> begun{0}; ///< ids below it may be in the spool
+    std::atomic<std::uint64_t> begun{0}; ///< lower numbers may be in the spool
     std::array<std::atomic<bool>, most> is_owed{};
 };
 
@@ -41,7 +41,7 @@ Shared& make_shared_memory() {
     return *new (memory) Shared;
 }
 
-// 100,000 points a second, of which some are settled at once, and some are left and taken again.
+// 100,000 points a second. Some are settled at once; some are left and taken again.
 [[noreturn]] void write_for_ever(const std::string& path, SyncPolicy sync, Shared& shared) {
     Trouble trouble;
     const auto store =
@@ -65,7 +65,7 @@ Shared& make_shared_memory() {
             store->leave(range);
         } else if (id / batch % 3 == 1) {
             for (const std::uint64_t one : ids) {
-                shared.is_owed[one] = false; // first: it may be settled as soon as we say so
+                shared.is_owed[one] = false; // noted first: it may be settled right after this
             }
             store->settle(range);
         } else if (const auto taken = store->take()) {
@@ -102,13 +102,13 @@ TEST_CASE("all that a spool has accepted is there after a kill at any moment, in
         REQUIRE(kill(child, SIGKILL) == 0);
         int status = 0;
         REQUIRE(waitpid(child, &status, 0) == child);
-        REQUIRE(WIFSIGNALED(status)); // it has not ended by itself
+        REQUIRE(WIFSIGNALED(status)); // it did not end by itself
     }
     Trouble trouble;
     const auto store = Store::open(path, {}, tickertape::base::Syscalls::real(), trouble);
     REQUIRE(store);
     for (const std::uint64_t id : test::drain(*store)) {
-        REQUIRE(id < shared.begun); // nothing is made up
+        REQUIRE(id < shared.begun); // no point is invented
         shared.is_owed[id] = false;
     }
     std::uint64_t missing = 0;

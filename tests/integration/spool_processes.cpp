@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Processes that push through a spool and are killed at any moment, while their target comes and goes.
+// Processes that push through a spool and are killed at any moment, while their target goes down and comes back.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -30,7 +30,7 @@ using namespace std::chrono_literals;
 using tickertape::testkit::FakeTsd;
 using tickertape::testkit::Keep;
 
-/// Memory in which a program writes before it is killed.
+/// Memory in which a program makes notes before it is killed.
 class Shared {
 public:
     explicit Shared(const std::string& path) {
@@ -47,7 +47,7 @@ public:
     ~Shared() { munmap(numbers_, sizeof(Numbers)); }
     [[nodiscard]] std::uint64_t begun() const { return numbers_->begun; }
     [[nodiscard]] std::uint64_t accepted() const { return numbers_->accepted; }
-    /// Those that were under way are not asked for.
+    /// Points in flight are not required.
     void skip_to_begun() { numbers_->accepted = numbers_->begun.load(); }
 
 private:
@@ -58,7 +58,7 @@ private:
     Numbers* numbers_;
 };
 
-/// A TSD that notes which points it got, over all its lives.
+/// A TSD that notes its received points over all its lives.
 class Target {
 public:
     Target() = default;
@@ -128,7 +128,7 @@ TEST_CASE(
     Shared shared{file};
     Target target;
     const std::string address = (mode.is_http ? "http://" : "") + target.address();
-    std::vector<std::pair<std::uint64_t, std::uint64_t>> unsure; // begun, and perhaps not accepted
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> unsure; // begun, perhaps not accepted
     for (int i = 0; i < kills; ++i) {
         test::Process process{{.program = std::filesystem::path{TICKERTAPE_TEST_PROGRAM_DIR} / "spools",
                                .arguments = {spool, address, mode.sync, std::to_string(mode.max_bytes), file}}};
@@ -148,7 +148,7 @@ TEST_CASE(
             std::this_thread::sleep_for(std::chrono::microseconds{test::up_to(random, 40'000)});
         }
         process.signal(SIGKILL);
-        REQUIRE(process.wait(60s) == test::Ended{.signal = SIGKILL}); // it has not ended by itself
+        REQUIRE(process.wait(60s) == test::Ended{.signal = SIGKILL}); // it did not end by itself
         unsure.emplace_back(shared.accepted(), shared.begun());
         shared.skip_to_begun();
     }
@@ -158,7 +158,7 @@ TEST_CASE(
     const std::string listed = run({"spool", spool});
     CAPTURE(listed);
     CHECK(listed.find(": 0 points wait") != std::string::npos);
-    CHECK(target.highest() <= shared.begun()); // nothing is made up
+    CHECK(target.highest() <= shared.begun()); // no point is invented
     std::uint64_t missing = 0;
     for (std::uint64_t number = 0; number < shared.accepted(); ++number) {
         missing += target.has(number) ? 0 : 1;

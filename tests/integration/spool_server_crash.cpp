@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A killed server loses the points that it acknowledged last; with `keep_acknowledged` it gets them again.
+// A killed server loses the points that it acknowledged last. With `keep_acknowledged` it gets them again.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -45,7 +45,7 @@ struct Case {
 
 using Counts = std::map<std::pair<std::string, std::int64_t>, int>; // points of a series in a second
 
-/// Sends 1,000 series over a minute, in which the server is killed and started again. Returns its points at the end.
+/// Sends 1,000 series over a minute, in which the server is killed and started again. Returns the server's points at the end.
 Counts counts_after_kill(test::RealServer& server, const std::string& target,
                          std::optional<std::chrono::seconds> keep) {
     constexpr int series = 1'000;
@@ -53,7 +53,7 @@ Counts counts_after_kill(test::RealServer& server, const std::string& target,
     constexpr int killed_after = 40;
     const test::TemporaryDirectory directory;
     TsdClient client{target, options_in(directory, keep)};
-    // As fast as it takes them, so that it has not written them to disk when it is killed.
+    // At the highest rate, so that points are not on its disk when it is killed.
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     const auto send = [&](int second) {
         for (int i = 0; i < series; ++i) {
@@ -137,7 +137,7 @@ TEST_CASE("A real VictoriaMetrics that is killed has no second missing where poi
     const std::vector<std::string> arguments{"-dedup.minScrapeInterval=1s"};
     test::RealVictoriaMetrics server{"100y", removes_duplicates ? arguments : std::vector<std::string>{}};
     const std::ptrdiff_t repeated = twice(counts_after_kill(server, server.http(), 60s));
-    CAPTURE(repeated); // those that were on its disk when it was killed
+    CAPTURE(repeated); // those that were on its disk at the kill
     CHECK((repeated == 0 || !removes_duplicates));
 }
 

@@ -31,7 +31,7 @@ using test::Ended;
 using test::Process;
 using tickertape::testkit::FakeTsd;
 
-/// Nobody writes it, and nobody else reads it.
+/// A FIFO that nobody writes, and that nobody else reads.
 std::string fifo_in(const test::TemporaryDirectory& directory) {
     const std::string path = (directory.path() / "fifo").string();
     REQUIRE(mkfifo(path.c_str(), 0600) == 0);
@@ -56,7 +56,7 @@ std::uint64_t handled_signals(const Process& process) {
     return 0;
 }
 
-/// Until it handles TERM and sleeps, twice in a row, as it may sleep on its way.
+/// Waits until it handles TERM and sleeps in five checks in a row, because it may also sleep before.
 void await_waiting(const Process& process) {
     int asleep = 0;
     REQUIRE(test::eventually([&] {
@@ -66,7 +66,7 @@ void await_waiting(const Process& process) {
     }));
 }
 
-/// Ends at this signal, by itself.
+/// Checks that this signal ends it.
 void check_ends(Process& process, int signal, int code = 0) {
     CAPTURE(signal);
     await_waiting(process);
@@ -81,8 +81,8 @@ std::string dead_target() {
     return tsd.address();
 }
 
-/// Where a first signal leads to a wait, the second ends the process. The wait has an end of its own, which a busy machine may reach
-/// first; so there are several attempts.
+/// If a first signal leads to a wait, the second one ends the process. A busy machine may reach the end of the wait first, so
+/// there are several attempts.
 void check_second_signal_ends(const std::function<Process()>& start, int first, int second) {
     CAPTURE(first, second);
     bool ended_by_second = false;
@@ -109,7 +109,7 @@ Process watch(const test::Terminal& terminal, const std::string& file) {
                     .environment = surroundings}};
 }
 
-/// A blocking pipe that takes nothing more.
+/// A blocking pipe that is full.
 class FullPipe {
 public:
     FullPipe() {

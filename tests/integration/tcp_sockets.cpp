@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// netstat and procnettcp say the same of this machine's sockets from the kernel's answers and from its files.
+// netstat and procnettcp report the same of this machine's sockets from the kernel's answers and from its files.
 #include <algorithm>
 #include <filesystem>
 #include <sstream>
@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 constexpr int no_namespace = 77;
 
-/// Of TCP states, without the stamps.
+/// Lines of TCP states, without the timestamps.
 std::vector<std::string> tcp_lines(const std::string& text) {
     std::vector<std::string> lines;
     std::istringstream in{text};
@@ -45,7 +45,8 @@ TEST_CASE("12,000 sockets of all kinds make the same lines by sock_diag and from
         users.emplace_back("root");
     }
     for (const std::string& user : users) {
-        // Twice /proc, once by a name that only the file is read of: what the sockets do between readings is seen, too.
+        // Uses /proc twice, once by a name for which only the file is read. So changes of the sockets between readings are
+        // noticed, too.
         std::string script;
         for (const std::string root : {"/proc/", "/proc", "/proc/"}) {
             for (const std::string name : {"netstat", "procnettcp"}) {
@@ -78,7 +79,7 @@ TEST_CASE("12,000 sockets of all kinds make the same lines by sock_diag and from
         CHECK(has(by_kernel, "net.tcp_state.time_wait 4000", "type=tcp"));
         CHECK(has(by_kernel, "net.tcp_state.time_wait 2000", "type=tcp6"));
         CHECK(has(by_kernel, "net.tcp_state.syn_recv 2", "type=tcp6"));
-        // Not their numbers, as a port of the other end may be that of a service, too.
+        // Not their numbers, because a port of the other end may also be that of a service.
         CHECK(has(by_kernel, "endpoint=external", "state=established"));
         CHECK(has(by_kernel, "service=memcache", "state=established")); // IPv4 in IPv6
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A Telemeter and the fake TSD: one value a series and a second, and nothing lost.
+// A Telemeter and the fake TSD: one value for each series and second, and no loss.
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -85,7 +85,7 @@ TEST_CASE(
         CHECK(telemeter.account().balanced());
         CHECK(telemeter.account().all_dropped() == 0);
     }
-    std::set<std::string> lines; // what was sent again is the same
+    std::set<std::string> lines; // repeated points are the same
     for (const std::string& line : tsd.lines()) {
         lines.insert(line);
     }

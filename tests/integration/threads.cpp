@@ -34,7 +34,7 @@ TEST_CASE("A collector with counters has four threads, each with a name of its o
     test::UnderTcollector started{
         test::collector("numprocesses"),
         {"--timespan", "1", "--self-metrics", "1", "--proc-root", TICKERTAPE_SOURCE_DIR "/tests/fixtures/proc/plain"}};
-    // Once it has written of both: its counters, and itself.
+    // Counted once it has written its counters and its self-metrics.
     bool counters = false;
     bool itself = false;
     while (!counters || !itself) {

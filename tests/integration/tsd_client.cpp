@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TsdClient as applications use it, against a TSD that may be down, slow or dead.
+// TsdClient as applications use it, with a TSD that may be down, slow or dead.
 #include <atomic>
 #include <chrono>
 #include <cmath>

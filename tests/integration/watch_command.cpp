@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `tickertape watch` as its user sees it, on pseudo-terminals.
+// `tickertape watch` from a user's point of view, on pseudo-terminals.
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -30,7 +30,7 @@ std::string line(const std::string& metric, int second, const std::string& value
 const std::map<std::string, std::string> surroundings{
     {"TERM", "xterm-256color"}, {"LC_ALL", "C.UTF-8"}, {"NO_COLOR", ""}, {"COLUMNS", ""}};
 
-/// Begins on the terminal, in a session of its own, so that this is the one that controls it.
+/// Starts on the terminal, in a new session, which this terminal then controls.
 test::Process start(const Terminal& terminal, std::vector<std::string> arguments = {},
                     std::map<std::string, std::string> environment = {}) {
     arguments.insert(arguments.begin(), "watch");
@@ -43,7 +43,7 @@ test::Process start(const Terminal& terminal, std::vector<std::string> arguments
                           .environment = std::move(environment)}};
 }
 
-/// Left as it was found.
+/// Checks that the terminal is as before.
 void check_given_back(Terminal& terminal, const termios& before) {
     CHECK(test::same(terminal.modes(), before));
     const VtScreen& screen = terminal.screen();
@@ -210,7 +210,7 @@ TEST_CASE("watch can be stopped by Ctrl-Z, and goes on in the foreground") {
                          .environment = environment}};
     REQUIRE(terminal.shows("shell>"));
     const std::string in_quotes = "'" + input.string() + "'";
-    // The shell's own descriptor keeps the pipe from ending.
+    // The shell's own descriptor keeps the pipe open.
     terminal.type("exec 3<>" + in_quotes + "; echo '" + line("shop.requests", 0, "7").substr(0, 41) + "' >&3\n");
     terminal.type("'" + test::collector("tickertape").string() + "' watch " + in_quotes + "\n");
     REQUIRE(terminal.shows([](const VtScreen& screen) {
@@ -218,7 +218,7 @@ TEST_CASE("watch can be stopped by Ctrl-Z, and goes on in the foreground") {
     }));
     for (int i = 0; i < 2; ++i) {
         terminal.type("\x1a");
-        // The modes follow the page; only then the shell has its say, which is looked at as well.
+        // The modes are restored after the page. Only then the shell prints, which the test checks as well.
         CHECK(terminal.shows([&terminal](const VtScreen& screen) {
             constexpr tcflag_t plain = ICANON | ECHO;
             return !screen.shows_other_page() && screen.shows_cursor() && (terminal.modes().c_lflag & plain) == plain;

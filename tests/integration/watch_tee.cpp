@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `tickertape watch --tee`: all bytes that come in go out.
+// `tickertape watch --tee`: all received bytes go out.
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
@@ -23,7 +23,7 @@ using test::Stream;
 using test::Terminal;
 using test::VtScreen;
 
-/// stderr is on the terminal, too: so it controls the session, and is what /dev/tty means.
+/// stderr is on the terminal, too. So it controls the session, and /dev/tty is that terminal.
 test::Process start(const Terminal& terminal, Stream in = test::Pipe{}, Stream out = test::Pipe{}) {
     return test::Process{{.program = test::collector("tickertape"),
                           .arguments = {"watch", "--tee"},
@@ -43,7 +43,7 @@ std::string lines(int count) {
     return text;
 }
 
-/// Nothing of it need be lines.
+/// The bytes need not be lines.
 std::string noise(test::Random& random, std::size_t size) {
     std::string text;
     while (text.size() < size) {
@@ -126,7 +126,7 @@ TEST_CASE("watch --tee makes its writer wait for its reader, and obeys keys mean
         const ssize_t count = write(fd, text.data() + written, text.size() - written);
         written += count > 0 ? static_cast<std::size_t>(count) : 0;
     }
-    CHECK(written < 400'000); // two pipes of 64 KiB, and what was read at one go
+    CHECK(written < 400'000); // two pipes of 64 KiB, and the bytes of one read
     terminal.type("s");
     CHECK(terminal.shows("by value"));
     REQUIRE(fcntl(fd, F_SETFL, 0) == 0);

@@ -23,7 +23,7 @@ test::Result quota(std::vector<std::string> arguments) {
                      120s);
 }
 
-/// The reports of `tickertape burst` on `lines`, by their series.
+/// Returns the reports of `tickertape burst` on `lines`, by their series.
 std::map<std::string, json::value> reports_on(const std::string& lines) {
     const test::TemporaryDirectory directory;
     const fs::path file = directory.path() / "calls.put";
@@ -62,7 +62,7 @@ TEST_CASE("The burst of the worked example is hidden by the second and seen by t
 
     const json::value& by_ms = reports.at("db.calls bucket=1ms");
     CHECK(by_ms.at("buckets").to_number<int>() == 60'000);
-    // In the first 20 ms of the minute 15 calls come in each, in the 30 after them 10, and 2 are answered.
+    // 15 calls come in each of the minute's first 20 ms, and 10 in each of the next 30 ms. 2 are answered in each ms.
     CHECK(queue_in(by_ms) == 20 * (15 - 2) + 30 * (10 - 2));
     REQUIRE_FALSE(by_ms.at("periods").as_array().empty());
     CHECK(by_ms.at("periods").as_array().at(0).at("seconds").to_number<double>() == 0.1);
