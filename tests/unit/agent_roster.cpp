@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The agent starts and ends programs by tcollector's rules, here on a clock that the test moves.
+// The agent starts and ends programs by tcollector's rules, on a clock that the test moves.
 #include <chrono>
 #include <string>
 #include <vector>
@@ -42,7 +42,7 @@ struct Day {
         REQUIRE(look(files) == ::start(name));
         roster.started(name, now);
     }
-    /// Lets `wait` pass, and checks that it is time to start the program then, and no earlier.
+    /// Lets `wait` pass, and checks that the program is due then, and not earlier.
     void check_start_after(const std::string& name, std::chrono::seconds wait) {
         CAPTURE(wait.count());
         pass(wait - 1s);

@@ -16,7 +16,7 @@ std::size_t allocations() noexcept { return calls; }
 
 } // namespace test
 
-// All of the program's, so that a test can count its own.
+// Counts all allocations of the program; a test subtracts.
 void* operator new(std::size_t size) {
     ++test::calls;
     if (void* const memory = std::malloc(size)) { // NOLINT(*-no-malloc): this is what new is made of
@@ -26,7 +26,8 @@ void* operator new(std::size_t size) {
 }
 void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
     ++test::calls;
-    return std::malloc(size); // NOLINT(*-no-malloc): else it is a sanitizer's, which the next one does not free
+    return std::malloc(
+        size); // NOLINT(*-no-malloc): a sanitizer's allocator might return memory that the next one does not free
 }
 void operator delete(void* memory) noexcept { std::free(memory); }                       // NOLINT(*-no-malloc)
 void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); } // NOLINT(*-no-malloc)

@@ -54,7 +54,7 @@ TEST_CASE("Above the bound the newest is refused or the oldest dropped, and coun
     CHECK_FALSE(backlog.offer(point(4)));
     CHECK(backlog.dropped() == 1);
     CHECK(values(backlog.fill(2)) == Values{1, 2});
-    CHECK_FALSE(backlog.push(point(5))); // 1 goes, though it stands in the batch
+    CHECK_FALSE(backlog.push(point(5))); // 1 is dropped, although it is in the batch
     CHECK(backlog.dropped() == 2);
     CHECK(values(backlog.fill(3)) == Values{2, 3, 5});
 }
@@ -69,7 +69,7 @@ TEST_CASE("A batch that is being published counts only once it comes back") {
         CHECK(backlog.push(point(i)));
     }
     CHECK_FALSE(backlog.push(point(7)));
-    CHECK(values(batch) == Values{1, 2, 3}); // untouched
+    CHECK(values(batch) == Values{1, 2, 3}); // not changed
     CHECK(backlog.size() == 6);
     backlog.settle(2);
     CHECK(values(backlog.fill(9)) == Values{5, 6, 7});

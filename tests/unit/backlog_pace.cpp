@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 using tickertape::SteadyTime;
 using tickertape::stage::BacklogPace;
 
-/// How much goes out in `seconds`, while `came` points come in each.
+/// Returns how many points go out in `seconds`, while `came` points come in each of them.
 std::size_t sent_in(BacklogPace& pace, SteadyTime& now, int seconds, std::uint64_t came) {
     std::size_t sent = 0;
     for (int step = 0; step < seconds * 100; ++step) {
@@ -24,7 +24,7 @@ std::size_t sent_in(BacklogPace& pace, SteadyTime& now, int seconds, std::uint64
     return sent;
 }
 
-/// Returns the number of points that go out in the first `seconds` at this rate, while far more come in.
+/// Returns how many points go out in the first `seconds` at this rate, while far more come in.
 std::size_t first_sent(std::uint32_t rate, int seconds) {
     BacklogPace pace{rate, 1};
     SteadyTime now{1h};

@@ -38,7 +38,7 @@ TEST_CASE("the wait after the n-th failure is drawn from 50 ms to 250 ms * 2^n, 
             shortest = std::min(shortest, wait);
             longest = std::max(longest, wait);
         }
-        CHECK(shortest < most / 2); // a fair draw misses a half 300 times running once in 2^300 runs
+        CHECK(shortest < most / 2); // fair draws miss one half 300 times in a row once in 2^300 runs
         CHECK(longest > most / 2);
     }
 }
@@ -70,7 +70,7 @@ TEST_CASE("two senders do not come back at the same times") {
         other.failed(start);
         same += one.not_before() == other.not_before() ? 1 : 0;
     }
-    CHECK(same < 5); // both at the floor, perhaps
+    CHECK(same < 5); // both may be at the floor
 }
 
 TEST_CASE("a receiver's retry_after is followed from 50 ms up to five minutes") {

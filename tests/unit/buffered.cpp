@@ -114,7 +114,7 @@ TEST_CASE("points wait for company until the interval is over, counted from the 
     on.time.advance(1s);
     await([&] { return memory.size() == 2; });
     CHECK(memory.publishes() == 1);
-    on.queue.add(point(3)); // the next interval begins with it
+    on.queue.add(point(3)); // the next interval begins at that time
     on.time.await_wait_until(on.time.now() + 10s);
     CHECK(numbers(memory) == std::vector<std::int64_t>{1, 2});
 }
@@ -183,7 +183,7 @@ TEST_CASE(
     CHECK(numbers(memory) == numbers(0, 9));
     memory.fail(1);
     on.queue.publish(points(9, 18));
-    on.time.await_wait_until(on.time.now() + 100ms); // a success starts it anew
+    on.time.await_wait_until(on.time.now() + 100ms); // a success resets it
 }
 
 TEST_CASE("what a transmitter does not take is published again at once if it took something, and later if not") {
@@ -225,7 +225,7 @@ TEST_CASE("a transmitter with accounts shares them with the queue, and is asked 
     QueueOnManualTime on{test::Bookkeeper{state}, {.max_buffer_size = 10}};
     CHECK(on.queue.accounts() == state.accounts);
     on.queue.publish(points(0, 9));
-    await([&] { return state.publishes > 50; }); // takes nothing, and time stands still
+    await([&] { return state.publishes > 50; }); // it accepts nothing, and the time stands still
     CHECK(on.queue.account().queued == 9);
     state.takes = 4;
     await([&] { return on.queue.account().in_flight == 9; });
@@ -249,7 +249,7 @@ TEST_CASE("drop_oldest: the oldest queued points make room, but those that are b
     CHECK(queue.remaining_capacity() == 0);
     CHECK(queue.account().dropped_for(Loss::queue_full) == 1);
     queue.publish(points(15, 17));  // 5, 6
-    gate.answer({.retry_from = 1}); // 1, 2, 3 come back and are the oldest: there is no room for them
+    gate.answer({.retry_from = 1}); // 1, 2, 3 come back as the oldest points, and there is no room for them
     gate.await_publish();
     CHECK(queue.account().dropped_for(Loss::queue_full) == 6);
     gate.open();

@@ -60,7 +60,7 @@ TEST_CASE("A queue with a spool drops nothing that it has no room for") {
             CHECK(queue.publish(test::points(i * 100, (i + 1) * 100)).spooled == 100);
         }
         CHECK(queue.account().balanced());
-        CHECK(queue.account().queued <= 50 + 100); // and a record of the backlog, which it may be about to send
+        CHECK(queue.account().queued <= 50 + 100); // plus a record of the backlog that may be about to be sent
     }
     CHECK(accounts->now().all_dropped() == 0);
     CHECK(accounts->now().spooled == 2'000);
@@ -78,7 +78,7 @@ TEST_CASE("Points are forgotten when they are settled, and not before") {
         CHECK(queue.publish(test::points(100, 200)).spooled == 100);
         test::await([&] { return state.numbers().size() == 100; });
     }
-    state.end(); // what is not answered by then
+    state.end(); // points without an answer by then
     const Account account = state.accounts->now();
     CHECK(account.balanced());
     CHECK(account.acked == 100);
@@ -170,7 +170,7 @@ TEST_CASE("A batch of which a receiver that died may have acknowledged a part is
     state.ack();
     state.accounts->note_outage();
     if (is_kept) {
-        test::await([&] { return state.numbers() == test::numbers(100, 101); }); // the outage is dealt with
+        test::await([&] { return state.numbers() == test::numbers(100, 101); }); // the outage is over
     }
     part.clear();
     if (is_kept) {
@@ -254,7 +254,7 @@ TEST_CASE("A spool whose owner is about to stop is waited for") {
 TEST_CASE("A spool that is removed is made again, and what was in it alone is counted") {
     const Place place;
     Buffered queue{Refuser{}, place.options()};
-    // While new points come that are not taken, none of the backlog is read back into memory.
+    // While new points come and are not accepted, no part of the backlog is read back into memory.
     auto go_on_until = [&queue, next = 10](auto condition) mutable {
         test::await([&] {
             queue.add(test::point(next++));

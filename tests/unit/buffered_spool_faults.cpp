@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A queue whose spool's disk fails: every point is sent or counted, memory is used, a message reports it once, and the disk is tried again.
+// A queue whose spool's disk fails: every point is sent or counted, memory is used, one message reports it, and the disk is tried
+// again.
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
@@ -68,16 +69,16 @@ public:
         options.overflow = overflow;
         queue.emplace(stage::BufferedAccess::make(Holder{state}, options, surroundings_));
     }
-    /// The next point, which the receiver acknowledges. A second passes on the disk's clock.
+    /// Sends the next point, which the receiver acknowledges. Moves the disk's clock by a second.
     Sent send() {
         disk.pass(1s);
         const Sent sent = queue->add(test::point(next));
         ++next;
         test::await([this] { return state.all_taken().size() >= static_cast<std::size_t>(next); });
-        state.ack(); // which wakes the spool's thread
+        state.ack(); // wakes the spool's thread
         return sent;
     }
-    /// Until a point is accepted so. A disk that fails otherwise than by refusing to write is noticed within a second.
+    /// Waits until a point is accepted in this way. A fault other than a refused write is noticed within a second.
     void send_until(Sent sent) {
         test::await([&] { return send() == sent; });
     }
@@ -91,7 +92,7 @@ private:
     Surroundings surroundings_{disk};
 
 public:
-    std::optional<Buffered> queue; // last: it uses the others to its end
+    std::optional<Buffered> queue; // last: its end uses the others
 };
 
 std::size_t count_of(const test::Messages& messages, std::string_view part) {
@@ -183,7 +184,7 @@ TEST_CASE("What finds no room while a disk is full and a receiver is away is cou
     CHECK(account.all_dropped() >= 100);
     std::vector<std::int64_t> taken = life.state.all_taken();
     std::sort(taken.begin(), taken.end());
-    CHECK(std::adjacent_find(taken.begin(), taken.end()) == taken.end()); // none twice
+    CHECK(std::adjacent_find(taken.begin(), taken.end()) == taken.end()); // none is repeated
     CHECK(taken.size() == account.acked);
     REQUIRE(taken.size() > 50);
     CHECK(std::vector<std::int64_t>(taken.begin(), taken.begin() + 50) == test::numbers(0, 50)); // were on disk
@@ -197,7 +198,7 @@ TEST_CASE("At the end points in memory alone are counted as dropped, and those o
     CHECK(life.queue->publish(test::points(0, 10)).spooled == 10);
     fault.begin(life.disk);
     life.next = 10;
-    test::await([&] { // too little room is noticed within a second
+    test::await([&] { // a lack of space is noticed within a second
         life.disk.pass(1s);
         return life.queue->add(test::point(life.next++)) == Sent::queued;
     });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The end of a queue, its accounts under fire, and forks.
+// The end of a queue, its accounts under load, and forks.
 #include <tickertape/buffered.hpp>
 #include <tickertape/testkit/memory.hpp>
 
@@ -61,7 +61,7 @@ TEST_CASE("a flush sends what is queued and flushes the transmitter, whatever th
     CHECK(queue.flush(far));
     CHECK(numbers(memory) == numbers(0, 10));
     CHECK(memory.flushes() == 1);
-    CHECK(queue.flush(far)); // of nothing
+    CHECK(queue.flush(far)); // no points
     CHECK(memory.flushes() == 2);
     memory.fail_flushes(1);
     CHECK_FALSE(queue.flush(far));
@@ -88,7 +88,8 @@ TEST_CASE("while a flush waits for an answer, what comes meanwhile is sent") {
         std::atomic<bool> waits{false};
         std::atomic<bool> has_more{false};
     } state;
-    /// Answers nothing before it has two points. Its flushes last until their deadline, and the first one until there is more.
+    /// Answers nothing before it has two points. Its flushes last until their deadline; the first one lasts until there are more
+    /// points.
     class Waits final : public tickertape::Transmitter {
     public:
         explicit Waits(State* state) : state_{state} {}
@@ -159,7 +160,7 @@ TEST_CASE("stop drops what is queued, and what a publish under way hands back") 
         stopped = true;
     }};
     await([&] { return queue.account().dropped_for(Loss::shutdown) == 6; });
-    CHECK_FALSE(stopped); // the publish is still under way
+    CHECK_FALSE(stopped); // the publish has not returned
     gate.answer({.retry_from = 1});
     stopper.join();
     CHECK(queue.account().acked == 1);
@@ -374,14 +375,14 @@ TEST_CASE(
         CHECK(account.dropped_for(Loss::queue_full) >= dropped);
         std::array<std::int64_t, threads> last{};
         last.fill(-1);
-        for (const std::int64_t number : state->taken) { // the order of each thread is kept
+        for (const std::int64_t number : state->taken) { // each thread's points keep their order
             if (number >= 0) {
                 const auto thread = static_cast<std::size_t>(number / each);
                 REQUIRE(last[thread] < number);
                 last[thread] = number;
             }
         }
-        if (overflow == Overflow::block) { // only what the transmitter itself adds can find the queue full
+        if (overflow == Overflow::block) { // only points that the transmitter itself adds can find the queue full
             CHECK(dropped == 0);
             std::int64_t own = 0;
             for (const std::int64_t number : state->taken) {
@@ -424,7 +425,7 @@ TEST_CASE("in the child of a fork a queue accepts and sends nothing, does not ha
               "tickertape: this process was forked from one with a queue of points; it accepts and sends none\n");
         close(errors[0]);
         gate.open();
-        CHECK(queue->flush(far)); // the parent goes on
+        CHECK(queue->flush(far)); // the parent continues
     }
     CHECK(gate.taken() == numbers(0, 10));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Burst analysis of series whose figures are known in theory. The seeds are fixed, so that a test always passes or always
-// fails; the bounds are five standard deviations and more, so that another library's random numbers pass as well.
+// Burst analysis of series whose figures are known in theory. The seeds are fixed, so a test always passes or always fails. The
+// bounds are at least five standard deviations, so the random numbers of another library pass, too.
 #include <chrono>
 #include <cmath>
 #include <cstdint>
@@ -108,7 +108,7 @@ TEST_CASE("burst: on and off by a Markov chain: duty, lengths, memory and disper
 
     CHECK(*episodes.share_of_time == Approx(duty).epsilon(0.1));
     CHECK(episodes.share_of_volume == 1);
-    // Lengths are geometric: half of them are at most ln 2 / -ln(1 - ends) = 6.6, so 7 is the nearest rank.
+    // Lengths are geometric: half of them are at most ln 2 / -ln(1 - ends) = 6.6, so the nearest rank is 7.
     CHECK(episodes.length_p50 == 7);
     CHECK(*episodes.gap_p50 == Approx(std::log(0.5) / std::log(1 - begins)).epsilon(0.1));
     CHECK(static_cast<double>(episodes.list.size()) == Approx(400'000 * duty * ends).epsilon(0.1));
@@ -135,7 +135,7 @@ TEST_CASE("burst: on and off by a Markov chain: duty, lengths, memory and disper
 }
 
 TEST_CASE("burst: the Allan factor is twice the dispersion less that of the double scale") {
-    // On and off at random, three buckets long on average, Poisson at either level.
+    // On and off at random, three buckets long on average, with Poisson counts at both levels.
     std::mt19937_64 random{3};
     std::uniform_real_distribution<double> uniform{0, 1};
     std::poisson_distribution<std::int64_t> quiet{1.0};
@@ -166,7 +166,7 @@ TEST_CASE("burst: a timer is found at its period, once, whether or not that is a
         values[static_cast<std::size_t>(at)] += 60;
     }
     const auto lags = burst::top_lags(samples_of(values));
-    REQUIRE(lags.size() == 1); // 333 is the highest peak of 33.3, 502 that of 100.4
+    REQUIRE(lags.size() == 1); // 333 is the highest peak for 33.3, and 502 for 100.4
     CHECK(lags[0].buckets == static_cast<std::size_t>(period));
     CHECK(lags[0].correlation > 0.4);
 }
@@ -187,7 +187,7 @@ TEST_CASE("burst: a hump has no period, and hides none") {
 }
 
 TEST_CASE("burst: a burst served at a rate needs a queue for what is above it, and one knows when") {
-    // 20 ms at 9 a bucket, served at 1000/s, which is 1 a bucket; 100 buckets of silence before it and 500 behind.
+    // 20 ms of 9 a bucket, served at 1000/s, which is 1 a bucket; 100 silent buckets before them and 500 after them.
     std::vector<std::int64_t> values(620, 0);
     std::fill_n(values.begin() + 100, 20, 9);
     const auto samples = samples_of(values);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// From readings to buckets: their timestamps, and what a deduped stream held back.
+// From readings to buckets: their timestamps, and the values that dedup held back.
 #include <chrono>
 #include <cstdint>
 #include <utility>
@@ -63,7 +63,7 @@ TEST_CASE("burst expand: a step more than half too long is a gap, unless the val
     for (const std::int64_t at : {0, 10, 20, 60, 70}) {
         fine.emplace_back(origin + at, Value{1});
     }
-    CHECK(lengths(expand(fine, {.step = 10ms})) == std::vector<std::size_t>{3, 2}); // these are never deduped
+    CHECK(lengths(expand(fine, {.step = 10ms})) == std::vector<std::size_t>{3, 2}); // these are never held back
 }
 
 TEST_CASE("burst expand: stamps may jitter, and of two in a bucket the later stays") {
@@ -143,7 +143,7 @@ TEST_CASE("burst expand: whatever the distances of stamps, timestamps stay besid
 TEST_CASE("burst expand: stamps at one and a half steps lose no reading and miss the buckets that time has more") {
     std::vector<Reading> given;
     for (std::int64_t i = 0; i < 2000; ++i) {
-        given.emplace_back(origin + 2500 * i - 500 * (i % 2), Value{i}); // 2 s and 3 s by turns
+        given.emplace_back(origin + 2500 * i - 500 * (i % 2), Value{i}); // distances of 2 s and 3 s alternate
     }
     const auto expanded = expand(given, {.step = 2s, .dedup = 0s});
     CHECK(expanded.too_close == 0);
@@ -229,7 +229,7 @@ TEST_CASE("burst expand: a sum has a bucket where all of its series that live ha
 
     CHECK(sum.left_out() == 1);
 
-    // One that goes on while another has its gap makes no bucket of its own.
+    // A series that continues while another one has its gap adds no bucket.
     sum.add(expand(readings({{3, 100}, {4, 100}, {5, 100}}), {.step = 1s}).samples);
     const auto more = std::get<Samples<std::int64_t>>(sum.sum());
     CHECK(std::vector(more.values().begin(), more.values().end()) ==

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `tickertape burst` of values that no picture can draw: each report ends, stays small, keeps within its width, and has
-// neither nan nor inf in a figure or a coordinate.
+// `tickertape burst` with values that no picture can show: each report ends, stays small, keeps within its width, and no figure
+// or coordinate is nan or inf.
 #include <cli/burst/html.hpp>
 #include <cli/burst/output.hpp>
 #include <cli/page/ticks.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The store of lines: readings by series and in order.
+// The store of lines: readings by series, in order.
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -71,7 +71,7 @@ TEST_CASE("burst lines: the short way through a line takes what the strict parse
         std::vector<std::uint64_t> faults(tickertape::cli::lines::line_faults);
         std::string history;
         for (int i = 0; i < 60; ++i) {
-            // The same few shapes again and again, so that the short way is taken; some of them damaged.
+            // The same few shapes repeatedly, so that the fast path is used; some of them are damaged.
             std::string line = heads[up_to(random, once_in(random, 4) ? 4 : 1)];
             line += std::to_string(1'700'000'000 + i) + (once_in(random, 4) ? "123" : "");
             line += " " + values[up_to(random, once_in(random, 2) ? values.size() - 1 : 1)];

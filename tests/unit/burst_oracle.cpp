@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The measures of burst analysis against the same by their definitions, on random series with gaps.
+// The measures of burst analysis compared with their definitions, on random series with gaps.
 #include <chrono>
 #include <cmath>
 #include <cstdint>
@@ -26,7 +26,7 @@ namespace {
 constexpr auto step = 10ms;
 const WallTime origin{1'700'000'000s};
 
-/// Idle, busy and constant pieces, of small, large or enormous numbers, in stretches.
+/// Makes stretches of idle, busy and constant parts, with small, large or enormous numbers.
 Counts random_counts(Random& random, bool negative) {
     const std::vector<std::int64_t> sizes{1, 5, 1000, 4'000'000'000, std::numeric_limits<std::int64_t>::max()};
     const std::int64_t most = sizes[up_to(random, sizes.size() - 1)];
@@ -78,7 +78,7 @@ bool near(std::optional<double> found, const Exact& exact, double tolerance) {
     return found && std::abs(*found - expected) <= tolerance * std::max(std::abs(expected), 1e-300);
 }
 
-constexpr double rounding = 4e-16; // of a quotient that is exact up to its last operations
+constexpr double rounding = 4e-16; // for a quotient that is exact except for its last operations
 
 template <class F>
 void on_random_counts(bool negative, F&& f) {
@@ -106,7 +106,7 @@ TEST_CASE("burst: dispersion over scales is exact for counts of any size") {
                 REQUIRE((!found.peak_to_mean && !found.squared_variation && !found.allan));
                 continue;
             }
-            // Beyond 128 bits, which is where squares of the largest sums are, it is long double that is summed up.
+            // Beyond 128 bits, where the squares of the largest sums are, the sums are of long double.
             const double tolerance = rounding * 8;
             REQUIRE(found.blocks == expected->blocks);
             REQUIRE(near(found.peak_to_mean, expected->peak_to_mean, tolerance));
@@ -149,7 +149,7 @@ TEST_CASE("burst: the envelope is the worst of all windows") {
     on_random_counts(true, [](const Counts& counts, Random& random) {
         const auto samples = samples_of(counts);
         const auto biggest = static_cast<double>(burst::percentiles(samples)->max);
-        // per second, whole below 2^53; a bucket is a hundredth of it
+        // per second, a whole number below 2^53; a bucket is a hundredth of a second
         const double rate = std::min(std::floor(biggest * static_cast<double>(up_to(random, 200))), 9e15);
         const auto found = burst::envelope(samples, std::max(rate, 0.0));
         const Exact expected = test::naive::queue(counts, Exact{std::max(rate, 0.0)} / 100);

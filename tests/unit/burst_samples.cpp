@@ -50,7 +50,7 @@ TEST_CASE("burst: a counter's window is analysed without its running bucket") {
     CHECK(report.episodes->list.size() == 1);
     CHECK(report.episodes->list[0].start == samples.start_of(3));
     REQUIRE(report.envelopes.size() == 1);
-    CHECK(report.envelopes[0].queue == 37); // 3 a bucket are served
+    CHECK(report.envelopes[0].queue == 37); // 3 are served in each bucket
 }
 
 TEST_CASE("burst: buckets of missed ticks are named, and a burst that holds one is") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Checks before a collector starts: the values of its own flags, and with --check-config the user.
+// Checks before a collector starts: the values of its own flags, and the user for --check-config.
 #include <collector/command_line.hpp>
 
 #include <optional>
@@ -22,7 +22,7 @@ using tickertape::collector::Surroundings;
 
 namespace {
 
-/// Users are a and nobody. In the environment stands what TICKERTAPE_WORD is; `file` is the one config file.
+/// The users a and nobody exist. The environment contains TICKERTAPE_WORD; `file` is the only config file.
 Surroundings surroundings(const std::string& file = "", const std::optional<std::string>& word = std::nullopt) {
     return {.environment = [=](const std::string& name) { return name == "TICKERTAPE_WORD" ? word : std::nullopt; },
             .files = [=](const auto& /*config*/) { return std::vector{parse_config(file, "/f")}; },

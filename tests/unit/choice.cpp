@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The choices of --include-X and --exclude-X, and their report in --check-config.
+// --include-X and --exclude-X, and their report by --check-config.
 #include <tickertape/choice.hpp>
 
 #include <optional>
@@ -24,7 +24,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-/// A choice of things, some of them on this host, as flags and a config file have set it.
+/// A choice of things, some of them on this host, with settings from flags and a config file.
 struct Chosen {
     explicit Chosen(const Words& arguments, const std::string& file = "", bool fails = false)
         : choice{{.name = "thing",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// When the output of a collector asks it to end, and its report on itself while the clock is set back.
+// When the output of a collector requests its end, and its self-metrics while the clock is set back.
 #include <collector/output.hpp>
 
 #include <fcntl.h>
@@ -35,7 +35,7 @@ using tickertape::testkit::ManualClock;
 
 namespace {
 
-/// Whether a stop is requested, and why, when something is published after the clock was set back.
+/// Returns whether a stop is requested, and its reason, after a point was published with a clock that was set back.
 std::tuple<bool, Reason> stop_after(std::chrono::seconds step, Form form) {
     ManualClock clock;
     const MetricCounter count{"output.count", {.clock = &clock}};
@@ -78,7 +78,7 @@ private:
     tickertape::base::UniqueFd file_{::memfd_create("stdout", MFD_CLOEXEC)};
 };
 
-/// Whether it is told how many lines may be written while a writer waits for the reader of a full pipe, before ten waits are over.
+/// Returns whether `room` answers while a writer waits for the reader of a full pipe, before ten waits are over.
 bool has_room_while_it_blocks() {
     constexpr int size = 4096;
     std::array<int, 2> ends{};
@@ -106,7 +106,7 @@ bool has_room_while_it_blocks() {
     bool answers = false;
     while (!answers && calls < 20) {
         const int call = calls;
-        for (int i = 0; i < 100; ++i) { // more than once between the beginning of the call and that of its wait
+        for (int i = 0; i < 100; ++i) { // more than one between the begin of the call and the begin of its wait
             static_cast<void>(output->room());
         }
         answers = call % 2 == 1 && call == calls;
@@ -117,8 +117,8 @@ bool has_room_while_it_blocks() {
     return answers;
 }
 
-/// The timestamps of `tickertape.up`, less that of the clock's start, of a collector that reports on itself each 10 s, and
-/// whose clock is set back after 25 s.
+/// Returns the timestamps of `tickertape.up`, minus the start of the clock, of a collector that reports every 10 s, and whose
+/// clock is set back after 25 s.
 std::vector<int> heartbeats(std::chrono::seconds step_back) {
     const std::string up = "put tickertape.up ";
     std::string out;
@@ -148,7 +148,7 @@ TEST_CASE("A collector's report on itself goes on when the clock is set back by 
     CHECK(heartbeats(0s) == std::vector{10, 20, 30, 40, 50, 60});
     CHECK(heartbeats(100s) == std::vector{10, 20, -70, -60, -50, -40});
     CHECK(heartbeats(7200s) == std::vector{10, 20, -7170, -7160, -7150, -7140});
-    CHECK(heartbeats(25s) == std::vector{10, 20, 30, 40}); // what was written is not written again
+    CHECK(heartbeats(25s) == std::vector{10, 20, 30, 40}); // no timestamp is repeated
 }
 
 TEST_CASE(

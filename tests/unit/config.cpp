@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Config files, where they are looked for, and which of all places has the last word about a flag.
+// Config files, their places, and which of all places decides about a flag.
 #include <collector/config.hpp>
 
 #include <sys/stat.h>
@@ -50,7 +50,7 @@ std::string complaint_about(const std::string& text) {
     }
 }
 
-/// All places that a setting can come from.
+/// All places of a setting.
 struct Places {
     std::vector<std::string> arguments = {};
     std::map<std::string, std::string> environment = {};
@@ -84,11 +84,11 @@ Settings settings_of(const Places& places, const Defaults& defaults = {.name = "
 
 Exit exit_of(const Places& places) { return std::get<Exit>(parse(places)); }
 
-/// A flag: a value of it, as text, and whether the settings have it.
+/// A flag with a value as text, and a test whether the settings have this value.
 struct Flag {
     std::string key;
     std::string variable;
-    Values values; // for the places of unequal strength, one each
+    Values values; // one value for each of the places, which have different priority
     std::function<std::string(const Settings&)> read;
 };
 

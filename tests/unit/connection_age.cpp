@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Connections are closed at their age, so that a name that moves is followed.
+// Connections are closed at a certain age, so that the sender follows a name that moves.
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
@@ -55,7 +55,7 @@ struct Http {
     }
 };
 
-/// Sends points, one after the other, until `done`. Returns how many.
+/// Sends points one after the other until `done`. Returns their number.
 template <class Way, class Done>
 int send_until(typename Way::Engine& engine, int& next, Done done) {
     const int first = next;
@@ -96,6 +96,6 @@ TEMPLATE_TEST_CASE("a connection that is young is used again", "", Telnet, Http)
     typename TestType::Engine engine{Targets{TestType::target}, options, std::make_shared<stage::Ledger>()};
     int next = 0;
     send_until<TestType>(engine, next, [&] { return next == 20; });
-    CHECK(tsd.received().connections <= 2); // by telnet the first one only asks who is there
+    CHECK(tsd.received().connections <= 2); // by telnet the first connection only asks for the version
     CHECK(tsd.received().stored == 20);
 }

@@ -34,9 +34,10 @@ using tickertape::testkit::ManualClock;
 
 namespace {
 
-constexpr int ticks_until_folded = 64; // after so many the totals of a thread that has ended move
+constexpr int ticks_until_folded = 64; // after this number of ticks, the totals of an ended thread are folded
 
-/// Increments `counter` on `threads` threads until `meanwhile`, which runs here, is through. Returns how often.
+/// Increments `counter` on `threads` threads until `meanwhile` has returned, which runs on this thread. Returns the number of
+/// increments.
 template <class Meanwhile>
 std::int64_t count_until_done(MetricCounter<rate>& counter, int threads, Meanwhile meanwhile) {
     std::atomic<bool> done{false};
@@ -90,7 +91,7 @@ TEST_CASE("eight threads lose no count to the pulse of the machine's clock at 1 
     on_threads(8, [&](int) {
         std::int64_t mine = 0;
         const std::uint64_t before = tickertape::Clock::system().stats().ticks;
-        // Over many ticks, however fast the machine is.
+        // Over many ticks, regardless of the speed of the machine.
         while (tickertape::Clock::system().stats().ticks < before + 40) {
             for (int i = 0; i < 1000; ++i) {
                 counter->inc();
@@ -144,7 +145,7 @@ TEST_CASE("a thousand threads alive at once lose nothing") {
     on_threads(
         threads,
         [&](int) {
-            counter.inc(); // there are cells for a few of them only
+            counter.inc(); // only a few of them have cells
             all_started.arrive_and_wait();
             counter.inc();
             --running;
@@ -161,7 +162,7 @@ TEST_CASE("a thousand threads alive at once lose nothing") {
 }
 
 TEST_CASE("more threads than there are spare cells share totals that are exact") {
-    ManualClock clock{test::epoch}; // nothing ticks, so that no cells are added
+    ManualClock clock{test::epoch}; // without ticks no cells are added
     Memory memory;
     MetricCounter first{"first", {.clock = &clock}};
     MetricCounter second{"second", {.clock = &clock}};
@@ -172,7 +173,7 @@ TEST_CASE("more threads than there are spare cells share totals that are exact")
             first.inc();
             second.add(-2);
         }
-        all_started.arrive_and_wait(); // nobody's cells come free before
+        all_started.arrive_and_wait(); // no cells become free before
     });
     clock.advance(1s);
     first.dump(memory);
@@ -248,7 +249,7 @@ TEST_CASE("a thread may begin just when the sampler returns memory") {
         [&](int) {
             for (int i = 0; i < generations; ++i) {
                 std::thread{[&] { counter.inc(); }}.join();
-                // Around the tick at which the memory goes.
+                // Around the tick at which the memory is released.
                 const int until = ticks + ticks_until_folded - 2 + i % 5;
                 while (ticks < until) {
                     std::this_thread::yield();
@@ -306,7 +307,7 @@ TEST_CASE("values that a destroyed counter could not emit are counted") {
         MetricCounter brief{"brief", {.timespan = 1s, .granularity = 1s, .clock = &clock}};
         brief.add(i);
         made += i;
-        clock.advance(130ms); // so that several live in one bucket, which is written once
+        clock.advance(130ms); // so that several of them live in one bucket, which is written once
     }
     CHECK(dump.finish().complete);
     CHECK(sum(memory, "brief") + undumped() == made);
@@ -316,7 +317,7 @@ TEST_CASE("values that a destroyed counter could not emit are counted") {
 
 namespace {
 
-/// Increments as its thread ends.
+/// Increments while its thread ends.
 struct CountsAtExit {
     explicit CountsAtExit(MetricCounter<rate>& c) : counter{&c} { counter->inc(); }
     CountsAtExit(const CountsAtExit&) = delete;
@@ -328,11 +329,11 @@ struct CountsAtExit {
 constexpr int late_counts = 5000;
 pthread_key_t late_key;
 
-/// The destructor of a key made after ours, so that it runs after the thread's cells were given back; several times.
+/// The destructor of a key that is made after ours. It runs after the thread's cells were given back, several times.
 void count_late(void* argument) {
     auto* const counter = static_cast<MetricCounter<rate>*>(argument);
     for (int i = 0; i < late_counts; ++i) {
-        counter->inc(); // long enough for another thread to get the cells meanwhile
+        counter->inc(); // enough time for another thread to get the cells
     }
     static thread_local int round = 0;
     if (++round < 3) {
@@ -406,7 +407,7 @@ TEST_CASE("a loop clock counts like any other") {
 }
 
 TEST_CASE("increments of a static counter before its construction are counted as orphans") {
-    // The storage of a static counter as it is before its constructor ran.
+    // The storage of a static counter before its constructor runs.
     alignas(MetricCounter<rate>) static std::array<std::byte, sizeof(MetricCounter<rate>)> storage{};
     auto& unborn = *std::launder(reinterpret_cast<MetricCounter<rate>*>(storage.data()));
     on_threads(3, [&](int) { unborn.inc(); }); // without cells

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Forks of a process with counters: they begin at zero in a child that sends; another sends nothing. The parent goes on.
+// Forks of a process with counters: in a child that sends, they begin at zero; another child sends nothing. The parent continues.
 #include <tickertape/autodump.hpp>
 #include <tickertape/counter.hpp>
 
@@ -49,7 +49,7 @@ public:
             ends_[1] = -1;
         }
     }
-    /// All that was written, once every process has closed its end.
+    /// Returns everything that was written, after all processes have closed their ends.
     std::string read_all() {
         close_for_writing();
         std::string all;
@@ -64,7 +64,7 @@ private:
     std::array<int, 2> ends_{-1, -1};
 };
 
-/// Writes a line per point, which is seen whatever process it comes from.
+/// Writes a line for each point; the lines of all processes are visible.
 class LinePerPoint final : public tickertape::Transmitter {
 public:
     explicit LinePerPoint(int fd) : fd_{fd} {}
@@ -82,11 +82,11 @@ private:
     int fd_;
 };
 
-/// Runs `f` in a child, which then leaves by `leave`, and returns what it wrote to stderr.
+/// Runs `f` in a child, which then ends by `leave`. Returns the child's output on stderr.
 template <class F>
 std::string stderr_of_child(F f, void (*leave)(int)) {
     Pipe errors;
-    std::fflush(nullptr); // else the child writes the buffers, too
+    std::fflush(nullptr); // otherwise the child would write the buffers, too
     const pid_t child = fork();
     REQUIRE(child >= 0);
     if (child == 0) {
@@ -200,7 +200,7 @@ TEST_CASE("a child that exits as a whole program does sends nothing, either, and
         counter.add(7);
         CHECK(stderr_of_child([] {}, &std::exit).empty());
     }
-    const std::string all = lines.read_all(); // empty buckets are as many as it took seconds
+    const std::string all = lines.read_all(); // there are as many empty buckets as it took seconds
     CHECK(std::count(all.begin(), all.end(), '7') == 1);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// MetricCounter<rate>: the values of its buckets, the written points, and the counts of the rest.
+// MetricCounter<rate>: the values of its buckets, the written points, and the statistics.
 #include <tickertape/autodump.hpp>
 #include <tickertape/counter.hpp>
 
@@ -58,7 +58,7 @@ std::vector<std::int64_t> values(const tickertape::Window<std::int64_t>& window)
     return window | ranges::views::transform([](const auto& bucket) { return bucket.value; }) | ranges::to<std::vector>;
 }
 
-/// Does something whenever it is given points, and then fails.
+/// Calls a function when it gets points, and then fails.
 class Interrupting final : public tickertape::Transmitter {
 public:
     explicit Interrupting(std::function<void()> f) : f_{std::move(f)} {}
@@ -105,7 +105,7 @@ TEST_CASE("a dump emits complete buckets once and in order, with its series and 
     Memory memory;
     MetricCounter counter{"counts", {.tags = {{"service", "ssh"}}, .clock = &clock}};
     counter.inc();
-    CHECK(counter.dump(memory) == 0); // the bucket is running
+    CHECK(counter.dump(memory) == 0); // the bucket is still open
     clock.advance(999ms);
     CHECK(counter.dump(memory) == 0);
     clock.advance(1ms);
@@ -181,7 +181,7 @@ TEST_CASE("after a gap the first bucket is no 0 when its tick is late, either") 
     clock.stall(2500ms);
     counter.dump(memory);
     for (const auto& [time, value] : emitted(memory, "counts")) {
-        CHECK((time < 1s || time > 601s)); // neither while it slept nor the half buckets before and after
+        CHECK((time < 1s || time > 601s)); // neither during the sleep nor in the half buckets before and after it
     }
 }
 
@@ -219,7 +219,7 @@ TEST_CASE("a window is a range") {
     }
     auto doubled = counter.window() | ranges::views::filter([](const auto& bucket) { return bucket.value > 1; }) |
                    ranges::views::transform([](const auto& bucket) { return 2 * bucket.value; });
-    counter.add(100); // the snapshot does not change, nor end with the temporary
+    counter.add(100); // the snapshot does not change, and outlives the temporary
     CHECK((doubled | ranges::to<std::vector>) == std::vector<std::int64_t>{4, 6});
     CHECK(ranges::size(counter.window()) == 4);
     CHECK(ranges::size(Window{}) == 0);
@@ -785,7 +785,7 @@ TEST_CASE("a counter belongs to one autodump at most") {
     CHECK_THROWS_WITH((autodump{memory, counter, elsewhere}),
                       ContainsSubstring("'elsewhere") && ContainsSubstring("another clock"));
     {
-        const autodump dump{memory, counter, counter}; // named twice is named once
+        const autodump dump{memory, counter, counter}; // a repeated name counts once
         CHECK_THROWS_WITH((autodump{memory, counter}),
                           ContainsSubstring("'counts") && ContainsSubstring("belongs to an autodump"));
     }
@@ -856,7 +856,7 @@ TEST_CASE("whatever happens to a counter, its counts are emitted or counted as a
         const std::int64_t undumped = process_stats().counts_undumped - undumped_before;
         CAPTURE(round, granularity.count(), stats.counts_lost, stats.counts_cleared, undumped);
         REQUIRE(sum(memory, "counts") + stats.counts_lost + stats.counts_cleared + undumped == made);
-        // A point that one dump holds back and tries again may be overtaken by points of the other.
+        // A point that one dump holds back and tries again may arrive after points of the other dump.
         REQUIRE(((has_autodump && has_dump) || test::in_order(memory, "counts")));
     }
 }

@@ -58,7 +58,7 @@ void set_odd(int) {
     errno = error;
 }
 
-/// A handler, until the end of the scope. Other handlers may interrupt it.
+/// Installs a handler until the end of the scope. Other handlers may interrupt it.
 class Handler {
 public:
     Handler(int signal, void (*handler)(int)) : signal_{signal} {
@@ -77,7 +77,7 @@ private:
     struct sigaction before_{};
 };
 
-/// Sends `signal` to the thread that made it, again and again. Nothing is on its way any more when it is gone.
+/// Sends `signal` to the thread that made it, again and again. No signal is on its way after its end.
 class Storm {
 public:
     Storm(int signal, std::chrono::nanoseconds period) : signal_{signal} {
@@ -96,7 +96,7 @@ public:
     Storm& operator=(const Storm&) = delete;
     ~Storm() {
         timer_delete(timer_);
-        // A pending one is taken here.
+        // A pending signal is taken here.
         sigset_t set;
         sigemptyset(&set);
         sigaddset(&set, signal_);
@@ -112,8 +112,8 @@ private:
     timer_t timer_{};
 };
 
-// ThreadSanitizer holds signals back until the thread makes a call that may block, and may forget one. Without it, they
-// come at any instruction.
+// ThreadSanitizer holds signals back until the thread makes a call that may block, and may drop one. Without it, they come at any
+// instruction.
 #if defined(__SANITIZE_THREAD__)
 constexpr bool held_back = true;
 #elif defined(__has_feature)
@@ -122,7 +122,8 @@ constexpr bool held_back = __has_feature(thread_sanitizer);
 constexpr bool held_back = false;
 #endif
 
-/// Whether the handlers are to be called more often, after so many recordings. A storm that dies down is the sanitizer's.
+/// Returns whether the handlers should be called more often, after this number of recordings. Under the sanitizer the storm of
+/// signals may end early.
 bool goes_on(std::int64_t wanted, std::int64_t recordings) {
     return handled.load(std::memory_order_relaxed) < wanted && (!held_back || recordings < 3'000'000);
 }
@@ -266,11 +267,11 @@ TEST_CASE("a handler that sets a stock competes fairly with the thread that it i
         }
     }
     const std::vector<test::Emitted> emitted = test::emitted(memory, "level");
-    CHECK(emitted.size() > (held_back ? 0U : 5U)); // 100 where the machine has the time
+    CHECK(emitted.size() > (held_back ? 0U : 5U)); // 100, if the machine has the time
     double last_odd = -1;
     double last_even = -1;
     for (const auto& [time, value] : emitted) {
-        // Each is one that was set, and one that was set before is never seen after a later one.
+        // Each value was set, and an earlier value is never seen after a later one.
         double& last = static_cast<std::int64_t>(value) % 2 != 0 ? last_odd : last_even;
         CHECK(value > last);
         last = value;
@@ -300,7 +301,7 @@ TEST_CASE("a handler that moves a stock loses no step of the thread that it inte
             }
         }
         clock.advance(1s);
-        level.add(0); // tells the level
+        level.add(0); // returns the level
         clock.advance(1s);
         level.dump(memory);
         CHECK(memory.points().back().value().integer() == steps + handled);

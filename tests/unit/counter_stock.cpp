@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// MetricCounter<stock>: what its buckets hold, and that no value is made up.
+// MetricCounter<stock>: the values of its buckets, none of which is invented.
 #include <tickertape/autodump.hpp>
 #include <tickertape/counter.hpp>
 
@@ -41,7 +41,7 @@ using All = std::vector<Emitted>;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
-/// Runs `f(thread, i)` for `rounds` times on each of `threads` threads, while the sampler ticks, and dumps all.
+/// Runs `f(thread, i)` `rounds` times on each of `threads` threads while the sampler ticks, and dumps everything.
 template <class F>
 void race(ManualClock& clock, MetricCounter<stock>& counter, Memory& memory, int threads, int rounds, F f) {
     std::atomic<int> running{threads};
@@ -177,7 +177,7 @@ TEST_CASE("steps move the level from bucket to bucket, from 0 at first") {
         Memory memory;
         MetricCounter<stock> level{"level", {.fold = fold, .clock = &clock}};
         level.add(2);
-        clock.advance(3s); // the level holds, but is read only when it moves
+        clock.advance(3s); // the level stays, but is read only when it moves
         level.add(5);
         clock.advance(1s);
         level.set(100);
@@ -211,7 +211,7 @@ TEST_CASE("a reading is held for as long as was asked for, and no longer") {
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter<stock> level{"level", {.hold_at_most = 3s, .clock = &clock}};
-    clock.advance(2s); // nothing to hold yet
+    clock.advance(2s); // there is no value to repeat yet
     level.set(5);
     clock.advance(7s);
     level.set(6);
@@ -321,7 +321,7 @@ TEST_CASE("a window shows the running reading without taking it") {
             CHECK(window[2] == tickertape::Bucket<double>{test::epoch + 2s, 6, BucketState::partial});
         }
         CHECK(level.summarize(ranges::max) == 6);
-        CHECK(level.summarize(ranges::min) == 5); // not the absent one's 0
+        CHECK(level.summarize(ranges::min) == 5); // not the 0 of an absent bucket
         clock.advance(1s);
         level.dump(memory);
         CHECK(emitted(memory, "level") == All{{0s, 5}, {2s, 6}});
@@ -399,7 +399,7 @@ TEST_CASE("no reading escapes a max or a min") {
         Memory memory;
         MetricCounter<stock> level{"level", {.timespan = 50ms, .granularity = 1ms, .fold = fold, .clock = &clock}};
         const double sign = fold == Fold::max ? 1 : -1;
-        // Each thread has a few extremes, each twice as far out as the one before, that have to be found again.
+        // Each thread has a few extremes, each twice as large as the one before. All of them must be found.
         race(clock, level, memory, 4, 20'000,
              [&](int thread, int i) { level.set(sign * (i % 1000 == 999 ? 4.0 * (i + 1) + thread : i % 10)); });
         double best = 0;
@@ -446,10 +446,10 @@ TEST_CASE("no step is lost between steps and harvests") {
         ManualClock clock{test::epoch};
         Memory memory;
         MetricCounter<stock> level{"level", {.timespan = 50ms, .granularity = 1ms, .fold = fold, .clock = &clock}};
-        // Threads go up one and down one, and end higher.
+        // Threads go up and down by one, and end higher.
         race(clock, level, memory, 4, 20'000, [&](int, int i) { level.add(i % 2 == 0 ? 1 : -1); });
         race(clock, level, memory, 4, 25, [&](int, int) { level.add(1); });
-        level.add(0); // tells the level
+        level.add(0); // returns the level
         clock.advance(1ms);
         level.dump(memory);
         CHECK(memory.points().back().value().integer() == 100);
@@ -473,7 +473,7 @@ TEST_CASE("steps are exact against a harvester that does nothing else") {
                 static_cast<void>(cell.harvest());
             }
         });
-    cell.add(0); // tells the level
+    cell.add(0); // returns the level
     CHECK(cell.harvest() == 3 * rounds);
 }
 
@@ -481,7 +481,7 @@ TEST_CASE("between steps, readings and harvests the level is always one that is 
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter<stock> level{"level", {.timespan = 50ms, .granularity = 1ms, .clock = &clock}};
-    // One thread sets multiples of a million, the others move them by one, 10,000 times in all.
+    // One thread sets multiples of a million, and the others move the level by one, 10,000 times in all.
     race(clock, level, memory, 3, 10'000, [&](int thread, int i) {
         if (thread == 0) {
             level.set(1'000'000.0 * i);
@@ -493,7 +493,7 @@ TEST_CASE("between steps, readings and harvests the level is always one that is 
     for (const auto& [time, value] : emitted(memory, "level")) {
         const double steps = std::fmod(value, 1'000'000.0);
         if (steps > 10'000 || value - steps < last) {
-            FAIL(value << " after " << last); // too many steps, or an old reading came back
+            FAIL(value << " after " << last); // too many steps, or an old reading has come back
         }
         last = value - steps;
     }

@@ -34,7 +34,7 @@ Point at(const Series& series, std::chrono::nanoseconds after, Value value) { re
 
 Outcome publish(Dedup& dedup, const std::vector<Point>& points) { return dedup.publish(points); }
 
-// `metric second value`, one for each point that came through.
+// Returns `metric second value` for each point that passed.
 std::vector<std::string> came_through(const Memory& memory) {
     std::vector<std::string> texts;
     for (const Point& point : memory.points()) {
@@ -163,7 +163,7 @@ TEST_CASE("Beyond max_series the one seen longest ago is forgotten, and its held
     CHECK(dedup.stats().evicted == 1);
     publish(dedup, {at(a, 4s, 5)});
     CHECK(memory.size() == 4);
-    publish(dedup, {at(b, 5s, 5)}); // as if never seen; c goes
+    publish(dedup, {at(b, 5s, 5)}); // as if it had never been seen; c is forgotten
     CHECK(came_through(memory).back() == "b 5 5");
     CHECK(dedup.stats().evicted == 2);
 }

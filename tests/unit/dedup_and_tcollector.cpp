@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Dedup in front of tcollector's own: the same points arrive as with tcollector alone.
+// Dedup before tcollector's own: the same points arrive as with tcollector alone.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -36,8 +36,8 @@ std::string line_of(const Point& point) {
     return {text, line.size - 1};
 }
 
-// The points of one series in its order of time: runs of equal values, some longer than one or two intervals, and gaps of
-// a few points or of many minutes. The last one differs, so that what is held back has to show.
+// The points of one series in order of time: runs of equal values, some longer than one or two intervals, and gaps of a few
+// points or of many minutes. The last value differs, so that held points must appear.
 std::vector<Point> random_stream(test::Random& random, const Series& series, std::chrono::nanoseconds step) {
     std::vector<Point> points;
     WallTime time{1700000000s + up_to(random, 20) * step};
@@ -68,7 +68,7 @@ std::vector<Point> merged_by_time(test::Random& random, const std::vector<std::v
     for (const auto& stream : streams) {
         merged.insert(merged.end(), stream.begin(), stream.end());
     }
-    if (once_in(random, 2)) { // else one stream after the other
+    if (once_in(random, 2)) { // otherwise one stream after the other
         std::sort(merged.begin(), merged.end(), [](const Point& a, const Point& b) { return a.time() < b.time(); });
     }
     return merged;
@@ -119,7 +119,7 @@ TEST_CASE("Through our Dedup and then tcollector's comes exactly what tcollector
         REQUIRE(behind.lines() <= alone.lines());
         fewer += alone.lines() - behind.lines();
     }
-    CHECK(fewer > 1000); // ours did hold something back
+    CHECK(fewer > 1000); // Dedup did hold points back
 }
 
 TEST_CASE("A stream of one value costs a point each interval through our Dedup") {

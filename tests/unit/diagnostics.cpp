@@ -29,7 +29,7 @@ TEST_CASE("A message is written once a minute") {
     CHECK_FALSE(limit.may_say("a", start));
     CHECK_FALSE(limit.may_say("a", start + 60s - 1ns));
     CHECK(limit.may_say("a", start + 60s));
-    CHECK_FALSE(limit.may_say("a", start + 120s - 1ns)); // its minute began anew
+    CHECK_FALSE(limit.may_say("a", start + 120s - 1ns)); // its minute has started again
     CHECK(limit.may_say("a", start + 120s));
 }
 

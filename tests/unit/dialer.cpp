@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How targets are found and reached: lookups of the test's, connections to a fake TSD.
+// Finding and reaching targets: lookups that the test answers, and connections to a fake TSD.
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -33,7 +33,7 @@ using testkit::FakeTsd;
 
 constexpr auto long_time = 60s;
 
-/// A name service that answers when it is told to. Shared with the threads that ask it, which may outlive a test.
+/// A name service that answers on request. The threads that ask it share it, because they may outlive a test.
 class Names {
 public:
     Resolved operator()(const std::string& host, std::uint16_t port) {
@@ -141,7 +141,7 @@ TEST_CASE("A name service that hangs holds nothing up, and is asked once at a ti
         CHECK(names->asked("slow") == 1);
         names->answer(false);
         resolver.resolve("slow", 1, [](const Resolved&) {});
-    } // returns, though there is no answer
+    } // it returns, although there is no answer
     names->answer(true);
 }
 
@@ -180,7 +180,7 @@ TEST_CASE("A socket has a small send buffer, gives up a silent peer, and is not 
         REQUIRE(getsockopt(socket.native_handle(), level, name, &value, &size) == 0);
         return value;
     };
-    CHECK(option(SOL_SOCKET, SO_SNDBUF) <= 512 * 1024); // the kernel doubles what it is told
+    CHECK(option(SOL_SOCKET, SO_SNDBUF) <= 512 * 1024); // the kernel doubles the requested size
     CHECK(option(IPPROTO_TCP, TCP_USER_TIMEOUT) == 30'000);
     CHECK(option(SOL_SOCKET, SO_KEEPALIVE) == 1);
     CHECK((fcntl(socket.native_handle(), F_GETFD) & FD_CLOEXEC) != 0);

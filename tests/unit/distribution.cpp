@@ -41,7 +41,7 @@ using tickertape::testkit::ManualClock;
 
 namespace {
 
-/// The points of a memory as `series@seconds=value`, in order.
+/// Returns the points of a memory as `series@seconds=value`, in order.
 std::vector<std::string> lines(const Memory& memory) {
     std::vector<std::string> all;
     for (const Point& point : memory.points()) {
@@ -265,7 +265,7 @@ TEST_CASE("a transmitter that takes only some points of a bucket gets the others
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};
-    /// Takes a random number of points.
+    /// Accepts a random number of points.
     struct Moody : tickertape::Transmitter {
         Outcome publish(std::span<const Point> points) override {
             const std::size_t taken = test::up_to(random, points.size());

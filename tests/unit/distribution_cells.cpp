@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Recordings of threads, and the sampler that takes them, without a counter around.
+// Recordings of threads, and the sampler that takes them, without a counter.
 #include <array>
 #include <atomic>
 #include <cmath>
@@ -34,7 +34,7 @@ using tickertape::counter::Scale;
 
 namespace {
 
-/// Totals of an id that no counter has.
+/// The totals of an id that no counter has.
 struct Recorded {
     Recorded() {
         static_cast<void>(tickertape::counter::Registry::instance()); // without it threads lease no cells
@@ -53,7 +53,7 @@ struct Recorded {
     BinCounts counts;
 };
 
-/// Of all kinds, near each other and far apart.
+/// Returns values of all kinds, near each other and far apart.
 double some_value(test::Random& random) {
     switch (test::up_to(random, 5)) {
     case 0: return 0;
@@ -63,7 +63,7 @@ double some_value(test::Random& random) {
     }
 }
 
-/// Bins, count and sum, as they add up.
+/// Adds up bins, count and sum.
 struct Sums {
     std::map<int, std::uint64_t> bins;
     tickertape::counter::Int128 sum = 0;
@@ -189,7 +189,7 @@ TEST_CASE("eight threads lose no value of a distribution to a sampler that ticks
             for (int tick = 0; tick < 2000; ++tick) {
                 recorded.take();
                 if (recorded.counts.count > 0) {
-                    // The figures of a bucket are consistent, whatever recordings were in progress.
+                    // The figures of a bucket are consistent, even with recordings in progress.
                     REQUIRE(recorded.counts.min <= recorded.counts.max);
                     const auto number = [](double value) {
                         return tickertape::counter::bin_number(Scale{}.units(value));

@@ -28,9 +28,9 @@ using tickertape::testkit::ManualClock;
 
 namespace {
 
-constexpr int ticks_until_folded = 64; // after so many the totals of a thread that has ended move
+constexpr int ticks_until_folded = 64; // after this number of ticks, the totals of an ended thread are folded
 
-/// All buckets that there ever were: a window after each tick would miss what late ticks bring, so a short ring is read in time.
+/// All buckets of the counter: a window after each tick would miss the buckets of late ticks, so a short ring is read in time.
 struct Collected {
     Sketch all;
     tickertape::WallTime next = test::epoch;

@@ -18,7 +18,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-/// `count` good lines, each another.
+/// Returns `count` good lines, all different.
 std::string points(int count, int from = 0) {
     std::string text;
     for (int i = from; i < from + count; ++i) {
@@ -104,7 +104,7 @@ TEST_CASE("A mute server reads and records, and neither answers nor closes") {
     CHECK(tsd.received().versions == 2);
     CHECK(tsd.received().open == 1);
     tsd.set_faults({});
-    CHECK(peer.rest().empty()); // what was not answered never is
+    CHECK(peer.rest().empty()); // earlier unanswered lines stay unanswered
     CHECK(tsd.wait_until(all_closed));
 }
 
@@ -187,7 +187,7 @@ TEST_CASE("A slow server ends at once, also when a peer speaks at that moment") 
         FakeTsd tsd{{.faults = {.read_delay = 1h}}};
         const Peer peer{tsd.port()};
         REQUIRE(tsd.wait_until([](const Received& received) { return received.connections == 1; }));
-        peer.say(points(1)); // a session that takes the end for this waits an hour
+        peer.say(points(1)); // a session that waits after the end takes an hour
     }
     SUCCEED("all of them ended");
 }

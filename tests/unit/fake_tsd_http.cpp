@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// /api/put, as real servers answer it: the texts are OpenTSDB's.
+// /api/put with the answers of real servers: the texts are OpenTSDB's.
 #include <tickertape/testkit/fake_tsd.hpp>
 
 #include <array>
@@ -26,7 +26,7 @@ const std::string details = R"({"success":1,"failed":1,"errors":[{"datapoint":{"
                             R"("value":"42","tags":{"host":"a"}},"error":"Invalid metric name (\"m!\"): illegal )"
                             R"(character: !"}]})";
 
-/// `good` as `gzip -9n` packs it.
+/// `good`, packed by `gzip -9n`.
 std::string gzipped_good() {
     constexpr std::array<unsigned char, 80> bytes{
         0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xab, 0x56, 0xca, 0x4d, 0x2d, 0x29,
@@ -50,7 +50,7 @@ struct Reply {
     [[nodiscard]] std::string status() const { return head.substr(9, 3); }
 };
 
-/// Reads one reply; its head is empty when the connection ends instead.
+/// Reads one reply. Its head is empty if the connection ends instead.
 Reply read_reply(const Peer& peer) {
     Reply reply{.head = peer.until("\r\n\r\n"), .body = {}};
     if (!reply.head.starts_with("HTTP/1.1 ")) {
@@ -71,7 +71,7 @@ Reply put(const FakeTsd& tsd, std::string_view target, std::string_view body, st
 
 std::string both() { return "[" + good + "," + bad + "]"; }
 
-/// A good point of that many bytes, which blanks fill.
+/// Returns a good point of this size, with blanks.
 std::string padded(std::size_t size) { return good + std::string(size - good.size(), ' '); }
 
 } // namespace
@@ -207,7 +207,7 @@ TEST_CASE("OpenTSDB takes bodies of 8192 bytes, none larger, none in chunks, non
     peer.say("POST /api/put HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
     CHECK(read_reply(peer).status() == "400"); // before the body
     peer.say("[]" + request("/api/put", good));
-    CHECK(read_reply(peer).status() == "204"); // the connection stays of use
+    CHECK(read_reply(peer).status() == "204"); // the connection remains usable
     CHECK(tsd.stored() == 2);
     const std::vector<HttpRequest> requests = tsd.requests();
     REQUIRE(requests.size() == 5);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The telnet form, as real servers speak it: the texts are OpenTSDB's.
+// The telnet form with the behaviour of real servers: the texts are OpenTSDB's.
 #include <tickertape/testkit/fake_tsd.hpp>
 
 #include <algorithm>
@@ -84,7 +84,7 @@ TEST_CASE("OpenTSDB takes all forms of numbers and times that it knows") {
     }
     CHECK(ask(tsd, said).empty());
     CHECK(tsd.lines() == lines);
-    CHECK_FALSE(ask(tsd, "put m 1700000000 1 a=\xC3\xA9\n").empty()); // read as Latin-1, it has a sign in it
+    CHECK_FALSE(ask(tsd, "put m 1700000000 1 a=\xC3\xA9\n").empty()); // read as Latin-1, it contains a sign
 }
 
 TEST_CASE("OpenTSDB has further commands, and an answer for those that it does not know") {
@@ -96,7 +96,7 @@ TEST_CASE("OpenTSDB has further commands, and an answer for those that it does n
     CHECK(ask(tsd, "status\n") == "unknown command: status.  Try `help'.\n");
     CHECK(ask(tsd, "stats\n").starts_with("tsd."));
     const Peer peer{tsd.port()};
-    peer.say("exit\n" + good); // the line behind it comes in the same packet
+    peer.say("exit\n" + good); // the next line is in the same packet
     CHECK(peer.rest().empty());
     CHECK(tsd.stored() == 1);
 }

@@ -22,7 +22,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-/// A log in a directory of its own, and its follower.
+/// A log in a temporary directory, and its follower.
 class Log {
 public:
     void append(const std::string& text) const { append_to("log", text); }
@@ -205,7 +205,7 @@ TEST_CASE("The directory of a file may be replaced by another") {
     follower.read(take);
     std::filesystem::rename(directory.path() / "dir", directory.path() / "moved");
     directory.write("dir/log", "a\n");
-    CHECK(follower.wait(never.get_token())); // the move says it; else this waits for ever
+    CHECK(follower.wait(never.get_token())); // the rename is an event; without it, this would wait for ever
     follower.read(take);
     CHECK(lines == Lines{"a"});
     directory.write("dir/new", "b\n");
@@ -246,7 +246,7 @@ TEST_CASE("A flood is read a mebibyte at a time, so that a rotation in it is see
     log.append(flood);
     std::size_t lines = log.read().size();
     CHECK(lines < 12'000);
-    for (int rotation = 0; rotation < 8; ++rotation) { // more than are kept open when they are at their ends
+    for (int rotation = 0; rotation < 8; ++rotation) { // more files than are kept open after they were read
         log.rename("log", "log." + std::to_string(rotation));
         log.append("y\n");
         lines += log.read().size();
@@ -310,12 +310,12 @@ TEST_CASE("In every sequence of writes, rotations and truncations each line is r
         for (int step = 0; step < 300; ++step) {
             CAPTURE(round, step);
             switch (random() % 10) {
-            case 0: // a rotation that comes before the file was seen at all is the one that hides lines
+            case 0: // only a rotation before the first check hides lines
                 if (!seen) {
                     read();
                 }
                 [[fallthrough]];
-            case 1: // as logrotate does: late lines come into the old file before the new one is there, and after
+            case 1: // like logrotate: late lines come into the old file before the new one exists, and after
                 if (seen && std::filesystem::exists(log.path("log"))) {
                     const std::string old = "old." + std::to_string(++rotations);
                     log.rename("log", old);
@@ -331,7 +331,7 @@ TEST_CASE("In every sequence of writes, rotations and truncations each line is r
                     read();
                 }
                 break;
-            case 2: // copytruncate with nobody writing meanwhile
+            case 2: // copytruncate while nobody writes
                 if (begun.empty() && std::filesystem::exists(log.path("log"))) {
                     read();
                     log.truncate();

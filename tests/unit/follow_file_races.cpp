@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Changes of a file's name while FollowFile opens and watches it, and out of sight of its watches.
+// Changes of a file's name while FollowFile opens and watches it, and outside of its watches.
 #include <collector/follow_file.hpp>
 
 #include <cerrno>
@@ -20,11 +20,11 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-/// Something happens between the opening of a file and what is done with it; and it is only looked whether a wait would end.
+/// Runs an action between the opening of a file and its use. A wait is only checked, not done.
 class Interfering final : public tickertape::base::Syscalls {
 public:
     std::function<void()> after_open;
-    int patience_ms = 0; ///< of the last wait; -1: until something happens
+    int patience_ms = 0; ///< of the last wait; -1: until an event
     bool woken = false;  ///< whether it ended at once
 
     bool has_inotify = true;
@@ -59,7 +59,7 @@ private:
     }
 };
 
-/// A link, in a directory of its own, to a log elsewhere, and what follows it.
+/// A link in a temporary directory to a log elsewhere, and its follower.
 class LinkedLog {
 public:
     LinkedLog() { std::filesystem::create_symlink(path("log"), link()); }
@@ -77,7 +77,7 @@ public:
         follower.read([&](std::string_view line) { lines.emplace_back(line); });
         return lines;
     }
-    /// Whether something has happened that ends a wait.
+    /// Returns whether an event has come that ends a wait.
     bool woken() {
         follower.wait(std::stop_token{});
         return calls.woken;
@@ -110,7 +110,7 @@ TEST_CASE("A file that loses its name while it is opened is watched, and so is t
     };
     CHECK(log.read() == (at_first ? Lines{"b"} : Lines{"a", "b"}));
     CHECK(log.calls.after_open == nullptr);
-    while (log.woken()) { // by what went before
+    while (log.woken()) { // by earlier events
         CHECK(log.read().empty());
     }
     log.write("log.1", "late\n");
@@ -144,7 +144,7 @@ TEST_CASE("A file is looked at again within a second, as it may be on a file sys
 
 TEST_CASE("A link may lead to another directory unseen") {
     Interfering calls;
-    // No file that is watched is touched.
+    // No watched file is changed.
     const test::TemporaryDirectory directory;
     directory.write("0/log", "old\n");
     directory.write("1/log", "a\n");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The objects that the child of a fork inherits from a process that pushes. The child ends, or destroys them, without a crash or a
-// hang, and closes none of their descriptors: these numbers may be descriptors of its own by then.
+// Objects that the child of a fork inherits from a process that pushes. The child ends, or destroys them, without a crash or a
+// hang. It closes none of their descriptors, because these numbers may belong to its own files by then.
 #include <tickertape/autodump.hpp>
 #include <tickertape/buffered.hpp>
 #include <tickertape/counter.hpp>
@@ -48,7 +48,7 @@ struct World {
     std::vector<Point> points{Point{series, WallTime{1'700'000'000s}, 1}};
 };
 
-/// Something with what it needs; nothing is destroyed in the order in which a test could get it wrong.
+/// An object with everything that it needs. The order of destruction cannot be wrong.
 using Thing = std::shared_ptr<void>;
 
 template <class Transmitter, class... Arguments>
@@ -111,10 +111,10 @@ const std::vector<Kind>& kinds() {
     return all;
 }
 
-/// The exit code of a child that does `f`, or the negative number of the signal that ended it.
+/// Returns the exit code of a child that runs `f`, or the negative number of the signal that ended it.
 template <class F>
 int in_child(F f) {
-    std::fflush(nullptr); // else the child writes the buffers, too
+    std::fflush(nullptr); // otherwise the child would write the buffers, too
     const pid_t child = fork();
     REQUIRE(child >= 0);
     if (child == 0) {
@@ -127,7 +127,7 @@ int in_child(F f) {
     return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/// Two of a kind, with connections where it makes any.
+/// Makes two objects of a kind, with connections if the kind has any.
 struct Inherited {
     explicit Inherited(const Kind& kind) : first{kind.make(world)}, second{kind.make(world)} {
         if (kind.connects) {

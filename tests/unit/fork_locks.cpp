@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Forks while other threads hold the locks of the library: a child that uses these locks, or inherited objects, does not wait.
+// Forks while other threads hold the library's locks. A child that uses these locks, or inherited objects, does not wait.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,7 +37,7 @@ using testkit::FakeTsd;
 
 namespace {
 
-/// Messages are thrown away, without a lock.
+/// Drops messages, without a lock.
 class Silence {
 public:
     Silence() : before_{set_message_function([](std::string_view) {})} {}
@@ -53,7 +53,7 @@ std::vector<Point> one_point() { return {Point{Series{Name{"m"}, Tags{{"k", "v"}
 
 CounterOptions fine() { return {.timespan = 500ms, .granularity = 1ms}; }
 
-/// The objects that the threads share and a child inherits.
+/// The objects that the threads share and that a child inherits.
 struct Shared {
     FakeTsd tsd{};
     test::TemporaryDirectory directory{};
@@ -74,8 +74,8 @@ struct Shared {
     TelemeterTimer timer = telemeter.timer("timed", bucketed);
 };
 
-/// Takes a lock, or several, each time it is called. `i` makes names: two living counters of one name are an error, and those of
-/// the parent's threads live in a child for ever.
+/// Takes one or several locks in each call. `i` makes names, because two living counters of one name are an error, and the
+/// counters of the parent's threads live in a child for ever.
 using User = std::function<void(Shared&, int i)>;
 
 void push(Transmitter& transmitter) {
@@ -141,7 +141,7 @@ const std::vector<User>& users() {
     return all;
 }
 
-/// Whether all that a child makes of its own works there, too.
+/// Returns whether everything works there that a child makes.
 bool own_ones_work(Shared& shared) {
     Memory memory;
     MetricCounter own{"own", {.timespan = 10ms, .granularity = 1ms}};
@@ -158,9 +158,9 @@ bool own_ones_work(Shared& shared) {
 }
 
 [[noreturn]] void be_a_child(Shared& shared) noexcept {
-    ::alarm(240); // a lock that is held for ever ends in this
+    ::alarm(240); // a lock that is held for ever leads to this
     try {
-        constexpr int others = 1'000'000; // names that no thread of the parent has
+        constexpr int others = 1'000'000; // names that no thread of the parent uses
         for (const User& use : users()) {
             use(shared, others);
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One thing is one thing: names that become one, steps that no counter makes, a /proc that is another host's.
+// Names that become equal, steps that no counter makes, and the /proc of another host.
 #include <tickertape/metric_name.hpp>
 #include <tickertape/proc/cpu_usage.hpp>
 #include <tickertape/proc/interrupts.hpp>
@@ -23,13 +23,13 @@ TEST_CASE("Of two things whose names become one, the first keeps the name for as
     CHECK(names("eth0") == "eth0");
     CHECK(names("vpn+a") == "vpn_a");
     CHECK_FALSE(names("vpn_a").has_value());
-    CHECK(names("vpn+a") == "vpn_a"); // as often as it is asked for
+    CHECK(names("vpn+a") == "vpn_a"); // as often as the test asks
     for (int run = 0; run < 3; ++run) {
         names.begin();
         CHECK_FALSE(names("vpn_a").has_value()); // whichever comes first
         CHECK(names("vpn+a") == "vpn_a");
     }
-    names.begin(); // it is gone
+    names.begin(); // it has gone
     CHECK_FALSE(names("vpn_a").has_value());
     names.begin();
     CHECK(names("vpn_a") == "vpn_a");

@@ -73,7 +73,7 @@ TEST_CASE("keys: an arrow is one key though its bytes come apart, as long as non
     auto now = begin;
     for (const char byte : std::string_view{"\x1b[A"}) {
         reader.feed({&byte, 1}, now, take);
-        for (int i = 0; i < 3; ++i) { // a picture is due, lines come: the key is looked at for many reasons
+        for (int i = 0; i < 3; ++i) { // a picture is due and lines come, so keys are checked for several reasons
             reader.finish(now, take);
             reader.feed("", now, take);
             now += KeyReader::patience / 4;

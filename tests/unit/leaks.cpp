@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A forked child has no threads but one, so what only the parent's other threads held looks like a leak to LeakSanitizer. It is
-// asked of the process that runs the tests alone.
+// The child of a fork has only one thread, so objects of the parent's other threads look like leaks to LeakSanitizer. Only the
+// process that runs the tests is checked.
 #include <unistd.h>
 
 namespace {

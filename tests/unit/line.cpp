@@ -44,7 +44,7 @@ std::optional<Reason> refusal_of(const Point& point, const LineForm& form = {}) 
     return formatter.write(point, text).refused;
 }
 
-// Of every length that LineFormatter accepts or is to refuse.
+// Of every length that LineFormatter accepts or must refuse.
 void check_random_lines(std::uint64_t seed, int count) {
     test::Random random{seed};
     for (int i = 0; i < count; ++i) {
@@ -116,7 +116,7 @@ TEST_CASE("One formatter writes many stamps in any order") {
         const LineResult line = formatter.write({series, noon + std::chrono::seconds{second}, 1}, text);
         CHECK(std::string(text, line.size) == "put m " + std::to_string(1'700'000'000 + second) + " 1 a=1\n");
     }
-    // The last hundred seconds that a stamp can tell are no whole ones.
+    // The last hundred seconds of the range of timestamps are not complete.
     const Series fine{"m", {{"a", "1"}}, {.step = 1ms}};
     for (int round = 0; round < 2; ++round) {
         for (const Series& each : {series, fine}) {
@@ -198,12 +198,12 @@ TEST_CASE("A formatter writes each point as a new one would, whatever it has wri
         WallTime time = test::random_time(random);
         for (int run = 0; run < 3'000; ++run) {
             const Series series = test::random_series(random);
-            // A row of points of it, neighbours in time as a rule.
+            // Points of it in a row, usually neighbours in time.
             for (std::size_t left = 1 + test::up_to(random, 15); left > 0; --left) {
                 time = test::once_in(random, 10) ? test::random_time(random)
                                                  : time + std::chrono::milliseconds{test::up_to(random, 2'500)};
                 const Point point{series, time, test::random_value(random)};
-                // As it would stand in a buffer: nothing behind its room is touched.
+                // As in a buffer: memory after its room is not touched.
                 std::string text(tickertape::max_line + 1 + 64, '#');
                 const LineResult line = formatter.write(point, text.data());
                 REQUIRE(line.refused == refusal_of(point, form));

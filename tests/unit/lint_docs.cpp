@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// sdk/docs/lint.md has the rules of all targets, and no others.
+// sdk/docs/lint.md lists the rules of all targets, and no others.
 #include <array>
 #include <filesystem>
 #include <fstream>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// lint on random lines against other readers of the same rules: the fake TSD's for OpenTSDB, a model of tcollector, and
-// our own strict parser.
+// lint on random lines, compared with other implementations of the same rules: the fake TSD's for OpenTSDB, a model of
+// tcollector, and our own strict parser.
 #include <algorithm>
 #include <cstdint>
 #include <string>
@@ -25,7 +25,7 @@ using test::up_to;
 
 const std::string& pick(Random& random, const Texts& texts) { return texts[up_to(random, texts.size() - 1)]; }
 
-/// A line of somebody's, mostly good, in put form or not.
+/// Returns a line, usually a good one, in put form or not.
 std::string random_line(Random& random, bool put) {
     static const Texts metrics{"m", "m", "m", "n.x", "a-b_c./d", "m:x", "put", "\u00e9", ""};
     static const Texts stamps{"1700000000",
@@ -100,7 +100,7 @@ std::string random_line(Random& random, bool put) {
     return line;
 }
 
-/// As tcollector squeezes white space, but for Unicode's.
+/// Shortens white space as tcollector does, except Unicode's.
 std::string squeeze(const std::string& line) {
     std::string squeezed;
     for (const char c : line) {
@@ -142,7 +142,7 @@ TEST_CASE("lint says that OpenTSDB drops a random line just when the fake TSD re
     for (std::size_t i = 0; i < count; ++i) {
         const std::string line = random_line(random, true);
         if (line.find_first_of("xXpP", 4) != std::string::npos || line.find('\0') != std::string::npos) {
-            // Java's hexadecimal numbers, which the fake TSD does not know, and NUL, which is a fault also where Java trims it
+            // Java's hexadecimal numbers, which the fake TSD does not know, and NUL, which is a fault even where Java trims it
             continue;
         }
         Linter linter{{.target = Target::opentsdb}};
@@ -172,7 +172,7 @@ TEST_CASE("lint says that tcollector drops a random line just when a model of it
         const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' '; };
         if (line.find_first_of("\rxXpPfFdD") != std::string::npos ||
             std::any_of(squeezed.begin(), squeezed.end(), is_control)) {
-            continue; // the end of a line, and numbers that Java takes and Python does not
+            continue; // the end of a line, and numbers that Java accepts and Python does not
         }
         test::TcollectorModel model;
         model.process_line(squeezed);
@@ -237,7 +237,7 @@ TEST_CASE("Any bytes get a finding of lint or are a line that a target takes, an
                 REQUIRE(sentence.size() < 500);
                 REQUIRE(std::all_of(sentence.begin(), sentence.end(), [](char c) { return c >= ' ' && c <= '~'; }));
             }
-            // A line without a finding has at least three words, and a metric, stamp and value in their places.
+            // A line without a finding has at least three words, with metric, timestamp and value in their places.
             const bool is_blank = bytes.find_first_not_of(" \t\r\v\f\x1c\x1d\x1e\x1f") == std::string::npos;
             if (findings.empty() && !is_blank && bytes.find_first_of("\x1c\x1d\x1e\x1f\x85\xa0") == std::string::npos) {
                 const std::size_t begin = bytes.find_first_not_of(" \t\v\f\r");

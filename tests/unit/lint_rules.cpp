@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Each rule of each target, on lines that fall under it and on lines that just do not.
+// Each rule of each target, on lines to which it applies and on lines to which it just does not.
 #include <algorithm>
 #include <set>
 #include <string>
@@ -158,7 +158,7 @@ TEST_CASE(
     CHECK(found(".1700000000") == "stamp-point in line 1\n");
     CHECK(found("1700000000.25") == "stamp-point in line 1\n");
     CHECK(found("1700000000..") == "stamp-point in line 1\n");
-    // 1992, where the other one is stored, too.
+    // 1992: the other one is stored there, too.
     CHECK(listed(lint(Target::opentsdb, "put m 5000000000000 1 a=b\nput m 705032704 2 a=b\n")) ==
           "stamp-range in line 1\nstamp-conflict in line 2\n");
 }
@@ -265,7 +265,7 @@ TEST_CASE("lint forgets the series that came first when there are too many, and 
     }
     CHECK(linter.forgotten() == 0);
     CHECK(add("d", 2) == 1);
-    CHECK(add("e", 1) == 0); // a and b go
+    CHECK(add("e", 1) == 0); // a and b are forgotten
     CHECK(linter.forgotten() == 2);
     CHECK(add("a", 2) == 0);
     CHECK(add("d", 3) == 1);
