@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The space of file systems, some of which never answer.
+// The space of file systems, of which some never answer.
 #include <tickertape/proc/mount_space.hpp>
 
 #include <cerrno>
@@ -18,10 +18,10 @@ using tickertape::proc::MountSpace;
 
 namespace {
 
-constexpr auto long_wait = 100s; // for what does answer
-constexpr auto short_wait = 1ms; // for what never does
+constexpr auto long_wait = 100s; // for mounts that answer
+constexpr auto short_wait = 1ms; // for mounts that never answer
 
-/// A server: what `/hung…` asks waits until it is back. Threads that wait keep it alive.
+/// A server: questions about `/hung…` wait until it is back. Waiting threads keep it alive.
 struct Server {
     std::mutex mutex;
     std::condition_variable changed;
@@ -83,11 +83,11 @@ TEST_CASE("A mount that does not answer is left alone until it does, and others 
     MountSpace space{call_of(server)};
     CHECK_FALSE(space.of("/hung", short_wait).has_value());
     CHECK(space.of("/", long_wait).has_value());
-    CHECK_FALSE(space.of("/hung", long_wait).has_value()); // at once, and not asked
+    CHECK_FALSE(space.of("/hung", long_wait).has_value()); // at once, without a question
     server->come_back();
     server->wait_for_answers(2);
     CHECK(server->times_asked() == 2);
-    // Its thread hands the answer over after that.
+    // Its thread passes on the answer afterwards.
     std::optional<struct statvfs> answer;
     while (!(answer = space.of("/hung", long_wait))) {
         std::this_thread::yield();

@@ -41,7 +41,7 @@ TEST_CASE("A counter that was moved from cannot be dumped, and a ring has a boun
     testkit::ManualClock clock;
     MetricCounter<rate> counter{"a.metric", {.clock = &clock}};
     const MetricCounter<rate> moved{std::move(counter)};
-    CHECK_THROWS_AS(autodump{counter}, UsageError); // NOLINT(bugprone-use-after-move): that is the point
+    CHECK_THROWS_AS(autodump{counter}, UsageError); // NOLINT(bugprone-use-after-move): the test is about that
     CHECK_THROWS_AS((MetricCounter<rate>{"b.metric", {.timespan = 24h, .granularity = 1ms, .clock = &clock}}),
                     UsageError);
 }

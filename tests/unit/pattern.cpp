@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Regular expressions that bound what a search may cost.
+// Regular expressions with a bounded cost of a search.
 #include <tickertape/pattern.hpp>
 
 #include <string>

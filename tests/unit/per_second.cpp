@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// PerSecond: events of a second become the one value that a TSD keeps of it.
+// PerSecond: the events of a second become the one value that a TSD keeps.
 #include <tickertape/per_second.hpp>
 
 #include <atomic>
@@ -27,7 +27,7 @@ Series series(SeriesOptions::Merge merge, Name metric = "m", const Tags& tags = 
     return Series{metric, tags, {.merge = merge}};
 }
 
-/// `metric@second=value` for each point, the second since the epoch of tests.
+/// Returns `metric@second=value` for each point, with seconds since the epoch of tests.
 std::string text(const Memory& memory) {
     std::string all;
     for (const Point& point : memory.points()) {
@@ -39,7 +39,7 @@ std::string text(const Memory& memory) {
     return all;
 }
 
-/// A stage on a clock of its own; values come at the clock's time.
+/// A stage on its own clock; values come at the time of that clock.
 struct Stage {
     explicit Stage(PerSecondOptions options = {}) {
         options.clock = &clock;
@@ -106,9 +106,9 @@ TEST_CASE(
     t.add(requests, 1);
     t.add(cache, 1);
     t.clock.advance(1100ms);
-    t.add_at(epoch + 999ms, requests, 10); // its second has gone out
+    t.add_at(epoch + 999ms, requests, 10); // its second has been sent
     t.add(cache, 2);
-    t.add_at(epoch + 999ms, cache, 99); // older than what is known
+    t.add_at(epoch + 999ms, cache, 99); // older than all known seconds
     t.add(requests, 100);
     t.clock.advance(1s);
     CHECK(text(t.memory) == "requests@0=1 cache@0=1 requests@1=110 cache@1=2");
@@ -140,7 +140,7 @@ TEST_CASE("per second: many flushes in a second bring timestamps ahead, but not 
     }
     CHECK(flushed == 31);
     CHECK(test::sum(t.memory, "m") == 31);
-    t.clock.advance(1s); // one more timestamp may go
+    t.clock.advance(1s); // one more timestamp is allowed
     t.add(requests, 1);
     CHECK(t.stage->flush(SteadyTime::max()));
     CHECK(test::sum(t.memory, "m") == 201);
@@ -269,8 +269,8 @@ TEST_CASE("per second: a series that made room for another repeats no second tha
     t.add(first, 1);
     t.add(series(SeriesOptions::Merge::sum, "second"), 1);
     t.clock.advance(1100ms);                              // these are sent
-    t.add(series(SeriesOptions::Merge::sum, "third"), 1); // and make room
-    t.add_at(epoch + 999ms, first, 1);                    // of a thread that was held up
+    t.add(series(SeriesOptions::Merge::sum, "third"), 1); // and leave room
+    t.add_at(epoch + 999ms, first, 1);                    // from a delayed thread
     t.clock.advance(1s);
     CHECK(text(t.memory) == "first@0=1 second@0=1 third@1=1 first@1=1");
     CHECK(t.stage->stats().late == 1);
@@ -317,7 +317,7 @@ TEST_CASE("per second: options out of range are refused with a sentence") {
 
 namespace {
 
-/// Slow, failing now and then, and calling back.
+/// Slow, failing sometimes, and calling back.
 class Difficult final : public Transmitter {
 public:
     Difficult(Memory memory, std::atomic<PerSecond*>& outer, const test::Progress& others, std::atomic<int>& wrong)
@@ -373,7 +373,7 @@ TEST_CASE(
                     static_cast<void>(stage.flush(std::chrono::steady_clock::now() + 20ms));
                 }
             }
-            progress.end(); // who is in the stage now may be the last
+            progress.end(); // a caller that is in the stage now may be the last
         });
         outer = nullptr;
         while (!stage.flush(std::chrono::steady_clock::now() + 20s)) {

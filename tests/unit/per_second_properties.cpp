@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// PerSecond, whatever the clock does: no count is lost, and no timestamp repeats but where timestamps begin anew.
+// PerSecond with any clock: no count is lost, and no timestamp repeats, except where timestamps start anew.
 #include <tickertape/per_second.hpp>
 
 #include <algorithm>
@@ -33,7 +33,7 @@ TEST_CASE("per second: with a clock that goes back and forth all counts come out
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};
-    // Either series are forgotten, or the clock is set back by more than a minute: then their timestamps, too, begin anew.
+    // Series are forgotten, or the clock is set back by more than a minute: then their timestamps also start anew.
     const bool is_forgetful = GENERATE(false, true);
     CAPTURE(is_forgetful);
     for (int round = 0; round < 100; ++round) {
@@ -106,7 +106,7 @@ TEST_CASE("per second: timestamps that begin anew do so for series, too, that ma
     clock.advance(2s);
     clock.step(-100s);
     add("third");
-    clock.advance(50s); // not a minute behind what the others had
+    clock.advance(50s); // less than a minute behind the timestamps of the others
     add("fourth");
     clock.advance(2s);
     CHECK(memory.points().back().series().metric() == "fourth");

@@ -22,7 +22,7 @@ TEST_CASE("A line becomes the same point whatever lines came before it") {
     test::Random random{seed};
     PointMaker maker{"h"};
     for (int i = 0; i < 2'000; ++i) {
-        // Mostly in the same order again and again, as collectors write them.
+        // Mostly repeated in the same order, as collectors write them.
         const std::size_t at = test::once_in(random, 4) ? test::up_to(random, lines.size() - 1)
                                                         : static_cast<std::size_t>(i) % lines.size();
         PutLine line;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A row costs a row: each row of each recorded kernel file is broken in each way, and all that the other rows say stays.
+// A broken row affects no other row: each row of each recorded kernel file is broken in each way, and all data of the other rows
+// stay.
 #include <tickertape/proc/diskstats.hpp>
 #include <tickertape/proc/interrupts.hpp>
 #include <tickertape/proc/meminfo.hpp>
@@ -28,7 +29,7 @@ using namespace tickertape::proc;
 
 namespace {
 
-/// `NAME VALUE`, one for each number that a reader gives.
+/// Returns `NAME VALUE` for each number that a reader returns.
 using Said = std::multiset<std::string>;
 
 template <class... Parts>
@@ -52,12 +53,12 @@ void add_all(Said& out, const std::string& name, const Numbers& numbers) {
     }
 }
 
-/// A file, what its reader says of a text, and how many lines belong together.
+/// A file, its reader's result as text, and the number of lines that belong together.
 struct Reader {
     std::string file;
     std::function<Said(std::string_view text, SkippedRows& skipped)> read;
     std::size_t lines_together = 1;
-    std::size_t titles = 0; ///< lines that all others depend on
+    std::size_t titles = 0; ///< lines on which all others depend
 };
 
 Said read_interrupts_of(std::string_view text, SkippedRows& skipped) {
@@ -177,7 +178,7 @@ std::string text_of(const std::vector<std::string>& lines) {
     return text;
 }
 
-/// `line` with something in place of each number behind its first word.
+/// Replaces each number after the first word of `line`.
 std::string with_numbers(const std::string& line, const std::function<std::string(const std::string&)>& other) {
     std::string result;
     std::string word;
@@ -227,7 +228,7 @@ TEST_CASE("A row of a kernel file that is broken in any way costs what it says, 
                 continue;
             }
             const std::vector<std::string> lines = lines_of(test::contents_of(test::fixture(path)));
-            const std::size_t every = std::max<std::size_t>(1, lines.size() / 40); // of long files some rows
+            const std::size_t every = std::max<std::size_t>(1, lines.size() / 40); // only some rows of long files
             std::size_t checked = 0;
             for (std::size_t i = reader.titles; i < lines.size(); i += i < 8 ? 1 : every) {
                 std::vector<std::string> others = lines;
@@ -277,12 +278,12 @@ TEST_CASE("A sum over rows of which one cannot be read is absent, not lower") {
         for (const std::string& way : ways) {
             CAPTURE(i, way, knows_cards);
             if (way == "cut" && !knows_cards) {
-                continue; // its description is gone, and with it whose it was
+                continue; // its description is missing, and with it its owner
             }
             std::vector<std::string> changed = rows;
             changed[i] = broken(rows[i], way);
             const Said now = sums(changed);
-            if (way != "empty") { // a row that is not there at all cannot be missed
+            if (way != "empty") { // a row that does not exist cannot be missing
                 CHECK(std::includes(whole.begin(), whole.end(), now.begin(), now.end()));
             }
             CHECK((i == 3 || now.contains("NMI 0 7 ")));

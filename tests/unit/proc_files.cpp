@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reading kernel files, and the smaller ones of them.
+// Reading kernel files, and the small ones of them.
 #include <tickertape/proc/block.hpp>
 #include <tickertape/proc/cpu_list.hpp>
 #include <tickertape/proc/cpufreq.hpp>
@@ -137,7 +137,7 @@ TEST_CASE("A file is read whole however long it is, but not without end") {
     const Root root{proc.path()};
     std::string buffer;
     CHECK(root.read_all("long", buffer) == text);
-    CHECK(root.need_all("short", buffer) == "y"); // nothing of what the buffer held before
+    CHECK(root.need_all("short", buffer) == "y"); // no old content of the buffer
     CHECK_FALSE(root.read_all("none", buffer).has_value());
     CHECK_THROWS_WITH(root.need_all("none", buffer),
                       "cannot open " + (proc.path() / "none").string() + ": No such file or directory");
@@ -173,7 +173,7 @@ TEST_CASE("Disks, nodes, groups and frequencies are read from /sys, and nothing 
     std::string buffer;
     {
         const Root root{sys.path()};
-        CHECK(is_whole_disk(root, "sda1")); // nobody knows better
+        CHECK(is_whole_disk(root, "sda1")); // no other source knows better
         CHECK(mapped_name(root, "dm-0") == "dm-0");
         CHECK(list_nodes(root).empty());
         CHECK(read_numastat(root, 0, buffer).empty());

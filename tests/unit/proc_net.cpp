@@ -24,7 +24,7 @@ std::vector<TcpSocket> sockets_in(std::string_view text, std::string_view file =
 
 std::string tcp_complaint(std::string_view text) { return complaint(sockets_in, text); }
 
-/// A line of /proc/net/tcp from its two ends, as a machine writes it whose lowest byte comes first.
+/// Returns a line of /proc/net/tcp for two ends, as a little-endian machine writes it.
 std::string line(const std::string& local, const std::string& remote, const std::string& state = "01") {
     return "   0: " + local + " " + remote + " " + state + " 00000000:00000000 00:00000000 00000000  1000        0 1\n";
 }

@@ -88,7 +88,7 @@ TEST_CASE("Every beginning of a process's line is either read or refused") {
     for (std::size_t size = 0; size <= line.size(); ++size) {
         CAPTURE(size);
         const std::string complaint = complaint_about(std::string_view{line}.substr(0, size));
-        // Cut in the name, a part of the name may pass for the state: the kernel does not cut there.
+        // If a line is cut in the name, a part of the name may look like the state. The kernel does not cut there.
         CHECK((complaint.starts_with("nothing") || complaint.starts_with("/proc/7/stat:1: field ")));
     }
 }

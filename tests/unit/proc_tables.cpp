@@ -33,7 +33,7 @@ constexpr auto diskstats = [](std::string_view text, std::string_view file, Skip
 };
 const std::string sixteen = " 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16";
 
-/// Of one line; its name points into `text`.
+/// For one line; its name points into `text`.
 NetDevice device(const std::string& line, std::string& text) {
     text = net_titles + line;
     const auto devices = parse_net_dev(text, "f", test::ignored());
@@ -194,7 +194,7 @@ TEST_CASE("All of /proc/stat is read, CPUs that are offline being none") {
 
 TEST_CASE("A broken line anywhere in /proc/stat is refused with file, line, field and token") {
     CHECK(complaint(parse_whole_stat, "") == "/p/f: there is no line 'cpu'");
-    CHECK(complaint(parse_whole_stat, "cpu0 1 2 3 4\n") == "nothing"); // the others stand
+    CHECK(complaint(parse_whole_stat, "cpu0 1 2 3 4\n") == "nothing"); // the others stay
     CHECK(complaint(parse_whole_stat, "cpu 1 2 3 4 5\ncpu7 1 2 3 4\n") == "/p/f: the row cpu7 is shorter than others");
     CHECK(complaint(parse_whole_stat, "cpu 1 2 3 4\ncpu0 1 2 3\n") == "/p/f:2: field 5 '' is not a number");
     CHECK(complaint(parse_whole_stat, "cpu 1 2 3 4\nctxt\n") == "/p/f:2: field 2 '' is not a number");
@@ -202,8 +202,8 @@ TEST_CASE("A broken line anywhere in /proc/stat is refused with file, line, fiel
 }
 
 TEST_CASE("All rows of /proc/interrupts are read, however little each read gives") {
-    // A pipe of packets: each read gives one. So the kernel gives a record, as that of all named interrupts, that does not fit
-    // into the first page of the file.
+    // A pipe of packets: each read returns one. In this way the kernel returns a record that does not fit into the first page of
+    // the file, such as that of all named interrupts.
     const std::array<std::string, 3> packets{"      CPU0 CPU1\n", "  7:     1    2  IO-APIC  eth0\n",
                                              "NMI:     3    4  Non-maskable interrupts\nERR:     5\n"};
     std::array<int, 2> ends{};

@@ -20,7 +20,7 @@ std::string object(const std::string& metric, int timestamp, const std::string& 
            ",\"tags\":{\"cpu\":\"0\",\"host\":\"" + host + "\"}}";
 }
 
-/// As OpenTSDB shows a point: in an order of its own, with the value as text.
+/// Returns a point in OpenTSDB's form: with its own order, and the value as text.
 std::string error(const std::string& metric, int timestamp, const std::string& value, const std::string& message) {
     return "{\"datapoint\":{\"timestamp\":" + std::to_string(timestamp) + ",\"metric\":\"" + metric +
            "\",\"value\":\"" + value + "\",\"tags\":{\"host\":\"a\",\"cpu\":\"0\"},\"tsuid\":null},\"error\":\"" +
@@ -116,7 +116,7 @@ TEST_CASE("among points that differ only in their values an error finds the one 
                                  "],\"failed\":1,\"success\":2}"};
     CHECK(read_answer(one, points, now).results ==
           std::vector<PointResult>{PointResult::stored, PointResult::unknown, PointResult::stored});
-    // A value in another form: any of them, but two are two.
+    // A value in another form matches any of them, but two errors are two points.
     const std::string other = error("m1", 1'700'000'000, "2.0", "Unknown metric");
     const HttpAnswer two{.status = 400,
                          .body = "{\"errors\":[" + other + "," + other + "],\"failed\":2,\"success\":1}"};

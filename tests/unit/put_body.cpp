@@ -171,7 +171,7 @@ TEST_CASE("a body that is refused for its size is not tried again") {
     CHECK(size.limit() == 8000); // what was accepted
     size.accepted(7000);
     CHECK(size.limit() == 8000); // 16000 would be beyond what was refused
-    // Not even that is taken any more.
+    // A body of that size is not accepted any more, either.
     size.refused(5000);
     CHECK(size.limit() == 2500);
     size.accepted(2400);

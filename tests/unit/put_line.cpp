@@ -190,7 +190,7 @@ TEST_CASE("Every line that the formatter writes is read back as the same point, 
         REQUIRE(read_back.time() <= point.time());
         REQUIRE(point.time() - read_back.time() < std::chrono::seconds{1});
         REQUIRE(read_back.has_host);
-        // A whole number of 19 digits may be more than 64 bits for some, so it is looked at once more.
+        // A whole number of 19 digits may exceed 64 bits, so it gets an additional check.
         REQUIRE((read_back.is_canonical || read_back.value.size() >= 19));
     }
 }

@@ -37,7 +37,7 @@ namespace {
 
 const PutLinesOptions plain{.fd = 9, .form = Form::put, .host_tag = HostTag::named("h"), .patience = 200ms};
 
-// The lines of the points that are accepted, in a form of their own.
+// Returns the lines of the points. A refused point has none.
 std::string rendered(std::span<const Point> points) {
     LineFormatter formatter{{.host_tag = "h"}};
     std::string text;
@@ -48,7 +48,7 @@ std::string rendered(std::span<const Point> points) {
     return text;
 }
 
-// Some points that have lines, all of one length class.
+// Returns points that have lines of about the same length.
 std::vector<Point> numbered_points(std::size_t count) {
     std::vector<Point> points;
     points.reserve(count);
@@ -59,7 +59,7 @@ std::vector<Point> numbered_points(std::size_t count) {
     return points;
 }
 
-// Publishes all, again and again as a stage does; what was accepted is appended to `accepted`.
+// Publishes all points repeatedly, as a stage does, and appends the accepted ones to `accepted`.
 struct Publisher {
     PutLines& lines;
     std::string accepted = {};
@@ -67,7 +67,7 @@ struct Publisher {
     std::size_t retries = 0;
     bool closed = false;
 
-    // One call; returns how many points are settled.
+    // Calls publish once. Returns how many points are settled.
     std::size_t publish(std::span<const Point> points) {
         Outcome outcome;
         try {
@@ -159,7 +159,7 @@ TEST_CASE("After any failure the bytes written are the lines of the accepted poi
             std::span<const Point> rest{points};
             while (!rest.empty()) {
                 rest = rest.subspan(publisher.publish(rest));
-                // A begun line counts as accepted; more than its rest is never owed.
+                // A started line counts as accepted; at most its rest is kept.
                 REQUIRE(publisher.accepted.starts_with(calls.written));
                 const std::string_view owed = std::string_view{publisher.accepted}.substr(calls.written.size());
                 REQUIRE(owed.size() < 1024);
@@ -172,7 +172,7 @@ TEST_CASE("After any failure the bytes written are the lines of the accepted poi
         exceptions += publisher.exceptions;
         retries += publisher.retries;
     }
-    CHECK(exceptions > 0); // the schedules did something
+    CHECK(exceptions > 0); // the schedules caused faults
     CHECK(retries > 0);
 }
 
@@ -229,7 +229,7 @@ TEST_CASE("A pipe in blocking mode never gets more than it has room for") {
         const auto points = test::random_points(random, test::up_to(random, 600));
         publisher.publish(points);
         REQUIRE_FALSE(pipe.stuck);
-        REQUIRE(pipe.written == publisher.accepted); // cut between lines only
+        REQUIRE(pipe.written == publisher.accepted); // cut only between lines
     }
     CHECK(publisher.retries > 0);
     CHECK(pipe.largest_write > 4096);
@@ -272,7 +272,7 @@ TEST_CASE("Several short waits count together") {
     PutLines lines = tickertape::output::PutLinesAccess::make(plain, pipe);
     const auto points = numbered_points(100'000);
     CHECK(lines.publish(points).retry_from < points.size());
-    CHECK(pipe.now() == SteadyTime{240ms}); // the fourth wait was begun with 20 ms left
+    CHECK(pipe.now() == SteadyTime{240ms}); // the fourth wait began with 20 ms left
 }
 
 TEST_CASE("Refused points are named by index and reason, and the others go out") {

@@ -118,7 +118,7 @@ TEST_CASE("of more series than there is room for, points are given up at once") 
 TEST_CASE("three failures of a request are its own fault if others were taken in between") {
     Trouble down;
     for (int i = 0; i < 10; ++i) {
-        down.failed(7); // nothing is taken at all
+        down.failed(7); // it accepts nothing at all
     }
     CHECK_FALSE(down.is_of_the_points());
     CHECK_FALSE(down.is_proven());

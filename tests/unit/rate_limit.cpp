@@ -17,7 +17,8 @@ using tickertape::push::RateLimit;
 
 namespace {
 
-/// Records the sent lines, and checks the three promises. The worst window begins at a line, so all those windows are checked.
+/// Records the sent lines, and checks the three promises. The worst window begins with a line, so the test checks all such
+/// windows.
 class Judge {
 public:
     void sent(std::uint32_t lines, SteadyTime now) {
@@ -78,7 +79,7 @@ TEST_CASE("no window of a second has more lines than the limit, nor a moment mor
             const auto lines = static_cast<std::uint32_t>(1 + test::up_to(random, limit.most_at_once() - 1));
             const SteadyTime when = limit.when(lines, now);
             REQUIRE(when >= now);
-            REQUIRE(limit.when(lines, when) == when); // it keeps its word
+            REQUIRE(limit.when(lines, when) == when); // it keeps its promise
             now = when;
             limit.sent(lines, now);
             judge.sent(lines, now);
@@ -100,7 +101,7 @@ TEST_CASE("who always has lines gets at least 95 % of the limit through, with pi
             Judge judge;
             const SteadyTime begin{100s};
             SteadyTime now = begin;
-            // At 10^7 lines a second single lines would take for ever.
+            // At 10^7 lines a second, single lines would take too long.
             const auto at_least = std::max(1U, std::min(limit.most_at_once(), rate / 2000));
             for (const SteadyTime end = begin + (rate < 100 ? 60s : 12s); now < end;) {
                 const std::uint32_t lines = std::max(

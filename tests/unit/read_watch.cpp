@@ -22,7 +22,7 @@ public:
         all_.push_back(is_read);
         changed_.notify_all();
     }
-    /// Waits for so many.
+    /// Waits for this number of states.
     std::vector<bool> wait_for(std::size_t number) {
         std::unique_lock lock{mutex_};
         changed_.wait(lock, [&] { return all_.size() >= number; });

@@ -103,7 +103,7 @@ TEST_CASE("A name that was refused is refused in later runs, too") {
 }
 
 TEST_CASE("Texts that an illegal one would run together with are kept apart") {
-    // With a separator instead of lengths, these could be one key.
+    // With a separator instead of lengths, these texts could be one key.
     const std::string nul(1, '\0');
     const auto result = run_once([&](Readings& out) {
         out("m", 1, {{"k", "v"}});
@@ -138,7 +138,7 @@ TEST_CASE("At the limit of series those of earlier runs make room, and no others
     const WallTime due = testkit::default_due;
     CHECK(run_of(out, due, report({1, 2, 3})) == "m 1700000000 1 number=1\nm 1700000000 2 number=2\n");
     CHECK(out.stats().over_limit == 1);
-    // 1 and 2 may yet come in this run.
+    // 1 and 2 may still come in this run.
     CHECK(run_of(out, due + 1s, report({3, 4})).empty());
     CHECK(out.stats().over_limit == 3);
     CHECK(run_of(out, due + 2s, report({3, 4, 1})) == "m 1700000002 3 number=3\nm 1700000002 4 number=4\n");

@@ -31,7 +31,7 @@ using testkit::run_times;
 
 namespace {
 
-/// A tick on a clock that is moved by hand.
+/// A tick on a clock that the test moves.
 struct Fixture {
     explicit Fixture(std::function<void(Readings&)> called)
         : f{std::move(called)}, tick{std::in_place, f, Readings::Options{.step = 1s}, Memory{memory}, clock} {}
@@ -55,7 +55,7 @@ std::vector<Point> points(int from, int to) {
     return all;
 }
 
-/// Takes nothing until it is opened.
+/// Accepts nothing until it is opened.
 class Gate final : public Transmitter {
 public:
     Outcome publish(std::span<const Point> points) override {
@@ -91,7 +91,7 @@ private:
     std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
-/// Runs of three lines. Only `room` lines may be written, and never more than `most`.
+/// Runs of three lines. Only `room` lines may be written now, and at most `most` ever.
 struct ThreeLines {
     ThreeLines(double lines, double at_most) : room{lines}, most{at_most} {}
 
@@ -132,7 +132,7 @@ TEST_CASE("The readings of each run go out with its due time, as one batch, befo
     ManualClock clock{WallTime{1'700'000'000'300ms}};
     ReadingsTick tick{f, {.step = 1s}, Memory{memory}, clock};
     run_times(clock, 1s, 2, std::ref(tick));
-    clock.stall(2500ms); // held up: two due times are missed
+    clock.stall(2500ms); // delayed: two due times are missed
     run_times(clock, 1s, 1, std::ref(tick));
     clock.advance(1ms);
     CHECK(testkit::lines(memory.points()) == "a 1700000001 1\nb 1700000001 -1\n"
@@ -155,7 +155,7 @@ TEST_CASE("What is read after all dumps have been finished, as at a stop, is pub
     fixture.run(1);
     CHECK(counter::finish_all_dumps(std::chrono::steady_clock::now() + 20s));
     CHECK(fixture.memory.size() == 1);
-    fixture.run(1); // was under way
+    fixture.run(1); // in progress
     fixture.tick.reset();
     CHECK(fixture.lines() == "m 1700000001 1\nm 1700000002 1\n");
 }

@@ -22,7 +22,7 @@ PutPoints numbered(std::size_t count) {
     return points;
 }
 
-/// A server, and what came of sending all of `points` to it, one request after the other, until it is left alone.
+/// A server, and the results of sending all of `points` to it, one request after the other, until nothing is left to send.
 struct Run {
     explicit Run(PutPoints points) : all{points.size()} { waiting.push_back({.points = std::move(points)}); }
 
@@ -63,11 +63,11 @@ struct Run {
     std::size_t stored = 0;
     std::multiset<std::string> rejected;
     std::size_t requests = 0;
-    std::deque<PutWork> suspended; // until something else is taken
+    std::deque<PutWork> suspended; // until the server accepts another point
     [[nodiscard]] bool paused() const { return !suspended.empty(); }
 };
 
-/// Says only that there is something bad, if there is.
+/// Reports only that there are bad points, if there are any.
 std::function<std::vector<PointResult>(const PutPoints&)> vague(const std::set<std::string>& bad) {
     return [bad](const PutPoints& points) {
         bool is_bad = false;
@@ -78,7 +78,7 @@ std::function<std::vector<PointResult>(const PutPoints&)> vague(const std::set<s
     };
 }
 
-/// Names what is bad.
+/// Names the bad points.
 std::function<std::vector<PointResult>(const PutPoints&)> exact(const std::set<std::string>& bad) {
     return [bad](const PutPoints& points) {
         std::vector<PointResult> results;
@@ -153,7 +153,7 @@ TEST_CASE("a server that refuses everything is not believed: nothing is rejected
         CHECK(named.paused());
         CHECK(named.rejected.empty());
         CHECK(named.requests == 1);
-        // When it has come to its senses, all is stored.
+        // When it accepts points again, all are stored.
         named.go(exact({}));
         CHECK(named.stored == count);
     }

@@ -50,7 +50,7 @@ std::vector<Reply> read(std::string_view bytes) {
     return read(reader, bytes);
 }
 
-// Replies of OpenTSDB 2.x, a line each.
+// Replies of OpenTSDB 2.x, one a line.
 const std::vector<Reply> lines{
     {ReplyKind::illegal_argument, "put: illegal argument: not enough arguments (need least 4, got 3)"},
     {ReplyKind::illegal_argument, "put: illegal argument: Need at least one tag (metric=M, tags={})"},
@@ -109,7 +109,8 @@ constexpr std::array strangers{
               "5.7.30",
               11},
              "a MySQL"},
-    Stranger{"tsd.connectionmgr.connections 1700000000 3 type=open host=a\n", ""}, // a TSD that nobody asked for it
+    Stranger{"tsd.connectionmgr.connections 1700000000 3 type=open host=a\n",
+             ""}, // a TSD that answers without a question
     Stranger{"Built on 2026/11/01 by root\n", ""},
     Stranger{"ok\n", ""},
 };
@@ -173,10 +174,10 @@ TEST_CASE("a version is two lines, and counts once, at the end of the second") {
     CHECK(read(reader, version_1 + "\n" + version_2).empty());
     CHECK(read(reader, "\n") == std::vector<Reply>{{ReplyKind::version, version_2}});
     CHECK(read(version_1 + "\r\n" + version_2 + "\r\n") == std::vector<Reply>{{ReplyKind::version, version_2}});
-    // A second line alone answers nothing, nor does a first one that something else follows.
+    // A second line alone answers nothing. The same holds for a first line that another line follows.
     CHECK(read(version_2 + "\n") == std::vector<Reply>{{ReplyKind::not_a_tsd, version_2}});
     CHECK(read(version_1 + "\nok\n" + version_2 + "\n") == std::vector<Reply>{{ReplyKind::not_a_tsd, "ok"}});
-    // An error that names a point may say anything.
+    // An error that names a point may have any text.
     CHECK(read("put: unknown metric: No such name for 'metrics': ' built at revision '\n").front().kind ==
           ReplyKind::unknown_metric);
 }
@@ -214,7 +215,7 @@ TEST_CASE("an unknown answer is one reply, with or without a line end and anythi
         CHECK(ends_with(reader) == std::vector<Reply>{{ReplyKind::not_a_tsd, std::string{begun}}});
         CHECK(ends_with(reader).empty());
     }
-    // A reply of a TSD that its end cuts off says nothing.
+    // A reply of a TSD that is cut off has no effect.
     for (const std::string& begun : {std::string{"put: illeg"}, std::string{"p"}, version_1, version_1 + "\nBuil",
                                      std::string{"InfluxDB TSDB"}, std::string{}}) {
         CAPTURE(begun);

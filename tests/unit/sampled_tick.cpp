@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Looks that are taken more often than they are reported.
+// Samples that are taken more often than they are reported.
 #include <collector/sampled_tick.hpp>
 
 #include <functional>
@@ -20,7 +20,7 @@ using testkit::ManualClock;
 
 namespace {
 
-/// Counts the looks since the last report, and reports them.
+/// Counts the samples since the last report, and reports their number.
 struct Fixture {
     void run(int times) { testkit::run_times(clock, 100ms, times, std::ref(*tick)); }
     std::string lines() {

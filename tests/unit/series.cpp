@@ -178,7 +178,7 @@ TEST_CASE("Eight threads that make, copy and drop the same few series never see 
                     const std::string number = std::to_string(test::up_to(random, 3));
                     const Series series{"shared", Tags{}.set("number", number)};
                     wrong += series.text() != "shared number=" + number ? 1 : 0;
-                    // Rarely, so that as a rule the last reference goes while others look the series up.
+                    // Rarely, so that usually the last reference is released while other threads look up the series.
                     if (test::once_in(random, 50)) {
                         kept.push_back(series);
                     } else {

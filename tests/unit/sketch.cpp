@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A sketch against the sorted values that it was given.
+// A sketch compared with the sorted values.
 #include <tickertape/name.hpp>
 #include <tickertape/sketch.hpp>
 
@@ -25,7 +25,7 @@ namespace {
 
 using test::Random;
 
-/// Many values of some kind, all within the bins.
+/// Returns many values of some kind, all within the bins.
 struct Kind {
     std::string name;
     std::function<double(Random&)> make;

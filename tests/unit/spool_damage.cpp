@@ -19,7 +19,7 @@ using test::MemoryDisk;
 const std::string first_file{"/spool/0000000000000000.seg"};
 const std::string second_file{"/spool/0000000000000001.seg"};
 
-// Two files of three records with two points each, of which nothing is settled: 0 1, 2 3, … 10 11.
+// Two files of three records with two points each, none of them settled: 0 1, 2 3, … 10 11.
 void fill(MemoryDisk& disk) {
     const auto store = test::open_store(disk, {.segment_bytes = 64 + 3 * 44});
     for (std::uint64_t i = 0; i < 12; i += 2) {
@@ -50,7 +50,7 @@ bool is_subset(const Ids& part, const Ids& whole) {
 
 const Ids all{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
 
-// Those of the records that do not overlap `from` to `to` in the file that begins with `first`.
+// Returns the points of the records that do not overlap `from` to `to` in the file that begins with `first`.
 Ids without(std::uint64_t first, std::size_t from, std::size_t to) {
     Ids ids;
     for (const std::uint64_t id : all) {
@@ -77,7 +77,8 @@ TEST_CASE("every flipped bit of a spool's file costs at most its record, which i
         REQUIRE(result.ids == without(in_second ? 6 : 0, bit / 8, bit / 8 + 1));
         const bool is_padding = bit / 8 >= 60 && bit / 8 < 64;
         REQUIRE((result.counts.damaged_records > 0) == !is_padding);
-        // Where the numbers tell, the points are counted, too: not at the very end, where more may never have been.
+        // If the numbers show it, the lost points are counted, too. At the very end they do not show it, because more points may
+        // never have existed.
         const std::uint64_t lost = result.counts.lost[static_cast<std::size_t>(StoreLoss::damaged)];
         const std::uint64_t missing = all.size() - result.ids.size();
         REQUIRE((lost == missing || (in_second && bit / 8 >= 64 + 2 * 44 && lost == 0)));
@@ -94,8 +95,8 @@ TEST_CASE("every truncation of a spool's file costs what it cuts off, which is c
         CAPTURE(path, size);
         const Result result = read(disk);
         REQUIRE(result.ids == without(in_second ? 6 : 0, size, 64 + 3 * 44));
-        // An empty file looks as if it had just been made, and one that ends behind a record as if nothing had followed; but
-        // the next file tells where it ended.
+        // An empty file looks like a new one, and a file that ends after a record looks complete. But the next file shows where
+        // it ended.
         const bool is_between = size == 0 || (in_second && size >= 64 && (size - 64) % 44 == 0);
         REQUIRE((result.counts.damaged_records > 0) == !is_between);
     }
@@ -116,7 +117,7 @@ TEST_CASE("every truncation and flipped bit of the file of what is settled costs
     for (std::size_t i = 0; i <= bytes.size() * 9; ++i) {
         MemoryDisk disk;
         fill(disk);
-        // The same spool: its number stands in both files.
+        // The same spool: both files have its number.
         std::string damaged = bytes;
         for (const std::string& path : {first_file, second_file}) {
             disk.put(path, whole.contents(path));

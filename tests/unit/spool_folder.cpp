@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whose a spool is.
+// The owner of a spool.
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,7 +44,7 @@ TEST_CASE("a spool has one owner at a time, within a process too") {
     int status = -1;
     REQUIRE(waitpid(child, &status, 0) == child);
     CHECK(status == 0);
-    CHECK(append(*store, {1}).size() == 1); // the child has taken nothing away
+    CHECK(append(*store, {1}).size() == 1); // the child has not released the lock
     store = nullptr;
     store = Store::open(path, {}, real, trouble);
     REQUIRE(store);

@@ -94,10 +94,10 @@ TEST_CASE("points come back as they were, with all that their text is made from"
     std::vector<Point> read;
     CHECK(decoder.decode(payload, read));
     CHECK(read == points);
-    CHECK(decoder.decode(payload, read)); // with the series that it knows
+    CHECK(decoder.decode(payload, read)); // with the series that it remembers
     CHECK(read.size() == 2 * points.size());
 
-    // Payloads are guarded by checksums, but whoever can write the files can make those, too.
+    // Checksums guard payloads, but a process that can write the files can make checksums, too.
     for (std::size_t bit = 0; bit < payload.size() * 8; ++bit) {
         std::string odd = payload;
         odd[bit / 8] ^= static_cast<char>(1U << bit % 8);

@@ -15,7 +15,7 @@ using namespace tickertape::spool;
 
 namespace {
 
-/// Counts what is read.
+/// Counts the bytes that are read.
 class Meter final : public tickertape::base::Syscalls {
 public:
     ssize_t pread(int fd, void* data, std::size_t size, std::uint64_t offset) override {
@@ -30,7 +30,7 @@ public:
 
 TEST_CASE("opening a spool of 10 GB reads the headers of its files, and the last file") {
     constexpr std::uint64_t files = 1'250;
-    constexpr std::uint64_t points = 100'000; // of a file, says the next one
+    constexpr std::uint64_t points = 100'000; // of a file, according to the next one
     constexpr std::uint64_t size = std::uint64_t{8} << 20U;
     const test::TemporaryDirectory directory;
     const std::string path = directory.path() / "queue";

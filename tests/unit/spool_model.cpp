@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Random lives of a spool beside a model that holds everything in memory.
+// Random lives of a spool, compared with a model that holds everything in memory.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -21,7 +21,7 @@ using test::once_in;
 using test::up_to;
 using Set = std::set<std::uint64_t>;
 
-/// Points have an id each, which nobody but the model gives out.
+/// Each point has an id, which only the model assigns.
 class Life {
 public:
     Life(std::uint64_t seed, StoreOptions options, bool loses_power)
@@ -60,7 +60,7 @@ public:
         crash();
         while (const auto taken = store_->take()) {
             for (const std::uint64_t id : test::ids_of(*taken)) {
-                REQUIRE(accepted_.contains(id)); // nothing is made up
+                REQUIRE(accepted_.contains(id)); // no point is invented
                 REQUIRE(owed_.contains(id) != settled_.contains(id));
                 owed_.erase(id);
             }
@@ -72,7 +72,7 @@ public:
             REQUIRE(owed_.size() == lost_);
         }
         if (!is_capped()) {
-            REQUIRE(owed_.empty()); // no cap, so nothing is lost
+            REQUIRE(owed_.empty()); // without a limit no point is lost
         }
     }
 
@@ -120,7 +120,7 @@ private:
         }
     }
 
-    // A row of those that are out.
+    // Returns a row of points that are out.
     void finish(bool settles) {
         if (out_.empty()) {
             return;
@@ -151,7 +151,7 @@ private:
         const int write_error = std::exchange(disk_.write_error, 0);
         const int sync_error = std::exchange(disk_.sync_error, 0);
         if (is_capped()) {
-            // A settled point of which that was not written down yet waits again, and may be counted when a cap takes it.
+            // A point whose settling was not written down waits again. If a limit drops it, it may be counted.
             REQUIRE_FALSE(store_->flush());
         }
         lost_ += sum(store_->counts());
@@ -185,8 +185,8 @@ private:
     std::uint64_t next_id_ = 1;
     std::map<std::uint64_t, std::uint64_t> out_; // ids by number
     Set accepted_;
-    Set owed_;    // accepted, not settled, and not lost with the power
-    Set settled_; // may come once more
+    Set owed_;    // accepted, not settled, and not lost by a power failure
+    Set settled_; // may come a second time
     Set synced_;
     Set unsynced_;
     std::uint64_t lost_ = 0;

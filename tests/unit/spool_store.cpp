@@ -25,7 +25,7 @@ Ids up_to(std::uint64_t end, std::uint64_t from = 0) {
     return ids;
 }
 
-// The process is gone without a chance to do anything.
+// Ends the process without a chance to do anything.
 void kill(MemoryDisk& disk, std::unique_ptr<Store>& store) {
     disk.is_dead = true;
     store = nullptr;
@@ -42,7 +42,7 @@ TEST_CASE("what was appended is there after a kill, in order, and what was settl
     const Range first = append(*store, {1, 2, 3});
     CHECK(first == Range{.from = 0, .to = 3});
     CHECK(append(*store, {4}) == Range{.from = 3, .to = 4});
-    CHECK_FALSE(store->take()); // all is out
+    CHECK_FALSE(store->take()); // all points are out
     store->settle({.from = 0, .to = 2});
     disk.pass(1s);
     CHECK_FALSE(store->tick());
@@ -84,7 +84,7 @@ TEST_CASE("files whose points are settled are deleted, and all of them at the en
     store = nullptr;
     CHECK(disk.paths() == std::vector<std::string>{"/spool/lock", "/spool/settled"});
 
-    store = open_store(disk); // and numbers go on
+    store = open_store(disk); // and numbers continue
     CHECK(append(*store, {1}).from == last.to);
 }
 
@@ -100,7 +100,7 @@ TEST_CASE("the oldest file goes when the spool is full, and its points are count
     const std::uint64_t gone = lost(*store, StoreLoss::full);
     CHECK(gone >= 7'600);
     CHECK(gone + store->counts().waiting == 10'000);
-    CHECK(drain(*store) == up_to(10'000, gone)); // the newest, all of them
+    CHECK(drain(*store) == up_to(10'000, gone)); // the newest points, all of them
 }
 
 TEST_CASE("no cap takes a file with points that are in memory, which a kill would then lose") {
@@ -120,7 +120,7 @@ TEST_CASE("no cap takes a file with points that are in memory, which a kill woul
     CHECK(store->counts().ever_dropped == gone);
     kill(disk, store);
     store = open_store(disk, options);
-    CHECK(store->counts().ever_dropped == gone); // the count outlives the kill
+    CHECK(store->counts().ever_dropped == gone); // the count survives the kill
     const Ids left = drain(*store);
     CHECK(left.size() + gone == 10'000);
     CHECK(Ids(left.begin(), left.begin() + 100) == up_to(100));
@@ -132,7 +132,7 @@ TEST_CASE("a spool full of points that are in memory takes no more until some ar
     while (append(*store, up_to(100)).size() == 100) {
     }
     CHECK(lost(*store, StoreLoss::full) == 0);
-    store->settle({.from = 0, .to = 200}); // a file
+    store->settle({.from = 0, .to = 200}); // one file
     CHECK(append(*store, up_to(100)).size() == 100);
 }
 
@@ -203,7 +203,7 @@ TEST_CASE("a full disk costs nothing that was accepted, and the spool goes on wh
     disk.pass(1s);
     CHECK_FALSE(store->tick());
     CHECK(store->append(record, 1, trouble).size() == 0);
-    CHECK(trouble.sentence.find("cannot write to '/spool': ") == 0); // the same, whatever the file
+    CHECK(trouble.sentence.find("cannot write to '/spool': ") == 0); // the same text, whatever the file
     CHECK(store->counts().append_failures == 2);
     disk.write_error = 0;
     disk.pass(1s);
@@ -261,7 +261,7 @@ TEST_CASE("after a failed sync what may not be on disk is written once more, and
     disk.pass(1s);
     CHECK_FALSE(store->tick());
     CHECK(append(*store, {4}).size() == 1);
-    // The kernel has forgotten what it could not write.
+    // The kernel has dropped the data that it could not write.
     std::string& old = disk.contents("/spool/0000000000000000.seg");
     std::fill(old.begin() + 64 + 36, old.end(), '\0');
     kill(disk, store);
@@ -327,7 +327,7 @@ TEST_CASE("a file of a newer version is left alone, and so is all beside it") {
     SegmentHeader header;
     CHECK(read_segment_header(newer, header) == HeaderKind::damaged);
 
-    // As the newer program would write it: the checksum of the preamble is where it always is.
+    // In the form of a newer program: the checksum of the preamble is at the same place in all versions.
     put_u32(newer.data() + 12, crc32c(newer.substr(0, 12)));
     disk.put("/spool/0000000000000001.seg", newer);
     Trouble trouble;
@@ -337,7 +337,7 @@ TEST_CASE("a file of a newer version is left alone, and so is all beside it") {
     CHECK(disk.paths() == before);
     CHECK(disk.contents("/spool/0000000000000001.seg") == newer);
 
-    // The older records can be read again after an upgrade, or when the newer program has drained its files.
+    // The older records can be read again after an upgrade, or after the newer program has drained its files.
     CHECK(disk.unlink("/spool/0000000000000001.seg") == 0);
     CHECK(drain(*open_store(disk)) == Ids{1});
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A file that an earlier version of this program has written: every later version reads it.
+// A file that an earlier version of this program wrote: every later version reads it.
 #include <cstddef>
 #include <string>
 #include <string_view>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tables that are read in their turn, fail, or are left out.
+// Tables that are read in turn, that fail, or that are left out.
 #include <tickertape/tables.hpp>
 
 #include <map>
@@ -119,15 +119,15 @@ TEST_CASE("A table that has more lines than are left is left out as a whole, and
         tables.run(out, SteadyTime{time}, 1s, long_wait);
         return out.size();
     };
-    CHECK(run(1s, 60) == 32); // how many there are shows when they are reported: taken back
+    CHECK(run(1s, 60) == 32); // the number of its lines is known after the report: it is taken back
     CHECK(out.spare() == 30);
     CHECK(out.stats().thinned == 1);
-    CHECK(run(2s, 60) == 32); // known by now, and not read
+    CHECK(run(2s, 60) == 32); // known by now, so it is not read
     CHECK(run(3s, 31) == 2);
     CHECK(out.spare() == 0);
     CHECK(run(4s, 72) == 72);
     CHECK(run(5s, 60) == 32);
-    // One that was left out for a minute goes first, and those behind it wait until there is room for it.
+    // A table that was left out for a minute comes first, and less important ones wait until it has room.
     CHECK(run(65s, 60) == 42);
     CHECK(run(125s, 35) == 32);
     CHECK(run(126s, 41) == 2);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tables that take long, never answer, or for which there is no thread.
+// Tables that take long, never answer, or for which no thread can be started.
 #include <tickertape/tables.hpp>
 
 #include <array>
@@ -33,13 +33,12 @@ TEST_CASE("A table that blocks costs itself, in each run, and not those behind i
     int before = 0;
     int behind = 0;
     std::string run;
-    for (; before < 3 || behind < 3;
-         run = fixture.run(short_wait)) { // a busy machine may not get round to them in each
+    for (; before < 3 || behind < 3; run = fixture.run(short_wait)) { // a busy machine may not read them in each run
         before += run.find("a=") != std::string::npos ? 1 : 0;
         behind += run.find("c=") != std::string::npos ? 1 : 0;
         REQUIRE(run.find("b=") == std::string::npos);
     }
-    fixture.files[1]->set(true); // it is reported by a run after its end
+    fixture.files[1]->set(true); // a later run reports it
     while (run.find("b=1 ") == std::string::npos) {
         run = fixture.run(long_wait);
     }
@@ -79,7 +78,7 @@ TEST_CASE("There is no rate over a time that is hardly longer than the reading t
     Fixture fixture{{{"a"}}, {"--rate"}};
     CHECK(fixture.run().empty());
     fixture.step = 1ns;
-    bool any = false; // a busy machine may get to the file so late that the time is certain enough
+    bool any = false; // on a busy machine the reading may be so late that the time is certain enough
     for (int i = 0; i < 100 && !any; ++i) {
         while (fixture.run().empty()) {
         }
@@ -163,7 +162,7 @@ TEST_CASE("Without a thread a table is missing, and there again when threads are
     fails = false;
     CHECK(reader.ask(sources[0], SteadyTime{2s}));
     CHECK(reader.ask(sources[1], SteadyTime{2s}));
-    fails = true; // nobody takes over what is behind it
+    fails = true; // no thread reads the tables after it
     while (!sources[0]->is_slow) {
         reader.wait(sources, short_wait);
     }

@@ -166,7 +166,7 @@ TEST_CASE("random text is refused or reads back as the same target") {
             ++accepted;
             CAPTURE(text, target.text());
             REQUIRE(Target{target.text()} == target);
-        } catch (const UsageError&) { // NOLINT(bugprone-empty-catch): most are none
+        } catch (const UsageError&) { // NOLINT(bugprone-empty-catch): most texts are no targets
         }
     }
     CHECK(accepted > 100);

@@ -70,7 +70,7 @@ Taken taken(const std::vector<std::string>& datagrams) {
     return all;
 }
 
-/// A dump that gives two sockets and then ends so.
+/// A dump that returns two sockets and then ends in the given way.
 auto dump_that_ends(DumpResult end, int& calls) {
     return [=, &calls](int /*family*/, SockDiagParser& /*parser*/, std::string& /*buffer*/,
                        const std::function<void(const TcpSocket&)>& f) {
@@ -170,7 +170,7 @@ TEST_CASE("Where the kernel refuses, the file is read from then on, and after an
             const auto begin = [&] { ++begins; };
             const int calls_before = calls;
             CHECK(reader.read({"net/tcp"}, buffer, begin, [](const TcpSocket&) {}) == 1);
-            CHECK(begins == 1 + calls - calls_before); // once more if what came from the kernel does not count
+            CHECK(begins == 1 + calls - calls_before); // once more, if the kernel's answer does not count
         }
         CHECK(calls == expected);
     }

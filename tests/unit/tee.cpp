@@ -39,7 +39,7 @@ namespace {
 
 const SteadyTime far = std::chrono::steady_clock::now() + 1h;
 
-/// Takes points at once; the test controls its results.
+/// Accepts points at once; the test controls its results.
 class Told final : public Transmitter {
 public:
     struct What {
@@ -65,7 +65,7 @@ private:
     What what_;
 };
 
-/// The first of two calls waits for the second, which comes only if the two are called at the same time.
+/// The first of two calls waits for the second one, which comes only if both are called at the same time.
 class Meeting {
 public:
     bool operator()() {

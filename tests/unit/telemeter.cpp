@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Telemeter: the calls of an application arrive, each once.
+// Telemeter: each call of an application arrives once.
 #include <tickertape/telemeter.hpp>
 
 #include <sys/wait.h>
@@ -42,7 +42,7 @@ std::vector<std::string> texts(const Memory& memory) {
     return all;
 }
 
-/// Keeps one value of a series in a second, as it says.
+/// Keeps one value of a series in a second, and declares that.
 class OnePerSecond final : public Transmitter {
 public:
     explicit OnePerSecond(Memory memory) : memory_{std::move(memory)} {}
@@ -116,7 +116,7 @@ TEST_CASE("telemeter: a timing is recorded also when an exception leaves it, wit
         const auto timing = timer.timeit({{"tag", *tag}});
         tag.reset();
         clock.advance(3s);
-        clock.step(-1h); // wall time does not measure
+        clock.step(-1h); // wall time is not used for measuring
         throw std::runtime_error{"left"};
     };
     CHECK_THROWS_AS(work(), std::runtime_error);
@@ -141,7 +141,7 @@ TEST_CASE("telemeter: timings have the times at which they ended") {
     REQUIRE(points.size() == around.size());
     std::size_t right = 0;
     for (std::size_t i = 0; i < points.size(); ++i) {
-        // The two clocks are read one after the other, and a thread may be held up in between.
+        // The two clocks are read one after the other, and a delay between the readings is possible.
         right += points[i].time() > around[i].first - 1ms && points[i].time() < around[i].second + 1ms ? 1 : 0;
     }
     CHECK(right > points.size() / 2);
@@ -224,7 +224,7 @@ TEST_CASE("telemeter: stages that are there already are used") {
     Telemeter telemeter{std::ref(queue), {}, {.clock = &clock}};
     telemeter.counter("requests").add(7);
     CHECK(telemeter.flush(soon()));
-    CHECK(telemeter.account().acked == 2); // it is the queue's
+    CHECK(telemeter.account().acked == 2); // the count of the queue
     CHECK(texts(memory) == Texts{"requests 7", "requests 7"});
 }
 
@@ -285,7 +285,7 @@ TEST_CASE("telemeter: a name is of one kind, and legal, or handing out throws a 
     CHECK_THROWS_AS(telemeter.counter(std::string(max_series_text, 'x')), UsageError);
     CHECK_THROWS_WITH(telemeter.counter("requests", bucketed),
                       "the counter 'requests' has been handed out without buckets");
-    CHECK_THROWS_AS(telemeter.counter("refused", {.timespan = 0s}), UsageError); // takes no name
+    CHECK_THROWS_AS(telemeter.counter("refused", {.timespan = 0s}), UsageError); // does not take the name
     static_cast<void>(telemeter.gauge("refused"));
     CHECK_THROWS_WITH((Telemeter{Discard{}, {}, {.max_series = 0}}),
                       "the max_series of Telemeter is 0; it is at least 1");

@@ -31,7 +31,7 @@ namespace {
 
 SteadyTime soon() { return std::chrono::steady_clock::now() + 60s; }
 
-/// Says what it is told to, and holds something that is gone when it is.
+/// Returns given answers, and holds an object that is destroyed with it.
 class Traced final : public Transmitter {
 public:
     Traced(std::shared_ptr<int> token, Memory memory, Transmitter::Traits traits)
@@ -45,7 +45,7 @@ private:
     Transmitter::Traits traits_;
 };
 
-/// Records in each `publish`, too.
+/// Also records in each `publish`.
 class CallsBack final : public Transmitter {
 public:
     struct Handle {
@@ -150,13 +150,13 @@ TEST_CASE("telemeter: its end waits for a call that is under way in a transmitte
         telemeter.reset();
         state.is_gone = true;
     }};
-    await([&] { // until a call gets in no more
+    await([&] { // until no call can begin any more
         const int before = state.calls;
         requests.inc();
         return state.calls == before;
     });
     for (int i = 0; i < 1000; ++i) {
-        std::this_thread::yield(); // an end that does not wait has time to show it
+        std::this_thread::yield(); // enough time to notice an end that does not wait
     }
     state.may_leave = true;
     state.may_leave.notify_all();
@@ -216,7 +216,7 @@ TEST_CASE("telemeter: with a queue that makes callers wait, its end lets them go
 
 namespace {
 
-/// Records when its thread ends, later than what the thread made later.
+/// Records when its thread ends, after the destruction of objects that the thread made later.
 struct AtEndOfThread {
     ~AtEndOfThread() {
         const std::size_t before = test::allocations();
@@ -244,7 +244,7 @@ TEST_CASE("telemeter: destructors of a thread that ends may record with tags") {
     }}.join();
     REQUIRE(telemeter.flush(soon()));
     CHECK(memory.size() == 3);
-    CHECK(allocated > 0); // the thread's own memory for this is gone
+    CHECK(allocated > 0); // the thread-local memory for this is gone
 }
 
 TEST_CASE("telemeter: when its transmitter has closed, that is said, once") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A Telemeter under fire.
+// A Telemeter under load.
 #include <tickertape/telemeter.hpp>
 
 #include <csignal>

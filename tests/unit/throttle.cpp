@@ -20,7 +20,7 @@ using tickertape::collector::Throttle;
 
 namespace {
 
-/// Points with the values from, from + 1, …
+/// Returns points with the values from, from + 1, …
 std::vector<Point> points(int from, std::size_t number) {
     static const tickertape::Series series{"test.m", tickertape::Tags{{"k", "v"}}};
     std::vector<Point> all;
@@ -31,13 +31,13 @@ std::vector<Point> points(int from, std::size_t number) {
     return all;
 }
 
-/// Counts what comes, takes at most so many at once, and may be closed or throw.
+/// Counts points, accepts a limited number at once, and may be closed or throw.
 struct Inner final : tickertape::Transmitter {
     std::vector<Point> got;
     std::size_t takes = SIZE_MAX;
     bool closed = false;
     bool throws = false;
-    std::size_t rejects = 0; // the first so many of each call
+    std::size_t rejects = 0; // the most of each call
     int flushes = 0;
 
     Outcome publish(std::span<const Point> more) override {

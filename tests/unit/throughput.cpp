@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The traffic of devices in short buckets, however late the samples come.
+// The traffic of devices in short buckets, with samples of any lateness.
 #include <tickertape/throughput.hpp>
 
 #include <algorithm>
@@ -49,7 +49,7 @@ struct Fixture {
             }
         });
     }
-    /// `in` grows by `bytes`, time passes, and a look is taken.
+    /// Lets `in` grow by `bytes` and time pass, and takes a sample.
     void pass(std::uint64_t bytes, std::chrono::nanoseconds time = 100ms) {
         counters["a"][0] += bytes;
         clock.advance(time);
@@ -109,7 +109,7 @@ TEST_CASE("Percentiles of throughput are those of a sorted list, the 99th for lo
             fixture.pass(all.back(), std::chrono::milliseconds{every});
         }
         std::sort(all.begin(), all.end());
-        const auto at = [&](std::size_t percent) { // the least value with so many per cent at or below it
+        const auto at = [&](std::size_t percent) { // the smallest value with this percentage of values at or below it
             std::size_t rank = 1;
             while (rank * 100 < percent * all.size()) {
                 ++rank;
@@ -158,7 +158,7 @@ TEST_CASE("An even flow is told as what it is, however late looks come and howev
             const double value = values.empty() ? 0 : std::stod(values);
             const double wanted = each ? 1e5 : 1e6;
             CAPTURE(due, late, values);
-            // Bytes of a look that is a little late are taken as they are; throughput is of the time that has passed.
+            // The bytes of a slightly late sample are used unchanged; throughput is computed for the real time.
             CHECK((values.empty() || std::abs(value - wanted) <= (each ? 1e4 : 30)));
         }
         CHECK(told > 1500);
@@ -269,7 +269,7 @@ TEST_CASE("A clock that is set makes no burst and no lull") {
     fixture.clock.step(by);
     fixture.counters["a"][0] += 40'000;
     int told = 0;
-    for (int i = 0; i < 5; ++i) { // the looks go on at the multiples of the new time
+    for (int i = 0; i < 5; ++i) { // samples continue at the multiples of the new time
         const auto wait = 100ms - fixture.clock.read().wall.time_since_epoch() % 100ms;
         fixture.pass(static_cast<std::uint64_t>(wait / 1us), wait);
         const std::string values = fixture.told();

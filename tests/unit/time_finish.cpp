@@ -27,7 +27,7 @@ using Report = tickertape::autodump::Report;
 
 namespace {
 
-/// Does something before it hands points on.
+/// Runs an action before it passes points on.
 class Doing final : public tickertape::Transmitter {
 public:
     Doing(Memory memory, std::function<void()> before) : memory_{std::move(memory)}, before_{std::move(before)} {}
@@ -152,12 +152,12 @@ TEST_CASE("A transmitter that fails is tried again until the deadline") {
         const Report report = dump.finish(1s);
         CHECK(clock->read().wall == test::origin + 3s);
         CHECK(report.accepted == 0);
-        CHECK(report.unsent == 3); // 0 and 1, which it was given, and 2, which ended while it was tried again
+        CHECK(report.unsent == 3); // 0 and 1, which it got, and 2, which ended while the publish was repeated
         CHECK(report.failures == 51);
         CHECK_FALSE(report.complete);
         CHECK_FALSE(report.closed);
         memory.fail(0);
-        CHECK(dumped(rate) == "2=6"); // which nobody had been given
+        CHECK(dumped(rate) == "2=6"); // which was not passed to any transmitter
     }
     SECTION("it can flush only after a while") {
         memory.fail_flushes(7);
@@ -171,7 +171,7 @@ TEST_CASE("A transmitter that fails is tried again until the deadline") {
 
 namespace {
 
-/// Takes nothing, and does not return until it is let go.
+/// Accepts nothing, and does not return until the test releases it.
 class Blocks final : public tickertape::Transmitter {
 public:
     explicit Blocks(std::latch& let_go) : let_go_{&let_go} {}
@@ -187,7 +187,7 @@ private:
 } // namespace
 
 TEST_CASE("The end does not wait longer than it may for a transmitter that blocks") {
-    static std::latch let_go{1}; // the thread that is left alone looks at it
+    static std::latch let_go{1}; // the abandoned thread reads it
     OriginClock clock;
     MetricCounter rate{"rate", {.clock = &*clock}};
     {
@@ -197,7 +197,7 @@ TEST_CASE("The end does not wait longer than it may for a transmitter that block
         const Report report = dump.finish(10ms);
         CHECK_FALSE(report.complete);
         let_go.count_down();
-    } // waits for the thread, which goes on now
+    } // waits for the thread, which continues now
 }
 
 TEST_CASE("The end of a bucket that a counter left behind is waited for, so that no successor writes it again") {
@@ -401,7 +401,7 @@ TEST_CASE("A transmitter that takes longer than the timespan delays dumps and re
         clock->advance(5s);
         CHECK(test::seconds_text(clock->read().wall - test::origin) == "17");
         clock->advance(1s);
-    } // the rest was published by its end, and took until after the deadline: the bucket 30 is not waited for
+    } // its end published the rest, which took until after the deadline: it does not wait for the bucket 30
     std::string all;
     for (int timestamp = 0; timestamp < 30; ++timestamp) {
         all += (timestamp == 0 ? "" : " ") + std::to_string(timestamp) + "=0";

@@ -148,7 +148,7 @@ TEST_CASE("A counter made again in the same bucket carries into the next") {
     clock->advance(g / 2);
     CHECK(text_of(memory, "rate") == point(0s, 1) + " " + point(g, 12));
     CHECK(rate->stats().carried == 4);
-    CHECK(tickertape::process_stats().counts_undumped - undumped >= 2); // the one in the middle could write nowhere
+    CHECK(tickertape::process_stats().counts_undumped - undumped >= 2); // the call in between had no bucket to write to
 }
 
 TEST_CASE(

@@ -19,7 +19,7 @@ using tickertape::stock;
 
 namespace {
 
-/// `from=value … to=value`
+/// Returns `from=value … to=value`.
 std::string same_value(int from, int to, int value) {
     std::string text;
     for (int timestamp = from; timestamp <= to; ++timestamp) {
@@ -247,7 +247,7 @@ TEST_CASE("A stock that holds repeats its reading through late ticks, not longer
         clock->stall(500s);
         clock->advance(0s);
         CHECK(dumped(level) == "");
-        CHECK(level.stats().buckets_lost == 2); // the two readings; what would have repeated them was never made
+        CHECK(level.stats().buckets_lost == 2); // the two readings; points that would repeat them were never made
     }
     CHECK(level.stats().smeared == 0);
 }

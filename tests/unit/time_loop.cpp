@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Clocks without a pulse of the library's: buckets close when the user's own loop says so.
+// Clocks without a pulse of the library: buckets close when the user's own loop calls `tick`.
 #include <chrono>
 
 #include <tickertape/clock.hpp>

@@ -137,7 +137,7 @@ private:
         if (once_in(random_, 2) && rate_ && level_) {
             dump_.emplace(memory_, *rate_, *level_);
         } else {
-            dump_.emplace(memory_); // takes those that come later, too; there is always one on this clock
+            dump_.emplace(memory_); // it includes counters that are made later; there is always one on this clock
         }
     }
     void heal() {
@@ -348,7 +348,7 @@ private:
     }
 
     void check_timestamps() {
-        std::map<std::string_view, std::pair<WallTime, std::uint64_t>> newest; // and how often it went back
+        std::map<std::string_view, std::pair<WallTime, std::uint64_t>> newest; // and how often the clock went back
         const std::vector<Point> points = memory_.points();
         for (const Point& point : points) {
             if (point.time().time_since_epoch() % granularity_ != 0ns) {
@@ -372,9 +372,9 @@ private:
             if (point.series().metric() != "rate") {
                 continue;
             }
-            // By one of the relations of wall and steady time that there were, the bucket was lived through: a 0 from its
-            // start to its end without a break. Another value at least for a moment; its bucket may have begun by one
-            // relation and ended by another, when the clock had been set back.
+            // By one of the past relations of wall and steady time, the process observed the bucket: for a 0 from its start to
+            // its end, for another value at least for a moment. If the clock was set back, the bucket may have begun by one
+            // relation and ended by another.
             const bool is_zero = point.value() == tickertape::Value{0};
             const auto lived = [&](nanoseconds begun_by, nanoseconds ended_by) {
                 const SteadyTime from{point.time().time_since_epoch() - begun_by};
@@ -429,7 +429,7 @@ private:
     std::string problems_;
 };
 
-/// Computes, in the plainest way, the points of a rate and a stock while time only advances and stalls.
+/// Computes the points of a rate and a stock in the simplest way, if time only advances and stalls.
 struct Oracle {
     std::int64_t granularity; // all in milliseconds since the origin
     std::int64_t now;
@@ -456,7 +456,7 @@ struct Oracle {
         const std::int64_t all = count;
         for (std::int64_t i = 0; i < buckets; ++i, open += granularity) {
             const bool begun = open < born;
-            if (begun && granularity > 1000) { // of a counter's first bucket everything waits
+            if (begun && granularity > 1000) { // everything waits for the end of a counter's first bucket
                 if (buckets == 1) {
                     return static_cast<void>(open += granularity);
                 }
@@ -558,7 +558,7 @@ TEST_CASE("While time only advances and stalls, what is emitted is what a plain 
             }
             }
         }
-        clock->advance(granularity * 3); // past a dump
+        clock->advance(granularity * 3); // to a time after a dump
         clock->advance(granularity - clock->read().wall.time_since_epoch() % granularity);
         oracle.advance(granularity.count() * 3);
         oracle.advance(granularity.count() - oracle.now % granularity.count());

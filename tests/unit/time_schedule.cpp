@@ -26,7 +26,7 @@ using Reason = tickertape::Stop::Reason;
 
 namespace {
 
-/// The wall times, in seconds after the origin, at which `runs` runs began; `in_run(i)` is called in the i-th, from 1 on.
+/// Returns the wall times, in seconds after the origin, at which `runs` runs began. Calls `in_run(i)` in the i-th run, from 1 on.
 template <class F>
 std::string begins(OriginClock& clock, std::chrono::milliseconds period, int runs, F in_run) {
     Stop stop;
@@ -132,7 +132,7 @@ TEST_CASE("An exception ends the loop, passes through, and then everything is fl
     clock->advance(10s);
     CHECK(memory.size() == 4);
 
-    // And what is set outside of runs is bound to no due time any more.
+    // A value that is set outside of runs is not bound to a due time.
     MetricCounter<stock> level{"level", {.clock = &*clock}};
     level.set(1);
     clock->advance(1s);
@@ -142,7 +142,7 @@ TEST_CASE("An exception ends the loop, passes through, and then everything is fl
 TEST_CASE("Steps of the clock while waiting: the next multiple of the new time") {
     OriginClock clock;
     SECTION("forward") {
-        // Due at 2 by the old time, which is 32.5 by the new one: late by half a period, and no due time was missed.
+        // Due at 2 by the old time, which is 32.5 by the new one: half a period late, without a missed due time.
         CHECK(begins(clock, 1s, 4, [&](int run) { clock->step(run == 1 ? 30500ms : 0ms); }) == "1 32 33 34");
         CHECK(clock->stats().runs_missed == 0);
     }
@@ -165,7 +165,7 @@ TEST_CASE("Steps of the clock while waiting: the next multiple of the new time")
 }
 
 TEST_CASE("A step while the loop waits for the clock wakes nobody early") {
-    // The step comes from another alarm while the loop waits: here from a transmitter.
+    // The step comes from another alarm while the loop waits, here from a transmitter.
     class Stepping final : public tickertape::Transmitter {
     public:
         explicit Stepping(tickertape::testkit::ManualClock& clock, std::chrono::nanoseconds by)
@@ -261,7 +261,7 @@ TEST_CASE("A value that a run sets belongs to the bucket of its due time") {
                 const autodump dump{memory, level};
                 level.set(4);
                 const MetricCounter<stock> gone = std::move(level); // publishes the running bucket
-            } // and here its end is waited for
+            } // and waits for its end here
             MetricCounter<stock> again{"level", {.clock = &*clock}};
             clock->advance(1s);
             again.set(5);

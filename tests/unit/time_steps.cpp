@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Wall time that is set: timestamps never repeat or go backwards, no count is lost, and none is invented.
+// Changes of wall time: timestamps never repeat or go backwards, and no count is lost or invented.
 #include <chrono>
 #include <mutex>
 #include <optional>
@@ -23,7 +23,7 @@ using tickertape::stock;
 
 namespace {
 
-/// A rate and a stock, half a second into the bucket 10, the earlier buckets dumped.
+/// A rate and a stock, half a second into the bucket 10, with all earlier buckets dumped.
 struct InMidBucket {
     OriginClock clock;
     MetricCounter<> rate{"rate", {.clock = &*clock}};
@@ -269,7 +269,7 @@ TEST_CASE("Late ticks and steps together") {
         test.rate.add(2);
         test.clock->stall(3s);
         test.step(1h);
-        test.clock->advance(0s); // 10, 11 and 12 have ended; of 13 and of 3613 a half is known
+        test.clock->advance(0s); // 10, 11 and 12 have ended; half of 13 and of 3613 was observed
         CHECK(dumped(test.rate) == "10=37 11=38 12=38");
         CHECK(test.rate.stats().smeared == 3);
         test.clock->advance(1500ms);

@@ -49,7 +49,7 @@ TEST_CASE("A counter that is smaller than it was, and did not wrap, was reset: n
     CHECK_FALSE(growth(1000, 5).has_value());
     CHECK_FALSE(growth(all32 / 2, 5).has_value());
     CHECK_FALSE(growth(all32, std::uint64_t{1} << 30U).has_value());
-    CHECK_FALSE(growth(all32 + 1, 0).has_value()); // of more than 32 bits, and far from 64
+    CHECK_FALSE(growth(all32 + 1, 0).has_value()); // more than 32 bits, and far from 64
     CHECK_FALSE(growth(all64 / 2, 5).has_value());
 }
 

@@ -19,7 +19,7 @@ using tickertape::Value;
 
 namespace {
 
-// The text of a value, made the plain way.
+// The text of a value, from a simple implementation.
 std::string plain_text(Value value) {
     char buffer[64];
     const auto text = [&](auto... number) {
@@ -33,7 +33,7 @@ std::string plain_text(Value value) {
                                                              : text(value.as_double(), std::chars_format::scientific);
 }
 
-// A number of up to `digits` digits, small ones as often as large ones.
+// A number of up to `digits` digits; small ones are as frequent as large ones.
 std::int64_t random_digits(test::Random& random, int digits) {
     std::int64_t number = 0;
     for (std::size_t left = test::up_to(random, static_cast<std::size_t>(digits)); left > 0; --left) {
@@ -158,7 +158,7 @@ TEST_CASE("The text of a double is that of to_chars, with few decimals, with one
         check(i / 1e6);
         check(i / 1e7);
     }
-    for (double power = 1e-7; power < 1e20; power *= 10) { // and the largest that are looked at as millionths
+    for (double power = 1e-7; power < 1e20; power *= 10) { // and the largest ones that are tested as millionths
         for (const double part : {1e-6, 1e-5, 0.5, 0.999999, 1.0}) {
             check(power + part);
             check(power - part);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `tickertape watch` of values that no picture can draw: the cell is empty, the row stays, and rows keep their order.
+// `tickertape watch` with values that no picture can show: the cell is empty, the row stays, and rows keep their order.
 #include <algorithm>
 #include <chrono>
 #include <limits>

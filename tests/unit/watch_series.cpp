@@ -30,7 +30,7 @@ namespace {
 
 constexpr std::int64_t origin = 1'700'000'000'000;
 
-/// `5` is a value, `.` a gap, `~` waits, a blank is from before the first reading.
+/// `5` is a value, `.` a gap, `~` waits, and a blank is before the first reading.
 std::string drawn(const std::vector<Column>& columns) {
     std::string text;
     for (const Column& column : columns) {
@@ -86,7 +86,7 @@ TEST_CASE("watch: a column is the maximum of all its buckets, at any length of a
         for (std::int64_t i = std::max(first, maxima.begin()->first); i <= last; ++i) {
             const Column& column = columns[static_cast<std::size_t>(i - first)];
             if (!maxima.contains(i)) {
-                continue; // a coarse bucket goes on
+                continue; // a coarse bucket continues
             }
             const std::int64_t begin = i * grid.column.count();
             const std::int64_t last_cell = grid.edge / options.cell.count();
@@ -159,7 +159,7 @@ TEST_CASE("watch: a late reading gets its place, unless that is kept no longer")
     CHECK(series.add(origin + 2000, Value{9}, options));
     CHECK(drawn(series.columns({.edge = origin + 4000, .columns = 5}, options)) == "01934");
     CHECK(series.newest() == Value{4});
-    CHECK(series.add(origin + 1000, Value{7}, options)); // a second of its own it has
+    CHECK(series.add(origin + 1000, Value{7}, options)); // this second has its own column
     CHECK(!series.add(origin - 1000, Value{7}, options));
     CHECK(drawn(series.columns({.edge = origin + 4000, .columns = 6}, options)) == " 07934");
 }

@@ -30,7 +30,7 @@ constexpr std::int64_t origin = 1'700'000'000;
 constexpr Style utf8{.colour = true, .utf8 = true};
 constexpr Style ascii{};
 
-/// A session, its time and what it shows.
+/// A session, its time and its picture.
 class Watched {
 public:
     explicit Watched(Size size = {.rows = 12, .columns = 100}, Style style = utf8) : size_{size}, style_{style} {
@@ -53,7 +53,7 @@ public:
     }
     void resize(Size size) { size_ = size; }
 
-    /// As a terminal shows it. Checks that it fits.
+    /// Returns the picture as a terminal shows it. Checks that it fits.
     std::vector<std::string> rows() {
         const std::vector<ScreenLine> lines = session.frame(size_, style_);
         REQUIRE(lines.size() == size_.rows);
@@ -89,7 +89,7 @@ public:
     WatchSession::Request request = WatchSession::Request::nothing;
 
 private:
-    // The columns that a text takes: characters that are not in sequences.
+    // Returns the columns of a text: its characters that are not in sequences.
     static std::size_t width_of(const std::string& text) {
         test::VtScreen wide{1, 1000};
         wide.feed(text + "|");
@@ -241,7 +241,7 @@ TEST_CASE("watch: rows change their places once a second at most") {
     CHECK_THAT(watched.row(3), ContainsSubstring(" 9 "));
     watched.pass(200ms);
     CHECK(watched.names() == Names{"b", "a"});
-    watched.add("c", 1, "5"); // but what is new shows at once
+    watched.add("c", 1, "5"); // but new rows show at once
     CHECK(watched.names() == Names{"b", "c", "a"});
 }
 
@@ -255,7 +255,7 @@ TEST_CASE("watch: a filter works while it is typed, Enter keeps it and Escape cl
     CHECK(watched.row(11) == "/ne_");
     watched.press("t.iq");
     CHECK(watched.names().empty());
-    CHECK(watched.request == WatchSession::Request::nothing); // q is a letter of the filter
+    CHECK(watched.request == WatchSession::Request::nothing); // q is a letter in the filter
     watched.press("\x7f");
     CHECK(watched.names() == Names{"net.in"});
     watched.press("\r");
@@ -367,7 +367,7 @@ TEST_CASE("watch: a distribution's p99 and its maxima are one row, two bars in a
     const auto band =
         std::find_if(rows.begin(), rows.end(), [](const auto& row) { return row.starts_with("lat.p99-max "); });
     REQUIRE(band != rows.end());
-    // The p99 and its change, then the highest maximum and what it is of their mean.
+    // The p99 and its change, then the highest maximum and its relation to their mean.
     CHECK_THAT(*band, ContainsSubstring("lat.p99-max host=web01        3        1        3     1.5     0 "));
     CHECK_THAT(*band, ContainsSubstring(" ⣀⣤⣼⣾⣿"));
     watched.press("/lat.max\r");
