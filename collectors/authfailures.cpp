@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// authfailures: how many failed logins the auth log tells of, second by second.
+// authfailures: counts failed logins in the auth log, second by second.
 #include <string>
 
 #include <tickertape/collector.hpp>
@@ -37,7 +37,7 @@ int main(int argc, char* argv[]) {
     return self.run([&] {
         LogFollower log =
             is_file ? LogFollower{file} : LogFollower::journal(unit == "all" ? "" : unit, journal_directory);
-        log.open(); // before there is a counter, so that no 0 is written for a log that may not be read
+        log.open(); // before the counter exists, so that it writes no 0 for an unreadable log
         MetricCounter failures{"auth.failures", self.counter()};
         autodump dump{self, failures};
         log.run(

@@ -28,7 +28,7 @@ public:
 
     void open(std::string_view group) { group_ = group; }
 
-    /// f(text, path) if the group has such a file; which it has depends on its controllers.
+    /// Calls f(text, path) if the group has this file. The controllers of a group decide which files it has.
     template <class F>
     void with(std::string_view file, const F& f) {
         attempt([&] {
@@ -46,7 +46,7 @@ private:
     std::string text_;
 };
 
-/// `sda` for `8:0`, which may be gone.
+/// Returns `sda` for `8:0`. The device may have gone.
 std::string device_name(const proc::Root& sys, std::string_view numbers) {
     std::string text;
     const proc::RelativePath file = proc::RelativePath{"dev/block/"}.append(numbers).append("/uevent");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// dfstat: how full file systems are.
+// dfstat: the used and free space of file systems.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -34,7 +34,7 @@ struct Interest {
     }
 };
 
-/// Of the mounts of one file system the one with the shortest name, as the others are parts of it.
+/// Keeps one mount of each file system, the one with the shortest name: the others show a part of it.
 std::vector<proc::Mount> without_doubles(std::vector<proc::MountInfo> all, const Interest& is_of_interest) {
     std::erase_if(all, [&](const proc::MountInfo& one) { return !is_of_interest(one.mount); });
     std::map<std::string, proc::Mount> shortest; // by file system
@@ -62,7 +62,7 @@ void report(Readings& out, const proc::Mount& mount, const struct statvfs& space
         with_tags("total", unit * total);
         with_tags("used", unit * used);
         with_tags("free", unit * free);
-        if (used + available > 0) { // else there is nothing to have a percentage of
+        if (used + available > 0) { // otherwise there is nothing to compute a percentage of
             with_tags("percentused", static_cast<double>(used) * 100.0 / static_cast<double>(used + available));
         }
     };
@@ -96,7 +96,7 @@ int main(int argc, char* argv[]) {
     proc::MountSpace space_of;
     proc::MountReader reader;
     std::vector<proc::Mount> mounts;
-    proc::Mount tags; // of the one at hand
+    proc::Mount tags; // the present mount
     LegalNames names;
     // The host's mounts are below the folder of its process 1.
     const std::string folder = root.is_of_another_host() ? (root.path() / "1/root").string() : "";
@@ -108,7 +108,7 @@ int main(int argc, char* argv[]) {
     return self.run_every_n_seconds(self.interval(), [&](Readings& out) {
         names.begin();
         int silent = 0;
-        int forbidden = 0; // as the mounts of containers are, for good: nothing to be said each minute
+        int forbidden = 0; // mounts of containers are always like this, so it is not reported
         attempt([&] {
             if (reader.read(root)) {
                 mounts = without_doubles(reader.mounts(), interest);
@@ -118,7 +118,7 @@ int main(int argc, char* argv[]) {
                     try {
                         const auto space = space_of.of(place.assign(folder).append(mount.point), deadline);
                         silent += space ? 0 : 1;
-                        if (space && space->f_blocks > 0) { // others are of no size, as autofs
+                        if (space && space->f_blocks > 0) { // other mounts have no size, such as autofs
                             if (const auto name = names(mount.point)) {
                                 tags.point.assign(*name);
                                 repair(tags.type.assign(mount.type));

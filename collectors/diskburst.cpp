@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::uint64_t sector_bytes = 512;  // of /proc/diskstats, whatever the disk has
+constexpr std::uint64_t sector_bytes = 512;  // the unit of /proc/diskstats for all disks
 constexpr std::size_t partition_columns = 4; // before Linux 2.6.25
 
 } // namespace

@@ -30,7 +30,7 @@ constexpr std::array<std::string_view, 17> columns{
     "flush_requests",      "msecs_flushing"};
 constexpr std::array<std::string_view, 4> partition_columns{"read_issued", "read_sectors", "write_issued",
                                                             "write_sectors"}; // before Linux 2.6.25
-constexpr std::uint64_t sector_bytes = 512; // of /proc/diskstats, whatever the disk has
+constexpr std::uint64_t sector_bytes = 512; // the unit of /proc/diskstats for all disks
 
 using Values = std::array<std::uint64_t, columns.size()>;
 
@@ -45,7 +45,7 @@ struct Before {
 
 double rounded(double number) { return std::round(number * 100) / 100; }
 
-/// How busy a disk was between two readings; nothing if it was replaced in between.
+/// Returns the use of a disk between two readings; nothing if it was replaced in between.
 void report_use(Readings& out, MetricName& metric, std::string_view name, const Values& before, const Values& now,
                 double seconds) {
     const auto grown = [&](proc::DiskColumn column) -> std::optional<double> {
@@ -123,7 +123,7 @@ int main(int argc, char* argv[]) {
                 if (disk.values == Values{}) { // loop devices and the like that were never used
                     continue;
                 }
-                attempt([&] { // a name that cannot be read costs this disk
+                attempt([&] { // an unreadable name affects only this disk
                     const bool whole = proc::is_whole_disk(sys, disk.name);
                     MetricName& metric = whole ? of_disks : of_parts;
                     own_name = proc::mapped_name(sys, disk.name, std::move(own_name));
@@ -135,7 +135,7 @@ int main(int argc, char* argv[]) {
                     const auto known = std::lower_bound(before.begin(), before.end(), name, Before::is_called_less);
                     if (known == before.end() || known->name != name) {
                         before.insert(known, {std::string{name}, disk.values, now});
-                    } else if (known->seen != now) { // of two that are called the same the first one counts
+                    } else if (known->seen != now) { // if two have the same name, the first one counts
                         if (whole && known->seen == last && seconds > 0) {
                             report_use(out, metric, name, known->values, disk.values, seconds);
                         }

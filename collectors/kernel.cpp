@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// kernel: open files of the whole host, and how well its clock is kept.
+// kernel: open files of the whole host, and the state of its clock.
 #include <tickertape/attempt.hpp>
 #include <tickertape/collector.hpp>
 #include <tickertape/proc/clock_state.hpp>
@@ -20,7 +20,7 @@ int main(int argc, char* argv[]) {
         attempt([&] {
             if (const auto files = proc::read_file_nr(root)) {
                 out("proc.filefd.allocated", files->allocated);
-                // 2^63 - 1 on most hosts: no TSD has all its digits.
+                // It is 2^63 - 1 on most hosts, and no TSD keeps all these digits.
                 out("proc.filefd.maximum", static_cast<double>(files->maximum));
             }
         });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// netburst: how unevenly bytes go through the network interfaces within a second.
+// netburst: how unevenly bytes pass the network interfaces within a second.
 #include <optional>
 #include <string>
 #include <string_view>

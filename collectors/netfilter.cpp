@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// netfilter: how full the table of tracked connections is, and how it is set up.
+// netfilter: the use of the table of tracked connections, and its settings.
 #include <array>
 #include <memory>
 #include <string>
@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Of those in the directory, the ones that dashboards know.
+// The files that dashboards know, out of all in the directory.
 constexpr std::array<std::string_view, 21> names{"nf_conntrack_buckets",
                                                  "nf_conntrack_checksum",
                                                  "nf_conntrack_count",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// netlinks: the links of network interfaces, and packets that CPUs had no room or time for.
+// netlinks: the links of network interfaces, and packets for which CPUs had no room or time.
 #include <memory>
 #include <optional>
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// numprocesses: how many processes there are in each state.
+// numprocesses: the number of processes in each state.
 #include <algorithm>
 #include <thread>
 #include <vector>
@@ -18,7 +18,7 @@ int main(int argc, char* argv[]) {
                     .interval = 1s,
                     .timespan = 5s,
                     .granularity = 1s}};
-    // Collectors and cron jobs run on the second. Read then, they would count as running.
+    // Collectors and cron jobs run at full seconds. A reading at that time would count them as running.
     const auto off_the_edge = std::min<std::chrono::milliseconds>(self.interval() / 8, 40ms);
     const proc::Root root{self.proc_root()};
     std::vector<MetricCounter<stock>> processes;
@@ -29,7 +29,7 @@ int main(int argc, char* argv[]) {
     Problem hidden;
     std::vector<int> pids;
     return self.run_every_n_seconds(self.interval(), [&] {
-        std::this_thread::sleep_for(off_the_edge); // the reading keeps the timestamp at which it was due
+        std::this_thread::sleep_for(off_the_edge); // the reading has the timestamp of its due time
         attempt([&] {
             hidden.set(proc::hides_processes(root)
                            ? "only this user's processes are seen and counted here, as /proc is mounted with hidepid; "

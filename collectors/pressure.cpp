@@ -38,12 +38,12 @@ void report(Readings& out, Totals& totals, std::string& metric, std::string_view
     metric.resize(stem);
 }
 
-/// Whether the kernel has PSI, and it is on.
+/// Returns whether the kernel has PSI, and it is turned on.
 bool is_there(const proc::Root& root) {
     try {
         return proc::read_pressure(root, "memory").has_value();
     } catch (const proc::ParseError&) {
-        return true; // and broken, which each run says
+        return true; // such a file is broken, and each run reports that
     } catch (const std::system_error& error) {
         if (error.code() == std::errc::operation_not_supported) {
             return false;
@@ -56,7 +56,7 @@ bool is_there(const proc::Root& root) {
 
 int main(int argc, char* argv[]) {
     const std::vector<Tables::Table> resources{
-        {"cpu"}, {"memory"}, {"io"}, {"irq"}}; // the last since Linux 6.1, if at all
+        {"cpu"}, {"memory"}, {"io"}, {"irq"}}; // the last one exists since Linux 6.1, on some kernels
     Tables tables{resources};
     Collector self{argc,
                    argv,

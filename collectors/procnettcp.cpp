@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// procnettcp: how many TCP sockets there are, by state, service, user and whether the other end is on the internet.
+// procnettcp: the number of TCP sockets, by state, service, user, and whether the other end is on the internet.
 #include <pwd.h>
 
 #include <algorithm>
@@ -39,7 +39,7 @@ constexpr std::array<Ports, 10> known_ports{{{80, 80, "http"},
                                              {50020, 50020, "datanode"},
                                              {60020, 60020, "hregionserver"}}};
 constexpr std::string_view other = "other";
-constexpr std::size_t states = 11; // that this metric has: not new_syn_recv
+constexpr std::size_t states = 11; // the states of this metric, without new_syn_recv
 
 std::string_view service_of(int port, std::string_view otherwise) {
     const auto known = std::find_if(known_ports.begin(), known_ports.end(),
@@ -47,7 +47,7 @@ std::string_view service_of(int port, std::string_view otherwise) {
     return known == known_ports.end() ? otherwise : known->service;
 }
 
-/// The users to be told apart: `NAME`, or `NAME=NUMBER` for one that this machine does not know.
+/// The users with their own series: `NAME`, or `NAME=NUMBER` for one that this machine does not know.
 std::vector<std::pair<std::string, unsigned>> users_in(std::string_view list) {
     std::vector<std::pair<std::string, unsigned>> users;
     while (!list.empty()) {
@@ -70,7 +70,7 @@ std::vector<std::pair<std::string, unsigned>> users_in(std::string_view list) {
     return users;
 }
 
-/// State, service, user and end; how many sockets now, 0 for those that were seen before.
+/// The present number of sockets by state, service, user and end; 0 for combinations that have occurred before.
 using Counts = std::map<std::tuple<std::string_view, std::string_view, std::string_view, std::string_view>, int>;
 
 } // namespace

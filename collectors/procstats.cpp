@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// The names of /proc/vmstat that are reported begin with one of these.
+// The beginnings of the reported names of /proc/vmstat.
 constexpr std::array<std::string_view, 8> of_vmstat{"pgpg",     "pswp",       "pgfault", "pgmajfault",
                                                     "oom_kill", "allocstall", "pgscan_", "pgsteal_"};
 
@@ -57,7 +57,7 @@ void report_cpus(Cpus& cpus, Readings& out, Tables& tables) {
     }
     Totals* const each = tables.part("percpu", out);
     for (const proc::CpuRow& row : stat.cpus) {
-        if (each == nullptr || !are_grouped || !row.cpu) { // none rather than with the wrong group
+        if (each == nullptr || !are_grouped || !row.cpu) { // no lines, rather than lines of the wrong group
             continue;
         }
         repair(kept.name.assign(kept.sets.of(*row.cpu).empty() ? "none" : kept.sets.of(*row.cpu)));
@@ -72,7 +72,7 @@ void report_cpus(Cpus& cpus, Readings& out, Tables& tables) {
 
 int main(int argc, char* argv[]) {
     std::string sys_root = "/sys";
-    // On large machines a few tables are nearly all lines. Where lines are limited, interrupts are thinned out first.
+    // On large machines a few tables have nearly all lines. If lines are limited, interrupts are left out first.
     Tables tables{{{"uptime"},
                    {"meminfo"},
                    {"vmstat"},

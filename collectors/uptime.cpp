@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// uptime: how long the machine has been up, and how long its CPUs have been idle, in whole seconds.
+// uptime: the time since the machine's start, and the idle time of its CPUs, in whole seconds.
 #include <cmath>
 
 #include <tickertape/attempt.hpp>
