@@ -21,12 +21,12 @@ int main() {
         clock.advance(100ms);
     }
 
-    // summarize(f) hands the values of the last second to f.
+    // summarize(f) passes the values of the last second to f.
     std::cout << "in a second: "
               << requests.summarize([](const auto& values) { return ranges::accumulate(values, 0L); }) << '\n';
     std::cout << "in the worst 100 ms: " << requests.summarize(ranges::max) << '\n';
 
-    // window() also knows when.
+    // window() also has the times.
     const auto window = requests.window();
     const auto worst = ranges::max_element(window, {}, &Bucket<std::int64_t>::value);
     const auto stamp = std::chrono::floor<std::chrono::milliseconds>(worst->start).time_since_epoch();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The first counter: counts events, and prints one line a second on how many there were.
+// The first counter: counts events, and prints their number for each second.
 #include <tickertape/autodump.hpp>
 
 #include <chrono>

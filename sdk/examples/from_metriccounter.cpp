@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// For users of the Python library metriccounter: its stop watch, fractions, the sum of a counter and the time of now.
+// For users of the Python library metriccounter: its stop watch, fractions, the sum of a counter, and the current time.
 #include <tickertape/distribution.hpp>
 #include <tickertape/testkit/lines.hpp>
 #include <tickertape/testkit/manual_clock.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Latencies of requests: a pause of 0.4 s every 10 s, which the mean hides and p99 shows.
+// Latencies of requests: a pause of 0.4 s every 10 s. The mean hides it, and p99 shows it.
 #include <tickertape/distribution.hpp>
 #include <tickertape/manual_clock.hpp>
 
@@ -36,7 +36,7 @@ int main() {
               << all.quantile(0.999) << " s\n";
 
     {
-        // A scope is a measurement, also if an exception ends it.
+        // A scope is one measurement, even if an exception ends it.
         const auto timing = latency.time();
         clock.advance(50ms);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// From one TSD to another, and back: in between each point goes to both, independently.
+// From one TSD to another, and back: meanwhile each point goes to both, independently.
 #include <chrono>
 #include <cstdio>
 
@@ -58,7 +58,7 @@ int main() {
         both.flush(soon());
         show("caught up", opentsdb, victoria);
     }
-    // 3. The new TSD comes first, and the old one gets copies: the way back stays open.
+    // 3. The new TSD comes first, and the old one gets copies. So you can still go back.
     {
         Tee both{to_victoria(), to_opentsdb()};
         const Point points[] = {order(4)};
@@ -66,7 +66,7 @@ int main() {
         both.flush(soon());
         show("turned round", opentsdb, victoria);
     }
-    // 4. The old TSD can go. The way back would have been step 1 with the names exchanged.
+    // 4. The old TSD is not needed any more. To go back, you would have repeated step 1 with exchanged names.
     Buffered alone = to_victoria();
     const Point points[] = {order(5)};
     alone.publish(points);

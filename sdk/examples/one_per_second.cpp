@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A transmitter of one's own whose receiver keeps one value of a series in a second: a Telemeter adds up for it.
+// Your own transmitter, whose receiver keeps one value of a series in a second: a Telemeter adds up the values.
 #include <tickertape/telemeter.hpp>
 #include <tickertape/testkit/manual_clock.hpp>
 

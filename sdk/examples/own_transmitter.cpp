@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A transmitter of one's own: points as CSV on stdout.
+// Your own transmitter: points as CSV on stdout.
 #include <tickertape/counter.hpp>
 #include <tickertape/testkit/manual_clock.hpp>
 #include <tickertape/transmitter.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Pushing: points of an application straight to a TSD. Here it is a TSD for tests, which keeps the points.
+// Pushing: an application sends points directly to a TSD. Here it is a TSD for tests, which keeps the points.
 #include <chrono>
 #include <cstdio>
 #include <string>

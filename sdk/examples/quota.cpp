@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Bursts made on purpose: a job that may use 20 ms of a CPU in each 100 ms, and a program of cron at second 0 of each
-// minute. sdk/docs/worked-example.md explains their picture.
+// Two artificial bursts: a job that may use 20 ms of a CPU in each 100 ms, and a cron job at second 0 of each minute.
+// sdk/docs/worked-example.md explains the pictures.
 //
 //   quota                  a minute of them, in simulated time, and its figures
 //   quota --lines          the same minute as lines
@@ -25,11 +25,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int job_calls = 100;  // of a database, in each 100 ms, each after 200 us of work: that is 20 ms
+constexpr int job_calls = 100;  // the calls to a database in each 100 ms, each after 200 us of work: 20 ms together
 constexpr int cron_calls = 500; // at second 0, each after 100 us of work
-constexpr double served = 2000; // calls that the database can answer in a second
+constexpr double served = 2000; // the calls that the database can answer in a second
 
-/// The calls, counted by the second and by the millisecond.
+/// The calls, counted in buckets of a second and of a millisecond.
 struct Calls {
     explicit Calls(Clock& clock)
         : by_second{"db.calls", {.tags = {{"bucket", "1s"}}, .timespan = 60s, .clock = &clock}},
@@ -61,13 +61,13 @@ void simulate(testkit::ManualClock& clock, Calls& calls) {
     }
 }
 
-/// The numbers that decide the length of the database's queue.
+/// The figures that decide the length of the database's queue.
 void judge(const CounterBase& counter, const Window<std::int64_t>& window) {
     const burst::Samples samples{window, counter.granularity()};
     const burst::Report report = burst::analyse(samples, {.service_rate = served});
     const std::optional<double> peak_to_mean = report.scales.front().peak_to_mean;
     if (!report.percentiles || !peak_to_mean) {
-        return; // nothing was counted
+        return; // no calls were counted
     }
     std::cout << "in buckets of " << counter.granularity().count() << " ms: peak " << report.percentiles->max << ", "
               << *peak_to_mean << " times the mean; period ";
@@ -79,7 +79,7 @@ void judge(const CounterBase& counter, const Window<std::int64_t>& window) {
     std::cout << "; queue needed " << report.envelopes.front().queue << '\n';
 }
 
-/// Uses so much of a CPU, however long others hold it.
+/// Uses this amount of CPU time, however long other processes have the CPU.
 void burn(std::chrono::nanoseconds time) {
     const auto used = [] {
         timespec now{};
@@ -90,7 +90,7 @@ void burn(std::chrono::nanoseconds time) {
     }
 }
 
-/// At each multiple of `period`: `number` calls, each after `work`; then nothing is allowed until the next.
+/// Makes `number` calls at each multiple of `period`, each after `work`, and then waits for the next multiple.
 void make_calls(const std::stop_token& stop, Calls& calls, std::chrono::nanoseconds period, int number,
                 std::chrono::nanoseconds work) {
     Clock& clock = Clock::system();
@@ -113,7 +113,7 @@ int main(int argc, char* argv[]) {
     const std::string_view mode = argc > 1 ? arguments[1] : "";
     if (mode == "--real" && argc > 2) {
         const auto now = std::chrono::system_clock::now();
-        const auto begin = std::chrono::ceil<std::chrono::seconds>(now + 100ms); // so that all seconds are whole ones
+        const auto begin = std::chrono::ceil<std::chrono::seconds>(now + 100ms); // so that all seconds are complete
         std::this_thread::sleep_until(begin - 20ms);
         Calls calls{Clock::system()};
         const autodump dump = to_stdout(calls);

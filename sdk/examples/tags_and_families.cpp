@@ -15,7 +15,7 @@ int main() {
     testkit::ManualClock clock; // so that this example prints the same each time, and at once
     const Tags common{{"service", "checkout"}, {"zone", "eu-1"}};
 
-    // Text that is not known when the program is compiled is checked when it comes; sanitize() makes it legal.
+    // Text that is only known at run time is checked when it is used; sanitize() makes it legal.
     std::vector<MetricCounter<rate>> responses;
     for (const std::string outcome : {"ok", "card refused", "timeout"}) {
         responses.push_back(MetricCounter{

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The measurements of an application, each call a JSON object on stdout, by a transmitter of its own.
+// An application's measurements: each call becomes a JSON object on stdout, by its own transmitter.
 #include <tickertape/telemeter.hpp>
 #include <tickertape/testkit/manual_clock.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The program of the README of the Python library telemetry, with the transmitter that its reader has to write there.
+// The program in the README of the Python library telemetry, including the transmitter that the README leaves to its reader.
 #include <cstdio>
 #include <fstream>
 #include <iostream>

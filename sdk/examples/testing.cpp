@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A collector tested: its reading on files of the test's own, its counter on a clock that the test moves.
+// Tests a collector: its reading uses the test's own files, and its counter a clock that the test moves.
 #include <tickertape/counter.hpp>
 #include <tickertape/testkit/fixture_root.hpp>
 #include <tickertape/testkit/lines.hpp>
@@ -26,7 +26,7 @@ double read_load(const std::filesystem::path& proc) {
     return one_minute;
 }
 
-// In place of a test framework's.
+// Replaces the check of a test framework.
 void check_equal(const std::string& got, const std::string& wanted) {
     if (got != wanted) {
         std::cerr << "got\n" << got << "instead of\n" << wanted;

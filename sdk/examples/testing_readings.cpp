@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A collector of readings tested: one run of it, on files of the test's own, at a time that the test names.
+// Tests a collector of readings: one run on the test's own files, at a given time.
 #include <tickertape/readings.hpp>
 #include <tickertape/testkit/fixture_root.hpp>
 #include <tickertape/testkit/readings.hpp>
@@ -26,7 +26,7 @@ void report_load(const std::filesystem::path& proc, Readings& out) {
     }
 }
 
-// In place of a test framework's.
+// Replaces the check of a test framework.
 void check_equal(const std::string& got, const std::string& wanted) {
     if (got != wanted) {
         std::cerr << "got\n" << got << "instead of\n" << wanted;
