@@ -19,7 +19,7 @@ namespace {
 
 using test::at_some_time;
 
-/// Lines of several series with steps of up to ten minutes, runs of equal values, and lines that both refuse.
+/// Makes lines of several series with steps of up to ten minutes, with runs of equal values, and lines that both refuse.
 std::vector<std::string> random_lines(test::Random& random) {
     const std::vector<std::string> series{"a", "b", "c x=1", "c x=2", "d/e-f_g.h k=v y=z"};
     const std::vector<std::string> bad{
@@ -28,7 +28,7 @@ std::vector<std::string> random_lines(test::Random& random) {
     std::vector<std::uint64_t> stamps(series.size(), 1'700'000'000);
     std::vector<std::uint64_t> values(series.size(), 0);
     std::vector<std::string> lines;
-    for (std::size_t i = 0; i < series.size(); ++i) { // then `a 1000000000` is older than its series
+    for (std::size_t i = 0; i < series.size(); ++i) { // afterwards `a 1000000000` is older than its series
         lines.push_back(series[i].substr(0, series[i].find(' ')) + " " + std::to_string(stamps[i]) + " 0" +
                         (series[i].find(' ') == std::string::npos ? "" : series[i].substr(series[i].find(' '))));
     }

@@ -22,7 +22,7 @@ TEST_CASE("tcollector takes each line of ten minutes of the host collectors, and
         ten_minutes.insert(ten_minutes.end(), {"--now", "1700000000", "--for", "600"});
         const test::Result result = test::run_on(host, collector, ten_minutes);
         CHECK(result.ended == test::exit_0);
-        CHECK((collector.name == "dfstat" || result.err.empty())); // it says which mount is gone
+        CHECK((collector.name == "dfstat" || result.err.empty())); // it reports the missing mount
         test::TcollectorModel model;
         for (const std::string& line : test::complete_lines(result.out)) {
             model.process_line(line);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The real host collectors on this machine under load, beside tools that tell the same: awk, ip, nstat, ss, df and sysstat.
+// The real host collectors on this machine under load, compared with other tools: awk, ip, nstat, ss, df and sysstat.
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -39,7 +39,7 @@ TEST_CASE("procstats tells what awk reads from /proc") {
 
 TEST_CASE("procstats tells what mpstat does of a CPU") {
     const test::Load load;
-    // Shares since the start. mpstat counts a guest's time once, as %guest; the kernel has it in user, too.
+    // Shares since the start. mpstat counts a guest's time once, as %guest; the kernel includes it in user, too.
     const auto tell = [](const std::string& title) {
         return "mpstat -P 0 | awk '$2 == \"0\" { print $column } "
                "/%usr/ { for (i = 1; i <= NF; ++i) if ($i == \"" +
@@ -171,7 +171,7 @@ TEST_CASE("dfstat tells what df does") {
 
 TEST_CASE("iostat tells what sysstat's does") {
     const test::Load load;
-    // Names and numbers since the start, in columns that differ between versions but for their titles.
+    // Names and numbers since the start. Versions have different columns, but the same titles.
     const std::vector<std::string> disks =
         words_of("iostat -d -k | awk 'titled && NF { print $1 } /^Device/ { titled = 1 }'");
     if (disks.empty()) {

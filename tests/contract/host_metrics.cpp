@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Names, tags and intervals of the host collectors, on which dashboards depend: as in tests/fixtures/host-metrics.
+// Names, tags and intervals of the host collectors, on which dashboards depend, compared with tests/fixtures/host-metrics.
 #include <cstdint>
 #include <fstream>
 #include <map>

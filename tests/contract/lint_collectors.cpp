@@ -30,7 +30,7 @@ std::vector<std::string> all_collectors() {
     return names;
 }
 
-/// The output of a collector that ends well; nothing of one that cannot work on this host.
+/// Returns the output of a collector; none if it cannot work on this host.
 std::string output_of(const std::string& name, std::vector<std::string> arguments) {
     if (name == "authfailures") {
         arguments.insert(arguments.end(), {"--file", test::fixture("auth.log").string()});
@@ -84,8 +84,8 @@ TEST_CASE("The output of our collectors on this machine with --once passes lint 
     std::size_t bytes = 0;
     for (const std::string& name : all_collectors()) {
         std::vector<std::string> arguments{"--once"};
-        if (name != "authfailures") {                          // which follows a log, and not a clock of ours
-            arguments.insert(arguments.end(), {"--now", now}); // so that nobody waits for an interval
+        if (name != "authfailures") {                          // it follows a log, so our clock has no effect on it
+            arguments.insert(arguments.end(), {"--now", now}); // so that the test waits for no interval
         }
         bytes += check_passes_everywhere(name, arguments);
     }
@@ -96,7 +96,7 @@ TEST_CASE("Ten minutes of our collectors' output for a large host pass lint for 
     const fs::path host = test::fixture("hosts/large");
     for (const std::string& name : all_collectors()) {
         if (name == "authfailures" || name == "sarcpu" || name == "dfstat") {
-            continue; // there is nothing to say of a log or counters that stand still, or of another host's mounts
+            continue; // there are no points about a log or counters that do not change, or about another host's mounts
         }
         std::vector<std::string> arguments{"--proc-root", (host / "proc").string(), "--now", "1700000000", "--for",
                                            "600"};

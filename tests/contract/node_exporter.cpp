@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The real host collectors on this machine under load, beside node_exporter (Debian's prometheus-node-exporter), in what both
-// report: within 1 %. Skipped where it is not installed; NODE_EXPORTER names it elsewhere.
+// The real host collectors on this machine under load, compared with node_exporter (Debian's prometheus-node-exporter). Values
+// that both report are within 1 %. Skipped if it is not installed; NODE_EXPORTER can name another place.
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
@@ -23,7 +23,7 @@ std::string program() {
     return named != nullptr ? named : "/usr/bin/prometheus-node-exporter";
 }
 
-/// node_exporter on a port of its own choice.
+/// node_exporter on a free port.
 class NodeExporter {
 public:
     NodeExporter()
@@ -40,13 +40,13 @@ public:
         FAIL("node_exporter does not say where it listens");
     }
 
-    /// The value of a label in the first series of a metric.
+    /// Returns the value of a label in the first series of a metric.
     [[nodiscard]] std::string first(const std::string& metric, const std::string& label) const {
         return test::output_of(get() + "sed -n 's/^" + metric + "{.*" + label +
                                "=\"\\([^\"]*\\)\".*/\\1/p' <&3 | head -n 1 | tr -d '\\n'");
     }
 
-    /// A command that prints the value of what node_exporter calls `series`.
+    /// Returns a command that prints the value of node_exporter's `series`.
     [[nodiscard]] std::string tell(const std::string& series) const {
         return get() + "awk '$1 == \"" + quoted(series) + "\" { print $2 }' <&3";
     }

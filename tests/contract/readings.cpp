@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The times of readings: those at which runs were due, each once, also across a restart.
+// The timestamps of readings: the due times of runs, each once, also across a restart.
 #include <csignal>
 #include <cstdlib>
 #include <string>
@@ -47,7 +47,7 @@ TEST_CASE("Readings carry the due times of their runs, in milliseconds if these 
             CHECK(stamp <= (after + 1) * unit);
         }
     }
-    // The runs of a second are the same for both series: they are stamped by the run, not by the call.
+    // Both series have the same runs, because the timestamp is that of the run, not of the call.
     CHECK(points.begin()->second.stamps == std::next(points.begin())->second.stamps);
 }
 

@@ -39,9 +39,9 @@ bool is_name(std::string_view text) {
     });
 }
 
-/// Why tcollector, or a TSD behind it, would not take `line`; empty if they do. On top of tcollector's own rule (a name, a
-/// stamp of at least two digits, anything that Python reads as a number, tags) what makes it safe: one blank between words,
-/// whole seconds or milliseconds, one text per number, sorted tags, at most seven.
+/// Returns why tcollector, or a TSD behind it, would refuse `line`; empty if both accept it. tcollector's own rule: a name, a
+/// timestamp of at least two digits, a number for Python, tags. Additional rules for safety: one blank between words, whole
+/// seconds or milliseconds, one text for each number, sorted tags, at most seven.
 std::string objection(const std::string& line) {
     if (line.size() > 900) {
         return "too long once a host tag is added";
@@ -95,7 +95,7 @@ std::string objection(const std::string& line) {
     return {};
 }
 
-/// Checks all lines and that tcollector drops none of them.
+/// Checks all lines, and that tcollector drops none of them.
 void check_lines(const std::string& out) {
     test::TcollectorModel model;
     for (const std::string& line : test::complete_lines(out)) {
@@ -110,7 +110,7 @@ void check_lines(const std::string& out) {
     }
 }
 
-/// Ten minutes of numprocesses in no time.
+/// Ten minutes of numprocesses, in simulated time.
 test::Result ten_minutes(std::vector<std::string> arguments) {
     for (const char* const word : {"--format", "tcollector", "--now", "1700000000", "--for", "600"}) {
         arguments.emplace_back(word);
@@ -243,14 +243,15 @@ TEST_CASE("TERM, INT and HUP from tcollector end numprocesses with exit code 0, 
     CHECK(pair.tcollector.err.read_to_end(at_some_time) == "it ended with exit code 0\n");
     check_lines(out);
     const auto last = test::last_stamp(test::points_in(out, false));
-    // The reading of a second is taken some milliseconds after its begin: a signal before that leaves the second without one.
+    // The reading of a second is taken some milliseconds after its begin. A signal before that leaves the second without a
+    // reading.
     CHECK(last >= before - 1);
     CHECK(last <= before + 1 + static_cast<std::uint64_t>(held_up.count()));
 }
 
 TEST_CASE("The last lines are read even by a tcollector that looks once a second and forgets who has ended") {
-    // A reader like that: it sleeps, takes what is in the pipe, looks whether the collector has ended, and then looks no more.
-    // A machine that holds that up for longer than a collector waits for it proves nothing, so it is tried again.
+    // A reader like tcollector: it sleeps, reads the pipe, checks whether the collector has ended, and stops reading then. On a
+    // busy machine it may be later than a collector waits. That proves nothing, so the test tries again.
     for (int attempt = 0; attempt < 10; ++attempt) {
         test::Process process{{.program = test::test_program("blocked_reader"),
                                .arguments = {"--format", "tcollector", "--self-metrics", "0"},
@@ -282,7 +283,7 @@ TEST_CASE("The last lines are read even by a tcollector that looks once a second
 }
 
 TEST_CASE("A reader that stalls for seconds loses nothing, and no line is torn") {
-    // Zeros, too, are written for every 50 ms: a hole would show.
+    // Zeros are written for every 50 ms, too, so a gap would be visible.
     test::Process process{
         {.program = test::test_program("blocked_reader"),
          .arguments = {"--format", "tcollector", "--self-metrics", "0", "--granularity", "50ms", "--interval", "50ms",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Promises for config files, whatever their text: a sentence that names the file and can
-// be printed, or settings which, written anew as lines, are read as they were.
+// Promises for config files with any text: a printable message that names the file, or settings that read back the same after
+// they were written as lines.
 #include <cstddef>
 #include <cstdint>
 #include <string>

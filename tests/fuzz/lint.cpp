@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Promises for lines of others, whatever their text: for each target sentences that are short and printable,
-// at most a finding a word and one a rule across lines, the same for a stream when it is given again, and none that
-// drops a line that is in order.
+// Promises for foreign lines with any text, for each target: messages are short and printable, there is at most one finding for
+// each word and one for each rule across lines, a repeated stream has the same findings, and no finding drops a correct line.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -40,7 +39,7 @@ std::string findings_in(cli::lint::Target target, std::string_view text) {
     return all;
 }
 
-/// A line that every TSD takes as it is.
+/// Returns whether every TSD accepts the line unchanged.
 bool is_in_order(const std::string& line) {
     cli::lines::PutLine fields;
     return read_put_line(line, fields).fault == cli::lines::LineFault::none && fields.is_canonical && fields.has_put;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Promises of all parsers of kernel files, for any text: a result, or a ParseError whose
-// sentence names the file and is one short line of printable ASCII. FUZZ_PARSER calls the parser with `all`, `file` and `skipped`,
-// FUZZ_HEADER is where it is; CMakeLists.txt says which there are.
+// Promises of all parsers of kernel files for any text: a result, or a ParseError whose message names the file and is one short
+// line of printable ASCII. FUZZ_PARSER calls the parser with `all`, `file` and `skipped`, and FUZZ_HEADER declares it;
+// CMakeLists.txt lists them.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Promises for the pictures and reports of `tickertape burst` and `watch`, whatever the values: they end, stay
-// small and within their width, and have no figure or coordinate that is no number.
+// Promises for the pictures and reports of `tickertape burst` and `watch` with any values: they end, stay small and within their
+// width, and contain only numbers as figures and coordinates.
 //
-// The first byte says what the values are, how long a bucket is and where bursts begin; each later one is a step: a value that
-// is an edge of its type, one of eight bytes of its own, the last one some times more, or a gap.
+// The first byte decides about the kind of values, the length of a bucket and the start of bursts. Each further byte is a step:
+// an extreme value of the type, a value from the next eight bytes, several repetitions of the last value, or a gap.
 #include <algorithm>
 #include <array>
 #include <chrono>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Promises for answers to requests that put points, whatever their text: a parsed, with
-// a result for each point if they were judged, sentences that can be printed, and no time to wait below 0.
+// Promises for answers to requests with points, with any text: the answer is parsed, each judged point has a result, messages are
+// printable, and no wait is below 0.
 //
 // An input is a line `STATUS DIALECT CUT`, a line of Retry-After, and the body: `400 o -`; `i` is InfluxDB, `c` cut short.
 #include <algorithm>

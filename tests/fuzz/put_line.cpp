@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Promises for lines of others, whatever their text: a fault that can be said in a
-// short sentence, or fields that lie in the line and are as every TSD reads them; and that a store of lines, which has a
-// shorter way for lines that it knows, reads them in the same way.
+// Promises for foreign lines with any text: a fault with a short message, or fields that lie in the line and have the meaning
+// that every TSD gives them. A store of lines, which has a faster way for known lines, reads them in the same way.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -29,7 +28,7 @@ bool is_part(std::string_view part, std::string_view whole) {
     return part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size();
 }
 
-/// The line again from its fields, if that is what it is.
+/// Returns the line made from its fields, if it has that form.
 std::string again(const cli::lines::PutLine& fields) {
     std::string text{fields.has_put ? "put " : ""};
     text.append(fields.metric).append(" ").append(fields.stamp).append(" ").append(fields.value);

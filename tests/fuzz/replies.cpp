@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Promises for the replies of a TSD on a telnet connection, whatever their text: replies that do
-// not depend on how the network cuts the bytes, none of them longer than what is kept of one.
+// Promises for the replies of a TSD on a telnet connection, with any text: the replies do not depend on how the network splits
+// the bytes, and none is longer than the limit.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Promises for the kernel's answers about sockets, whatever their bytes: a result, no socket without 72 bytes of its
-// own, and nothing read beyond the end.
+// Promises for the kernel's answers about sockets, with any bytes: there is a result, each socket has 72 bytes of its own, and
+// nothing is read beyond the end.
 //
 // An input is one datagram of the request with number 1. It is also taken in two parts.
 #include <cerrno>

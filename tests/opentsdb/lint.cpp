@@ -24,7 +24,7 @@ using namespace tickertape::cli::lint;
 using test::RealOpenTsdb;
 using test::Tsd;
 
-/// A connection that is asked of each line whether it was taken.
+/// A connection that asks after each line whether it was accepted.
 class Asking {
 public:
     explicit Asking(std::uint16_t port) : port_{port} { connect(); }
@@ -44,7 +44,7 @@ public:
 private:
     void connect() {
         peer_ = std::make_unique<test::Peer>(port_);
-        peer_->say("version\n"); // so that the first line is none of theirs
+        peer_->say("version\n"); // so that the first line is not one of the examples
         static_cast<void>(peer_->until("\nBuilt on "));
         static_cast<void>(peer_->until("\n"));
     }
@@ -64,7 +64,7 @@ std::vector<std::string> stored_text(const Tsd& tsd, const std::string& metric) 
     for (const boost::json::value& one : all.as_array()) {
         std::string lines;
         for (const auto& [time, value] : one.at("dps").as_object()) {
-            const std::string ms{time}; // of whole seconds before 2001 they would be taken for seconds
+            const std::string ms{time}; // as whole seconds, times before 2001 would be read as seconds
             const std::string stamp = ms.ends_with("000") ? ms.substr(0, ms.size() - 3) : ms;
             lines += "put " + metric + " " + stamp + " " + boost::json::serialize(value);
             for (const auto& [key, tag] : one.at("tags").as_object()) {
@@ -79,7 +79,7 @@ std::vector<std::string> stored_text(const Tsd& tsd, const std::string& metric) 
     return points;
 }
 
-/// Whether a query shows it as it is meant: what it takes for Latin-1 comes back as UTF-8.
+/// Returns whether a query shows the meant text. Text that OpenTSDB reads as Latin-1 comes back as UTF-8.
 bool is_readable(const std::string& line) {
     if (std::any_of(line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) > '\x7f'; })) {
         return false;
@@ -105,7 +105,7 @@ TEST_CASE("OpenTSDB takes of 10,000 random lines those that lint lets pass, as t
     std::vector<std::string> clean;
     std::size_t dropped = 0;
     for (std::size_t i = 0; i < count; ++i) {
-        // Few metrics would make lines of one series that differ; each new one costs OpenTSDB some milliseconds.
+        // With few metrics, different lines would belong to one series. Each new metric costs OpenTSDB some milliseconds.
         const std::string line =
             test::random_lint_line(random, "e" + std::to_string(i) + "x", test::opentsdb_oddities());
         const auto findings = linter.add(std::string_view{line}.substr(0, line.size() - 1), true, now);

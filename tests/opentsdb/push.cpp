@@ -28,13 +28,13 @@ constexpr std::int64_t first_second = 1'795'000'000;
 constexpr std::size_t series_count = 100;
 constexpr auto an_hour = 3'600s;
 
-/// A million, or what TICKERTAPE_OPENTSDB_LINES says, for a smaller machine.
+/// A million lines, or TICKERTAPE_OPENTSDB_LINES, for a smaller machine.
 std::size_t many() {
     const char* const text = std::getenv("TICKERTAPE_OPENTSDB_LINES");
     return text == nullptr ? 1'000'000 : std::stoul(text);
 }
 
-/// A value as its text: integers of all widths, and floats that have an exact form in 32 bits or have none.
+/// Returns a value as text: integers of all widths, and floats with and without an exact form in 32 bits.
 std::string value_text(std::size_t i) {
     switch (i % 4) {
     case 0: return std::to_string(i);
@@ -44,7 +44,7 @@ std::string value_text(std::size_t i) {
     }
 }
 
-/// Lines of a metric, in the order of time, as a file.
+/// Writes lines of a metric to a file, in order of time.
 class Lines {
 public:
     Lines(std::string metric, std::size_t count) : metric_{std::move(metric)}, count_{count} {
@@ -56,7 +56,7 @@ public:
     }
 
     [[nodiscard]] std::filesystem::path path() const { return directory_.path() / "lines"; }
-    /// How many of the points are not there, or with another value; and how many are that should not be.
+    /// Returns how many points are missing or have another value, and how many should not be there.
     [[nodiscard]] std::size_t wrong(const Tsd& tsd) const {
         std::size_t wrong = 0;
         for (std::size_t cpu = 0; cpu < series_count; ++cpu) {
@@ -74,7 +74,7 @@ public:
         return wrong;
     }
 
-    /// The same, once it has written what it took by telnet: it does so a second later, or more on a busy machine.
+    /// The same after it has written the points that came by telnet: a second later, or more on a busy machine.
     [[nodiscard]] std::size_t wrong_in_the_end(const Tsd& tsd) const {
         std::size_t last = wrong(tsd);
         for (int i = 0; last > 0 && i < 10; ++i) {
@@ -96,7 +96,7 @@ test::Command push(const std::string& target, const std::filesystem::path& file,
     return {.program = test::collector("tickertape"), .arguments = std::move(arguments)};
 }
 
-/// The account's line, for whoever reads the log of the check.
+/// Returns the line of the account, for the log of the check.
 void show(const std::string& what, const test::Result& result) {
     const std::size_t end = result.err.find('\n', result.err.find(" acknowledged"));
     const std::size_t begin = end == std::string::npos ? 0 : result.err.rfind('\n', end - 1) + 1;
@@ -105,7 +105,7 @@ void show(const std::string& what, const test::Result& result) {
 
 std::string scheme(bool by_http) { return by_http ? "http://" : "tsd://"; }
 
-/// Pushes lines, and does something to the servers meanwhile.
+/// Pushes lines while the test does something to the servers.
 test::Result push_during(const std::string& target, const Lines& lines, const std::function<void()>& meanwhile,
                          std::vector<std::string> more = {}) {
     more.insert(more.end(), {"--mps", "30000"});

@@ -43,7 +43,7 @@ void make_folder(const std::filesystem::path& path) {
     give_to_nobody(path);
 }
 
-/// The jars of `hbase` or `tsd`, but for second copies of what others of them have: two loggers, older servlets.
+/// Returns the jars of `hbase` or `tsd`, except those that duplicate others: two loggers, older servlets.
 std::string class_path(const std::string& what, const std::string& first, const std::string& also = {}) {
     constexpr std::array<std::string_view, 8> unwanted{"slf4j-log4j12",   "log4j-1.2.17", "netty-all",
                                                        "servlet-api-2.5", "jetty-6",      "jetty-util-6",
@@ -67,7 +67,7 @@ std::string class_path(const std::string& what, const std::string& first, const 
     return path.append(also.empty() ? "" : ":").append(also);
 }
 
-/// One that OpenTSDB needs and Java no longer has.
+/// OpenTSDB needs this one, and Java no longer contains it.
 std::string jaxb() {
     for (const auto& entry : std::filesystem::directory_iterator{jars_folder() / "hbase"}) {
         if (entry.path().filename().string().starts_with("jaxb-api-")) {
@@ -77,7 +77,7 @@ std::string jaxb() {
     return {};
 }
 
-/// A Java program, as nobody; what it says goes to `log` in its folder.
+/// Starts a Java program as nobody. Its output goes to `log` in its folder.
 Command java(const std::filesystem::path& home, const std::string& path, std::vector<std::string> words) {
     std::vector<std::string> all{"--pdeathsig", "KILL"};
     if (geteuid() == 0) {
@@ -85,7 +85,7 @@ Command java(const std::filesystem::path& home, const std::string& path, std::ve
         all.insert(all.end(), {"--reuid", id, "--regid", id, "--clear-groups"});
     }
     all.insert(all.end(), {"/usr/bin/java", "-Xmx1200m", "-Djava.net.preferIPv4Stack=true"});
-    // HBase reaches into what newer Javas keep closed.
+    // HBase uses parts that newer versions of Java close.
     for (const char* const part :
          {"java.lang", "java.lang.reflect", "java.nio", "java.util", "sun.nio.ch", "jdk.internal.ref"}) {
         all.push_back(std::string{"--add-opens=java.base/"} + part + "=ALL-UNNAMED");
@@ -164,7 +164,7 @@ std::optional<std::string> Tsd::try_to_ask(std::string_view path) const {
     if (!peer.connected()) {
         return std::nullopt;
     }
-    // 1.0: the answer ends with the connection.
+    // HTTP 1.0: the answer ends with the connection.
     peer.say("GET " + std::string{path} + " HTTP/1.0\r\n\r\n");
     std::string answer = peer.rest();
     const std::size_t head = answer.find("\r\n\r\n");
@@ -248,7 +248,7 @@ void RealOpenTsdb::configure_hbase() const {
         {"hbase.regionserver.ipc.address", "127.0.0.1"},
         {"hbase.regionserver.port", std::to_string(region_port_)},
         {"hbase.regionserver.info.port", "-1"},
-        // Or its logs of writes fill the disk.
+        // Otherwise its write-ahead logs fill the disk.
         {"hbase.master.logcleaner.ttl", "20000"},
         {"hbase.master.cleaner.interval", "15000"},
         {"hbase.master.hfilecleaner.ttl", "20000"},

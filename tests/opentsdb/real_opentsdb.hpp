@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// A real OpenTSDB on a real HBase, both of Maven's packages, to be killed and asked what they have stored.
+/// A real OpenTSDB on a real HBase, both from Maven's packages. Tests can kill them, and ask for the stored points.
 #pragma once
 
 #include <cstdint>
@@ -19,13 +19,13 @@ namespace test {
 /// Values by time in milliseconds.
 using Stored = std::map<std::int64_t, double>;
 
-/// The first and the last second that is asked for. Close to 0 and to 2^32 s OpenTSDB finds nothing, as it calculates in 32 bits.
+/// The first and the last second of queries. Close to 0 and to 2^32 s OpenTSDB finds nothing, because it computes with 32 bits.
 inline constexpr std::int64_t first_readable_second = 100'000'000;
 inline constexpr std::int64_t last_readable_second = 4'294'000'000;
 
-/// A TSD on an HBase that runs. Runs as nobody if the test is root's.
+/// A TSD on a running HBase. It runs as nobody if the test is root's.
 ///
-/// All throw std::runtime_error with the end of the log when it does not do what is asked of it within a few minutes.
+/// If it does not do within a few minutes what a call asks for, the call throws std::runtime_error with the end of the log.
 class Tsd {
 public:
     /// `settings` are lines of its configuration.
@@ -38,7 +38,7 @@ public:
     void start();
     void kill();
 
-    /// The answer to `GET path`, without its head; nothing if nobody answers, or not by 200.
+    /// Returns the answer to `GET path`, without its head; nothing without an answer, or for another status than 200.
     [[nodiscard]] std::optional<std::string> try_to_ask(std::string_view path) const;
     [[nodiscard]] std::string ask(std::string_view path) const;
     /// Returns its answer to a query for all points of `metric`, or of `metric{key=value}`, with timestamps in milliseconds; nothing
@@ -55,15 +55,15 @@ private:
     std::optional<Process> process_;
 };
 
-/// HBase with the tables of OpenTSDB, and a TSD that creates metrics as they come. It takes half a minute to make one, so
-/// there is one for all tests. They end with the thread that started them.
+/// HBase with the tables of OpenTSDB, and a TSD that creates metrics as they come. All tests share one, because it takes half a
+/// minute to start. Both end with the thread that started them.
 class RealOpenTsdb {
 public:
-    /// The one. Made at its first use.
+    /// The shared one. It is made at its first use.
     [[nodiscard]] static RealOpenTsdb& instance();
 
     [[nodiscard]] Tsd& tsd() { return *tsd_; }
-    /// One more TSD on the same HBase.
+    /// Starts another TSD on the same HBase.
     [[nodiscard]] Tsd another(std::vector<std::string> settings);
 
     void start_hbase();
