@@ -8,7 +8,7 @@
 
 #include <cli/lines/put_line.hpp>
 #include <cli/lint/linter.hpp>
-#include <testkit/fake_tsd_put.hpp>
+#include <push/put_rules.hpp>
 
 #include "support/catch.hpp"
 #include "support/lint_examples.hpp"
@@ -136,7 +136,7 @@ TEST_CASE("lint says that OpenTSDB drops a random line just when the fake TSD re
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     Random random{seed};
-    tickertape::testkit::PutRules rules;
+    tickertape::push::PutRules rules;
     std::size_t dropped = 0;
     constexpr std::size_t count = 20'000;
     for (std::size_t i = 0; i < count; ++i) {
@@ -163,7 +163,7 @@ TEST_CASE("lint says that tcollector drops a random line just when a model of it
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     Random random{seed};
-    tickertape::testkit::PutRules tsd;
+    tickertape::push::PutRules tsd;
     std::size_t dropped = 0;
     constexpr std::size_t count = 20'000;
     for (std::size_t i = 0; i < count; ++i) {

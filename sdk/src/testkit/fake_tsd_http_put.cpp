@@ -15,6 +15,7 @@
 
 #include "base/concat.hpp"
 #include "base/whole_number.hpp"
+#include "push/put_rules.hpp"
 
 namespace tickertape::testkit {
 
@@ -133,13 +134,13 @@ public:
                                                         : other_path(Personality::opentsdb, "/api/put");
             }
         }
-        PutRules rules;
+        push::PutRules rules;
         std::vector<Failure> failures;
         bool all_later = true; // only the storage refuses all these points
         for (const PutParts& point : points_) {
             const Refusal refusal = refusal_of(*conversation_.faults, point.metric.value_or(""));
             std::string wrong = rules.check(point.metric.value_or(""), point.timestamp, point.value.value_or(""),
-                                            point.tags.value_or(PutTags{}));
+                                            point.tags.value_or(push::PutTags{}));
             if (!wrong.empty()) {
                 wrong = http_words(std::move(wrong));
             } else if (refusal == Refusal::unknown_metric) {

@@ -8,6 +8,7 @@
 #include <testkit/fake_tsd_put.hpp>
 
 #include "base/concat.hpp"
+#include "push/put_rules.hpp"
 
 namespace tickertape::testkit {
 
@@ -153,7 +154,7 @@ private:
         conversation.end = Conversation::End::close_unsaid;
     }
 
-    PutRules rules_;
+    push::PutRules rules_;
 };
 
 class VictoriaMetricsTelnet final : public Telnet {
