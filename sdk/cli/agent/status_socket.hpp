@@ -4,11 +4,11 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
 #include <string>
+
+#include "cli/agent/listener.hpp"
 
 namespace tickertape::cli::agent {
 
@@ -22,23 +22,19 @@ public:
     StatusSocket(boost::asio::io_context& context, std::string path, std::function<std::string()> text);
     StatusSocket(const StatusSocket&) = delete;
     StatusSocket& operator=(const StatusSocket&) = delete;
-    ~StatusSocket();
+    ~StatusSocket() = default;
 
 private:
-    void accept();
-    void answer(boost::asio::local::stream_protocol::socket peer);
+    void answer(Listener::Socket peer);
 
-    boost::asio::local::stream_protocol::acceptor acceptor_;
-    boost::asio::steady_timer rest_; // the pause after a failure, such as no free descriptor
-    std::string path_;
+    ListeningPath path_;
     std::function<std::string()> text_;
     std::shared_ptr<int> open_ = std::make_shared<int>(0);
+    Listener listener_;
 };
 
 /// The path of an agent's socket without --status-socket.
 inline constexpr const char* usual_status_socket = "/run/tickertape/agent.sock";
-/// Returns whether a process listens at `path`. Does not wait.
-[[nodiscard]] bool is_answered(const std::string& path) noexcept;
 /// Returns the answer of the agent at `path`. Throws std::system_error, also if no answer comes for 10 s.
 [[nodiscard]] std::string ask_status(const std::string& path);
 
