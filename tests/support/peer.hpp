@@ -6,25 +6,27 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace test {
 
-/// A blocking connection to a port of loopback. No call waits for longer than a minute.
+/// A blocking connection to a port of loopback, or to a Unix socket. No call waits for longer than a minute.
 class Peer {
 public:
     explicit Peer(std::uint16_t port, int family = AF_INET) : fd_{socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
-        const timeval minute{60, 0};
-        setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &minute, sizeof minute);
-        setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &minute, sizeof minute);
+        wait_at_most_a_minute();
         sockaddr_in v4{};
         v4.sin_family = AF_INET;
         v4.sin_port = htons(port);
@@ -35,6 +37,15 @@ public:
         v6.sin6_addr = in6addr_loopback;
         connected_ = (family == AF_INET ? connect(fd_, reinterpret_cast<sockaddr*>(&v4), sizeof v4)
                                         : connect(fd_, reinterpret_cast<sockaddr*>(&v6), sizeof v6)) == 0;
+    }
+    /// Connects to a Unix socket.
+    explicit Peer(const std::filesystem::path& path) : fd_{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+        wait_at_most_a_minute();
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        const std::string& text = path.native();
+        std::copy_n(text.begin(), std::min(text.size(), sizeof address.sun_path - 1), std::begin(address.sun_path));
+        connected_ = connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
     }
     Peer(const Peer&) = delete;
     Peer& operator=(const Peer&) = delete;
@@ -96,6 +107,11 @@ public:
     }
 
 private:
+    void wait_at_most_a_minute() const {
+        const timeval minute{60, 0};
+        setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &minute, sizeof minute);
+        setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &minute, sizeof minute);
+    }
     /// Returns the reason why no more bytes can be read; empty after more bytes were read.
     std::string_view read_more() const {
         std::array<char, 65536> part; // NOLINT(*-member-init): written before it is read

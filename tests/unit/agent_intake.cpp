@@ -7,15 +7,20 @@
 #include <tickertape/line.hpp>
 
 #include <cli/agent/intake.hpp>
+#include <cli/agent/put_flags.hpp>
 
 #include "support/catch.hpp"
 
 using namespace std::chrono_literals;
 using tickertape::Point;
+using tickertape::Tags;
 using tickertape::WallTime;
 using tickertape::cli::agent::bad_series;
 using tickertape::cli::agent::bad_time;
 using tickertape::cli::agent::drop_rule;
+using tickertape::cli::agent::foreign_host;
+using tickertape::cli::agent::foreign_host_of;
+using tickertape::cli::agent::ForeignHost;
 using tickertape::cli::agent::Intake;
 using tickertape::cli::agent::IntakeOptions;
 using tickertape::cli::agent::out_of_order;
@@ -164,4 +169,28 @@ TEST_CASE("agent: a last line without an end is counted as one") {
     taken.intake.cut_off("m 1700000000 1");
     taken.intake.cut_off("");
     CHECK(taken.refused(LineFault::cut_off) == 1);
+}
+
+TEST_CASE("agent: a host tag of another host stays, is replaced or refused, before rules apply") {
+    const auto setting = GENERATE(ForeignHost::keep, ForeignHost::replace, ForeignHost::refuse);
+    Taken taken{{.tags = {{"host", "h"}}, .rules = Rules{{retag_rule("*:from=x")}}, .foreign_host = setting}};
+    const Texts texts =
+        taken.take({"put m 1700000000 1 host=other", "put m 1700000001 2 host=h", "m 1700000001 3 a=b"});
+    const Texts own{"m 1700000001000 2 from=x host=h", "m 1700000001000 3 a=b from=x host=h"};
+    REQUIRE(texts.size() >= own.size());
+    CHECK(Texts{texts.end() - 2, texts.end()} == own);
+    CHECK(taken.refused(foreign_host) == (setting == ForeignHost::refuse ? 1 : 0));
+    if (setting != ForeignHost::refuse) {
+        CHECK(texts.front() == (setting == ForeignHost::keep ? "m 1700000000000 1 from=x host=other"
+                                                             : "m 1700000000000 1 from=x host=h"));
+    }
+}
+
+TEST_CASE("agent: --put-host is one of three, and needs a host of the agent") {
+    const Tags host{{"host", "h"}};
+    CHECK(foreign_host_of({.host = "keep"}, Tags{}) == ForeignHost::keep);
+    CHECK(foreign_host_of({.host = "replace"}, host) == ForeignHost::replace);
+    CHECK(foreign_host_of({.host = "refuse"}, host) == ForeignHost::refuse);
+    CHECK_THROWS_WITH(foreign_host_of({.host = "refuse"}, Tags{}), "--put-host refuse needs a host tag of the agent");
+    CHECK_THROWS_WITH(foreign_host_of({.host = "drop"}, host), "--put-host is keep, replace or refuse, not 'drop'");
 }

@@ -50,8 +50,11 @@ Agent::Agent(Settings settings, std::function<Settings()> read_again, Log& log)
                      .environment = environment_for(settings_.directory, settings_.root),
                      .open_files = raise_open_files()},
       signals_{context_, SIGTERM, SIGINT, SIGHUP}, timer_{context_}, stats_timer_{context_}, beat_timer_{context_},
-      roster_{settings_.roster, [this](const std::string& sentence) { log_.say(sentence); }},
-      outlet_{settings_.outlet} {
+      roster_{settings_.roster, [this](const std::string& sentence) { log_.say(sentence); }}, outlet_{settings_.outlet},
+      put_server_{context_,
+                  {.publish = [this](std::span<const Point> points) { return outlet_.publish_all(points); },
+                   .is_crowded = [this] { return outlet_.is_about_to_drop(); },
+                   .say = [this](const std::string& sentence) { log_.say(sentence); }}} {
     signals_.add(SIGCHLD);
 }
 
@@ -60,6 +63,7 @@ Agent::~Agent() = default;
 int Agent::run() {
     wait_for_signal();
     open_status_socket();
+    listen_to_applications();
     look();
     set_stats_timer();
     beat();
@@ -74,6 +78,7 @@ void Agent::look() {
     for (const std::string& complaint : found.complaints) {
         log_.say(complaint);
     }
+    put_server_.open();
     next_look_ = now() + settings_.roster.look_each;
     carry_out(roster_.look(found, now()));
     forget_states();
@@ -296,6 +301,9 @@ void Agent::read_again() {
         settings_.roster = anew.roster;
         settings_.limits = anew.limits;
         settings_.stats = anew.stats;
+        settings_.put = anew.put;
+        settings_.put_host = anew.put_host;
+        listen_to_applications();
         // Message: the settings were read anew; targets, spool and directory stay as they are until a restart
         // Cause: The agent was sent HUP.
         // Remedy: None needed. Restart the agent for other targets.
@@ -323,6 +331,7 @@ void Agent::stop() {
 
 void Agent::finish() {
     const SteadyTime deadline = (stopped_ ? *stopped_ : now()) + over_after;
+    put_server_.close(); // its last lines are sent, too
     const bool is_out = outlet_.finish(deadline);
     const Account account = outlet_.account();
     // Message: all is sent: ACCOUNT` or `not all could be sent: N acknowledged, N unconfirmed, N rejected, N dropped,

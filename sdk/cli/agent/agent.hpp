@@ -18,6 +18,7 @@
 #include "cli/agent/log.hpp"
 #include "cli/agent/notify.hpp"
 #include "cli/agent/outlet.hpp"
+#include "cli/agent/put_server.hpp"
 #include "cli/agent/report.hpp"
 #include "cli/agent/roster.hpp"
 #include "cli/agent/settings.hpp"
@@ -71,6 +72,7 @@ private:
 
     [[nodiscard]] Report report() const;
     void open_status_socket();
+    void listen_to_applications();
     void send_stats();
     void set_stats_timer();
     void beat();
@@ -89,6 +91,7 @@ private:
     std::unique_ptr<StatusSocket> status_socket_;
     Roster roster_;
     Outlet outlet_;
+    PutServer put_server_;
     std::map<std::string, ProgramState> states_;
     IntakeCounts forgotten_; // counts of states that are gone
     std::map<pid_t, std::string> running_;

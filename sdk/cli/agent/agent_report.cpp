@@ -37,6 +37,9 @@ Report Agent::report() const {
                   .account = outlet_.account(),
                   .dedup = outlet_.dedup(),
                   .push = outlet_.status()};
+    if (put_server_.options().is_on()) {
+        report.put = put_server_.report();
+    }
     for (const auto& [name, state] : states_) {
         report.counts += state.intake.counts();
     }
@@ -74,6 +77,15 @@ void Agent::open_status_socket() {
         // Cause: The socket for --status cannot be made: no permission, no folder, or another agent has it.
         // Remedy: Correct --status-socket. Collecting goes on.
         log_.say(std::string{"tickertape agent --status will not work: "}.append(error.what()));
+    }
+}
+
+/// Not in a dry run, which would take points and send them nowhere.
+void Agent::listen_to_applications() {
+    if (settings_.outlet.targets) {
+        IntakeOptions intake = *intake_options_;
+        intake.foreign_host = settings_.put_host;
+        put_server_.apply(settings_.put, std::move(intake));
     }
 }
 

@@ -179,6 +179,7 @@ void add_flags(CLI::App& command, Flags& flags) {
     add_ignored_flags(command, flags);
     add_flags(command, flags.security);
     add_flags(command, flags.spool);
+    add_flags(command, flags.put);
 }
 
 Given given_to(const CLI::App& command) {

@@ -32,6 +32,7 @@ std::string_view describe_refusal(std::size_t refusal) noexcept {
     case bad_series: return "bad series";
     case bad_time: return "time after 2106";
     case too_many_series: return "too many series";
+    case foreign_host: return "another host";
     default: return describe(static_cast<LineFault>(refusal));
     }
 }
@@ -120,10 +121,28 @@ void Intake::set_options(std::shared_ptr<const IntakeOptions> options) {
     accepted_.clear();
 }
 
+/// Returns false if the tags of a line are of another host and none of ours.
+bool Intake::takes_host_of(Tags& tags) const {
+    const std::string* const host = tags.find("host");
+    const std::string* const own = intake_options_->tags.find("host");
+    if (intake_options_->foreign_host == ForeignHost::keep || host == nullptr || (own != nullptr && *own == *host)) {
+        return true;
+    }
+    if (intake_options_->foreign_host == ForeignHost::replace && own != nullptr) {
+        tags.set("host", *own);
+        return true;
+    }
+    return false;
+}
+
 Intake::Known Intake::know(const lines::PutLine& line) {
     try {
         std::string metric = base::concat(intake_options_->prefix, line.metric);
-        Tags tags = intake_options_->tags.merged_with(lines::tags_of(line));
+        Tags own = lines::tags_of(line);
+        if (!takes_host_of(own)) {
+            return {.why = foreign_host, .text = "the host tag of another host"};
+        }
+        Tags tags = intake_options_->tags.merged_with(own);
         if (!intake_options_->rules.apply(metric, tags)) {
             return {};
         }

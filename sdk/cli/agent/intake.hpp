@@ -29,9 +29,17 @@ inline constexpr std::size_t out_of_order = lines::line_faults;
 inline constexpr std::size_t bad_series = lines::line_faults + 1;
 inline constexpr std::size_t bad_time = lines::line_faults + 2;
 inline constexpr std::size_t too_many_series = lines::line_faults + 3;
-inline constexpr std::size_t refusals = lines::line_faults + 4;
+inline constexpr std::size_t foreign_host = lines::line_faults + 4;
+inline constexpr std::size_t refusals = lines::line_faults + 5;
 /// Returns the words for a refusal, as in `12 out of order`.
 [[nodiscard]] std::string_view describe_refusal(std::size_t refusal) noexcept;
+
+/// What becomes of a host tag with another value than ours.
+enum class ForeignHost : std::uint8_t {
+    keep,    ///< it stays
+    replace, ///< ours takes its place
+    refuse,  ///< the line is refused
+};
 
 /// How lines become points, for all children the same.
 struct IntakeOptions {
@@ -41,6 +49,7 @@ struct IntakeOptions {
     /// Refuses a point that is not younger than the one before of its series, as tcollector does while it deduplicates: OpenTSDB
     /// treats two values at one timestamp as damaged data.
     bool checks_order = true;
+    ForeignHost foreign_host = ForeignHost::keep;
     std::size_t max_line = 0;   ///< longer lines are refused; 0: no other limit than that of a TSD
     std::size_t max_series = 0; ///< further series of one child are refused; 0: no limit
 };
@@ -94,6 +103,7 @@ private:
     static constexpr std::size_t most_series = 20'000;
 
     Known know(const lines::PutLine& line);
+    [[nodiscard]] bool takes_host_of(Tags& tags) const;
     void refuse(std::size_t why, std::string_view line, std::string text);
 
     std::shared_ptr<const IntakeOptions> intake_options_;

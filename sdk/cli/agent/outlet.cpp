@@ -26,6 +26,7 @@ Outlet::Outlet(OutletOptions options) {
                                           .credentials = std::move(options.credentials),
                                           .tls = std::move(options.tls)});
         status_ = std::move(end.status);
+        has_spool_ = !options.spool.directory.empty();
         queue_.emplace(AnyTransmitter{std::move(end.transmitter)},
                        BufferedOptions{.max_buffer_size = options.queue,
                                        .max_flush_interval = options.flush,
@@ -42,18 +43,25 @@ Outlet::Outlet(OutletOptions options) {
     }
 }
 
-void Outlet::publish(std::span<const Point> points) {
+void Outlet::publish(std::span<const Point> points) { pass_on(*first_, points); }
+
+std::size_t Outlet::publish_all(std::span<const Point> points) { return pass_on(queue_ ? *queue_ : *lines_, points); }
+
+/// Returns how many points were not accepted.
+std::size_t Outlet::pass_on(Transmitter& to, std::span<const Point> points) {
     if (points.empty()) {
-        return;
+        return 0;
     }
+    std::size_t lost = points.size();
     try {
-        const Outcome outcome = first_->publish(points);
-        unwritten_ += points.size() - std::min(points.size(), outcome.retry_from);
+        const Outcome outcome = to.publish(points);
+        lost -= std::min(points.size(), outcome.retry_from);
         is_closed_ = is_closed_ || (lines_ && outcome.closed);
     } catch (const std::system_error& error) { // such as a file on a full disk
-        unwritten_ += points.size();
         base::report(error.what());
     }
+    unwritten_ += lost;
+    return lost;
 }
 
 bool Outlet::finish(SteadyTime deadline) {

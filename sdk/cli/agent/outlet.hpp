@@ -44,6 +44,8 @@ public:
 
     /// Queues or writes points. Never waits for a target.
     void publish(std::span<const Point> points);
+    /// The same past Dedup: none is held back, so all are queued or spooled at once. Returns how many could not be.
+    std::size_t publish_all(std::span<const Point> points);
     /// Sends held and queued points until `deadline`; the rest stays in the spool, or is dropped. Returns whether all were sent.
     bool finish(SteadyTime deadline);
 
@@ -54,10 +56,14 @@ public:
     [[nodiscard]] std::uint64_t unwritten() const noexcept { return unwritten_; }
     /// Whether the queue is more than half full, so that a child that floods it would cost points of others.
     [[nodiscard]] bool is_crowded() const { return queue_ && queue_->remaining_capacity() * 2 < queue_->limit(); }
+    /// Whether more points would displace queued ones soon. Not with a spool, which takes what the queue has no room for.
+    [[nodiscard]] bool is_about_to_drop() const { return !has_spool_ && is_crowded(); }
     /// Whether the reader of standard output is gone.
     [[nodiscard]] bool is_closed() const noexcept { return is_closed_; }
 
 private:
+    std::size_t pass_on(Transmitter& to, std::span<const Point> points);
+
     std::function<PushStatus()> status_;
     std::optional<Buffered> queue_;
     std::unique_ptr<Transmitter> lines_; // instead of a queue
@@ -66,6 +72,7 @@ private:
     Account last_account_{};
     std::uint64_t unwritten_ = 0;
     bool is_closed_ = false;
+    bool has_spool_ = false;
 };
 
 } // namespace tickertape::cli::agent

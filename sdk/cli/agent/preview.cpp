@@ -48,6 +48,29 @@ void add_line(std::string& text, const Settings& settings, const std::string& li
     text.append(base::concat("line ", line, "\n  becomes ", becomes));
 }
 
+std::string_view name_of(ForeignHost host) {
+    switch (host) {
+    case ForeignHost::keep: return "stays";
+    case ForeignHost::replace: return "is replaced by this host's";
+    case ForeignHost::refuse: return "is refused";
+    }
+    return {};
+}
+
+void add_applications(std::string& text, const Settings& settings) {
+    const PutOptions& put = settings.put;
+    if (!put.socket.empty()) {
+        text.append(base::concat("applications push to ", put.socket));
+        text.append(put.group ? base::concat(", group ", *put.group, "\n") : std::string{"\n"});
+    }
+    if (put.port != 0) {
+        text.append(base::concat("applications push to localhost:", put.port, "\n"));
+    }
+    if (put.is_on()) {
+        text.append(base::concat("their host tag of another host ", name_of(settings.put_host), "\n"));
+    }
+}
+
 } // namespace
 
 std::string preview_of(const Settings& settings, const std::vector<std::string>& lines) {
@@ -72,6 +95,7 @@ std::string preview_of(const Settings& settings, const std::vector<std::string>&
     for (const std::string& remark : settings.remarks) {
         text.append(remark).append("\n");
     }
+    add_applications(text, settings);
     add_programs(text, settings);
     for (const std::string& line : lines) {
         add_line(text, settings, line);

@@ -81,6 +81,28 @@ void add_account(Points& points, const Account& account) {
     points.add("points.set_aside", account.set_aside);
 }
 
+void add_put(Points& points, const PutReport& put) {
+    points.add("put.connections", put.open);
+    points.add("put.connections.accepted", put.accepted);
+    points.add("put.connections.refused", put.refused);
+    for (std::size_t why = 0; why < put.ended.size(); ++why) {
+        if (put.ended[why] > 0) {
+            points.add("put.connections.ended", put.ended[why], "reason", describe(static_cast<PutEnd>(why)));
+        }
+    }
+    points.add("put.pauses", put.pauses);
+    points.add("put.errors.left_out", put.errors_left_out);
+    points.add_counts("put.", put.counts);
+}
+
+/// A line of the table about applications.
+std::string text_of(const PutReport& put) {
+    const std::string refused = put.counts.refusals_text();
+    return base::concat("applications: ", put.open, " connections, ", put.accepted, " so far, ", put.refused,
+                        " refused; ", put.counts.lines, " lines, ", put.counts.all_refused(), " refused",
+                        refused.empty() ? "" : ": ", refused, "\n");
+}
+
 using Row = std::array<std::string, 11>;
 
 std::string in_columns(const std::vector<Row>& rows) {
@@ -162,6 +184,7 @@ std::string table_of(const Report& report) {
                              account.all_dropped(), " dropped, ", account.queued, " queued, ", account.spooled,
                              " in the spool, ", account.set_aside, " set aside; ", report.dedup.suppressed,
                              " held back as unchanged\n"));
+    text.append(report.put ? text_of(*report.put) : "");
     for (const PushStatus::Target& target : report.push.targets) {
         text.append(base::concat("target ", target.target, target.connected ? ": connected" : ": not connected",
                                  target.last_failure.empty() ? "" : ", last failure: ", target.last_failure, "\n"));
@@ -180,6 +203,9 @@ std::vector<Point> points_of(const Report& report, const Tags& tags, WallTime no
     points.add_counts("", report.counts);
     points.add("points.unchanged", report.dedup.suppressed);
     add_account(points, report.account);
+    if (report.put) {
+        add_put(points, *report.put);
+    }
     points.add_usage("", report.usage);
     std::vector<Point> all = points.take();
     for (const ChildReport& child : report.children) {

@@ -19,6 +19,7 @@
 #include <tickertape/time.hpp>
 
 #include "cli/agent/intake.hpp"
+#include "cli/agent/put_server.hpp"
 
 namespace tickertape::cli::agent {
 
@@ -52,6 +53,7 @@ struct Report {
     Account account{};
     Dedup::Stats dedup{};
     PushStatus push{};
+    std::optional<PutReport> put{}; ///< if applications can push
 };
 
 /// Returns a table for people.

@@ -209,6 +209,11 @@ Settings settings_of(const Flags& flags) {
     settings.intake.max_line = flags.max_line;
     settings.intake.max_series = flags.max_series;
     settings.limits.lines_per_second = flags.max_lines;
+    settings.put = put_options_of(flags.put);
+    settings.put_host = foreign_host_of(flags.put, settings.intake.tags);
+    if (settings.outlet.targets) {
+        refuse_own_port(settings.put, *settings.outlet.targets);
+    }
     settings.stats = stats_of(flags);
     settings.log_file = flags.log_stdout ? std::string{} : flags.log_file;
     settings.pid_file = flags.pid_file;

@@ -13,6 +13,7 @@
 
 #include "cli/agent/intake.hpp"
 #include "cli/agent/outlet.hpp"
+#include "cli/agent/put_flags.hpp"
 #include "cli/agent/roster.hpp"
 #include "cli/push/security_flags.hpp"
 #include "cli/push/spool_flags.hpp"
@@ -68,6 +69,7 @@ struct Flags {
     std::uint32_t max_series = 0;
     push::SecurityFlags security{};
     push::SpoolFlags spool{};
+    PutFlags put{};
     std::vector<std::string> ignored{}; ///< values of tcollector's flags that have no effect here
 };
 
@@ -83,6 +85,8 @@ struct Settings {
     RosterOptions roster{};
     IntakeOptions intake{};
     OutletOptions outlet{};
+    PutOptions put{};
+    ForeignHost put_host = ForeignHost::keep;
     Limits limits{};
     std::chrono::milliseconds stats{60'000}; ///< 0: no self-metrics
     std::string log_file{};

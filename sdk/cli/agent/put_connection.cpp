@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: MIT
+#include "cli/agent/put_connection.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
+#include <cerrno>
+#include <chrono>
+#include <utility>
+
+namespace tickertape::cli::agent {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto crowd_look = 100ms;
+constexpr int most_pieces_at_end = 16;   // a client may go on writing
+constexpr double bytes_of_a_line = 1024; // a flood of bytes without newlines counts as lines, too
+
+SteadyTime now() { return std::chrono::steady_clock::now(); }
+
+bool is_over(const std::optional<SteadyTime>& since, SteadyTime now, SteadyTime::duration patience) {
+    return since && now - *since >= patience;
+}
+
+} // namespace
+
+std::string_view describe(PutEnd end) noexcept {
+    switch (end) {
+    case PutEnd::closed: return "closed";
+    case PutEnd::failed: return "failed";
+    case PutEnd::slow: return "slow";
+    case PutEnd::idle: return "idle";
+    case PutEnd::http: return "http";
+    case PutEnd::agent: return "agent";
+    }
+    return "unknown";
+}
+
+PutConnection::PutConnection(Socket socket, PutSink& sink, std::string name)
+    : socket_{std::move(socket)}, sink_{sink}, name_{std::move(name)}, pause_{socket_.get_executor()},
+      last_line_{now()} {}
+
+void PutConnection::wait_to_read() {
+    socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const boost::system::error_code& error) {
+        if (error || self->state_ != State::talking) {
+            return;
+        }
+        if (self->sink_.is_crowded()) { // since it began to wait
+            self->pause(crowd_look);
+        } else if (self->read() == Got::nothing) {
+            self->wait_to_read();
+        } else if (self->state_ == State::talking) {
+            self->work();
+        }
+    });
+}
+
+PutConnection::Got PutConnection::read() {
+    const ssize_t got = recv(socket_.native_handle(), buffer_.data() + filled_, buffer_.size() - filled_, MSG_DONTWAIT);
+    if (got > 0) {
+        filled_ += static_cast<std::size_t>(got);
+        return Got::bytes;
+    }
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+        return Got::nothing;
+    }
+    if (got < 0) {
+        end(PutEnd::failed);
+    }
+    is_at_end_ = true;
+    return Got::end;
+}
+
+/// Takes whole lines, and queues their points before any answer is sent. Returns how many bytes it has used.
+std::size_t PutConnection::use() {
+    const std::uint64_t lines_before = protocol_.lines();
+    const std::size_t used =
+        protocol_.feed({buffer_.data(), filled_}, [this](std::string_view line) { return sink_.take(line, *this); });
+    std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(used),
+              buffer_.begin() + static_cast<std::ptrdiff_t>(filled_), buffer_.begin());
+    filled_ -= used;
+    if (const std::size_t unqueued = sink_.publish(); unqueued > 0) {
+        protocol_.cannot_queue(unqueued);
+    }
+    lacks_room_ = !protocol_.has_room() && !protocol_.is_over();
+    stall_begun_ = lacks_room_ ? std::optional{now()} : std::nullopt;
+    if (is_at_end_ && !lacks_room_ && filled_ > 0) {
+        sink_.cut_off({buffer_.data(), filled_}, *this);
+        protocol_.cut_off();
+        filled_ = 0;
+    }
+    note_time(protocol_.lines() > lines_before);
+    return used;
+}
+
+void PutConnection::work() {
+    const std::uint64_t lines_before = protocol_.lines();
+    const std::size_t used = use();
+    write();
+    if (state_ != State::talking || lacks_room_) {
+        return; // `write` goes on with the rest
+    }
+    if (protocol_.is_over() || is_at_end_) {
+        leave();
+        return;
+    }
+    if (const auto rest = charge(used, protocol_.lines() - lines_before); rest > SteadyTime::duration::zero()) {
+        sink_.paused();
+        pause(rest);
+        return;
+    }
+    go_on();
+}
+
+void PutConnection::note_time(bool has_lines) {
+    const SteadyTime time = now();
+    if (has_lines) {
+        last_line_ = time;
+        line_begun_.reset();
+    }
+    if (filled_ == 0 && !protocol_.is_skipping()) {
+        line_begun_.reset();
+    } else if (!line_begun_) {
+        line_begun_ = time;
+    }
+}
+
+/// Returns for how long it is not read.
+SteadyTime::duration PutConnection::charge(std::size_t bytes, std::uint64_t lines) {
+    const double limit = sink_.lines_per_second();
+    if (limit <= 0) {
+        return {};
+    }
+    const SteadyTime time = now();
+    lines_left_ = std::min(limit, lines_left_ + std::chrono::duration<double>(time - charged_).count() * limit);
+    charged_ = time;
+    lines_left_ -= std::max(static_cast<double>(lines), static_cast<double>(bytes) / bytes_of_a_line);
+    return lines_left_ >= 0
+               ? SteadyTime::duration::zero()
+               : std::chrono::duration_cast<SteadyTime::duration>(std::chrono::duration<double>(-lines_left_ / limit));
+}
+
+void PutConnection::go_on() {
+    if (sink_.is_crowded()) {
+        pause(crowd_look);
+    } else {
+        wait_to_read();
+    }
+}
+
+void PutConnection::pause(SteadyTime::duration time) {
+    is_paused_ = true;
+    pause_.expires_after(std::chrono::duration_cast<boost::asio::steady_timer::duration>(time));
+    pause_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+        if (error || self->state_ != State::talking) {
+            return;
+        }
+        self->is_paused_ = false;
+        self->last_line_ = now(); // the pause was ours
+        self->line_begun_ = self->line_begun_ ? std::optional{self->last_line_} : std::nullopt;
+        self->go_on();
+    });
+}
+
+void PutConnection::write() {
+    if (!sending_.empty() || !protocol_.has_answers()) {
+        return;
+    }
+    sending_ = protocol_.take_answers();
+    boost::asio::async_write(socket_, boost::asio::buffer(sending_),
+                             [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
+                                 if (self->state_ == State::closed) {
+                                     return;
+                                 }
+                                 if (error) {
+                                     self->end(PutEnd::failed);
+                                     return;
+                                 }
+                                 self->sending_.clear();
+                                 self->write();
+                                 if (std::exchange(self->lacks_room_, false)) {
+                                     self->work();
+                                 } else if (self->state_ == State::leaving) {
+                                     self->leave();
+                                 }
+                             });
+}
+
+/// Closes when the answers are sent and the client has closed: a close with unread bytes would cost the client its answers.
+void PutConnection::leave() {
+    if (state_ != State::leaving) {
+        state_ = State::leaving;
+        leave_begun_ = now();
+    }
+    if (!sending_.empty()) {
+        return; // `write` comes back
+    }
+    if (is_at_end_) {
+        end(protocol_.is_http() ? PutEnd::http : PutEnd::closed);
+        return;
+    }
+    shutdown(socket_.native_handle(), SHUT_WR);
+    discard();
+}
+
+void PutConnection::discard() {
+    socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const boost::system::error_code& error) {
+        if (error || self->state_ != State::leaving) {
+            return;
+        }
+        self->filled_ = 0;
+        if (self->read() != Got::end) {
+            self->discard();
+        } else if (self->state_ == State::leaving) {
+            self->leave();
+        }
+    });
+}
+
+void PutConnection::check(SteadyTime time, SteadyTime::duration patience) {
+    if (is_over(leave_begun_, time, patience)) {
+        end(protocol_.is_http() ? PutEnd::http : PutEnd::closed);
+    } else if ((!is_paused_ && is_over(line_begun_, time, patience)) || is_over(stall_begun_, time, patience)) {
+        end(PutEnd::slow);
+    }
+}
+
+void PutConnection::finish() {
+    int pieces = 0;
+    while (state_ == State::talking && !lacks_room_ && !protocol_.is_over() && !is_at_end_ && !sink_.is_crowded() &&
+           pieces++ < most_pieces_at_end && read() != Got::nothing) {
+        use();
+    }
+    if (state_ != State::closed && sending_.empty()) { // else a part may be out, and what follows would be read wrong
+        const std::string answers = protocol_.take_answers();
+        [[maybe_unused]] const ssize_t sent =
+            send(socket_.native_handle(), answers.data(), answers.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+        shutdown(socket_.native_handle(), SHUT_WR);
+    }
+    end(PutEnd::agent);
+}
+
+void PutConnection::end(PutEnd why) {
+    if (state_ == State::closed) {
+        return;
+    }
+    const auto self = shared_from_this(); // the sink lets it go
+    state_ = State::closed;
+    pause_.cancel();
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+    sink_.ended(*this, why);
+}
+
+} // namespace tickertape::cli::agent

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "cli/agent/put_flags.hpp"
+
+#include <grp.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <optional>
+
+#include <tickertape/name.hpp>
+
+#include "base/concat.hpp"
+#include "base/quote.hpp"
+#include "base/whole_number.hpp"
+#include "cli/duration.hpp"
+
+namespace tickertape::cli::agent {
+
+namespace {
+
+gid_t group_of(const std::string& name) {
+    if (const auto number = base::whole_number<gid_t>(name)) {
+        return *number;
+    }
+    const group* const found = getgrnam(name.c_str());
+    if (found == nullptr) {
+        throw UsageError{base::concat("--put-group: there is no group ", base::quote(name))};
+    }
+    return found->gr_gid;
+}
+
+bool is_loopback(std::string_view host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
+
+} // namespace
+
+void add_flags(CLI::App& command, PutFlags& flags) {
+    const auto add = [&](const char* name, auto& value, const char* kind, const char* help) {
+        command.add_option(name, value, help)->type_name(kind)->group("Applications")->capture_default_str();
+    };
+    add("--put-socket", flags.socket, "PATH",
+        "Take put lines of applications at this Unix socket, as /run/tickertape/put.sock");
+    add("--put-group", flags.group, "GROUP", "Let this group push to the socket, too");
+    add("--put-port", flags.port, "NUMBER", "Take put lines at this port of loopback, as a TSD does; 0: none");
+    add("--put-host", flags.host, "keep|replace|refuse",
+        "What becomes of a host tag of another host: it stays, this host's takes its place, or the line is refused");
+    add("--put-connections", flags.connections, "NUMBER", "Connections of applications at a time");
+    add("--put-max-lines", flags.max_lines, "NUMBER",
+        "Read at most NUMBER lines a second of a connection, which then waits; 0: no limit");
+    add("--put-timeout", flags.timeout, "DURATION",
+        "Close a connection that takes longer for a line, or for reading its answers");
+}
+
+PutOptions put_options_of(const PutFlags& flags) {
+    PutOptions options{.socket = flags.socket,
+                       .port = flags.port,
+                       .connections = flags.connections,
+                       .lines_per_second = flags.max_lines,
+                       .patience = duration_of("--put-timeout", flags.timeout)};
+    if (!flags.group.empty()) {
+        options.group = group_of(flags.group);
+    }
+    if (options.group && options.socket.empty()) {
+        throw UsageError{"--put-group needs --put-socket"};
+    }
+    if (options.connections == 0) {
+        throw UsageError{"--put-connections is 1 at least"};
+    }
+    if (options.patience <= options.patience.zero()) {
+        throw UsageError{"--put-timeout is more than 0"};
+    }
+    return options;
+}
+
+ForeignHost foreign_host_of(const PutFlags& flags, const Tags& tags) {
+    if (flags.host == "keep") {
+        return ForeignHost::keep;
+    }
+    if (flags.host != "replace" && flags.host != "refuse") {
+        throw UsageError{base::concat("--put-host is keep, replace or refuse, not ", base::quote(flags.host))};
+    }
+    if (tags.find("host") == nullptr) {
+        throw UsageError{base::concat("--put-host ", flags.host, " needs a host tag of the agent")};
+    }
+    return flags.host == "replace" ? ForeignHost::replace : ForeignHost::refuse;
+}
+
+void refuse_own_port(const PutOptions& options, const Targets& targets) {
+    const auto& all = targets.all();
+    const auto own = std::find_if(all.begin(), all.end(), [&](const Target& target) {
+        return options.port != 0 && target.port() == options.port && is_loopback(target.host());
+    });
+    if (own != all.end()) {
+        throw UsageError{base::concat("the agent would push to itself: ", own->text(), " is its --put-port")};
+    }
+}
+
+} // namespace tickertape::cli::agent

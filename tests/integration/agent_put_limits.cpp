@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// Applications that misbehave at `tickertape agent`: each costs itself.
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <support/catch.hpp>
+#include <support/process.hpp>
+#include <support/push_command.hpp>
+#include <support/put_agent.hpp>
+
+namespace {
+
+using namespace std::chrono_literals;
+using Catch::Matchers::ContainsSubstring;
+using test::answers_to;
+using test::end;
+using test::Peer;
+using test::PutAgent;
+
+const std::string line = "put m 1700000000 1 a=b\n";
+
+/// Returns whether more than half of a queue of 10,000 points is taken.
+bool flood_waits(const PutAgent& agent) {
+    const std::string status = agent.status().out;
+    const std::size_t end = status.find(" queued");
+    const std::size_t begin = end == std::string::npos ? end : status.rfind(' ', end - 1);
+    return begin != std::string::npos && std::stoul(status.substr(begin)) > 5'000;
+}
+
+} // namespace
+
+TEST_CASE("agent: connections beyond the most are closed at once, and the others go on") {
+    const PutAgent agent;
+    test::Process process = agent.listen({"--put-connections", "3"});
+    REQUIRE(agent.status_says("applications: 0 connections"));
+    const Peer first{agent.put_socket()};
+    CHECK(answers_to(first, line).empty());
+    const Peer second{agent.port};
+    CHECK(answers_to(second, line).empty());
+    const Peer third{agent.port, AF_INET6};
+    CHECK((answers_to(third, line).empty() || !third.connected())); // perhaps there is no IPv6
+    const Peer fourth{agent.put_socket()};
+    if (third.connected()) {
+        CHECK_FALSE(fourth.until("\n").ends_with("\n"));
+    }
+    constexpr int most = 10'000;
+    for (int i = 0; i < most; ++i) {
+        const Peer more{i % 2 == 0 ? Peer{agent.put_socket()} : Peer{agent.port}};
+        if (i % 1000 == 0) {
+            CHECK(answers_to(first, line).empty());
+        }
+    }
+    CHECK(answers_to(second, line).empty());
+    const std::string rest = end(process);
+    CHECK_THAT(rest, ContainsSubstring("put: 3 connections are open, the most"));
+}
+
+TEST_CASE("agent: a client that needs too long for a line is disconnected, and an idle one is not") {
+    const PutAgent agent;
+    test::Process process = agent.listen({"--put-timeout", "200ms"});
+    const Peer idle{agent.put_socket()};
+    CHECK(answers_to(idle, line).empty());
+    const Peer slow{agent.put_socket()};
+    while (slow.say("x")) { // a byte now and then does not help
+        std::this_thread::sleep_for(20ms);
+    }
+    const Peer endless{agent.port};
+    while (endless.say(std::string(5000, 'x'))) { // nor do many bytes of one line
+        std::this_thread::sleep_for(20ms);
+    }
+    CHECK(agent.status_says("applications: 1 connections"));
+    CHECK(answers_to(idle, line).empty());
+    CHECK_THAT(end(process), ContainsSubstring("it was too slow"));
+}
+
+TEST_CASE("agent: a place that idle clients hold is given to another one") {
+    const PutAgent agent;
+    test::Process process = agent.listen({"--put-connections", "2", "--put-timeout", "100ms"});
+    REQUIRE(agent.status_says("applications: 0 connections"));
+    const Peer first{agent.put_socket()};
+    const Peer second{agent.put_socket()};
+    CHECK(test::eventually([&] {
+        const Peer newer{agent.put_socket()};
+        return newer.say(line + "version\n") && newer.until(test::put_version_end).ends_with(test::put_version_end);
+    }));
+    end(process);
+}
+
+TEST_CASE("agent: a client that reads no answers is disconnected, and costs bounded memory") {
+    const PutAgent agent;
+    test::Process process = agent.listen({"--put-timeout", "500ms"});
+    std::string versions;
+    for (int i = 0; i < 10'000; ++i) {
+        versions += "version\n";
+    }
+    const Peer deaf{agent.put_socket()};
+    while (deaf.say(versions)) {
+    }
+    const Peer bad{agent.put_socket()};
+    std::string errors;
+    for (int i = 0; i < 10'000; ++i) {
+        errors += "put x\n";
+    }
+    CHECK(bad.say(errors + line)); // errors are left out, so it can go on
+    CHECK(agent.tsd.wait_for(1));
+    end(process);
+}
+
+TEST_CASE("agent: a flood waits for its limit, and others do not") {
+    const PutAgent agent;
+    test::Process process = agent.listen({"--put-max-lines", "50"});
+    const Peer flood{agent.put_socket()};
+    std::thread floods{[&] { flood.say(test::put_lines(0, 20'000)); }};
+    const Peer other{agent.put_socket()};
+    for (int i = 0; i < 20; ++i) {
+        CHECK(answers_to(other, "put other 1700000000 1 a=b\n").empty());
+    }
+    CHECK(agent.tsd.wait_until([](const auto& received) { return received.distinct > 20; }));
+    CHECK(agent.tsd.distinct() < 20'000);
+    end(process);
+    floods.join();
+}
+
+TEST_CASE("agent: without a spool, applications wait before the queue drops points of others") {
+    PutAgent agent;
+    agent.tsd.stop();
+    test::Process process = agent.listen({"--queue", "10000", "--put-max-lines", "0"});
+    const Peer flood{agent.port};
+    std::thread floods{[&] { flood.say(test::put_lines(0, 30'000) + "version\n"); }};
+    REQUIRE(test::eventually([&] { return flood_waits(agent); }));
+    CHECK_THAT(agent.status().out, ContainsSubstring(" 0 dropped, "));
+    agent.tsd.start();
+    CHECK(flood.until(test::put_version_end).ends_with(test::put_version_end));
+    floods.join();
+    CHECK(agent.tsd.wait_for(30'000));
+    CHECK_THAT(end(process), ContainsSubstring("30000 acknowledged, 0 unconfirmed, 0 rejected, 0 dropped"));
+}
