@@ -117,6 +117,23 @@ bool has_room_while_it_blocks() {
     return answers;
 }
 
+/// Returns the first line that a collector writes in a minute in which it reads nothing.
+std::string first_line_of_a_minute(Form form) {
+    std::string out;
+    {
+        const StdoutTaken taken;
+        ManualClock clock; // begins at 1700000000
+        Stop stop;
+        const Settings settings{.host_tag = HostTag::named("h"), .form = form};
+        const auto output = std::make_shared<Output>(settings, "c", stop, clock);
+        output->start();
+        clock.advance(60s);
+        output->stop();
+        out = taken.text();
+    }
+    return out.substr(0, out.find('\n'));
+}
+
 /// Returns the timestamps of `tickertape.up`, minus the start of the clock, of a collector that reports every 10 s, and whose
 /// clock is set back after 25 s.
 std::vector<int> heartbeats(std::chrono::seconds step_back) {
@@ -149,6 +166,13 @@ TEST_CASE("A collector's report on itself goes on when the clock is set back by 
     CHECK(heartbeats(100s) == std::vector{10, 20, -70, -60, -50, -40});
     CHECK(heartbeats(7200s) == std::vector{10, 20, -7170, -7160, -7150, -7140});
     CHECK(heartbeats(25s) == std::vector{10, 20, 30, 40}); // no timestamp is repeated
+}
+
+TEST_CASE("A collector for telegraf or collectd reports on itself each minute, one that prints put lines does not") {
+    CHECK(first_line_of_a_minute(Form::influx) == "tickertape.up,collector=c,host=h value=1 1700000040000000000");
+    CHECK(first_line_of_a_minute(Form::collectd) ==
+          R"(PUTVAL "h/tickertape-tickertape.up/gauge-collector=c" interval=60 1700000040:1)");
+    CHECK(first_line_of_a_minute(Form::put).empty());
 }
 
 TEST_CASE(

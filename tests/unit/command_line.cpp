@@ -2,7 +2,10 @@
 #include <collector/command_line.hpp>
 #include <collector/setting_values.hpp>
 
+#include <chrono>
+#include <optional>
 #include <string>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -14,6 +17,7 @@ using Defaults = tickertape::Collector::Defaults;
 using tickertape::collector::Exit;
 using tickertape::collector::parse_command_line;
 using tickertape::collector::Settings;
+using tickertape::collector::Surroundings;
 
 namespace {
 
@@ -41,7 +45,7 @@ TEST_CASE("Without flags a collector's own defaults count") {
     CHECK(settings.tags.empty());
     CHECK(settings.host_tag.is_automatic());
     CHECK(settings.form == Form::automatic);
-    CHECK(settings.dedup == 300s);
+    CHECK_FALSE(settings.dedup.has_value());
     CHECK_FALSE(settings.run_for.has_value());
     CHECK_FALSE(settings.once);
     CHECK(settings.proc_root == "/proc");
@@ -76,6 +80,8 @@ TEST_CASE("Each flag sets what it names") {
     CHECK(settings_of({"--host-tag", "auto"}).host_tag.is_automatic());
     CHECK(settings_of({"--format", "tcollector"}).form == Form::tcollector);
     CHECK(settings_of({"--format", "auto"}).form == Form::automatic);
+    CHECK(settings_of({"--format", "influx"}).form == Form::influx);
+    CHECK(settings_of({"--format", "collectd"}).form == Form::collectd);
 }
 
 TEST_CASE("The last of two equal flags counts") {
@@ -91,6 +97,41 @@ TEST_CASE("Defaults follow the flags that are given") {
     CHECK(settings_of({"--interval", "10", "--granularity", "2"}, a_bucket_per_reading).timespan == 6s);
     CHECK(settings_of({"--granularity", "7"}, a_bucket_per_reading).timespan == 7s);
     CHECK(settings_of({"--interval", "60"}, {.name = "c"}).granularity == 1s);
+}
+
+TEST_CASE(
+    "Under collectd its interval counts, unless an own setting says otherwise, and a bucket is written by itself") {
+    const auto under_collectd = [](std::vector<std::string> arguments, const Defaults& defaults) {
+        const Surroundings surroundings{.environment = [](const std::string& variable) {
+            return variable == "COLLECTD_INTERVAL" ? std::optional<std::string>{"10.000"} : std::nullopt;
+        }};
+        const auto settings = std::get<Settings>(parse_command_line(arguments, defaults, surroundings));
+        return std::tuple{settings.interval, settings.granularity, settings.timespan};
+    };
+    const Defaults a_bucket_per_reading{.name = "c", .interval = 1s, .timespan = 5s, .granularity = 1s};
+    const Defaults others{.name = "c", .interval = 15s, .timespan = 15s, .granularity = 1s};
+    using Times = std::tuple<std::chrono::milliseconds, std::chrono::milliseconds, std::chrono::milliseconds>;
+    CHECK(under_collectd({"--format", "collectd"}, a_bucket_per_reading) == Times{10s, 10s, 10s});
+    CHECK(under_collectd({"--format", "collectd"}, others) == Times{10s, 1s, 1s});
+    CHECK(under_collectd({"--format", "collectd", "--interval", "2"}, a_bucket_per_reading) == Times{2s, 2s, 2s});
+    CHECK(under_collectd({"--format", "collectd", "--granularity", "2"}, a_bucket_per_reading) == Times{1s, 2s, 2s});
+    CHECK(under_collectd({"--format", "collectd", "--timespan", "20"}, a_bucket_per_reading) == Times{10s, 10s, 20s});
+    CHECK(under_collectd({"--format", "influx"}, a_bucket_per_reading) == Times{1s, 1s, 5s});
+    CHECK(under_collectd({"--format", "collectd", "--tsd", "h"}, a_bucket_per_reading) == Times{1s, 1s, 5s});
+}
+
+TEST_CASE("The form of a crew counts for its members, not their own") {
+    const Surroundings surroundings{.form = Form::collectd};
+    const auto parsed = parse_command_line({"--format", "put"}, {.name = "c"}, surroundings);
+    CHECK(std::get<Settings>(parsed).form == Form::collectd);
+    CHECK(std::get<Settings>(parsed).timespan == 1s);
+}
+
+TEST_CASE("A format that does not exist is answered with the nearest one") {
+    CHECK(complaint_about({"--format", "colectd"}) == "c: --format: 'colectd' is no format; perhaps collectd is meant; "
+                                                      "there are auto, put, tcollector, influx and collectd\n");
+    CHECK(complaint_about({"--format", "json"}) ==
+          "c: --format: 'json' is no format; there are auto, put, tcollector, influx and collectd\n");
 }
 
 TEST_CASE("A timespan that would need too many buckets is refused") {

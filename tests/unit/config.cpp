@@ -112,7 +112,7 @@ const std::vector<Flag>& flags() {
          "TICKERTAPE_FORMAT",
          {"put", "tcollector", "put", "tcollector", "put"},
          [](const Settings& s) { return std::string{s.form == Form::put ? "put" : "tcollector"}; }},
-        {"dedup", "TICKERTAPE_DEDUP", numbers, [](const Settings& s) { return seconds(s.dedup); }},
+        {"dedup", "TICKERTAPE_DEDUP", numbers, [](const Settings& s) { return seconds(s.dedup.value()); }},
         {"for", "TICKERTAPE_FOR", numbers, [](const Settings& s) { return seconds(s.run_for.value()); }},
         {"once",
          "TICKERTAPE_ONCE",

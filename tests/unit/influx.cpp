@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <push/influx_line.hpp>
+#include <point/influx_formatter.hpp>
 #include <push/put_answer.hpp>
 #include <push/put_body.hpp>
 #include <push/put_request.hpp>
@@ -18,6 +18,7 @@
 
 using namespace tickertape;
 using namespace tickertape::push;
+using tickertape::point::InfluxFormatter;
 
 namespace {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Form: whether lines are for a TSD or for tcollector, and how a process detects it.
+/// Form: the program that lines are for, and how a process detects tcollector.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,8 @@ enum class Form : std::uint8_t {
     automatic,  ///< `tcollector` if tcollector started this process, else `put`
     put,        ///< `put metric timestamp value tags`, with a host tag: for a TSD
     tcollector, ///< `metric timestamp value tags`; tcollector adds `put ` and a host tag
+    influx,     ///< InfluxDB's line protocol, `metric,tags value=VALUE TIMESTAMP`: for telegraf's input `execd`
+    collectd,   ///< `PUTVAL "host/tickertape-metric/gauge-tags" interval=STEP time:value`: for collectd's plugin `exec`
 };
 
 /// Returns `tcollector` if tcollector started this process and reads the lines that go to `fd`, else `put`; never `automatic`.

@@ -26,7 +26,9 @@ struct PutLinesOptions {
     /// A pipe, socket, terminal or file that is open for writing. Borrowed: stays open and keeps its flags.
     int fd = 1;
     Form form = Form::automatic;
-    /// In tcollector form only a named host tag is added, as tcollector adds the automatic one.
+    /// In tcollector form only a named host tag is added, because tcollector adds the automatic one. In collectd form it is the host of
+    /// points without a tag `host`; automatic and none are then `COLLECTD_HOSTNAME` of the environment, which collectd sets, or this
+    /// machine's name.
     HostTag host_tag = HostTag::automatic();
     /// How long one `publish` waits in all for room in a pipe or socket. Points that do not fit in that time are handed back to
     /// the caller. 0: no wait. Negative: UsageError.
@@ -41,6 +43,8 @@ static_assert(std::is_aggregate_v<PutLinesOptions>);
 /// A line that is half written when the room or the disk space ends counts as accepted. Its rest is kept and written first by the next
 /// call, so lines never mix. If the reader is gone, the outcome is `Outcome::closed`, for good. SIGPIPE does not kill the process: it
 /// is held back in the calling thread during the write, and its handlers stay as they are.
+///
+/// In the forms `influx` and `collectd` timestamps are exact. In the others they are rounded down to the precision of the series.
 ///
 /// Thread safety: one thread at a time.
 class PutLines final : public Transmitter {
@@ -57,8 +61,8 @@ public:
 
     /// Writes the rest of a half-written line, waiting for room until `deadline`. Returns whether none is left.
     bool flush(SteadyTime deadline) override;
-    /// The lines are a TSD's, which keeps one value of a series in a second.
-    [[nodiscard]] Transmitter::Traits traits() const noexcept override { return {.keeps_every_event = false}; }
+    /// A TSD and collectd keep one value of a series in a second; InfluxDB keeps one for each timestamp.
+    [[nodiscard]] Transmitter::Traits traits() const noexcept override;
 
 private:
     friend struct output::PutLinesAccess;

@@ -13,6 +13,7 @@
 #include "base/help_text.hpp"
 #include "base/quote.hpp"
 #include "collector/flags.hpp"
+#include "collector/relations.hpp"
 #include "collector/setting_values.hpp"
 #include "collector/version.hpp"
 #include "push/destinations.hpp"
@@ -22,34 +23,6 @@ namespace tickertape::collector {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr milliseconds::rep most_buckets = 100'000; // of a counter in a timespan; they take some megabytes
-
-milliseconds round_up(milliseconds time, milliseconds step) { return (time + step - milliseconds{1}) / step * step; }
-
-struct Given {
-    bool interval = false;
-    bool timespan = false;
-    bool granularity = false;
-};
-
-/// Combines given values with defaults.
-void relate(Settings& settings, const Given& given, const Collector::Defaults& defaults) {
-    if (!given.granularity && given.interval && defaults.granularity == defaults.interval) {
-        settings.granularity = settings.interval; // a bucket for each reading, which is also the default
-    }
-    if (!given.timespan) {
-        settings.timespan = round_up(settings.timespan, settings.granularity);
-    } else if (settings.timespan % settings.granularity != milliseconds{0}) {
-        throw UsageError{"--timespan: '" + in_seconds(settings.timespan) + "' is no multiple of the granularity, " +
-                         in_seconds(settings.granularity) + " s"};
-    }
-    if (settings.timespan / settings.granularity > most_buckets) {
-        throw UsageError{(given.timespan ? "--timespan: '" + in_seconds(settings.timespan)
-                                         : "--granularity: '" + in_seconds(settings.granularity)) +
-                         "' makes more than " + std::to_string(most_buckets) + " buckets in a timespan"};
-    }
-}
 
 /// All flags of a collector, with their effects.
 class Flags {
@@ -91,14 +64,17 @@ public:
         value("--host-tag", "Host tag: auto (this machine's name), none, or a name [auto]", "NAME",
               [&](const std::string& text) { settings.host_tag = host_tag_of(text); });
         value("--format",
-              "Form of the lines: put for a TSD, tcollector for tcollector, auto to detect the reader [auto]",
-              "auto|put|tcollector", [&](const std::string& text) { settings.form = form_of(text); });
-        value("--dedup", "Hold back an unchanged value for at most DURATION; 0 writes every value [300]", "DURATION",
-              [&](const std::string& text) { settings.dedup = whole_seconds_of(text); });
+              "Form of the lines: put for a TSD, tcollector for tcollector, influx for telegraf's execd, collectd for "
+              "collectd's exec; auto is tcollector if it reads the lines, else put [auto]",
+              "auto|put|tcollector|influx|collectd", [&](const std::string& text) { settings.form = form_of(text); });
+        value(
+            "--dedup",
+            "Hold back an unchanged value for at most DURATION; 0 writes every value [0 for influx and collectd, else "
+            "300]",
+            "DURATION", [&](const std::string& text) { settings.dedup = whole_seconds_of(text); });
         value("--self-metrics",
-              "Report the collector's own metrics once per DURATION; 0: never [60 under tcollector and when pushing, "
-              "else 0]",
-              "DURATION", [&](const std::string& text) { settings.self_metrics = whole_seconds_of(text); });
+              "Report the collector's own metrics once per DURATION; 0: never [0 for put lines, else 60]", "DURATION",
+              [&](const std::string& text) { settings.self_metrics = whole_seconds_of(text); });
         group("Output");
         value("--tsd", "Push to this server, as host:4242; repeat it for fail-over", "TARGET",
               [&](const std::string& text) { settings.targets.push_back(target_of(text)); })
@@ -348,7 +324,11 @@ std::variant<Settings, Exit> parse_command_line(const std::vector<std::string>& 
             return Exit{Collector::ExitCode::again, defaults.name + " " + std::string{version_text()} + "\n", ""};
         case Asked::to_run: break;
         }
-        const std::string told = flags.settle(surroundings);
+        std::string told = flags.settle(surroundings);
+        settings.form = surroundings.form.value_or(settings.form);
+        if (settings.form == Form::collectd && settings.targets.empty()) {
+            told += follow_collectd(settings, given, surroundings);
+        }
         relate(settings, given, defaults);
         if (!settings.targets.empty()) {
             try {

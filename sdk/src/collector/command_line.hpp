@@ -29,21 +29,27 @@ struct Settings {
     Tags tags = {};
     HostTag host_tag = HostTag::automatic();
     Form form = Form::automatic;
-    std::chrono::seconds dedup{300};
-    std::vector<Target> targets = {}; ///< push to these; none: write lines to stdout
-    std::vector<Targets> copies = {}; ///< push each point to each of these, too
-    std::uint32_t mps = 0;            ///< the most lines to push in any second; 0: no limit
-    bool no_sync = false;             ///< do not ask an OpenTSDB to answer when points are stored
+    std::optional<std::chrono::seconds> dedup = {}; ///< not set: `default_dedup`
+    std::vector<Target> targets = {};               ///< push to these; none: write lines to stdout
+    std::vector<Targets> copies = {};               ///< push each point to each of these, too
+    std::uint32_t mps = 0;                          ///< the most lines to push in any second; 0: no limit
+    bool no_sync = false;                           ///< do not ask an OpenTSDB to answer when points are stored
     std::optional<std::chrono::milliseconds> run_for = {};
     bool once = false;
     std::filesystem::path proc_root = "/proc";
     std::optional<std::chrono::seconds> self_metrics =
-        {};                      ///< not set: every minute under tcollector and when pushing, else never
+        {};                      ///< not set: never for put lines on stdout, else every minute
     std::string user = "nobody"; ///< the user that the process becomes if it is root's
     bool check_config = false;
     std::optional<WallTime> now = {};         ///< hidden, for golden files: the fixed time
     std::optional<std::string> hostname = {}; ///< hidden, for golden files: replaces the name of the machine
 };
+
+/// 300 s for a TSD, which keeps a line through the points that are left out. 0 for telegraf and collectd: in their databases a series
+/// without points has a gap.
+[[nodiscard]] constexpr std::chrono::seconds default_dedup(Form form) noexcept {
+    return std::chrono::seconds{form == Form::influx || form == Form::collectd ? 0 : 300};
+}
 
 /// The sources of settings beside the command line.
 struct Surroundings {
@@ -54,6 +60,8 @@ struct Surroundings {
     std::function<std::vector<ConfigFile>(const std::optional<std::string>& config)> files = {};
     /// Returns whether the user exists. Called for `--check-config` only; without this function every user exists.
     std::function<bool(const std::string& name)> user_exists = {};
+    /// The form of a crew, which its members share; their own settings of it do not count.
+    std::optional<Form> form = {};
 };
 
 /// The output of a process that ends at once.

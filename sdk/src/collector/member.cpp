@@ -54,14 +54,13 @@ void Member::pause_for(Pause pause) {
 }
 
 Settings Member::read_settings(int argc, const char* const* argv, const Collector::Defaults& defaults) const {
-    std::variant<Settings, Exit> read = collector::read_settings(argc, argv, defaults);
+    std::variant<Settings, Exit> read = collector::read_settings(argc, argv, defaults, shared_.settings.form);
     if (const Exit* const end = std::get_if<Exit>(&read)) {
         const std::size_t name = defaults.name.size() + 2; // the message is `NAME: SENTENCE\n`
         throw UsageError{end->err.size() > name ? end->err.substr(name, end->err.size() - name - 1)
                                                 : "it only says something of itself"};
     }
     Settings settings = std::get<Settings>(std::move(read));
-    settings.form = shared_.settings.form;
     settings.host_tag = shared_.settings.host_tag;
     settings.hostname = shared_.settings.hostname;
     settings.targets = shared_.settings.targets;

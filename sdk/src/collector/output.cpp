@@ -34,8 +34,9 @@ constexpr std::chrono::milliseconds longest_wait{15'000}; // a point waits this 
 constexpr std::chrono::milliseconds linger{100};          // the dumps have been flushed by then
 
 std::chrono::seconds period_of(const Settings& settings) {
-    const bool nobody_reads = settings.form == Form::tcollector || !settings.targets.empty();
-    return settings.self_metrics.value_or(nobody_reads ? default_period : std::chrono::seconds{0});
+    const bool is_at_work = settings.form == Form::tcollector || settings.form == Form::influx ||
+                            settings.form == Form::collectd || !settings.targets.empty();
+    return settings.self_metrics.value_or(is_at_work ? default_period : std::chrono::seconds{0});
 }
 
 HostTag host_tag_of(const Settings& settings) {
@@ -88,7 +89,7 @@ private:
 PutLinesOptions put_lines_options(const Settings& settings) {
     return {.fd = STDOUT_FILENO,
             .form = settings.form,
-            .host_tag = settings.form == Form::put ? host_tag_of(settings) : settings.host_tag};
+            .host_tag = settings.form == Form::tcollector ? settings.host_tag : host_tag_of(settings)};
 }
 
 Output::Output(const Settings& settings, std::string collector, Stop& stop, Clock& clock)
@@ -125,7 +126,7 @@ AnyTransmitter Output::stage(const Settings& settings) {
     if (!pushed_.empty()) {
         return End{shared_from_this()}; // VictoriaMetrics shows gaps where equal values are left out
     }
-    return Dedup{End{shared_from_this()}, {.interval = settings.dedup}};
+    return Dedup{End{shared_from_this()}, {.interval = settings.dedup.value_or(default_dedup(settings.form))}};
 }
 
 void Output::watch(std::shared_ptr<const ReadingsLosses> losses) {

@@ -4,8 +4,11 @@
 #include <cstdint>
 #include <optional>
 #include <utility>
+#include <vector>
 
+#include "base/concat.hpp"
 #include "base/duration.hpp"
+#include "base/nearest.hpp"
 #include "base/quote.hpp"
 #include "base/whole_number.hpp"
 
@@ -85,13 +88,20 @@ void add_tag(Tags& tags, const std::string& text) {
 }
 
 Form form_of(const std::string& text) {
-    for (const auto& [word, form] :
-         {std::pair{"auto", Form::automatic}, {"put", Form::put}, {"tcollector", Form::tcollector}}) {
-        if (text == word) {
+    std::vector<std::string> names;
+    for (const auto& [name, form] : {std::pair{"auto", Form::automatic},
+                                     {"put", Form::put},
+                                     {"tcollector", Form::tcollector},
+                                     {"influx", Form::influx},
+                                     {"collectd", Form::collectd}}) {
+        if (text == name) {
             return form;
         }
+        names.emplace_back(name);
     }
-    refuse(text, "is no format; there are auto, put and tcollector");
+    const std::string meant = base::nearest(text, names);
+    refuse(text, base::concat("is no format; ", meant.empty() ? "" : "perhaps " + meant + " is meant; ",
+                              "there are auto, put, tcollector, influx and collectd"));
 }
 
 std::filesystem::path directory_of(const std::string& text) {

@@ -39,7 +39,8 @@ std::vector<ConfigFile> read_config_files(const std::string& name, const std::op
 
 } // namespace
 
-std::variant<Settings, Exit> read_settings(int argc, const char* const* argv, const Collector::Defaults& defaults) {
+std::variant<Settings, Exit> read_settings(int argc, const char* const* argv, const Collector::Defaults& defaults,
+                                           std::optional<Form> form) {
     std::vector<std::string> arguments;
     for (int i = 1; i < argc; ++i) {
         arguments.emplace_back(argv[i]); // NOLINT(*-pointer-arithmetic): an array from main
@@ -53,6 +54,7 @@ std::variant<Settings, Exit> read_settings(int argc, const char* const* argv, co
         return read_config_files(defaults.name, config);
     };
     surroundings.user_exists = &user_exists;
+    surroundings.form = form;
     return parse_command_line(arguments, defaults, surroundings);
 }
 

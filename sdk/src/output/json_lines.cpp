@@ -4,7 +4,6 @@
 #include <fcntl.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,6 +14,7 @@
 #include "base/forks.hpp"
 #include "output/line_output.hpp"
 #include "point/line_formatter.hpp"
+#include "point/time_text.hpp"
 
 namespace tickertape {
 
@@ -23,33 +23,6 @@ namespace {
 constexpr mode_t file_mode = 0644;
 
 char* append(char* out, std::string_view text) noexcept { return out + text.copy(out, text.size()); }
-
-/// In seconds, with as many groups of three decimals as the time has, and one at least if the series has parts of seconds.
-char* append_stamp(char* out, WallTime time, Series::Precision precision) noexcept {
-    constexpr std::size_t most_digits = 20;
-    const auto since_epoch = time.time_since_epoch();
-    // The magnitude, unsigned, as the smallest time has no positive counterpart.
-    auto nanoseconds = static_cast<std::uint64_t>(since_epoch.count());
-    if (since_epoch.count() < 0) {
-        *out++ = '-';
-        nanoseconds = 0 - nanoseconds;
-    }
-    constexpr std::uint64_t second = 1'000'000'000;
-    out = std::to_chars(out, out + most_digits, nanoseconds / second).ptr;
-    std::uint64_t rest = nanoseconds % second;
-    if (rest == 0 && precision == Series::Precision::seconds) {
-        return out;
-    }
-    *out++ = '.';
-    std::uint64_t unit = second / 10;
-    do {
-        for (int i = 0; i < 3; ++i, unit /= 10) {
-            *out++ = static_cast<char>('0' + rest / unit);
-            rest %= unit;
-        }
-    } while (rest != 0);
-    return out;
-}
 
 // Names need no escapes: no character that JSON treats specially is legal in them.
 char* append_tags(char* out, std::string_view tags) noexcept {
@@ -66,25 +39,22 @@ char* append_tags(char* out, std::string_view tags) noexcept {
 
 struct JsonFormatter {
     static point::LinesResult write(std::span<const Point> points, std::span<char> room) noexcept {
-        point::LinesResult lines;
-        for (; lines.points < points.size() && room.size() - lines.size > max_line; ++lines.points) {
-            lines.size += write_one(points[lines.points], room.data() + lines.size);
-        }
-        return lines;
+        return point::write_lines(points, room, &write_one);
     }
 
-    static std::size_t write_one(const Point& point, char* begin) noexcept {
+    static point::LineResult write_one(const Point& point, char* begin) noexcept {
         const Series& series = point.series();
         char* out = append(begin, R"({"name":")");
         out = append(out, series.metric());
         out = append(out, R"(","value":)");
         out = tickertape::write(point.value(), out);
         out = append(out, R"(,"timestamp":)");
-        out = append_stamp(out, point.time(), series.precision());
+        out = point::write_seconds(point.time().time_since_epoch(), series.precision() != Series::Precision::seconds,
+                                   out);
         out = append(out, R"(,"tags":{)");
         out = append_tags(out, series.tags_text());
         out = append(out, "}}\n");
-        return static_cast<std::size_t>(out - begin);
+        return {.size = static_cast<std::size_t>(out - begin)};
     }
 };
 

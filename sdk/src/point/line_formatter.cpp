@@ -95,16 +95,7 @@ inline LineResult LineFormatter::write_line(const Point& point, char* out) noexc
 LineResult LineFormatter::write(const Point& point, char* out) noexcept { return write_line(point, out); }
 
 LinesResult LineFormatter::write(std::span<const Point> points, std::span<char> room) noexcept {
-    LinesResult lines;
-    for (; lines.points < points.size() && room.size() - lines.size > max_line; ++lines.points) {
-        const LineResult line = write_line(points[lines.points], room.data() + lines.size);
-        if (line.refused) {
-            lines.refused = line.refused;
-            break;
-        }
-        lines.size += line.size;
-    }
-    return lines;
+    return write_lines(points, room, [this](const Point& point, char* out) { return write_line(point, out); });
 }
 
 bool LineFormatter::restamp(WallTime time) noexcept {

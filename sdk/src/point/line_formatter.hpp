@@ -41,6 +41,22 @@ struct LinesResult {
     std::optional<Reason> refused = {}; ///< why the next point was refused; nothing if there was no room for it
 };
 
+/// Calls `write(point, out)`, which returns a LineResult, for points in order, until one is refused or `room` may not have room for
+/// another line of `max_line` characters.
+template <class Write>
+[[nodiscard]] LinesResult write_lines(std::span<const Point> points, std::span<char> room, Write write) noexcept {
+    LinesResult lines;
+    for (; lines.points < points.size() && room.size() - lines.size > max_line; ++lines.points) {
+        const LineResult line = write(points[lines.points], room.data() + lines.size);
+        if (line.refused) {
+            lines.refused = line.refused;
+            break;
+        }
+        lines.size += line.size;
+    }
+    return lines;
+}
+
 /// Writes points as lines: `put metric timestamp value key=value …`. The timestamp is the time rounded down to whole seconds (10
 /// digits) or milliseconds (13 digits), by the precision of the series. A point always has the same line, so that it can be
 /// rendered and sent again.

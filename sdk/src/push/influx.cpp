@@ -8,8 +8,8 @@
 
 #include "base/concat.hpp"
 #include "base/forks.hpp"
+#include "point/influx_formatter.hpp"
 #include "push/http_sender.hpp"
-#include "push/influx_line.hpp"
 #include "push/tls_targets.hpp"
 
 namespace tickertape {
@@ -36,7 +36,7 @@ push::HttpOptions engine_options(const PushOptions& options) {
 
 } // namespace
 
-struct Influx::State : push::HttpSender<push::InfluxFormatter> {
+struct Influx::State : push::HttpSender<point::InfluxFormatter> {
     using HttpSender::HttpSender;
 };
 
@@ -64,7 +64,7 @@ Targets Influx::with_database(std::string_view target, const PushOptions& option
 }
 
 Influx::Influx(Targets targets, const PushOptions& options)
-    : state_{std::make_unique<State>(push::InfluxFormatter{options.host_tag.resolve()},
+    : state_{std::make_unique<State>(point::InfluxFormatter{options.host_tag.resolve()},
                                      check(std::move(targets), options), engine_options(options), options.patience)} {}
 Influx::Influx(Influx&&) noexcept = default;
 Influx& Influx::operator=(Influx&& other) noexcept {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "push/influx_line.hpp"
+#include "point/influx_formatter.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -11,7 +11,7 @@
 
 #include "point/line_formatter.hpp"
 
-namespace tickertape::push {
+namespace tickertape::point {
 
 namespace {
 
@@ -19,7 +19,7 @@ constexpr std::string_view special = ",= \\\"\n";
 static_assert(std::none_of(special.begin(), special.end(), is_name_character));
 
 constexpr std::string_view field = " value=";
-constexpr std::size_t longest_stamp = 20;
+constexpr std::size_t longest_timestamp = 20;
 
 // InfluxDB uses the first two nanoseconds and the last one of 64 bits for other purposes.
 constexpr std::int64_t first_time = INT64_MIN + 2;
@@ -55,11 +55,17 @@ InfluxFormatter::InfluxFormatter(std::string host_tag) {
     }
 }
 
-std::size_t InfluxFormatter::longest() const noexcept {
-    return max_series_text + 1 + host_text_.size() + field.size() + max_value_text + 1 + longest_stamp;
+std::size_t InfluxFormatter::longest() const noexcept { return max_series_text + rest_of_line(); }
+
+std::size_t InfluxFormatter::longest(const Series& series) const noexcept {
+    return series.text().size() + rest_of_line();
 }
 
-point::LineResult InfluxFormatter::write(const Point& point, char* out) const noexcept {
+std::size_t InfluxFormatter::rest_of_line() const noexcept {
+    return 1 + host_text_.size() + field.size() + max_value_text + 1 + longest_timestamp;
+}
+
+LineResult InfluxFormatter::write(const Point& point, char* out) const noexcept {
     const Series& series = point.series();
     const std::string_view tags = series.tags_text();
     const std::int64_t time = point.time().time_since_epoch().count();
@@ -81,8 +87,8 @@ point::LineResult InfluxFormatter::write(const Point& point, char* out) const no
     }
     end = tickertape::write(point.value(), append(end, field));
     *end++ = ' ';
-    end = std::to_chars(end, end + longest_stamp, time).ptr;
+    end = std::to_chars(end, end + longest_timestamp, time).ptr;
     return {.size = static_cast<std::size_t>(end - out)};
 }
 
-} // namespace tickertape::push
+} // namespace tickertape::point
