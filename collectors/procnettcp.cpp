@@ -84,7 +84,7 @@ int main(int argc, char* argv[]) {
                     .description = "Report proc.net.tcp, TCP sockets by state, service, user and kind of endpoint.",
                     .interval = 60s,
                     .flags = {{.name = "--users",
-                               .help = "Report the sockets of these users apart: NAME or NAME=NUMBER, with commas",
+                               .help = "Give these users their own series: NAME or NAME=NUMBER, with commas",
                                .kind = "LIST",
                                .target = &user_list},
                               {.name = "--all",

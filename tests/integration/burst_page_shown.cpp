@@ -131,7 +131,7 @@ TEST_CASE("burst page: it takes the place of the old one as a whole, or not at a
 
     const test::Result result = test::burst({"--html", input, input});
     CHECK(result.ended.code == 2);
-    CHECK_THAT(result.err, ContainsSubstring("would take the place of the input"));
+    CHECK_THAT(result.err, ContainsSubstring("would overwrite the input"));
     CHECK(test::contents_of(input) == test::page_line("m", test::page_origin, "1"));
 }
 

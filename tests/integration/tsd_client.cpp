@@ -117,7 +117,7 @@ TEST_CASE("A client of two targets is content with one that is there") {
 
 TEST_CASE("Options that make no sense are refused with a sentence") {
     CHECK_THROWS_WITH((TsdClient{"localhost", TsdClientOptions{.queue_size = 0, .check_host = false}}),
-                      "the queue_size of TsdClient is 0; it is at least 1, as nothing here is unbounded");
+                      "the queue_size of TsdClient is 0; it is at least 1, because every queue is bounded");
     CHECK_THROWS_AS((TsdClient{"localhost", TsdClientOptions{.port = 0, .check_host = false}}), UsageError);
     CHECK_THROWS_AS((TsdClient{"localhost", TsdClientOptions{.check_host = false, .flush_interval = 0ms}}), UsageError);
     CHECK_THROWS_AS((TsdClient{"not a host", TsdClientOptions{.check_host = false}}), UsageError);

@@ -264,7 +264,7 @@ TEST_CASE("watch says what it lacks, and exits with 2") {
     };
     const auto program = test::collector("tickertape");
     CHECK_THAT(said({.program = program, .arguments = {"watch"}, .environment = surroundings}),
-               ContainsSubstring("watch draws on a terminal, and stdout is none"));
+               ContainsSubstring("watch draws on a terminal, but stdout is not one"));
     CHECK_THAT(
         said({.program = program, .arguments = {"watch", "--tee"}, .own_session = true, .environment = surroundings}),
         ContainsSubstring("there is no terminal to draw on"));

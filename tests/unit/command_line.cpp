@@ -156,7 +156,7 @@ TEST_CASE("The message names an unknown flag, and a flag without its value") {
     CHECK(complaint_about({"--interval", "5", "extra"}).starts_with("c: 'extra' is no flag"));
     CHECK(complaint_about({"--inter", "5"}).starts_with("c: '--inter' is no flag"));
     CHECK(complaint_about({"--intreval", "5"}) ==
-          "c: '--intreval' is no flag of this collector; perhaps --interval is meant; --help names those there are\n");
+          "c: '--intreval' is no flag of this collector; perhaps --interval is meant; --help lists all flags\n");
     CHECK(complaint_about({"--interval"}) == "c: --interval: its DURATION is missing\n");
     CHECK(complaint_about({"--interval", "--once"}) == "c: --interval: its DURATION is missing\n");
     CHECK(complaint_about({"--once", "false"}).starts_with("c: 'false' is no flag"));

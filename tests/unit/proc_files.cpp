@@ -36,7 +36,7 @@ TEST_CASE("Memory is in bytes where the kernel says kB, and a plain number else"
 TEST_CASE("A broken /proc/meminfo is refused with file, line, field and token") {
     CHECK(complaint(parse_meminfo, "") == "/p/f: is empty");
     CHECK(complaint(parse_meminfo, "MemTotal 1 kB\n") ==
-          "/p/f:1: field 1 'MemTotal' is no name with a colon behind it");
+          "/p/f:1: field 1 'MemTotal' is not a name with a colon after it");
     CHECK(complaint(parse_meminfo, "A: 1\nB: x kB\n") == "/p/f:2: field 2 'x' is not a number");
     CHECK(complaint(parse_meminfo, "A: 18014398509481983 kB\n") == "nothing");
     CHECK(complaint(parse_meminfo, "A: 18014398509481984 kB\n") ==

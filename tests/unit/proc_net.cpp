@@ -49,7 +49,7 @@ TEST_CASE("Sockets are counted in pairs of a name and a number, by protocol") {
 TEST_CASE("A broken /proc/net/sockstat is refused with file, line, field and token") {
     CHECK(complaint(parse_net_sockstat, "") == "/p/f: is empty");
     CHECK(complaint(parse_net_sockstat, "TCP inuse 1\n") ==
-          "/p/f:1: field 1 'TCP' is no protocol with a colon behind it");
+          "/p/f:1: field 1 'TCP' is not a protocol with a colon after it");
     CHECK(complaint(parse_net_sockstat, "a: b 1\nTCP: inuse\n") == "/p/f:2: field 3 '' is not a number");
     CHECK(complaint(parse_net_sockstat, "TCP: inuse x\n") == "/p/f:1: field 3 'x' is not a number");
 }
@@ -68,7 +68,7 @@ TEST_CASE("The network's counters stand in pairs of lines, names above numbers")
 
 TEST_CASE("Broken counters of the network are refused with file, line, field and token") {
     CHECK(complaint(parse_net_snmp, "") == "/p/f: is empty");
-    CHECK(complaint(parse_net_snmp, "Tcp InErrs\n") == "/p/f:1: field 1 'Tcp' is no protocol with a colon behind it");
+    CHECK(complaint(parse_net_snmp, "Tcp InErrs\n") == "/p/f:1: field 1 'Tcp' is not a protocol with a colon after it");
     CHECK(complaint(parse_net_snmp, "Tcp: InErrs\n") == "/p/f: 'Tcp' has names, but no numbers");
     CHECK(complaint(parse_net_snmp, "Tcp: A\nUdp: 1\n") == "/p/f:2: field 1 'Udp:' has no line of names above it");
     CHECK(complaint(parse_net_snmp, "Tcp: A B\nTcp: 1\n") == "/p/f:2: field 3 '' is not a number");
@@ -107,7 +107,7 @@ TEST_CASE("Addresses that are not of the public internet are internal") {
 
 TEST_CASE("A broken /proc/net/tcp is refused with file, line, field and token") {
     CHECK(tcp_complaint("") == "nothing");
-    CHECK(tcp_complaint("x 1\n") == "/p/f:1: field 1 'x' is no number with a colon behind it");
+    CHECK(tcp_complaint("x 1\n") == "/p/f:1: field 1 'x' is not a number with a colon after it");
     CHECK(tcp_complaint("0:\n") == "/p/f:1: field 2 '' is not an address and a port");
     CHECK(tcp_complaint("0: 0100007F\n") == "/p/f:1: field 2 '0100007F' is not an address and a port");
     CHECK(tcp_complaint("0: 0100007F:10000\n") == "/p/f:1: field 2 '0100007F:10000' is not an address and a port");

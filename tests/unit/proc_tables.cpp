@@ -79,7 +79,7 @@ TEST_CASE("A broken /proc/net/dev is refused with file, line, field and token") 
     CHECK(complaint(net_dev, "") == "/p/f: is empty");
     CHECK(complaint(net_dev, "a|b\n") == "nothing");
     CHECK(complaint(net_dev, "a|b\neth0: 1\n") == "/p/f:2: field 3 '' is not a number");
-    CHECK(complaint(net_dev, net_titles + "eth0 1\n") == "/p/f:3: field 1 'eth0' is no name with a colon behind it");
+    CHECK(complaint(net_dev, net_titles + "eth0 1\n") == "/p/f:3: field 1 'eth0' is not a name with a colon after it");
     CHECK(complaint(net_dev, net_titles + "eth0: x\n") == "/p/f:3: field 2 'x' is not a number");
     CHECK(complaint(net_dev, net_titles + "e:" + sixteen.substr(0, 36)) == "/p/f:3: field 17 '' is not a number");
     CHECK(complaint(net_dev, net_titles + "e:" + sixteen + "\ne: 1 -2\n") == "/p/f:4: field 3 '-2' is not a number");
@@ -166,8 +166,8 @@ TEST_CASE("A broken table of CPUs is refused with file, line, field and token") 
     CHECK(complaint(parse_interrupts, "") == "/p/f:1: field 1 '' is no CPU");
     CHECK(complaint(parse_interrupts, "CPU0 CPU CPU2\n") == "/p/f:1: field 2 'CPU' is no CPU");
     CHECK(complaint(parse_interrupts, "CPU0 CPU-1\n") == "/p/f:1: field 2 'CPU-1' is no CPU");
-    CHECK(complaint(parse_interrupts, "CPU0\nNMI 1\n") == "/p/f:2: field 1 'NMI' is no name with a colon behind it");
-    CHECK(complaint(parse_interrupts, "CPU0\n: 1\n") == "/p/f:2: field 1 ':' is no name with a colon behind it");
+    CHECK(complaint(parse_interrupts, "CPU0\nNMI 1\n") == "/p/f:2: field 1 'NMI' is not a name with a colon after it");
+    CHECK(complaint(parse_interrupts, "CPU0\n: 1\n") == "/p/f:2: field 1 ':' is not a name with a colon after it");
     CHECK(complaint(parse_interrupts, "CPU0\nNMI: x\n") == "/p/f:2: field 2 'x' is not a number");
     CHECK(complaint(parse_interrupts, "CPU0 CPU1\nNMI: 1 2x\n") == "/p/f:2: field 3 '2x' is not a number");
 }

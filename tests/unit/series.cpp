@@ -62,7 +62,7 @@ TEST_CASE("A series gives its tags back") {
 
 TEST_CASE("A tag key that stands twice is refused with both values") {
     CHECK(refusal_of([] { (void)Tags{{"k", "a"}, {"k", "b"}}; }) ==
-          "the tag key 'k' stands twice, with the values 'a' and 'b'; each key may stand once");
+          "the tag key 'k' is given twice, with the values 'a' and 'b'; a key has one value");
 }
 
 TEST_CASE("set replaces a tag, and in merged_with the other one wins") {

@@ -284,7 +284,7 @@ TEST_CASE("telemeter: a name is of one kind, and legal, or handing out throws a 
     CHECK_THROWS_AS(telemeter.counter(std::string_view{"no name"}), UsageError);
     CHECK_THROWS_AS(telemeter.counter(std::string(max_series_text, 'x')), UsageError);
     CHECK_THROWS_WITH(telemeter.counter("requests", bucketed),
-                      "the counter 'requests' has been handed out without buckets");
+                      "the counter 'requests' exists already, without buckets");
     CHECK_THROWS_AS(telemeter.counter("refused", {.timespan = 0s}), UsageError); // does not take the name
     static_cast<void>(telemeter.gauge("refused"));
     CHECK_THROWS_WITH((Telemeter{Discard{}, {}, {.max_series = 0}}),

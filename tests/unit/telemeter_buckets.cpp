@@ -44,7 +44,7 @@ TEST_CASE("telemeter: a bucketed timer has quantiles where a second has one valu
         clock.advance(1s);
         CHECK_THROWS_AS(to_seconds.counter("work"), UsageError);
         static_cast<void>(to_seconds.timer("plain"));
-        CHECK_THROWS_WITH(to_seconds.timer("plain", bucketed), "the timer 'plain' has been handed out without buckets");
+        CHECK_THROWS_WITH(to_seconds.timer("plain", bucketed), "the timer 'plain' exists already, without buckets");
     }
     CHECK(test::sum(seconds, "work.count") == 3);
     double sum = 0;

@@ -355,6 +355,6 @@ TEST_CASE("How often it looks divides a second, from a millisecond up, and its i
     CHECK_THROWS_WITH(every.check("often"), Catch::Matchers::ContainsSubstring("'often' is no duration"));
     CHECK_THROWS_WITH((Fixture{"100ms", false, 1, 250ms}), "--interval: '0.25' is no multiple of --every, 0.1 s");
     CHECK_THROWS_WITH((Fixture{"1ms", false, 1, 101s}),
-                      "--interval: '101' makes more than 100000 looks, one --every 0.001 s");
+                      "--interval: '101' makes more than 100000 samples, one --every 0.001 s");
     CHECK_NOTHROW(Fixture{"100ms", true, 1, 250ms}); // means nothing then
 }

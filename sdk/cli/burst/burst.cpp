@@ -148,7 +148,7 @@ private:
         for (const std::string& path : options_.files) {
             std::error_code ignored; // if the file does not exist, it is not the input
             if (path != "-" && std::filesystem::equivalent(path, options_.html, ignored)) {
-                throw UsageError{base::concat("--html '", options_.html, "' would take the place of the input")};
+                throw UsageError{base::concat("--html '", options_.html, "' would overwrite the input")};
             }
         }
     }

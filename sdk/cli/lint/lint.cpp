@@ -36,7 +36,7 @@ connection, or as printed by one collector, one file after the other. Memory: up
 to 250 bytes for each of --series.
 
 Findings:
-  note     Stored, with a trifle to mention; shown with --notes
+  note     Stored, with a small difference; shown with --notes
   altered  Stored, but changed, misdated, merged with another line, or late
   dropped  Not stored
   fatal    The target ends, or other lines are lost, too

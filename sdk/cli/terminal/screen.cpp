@@ -65,7 +65,7 @@ base::UniqueFd open_terminal(bool stdout_is_taken) {
                          std::system_error{errno, std::generic_category(), name.data()}.code().message()};
     }
     if (!can_place_cursor()) {
-        throw UsageError{"the terminal has to be one that can place its cursor; TERM says that it is not"};
+        throw UsageError{"the terminal cannot place its cursor, according to TERM"};
     }
     return fd;
 }

@@ -103,11 +103,11 @@ LoopOptions checked(const Options& options) {
         static_cast<SortBy>(std::find(sorts.begin(), sorts.end(), std::string_view{options.sort}) - sorts.begin());
     const bool to_terminal = isatty(STDOUT_FILENO) == 1;
     if (options.tee && to_terminal) {
-        throw UsageError{"--tee passes lines to a pipe or a file, but stdout is the terminal that is to be drawn on"};
+        throw UsageError{"--tee passes lines to a pipe or a file, but stdout is the terminal for the picture"};
     }
     if (!options.tee && !to_terminal) {
         throw UsageError{
-            "watch draws on a terminal, and stdout is none; with --tee it passes its input through, and draws on "
+            "watch draws on a terminal, but stdout is not one; with --tee it passes its input through, and draws on "
             "the terminal that it was started from"};
     }
     if (options.file == "-" && isatty(STDIN_FILENO) == 1) {

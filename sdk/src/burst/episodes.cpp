@@ -96,7 +96,7 @@ std::optional<Thresholds<T>> usual_thresholds(const Samples<T>& samples) {
 template <Number T>
 Episodes<T> episodes(const Samples<T>& samples, Thresholds<T> thresholds, std::size_t join) {
     if (thresholds.lo > thresholds.hi) {
-        throw UsageError{"a burst ends below `lo`, which is at most `hi`, where it begins"};
+        throw UsageError{"`lo`, below which a burst ends, must be at most `hi`, at which it begins"};
     }
     Episodes<T> result;
     std::vector<std::size_t> lengths;

@@ -20,7 +20,7 @@ Samples<T>::Samples(std::chrono::nanoseconds granularity) : granularity_{granula
 template <Number T>
 void Samples<T>::push(WallTime start, T value, BucketState state) {
     if (start < end_) {
-        throw UsageError{"a bucket begins before the one pushed before it ends; samples are pushed in order of time"};
+        throw UsageError{"a bucket begins before the last one has ended; push samples in order of time"};
     }
     split_ = split_ || start != end_;
     end_ = start + granularity_;

@@ -115,7 +115,7 @@ Moments moments_of(const Samples<T>& samples, std::size_t size) {
 template <Number T>
 Scale scale(const Samples<T>& samples, std::size_t buckets) {
     if (buckets == 0) {
-        throw UsageError{"a block of 0 buckets holds nothing; blocks are of 1 and more"};
+        throw UsageError{"a block has at least 1 bucket"};
     }
     const Moments moments = moments_of(samples, buckets);
     Scale scale{.buckets = buckets, .blocks = moments.blocks};

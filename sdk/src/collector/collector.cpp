@@ -51,10 +51,10 @@ std::string& program_name() {
     try {
         counter::finish_all_dumps(std::chrono::steady_clock::now() + Collector::stop_deadline);
     } catch (...) {
-        // Message: what it held could not be written
+        // Message: the points that it held could not be written
         // Cause: The collector failed, and then there was not enough memory, or no thread, to write its last points.
         // Remedy: Raise the limit of memory or tasks; the message before this one tells why it failed.
-        collector::say(program_name(), "what it held could not be written");
+        collector::say(program_name(), "the points that it held could not be written");
     }
     _exit(static_cast<int>(code));
 }

@@ -298,7 +298,7 @@ void check_copies(const Settings& settings, const Flags& flags) {
         return;
     }
     if (settings.targets.empty()) {
-        throw UsageError{flags.origin_of("--copy-to") + ": there is no --tsd whose points it could get, too"};
+        throw UsageError{flags.origin_of("--copy-to") + ": it needs --tsd, whose points it copies"};
     }
     try {
         push::check_distinct(Targets{settings.targets}, settings.copies);

@@ -44,7 +44,7 @@ Asked read_arguments(std::span<Flag> flags, std::span<const std::string> argumen
             const std::string meant = base::nearest(name, names);
             throw UsageError{base::concat(base::quote(name), " is no flag of this collector; ",
                                           meant.empty() ? "" : "perhaps " + meant + " is meant; ",
-                                          "--help names those there are")};
+                                          "--help lists all flags")};
         }
         if (equals != std::string::npos) {
             flag->given.push_back(argument.substr(equals + 1));

@@ -88,7 +88,7 @@ public:
               "cannot open the journal");
         if (directory_.empty() && library_.has_runtime_files(journal_) <= 0 &&
             library_.has_persistent_files(journal_) <= 0) {
-            throw CannotWork{"there is no journal that may be read here; the group systemd-journal may"};
+            throw CannotWork{"no journal can be read here; the group systemd-journal may read it"};
         }
         if (!unit_.empty()) {
             const std::string match = "_SYSTEMD_UNIT=" + unit_;

@@ -58,7 +58,7 @@ Settings Member::read_settings(int argc, const char* const* argv, const Collecto
     if (const Exit* const end = std::get_if<Exit>(&read)) {
         const std::size_t name = defaults.name.size() + 2; // the message is `NAME: SENTENCE\n`
         throw UsageError{end->err.size() > name ? end->err.substr(name, end->err.size() - name - 1)
-                                                : "it only says something of itself"};
+                                                : "its settings only ask for help or a list"};
     }
     Settings settings = std::get<Settings>(std::move(read));
     settings.host_tag = shared_.settings.host_tag;

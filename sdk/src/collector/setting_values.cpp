@@ -61,7 +61,7 @@ std::chrono::seconds whole_seconds_of(const std::string& text) {
 std::uint32_t number_of(const std::string& text) {
     const std::optional<std::uint32_t> number = base::whole_number<std::uint32_t>(text);
     if (!number) {
-        refuse(text, "is no whole number, or too large a one");
+        refuse(text, "is not a whole number, or is too large");
     }
     return *number;
 }

@@ -98,7 +98,7 @@ Tables::Entry& Tables::entry_of(std::string_view name) const {
     const auto found =
         std::find_if(entries_.begin(), entries_.end(), [name](const auto& entry) { return entry->table.name == name; });
     if (found == entries_.end()) {
-        throw UsageError{base::quote(name) + " is none of the names that Tables was made with"};
+        throw UsageError{base::quote(name) + " is not one of the names given to the constructor of Tables"};
     }
     return **found;
 }

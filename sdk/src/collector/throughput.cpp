@@ -67,7 +67,8 @@ Throughput::Throughput(Throughput::Options options, const Throughput::Flags& fla
     }
     if (period_ / every_ > most_buckets) {
         throw UsageError{"--interval: '" + collector::in_seconds(period_) + "' makes more than " +
-                         std::to_string(most_buckets) + " looks, one --every " + collector::in_seconds(every_) + " s"};
+                         std::to_string(most_buckets) + " samples, one --every " + collector::in_seconds(every_) +
+                         " s"};
     }
 }
 

@@ -68,7 +68,7 @@ Series SeriesKey::make(const Tags& common, const SeriesOptions& options) const {
     const auto twice =
         std::adjacent_find(tags_.begin(), tags_.end(), [](const Tag& a, const Tag& b) { return a.first == b.first; });
     if (twice != tags_.end()) {
-        throw UsageError{base::concat("the tag key ", base::quote(twice->first), " stands twice")};
+        throw UsageError{base::concat("the tag key ", base::quote(twice->first), " is given twice")};
     }
     Tags all = common;
     for (const auto& [key, value] : tags_) {

@@ -22,8 +22,8 @@ Tags::Tags(std::initializer_list<Tag> tags) {
     pairs_.reserve(tags.size());
     for (const Tag& tag : tags) {
         if (const std::string* earlier = find(tag.key.text())) {
-            throw UsageError{"the tag key " + base::quote(tag.key.text()) + " stands twice, with the values " +
-                             base::quote(*earlier) + " and " + base::quote(tag.value) + "; each key may stand once"};
+            throw UsageError{"the tag key " + base::quote(tag.key.text()) + " is given twice, with the values " +
+                             base::quote(*earlier) + " and " + base::quote(tag.value) + "; a key has one value"};
         }
         set(tag.key, tag.value);
     }

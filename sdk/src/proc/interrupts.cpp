@@ -36,7 +36,7 @@ PerCpuTable::Row row_of(Tokens& tokens, PerCpuTable& table) {
     PerCpuTable::Row row;
     row.name = tokens.next();
     if (!row.name.ends_with(':') || row.name.size() < 2) {
-        tokens.refuse(row.name, "is no name with a colon behind it");
+        tokens.refuse(row.name, "is not a name with a colon after it");
     }
     row.name.remove_suffix(1);
     row.first = table.all_counts.size();

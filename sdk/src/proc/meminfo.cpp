@@ -19,7 +19,7 @@ std::vector<MemInfo> parse_meminfo(std::string_view text, std::string_view file,
     each_row(text, file, skipped, [&rows](Tokens& tokens) {
         std::string_view name = tokens.next();
         if (!name.ends_with(':') || name.size() < 2) {
-            tokens.refuse(name, "is no name with a colon behind it");
+            tokens.refuse(name, "is not a name with a colon after it");
         }
         name.remove_suffix(1);
         auto value = tokens.number<std::uint64_t>();

@@ -22,7 +22,7 @@ std::vector<NetDevice> parse_net_dev(std::string_view text, std::string_view fil
                 has_titles = true;
                 return;
             }
-            tokens.refuse(tokens.next(), "is no name with a colon behind it");
+            tokens.refuse(tokens.next(), "is not a name with a colon after it");
         }
         NetDevice device{.name = line.substr(0, colon), .received = {}, .sent = {}};
         tokens.skip_to(colon + 1);

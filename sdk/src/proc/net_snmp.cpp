@@ -25,7 +25,7 @@ std::vector<SnmpCounter> parse_net_snmp(std::string_view text, std::string_view 
     const auto take = [&](Tokens& line) {
         const std::string_view title = line.next();
         if (!title.ends_with(':')) {
-            line.refuse(title, "is no protocol with a colon behind it");
+            line.refuse(title, "is not a protocol with a colon after it");
         }
         const std::string_view word = title.substr(0, title.size() - 1);
         const bool is_titles = !line.next_is('-') && !line.next_is_digit();

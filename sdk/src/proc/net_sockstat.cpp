@@ -15,7 +15,7 @@ std::vector<SockStat> parse_net_sockstat(std::string_view text, std::string_view
     each_row(text, file, skipped, [&](Tokens& tokens) {
         std::string_view protocol = tokens.next();
         if (!protocol.ends_with(':')) {
-            tokens.refuse(protocol, "is no protocol with a colon behind it");
+            tokens.refuse(protocol, "is not a protocol with a colon after it");
         }
         protocol.remove_suffix(1);
         const std::size_t before = pairs.size();

@@ -84,7 +84,7 @@ std::size_t parse_net_tcp(std::string_view text, std::string_view file, const st
         if (const std::string_view slot = tokens.next(); slot == "sl") {
             continue;
         } else if (!slot.ends_with(':')) {
-            tokens.refuse(slot, "is no number with a colon behind it");
+            tokens.refuse(slot, "is not a number with a colon after it");
         }
         TcpSocket socket{};
         socket.local = endpoint(tokens);

@@ -25,8 +25,8 @@ void check_tls(std::string_view name, const Targets& targets, const TlsLayer& tl
     }
     if (!credentials.empty() && plain != all.end()) {
         throw UsageError{base::concat("there are credentials for targets of ", describe(with_tls->protocol()),
-                                      " and of ", describe(plain->protocol()),
-                                      ", and what is meant for the one would be sent in the clear to the other")};
+                                      " and of ", describe(plain->protocol()), "; ", describe(plain->protocol()),
+                                      " would send them unencrypted")};
     }
 }
 

@@ -69,7 +69,7 @@ struct Known {
 
 TsdClientOptions checked(const TsdClientOptions& options) {
     if (options.queue_size == 0) {
-        throw UsageError{"the queue_size of TsdClient is 0; it is at least 1, as nothing here is unbounded"};
+        throw UsageError{"the queue_size of TsdClient is 0; it is at least 1, because every queue is bounded"};
     }
     if (options.max_series == 0) {
         throw UsageError{"the max_series of TsdClient is 0; it is at least 1"};

@@ -39,7 +39,7 @@ TelemeterMetric& TelemeterCore::bucketed(Name name, const Telemeter::Bucketed& b
         }
         if (known->track != nullptr) {
             throw UsageError{
-                base::concat("the counter ", base::quote(name.text()), " has been handed out without buckets")};
+                base::concat("the counter ", base::quote(name.text()), " exists already, without buckets")};
         }
     }
     // Made before the name is taken, because the counter may refuse it.
@@ -63,8 +63,7 @@ TelemeterMetric& TelemeterCore::bucketed_timer(Name name, const Telemeter::Bucke
             return *known;
         }
         if (known->track != nullptr) {
-            throw UsageError{
-                base::concat("the timer ", base::quote(name.text()), " has been handed out without buckets")};
+            throw UsageError{base::concat("the timer ", base::quote(name.text()), " exists already, without buckets")};
         }
     }
     // Made before the name is taken, because the counter may refuse it.

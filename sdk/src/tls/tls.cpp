@@ -133,7 +133,7 @@ private:
     /// Sets our own certificate, if there is one.
     void present(const TlsOptions& options) {
         if (options.certificate_file.empty() != options.key_file.empty()) {
-            throw UsageError{"a certificate of ours needs its key, and a key its certificate"};
+            throw UsageError{"a client certificate needs its key, and a key its certificate"};
         }
         if (options.certificate_file.empty()) {
             return;
