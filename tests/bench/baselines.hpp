@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The baselines for counting. The instructions are written out, so that no compiler makes them fewer.
+/// The baselines for counting. Their instructions are in assembly, so that no compiler removes any.
 #pragma once
 
 #include <array>
@@ -10,7 +10,7 @@
 
 namespace bench {
 
-/// A flat array of cells and this thread's pointer to it: a counter without anything else.
+/// A flat array of cells and this thread's pointer to it: a counter without any other feature.
 struct alignas(64) Cells {
     std::array<std::uint64_t, 64> cells{};
 };

@@ -24,9 +24,9 @@ using tickertape::MetricCounter;
 using tickertape::rate;
 
 constexpr int series = 100;
-constexpr int turns = 20'000; // each of 100 series once: some milliseconds, so that ticks fall into it
+constexpr int turns = 20'000; // one for each of 100 series: some milliseconds, so that ticks fall into it
 
-/// Processor time of this process' threads of this name, in ns.
+/// Returns the processor time of this process's threads with this name, in ns.
 double processor_time_of(const std::string& name) {
     double all = 0;
     DIR* const tasks = opendir("/proc/self/task");
@@ -53,7 +53,7 @@ std::vector<MetricCounter<rate>> counters_of(std::chrono::milliseconds granulari
     return counters;
 }
 
-/// One writer at full speed: the processor time of a round, in many rounds.
+/// Measures one writer at full speed: the processor time of a round, for many rounds.
 std::vector<double> full_speed(std::vector<MetricCounter<rate>>& counters, int rounds) {
     std::vector<double> times;
     for (int round = 0; round < rounds; ++round) {
@@ -69,7 +69,7 @@ std::vector<double> full_speed(std::vector<MetricCounter<rate>>& counters, int r
     return times;
 }
 
-/// The longest of many runs of `f`, and the run below which all but one in 10,000 are.
+/// Returns the longest of many runs of `f`, and the time that all but one in 10,000 do not exceed.
 struct Longest {
     double longest;
     double most;
@@ -110,7 +110,7 @@ void burst_suite() {
         fine.insert(fine.end(), times.begin(), times.end());
         pulse_share += (processor_time_of("tt-pulse") - before) / (now_ns() - begun) / phases;
     }
-    // The quarter: high enough to have ticks in it, low enough to leave out what others did.
+    // Takes the quarter: high enough to include ticks, low enough to leave out delays by other programs.
     say({"7", "throughput at 1 ms / at 1 s, 100 series of 60,000 buckets",
          quantile(coarse, 0.25) / quantile(fine, 0.25), "", at_least(0.95)});
     say({"7", "the pulse at 1 ms with 100 series, of one core", 100 * pulse_share, "%", at_most(2)});

@@ -38,7 +38,7 @@ public:
     End wait();
     void signal(int number) const;
     [[nodiscard]] pid_t pid() const noexcept { return pid_; }
-    /// CLOCK_MONOTONIC, in ns.
+    /// Returns CLOCK_MONOTONIC, in ns.
     [[nodiscard]] double started() const noexcept { return started_; }
 
 private:

@@ -27,7 +27,7 @@ using tickertape::WallTime;
 constexpr int per_round = 500;
 constexpr std::size_t rounds = 400;
 
-/// Rounds of sends of one series each second, a second on each time; each thread has its own series.
+/// Rounds of one send for each series, a second later each time. Each thread has its own series.
 auto sends_of(TsdClient& client, std::size_t thread) {
     const std::string_view site = thread == 0 ? "lga" : "sea";
     return [&client, site, second = std::int64_t{0}]() mutable {
@@ -48,9 +48,9 @@ double allocated() {
 void client_suite() {
     const NullSink sink;
     const std::string target = "127.0.0.1:" + std::to_string(sink.port());
-    // Room for all, so that it is queueing that is measured, and points that leave meanwhile.
+    // Room for all points, so that the queue is measured, and not points that leave meanwhile.
     TsdClient client{target, {.queue_size = 4'000'000, .host_tag = tickertape::HostTag::named("web01")}};
-    // The time of now is part of what a call costs without a time of its own.
+    // A call without a time reads the clock, which is a part of its cost.
     std::int64_t clock_sum = 0;
     const auto [clock, one] = interleaved(
         rounds, CLOCK_MONOTONIC,

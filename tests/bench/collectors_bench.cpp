@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The host collectors beside tcollector's own, and beside a program that only reads the same files.
+// The host collectors compared with tcollector's own, and with a program that only reads the same files.
 #include <fcntl.h>
 #include <signal.h> // NOLINT(modernize-deprecated-headers): POSIX's
 #include <sys/statvfs.h>
@@ -34,7 +34,7 @@ constexpr auto pause = std::chrono::milliseconds{50}; // between two readings, o
 constexpr int readings = 60;
 constexpr int starts = 10;
 
-/// The output of a program until it ends.
+/// Returns the output of a program until it ends.
 class Written {
 public:
     Written() : path_{fs::temp_directory_path() / ("tickertape-bench." + std::to_string(getpid()))} {
@@ -73,7 +73,7 @@ std::string original_file(const std::string& folder, const std::string& name) {
     return folder + "/collectors/available/linux/long-lived/" + name + ".py";
 }
 
-/// Not what PATH has, where that may be a script that looks for one.
+/// Not the one in PATH, which may be a script that searches for a program.
 std::string python() { return fs::exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3"; }
 
 std::string program(const std::string& name) { return TICKERTAPE_BIN_DIR "/" + name; }
@@ -102,7 +102,7 @@ Cost cost_of_ours(const std::string& name) {
         }
         return Run{cpu, stamps.size()};
     };
-    // The start and the end are in both.
+    // Both include the start and the end.
     const Run few = run("1");
     const Run many = run("4");
     cost.reading = (many.cpu - few.cpu) / static_cast<double>(many.times - few.times);
@@ -110,7 +110,7 @@ Cost cost_of_ours(const std::string& name) {
     return cost;
 }
 
-/// The original, or nothing, and `why` not.
+/// Returns the original; nothing, and the reason in `why`, if there is none.
 std::optional<Cost> cost_of_original(const std::string& folder, const std::string& name, std::string& why) {
     Cost cost;
     const Written written;

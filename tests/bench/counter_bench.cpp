@@ -58,7 +58,7 @@ auto eight_cells(F f) {
     };
 }
 
-/// Eight rates of this granularity. They are neighbours, as their numbers are given in order.
+/// Eight rates of this granularity. They are neighbours, because ids are assigned in order.
 std::vector<MetricCounter<rate>> eight_counters(const std::string& name, std::chrono::milliseconds granularity) {
     std::vector<MetricCounter<rate>> counters;
     for (int i = 0; i < 8; ++i) {
@@ -68,7 +68,7 @@ std::vector<MetricCounter<rate>> eight_counters(const std::string& name, std::ch
     return counters;
 }
 
-/// The cases that one thread measures. The cells of the two threads are in different cache lines.
+/// The cases for one thread. The cells of the two threads are in different cache lines.
 auto cases_of(std::vector<MetricCounter<rate>>& counters, MetricCounter<stock>& level, Cells& own,
               std::uint64_t& shared) {
     bare_cells = own.cells.data();

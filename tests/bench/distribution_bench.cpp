@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// record of a distribution against fetch_add and prometheus-cpp's histogram, and what dumps of many cost.
+// record of a distribution compared with fetch_add and prometheus-cpp's histogram, and the cost of many dumps.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -78,7 +78,7 @@ auto cases_of(MetricCounter<distribution>& counter, Histogram& histogram, Cells&
 enum Case : std::uint8_t { record, fetch_add, observe };
 constexpr std::size_t cases = 3;
 
-/// So that the threads to come have bins of their own: they grow at ticks.
+/// So that later threads have their own bins: bins are added at ticks.
 void warm(MetricCounter<distribution>& counter, const std::vector<double>& values) {
     for (int tick = 0; tick < 3; ++tick) {
         for (const double value : values) {
@@ -88,7 +88,7 @@ void warm(MetricCounter<distribution>& counter, const std::vector<double>& value
     }
 }
 
-/// The processor time of dumping 1,000 distributions, each with 100 values, once a second, of one core.
+/// Returns the processor time of dumping 1,000 distributions of 100 values each, once a second, as a part of one core.
 double dump_share() {
     const int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
     tickertape::testkit::ManualClock clock{tickertape::WallTime{std::chrono::seconds{first_second}}};

@@ -34,7 +34,7 @@ constexpr std::size_t series = 10'000;
 constexpr std::int64_t timespan = 15;
 constexpr std::size_t lines = series * timespan;
 
-/// The shortest text that reads back as the same number, found by trying.
+/// Returns the shortest text that reads back as the same number, by trying.
 std::string slow_text(double number) {
     std::array<char, 64> text{};
     for (int digits = 1; digits <= 17; ++digits) {
@@ -51,7 +51,7 @@ std::string slow_line(Numbers numbers, std::size_t index, std::int64_t second) {
            slow_text(number_of(numbers, index, second)) + " cpu=" + std::to_string(index) + " host=web01\n";
 }
 
-/// A sum that does not depend on the order of the lines.
+/// Returns a sum that does not depend on the order of the lines.
 std::uint64_t sum_of(std::string_view text, std::size_t& count) {
     std::uint64_t sum = 0;
     while (!text.empty()) {
@@ -63,7 +63,7 @@ std::uint64_t sum_of(std::string_view text, std::size_t& count) {
     return sum;
 }
 
-/// Throws unless a dump has the very lines that the slow renderer makes.
+/// Throws unless the lines of a dump equal those of the slow renderer.
 void check(Numbers numbers) {
     const int fd = memfd_create("lines", MFD_CLOEXEC);
     Dumped dumped{numbers, series, std::chrono::seconds{timespan}, all_stages(fd)};
@@ -90,7 +90,7 @@ void check(Numbers numbers) {
     }
 }
 
-/// Nanoseconds of a dump of all lines into `to`, and of the integer baseline, measured in turn.
+/// Returns the nanoseconds of a dump of all lines into `to`, and of the integer baseline; both are measured in turn.
 std::array<double, 2> against_baseline(Numbers numbers, tickertape::AnyTransmitter to) {
     Dumped dumped{numbers, series, std::chrono::seconds{timespan}, std::move(to)};
     LineBaseline baseline{Numbers::integers};
@@ -181,7 +181,7 @@ void memory_of_a_dump(int fd) {
     }
     const double before = peak_bytes();
     dumped.pass_second();
-    // Dedup learns of 100,000 series in it, about 150 bytes each, for good.
+    // Dedup remembers 100,000 series in it for good, about 150 bytes each.
     const double first = peak_bytes();
     cycle(true);
     say({"3", "memory that the first dump of 1.5 M points needs; Dedup learns of 100,000 series",
@@ -194,7 +194,7 @@ void memory_of_a_dump(int fd) {
 
 void dump_suite() {
     const int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    memory_of_a_dump(fd); // first, as it goes by the peak
+    memory_of_a_dump(fd); // first, because it measures the peak
     say_baselines();
     struct Part {
         Numbers numbers;

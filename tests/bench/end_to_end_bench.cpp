@@ -83,7 +83,7 @@ void end_to_end_suite() {
         double cpu = 0;
         bool ok = false;
         std::array<char, 1024> line{};
-        while (std::fgets(line.data(), line.size(), told) != nullptr) { // the last one; the others are remarks
+        while (std::fgets(line.data(), line.size(), told) != nullptr) { // the last line; the others are messages
             ok = std::sscanf(line.data(), "%llu %lf", &lines, &cpu) == 2 && lines > 0;
         }
         std::fclose(told);
