@@ -80,7 +80,7 @@ Screen::Screen(bool stdout_is_taken) : fd_{open_terminal(stdout_is_taken)}, writ
 void Screen::enter() {
     const bool is_again = is_entered_;
     if (!is_again && tcgetattr(fd_.get(), &before_) != 0) {
-        throw std::system_error{errno, std::generic_category(), "cannot ask the terminal what it is like"};
+        throw std::system_error{errno, std::generic_category(), "cannot read the modes of the terminal"};
     }
     termios modes = before_;
     modes.c_lflag &= static_cast<tcflag_t>(~(ICANON | ECHO | IEXTEN));
