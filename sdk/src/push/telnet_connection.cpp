@@ -114,7 +114,7 @@ void TelnetConnection::read() {
                 self->answered_ = true;
                 --self->barriers_open_;
             } else if (kind == ReplyKind::version) {
-                self->end(ConnectionEnd::unasked, "it answers what it was not asked");
+                self->end(ConnectionEnd::unasked, "it answers questions that were not sent");
                 return;
             }
             self->events_.replied(kind, text);
