@@ -251,3 +251,26 @@ TEST_CASE("agent: --check says where applications push") {
                                  "their host tag of another host is refused\n"));
     CHECK(process.wait(at_some_time) == test::exit_0);
 }
+
+TEST_CASE("agent: points about itself count applications, their lines and the reasons of refusals") {
+    const PutAgent agent;
+    test::Process process =
+        agent.start({agent.tsd.address(), "--self-metrics", "1", "--put-socket", agent.put_socket()});
+    REQUIRE(test::eventually([&] { return Peer{agent.put_socket()}.connected(); }));
+    const Peer peer{agent.put_socket()};
+    answers_to(peer, "put m 1700000000 x a=b\nput m 1700000000 1 a=b\n");
+    const auto has = [&](const std::string& metric, const std::string& end) {
+        return test::eventually([&] {
+            const auto lines = agent.tsd.lines();
+            return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+                return line.starts_with("put tickertape.agent.put." + metric + " ") && line.ends_with(end);
+            });
+        });
+    };
+    CHECK(has("lines", " 2 host=h"));
+    CHECK(has("points", " 1 host=h"));
+    CHECK(has("lines.refused", " 1 host=h reason=bad_value"));
+    CHECK(has("connections", " 1 host=h"));
+    CHECK(has("connections.ended", " host=h reason=closed"));
+    end(process);
+}

@@ -138,3 +138,10 @@ TEST_CASE("agent: without a spool, applications wait before the queue drops poin
     CHECK(agent.tsd.wait_for(30'000));
     CHECK_THAT(end(process), ContainsSubstring("30000 acknowledged, 0 unconfirmed, 0 rejected, 0 dropped"));
 }
+
+TEST_CASE("agent: applications leave descriptors for programs") {
+    const PutAgent agent;
+    test::Process process = agent.listen({"--put-connections", "4000000000"});
+    CHECK(test::said(process, "a quarter of the files that the agent may open"));
+    end(process);
+}

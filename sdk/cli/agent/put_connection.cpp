@@ -68,10 +68,10 @@ PutConnection::Got PutConnection::read() {
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
         return Got::nothing;
     }
-    if (got < 0) {
+    is_at_end_ = got == 0;
+    if (!is_at_end_) {
         end(PutEnd::failed);
     }
-    is_at_end_ = true;
     return Got::end;
 }
 
@@ -100,6 +100,7 @@ std::size_t PutConnection::use() {
 void PutConnection::work() {
     const std::uint64_t lines_before = protocol_.lines();
     const std::size_t used = use();
+    const SteadyTime::duration rest = charge(used, protocol_.lines() - lines_before);
     write();
     if (state_ != State::talking || lacks_room_) {
         return; // `write` goes on with the rest
@@ -108,7 +109,7 @@ void PutConnection::work() {
         leave();
         return;
     }
-    if (const auto rest = charge(used, protocol_.lines() - lines_before); rest > SteadyTime::duration::zero()) {
+    if (rest > SteadyTime::duration::zero()) {
         sink_.paused();
         pause(rest);
         return;
@@ -129,7 +130,7 @@ void PutConnection::note_time(bool has_lines) {
     }
 }
 
-/// Returns for how long it is not read.
+/// Returns for how long it is not read then.
 SteadyTime::duration PutConnection::charge(std::size_t bytes, std::uint64_t lines) {
     const double limit = sink_.lines_per_second();
     if (limit <= 0) {

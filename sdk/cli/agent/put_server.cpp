@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/agent/put_server.hpp"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -31,6 +32,13 @@ std::string name_of(int fd) {
     return "a client of the port";
 }
 
+/// Programs and the spool need descriptors, too.
+std::size_t most_connections() noexcept {
+    rlimit files{};
+    constexpr rlim_t share = 4;
+    return getrlimit(RLIMIT_NOFILE, &files) == 0 ? std::max<std::size_t>(files.rlim_cur / share, 1) : 1;
+}
+
 /// IPv6 is not there, or is turned off.
 bool is_no_ipv6(const std::system_error& error) {
     return error.code().value() == EAFNOSUPPORT || error.code().value() == EADDRNOTAVAIL;
@@ -56,6 +64,15 @@ void PutServer::apply(PutOptions options, IntakeOptions intake) {
         ipv6_.reset();
     }
     options_ = std::move(options);
+    if (const std::size_t most = most_connections(); options_.is_on() && options_.connections > most) {
+        options_.connections = most;
+        complain("files", [&] {
+            // Message: put: at most NUMBER connections, a quarter of the files that the agent may open
+            // Cause: --put-connections is more, and programs need descriptors, too.
+            // Remedy: Raise the limit of open files (LimitNOFILE in the unit), or lower --put-connections.
+            return base::concat("put: at most ", most, " connections, a quarter of the files that the agent may open");
+        });
+    }
     intake.checks_order = false; // applications may send again what was not acknowledged
     intake_.set_options(std::make_shared<const IntakeOptions>(std::move(intake)));
     open();
