@@ -21,6 +21,8 @@ enum class Stage : std::uint8_t {
     done,     ///< has one, or is past its exit hook
 };
 constinit thread_local Stage this_threads_stage __attribute__((tls_model("initial-exec"))) = Stage::fresh;
+/// The round of blocks in which this thread found none; 0: it has not looked.
+constinit thread_local std::uint32_t this_threads_round __attribute__((tls_model("initial-exec"))) = 0;
 
 constexpr std::size_t block_bytes = std::size_t{max_ids} * sizeof(std::uint64_t);
 constexpr std::uint32_t idle_ticks_until_folded = 64;
@@ -29,12 +31,27 @@ constexpr pthread_key_t first_key_that_allocates =
 
 constinit std::atomic<Block*> blocks{nullptr};
 constinit std::atomic<bool> key_is_ready{false};
+constinit std::atomic<std::uint32_t> round_of_blocks{1};   // goes up when blocks may have become free
+constinit std::atomic<std::uint32_t> threads_that_wait{0}; // for a block: living ones that found none
+constinit Block no_block;                                  // the key's value in such a thread
 pthread_key_t exit_key;
 
 void give_back(void* leased) {
     this_threads_cells = nullptr;
     this_threads_stage = Stage::done;
+    if (leased == &no_block) {
+        threads_that_wait.fetch_sub(1, std::memory_order_relaxed);
+        return;
+    }
     static_cast<Block*>(leased)->leased.store(false, std::memory_order_release);
+    round_of_blocks.fetch_add(1, std::memory_order_release);
+}
+
+/// Notes that this thread waits for a block, so that the next tick makes one for it.
+void wait_for_block() noexcept {
+    if (pthread_getspecific(exit_key) == nullptr && pthread_setspecific(exit_key, &no_block) == 0) {
+        threads_that_wait.fetch_add(1, std::memory_order_relaxed);
+    }
 }
 
 bool try_lease(Block& block) noexcept {
@@ -47,8 +64,13 @@ bool lease_cells() noexcept {
     if (this_threads_stage != Stage::fresh || !key_is_ready.load(std::memory_order_acquire)) {
         return false;
     }
+    const std::uint32_t round = round_of_blocks.load(std::memory_order_acquire);
+    if (this_threads_round == round) {
+        return false; // so many threads look in vain only once a tick
+    }
     this_threads_stage = Stage::claiming;
     std::atomic_signal_fence(std::memory_order_seq_cst);
+    const bool waited = pthread_getspecific(exit_key) != nullptr;
     for (Block* block = blocks.load(std::memory_order_acquire); block != nullptr; block = block->next) {
         if (!try_lease(*block)) {
             continue;
@@ -57,12 +79,18 @@ bool lease_cells() noexcept {
             block->leased.store(false, std::memory_order_release);
             break;
         }
+        if (waited) {
+            threads_that_wait.fetch_sub(1, std::memory_order_relaxed);
+        }
         block->blank.store(false, std::memory_order_release);
         this_threads_cells = block->cells;
         std::atomic_signal_fence(std::memory_order_seq_cst);
         this_threads_stage = Stage::done;
         return true;
     }
+    wait_for_block();
+    this_threads_round = round;
+    std::atomic_signal_fence(std::memory_order_seq_cst);
     this_threads_stage = Stage::fresh;
     return false;
 }
@@ -93,11 +121,12 @@ void keep_spare_blocks() {
     for (const Block* block = blocks.load(std::memory_order_acquire); block != nullptr; block = block->next) {
         ++(block->leased.load(std::memory_order_relaxed) ? leased : spare);
     }
-    for (const std::size_t wanted = std::max<std::size_t>(4, leased / 8); spare < wanted; ++spare) {
+    const std::size_t wanted = std::max<std::size_t>(4, leased / 8) + threads_that_wait.load(std::memory_order_relaxed);
+    for (; spare < wanted; ++spare) {
         void* const memory =
             mmap(nullptr, block_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (memory == MAP_FAILED) {
-            return; // under a limit of address space: more threads share totals
+            break; // under a limit of address space: more threads share totals
         }
         auto* const block = new Block;
         block->cells = static_cast<std::uint64_t*>(memory);
@@ -106,6 +135,7 @@ void keep_spare_blocks() {
             !blocks.compare_exchange_weak(block->next, block, std::memory_order_release, std::memory_order_relaxed)) {
         }
     }
+    round_of_blocks.fetch_add(1, std::memory_order_release);
 }
 
 const Block* first_block() noexcept { return blocks.load(std::memory_order_acquire); }

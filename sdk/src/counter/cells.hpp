@@ -32,7 +32,8 @@ struct Block {
 /// Makes the key whose destructor gives a thread's block back. Call it before any counter is used.
 void prepare_cells();
 
-/// Keeps some blocks free, so that the first increment of a thread need not make one. Not for signal handlers.
+/// Keeps some blocks free, so that the first increment of a thread need not make one, and makes one for each thread that
+/// found none. Not for signal handlers.
 void keep_spare_blocks();
 
 /// Leases a block to this thread if it may have one and has none. Returns whether it did. Async-signal-safe.
