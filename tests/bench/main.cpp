@@ -15,19 +15,13 @@ struct Suite {
     void (*run)();
 };
 constexpr Suite suites[] = {
-    {"counter", bench::counter_suite},
-    {"distribution", bench::distribution_suite},
-    {"burst", bench::burst_suite},
-    {"memory", bench::memory_suite},
-    {"dump", bench::dump_suite},
-    {"read", bench::read_suite},
-    {"push", bench::push_suite},
-    {"http", bench::http_suite},
-    {"client", bench::client_suite},
-    {"telemeter", bench::telemeter_suite},
-    {"end-to-end", bench::end_to_end_suite},
-    {"scan", bench::scan_suite},
-    {"footprint", bench::footprint_suite},
+    {"counter", bench::counter_suite},     {"distribution", bench::distribution_suite},
+    {"burst", bench::burst_suite},         {"memory", bench::memory_suite},
+    {"growth", bench::growth_suite},       {"dump", bench::dump_suite},
+    {"read", bench::read_suite},           {"push", bench::push_suite},
+    {"http", bench::http_suite},           {"client", bench::client_suite},
+    {"telemeter", bench::telemeter_suite}, {"end-to-end", bench::end_to_end_suite},
+    {"scan", bench::scan_suite},           {"footprint", bench::footprint_suite},
 };
 
 int run(int argc, char** argv) {

@@ -12,6 +12,7 @@ void counter_suite();      ///< inc, add and set against bare adds and fetch_add
 void distribution_suite(); ///< record, and dumps of 1,000 distributions
 void burst_suite();        ///< buckets of 1 ms
 void memory_suite();       ///< 100,000 counters on 16 threads
+void growth_suite();       ///< ticks of many counters, and many threads
 void dump_suite();         ///< lines through all stages
 void read_suite();         ///< lines as `tickertape burst` reads them
 void push_suite();         ///< `tickertape push` of a file against nc

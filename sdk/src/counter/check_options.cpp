@@ -58,9 +58,9 @@ void check_options(const Series& series, const CounterOptions& options, Mode mod
     }
 }
 
-std::uint64_t ring_capacity(const CounterOptions& options) {
-    const auto buckets = static_cast<std::uint64_t>(options.timespan / options.granularity);
-    return std::max<std::uint64_t>(2 * buckets, 120) + 2;
+RingSize ring_size(const CounterOptions& options) {
+    const auto buckets = static_cast<std::uint32_t>(options.timespan / options.granularity); // at most most_buckets
+    return {.first = 2 * buckets + 2, .most = std::max<std::uint32_t>(2 * buckets, 120) + 2};
 }
 
 } // namespace tickertape::counter

@@ -7,6 +7,8 @@
 
 #include <tickertape/counter.hpp>
 
+#include "counter/history.hpp"
+
 namespace tickertape::counter {
 
 enum class Mode : std::uint8_t { rate, stock, distribution };
@@ -14,7 +16,8 @@ enum class Mode : std::uint8_t { rate, stock, distribution };
 /// Throws UsageError, a sentence that names the series.
 void check_options(const Series& series, const CounterOptions& options, Mode mode);
 
-/// So many buckets that a dump that comes a whole timespan late, or two minutes' worth of fine buckets late, loses nothing.
-[[nodiscard]] std::uint64_t ring_capacity(const CounterOptions& options);
+/// At first so many buckets that a dump that comes a whole timespan late loses nothing, and at most also one that comes 120
+/// buckets late.
+[[nodiscard]] RingSize ring_size(const CounterOptions& options);
 
 } // namespace tickertape::counter

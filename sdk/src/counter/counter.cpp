@@ -122,6 +122,8 @@ std::size_t CounterBase::dump(Transmitter& transmitter) {
             const std::lock_guard lock{registry.mutex};
             if (std::exchange(first, false)) {
                 state_->group->pulse.tick(clock().read(), true);
+                // Points may come back after a long time: until then the ring must not overwrite their buckets.
+                state_->history.reserve(state_->history.most());
             }
             state_->collect(batch_size, batch, &sequences);
             behind = state_->history.cursor();

@@ -10,9 +10,9 @@
 
 namespace tickertape::counter {
 
-CounterState::CounterState(Series claimed, Group& member, const CounterOptions& options, std::uint64_t capacity)
-    : timespan{options.timespan}, series{std::move(claimed)}, group{&member},
-      history{capacity, member.timeline.sequence()}, floor{member.timeline.open() - member.timeline.granularity()} {}
+CounterState::CounterState(Series claimed, Group& member, const CounterOptions& options, RingSize ring)
+    : timespan{options.timespan}, series{std::move(claimed)}, group{&member}, history{ring, member.timeline.sequence()},
+      floor{member.timeline.open() - member.timeline.granularity()} {}
 
 CounterState::~CounterState() { point::SeriesTable::instance().disclaim(series); }
 
@@ -55,6 +55,7 @@ std::uint64_t CounterState::taken(std::uint64_t first, std::uint64_t ended) cons
 }
 
 std::uint64_t CounterState::make_room(std::uint64_t ended) {
+    history.reserve(history.waiting() + ended);
     if (ended <= history.capacity()) {
         return 0;
     }

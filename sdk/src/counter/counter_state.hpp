@@ -26,7 +26,7 @@ struct Group;
 /// Thread safety: all members are under the registry's mutex, unless their comment says otherwise.
 struct CounterState {
     /// `claimed` is this counter's from here on.
-    CounterState(Series claimed, Group& member, const CounterOptions& options, std::uint64_t capacity);
+    CounterState(Series claimed, Group& member, const CounterOptions& options, RingSize ring);
     virtual ~CounterState();
     CounterState(const CounterState&) = delete;
     CounterState& operator=(const CounterState&) = delete;
@@ -62,18 +62,9 @@ struct CounterState {
     /// The sum of the buckets that have not been emitted; 0 for readings.
     [[nodiscard]] std::int64_t waiting_count() const;
     void push(std::uint64_t bits);
-    /// Prefetches the memory that a tick and a dump need.
-    void fetch() const noexcept {
-        __builtin_prefetch(&series);
-        __builtin_prefetch(&last_timestamp);
-    }
-    void fetch_more() const noexcept {
-        history.fetch_end();
-        point::PointBuffer::fetch(series);
-    }
     /// How many of the `ended` buckets from `first` on cannot be written, as their timestamps are taken.
     [[nodiscard]] std::uint64_t taken(std::uint64_t first, std::uint64_t ended) const;
-    /// Passes over those of `ended` buckets that the ring has no room for; returns how many.
+    /// Makes room for `ended` buckets. Passes over those that the ring must not hold; returns how many.
     std::uint64_t make_room(std::uint64_t ended);
     [[nodiscard]] BucketState bucket_state(std::uint64_t sequence) const;
     /// Timestamps start anew, after a large step of wall time.
@@ -88,28 +79,31 @@ struct CounterState {
     Dumper* dumper = nullptr;
     std::uint32_t place = 0;           ///< among the group's stocks or distributions
     std::uint32_t place_in_dumper = 0; ///< among its counters
+    std::uint64_t carried = 0;         ///< how much of the running bucket was noted as carried
+    std::uint32_t id = 0;              ///< of its cells, if it has any
 
-    // Members that each tick and each dump use stand together, next to the members of the derived classes.
+    // Members that a dump uses, and then those that each tick of a rate uses, a cache line of them: see RateState.
     Series series;
     Group* group;
-    History history;
-    WallTime floor; ///< timestamps up to this one are taken: what falls into such a bucket is carried into the next
-    WallTime last_timestamp = WallTime::min(); ///< of the newest bucket with a value
+    [[no_unique_address]] History history; // so that the flags fit into its last word
     bool suspended = false;
     bool holds_readings = false; ///< buckets are doubles, not integers
+    bool carries = false;        ///< `carried` is not 0
+    WallTime floor; ///< timestamps up to this one are taken: what falls into such a bucket is carried into the next
+    WallTime last_timestamp = WallTime::min(); ///< of the newest bucket with a value
 };
 
-/// Asks for the memory of the counters that come after the `at`-th: they lie far apart, and a tick or a dump does little with
-/// each, so that waiting for them would be most of it.
-template <class Counters>
-void fetch_ahead(const Counters& counters, std::size_t at) noexcept {
-    constexpr std::size_t far = 8;  // the counter, and
-    constexpr std::size_t near = 4; // what it points to, for which it has to be there
-    if (at + far < counters.size() && counters[at + far] != nullptr) {
-        counters[at + far]->fetch();
+/// Calls `far(counter)` for a counter that comes well after the `at`-th, and `near` for one that comes sooner. They lie far
+/// apart, and a tick or a dump does little with each, so that waiting for their memory would be most of it.
+template <class Counters, class Far, class Near>
+void fetch_ahead(const Counters& counters, std::size_t at, const Far& far, const Near& near) noexcept {
+    constexpr std::size_t far_ahead = 16; // the counter, and
+    constexpr std::size_t near_ahead = 8; // what it points to, for which it has to be there
+    if (at + far_ahead < counters.size() && counters[at + far_ahead] != nullptr) {
+        far(*counters[at + far_ahead]);
     }
-    if (at + near < counters.size() && counters[at + near] != nullptr) {
-        counters[at + near]->fetch_more();
+    if (at + near_ahead < counters.size() && counters[at + near_ahead] != nullptr) {
+        near(*counters[at + near_ahead]);
     }
 }
 

@@ -54,9 +54,8 @@ DistributionState* DistributionIds::find(std::uint32_t id) const noexcept {
                : nullptr;
 }
 
-DistributionState::DistributionState(Series named, Group& member, const CounterOptions& options, std::uint64_t capacity)
-    : CounterState{std::move(named), member, options, capacity}, packed_(static_cast<std::size_t>(capacity)),
-      forgotten_{history.end()} {
+DistributionState::DistributionState(Series named, Group& member, const CounterOptions& options, RingSize ring)
+    : CounterState{std::move(named), member, options, ring}, packed_(ring.most), forgotten_{history.end()} {
     scale = Scale{options.resolution};
 }
 
@@ -95,8 +94,8 @@ void DistributionState::lose(std::uint64_t bits) {
 }
 
 void DistributionState::carry(std::uint64_t now) {
-    stats.carried += static_cast<std::int64_t>(now - carried_);
-    carried_ = now;
+    stats.carried += static_cast<std::int64_t>(now - carried);
+    carried = now;
 }
 
 void DistributionState::close(std::uint64_t ended) {
@@ -118,7 +117,7 @@ void DistributionState::close(std::uint64_t ended) {
     if (skipped > 0) {
         carry(counts.count);
     }
-    carried_ = 0;
+    carried = 0;
     if (counts.count > 0 && filled > 1) {
         ++stats.smeared;
     }
@@ -162,7 +161,7 @@ std::optional<std::uint64_t> DistributionState::cut() {
     }
     BinCounts& counts = scratch();
     totals->take(counts);
-    carried_ = 0;
+    carried = 0;
     if (counts.count == 0) {
         return std::nullopt;
     }
@@ -174,7 +173,7 @@ std::optional<std::uint64_t> DistributionState::cut() {
 void DistributionState::rebase() {
     BinCounts& counts = scratch();
     totals->take(counts);
-    carried_ = 0;
+    carried = 0;
     settled = 0;
     for (PackedSketch& each : packed_) {
         each = {};

@@ -35,7 +35,7 @@ struct DistributionOutput {
 
 /// The buckets stand in the history as counts of recordings, and the rest of them in a ring beside it.
 struct DistributionState final : CounterState {
-    DistributionState(Series named, Group& member, const CounterOptions& options, std::uint64_t capacity);
+    DistributionState(Series named, Group& member, const CounterOptions& options, RingSize ring);
 
     ~DistributionState() override;
 
@@ -62,7 +62,6 @@ struct DistributionState final : CounterState {
 
     std::optional<DistributionTotals> totals; ///< once it has an id
     std::vector<DistributionOutput> outputs;
-    std::uint32_t id = 0;
     Scale scale;
     std::size_t settled = 0; ///< points of the bucket at the cursor that were settled
 
@@ -76,8 +75,7 @@ private:
                        point::PointBuffer& out) const;
 
     std::vector<PackedSketch> packed_;
-    std::uint64_t forgotten_;   ///< up to here nothing is packed
-    std::uint64_t carried_ = 0; ///< of what has not been taken, noted as carried
+    std::uint64_t forgotten_; ///< up to here nothing is packed
 };
 
 /// The ids of the distributions of the process.

@@ -197,7 +197,16 @@ void Dumper::gather(const std::vector<std::chrono::nanoseconds>* timespans, std:
     // The points of counters that are gone come first: a living one may have taken over the series.
     adopted_.move_to(batch_, batch_size);
     for (; next < counters_.size() && batch_.size() < batch_size; ++next) {
-        fetch_ahead(counters_, next);
+        fetch_ahead(
+            counters_, next,
+            [](const CounterState& far) {
+                __builtin_prefetch(&far.series);
+                far.history.fetch();
+            },
+            [](const CounterState& near) {
+                near.history.fetch_waiting();
+                point::PointBuffer::fetch(near.series);
+            });
         CounterState* const state = counters_[next];
         if (state == nullptr || (timespans != nullptr && std::find(timespans->begin(), timespans->end(),
                                                                    state->timespan) == timespans->end())) {

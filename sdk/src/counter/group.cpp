@@ -85,9 +85,11 @@ void Group::close(std::uint64_t ended) {
         std::fill(used.begin(), used.end(), 0);
         sum_cells(chunk->first_id, used);
         for (std::size_t i = 0; i < used.size(); ++i) {
-            fetch_ahead(chunk->slots, i);
+            fetch_ahead(
+                chunk->slots, i, [](const RateState& far) { far.fetch(); },
+                [](const RateState& near) { near.history.fetch_end(); });
             if (RateState* const rate = chunk->slots[i]) {
-                const std::uint64_t total = rate->base + rate->spill.load(std::memory_order_relaxed) + used[i];
+                const std::uint64_t total = rate->spill.load(std::memory_order_relaxed) + used[i];
                 if (ended > 1 || !rate->close_one(one, total)) {
                     rate->close(ended, total);
                 }

@@ -4,15 +4,22 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <span>
 #include <vector>
-
-#include <boost/circular_buffer.hpp>
 
 #include <tickertape/window.hpp>
 
 namespace tickertape::counter {
+
+/// How many buckets a ring holds: at first, and at most, while they wait to be emitted.
+struct RingSize {
+    std::uint32_t first;
+    std::uint32_t most;
+};
 
 /// The newest ended buckets of a counter, eight bytes each, numbered as by its Timeline, and the cursor of what has been
 /// emitted. A bucket is a 64-bit pattern, an integer's or a double's; `absent` is neither a sum that can be reached in
@@ -23,89 +30,110 @@ class History {
 public:
     static constexpr std::uint64_t absent = 0x8000'0000'0000'0000;
 
-    History(std::uint64_t capacity, std::uint64_t first_sequence)
-        : ring_(static_cast<std::size_t>(capacity)), end_{first_sequence}, cursor_{first_sequence} {}
+    /// Throws std::bad_alloc.
+    History(RingSize size, std::uint64_t first_sequence)
+        : first_{first_sequence}, most_{size.most},
+          ring_{std::make_unique_for_overwrite<std::uint64_t[]>(size.first)}, // NOLINT(*-c-arrays)
+          end_{first_sequence}, capacity_{size.first} {}
+
+    /// Whether `push` would overwrite a bucket that was not emitted, and the ring may become larger instead.
+    [[nodiscard]] bool should_grow() const noexcept { return waiting_ == capacity_ && capacity_ < most_; }
+
+    /// Makes room for so many buckets, those that wait included, up to the most that it may hold. Without memory it stays
+    /// as it is, and loses buckets sooner.
+    void reserve(std::uint64_t buckets) noexcept;
 
     /// Appends bucket `end()`. Calls `lost(bits)` with one that is pushed out before it was emitted, if it has a value.
     template <class Lost>
     void push(std::uint64_t bits, Lost&& lost) {
-        if (ring_.full() && cursor_ == begin()) {
-            if (ring_.front() != absent) {
-                lost(ring_.front());
+        if (waiting_ == capacity_) {
+            if (ring_[head_] != absent) {
+                lost(ring_[head_]);
             }
-            ++cursor_;
+            --waiting_;
         }
-        ring_.push_back(bits);
+        ring_[head_] = bits;
+        head_ = head_ + 1 == capacity_ ? 0 : head_ + 1;
+        ++waiting_;
         ++end_;
+        running_is_partial_ = false;
     }
 
     /// Skips `count` buckets for which the ring has no room; its older buckets are overwritten.
     template <class Lost>
     void pass_over(std::uint64_t count, Lost&& lost) {
-        for (; cursor_ != end_; ++cursor_) {
-            if ((*this)[cursor_] != absent) {
-                lost((*this)[cursor_]);
+        for (std::uint64_t sequence = cursor(); sequence != end_; ++sequence) {
+            if ((*this)[sequence] != absent) {
+                lost((*this)[sequence]);
             }
         }
-        ring_.clear();
         end_ += count;
-        cursor_ = end_;
+        first_ = end_;
+        waiting_ = 0;
+        running_is_partial_ = false;
     }
 
     /// Marks a bucket, the running one (`end()`) included, as observed in part.
-    void mark_partial(std::uint64_t sequence) {
-        if (partial_.empty() || partial_.back() != sequence) {
-            partial_.push_back(sequence);
-        }
-        std::erase_if(partial_, [this](std::uint64_t marked) { return marked < begin(); });
-    }
+    void mark_partial(std::uint64_t sequence);
     [[nodiscard]] bool is_partial(std::uint64_t sequence) const {
-        return std::find(partial_.begin(), partial_.end(), sequence) != partial_.end();
+        return sequence == end_ ? running_is_partial_
+                                : sequence == partial_ || std::find(older_partial_.begin(), older_partial_.end(),
+                                                                    sequence) != older_partial_.end();
     }
 
     /// The numbers of the oldest bucket held, and of the one after the newest.
-    [[nodiscard]] std::uint64_t begin() const noexcept { return end_ - ring_.size(); }
+    [[nodiscard]] std::uint64_t begin() const noexcept { return end_ - first_ > capacity_ ? end_ - capacity_ : first_; }
     [[nodiscard]] std::uint64_t end() const noexcept { return end_; }
-    [[nodiscard]] std::uint64_t capacity() const noexcept { return ring_.capacity(); }
+    [[nodiscard]] std::uint64_t capacity() const noexcept { return capacity_; }
+    [[nodiscard]] std::uint64_t most() const noexcept { return most_; }
     [[nodiscard]] std::uint64_t& operator[](std::uint64_t sequence) { return ring_[index(sequence)]; }
     [[nodiscard]] std::uint64_t operator[](std::uint64_t sequence) const { return ring_[index(sequence)]; }
 
     /// Buckets from `sequence` on that lie in a row, at least one of those up to `end`, and none behind that.
     [[nodiscard]] std::span<const std::uint64_t> row(std::uint64_t sequence, std::uint64_t end) const {
-        auto part = ring_.array_one();
-        std::size_t skipped = index(sequence);
-        if (skipped >= part.second) {
-            skipped -= part.second;
-            part = ring_.array_two();
-        }
-        return {part.first + skipped, std::min(part.second - skipped, static_cast<std::size_t>(end - sequence))};
+        const std::size_t at = index(sequence);
+        return {&ring_[at], std::min(capacity_ - at, static_cast<std::size_t>(end - sequence))};
     }
 
-    /// Asks for the memory of the next bucket's place, and of the newest bucket.
-    void fetch_end() const noexcept {
-        const auto part = ring_.array_two().second > 0 ? ring_.array_two() : ring_.array_one();
-        __builtin_prefetch(part.first + part.second, 1);
-    }
+    /// Prefetches the members that a push needs, and then the place of the next bucket.
+    void fetch() const noexcept { __builtin_prefetch(&ring_, 1); }
+    void fetch_end() const noexcept { __builtin_prefetch(&ring_[head_], 1); }
+    /// Prefetches the buckets that have not been emitted.
+    void fetch_waiting() const noexcept { __builtin_prefetch(&ring_[index(cursor())]); }
 
     /// The next bucket to emit.
-    [[nodiscard]] std::uint64_t cursor() const noexcept { return cursor_; }
-    void set_cursor(std::uint64_t sequence) noexcept { cursor_ = sequence; }
+    [[nodiscard]] std::uint64_t cursor() const noexcept { return end_ - waiting_; }
+    [[nodiscard]] std::uint64_t waiting() const noexcept { return waiting_; }
+    void set_cursor(std::uint64_t sequence) noexcept { waiting_ = static_cast<std::uint32_t>(end_ - sequence); }
 
-    void clear() {
-        ring_.clear();
-        partial_.clear();
-        cursor_ = end_;
+    void clear() noexcept {
+        first_ = end_;
+        waiting_ = 0;
+        partial_ = none;
+        older_partial_.clear();
+        running_is_partial_ = false;
     }
 
 private:
+    static constexpr std::uint64_t none = std::numeric_limits<std::uint64_t>::max();
+
     [[nodiscard]] std::size_t index(std::uint64_t sequence) const noexcept {
-        return static_cast<std::size_t>(sequence - begin());
+        const auto back = static_cast<std::uint32_t>(end_ - sequence);
+        return back <= head_ ? head_ - back : head_ + capacity_ - back;
     }
 
-    boost::circular_buffer<std::uint64_t> ring_;
+    std::uint64_t first_; // no bucket before this one is held
+    std::uint32_t most_;
+    std::uint64_t partial_ = none;             // the one that was marked last
+    std::vector<std::uint64_t> older_partial_; // rare
+
+    // Members that each tick needs.
+    std::unique_ptr<std::uint64_t[]> ring_; // NOLINT(*-c-arrays)
     std::uint64_t end_;
-    std::uint64_t cursor_;
-    std::vector<std::uint64_t> partial_; // rare
+    std::uint32_t capacity_;
+    std::uint32_t head_ = 0;    // the place of bucket end_
+    std::uint32_t waiting_ = 0; // buckets from the cursor on
+    bool running_is_partial_ = false;
 };
 
 } // namespace tickertape::counter

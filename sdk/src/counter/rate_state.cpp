@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <new>
+#include <span>
+#include <utility>
 
 #include "counter/cells.hpp"
 #include "counter/group.hpp"
@@ -24,7 +27,42 @@ std::int64_t first_shares(std::int64_t sum, std::uint64_t shares, std::uint64_t 
     return static_cast<std::int64_t>(static_cast<Int128>(sum) * static_cast<Int128>(shares) / static_cast<Int128>(of));
 }
 
+/// Memory of rates, in rows, each of them in cache lines of its own. What a rate has left goes to the next one.
+///
+/// Thread safety: under the registry's mutex.
+class Places {
+public:
+    void* take() {
+        if (free_ != nullptr) {
+            return std::exchange(free_, free_->next);
+        }
+        if (fresh_.empty()) {
+            constexpr std::size_t row = 64 * sizeof(RateState);
+            fresh_ = {static_cast<std::byte*>(::operator new(row, std::align_val_t{cache_line})), row};
+        }
+        std::byte* const place = fresh_.data();
+        fresh_ = fresh_.subspan(sizeof(RateState));
+        return place;
+    }
+    void give_back(void* place) noexcept { free_ = new (place) Free{free_}; }
+
+private:
+    struct Free {
+        Free* next;
+    };
+    Free* free_ = nullptr;
+    std::span<std::byte> fresh_;
+};
+
+Places& places() {
+    static Places& immortal = *new Places;
+    return immortal;
+}
+
 } // namespace
+
+void* RateState::operator new(std::size_t /*bytes*/) { return places().take(); }
+void RateState::operator delete(void* state) noexcept { places().give_back(state); }
 
 void add_to_spill(RateState* counter, std::uint64_t n) noexcept {
     (counter != nullptr ? counter->spill : orphans).fetch_add(n, std::memory_order_relaxed);
@@ -35,7 +73,6 @@ std::uint64_t spilled_orphans() noexcept { return orphans.load(std::memory_order
 void RateState::enter() {
     group->enter(*this);
     last = total(); // the cells keep the total of an earlier counter of this id
-    carried = last;
 }
 
 void RateState::leave() noexcept { group->leave(*this); }
@@ -43,7 +80,7 @@ void RateState::leave() noexcept { group->leave(*this); }
 std::uint64_t RateState::total() const noexcept {
     std::uint64_t sum = 0;
     sum_cells(id, {&sum, 1});
-    return base + spill.load(std::memory_order_relaxed) + sum;
+    return spill.load(std::memory_order_relaxed) + sum;
 }
 
 void RateState::lose(std::uint64_t bits) {
@@ -52,13 +89,14 @@ void RateState::lose(std::uint64_t bits) {
 }
 
 void RateState::carry(std::uint64_t now) {
-    stats.carried += static_cast<std::int64_t>(now - carried);
-    carried = now;
+    stats.carried += static_cast<std::int64_t>(now - last - carried);
+    carried = now - last;
+    carries = true;
 }
 
 bool RateState::close_one(const EndedBucket& bucket, std::uint64_t now) {
     const std::uint64_t sum = now - last;
-    if (suspended || bucket.timestamp <= floor || sum == History::absent) {
+    if (suspended || carries || bucket.timestamp <= floor || sum == History::absent || history.should_grow()) {
         return false;
     }
     // No events in a part of a bucket is not "no events in the bucket".
@@ -68,7 +106,6 @@ bool RateState::close_one(const EndedBucket& bucket, std::uint64_t now) {
     }
     history.push(unknown ? History::absent : sum, [this](std::uint64_t lost) { lose(lost); });
     last = now;
-    carried = now;
     return true;
 }
 
@@ -109,8 +146,7 @@ void RateState::close(std::uint64_t ended, std::uint64_t now) {
         const bool unknown = count == 0 && bucket_state(history.end()) == BucketState::partial;
         push(unknown ? History::absent : static_cast<std::uint64_t>(count));
     }
-    last = now;
-    carried = now;
+    empty_at(now);
 }
 
 std::optional<std::uint64_t> RateState::cut() {
@@ -120,8 +156,7 @@ std::optional<std::uint64_t> RateState::cut() {
     if (sum == 0 || sum == History::absent || open <= floor || (suspended && !history.is_partial(history.end()))) {
         return std::nullopt;
     }
-    last = now;
-    carried = now;
+    empty_at(now);
     floor = open;
     last_timestamp = open;
     return sum;
@@ -130,8 +165,7 @@ std::optional<std::uint64_t> RateState::cut() {
 void RateState::rebase() {
     const std::uint64_t now = total();
     stats.counts_cleared += static_cast<std::int64_t>(now - last);
-    last = now;
-    carried = now;
+    empty_at(now);
 }
 
 } // namespace tickertape::counter

@@ -32,7 +32,7 @@ public:
                              "' already; two would print the same series twice"};
         }
     }
-    Claim(Claim&& other) noexcept : series_{other.series_}, held_{std::exchange(other.held_, false)} {}
+    Claim(Claim&& other) noexcept : series_{std::move(other.series_)}, held_{std::exchange(other.held_, false)} {}
     Claim& operator=(Claim&&) = delete;
     ~Claim() {
         if (held_) {
@@ -41,7 +41,7 @@ public:
     }
     Series hand_over() noexcept {
         held_ = false;
-        return series_;
+        return std::move(series_);
     }
 
 private:
@@ -90,7 +90,7 @@ template <class State>
 State& Registry::make(Name metric, const CounterOptions& options) {
     const SeriesOptions series_options{.step = std::max(options.granularity, options.granularity.zero()),
                                        .reserve_host_tag = options.reserve_host_tag};
-    const Series series{metric, options.tags, series_options};
+    Series series{metric, options.tags, series_options};
     check_options(series, options, mode_of<State>);
     std::vector<DistributionOutput> outputs;
     if constexpr (mode_of<State> == Mode::distribution) {
@@ -105,7 +105,7 @@ State& Registry::make(Name metric, const CounterOptions& options) {
     bool rearm = false;
     {
         const std::lock_guard lock{mutex};
-        Claim claim{series};
+        Claim claim{std::move(series)};
         std::vector<Claim> claims; // the series that it writes
         for (const DistributionOutput& output : outputs) {
             claims.emplace_back(output.series);
@@ -113,9 +113,9 @@ State& Registry::make(Name metric, const CounterOptions& options) {
         const Clock::Reading now = clock.read();
         pulse->tick(now, true);
         Group& group = pulse->group(options.granularity, now);
-        const std::uint64_t capacity = ring_capacity(options);
-        group.timeline.remember(capacity);
-        auto state = std::make_unique<State>(claim.hand_over(), group, options, capacity);
+        const RingSize ring = ring_size(options);
+        group.timeline.remember(ring.most);
+        auto state = std::make_unique<State>(claim.hand_over(), group, options, ring);
         const Timeline& timeline = group.timeline;
         if (now.wall > timeline.open()) {
             state->history.mark_partial(timeline.sequence());
@@ -123,7 +123,7 @@ State& Registry::make(Name metric, const CounterOptions& options) {
                 state->floor = timeline.open(); // a process before this one may have written it
             }
         }
-        state->floor = std::max(state->floor, pulse->taken_by_retired(series.text(), now.wall));
+        state->floor = std::max(state->floor, pulse->taken_by_retired(state->series.text(), now.wall));
         if constexpr (mode_of<State> == Mode::distribution) {
             std::for_each(claims.begin(), claims.end(), [](Claim& each) { each.hand_over(); });
             state->outputs = std::move(outputs);
@@ -230,7 +230,7 @@ void Registry::fold_idle_blocks() {
         if (id == 0) {
             folded_orphans_ += total;
         } else if (RateState* const rate = rates.find(id)) {
-            rate->base += total;
+            add_to_spill(rate, total);
         } else if (DistributionState* const distribution = distributions.find(id)) {
             distribution->totals->fold(total);
         }

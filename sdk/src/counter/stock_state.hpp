@@ -15,8 +15,8 @@ namespace tickertape::counter {
 
 /// Thread safety: see CounterState.
 struct StockState final : CounterState {
-    StockState(Series claimed, Group& member, const CounterOptions& options, std::uint64_t capacity)
-        : CounterState{std::move(claimed), member, options, capacity}, cell{options.fold},
+    StockState(Series claimed, Group& member, const CounterOptions& options, RingSize ring)
+        : CounterState{std::move(claimed), member, options, ring}, cell{options.fold},
           hold_at_most{options.hold_at_most} {
         holds_readings = true;
     }
@@ -41,7 +41,6 @@ struct StockState final : CounterState {
 
     StockCell cell; ///< no mutex
     std::chrono::nanoseconds hold_at_most;
-    bool carries = false; ///< the reading in the cell has been noted as carried
     double held = 0;
     std::optional<WallTime> held_at;       ///< timestamp of the bucket of the last reading
     std::atomic<std::uint64_t> late{0};    ///< no mutex
