@@ -44,8 +44,8 @@ struct BufferedOptions {
     /// sending fails; then they are the oldest. With a spool, the part of the backlog that is being sent comes in addition: as many
     /// points again, 1,024 at most, rounded up to a whole record of the spool. 0: UsageError.
     std::size_t max_buffer_size = 1000;
-    /// The longest time for which points are collected before they are sent together. The queue is sent earlier when 90 % full. 0 or less:
-    /// UsageError.
+    /// The longest time for which points are collected before they are sent together. The queue is sent earlier when it is 90 % full or
+    /// has `max_batch_size` points. 0 or less: UsageError.
     std::chrono::milliseconds max_flush_interval{10'000};
     Overflow overflow = Overflow::drop_oldest;
     /// How long the destructor goes on sending queued points. 0: not at all. Negative: UsageError.

@@ -55,8 +55,9 @@ Buffered::Queue::Queue(AnyTransmitter inner, const BufferedOptions& options, sta
       traits_{.keeps_every_event = inner_.traits().keeps_every_event, .takes_at_once = true},
       inner_accounts_{inner_.accounts() != nullptr && !inner_.accounts()->is_inherited()},
       accounts_{inner_accounts_ ? inner_.accounts() : std::make_shared<stage::Ledger>()},
-      threshold_{options_.max_buffer_size - options_.max_buffer_size / 10}, mutex_{accounts_->mutex_},
-      account_{accounts_->account_}, pace_{options_.spool.backlog_per_second, std::random_device{}()} {
+      threshold_{std::min(options_.max_buffer_size - options_.max_buffer_size / 10, options_.max_batch_size)},
+      mutex_{accounts_->mutex_}, account_{accounts_->account_},
+      pace_{options_.spool.backlog_per_second, std::random_device{}()} {
     accounts_->put_queue_in_front(options_.overflow == Overflow::block);
     if (!options_.spool.directory.empty()) {
         spool_ = std::make_unique<stage::QueueSpool>(options_.spool, accounts_, time_.disk(), [this] {
