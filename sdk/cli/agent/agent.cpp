@@ -23,7 +23,8 @@ using namespace std::chrono_literals;
 constexpr auto kill_after_at_end = 4s; // so that the agent ends within 10 s
 constexpr auto unkillable_after = 6s;
 constexpr auto over_after = 9s;
-constexpr double heavy = 2'000; // lines in a second: a child that writes more is paused while the queue is crowded
+constexpr auto longest_wait_at_end = 500ms; // for a disk, before applications get their last answers
+constexpr auto longest_turn = 5ms;          // of launching, so that pipes are read in between
 
 SteadyTime now() { return std::chrono::steady_clock::now(); }
 
@@ -41,6 +42,11 @@ std::string reason_of(const std::exception& error) {
     return refusal != nullptr ? refusal->code().message() : error.what();
 }
 
+/// Returns `copy TAG: `, or nothing for the first destination.
+std::string copy_name_of(const Outlet::State& state) {
+    return state.copy.empty() ? std::string{} : base::concat("copy ", state.copy, ": ");
+}
+
 } // namespace
 
 Agent::Agent(Settings settings, std::function<Settings()> read_again, Log& log)
@@ -50,9 +56,13 @@ Agent::Agent(Settings settings, std::function<Settings()> read_again, Log& log)
                      .environment = environment_for(settings_.directory, settings_.root),
                      .open_files = raise_open_files()},
       signals_{context_, SIGTERM, SIGINT, SIGHUP}, timer_{context_}, stats_timer_{context_}, beat_timer_{context_},
-      roster_{settings_.roster, [this](const std::string& sentence) { log_.say(sentence); }}, outlet_{settings_.outlet},
+      minute_timer_{context_}, roster_{settings_.roster, [this](const std::string& sentence) { log_.say(sentence); }},
+      outlet_{settings_.outlet, [this] { boost::asio::post(context_, [this] { on_outlet_closed(); }); }},
       put_server_{context_,
                   {.publish = [this](std::span<const Point> points) { return outlet_.publish_all(points); },
+                   .taken = [this] { return outlet_.taken(); },
+                   .is_kept = [this](std::uint64_t taken) { return outlet_.is_kept(taken); },
+                   .wait_until_kept = [this] { outlet_.wait_until_kept(finish_begun_ + longest_wait_at_end); },
                    .is_crowded = [this] { return outlet_.is_about_to_drop(); },
                    .say = [this](const std::string& sentence) { log_.say(sentence); }}} {
     signals_.add(SIGCHLD);
@@ -66,11 +76,12 @@ int Agent::run() {
     listen_to_applications();
     look();
     set_stats_timer();
+    set_minute_timer();
     beat();
     notifier_.say("READY=1");
     context_.run();
     finish();
-    return outlet_.is_closed() ? 1 : 0;
+    return has_outlet_closed_ ? 1 : 0;
 }
 
 void Agent::look() {
@@ -79,6 +90,7 @@ void Agent::look() {
         log_.say(complaint);
     }
     put_server_.open();
+    watch_outlet();
     next_look_ = now() + settings_.roster.look_each;
     carry_out(roster_.look(found, now()));
     forget_states();
@@ -114,7 +126,9 @@ void Agent::set_timer() {
 void Agent::carry_out(const std::vector<Roster::Order>& orders) {
     for (const Roster::Order& order : orders) {
         if (order.action == Roster::Action::start) {
-            launch(order.name);
+            if (to_launch_.insert(order.name).second && to_launch_.size() == 1) {
+                boost::asio::post(context_, [this] { launch_some(); });
+            }
             continue;
         }
         const auto found = states_.find(order.name);
@@ -143,6 +157,23 @@ ProgramState& Agent::state_of(const std::string& name) {
     return state;
 }
 
+/// Launches for a short time, and goes on after others had their turn: a thousand programs take seconds.
+void Agent::launch_some() {
+    const SteadyTime until = now() + longest_turn;
+    do {
+        if (to_launch_.empty()) {
+            return;
+        }
+        const std::string name = to_launch_.extract(to_launch_.begin()).value();
+        const auto member = roster_.members().find(name);
+        if (member != roster_.members().end() &&
+            (member->second.state == Roster::State::waiting || member->second.state == Roster::State::dead)) {
+            launch(name);
+        }
+    } while (now() < until);
+    boost::asio::post(context_, [this] { launch_some(); });
+}
+
 void Agent::launch(const std::string& name) {
     ProgramState& state = state_of(name);
     pid_t id = -1;
@@ -153,6 +184,7 @@ void Agent::launch(const std::string& name) {
         state.child = std::make_shared<Child>(context_, std::move(process), handlers_for(name, state));
         state.child->begin();
         running_[id] = name;
+        limit_memory(name, id);
         roster_.started(name, now());
     } catch (const std::exception& error) {
         signal_group(id, SIGKILL); // its output would not be read
@@ -163,13 +195,7 @@ void Agent::launch(const std::string& name) {
 }
 
 Child::Handlers Agent::handlers_for(const std::string& name, ProgramState& state) {
-    const auto lines = std::make_shared<std::size_t>(0);
-    return {.out_line =
-                [this, lines, &state](std::string_view line) {
-                    if (state.intake.take(line, std::chrono::system_clock::now(), points_)) {
-                        ++*lines;
-                    }
-                },
+    return {.out_line = [this, &state](std::string_view line) { take_line(state, line); },
             .err_line =
                 [this, name, &state](std::string_view line) {
                     if (state.stderr_lines.take(now())) {
@@ -179,42 +205,16 @@ Child::Handlers Agent::handlers_for(const std::string& name, ProgramState& state
                         log_.say(base::concat(name, ": ", line));
                     }
                 },
-            .after_piece =
-                [this, name, lines, &state] {
-                    const bool is_heard = *lines > 0;
-                    const SteadyTime::duration rest = publish(state, std::exchange(*lines, 0));
+            .after_out =
+                [this, name, &state](std::size_t bytes) {
+                    const bool is_heard = state.heard > 0;
+                    const SteadyTime::duration rest = publish(state, bytes);
                     if (is_heard) {
                         roster_.heard(name, now() + rest); // its silence while it is not read does not count
                     }
                     return rest;
-                }};
-}
-
-/// Returns for how long the child is not read.
-SteadyTime::duration Agent::publish(ProgramState& state, std::size_t lines) {
-    outlet_.publish(points_);
-    points_.clear();
-    if (outlet_.is_closed() && !stopped_) {
-        // Message: nobody reads standard output any more
-        // Cause: The program behind the agent's pipe has ended; the agent ends, too.
-        // Remedy: Start both again.
-        log_.say("nobody reads standard output any more");
-        stop();
-    }
-    const double limit = settings_.limits.lines_per_second;
-    const double each_second = limit > 0 ? limit : heavy;
-    const SteadyTime time = now();
-    state.lines_left = std::min(
-        each_second, state.lines_left + std::chrono::duration<double>(time - state.filled).count() * each_second);
-    state.filled = time;
-    state.lines_left -= static_cast<double>(lines);
-    if (state.lines_left >= 0 || (limit <= 0 && !outlet_.is_crowded())) {
-        state.lines_left = std::max(state.lines_left, -each_second);
-        return {};
-    }
-    ++state.pauses;
-    return std::chrono::duration_cast<SteadyTime::duration>(
-        std::chrono::duration<double>(-state.lines_left / each_second));
+                },
+            .after_err = [&state](std::size_t bytes) { return rest_after_stderr(state, bytes); }};
 }
 
 /// Waits for all ended children, also for orphans that the kernel gave to us, as to process 1 of a container.
@@ -246,6 +246,7 @@ void Agent::on_end(pid_t id) {
     state.child->end([&state](std::string_view line) { state.intake.cut_off(line); });
     state.child = nullptr;
     state.cpu_seconds += seconds_of(used.ru_utime) + seconds_of(used.ru_stime);
+    release_memory(name);
     roster_.ended(name, how_it_ended(status), now());
 }
 
@@ -300,6 +301,7 @@ void Agent::read_again() {
         roster_.set_options(anew.roster);
         settings_.roster = anew.roster;
         settings_.limits = anew.limits;
+        change_memory_limits();
         settings_.stats = anew.stats;
         settings_.put = anew.put;
         settings_.put_host = anew.put_host;
@@ -319,7 +321,23 @@ void Agent::read_again() {
     notifier_.say("READY=1");
 }
 
+void Agent::on_outlet_closed() {
+    if (stopped_) {
+        return;
+    }
+    has_outlet_closed_ = true;
+    const std::string why = outlet_.failure();
+    // Message: nobody reads standard output any more` or `no points can be sent: REASON
+    // Cause: The program behind the agent's pipe has ended; or queues and threads could not be made, as without memory. The
+    //   agent ends, too.
+    // Remedy: Start both again; or correct what REASON names.
+    log_.say(why.empty() ? std::string{"nobody reads standard output any more"}
+                         : base::concat("no points can be sent: ", why));
+    stop();
+}
+
 void Agent::stop() {
+    to_launch_.clear();
     notifier_.say("STOPPING=1");
     stopped_ = now();
     RosterOptions options = settings_.roster;
@@ -330,15 +348,31 @@ void Agent::stop() {
 }
 
 void Agent::finish() {
+    finish_begun_ = now();
+    status_socket_.reset();
+    tell_missed();
     const SteadyTime deadline = (stopped_ ? *stopped_ : now()) + over_after;
     put_server_.close(); // its last lines are sent, too
-    const bool is_out = outlet_.finish(deadline);
-    const Account account = outlet_.account();
+    outlet_.finish(deadline);
+    for (const Outlet::State& state : outlet_.states()) {
+        tell_account(state);
+    }
+    if (outlet_.is_stuck()) {
+        // Message: a disk does not answer: it ends without waiting for it; points in memory may be lost
+        // Cause: The disk of the spool, or the reader of standard output, has not answered for seconds.
+        // Remedy: Check the disk. What the spool has is sent by the next run.
+        log_.say("a disk does not answer: it ends without waiting for it; points in memory may be lost");
+    }
+}
+
+void Agent::tell_account(const Outlet::State& state) {
+    const Account& account = state.account;
     // Message: all is sent: ACCOUNT` or `not all could be sent: N acknowledged, N unconfirmed, N rejected, N dropped,
     //   N in the spool
     // Cause: The account at the agent's end.
     // Remedy: If points were dropped, look at the messages about the target, or use a spool.
-    log_.say(base::concat(is_out ? "all is sent: " : "not all could be sent: ", account.acked, " acknowledged, ",
+    log_.say(base::concat(copy_name_of(state),
+                          state.is_out ? "all is sent: " : "not all could be sent: ", account.acked, " acknowledged, ",
                           account.unconfirmed, " unconfirmed, ", account.all_rejected(), " rejected, ",
                           account.all_dropped(), " dropped, ", account.spooled, " in the spool"));
 }

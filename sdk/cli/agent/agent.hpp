@@ -9,10 +9,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cli/agent/budget.hpp"
+#include "cli/agent/cgroups.hpp"
 #include "cli/agent/child.hpp"
 #include "cli/agent/intake.hpp"
 #include "cli/agent/log.hpp"
@@ -35,9 +38,12 @@ struct ProgramState {
     MessageLimit stderr_lines{};
     MessageLimit refused_lines{};
     double cpu_seconds = 0; ///< CPU time of its ended processes
-    double lines_left = 0;  ///< lines that it may still write in this second
-    SteadyTime filled{};
-    std::uint64_t pauses = 0; ///< how often reading paused because it wrote too much
+    Budget lines{};
+    Budget waste{};               ///< bytes of refused and blank lines
+    Budget stderr_text{};         ///< bytes
+    std::size_t heard = 0;        ///< lines of this piece that are not blank
+    std::size_t useful_bytes = 0; ///< of this piece: of lines that are not refused
+    std::uint64_t pauses = 0;     ///< how often reading paused because it wrote too much
 };
 
 /// Thread safety: none. Only one at a time in a process, because it waits for all children that end.
@@ -51,14 +57,22 @@ public:
 
     /// Runs the programs until SIGTERM or SIGINT. Returns the exit code.
     int run();
+    /// After `run`: whether a disk still hangs. Then the process has to end at once: a destructor would wait for it.
+    [[nodiscard]] bool is_stuck() const noexcept { return outlet_.is_stuck(); }
 
 private:
     void look();
     void attend();
     void carry_out(const std::vector<Roster::Order>& orders);
+    void launch_some();
     void launch(const std::string& name);
     Child::Handlers handlers_for(const std::string& name, ProgramState& state);
-    SteadyTime::duration publish(ProgramState& state, std::size_t lines);
+    void take_line(ProgramState& state, std::string_view line);
+    SteadyTime::duration publish(ProgramState& state, std::size_t bytes);
+    static SteadyTime::duration rest_after_stderr(ProgramState& state, std::size_t bytes);
+    void limit_memory(const std::string& name, pid_t id);
+    void change_memory_limits();
+    void release_memory(const std::string& name);
     void collect_ended();
     void on_end(pid_t id);
     void forget_states();
@@ -66,13 +80,18 @@ private:
     void wait_for_signal();
     void on_signal(int signal);
     void read_again();
+    void on_outlet_closed();
     void stop();
     void finish();
+    void tell_account(const Outlet::State& state);
     ProgramState& state_of(const std::string& name);
 
     [[nodiscard]] Report report() const;
     void open_status_socket();
     void listen_to_applications();
+    void watch_outlet();
+    void tell_missed();
+    void set_minute_timer();
     void send_stats();
     void set_stats_timer();
     void beat();
@@ -87,18 +106,25 @@ private:
     boost::asio::steady_timer timer_;
     boost::asio::steady_timer stats_timer_;
     boost::asio::steady_timer beat_timer_;
+    boost::asio::steady_timer minute_timer_;
     Notifier notifier_;
     std::unique_ptr<StatusSocket> status_socket_;
     Roster roster_;
     Outlet outlet_;
     PutServer put_server_;
     std::map<std::string, ProgramState> states_;
-    IntakeCounts forgotten_; // counts of states that are gone
+    IntakeCounts forgotten_;           // counts of states that are gone
+    std::unique_ptr<Cgroups> cgroups_; // if programs have a limit of memory
+    bool has_tried_cgroups_ = false;
+    std::set<std::string> to_launch_;
     std::map<pid_t, std::string> running_;
     std::vector<Point> points_; // of the piece that is being read
     SteadyTime next_look_{};
     const SteadyTime begun_ = std::chrono::steady_clock::now();
     std::optional<SteadyTime> stopped_;
+    SteadyTime finish_begun_{};
+    bool has_outlet_closed_ = false;
+    bool is_outlet_slow_ = false; ///< a message said so
 };
 
 } // namespace tickertape::cli::agent

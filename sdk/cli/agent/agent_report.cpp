@@ -6,11 +6,14 @@
 #include <exception>
 #include <string_view>
 
+#include "base/concat.hpp"
 #include "cli/agent/agent.hpp"
 
 namespace tickertape::cli::agent {
 
 namespace {
+
+constexpr std::chrono::seconds slow{10}; // a disk that has not answered for so long hangs
 
 SteadyTime now() { return std::chrono::steady_clock::now(); }
 
@@ -34,9 +37,8 @@ Report Agent::report() const {
                   .up = whole_seconds(now() - begun_),
                   .usage = usage_of(getpid()).value_or(Usage{}),
                   .counts = forgotten_,
-                  .account = outlet_.account(),
                   .dedup = outlet_.dedup(),
-                  .push = outlet_.status()};
+                  .destinations = outlet_.states()};
     if (put_server_.options().is_on()) {
         report.put = put_server_.report();
     }
@@ -82,11 +84,58 @@ void Agent::open_status_socket() {
 
 /// Not in a dry run, which would take points and send them nowhere.
 void Agent::listen_to_applications() {
-    if (settings_.outlet.targets) {
+    if (!settings_.outlet.destinations.empty()) {
         IntakeOptions intake = *intake_options_;
         intake.foreign_host = settings_.put_host;
         put_server_.apply(settings_.put, std::move(intake));
     }
+}
+
+/// Reports a disk that hangs, and that it answers again.
+void Agent::watch_outlet() {
+    const std::chrono::seconds busy = whole_seconds(outlet_.busy_for());
+    const bool is_slow = busy >= slow;
+    if (is_slow && !is_outlet_slow_) {
+        // Message: the spool or standard output has not answered for N s: points wait in memory
+        // Cause: A call for the disk of the spool, or a write to standard output with --dry-run, has not returned.
+        // Remedy: Check the disk, or the reader. Programs run on; with more than --queue points in memory, the oldest are dropped.
+        log_.say(base::concat("the spool or standard output has not answered for ", busy.count(),
+                              " s: points wait in memory"));
+    } else if (!is_slow && is_outlet_slow_) {
+        // Message: the spool or standard output answers again
+        // Cause: The trouble reported before is over.
+        // Remedy: None needed.
+        log_.say("the spool or standard output answers again");
+    }
+    is_outlet_slow_ = is_slow;
+}
+
+/// Reports how many sentences about each program the limit left out.
+void Agent::tell_missed() {
+    for (auto& [name, state] : states_) {
+        if (const std::uint64_t missed = state.stderr_lines.take_missed(); missed > 0) {
+            // Message: NAME: N more lines of its standard error are not in this log
+            // Cause: The program writes more than 20 lines to standard error, and more than one every 3 s after that.
+            // Remedy: Run the program by hand to see them all.
+            log_.say(base::concat(name, ": ", missed, " more lines of its standard error are not in this log"));
+        }
+        if (const std::uint64_t missed = state.refused_lines.take_missed(); missed > 0) {
+            // Message: NAME: N more of its lines were refused
+            // Cause: More lines of the program were refused than the log takes. --status counts all by reason.
+            // Remedy: Correct the program; tickertape lint explains the rules.
+            log_.say(base::concat(name, ": ", missed, " more of its lines were refused"));
+        }
+    }
+}
+
+void Agent::set_minute_timer() {
+    minute_timer_.expires_after(std::chrono::minutes{1});
+    minute_timer_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) {
+            tell_missed();
+            set_minute_timer();
+        }
+    });
 }
 
 void Agent::set_stats_timer() {

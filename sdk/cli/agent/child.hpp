@@ -6,8 +6,10 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include <tickertape/time.hpp>
@@ -25,8 +27,10 @@ public:
     struct Handlers {
         std::function<void(std::string_view)> out_line{};
         std::function<void(std::string_view)> err_line{};
-        /// Called after a piece of standard output. Returns how long to wait before the next piece is read.
-        std::function<SteadyTime::duration()> after_piece{};
+        /// Called after a piece of so many bytes of standard output or standard error. Returns how long to wait before the next piece of
+        /// that pipe is read.
+        std::function<SteadyTime::duration(std::size_t bytes)> after_out{};
+        std::function<SteadyTime::duration(std::size_t bytes)> after_err{};
     };
 
     Child(boost::asio::io_context& context, Process process, Handlers handlers);
@@ -43,21 +47,22 @@ public:
 private:
     /// A pipe of the child: standard output or standard error.
     struct Pipe {
-        explicit Pipe(boost::asio::io_context& context) : stream{context} {}
+        explicit Pipe(boost::asio::io_context& context) : stream{context}, rest{context} {}
         boost::asio::posix::stream_descriptor stream;
+        boost::asio::steady_timer rest;
         collector::LineCutter lines{};
+        std::function<void(std::string_view)> take{};
+        std::function<SteadyTime::duration(std::size_t)> after{};
     };
-    enum class Got : std::uint8_t { bytes, nothing, end };
 
-    void wait_for(Pipe& pipe, const std::function<void(std::string_view)>& take, bool is_out);
-    static Got read(Pipe& pipe, const std::function<void(std::string_view)>& take);
-    void drain(Pipe& pipe, const std::function<void(std::string_view)>& take);
+    void wait_for(Pipe& pipe);
+    /// Returns the number of bytes; nothing at the end of the pipe.
+    static std::optional<std::size_t> read(Pipe& pipe);
+    static void drain(Pipe& pipe);
 
     Process process_;
-    Handlers handlers_;
     Pipe out_;
     Pipe err_;
-    boost::asio::steady_timer rest_;
     bool is_over_ = false;
 };
 

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -42,7 +43,7 @@ Examples:
 
 /// Throws std::runtime_error if another agent runs: two agents of one directory would send each point twice.
 void refuse_a_second(const Settings& settings) {
-    const bool is_dry = !settings.outlet.targets;
+    const bool is_dry = settings.outlet.destinations.empty();
     if (!is_dry && is_answered(settings.status_socket)) {
         throw std::runtime_error{base::concat("another agent runs, and answers at ", settings.status_socket,
                                               "; one for another directory needs another --status-socket")};
@@ -94,7 +95,11 @@ int run(const Given& given) {
     }
     Agent agent{std::move(settings), [&given] { return settings_of(flags_of(given)); }, log};
     pid_file.write();
-    return agent.run();
+    const int code = agent.run();
+    if (agent.is_stuck()) {
+        std::_Exit(code);
+    }
+    return code;
 }
 
 } // namespace

@@ -46,6 +46,12 @@ void add_target_flags(CLI::App& command, Flags& flags) {
         "Send to the first of these that works, as in a:4242,b:4242");
     command.add_flag("--http", flags.http, "Use /api/put over HTTP for -H and -L")->group(group);
     command.add_flag("--ssl", flags.ssl, "Use HTTPS for -H and -L")->group(group);
+    add_list(
+        command, group, "--copy-to", flags.copies, "TARGET",
+        "Send every point to TARGET, too, independently of the others; after commas its targets for fail-over; may "
+        "be repeated");
+    add(command, group, "--copy-auth-file", flags.copy_auth_file, "FILE",
+        "As --auth-file, for the targets of --copy-to; without it, the variable TICKERTAPE_COPY_AUTH counts");
     add(command, group, "--http-api-path", flags.http_path, "PATH", "Path of /api/put");
     add(command, group, "--http-username", flags.http_user, "NAME", "User for HTTP; --auth-file is safer");
     add(command, group, "--http-password", flags.http_password, "PASSWORD",
@@ -99,6 +105,9 @@ void add_child_flags(CLI::App& command, Flags& flags) {
         "Refuse lines of more bytes; 0: 1023, as a TSD takes them");
     add(command, group, "--max-series", flags.max_series, number,
         "Refuse further series of a program that has so many; 0: no limit");
+    add(command, group, "--max-memory", flags.max_memory, "SIZE",
+        "Let the kernel end a program that needs more memory, as in 500MiB, in a cgroup of its own (systemd: "
+        "Delegate=yes); 0: no limit");
 }
 
 /// Accepts tcollector's flags that have no effect here, so that its start scripts still work.

@@ -2,90 +2,149 @@
 #include "cli/agent/outlet.hpp"
 
 #include <algorithm>
-#include <system_error>
+#include <mutex>
+#include <set>
+#include <thread>
 #include <utility>
 
 #include <tickertape/put_lines.hpp>
 
-#include "base/diagnostics.hpp"
-#include "push/push_end.hpp"
+#include "push/destinations.hpp"
 #include "stage/ledger.hpp"
 
 namespace tickertape::cli::agent {
 
-Outlet::Outlet(OutletOptions options) {
-    if (options.targets) {
-        options.spool = options.spool.directory.empty()
-                            ? SpoolOptions{}
-                            : tickertape::push::spool_for(std::move(options.spool), *options.targets);
-        tickertape::push::PushEnd end = tickertape::push::make_push_end(
-            std::move(*options.targets), {.host_tag = HostTag::none(), // the series contain it
-                                          .mps = options.mps,
-                                          .resend_unconfirmed = options.resend || !options.spool.directory.empty(),
-                                          .sync = options.sync,
-                                          .credentials = std::move(options.credentials),
-                                          .tls = std::move(options.tls)});
-        status_ = std::move(end.status);
-        has_spool_ = !options.spool.directory.empty();
-        queue_.emplace(AnyTransmitter{std::move(end.transmitter)},
-                       BufferedOptions{.max_buffer_size = options.queue,
-                                       .max_flush_interval = options.flush,
-                                       .linger = std::chrono::milliseconds{0},
-                                       .spool = options.spool});
-        first_ = &*queue_;
-    } else {
-        lines_ = std::make_unique<PutLines>(PutLinesOptions{.form = Form::put, .host_tag = HostTag::none()});
-        first_ = lines_.get();
+namespace {
+
+constexpr std::chrono::milliseconds to_end{500}; // for threads to end after the deadline
+
+std::vector<tickertape::push::Destination> destinations_of(OutletOptions options) {
+    std::vector<tickertape::push::Destination> all;
+    for (Destination& each : options.destinations) {
+        all.push_back({.targets = std::move(each.targets),
+                       .push = {.host_tag = HostTag::none(), // the series contain it
+                                .mps = options.mps,
+                                .resend_unconfirmed = options.resend || !options.spool.directory.empty(),
+                                .credentials = std::move(each.credentials),
+                                .tls = std::move(each.tls)},
+                       .queue = {.max_buffer_size = options.queue,
+                                 .max_flush_interval = options.flush,
+                                 .linger = std::chrono::milliseconds{0},
+                                 .spool = options.spool}});
     }
+    return all;
+}
+
+} // namespace
+
+/// The queues, once they are there.
+struct Outlet::Opened {
+    std::mutex mutex;
+    std::vector<tickertape::push::Destinations::Each> all;
+    std::vector<std::string> copies; // the tag of each
+};
+
+Outlet::Outlet(OutletOptions options, std::function<void()> on_close)
+    : limit_{options.queue}, has_queue_{!options.destinations.empty()}, has_spool_{!options.spool.directory.empty()},
+      opened_{std::make_shared<Opened>()},
+      background_{[options, opened = opened_]() -> AnyTransmitter {
+                      if (options.destinations.empty()) {
+                          return PutLines{{.form = Form::put, .host_tag = HostTag::none()}};
+                      }
+                      tickertape::push::Destinations made =
+                          tickertape::push::make_destinations(destinations_of(options));
+                      const std::lock_guard lock{opened->mutex};
+                      opened->all = std::move(made.all);
+                      return std::move(made.transmitter);
+                  },
+                  options.queue, std::move(on_close)} {
+    std::set<std::string> used;
+    for (const Destination& each : options.destinations) {
+        opened_->copies.push_back(opened_->copies.empty() ? std::string{}
+                                                          : tickertape::push::tag_of(each.targets, used));
+    }
+    opened_->copies.resize(std::max<std::size_t>(1, opened_->copies.size()));
+    first_ = &background_;
     if (options.dedup > options.dedup.zero()) {
-        dedup_.emplace(AnyTransmitter{std::ref(*first_)}, DedupOptions{.interval = options.dedup});
+        dedup_.emplace(AnyTransmitter{std::ref(background_)}, DedupOptions{.interval = options.dedup});
         first_ = &*dedup_;
     }
 }
 
-void Outlet::publish(std::span<const Point> points) { pass_on(*first_, points); }
-
-std::size_t Outlet::publish_all(std::span<const Point> points) { return pass_on(queue_ ? *queue_ : *lines_, points); }
-
-/// Returns how many points were not accepted.
-std::size_t Outlet::pass_on(Transmitter& to, std::span<const Point> points) {
-    if (points.empty()) {
-        return 0;
+void Outlet::publish(std::span<const Point> points) {
+    if (!points.empty()) {
+        static_cast<void>(first_->publish(points)); // after the end nobody takes them
     }
-    std::size_t lost = points.size();
-    try {
-        const Outcome outcome = to.publish(points);
-        lost -= std::min(points.size(), outcome.retry_from);
-        is_closed_ = is_closed_ || (lines_ && outcome.closed);
-    } catch (const std::system_error& error) { // such as a file on a full disk
-        base::report(error.what());
-    }
-    unwritten_ += lost;
-    return lost;
 }
 
-bool Outlet::finish(SteadyTime deadline) {
-    bool is_out = true;
-    try {
-        is_out = !dedup_ || dedup_->flush(deadline);
-        is_out = (queue_ ? queue_->flush(deadline) : lines_->flush(deadline)) && is_out;
-    } catch (const std::system_error& error) {
-        is_out = false;
-        base::report(error.what());
-    }
-    if (queue_) {
-        const std::shared_ptr<stage::Ledger> accounts = queue_->accounts();
-        const PushStatus last_status = status_();
-        status_ = [last_status] { return last_status; };
-        dedup_.reset();
-        first_ = nullptr;
-        queue_->close();
-        queue_.reset(); // the spool keeps the rest
-        last_account_ = accounts->now();
-    }
-    return is_out;
+std::size_t Outlet::publish_all(std::span<const Point> points) {
+    return points.size() - background_.publish(points).retry_from;
 }
 
-Account Outlet::account() const { return queue_ ? queue_->account() : last_account_; }
+bool Outlet::is_kept(std::uint64_t taken) const {
+    const Background::Counts counts = background_.counts();
+    return !has_spool_ || counts.passed + counts.dropped + counts.failed >= taken;
+}
+
+void Outlet::wait_until_kept(SteadyTime deadline) const {
+    const std::uint64_t all = taken();
+    while (!is_kept(all) && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    }
+}
+
+bool Outlet::is_about_to_drop() const {
+    const Background::Counts counts = background_.counts();
+    const std::uint64_t on_the_way = counts.taken - counts.passed - counts.dropped - counts.failed;
+    return on_the_way * 2 > limit_ || (!has_spool_ && is_crowded());
+}
+
+void Outlet::finish(SteadyTime deadline) {
+    first_->flush(deadline); // Dedup flushes what is behind it
+    last_states_ = states();
+    is_stuck_ = !background_.end(deadline + to_end);
+    for (std::size_t i = 0; i < last_states_.size(); ++i) {
+        const Account& before = last_states_[i].account;
+        last_states_[i].is_out = before.queued + before.spooled + before.set_aside + before.in_flight == 0;
+        last_states_[i].account = account_of(i); // the spool keeps the rest
+    }
+}
+
+std::vector<Outlet::State> Outlet::states() const {
+    if (!last_states_.empty()) {
+        return last_states_;
+    }
+    std::vector<State> all;
+    for (std::size_t i = 0; i < opened_->copies.size(); ++i) {
+        all.push_back({.copy = opened_->copies[i], .account = account_of(i)});
+        const std::lock_guard lock{opened_->mutex};
+        if (i < opened_->all.size()) {
+            all.back().push = opened_->all[i].status();
+        }
+    }
+    return all;
+}
+
+/// Points on their way to the queue count as queued: the queue has not accepted them yet.
+Account Outlet::account_of(std::size_t destination) const {
+    Account account;
+    {
+        const std::lock_guard lock{opened_->mutex};
+        if (destination < opened_->all.size()) {
+            account = opened_->all[destination].accounts->now();
+        }
+    }
+    const Background::Counts counts = background_.counts();
+    if (!has_queue_) {
+        account.accepted = account.acked = counts.passed;
+    }
+    const std::uint64_t lost = counts.dropped + counts.failed;
+    account.queued += counts.taken - lost - account.accepted;
+    account.accepted = counts.taken;
+    account.dropped[static_cast<std::size_t>(Account::Loss::queue_full)] += lost;
+    return account;
+}
+
+bool Outlet::is_crowded() const { return account_of(0).queued * 2 > limit_; }
 
 } // namespace tickertape::cli::agent

@@ -32,6 +32,18 @@ void add_programs(std::string& text, const Settings& settings) {
     }
 }
 
+void add_limits(std::string& text, const Settings& settings) {
+    const auto add = [&](std::uint64_t limit, std::string_view unit) {
+        if (limit > 0) {
+            text.append(base::concat("each program: at most ", limit, " ", unit, "\n"));
+        }
+    };
+    add(settings.limits.lines_per_second, "lines a second");
+    add(settings.intake.max_line, "bytes a line");
+    add(settings.intake.max_series, "series");
+    add(settings.limits.memory, "bytes of memory");
+}
+
 void add_line(std::string& text, const Settings& settings, const std::string& line) {
     Intake intake{std::make_shared<const IntakeOptions>(settings.intake)};
     std::string refusal = "nothing, it is blank";
@@ -76,11 +88,14 @@ void add_applications(std::string& text, const Settings& settings) {
 std::string preview_of(const Settings& settings, const std::vector<std::string>& lines) {
     std::string text =
         base::concat("directory ", settings.directory.native(), "\nprograms start in ", settings.root.native(), "\n");
-    if (settings.outlet.targets) {
-        for (const Target& target : settings.outlet.targets->all()) {
-            text.append("target ").append(target.text()).append("\n");
+    for (const Destination& destination : settings.outlet.destinations) {
+        for (const Target& target : destination.targets.all()) {
+            text.append(&destination == &settings.outlet.destinations.front() ? "target " : "copy to ")
+                .append(target.text())
+                .append("\n");
         }
-    } else {
+    }
+    if (settings.outlet.destinations.empty()) {
         text.append("target standard output\n");
     }
     const auto dedup = settings.outlet.dedup.count();
@@ -92,6 +107,10 @@ std::string preview_of(const Settings& settings, const std::vector<std::string>&
     for (const auto& [key, value] : settings.intake.tags) {
         text.append(base::concat("tag ", key, "=", value, "\n"));
     }
+    for (const Rule& rule : settings.intake.rules.all()) {
+        text.append(to_string(rule)).append("\n");
+    }
+    add_limits(text, settings);
     for (const std::string& remark : settings.remarks) {
         text.append(remark).append("\n");
     }

@@ -17,6 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto crowd_look = 100ms;
+constexpr auto disk_look = 1ms;
 constexpr int most_pieces_at_end = 16;   // a client may go on writing
 constexpr double bytes_of_a_line = 1024; // a flood of bytes without newlines counts as lines, too
 
@@ -42,7 +43,7 @@ std::string_view describe(PutEnd end) noexcept {
 
 PutConnection::PutConnection(Socket socket, PutSink& sink, std::string name)
     : socket_{std::move(socket)}, sink_{sink}, name_{std::move(name)}, pause_{socket_.get_executor()},
-      last_line_{now()} {}
+      keeping_{socket_.get_executor()}, last_line_{now()} {}
 
 void PutConnection::wait_to_read() {
     socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const boost::system::error_code& error) {
@@ -172,6 +173,22 @@ void PutConnection::write() {
         return;
     }
     sending_ = protocol_.take_answers();
+    kept_by_ = sink_.taken();
+    send_when_kept();
+}
+
+/// An answer to `version` says that what came before is in the spool, so it waits for the disk.
+void PutConnection::send_when_kept() {
+    waits_for_disk_ = !sink_.is_kept(kept_by_);
+    if (waits_for_disk_) {
+        keeping_.expires_after(disk_look);
+        keeping_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+            if (!error && self->state_ != State::closed) {
+                self->send_when_kept();
+            }
+        });
+        return;
+    }
     boost::asio::async_write(socket_, boost::asio::buffer(sending_),
                              [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
                                  if (self->state_ == State::closed) {
@@ -236,8 +253,10 @@ void PutConnection::finish() {
            pieces++ < most_pieces_at_end && read() != Got::nothing) {
         use();
     }
-    if (state_ != State::closed && sending_.empty()) { // else a part may be out, and what follows would be read wrong
-        const std::string answers = protocol_.take_answers();
+    if (state_ != State::closed && (sending_.empty() || waits_for_disk_)) { // else a part may be out already
+        sink_.wait_until_kept();
+        const std::string answers =
+            sink_.is_kept(sink_.taken()) ? std::exchange(sending_, {}).append(protocol_.take_answers()) : std::string{};
         [[maybe_unused]] const ssize_t sent =
             send(socket_.native_handle(), answers.data(), answers.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
         shutdown(socket_.native_handle(), SHUT_WR);
@@ -252,6 +271,7 @@ void PutConnection::end(PutEnd why) {
     const auto self = shared_from_this(); // the sink lets it go
     state_ = State::closed;
     pause_.cancel();
+    keeping_.cancel();
     boost::system::error_code ignored;
     socket_.close(ignored);
     sink_.ended(*this, why);

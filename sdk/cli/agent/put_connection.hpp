@@ -47,6 +47,10 @@ public:
     virtual void cut_off(std::string_view line, const PutConnection& from) = 0;
     /// Queues or spools the points of all lines that were taken. Returns how many could not be.
     virtual std::size_t publish() = 0;
+    /// The number of points that were published so far, and whether so many of them are in the queue, or in the spool if there is one.
+    [[nodiscard]] virtual std::uint64_t taken() const = 0;
+    [[nodiscard]] virtual bool is_kept(std::uint64_t taken) const = 0;
+    virtual void wait_until_kept() const = 0;
     /// Whether a connection has to wait: more points would displace those of others.
     [[nodiscard]] virtual bool is_crowded() const = 0;
     /// The most lines of a connection in a second; 0: no limit.
@@ -96,6 +100,7 @@ private:
     void pause(SteadyTime::duration time);
     [[nodiscard]] SteadyTime::duration charge(std::size_t bytes, std::uint64_t lines);
     void write();
+    void send_when_kept();
     void leave();
     void discard();
 
@@ -103,10 +108,13 @@ private:
     PutSink& sink_;
     std::string name_;
     boost::asio::steady_timer pause_;
+    boost::asio::steady_timer keeping_;
     PutProtocol protocol_;
     std::array<char, std::size_t{16} * 1024> buffer_{};
     std::size_t filled_ = 0;
     std::string sending_;
+    std::uint64_t kept_by_ = 0;   // the points that have to be kept before that is sent
+    bool waits_for_disk_ = false; // nothing of `sending_` is out
     State state_ = State::talking;
     bool is_at_end_ = false;  // the client has sent its FIN
     bool is_paused_ = false;  // we do not read

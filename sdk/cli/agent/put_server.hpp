@@ -58,8 +58,13 @@ struct PutReport {
 class PutServer final : private PutSink {
 public:
     struct Handlers {
-        /// Queues or spools points. Returns how many could not be.
+        /// Puts points on their way to the queue or the spool. Returns how many could not be.
         std::function<std::size_t(std::span<const Point>)> publish{};
+        /// The number of points that were published so far, by all.
+        std::function<std::uint64_t()> taken{};
+        /// Whether so many of them are in the queue, or in the spool if there is one.
+        std::function<bool(std::uint64_t taken)> is_kept{};
+        std::function<void()> wait_until_kept{}; ///< for a short time
         /// Whether more points would displace those of others.
         std::function<bool()> is_crowded{};
         std::function<void(const std::string&)> say{};
@@ -85,6 +90,9 @@ private:
     void cut_off(std::string_view line, const PutConnection& from) override;
     std::size_t publish() override;
     [[nodiscard]] bool is_crowded() const override { return handlers_.is_crowded(); }
+    [[nodiscard]] std::uint64_t taken() const override { return handlers_.taken(); }
+    [[nodiscard]] bool is_kept(std::uint64_t taken) const override { return handlers_.is_kept(taken); }
+    void wait_until_kept() const override { handlers_.wait_until_kept(); }
     [[nodiscard]] std::uint32_t lines_per_second() const override { return options_.lines_per_second; }
     void paused() override { ++report_.pauses; }
     void ended(const PutConnection& connection, PutEnd why) override;

@@ -70,15 +70,34 @@ private:
     std::vector<Point> points_;
 };
 
-void add_account(Points& points, const Account& account) {
-    points.add("points.accepted", account.accepted);
-    points.add("points.acked", account.acked);
-    points.add("points.unconfirmed", account.unconfirmed);
-    points.add("points.rejected", account.all_rejected());
-    points.add("points.dropped", account.all_dropped());
-    points.add("points.queued", account.queued);
-    points.add("points.spooled", account.spooled);
-    points.add("points.set_aside", account.set_aside);
+/// Copies have a tag, so that another copy changes no series that was there before.
+void add_account(Points& points, const Outlet::State& state) {
+    const Account& account = state.account;
+    const auto add = [&](std::string_view metric, std::uint64_t value) {
+        points.add(metric, value, state.copy.empty() ? "" : "copy", state.copy);
+    };
+    add("points.accepted", account.accepted);
+    add("points.acked", account.acked);
+    add("points.unconfirmed", account.unconfirmed);
+    add("points.rejected", account.all_rejected());
+    add("points.dropped", account.all_dropped());
+    add("points.queued", account.queued);
+    add("points.spooled", account.spooled);
+    add("points.set_aside", account.set_aside);
+}
+
+std::string text_of(const Outlet::State& state) {
+    const Account& account = state.account;
+    std::string text = base::concat(state.copy.empty() ? std::string{"points"} : base::concat("copy ", state.copy),
+                                    ": ", account.accepted, " accepted, ", account.acked, " acknowledged, ",
+                                    account.unconfirmed, " unconfirmed, ", account.all_rejected(), " rejected, ",
+                                    account.all_dropped(), " dropped, ", account.queued, " queued, ", account.spooled,
+                                    " in the spool, ", account.set_aside, " set aside\n");
+    for (const PushStatus::Target& target : state.push.targets) {
+        text.append(base::concat("target ", target.target, target.connected ? ": connected" : ": not connected",
+                                 target.last_failure.empty() ? "" : ", last failure: ", target.last_failure, "\n"));
+    }
+    return text;
 }
 
 void add_put(Points& points, const PutReport& put) {
@@ -175,21 +194,14 @@ std::string table_of(const Report& report) {
     std::vector<Row> rows{
         {"PROGRAM", "EVERY", "STATE", "PID", "STARTS", "LINES", "REFUSED", "SILENT", "CPU s", "MiB", ""}};
     std::transform(report.children.begin(), report.children.end(), std::back_inserter(rows), row_of);
-    const Account& account = report.account;
     std::string text =
         base::concat(report.directory, ", up ", report.up.count(), " s, CPU ", seconds_text(report.usage.cpu_seconds),
                      " s, ", mebibytes(report.usage.resident), " MiB\n", in_columns(rows));
-    text.append(base::concat("points: ", account.accepted, " accepted, ", account.acked, " acknowledged, ",
-                             account.unconfirmed, " unconfirmed, ", account.all_rejected(), " rejected, ",
-                             account.all_dropped(), " dropped, ", account.queued, " queued, ", account.spooled,
-                             " in the spool, ", account.set_aside, " set aside; ", report.dedup.suppressed,
-                             " held back as unchanged\n"));
-    text.append(report.put ? text_of(*report.put) : "");
-    for (const PushStatus::Target& target : report.push.targets) {
-        text.append(base::concat("target ", target.target, target.connected ? ": connected" : ": not connected",
-                                 target.last_failure.empty() ? "" : ", last failure: ", target.last_failure, "\n"));
+    for (const Outlet::State& state : report.destinations) {
+        text.append(text_of(state));
     }
-    return text;
+    text.append(base::concat(report.dedup.suppressed, " points held back as unchanged\n"));
+    return text.append(report.put ? text_of(*report.put) : std::string{});
 }
 
 std::vector<Point> points_of(const Report& report, const Tags& tags, WallTime now) {
@@ -202,7 +214,9 @@ std::vector<Point> points_of(const Report& report, const Tags& tags, WallTime no
     points.add("children.running", running);
     points.add_counts("", report.counts);
     points.add("points.unchanged", report.dedup.suppressed);
-    add_account(points, report.account);
+    for (const Outlet::State& state : report.destinations) {
+        add_account(points, state);
+    }
     if (report.put) {
         add_put(points, *report.put);
     }

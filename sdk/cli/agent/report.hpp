@@ -11,14 +11,13 @@
 #include <string>
 #include <vector>
 
-#include <tickertape/accounts.hpp>
 #include <tickertape/dedup.hpp>
 #include <tickertape/point.hpp>
-#include <tickertape/push_status.hpp>
 #include <tickertape/tags.hpp>
 #include <tickertape/time.hpp>
 
 #include "cli/agent/intake.hpp"
+#include "cli/agent/outlet.hpp"
 #include "cli/agent/put_server.hpp"
 
 namespace tickertape::cli::agent {
@@ -50,9 +49,8 @@ struct Report {
     Usage usage{};
     std::vector<ChildReport> children{};
     IntakeCounts counts{}; ///< of all programs, including removed ones
-    Account account{};
     Dedup::Stats dedup{};
-    PushStatus push{};
+    std::vector<Outlet::State> destinations{};
     std::optional<PutReport> put{}; ///< if applications can push
 };
 

@@ -106,6 +106,14 @@ bool Rules::apply(std::string& metric, Tags& tags) const {
     return true;
 }
 
+std::string to_string(const Rule& rule) {
+    switch (rule.kind) {
+    case Rule::Kind::drop: return base::concat("drop ", rule.glob);
+    case Rule::Kind::rename: return base::concat("rename ", rule.glob, "=", rule.to);
+    default: return base::concat("retag ", rule.glob, ":", rule.key, "=", rule.value);
+    }
+}
+
 Rule drop_rule(std::string_view text) {
     check_glob(text, text);
     return {.kind = Rule::Kind::drop, .glob = std::string{text}};

@@ -21,6 +21,9 @@ struct Rule {
     std::string value{}; ///< retag; empty: the tag is removed
 };
 
+/// Returns a rule as it is given: `rename m.*=n.*`.
+[[nodiscard]] std::string to_string(const Rule& rule);
+
 /// Applies rules in order. A renamed metric is matched by the later rules under its new name.
 ///
 /// Thread safety: immutable.
@@ -31,7 +34,7 @@ public:
 
     /// Returns false if the series is to be dropped.
     [[nodiscard]] bool apply(std::string& metric, Tags& tags) const;
-    [[nodiscard]] bool empty() const noexcept { return rules_.empty(); }
+    [[nodiscard]] const std::vector<Rule>& all() const noexcept { return rules_; }
 
 private:
     std::vector<Rule> rules_;

@@ -15,6 +15,7 @@
 #include "cli/agent/process.hpp"
 #include "cli/agent/status_socket.hpp"
 #include "cli/duration.hpp"
+#include "push/destinations.hpp"
 
 namespace tickertape::cli::agent {
 
@@ -123,7 +124,7 @@ Rules rules_of(const Flags& flags) {
     return Rules{std::move(rules)};
 }
 
-std::chrono::seconds dedup_of(const Flags& flags, const std::optional<Targets>& targets) {
+std::chrono::seconds dedup_of(const Flags& flags, const std::vector<Destination>& destinations) {
     constexpr std::chrono::seconds as_tcollector{300};
     if (flags.dedup_only_zero) {
         return std::chrono::seconds{0};
@@ -131,7 +132,7 @@ std::chrono::seconds dedup_of(const Flags& flags, const std::optional<Targets>& 
     if (!flags.dedup.empty()) {
         return std::chrono::ceil<std::chrono::seconds>(duration_of("--dedup", flags.dedup));
     }
-    const bool is_influx = targets && targets->protocol() == Target::Protocol::influx;
+    const bool is_influx = !destinations.empty() && destinations.front().targets.protocol() == Target::Protocol::influx;
     return is_influx ? std::chrono::seconds{0} : as_tcollector;
 }
 
@@ -158,17 +159,36 @@ std::vector<std::string> remarks_of(const Flags& flags) {
     return remarks;
 }
 
+/// The credentials of the first destination are not used for copies.
+std::vector<Destination> destinations_of(const Flags& flags, const std::vector<std::string>& words) {
+    std::vector<Destination> all;
+    const auto add = [&](const Targets& targets, Credentials credentials) {
+        all.push_back(
+            {.targets = targets, .credentials = std::move(credentials), .tls = push::tls_for(targets, flags.security)});
+    };
+    add(targets_of(flags, words), flags.http_user.empty() ? push::credentials_of(flags.security)
+                                                          : Credentials::user(flags.http_user, flags.http_password));
+    std::vector<Targets> copies;
+    std::transform(flags.copies.begin(), flags.copies.end(), std::back_inserter(copies), tickertape::push::copy_of);
+    tickertape::push::check_distinct(all.front().targets, copies);
+    for (const Targets& copy : copies) {
+        add(copy, flags.copy_auth_file.empty() ? Credentials::from_environment("TICKERTAPE_COPY_AUTH")
+                                               : Credentials::from_file(flags.copy_auth_file));
+    }
+    return all;
+}
+
 OutletOptions outlet_of(const Flags& flags, const std::vector<std::string>& words) {
     OutletOptions outlet;
-    if (!flags.dry_run) {
-        outlet.targets = targets_of(flags, words);
-        outlet.tls = push::tls_for(*outlet.targets, flags.security);
-        outlet.spool = push::spool_options(flags.spool, outlet.targets->all().front().text());
-        outlet.spool.program = "agent";
-        outlet.credentials = flags.http_user.empty() ? push::credentials_of(flags.security)
-                                                     : Credentials::user(flags.http_user, flags.http_password);
+    if (flags.queue == 0) {
+        throw UsageError{"--queue is more than 0"};
     }
-    outlet.dedup = dedup_of(flags, outlet.targets);
+    if (!flags.dry_run) {
+        outlet.destinations = destinations_of(flags, words);
+        outlet.spool = push::spool_options(flags.spool, {}); // each destination names its own
+        outlet.spool.program = "agent";
+    }
+    outlet.dedup = dedup_of(flags, outlet.destinations);
     outlet.flush = duration_of("--flush", flags.flush);
     if (outlet.flush <= outlet.flush.zero()) {
         throw UsageError{"--flush is more than 0"};
@@ -209,10 +229,11 @@ Settings settings_of(const Flags& flags) {
     settings.intake.max_line = flags.max_line;
     settings.intake.max_series = flags.max_series;
     settings.limits.lines_per_second = flags.max_lines;
+    settings.limits.memory = flags.max_memory == "0" ? 0 : push::size_of("--max-memory", flags.max_memory);
     settings.put = put_options_of(flags.put);
     settings.put_host = foreign_host_of(flags.put, settings.intake.tags);
-    if (settings.outlet.targets) {
-        refuse_own_port(settings.put, *settings.outlet.targets);
+    for (const Destination& destination : settings.outlet.destinations) {
+        refuse_own_port(settings.put, destination.targets);
     }
     settings.stats = stats_of(flags);
     settings.log_file = flags.log_stdout ? std::string{} : flags.log_file;

@@ -61,12 +61,15 @@ struct Flags {
     std::uint32_t queue = 100'000;
     std::uint32_t mps = 0;
     bool resend = false;
+    std::vector<std::string> copies{};
+    std::string copy_auth_file{};
     std::vector<std::string> drops{};
     std::vector<std::string> renames{};
     std::vector<std::string> retags{};
     std::uint32_t max_lines = 0;
     std::uint32_t max_line = 0;
     std::uint32_t max_series = 0;
+    std::string max_memory = "0";
     push::SecurityFlags security{};
     push::SpoolFlags spool{};
     PutFlags put{};
@@ -76,6 +79,7 @@ struct Flags {
 /// The limits of one child; 0: none.
 struct Limits {
     std::uint32_t lines_per_second = 0;
+    std::uint64_t memory = 0; ///< bytes
 };
 
 /// The settings that follow from the flags.

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// What a program may cost: lines, bytes without use, memory.
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <system_error>
+#include <utility>
+
+#include "base/concat.hpp"
+#include "cli/agent/agent.hpp"
+
+namespace tickertape::cli::agent {
+
+namespace {
+
+constexpr double heavy = 2'000; // lines in a second: a child that writes more is paused while the queue is crowded
+/// Bytes in a second that a child may write to standard error, and that its blank and refused lines may have: what is above that would
+/// cost CPU for nothing.
+constexpr double worthless = 256.0 * 1024;
+
+SteadyTime now() { return std::chrono::steady_clock::now(); }
+
+} // namespace
+
+void Agent::take_line(ProgramState& state, std::string_view line) {
+    const std::uint64_t refused = state.intake.counts().all_refused();
+    if (state.intake.take(line, std::chrono::system_clock::now(), points_)) {
+        ++state.heard;
+        if (state.intake.counts().all_refused() == refused) {
+            state.useful_bytes += line.size() + 1;
+        }
+    }
+}
+
+/// Returns for how long the child is not read.
+SteadyTime::duration Agent::publish(ProgramState& state, std::size_t bytes) {
+    const auto lines = static_cast<double>(std::exchange(state.heard, 0));
+    outlet_.publish(points_);
+    points_.clear();
+    const SteadyTime time = now();
+    const std::size_t useful = std::min(bytes, std::exchange(state.useful_bytes, 0));
+    state.waste.spend(static_cast<double>(bytes - useful), worthless, time);
+    const double limit = settings_.limits.lines_per_second;
+    state.lines.spend(lines, limit > 0 ? limit : heavy, time);
+    SteadyTime::duration rest = state.waste.rest();
+    if (limit > 0 || outlet_.is_crowded()) {
+        rest = std::max(rest, state.lines.rest());
+    } else {
+        state.lines.forgive();
+    }
+    state.pauses += rest > rest.zero() ? 1 : 0;
+    return rest;
+}
+
+SteadyTime::duration Agent::rest_after_stderr(ProgramState& state, std::size_t bytes) {
+    state.stderr_text.spend(static_cast<double>(bytes), worthless, now());
+    const SteadyTime::duration rest = state.stderr_text.rest();
+    state.pauses += rest > rest.zero() ? 1 : 0;
+    return rest;
+}
+
+void Agent::limit_memory(const std::string& name, pid_t id) {
+    if (settings_.limits.memory == 0) {
+        return;
+    }
+    try {
+        if (!std::exchange(has_tried_cgroups_, true)) {
+            cgroups_ = std::make_unique<Cgroups>(Cgroups::here());
+        }
+        if (cgroups_) {
+            cgroups_->add(name, id, settings_.limits.memory);
+        }
+    } catch (const std::system_error& error) {
+        if (!cgroups_) {
+            // Message: --max-memory has no effect, as programs get no cgroup of their own: REASON
+            // Cause: The service manager does not delegate the agent's cgroup, other processes are in it, or cgroup v2 has no
+            //   memory controller here.
+            // Remedy: Run the agent as a systemd unit with Delegate=yes, on a host with cgroup v2. Programs run without the limit.
+            log_.say(
+                base::concat("--max-memory has no effect, as programs get no cgroup of their own: ", error.what()));
+        } else if (error.code() != std::errc::no_such_process) { // it has ended
+            // Message: NAME: it runs without a limit of memory: REASON
+            // Cause: The cgroup of the program could not be made or set.
+            // Remedy: Correct what REASON names, as a limit of cgroups.
+            log_.say(base::concat(name, ": it runs without a limit of memory: ", error.what()));
+        }
+    }
+}
+
+void Agent::change_memory_limits() {
+    for (const auto& [id, name] : running_) {
+        try {
+            if (cgroups_) {
+                cgroups_->set_limit(name, settings_.limits.memory);
+            }
+        } catch (const std::system_error& error) {
+            // Message: NAME: its limit of memory stays as it is: REASON
+            // Cause: The agent was sent HUP with another --max-memory, and the cgroup of the program could not be changed.
+            // Remedy: Correct what REASON names.
+            log_.say(base::concat(name, ": its limit of memory stays as it is: ", error.what()));
+        }
+    }
+}
+
+void Agent::release_memory(const std::string& name) {
+    if (cgroups_ && cgroups_->remove(name)) {
+        // Message: NAME: the kernel ended it, as it needed more memory than --max-memory
+        // Cause: The program and the processes that it started needed more memory than the limit.
+        // Remedy: Look at the program, or raise --max-memory.
+        log_.say(base::concat(name, ": the kernel ended it, as it needed more memory than --max-memory"));
+    }
+}
+
+} // namespace tickertape::cli::agent
