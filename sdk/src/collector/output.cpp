@@ -15,6 +15,7 @@
 
 #include "base/concat.hpp"
 #include "base/diagnostics.hpp"
+#include "counter/group.hpp"
 #include "counter/registry.hpp"
 #include "counter/timeline.hpp"
 #include "push/destinations.hpp"
@@ -257,6 +258,7 @@ void Output::report_on_itself(WallTime timestamp) {
         counter::Registry& registry = counter::Registry::instance();
         const std::lock_guard lock{registry.mutex};
         for (const counter::CounterState* const state : registry.living()) {
+            state->group->settle();
             counters.buckets_lost += state->stats.buckets_lost;
             counters.smeared += state->stats.smeared;
         }

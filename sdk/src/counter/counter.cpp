@@ -69,6 +69,7 @@ Clock& CounterBase::clock() const noexcept { return state_->group->pulse.clock()
 
 CounterBase::Stats CounterBase::stats() const {
     const std::lock_guard lock{Registry::instance().mutex};
+    state_->group->settle();
     CounterBase::Stats stats = state_->stats;
     state_->add_to(stats);
     return stats;
@@ -158,6 +159,7 @@ MetricCounter<rate>::MetricCounter(Name metric, const CounterOptions& options) {
 
 Window<std::int64_t> MetricCounter<rate>::window() const {
     const std::lock_guard lock{Registry::instance().mutex};
+    rate_->group->settle();
     const std::optional<std::int64_t> running =
         rate_->suspended ? std::nullopt : std::optional{static_cast<std::int64_t>(rate_->total() - rate_->last)};
     return window_of<std::int64_t>(*rate_, running);

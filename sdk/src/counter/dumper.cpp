@@ -191,6 +191,7 @@ void Dumper::gather(const std::vector<std::chrono::nanoseconds>* timespans, std:
         handed_.move_to(batch_, batch_size);
     }
     const std::lock_guard lock{Registry::instance().mutex};
+    pulse_of(clock_)->settle(); // it may have ticked since the last batch
     if (next == 0) {
         close_ranks(); // not later: `next` counts places
     }

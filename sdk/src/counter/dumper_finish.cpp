@@ -204,6 +204,7 @@ void Dumper::release() {
     for (CounterState* const state : counters_) {
         if (state != nullptr) {
             state->dumper = nullptr;
+            state->group->settle();
             // Another dumper could still publish the buckets in the rings. This one counts them as given up nevertheless.
             for (std::uint64_t i = state->history.cursor(); i != state->history.end(); ++i) {
                 unsent_of_retired_ += state->history[i] != History::absent ? 1 : 0;

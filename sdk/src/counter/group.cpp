@@ -37,7 +37,10 @@ void Group::enter(RateState& state) {
         std::find_if(chunks.rbegin(), chunks.rend(), [](const auto& each) { return each->used < Chunk::size; });
     RateIds& ids = RateIds::instance();
     if (chunk == chunks.rend()) {
-        ids.enter(state, *chunks.emplace_back(ids.take()));
+        Chunk& added = *chunks.emplace_back(ids.take());
+        // A ring of fine buckets has pages of its own, which cost more to come to than the rows cost memory.
+        added.most_rows = timeline.granularity() < std::chrono::seconds{1} ? Chunk::longest : 8;
+        ids.enter(state, added);
     } else {
         ids.enter(state, **chunk);
     }
@@ -76,25 +79,68 @@ void Group::for_each(const F& f) {
     }
 }
 
-void Group::close(std::uint64_t ended) {
-    const std::uint64_t first = timeline.sequence() - ended;
-    const EndedBucket one{timeline.timestamp(first), timeline.state(first) == BucketState::partial};
-    std::array<std::uint64_t, Chunk::size> totals; // NOLINT(*-member-init): filled below as far as it is used
-    for (const auto& chunk : chunks) {
-        const std::span<std::uint64_t> used{totals.data(), chunk->high};
-        std::fill(used.begin(), used.end(), 0);
-        sum_cells(chunk->first_id, used);
-        for (std::size_t i = 0; i < used.size(); ++i) {
-            fetch_ahead(
-                chunk->slots, i, [](const RateState& far) { far.fetch(); },
-                [](const RateState& near) { near.history.fetch_end(); });
-            if (RateState* const rate = chunk->slots[i]) {
-                const std::uint64_t total = rate->spill.load(std::memory_order_relaxed) + used[i];
-                if (ended > 1 || !rate->close_one(one, total)) {
-                    rate->close(ended, total);
-                }
+void Group::settle() {
+    if (std::exchange(has_rows_, false)) {
+        for (const auto& chunk : chunks) {
+            settle(*chunk);
+        }
+    }
+}
+
+void Group::settle(Chunk& chunk) {
+    const std::uint32_t rows = std::exchange(chunk.rows, 0);
+    if (rows == 0) {
+        return;
+    }
+    std::array<EndedBucket, Chunk::longest> buckets; // NOLINT(*-member-init): filled as far as it is used
+    for (std::uint32_t row = 0; row < rows; ++row) {
+        const std::uint64_t bucket = chunk.first_bucket + row;
+        buckets[row] = {timeline.timestamp(bucket), timeline.state(bucket) == BucketState::partial};
+    }
+    const std::span<RateState* const> slots{chunk.slots.data(), chunk.high};
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+        fetch_ahead(
+            slots, i, [](const RateState& far) { far.fetch(); },
+            [](const RateState& near) { near.history.fetch_end(); });
+        RateState* const rate = slots[i];
+        for (std::uint32_t row = 0; rate != nullptr && row < rows; ++row) {
+            const std::uint64_t total = chunk.row(row)[i];
+            if (!rate->close_one(buckets[row], total)) {
+                rate->close(1, total);
             }
         }
+    }
+}
+
+void Group::close(Chunk& chunk, std::uint64_t ended) {
+    const std::uint64_t first = timeline.sequence() - ended;
+    if (ended > 1) {
+        settle(chunk);
+    }
+    const std::span<std::uint64_t> totals{chunk.row(chunk.rows), chunk.high};
+    std::transform(chunk.spills.begin(), chunk.spills.begin() + chunk.high, totals.begin(),
+                   [](const auto& spill) { return spill.load(std::memory_order_relaxed); });
+    sum_cells(chunk.first_id, totals);
+    if (ended > 1) {
+        for (std::size_t i = 0; i < totals.size(); ++i) {
+            if (RateState* const rate = chunk.slots[i]) {
+                rate->close(ended, totals[i]);
+            }
+        }
+        return;
+    }
+    chunk.first_bucket = chunk.rows == 0 ? first : chunk.first_bucket;
+    ++chunk.rows;
+    has_rows_ = true;
+    // The chunks take turns, so that no tick settles all of them.
+    if ((first + chunk.first_id / Chunk::size) % chunk.most_rows == 0 || chunk.rows == chunk.most_rows) {
+        settle(chunk);
+    }
+}
+
+void Group::close(std::uint64_t ended) {
+    for (const auto& chunk : chunks) {
+        close(*chunk, ended);
     }
     for (StockState* const stock : stocks) {
         stock->close(ended);
@@ -118,6 +164,7 @@ bool Group::tick(const Clock::Reading& now, Clock::Stats& stats) {
         open.store(timeline.open().time_since_epoch().count(), std::memory_order_release);
     }
     if (tick.reanchored) {
+        settle();
         for_each([](CounterState& state) { state.start_anew(); });
         for (StockState* const stock : stocks) {
             stock->held_at.reset();

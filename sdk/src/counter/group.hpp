@@ -30,6 +30,9 @@ struct Group {
     /// Returns whether its timestamps started anew.
     bool tick(const Clock::Reading& now, Clock::Stats& stats);
 
+    /// Makes buckets of all totals that ticks have noted. For those who look at a rate or change it; `Pulse::tick` of all calls it.
+    void settle();
+
     void enter(RateState& state);
     void enter(StockState& state);
     void enter(DistributionState& state);
@@ -49,8 +52,12 @@ struct Group {
 
 private:
     void close(std::uint64_t ended);
+    void close(Chunk& chunk, std::uint64_t ended);
+    void settle(Chunk& chunk);
     template <class F>
     void for_each(const F& f);
+
+    bool has_rows_ = false; ///< some chunk may have rows
 };
 
 } // namespace tickertape::counter

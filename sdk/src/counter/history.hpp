@@ -97,7 +97,10 @@ public:
 
     /// Prefetches the members that a push needs, and then the place of the next bucket.
     void fetch() const noexcept { __builtin_prefetch(&ring_, 1); }
-    void fetch_end() const noexcept { __builtin_prefetch(&ring_[head_], 1); }
+    void fetch_end() const noexcept {
+        __builtin_prefetch(&ring_[head_], 1);
+        __builtin_prefetch(ring_.get() + head_ + 7, 1); // what is settled together may reach into the next line
+    }
     /// Prefetches the buckets that have not been emitted.
     void fetch_waiting() const noexcept { __builtin_prefetch(&ring_[index(cursor())]); }
 

@@ -38,8 +38,17 @@ void Pulse::ring(const Clock::Reading& now) {
     keep_spare_blocks();
 }
 
+void Pulse::settle() {
+    for (const auto& [granularity, group] : groups_) {
+        group->settle();
+    }
+}
+
 void Pulse::tick(const Clock::Reading& now, bool all) {
     if (last_ && now.steady < last_->steady) {
+        if (all) {
+            settle();
+        }
         return;
     }
     const std::chrono::nanoseconds stepped = last_ ? (now.wall - last_->wall) - (now.steady - last_->steady) : 0ns;
@@ -53,6 +62,9 @@ void Pulse::tick(const Clock::Reading& now, bool all) {
         if (all || group->timeline.due() <= now.steady) {
             reanchored |= group->tick(now, stats_);
         }
+    }
+    if (all) {
+        settle();
     }
     if (newest_retired_ > now.wall && std::max(-stepped, newest_retired_ - now.wall) > longest_hold) {
         reanchored = true;

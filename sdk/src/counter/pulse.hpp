@@ -33,9 +33,11 @@ public:
     [[nodiscard]] const char* thread_name() const noexcept override { return "tt-pulse"; }
     [[nodiscard]] Clock::Stats stats() const override;
 
-    /// Ticks every group, or those that are due; after a step of wall time every one. A reading older than that of the
+    /// Ticks and settles every group, or ticks those that are due; after a step of wall time every one. A reading older than that of the
     /// last tick is ignored: another thread was faster. Under the registry's mutex.
     void tick(const Clock::Reading& now, bool all);
+    /// Makes buckets of what ticks have noted: see Group. Under the registry's mutex.
+    void settle();
     [[nodiscard]] Clock& clock() const noexcept { return clock_; }
     [[nodiscard]] Group& group(std::chrono::nanoseconds granularity, const Clock::Reading& now);
     void drop(Group& group);

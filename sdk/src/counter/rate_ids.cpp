@@ -32,13 +32,18 @@ void RateIds::give_back(const Chunk& chunk) { free_.push_back(chunk.first_id); }
 
 void RateIds::enter(RateState& state, Chunk& chunk) {
     std::uint32_t slot = chunk.high;
-    if (slot < Chunk::size) {
-        ++chunk.high;
-    } else {
+    if (slot == Chunk::size) {
         const auto free = std::find(chunk.slots.begin(), chunk.slots.end(), nullptr);
         slot = static_cast<std::uint32_t>(free - chunk.slots.begin());
     }
+    if (slot >= chunk.row_size) { // no rows wait: a birth comes after a tick of all, which settles them
+        const std::uint32_t row_size = std::min(Chunk::size, std::max<std::uint32_t>(8, 2 * chunk.row_size));
+        chunk.totals.resize(std::size_t{chunk.most_rows} * row_size);
+        chunk.row_size = row_size;
+    }
+    chunk.high = std::max(chunk.high, slot + 1);
     chunk.slots[slot] = &state;
+    state.spill = &chunk.spills[slot];
     ++chunk.used;
     state.id = chunk.first_id + slot;
     by_id_[state.id] = &state;

@@ -65,7 +65,7 @@ void* RateState::operator new(std::size_t /*bytes*/) { return places().take(); }
 void RateState::operator delete(void* state) noexcept { places().give_back(state); }
 
 void add_to_spill(RateState* counter, std::uint64_t n) noexcept {
-    (counter != nullptr ? counter->spill : orphans).fetch_add(n, std::memory_order_relaxed);
+    (counter != nullptr ? *counter->spill : orphans).fetch_add(n, std::memory_order_relaxed);
 }
 
 std::uint64_t spilled_orphans() noexcept { return orphans.load(std::memory_order_relaxed); }
@@ -80,7 +80,7 @@ void RateState::leave() noexcept { group->leave(*this); }
 std::uint64_t RateState::total() const noexcept {
     std::uint64_t sum = 0;
     sum_cells(id, {&sum, 1});
-    return spill.load(std::memory_order_relaxed) + sum;
+    return spill->load(std::memory_order_relaxed) + sum;
 }
 
 void RateState::lose(std::uint64_t bits) {

@@ -20,7 +20,7 @@ struct EndedBucket {
     bool partial; ///< it was observed in part
 };
 
-/// What a tick in time needs of it lies in one cache line: at a million counters a tick waits for memory, not for the
+/// What it needs for a bucket in time lies in one cache line: at a million counters a tick waits for memory, not for the
 /// processor.
 ///
 /// Thread safety: see CounterState.
@@ -51,9 +51,8 @@ struct alignas(cache_line) RateState final : CounterState {
     /// Prefetches the members that `close_one` needs.
     void fetch() const noexcept { __builtin_prefetch(&last, 1); }
 
-    std::atomic<std::uint64_t> spill{
-        0};                 ///< added to by threads without cells, no mutex, and taken out of folded blocks
-    std::uint64_t last = 0; ///< the total up to which buckets have been made
+    std::atomic<std::uint64_t>* spill = nullptr; ///< see Chunk
+    std::uint64_t last = 0;                      ///< the total up to which buckets have been made
 };
 
 /// Adds to the total shared by all threads; `counter` may be null, as before the constructor of a static counter.
