@@ -14,9 +14,8 @@
 #include <tickertape/name.hpp>
 
 #include "base/concat.hpp"
-#include "base/nearest.hpp"
-#include "base/quote.hpp"
 #include "cli/commands.hpp"
+#include "cli/complaint.hpp"
 #include "cli/help.hpp"
 #include "cli/host/collectors.hpp"
 #include "cli/host/host.hpp"
@@ -45,50 +44,6 @@ void fill_standard_descriptors() {
                 open("/dev/null", O_RDWR); // open returns the lowest free number, which is this one
         }
     }
-}
-
-/// Returns all words that are known where a word of `app` is expected.
-std::vector<std::string> words_of(const CLI::App& app) {
-    std::vector<std::string> words;
-    for (const CLI::App* const command : app.get_subcommands([](const CLI::App*) { return true; })) {
-        words.push_back(command->get_name());
-    }
-    for (const CLI::Option* const option : app.get_options()) {
-        for (const std::string& name : option->get_lnames()) {
-            words.push_back("--" + name);
-        }
-    }
-    return words;
-}
-
-/// Returns CLI11's message in the form of our messages.
-std::string sentence_of(const CLI::ParseError& error) {
-    std::string text{error.what()};
-    constexpr std::string_view conversion = "Could not convert: ";
-    if (const std::size_t equals = text.find(" = "); text.starts_with(conversion) && equals != std::string::npos) {
-        return base::concat(text.substr(conversion.size(), equals - conversion.size()), ": ",
-                            base::quote(text.substr(equals + 3)), " is no such value");
-    }
-    if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && (text[1] == ' ' || (text[1] >= 'a' && text[1] <= 'z'))) {
-        text[0] = static_cast<char>(text[0] - 'A' + 'a');
-    }
-    return text;
-}
-
-/// Returns the message about a wrong command line, with the place to find help.
-std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
-    const std::vector<CLI::App*> chosen = app.get_subcommands();
-    const CLI::App& used = chosen.empty() ? app : *chosen.front();
-    const std::vector<std::string> remaining = used.remaining();
-    std::string text = sentence_of(error);
-    if (!remaining.empty()) {
-        const std::string& word = remaining.front();
-        text = base::concat(chosen.empty() ? "there is no command or flag " : "there is no flag ", base::quote(word));
-        if (const std::string meant = base::nearest(word.substr(0, word.find('=')), words_of(used)); !meant.empty()) {
-            text.append("; perhaps ").append(meant).append(" is meant");
-        }
-    }
-    return base::concat(text, "; see tickertape ", chosen.empty() ? "" : used.get_name() + " ", "--help");
 }
 
 bool has_subcommand(const CLI::App& app, const std::string& name) {
@@ -134,7 +89,7 @@ int main(int argc, char** argv) {
             if (error.get_exit_code() == 0) { // for --help and --version
                 return app.exit(error);
             }
-            throw tickertape::UsageError{complaint(app, error)};
+            throw tickertape::UsageError{tickertape::cli::complaint(app, error)};
         }
         return result;
     } catch (const tickertape::UsageError& error) {

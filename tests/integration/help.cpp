@@ -70,6 +70,7 @@ std::vector<Program> programs() {
     for (const std::string& name : names) {
         all.push_back({"tickertape " + name, help_text(command, {name})});
     }
+    all.push_back({"fake-tsd", help_text(test::collector("fake-tsd"), {})});
     all.push_back({"tickertape-install-collectors", help_text(source / "scripts/install-collectors", {})});
     return all;
 }
@@ -182,7 +183,23 @@ TEST_CASE("tickertape help SUBCOMMAND is SUBCOMMAND --help") {
     CHECK(wrong.ended == test::Ended{.code = 2});
     CHECK(wrong.err ==
           "tickertape: there is no command or flag 'psuh'; perhaps push is meant; see tickertape --help\n");
-    CHECK(test::run({.program = command, .arguments = {"-V"}}).out.starts_with("tickertape "));
+}
+
+TEST_CASE("Every program has -V, and answers a mistyped flag with the nearest one") {
+    for (const std::string name : {"tickertape", "fake-tsd", "uptime"}) {
+        CAPTURE(name);
+        const std::filesystem::path program = test::collector(name);
+        CHECK(test::run({.program = program, .arguments = {"-V"}}).out.starts_with(name + " "));
+        const test::Result wrong = test::run({.program = program, .arguments = {"--hlep"}});
+        CHECK(wrong.ended == test::Ended{.code = 2});
+        CHECK(wrong.err.starts_with(name + ": "));
+        CHECK(wrong.err.find("perhaps --help is meant") != std::string::npos);
+    }
+    const std::filesystem::path fake = test::collector("fake-tsd");
+    CHECK(test::run({.program = fake, .arguments = {"--fault", "rest=3"}}).err ==
+          "fake-tsd: --fault: there is no 'rest'; perhaps reset is meant; see fake-tsd --help\n");
+    CHECK(test::run({.program = fake, .arguments = {"--personality", "influx"}}).err ==
+          "fake-tsd: --personality: there is no 'influx'; perhaps influxdb is meant; see fake-tsd --help\n");
 }
 
 } // namespace

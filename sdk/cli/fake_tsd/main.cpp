@@ -15,8 +15,17 @@
 
 #include <CLI/CLI.hpp>
 
+#include <tickertape/name.hpp>
 #include <tickertape/stop.hpp>
 #include <tickertape/testkit/fake_tsd.hpp>
+
+#include "base/concat.hpp"
+#include "base/help_text.hpp"
+#include "base/nearest.hpp"
+#include "base/quote.hpp"
+#include "cli/complaint.hpp"
+#include "cli/help.hpp"
+#include "collector/version.hpp"
 
 using namespace tickertape;
 using namespace tickertape::testkit;
@@ -27,8 +36,7 @@ std::uint64_t number(std::string_view text) {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || end != text.data() + text.size() || value > 1'000'000'000'000) {
-        std::string sentence = "'";
-        throw CLI::ValidationError{"--fault", sentence.append(text).append("' is not a number")};
+        throw UsageError{base::concat("--fault: ", base::quote(text), " is no number up to 10^12")};
     }
     return value;
 }
@@ -64,8 +72,9 @@ void set_refusal(Faults& faults, std::string_view value) {
     const auto [name, metric] = halves(value);
     const auto found = refusals.find(name);
     if (found == refusals.end()) {
-        throw CLI::ValidationError{"--fault", "refuse takes unknown-metric, throttle, hbase-error, unauthorized or "
-                                              "read-only, and a metric behind a colon if only that one is refused"};
+        throw UsageError{
+            "--fault: refuse takes unknown-metric, throttle, hbase-error, unauthorized or read-only, and a "
+            "metric behind a colon if only that one is refused"};
     }
     faults.refuse = found->second;
     if (!metric.empty()) {
@@ -88,32 +97,42 @@ struct KnownFault {
 };
 
 constexpr std::array<KnownFault, 16> known_faults{{
-    {"reset[=LINES]", "reset each connection, after so many lines", break_after_lines<Break::reset>},
-    {"close[=LINES]", "close each connection", break_after_lines<Break::close>},
-    {"stall[=LINES]", "stop reading, as a stopped process does", break_after_lines<Break::stall>},
-    {"mute[=LINES]", "read on, but never answer nor close", break_after_lines<Break::mute>},
-    {"after-bytes=N", "let one of these happen after so many bytes instead",
+    {"reset[=LINES]", "Reset each connection, after so many lines", break_after_lines<Break::reset>},
+    {"close[=LINES]", "Close each connection", break_after_lines<Break::close>},
+    {"stall[=LINES]", "Stop reading, as a stopped process does", break_after_lines<Break::stall>},
+    {"mute[=LINES]", "Read on, but never answer nor close", break_after_lines<Break::mute>},
+    {"after-bytes=NUMBER", "Let one of these happen after so many bytes instead",
      [](Faults& faults, std::string_view value) { faults.breakage.after_bytes = number(value); }},
-    {"times=N", "let one of these happen to so many connections only",
+    {"times=NUMBER", "Let one of these happen to so many connections only",
      [](Faults& faults, std::string_view value) { faults.breakage.connections = number(value); }},
-    {"http=STATUS[:S]", "answer /api/put with it, and Retry-After S; 200 says that all failed", set_http},
-    {"http-times=N", "answer so many requests so, the later ones as usual",
+    {"http=STATUS[:SECONDS]", "Answer /api/put with it and a Retry-After; 200 reports that all points failed",
+     set_http},
+    {"http-times=NUMBER", "Answer so many requests with it, and later ones as usual",
      [](Faults& faults, std::string_view value) { faults.http.requests = number(value); }},
-    {"refuse=WHY[:METRIC]", "unknown-metric, throttle, hbase-error, unauthorized or read-only", set_refusal},
-    {"slow=MS", "wait before each read",
+    {"refuse=WHY[:METRIC]",
+     "Refuse all points or those of a metric; WHY is unknown-metric, throttle, hbase-error, unauthorized or read-only",
+     set_refusal},
+    {"slow=MS", "Wait so many milliseconds before each read",
      [](Faults& faults, std::string_view value) { faults.read_delay = milliseconds(value); }},
-    {"slow-answers=MS", "wait before each answer",
+    {"slow-answers=MS", "Wait before each answer",
      [](Faults& faults, std::string_view value) { faults.answer_delay = milliseconds(value); }},
-    {"slow-loris=MS", "answer byte by byte",
+    {"slow-loris=MS", "Answer byte by byte, and wait before each",
      [](Faults& faults, std::string_view value) { faults.byte_delay = milliseconds(value); }},
-    {"max-body=BYTES", "take HTTP bodies up to that size",
+    {"max-body=BYTES", "Take HTTP bodies up to this size",
      [](Faults& faults, std::string_view value) { faults.max_body = number(value); }},
-    {"large-body=STATUS", "answer larger ones so; 0 closes",
+    {"large-body=STATUS", "Answer larger ones with it; 0 closes the connection",
      [](Faults& faults, std::string_view value) { faults.large_body_status = static_cast<unsigned>(number(value)); }},
-    {"complaint=TEXT", "send this line after the first line of each connection",
+    {"complaint=TEXT", "Send this line after the first line of each connection",
      [](Faults& faults, std::string_view value) { faults.complaint = value; }},
-    {"no-version", "do not answer `version`", [](Faults& faults, std::string_view) { faults.answer_version = false; }},
+    {"no-version", "Do not answer 'version'", [](Faults& faults, std::string_view) { faults.answer_version = false; }},
 }};
+
+/// `'typed'`, the nearest of `words`, and where to find help.
+std::string no_such(std::string_view flag, std::string_view typed, const std::vector<std::string>& words) {
+    const std::string meant = base::nearest(typed, words);
+    return base::concat(flag, ": there is no ", base::quote(typed),
+                        meant.empty() ? "" : base::concat("; perhaps ", meant, " is meant"), "; see fake-tsd --help");
+}
 
 Faults read_faults(const std::vector<std::string>& texts) {
     Faults faults;
@@ -123,16 +142,16 @@ Faults read_faults(const std::vector<std::string>& texts) {
         const bool has_value = equals != std::string_view::npos;
         const std::string_view value = has_value ? whole.substr(equals + 1) : std::string_view{};
         const KnownFault* known = nullptr;
+        std::vector<std::string> names;
         for (const KnownFault& each : known_faults) {
             known = each.name() == whole.substr(0, equals) ? &each : known;
+            names.emplace_back(each.name());
         }
         if (known == nullptr) {
-            std::string sentence = "there is no '";
-            throw CLI::ValidationError{"--fault", sentence.append(text).append("'; --help lists them")};
+            throw UsageError{no_such("--fault", whole.substr(0, equals), names)};
         }
         if (has_value ? known->value() == Value::none || value.empty() : known->value() == Value::needed) {
-            std::string sentence = "it is written ";
-            throw CLI::ValidationError{"--fault", sentence.append(known->usage).append(", not ").append(text)};
+            throw UsageError{base::concat("--fault: it is written ", known->usage, ", not ", text)};
         }
         known->apply(faults, value);
     }
@@ -146,19 +165,33 @@ Personality read_personality(const std::string& text) {
                                                                 {"silent", Personality::silent}};
     const auto found = personalities.find(text);
     if (found == personalities.end()) {
-        std::string sentence = "there is no '";
-        throw CLI::ValidationError{"--personality", sentence.append(text).append("'; --help lists them")};
+        std::vector<std::string> names;
+        for (const auto& [name, personality] : personalities) {
+            names.emplace_back(name);
+        }
+        throw UsageError{no_such("--personality", text, names)};
     }
     return found->second;
 }
 
-std::string fault_help() {
+std::string usage_notes() {
     std::string text = "Faults:\n";
     for (const KnownFault& fault : known_faults) {
-        text.append("  ").append(fault.usage).append(22 - fault.usage.size(), ' ').append(fault.help).append("\n");
+        base::append_help_entry(text, fault.usage, fault.help);
     }
-    return text.append("\nExample, a server that dies once in mid-stream, and refuses one metric:\n"
-                       "  fake-tsd --port 4242 --fault reset=3000 --fault times=1 --fault refuse=unknown-metric:m\n");
+    text += R"(
+Exit codes:
+  0  Ended as asked, by TERM or INT
+  1  It cannot listen
+  2  A flag is wrong
+
+Examples:
+)";
+    base::append_help_entry(text, "fake-tsd --print", "Print the lines that come");
+    base::append_help_entry(text, "fake-tsd --fault reset=3000 --fault times=1", "Reset one connection in mid-stream");
+    base::append_help_entry(text, "fake-tsd --fault refuse=unknown-metric:m", "Refuse the metric m");
+    text.pop_back();
+    return text;
 }
 
 void wait_for_stop(const Stop& stop) {
@@ -171,21 +204,29 @@ void wait_for_stop(const Stop& stop) {
 } // namespace
 
 int main(int argc, char* argv[]) {
-    CLI::App app{
-        "Takes put lines and /api/put on loopback like a time series database, fails when told to, and says at\n"
-        "its end (TERM, INT) what it received."};
+    CLI::App app{"Takes points on loopback like a time series database, and fails when told to.", "fake-tsd"};
+    cli::use_our_help(app);
     std::uint16_t port = 0;
     std::string personality = "opentsdb";
     std::vector<std::string> faults;
     bool print = false;
     bool ipv6 = false;
-    app.add_option("--port", port, "Port on 127.0.0.1; 0, the default, takes a free one");
-    app.add_option("--personality", personality, "opentsdb (default), victoria-metrics, influxdb or silent")
-        ->type_name("NAME");
-    app.add_option("--fault", faults, "What goes wrong, see below; as often as wanted")->type_name("NAME[=VALUE]");
-    app.add_flag("--print", print, "Print each line that is stored, points that came by HTTP included");
-    app.add_flag("--ipv6", ipv6, "Listen on ::1, too");
-    app.footer(fault_help());
+    app.add_option("--port", port, "Port on 127.0.0.1; 0 takes a free one")
+        ->type_name("NUMBER")
+        ->capture_default_str()
+        ->group("Receiving");
+    app.add_option("--personality", personality,
+                   "Behave like this server: opentsdb, victoria-metrics, influxdb or silent")
+        ->type_name("NAME")
+        ->capture_default_str()
+        ->group("Receiving");
+    app.add_flag("--ipv6", ipv6, "Listen on ::1, too")->group("Receiving");
+    app.add_option("--fault", faults, "Go wrong like this, see Faults; may be repeated")
+        ->type_name("NAME=VALUE")
+        ->group("Failing");
+    app.add_flag("--print", print, "Print each line that is stored, also of points that came by HTTP")->group("Output");
+    app.set_version_flag("-V,--version", base::concat("fake-tsd ", collector::version_text()), "Show the version");
+    app.footer(usage_notes());
     try {
         app.parse(argc, argv);
         FakeTsdOptions options{.port = port,
@@ -207,7 +248,14 @@ int main(int argc, char* argv[]) {
                   << ", refused " << received.refused << '\n';
         return 0;
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
+        if (error.get_exit_code() == 0) { // --help, --version
+            return app.exit(error);
+        }
+        std::cerr << "fake-tsd: " << cli::complaint(app, error) << '\n';
+        return 2;
+    } catch (const UsageError& error) {
+        std::cerr << "fake-tsd: " << error.what() << '\n';
+        return 2;
     } catch (const std::system_error& error) {
         std::cerr << "fake-tsd: " << error.what() << '\n';
         return 1;
