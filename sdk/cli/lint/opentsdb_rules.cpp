@@ -30,26 +30,27 @@ constexpr std::array rules{
     Rule{Fault::not_put, dropped, "OpenTSDB takes {} for a command, not for a point", "begin the line with 'put '",
          "RpcHandler"},
     Rule{Fault::too_few, dropped, "OpenTSDB refuses a put of fewer than four words and a tag",
-         "print 'put metric stamp value key=value'", "PutDataPointRpc"},
+         "print 'put metric timestamp value key=value'", "PutDataPointRpc"},
     Rule{Fault::empty_word, dropped, "OpenTSDB takes the second of two blanks for an empty word",
          "separate words by one blank", "Tags.splitString"},
     Rule{Fault::metric_character, dropped, "OpenTSDB refuses the metric {}", "use letters, digits and -_./ only",
          "Tags.validateString"},
-    Rule{Fault::stamp_text, dropped, "OpenTSDB refuses the stamp {}, which is no number",
+    Rule{Fault::stamp_text, dropped, "OpenTSDB refuses the timestamp {}, which is no number",
          "print seconds or milliseconds since 1970", "Tags.parseLong"},
-    Rule{Fault::stamp_exponent, dropped, "OpenTSDB refuses the stamp {} for its exponent", "print digits only",
+    Rule{Fault::stamp_exponent, dropped, "OpenTSDB refuses the timestamp {} for its exponent", "print digits only",
          "Tags.parseLong"},
-    Rule{Fault::stamp_negative, dropped, "OpenTSDB refuses the stamp {}, which lies before 1970",
+    Rule{Fault::stamp_negative, dropped, "OpenTSDB refuses the timestamp {}, which lies before 1970",
          "print seconds or milliseconds since 1970", "PutDataPointRpc: invalid timestamp"},
-    Rule{Fault::stamp_zero, dropped, "OpenTSDB refuses the stamp {}", "print seconds or milliseconds since 1970",
+    Rule{Fault::stamp_zero, dropped, "OpenTSDB refuses the timestamp {}", "print seconds or milliseconds since 1970",
          "PutDataPointRpc: invalid timestamp"},
-    Rule{Fault::stamp_digits, dropped, "OpenTSDB refuses the stamp {} as too large",
+    Rule{Fault::stamp_digits, dropped, "OpenTSDB refuses the timestamp {} as too large",
          "print 10 digits of seconds or 13 of milliseconds", "IncomingDataPoints.checkTimestamp"},
     Rule{Fault::stamp_point, altered,
          "OpenTSDB passes over the point in {} and takes the digits for another time than is meant",
          "print 10 digits of seconds or 13 of milliseconds", "PutDataPointRpc"},
     Rule{Fault::stamp_range, altered,
-         "OpenTSDB stores the stamp {} at another time: it holds seconds up to 4294967295, also of milliseconds, and "
+         "OpenTSDB stores the timestamp {} at another time: it holds seconds up to 4294967295, also of milliseconds, "
+         "and "
          "takes "
          "larger numbers for milliseconds",
          "print 10 digits of seconds or 13 of milliseconds, up to 2106", "Const.SECOND_MASK, Internal.buildQualifier"},
@@ -78,12 +79,13 @@ constexpr std::array rules{
     Rule{Fault::non_ascii, altered, "OpenTSDB takes the bytes of {} for letters of Latin-1", "print ASCII only",
          "PipelineFactory: ISO-8859-1"},
     Rule{Fault::stamp_conflict, fatal,
-         "OpenTSDB stores the value for the stamp {} beside an earlier one in another encoding, and then fails to read "
+         "OpenTSDB stores the value for the timestamp {} beside an earlier one in another encoding, and then fails to "
+         "read "
          "the "
          "whole row",
-         "print one value a stamp, and numbers in one way", "CompactionQueue: Duplicate timestamp"},
-    Rule{Fault::stamp_overwritten, altered, "OpenTSDB keeps the last of two values for the stamp {}",
-         "print one value a stamp", "TSDB.addPoint"},
+         "print one value a timestamp, and numbers in one way", "CompactionQueue: Duplicate timestamp"},
+    Rule{Fault::stamp_overwritten, altered, "OpenTSDB keeps the last of two values for the timestamp {}",
+         "print one value a timestamp", "TSDB.addPoint"},
 };
 
 } // namespace
