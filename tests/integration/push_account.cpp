@@ -228,8 +228,8 @@ TEST_CASE("push: the account and the exit code are those of the table, cell by c
         CHECK(ran.ended == test::Ended{.code = cell.code});
         // The report names a target that accepts nothing with the reason, and each refusal has an example.
         const bool is_given_up = cell.code == 4 || cell.code == 3 || std::string_view{cell.what} == "silence";
-        CHECK((ran.err.find("given up: ") != std::string::npos) == is_given_up);
-        const std::size_t rejected = ran.err.find(" rejected: the receiver refused it");
+        CHECK((ran.err.find(": given up\n") != std::string::npos) == is_given_up);
+        const std::size_t rejected = ran.err.find(": the receiver refused it: ");
         CHECK((rejected != std::string::npos) == (ran.err.find(" 0 rejected") == std::string::npos));
         const Result empty = push(target, true);
         CHECK(empty.ended == test::exit_0);
@@ -239,7 +239,7 @@ TEST_CASE("push: the account and the exit code are those of the table, cell by c
 TEST_CASE("push: a target that accepts and closes ends push in time, and costs no more than a line each time") {
     const TcpServer server{[](Guest&) {}};
     const Result ran = push(server.address(), false);
-    CHECK_THAT(ran.err, ContainsSubstring("20 lines: 0 acknowledged") && ContainsSubstring("given up: "));
+    CHECK_THAT(ran.err, ContainsSubstring("20 lines: 0 acknowledged") && ContainsSubstring(": given up\n"));
     const bool some_in_doubt = ran.err.find(" 0 unconfirmed") == std::string::npos;
     CHECK(ran.ended == test::Ended{.code = some_in_doubt ? 1 : 4});
 }

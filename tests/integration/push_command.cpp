@@ -115,7 +115,7 @@ TEST_CASE("A slow push that makes progress is not given up, and one that is stop
     process.signal(SIGTERM);
     const Result stopped = test::finish(process, long_time);
     CHECK(stopped.ended.code != 0);
-    CHECK_THAT(stopped.err, ContainsSubstring("was read up to line"));
+    CHECK_THAT(stopped.err, ContainsSubstring("the run ended within it: read up to line"));
 }
 
 TEST_CASE("push works where its standard descriptors are closed") {
@@ -145,7 +145,7 @@ TEST_CASE("push fails with 1 when the target refuses a line") {
     const Result ran = push({tsd.address()}, put_lines(0, 20) + "put p 1700000000 1 a=b\n");
     CHECK(ran.ended == Ended{.code = 1});
     CHECK_THAT(ran.err, ContainsSubstring("20 acknowledged, 0 unconfirmed, 1 rejected"));
-    CHECK_THAT(ran.err, ContainsSubstring("the target replied 2 times unknown_metric, first: "));
+    CHECK_THAT(ran.err, ContainsSubstring("tsd://" + tsd.address() + ": it replied 2 times unknown_metric, first: "));
 }
 
 TEST_CASE("push fails with 3 when it is not known whether all arrived") {
@@ -163,7 +163,8 @@ TEST_CASE("push fails with 4 when nobody answers before the deadline") {
     const Result ran = push({tsd.address(), "--deadline", "0.3"}, put_lines(0, 10));
     CHECK(ran.ended == Ended{.code = 4});
     CHECK_THAT(ran.err, ContainsSubstring("10 lines: 0 acknowledged, 0 unconfirmed, 0 rejected, 10 dropped"));
-    CHECK_THAT(ran.err, ContainsSubstring("given up: tsd://" + tsd.address() + ": cannot connect: Connection refused"));
+    CHECK_THAT(ran.err, ContainsSubstring("tickertape: tsd://" + tsd.address() +
+                                          ": cannot connect: Connection refused: given up\n"));
 }
 
 TEST_CASE("push gives up in the middle of a file, too") {
@@ -173,7 +174,7 @@ TEST_CASE("push gives up in the middle of a file, too") {
     directory.write("long", put_lines(0, 60'000)); // more than the window
     const Result ran = push({tsd.address(), (directory.path() / "long").string(), "--deadline", "0.3"});
     CHECK(ran.ended == Ended{.code = 4});
-    CHECK_THAT(ran.err, ContainsSubstring("long' was read up to line"));
+    CHECK_THAT(ran.err, ContainsSubstring("long': the run ended within it: read up to line"));
 }
 
 TEST_CASE("push waits for a TSD that comes late, and loses nothing") {

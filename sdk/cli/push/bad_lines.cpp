@@ -30,10 +30,10 @@ void BadLines::add(const lines::LineInput& input, const lines::LineError& error)
         std::fprintf(stderr, "tickertape: %s:%llu: %s\n", printable(input.name()).c_str(),
                      static_cast<unsigned long long>(input.lines()), lines::to_string(error).c_str());
     } else if (all_ == most_named + 1) {
-        // Message: further unusable lines are only counted
+        // Message: lines: more than 20 are unusable: further ones are only counted
         // Cause: The input has more than 20 lines that are no put lines.
         // Remedy: tickertape lint shows what is wrong with each kind.
-        std::fputs("tickertape: further unusable lines are only counted\n", stderr);
+        std::fputs("tickertape: lines: more than 20 are unusable: further ones are only counted\n", stderr);
     }
 }
 

@@ -37,10 +37,10 @@ Destination::Destination(const Task& task, Inputs& inputs, std::size_t number, T
 void Destination::run() {
     for (const std::string& path : task_.files) {
         if (stop_.requested() || given_up_) {
-            // Message: 'FILE' was not read
+            // Message: 'FILE': the run ended before it: not read
             // Cause: The command was stopped, or gave up, before it came to this file.
             // Remedy: Push the file again.
-            say(base::concat(base::quote(path), " was not read"));
+            say(base::concat(base::quote(path), ": the run ended before it: not read"));
             unread_ = true;
             continue;
         }
@@ -75,10 +75,10 @@ void Destination::read(const std::string& path) {
             }
         }
         if (input.size() > 0 && (given_up_ || stop_.requested())) {
-            // Message: 'FILE' was read up to line NUMBER only
+            // Message: 'FILE': the run ended within it: read up to line NUMBER only
             // Cause: The command was stopped, or gave up, within this file.
             // Remedy: Push the rest of the file.
-            say(base::concat(base::quote(input.name()), " was read up to line ", seen_, " only"));
+            say(base::concat(base::quote(input.name()), ": the run ended within it: read up to line ", seen_, " only"));
             unread_ = true;
         }
         if (opened.shared) {
@@ -204,10 +204,10 @@ int Destination::report() {
     // target refused the input.
     const bool takes_nothing = all_lines > 0 && (taken == 0 || (taken == self_report_.lines() && taken != all_lines));
     if (takes_nothing || !answered_) {
-        // Message: given up: TARGET: REASON
+        // Message: TARGET: REASON: given up
         // Cause: The target took nothing, or did not answer within --deadline.
         // Remedy: Start the server, or correct the target. With --spool the rest waits for the next run.
-        std::fprintf(stderr, "tickertape: given up: %s\n", why_not(account).c_str());
+        std::fprintf(stderr, "tickertape: %s: given up\n", why_not(account).c_str());
     }
     if (takes_nothing) {
         return nothing_taken;
@@ -223,31 +223,30 @@ int Destination::report() {
 
 /// Reports the refused points and the replies.
 void Destination::report_account(const Account& account) const {
-    const std::string name = task_.has_copies ? target_ + ": " : std::string{};
     for (std::size_t i = 0; i < reasons; ++i) {
         if (const auto reason = static_cast<Reason>(i); account.rejected[i] > 0) {
             const std::string example = sink_->example_of(reason);
-            // Message: TARGET: NUMBER rejected: REASON, first: LINE
+            // Message: TARGET: REASON: NUMBER rejected, first: LINE
             // Cause: The target, or the check before it, refuses these points. OpenTSDB refuses a metric that it does not know.
             // Remedy: Look at the reason; tickertape lint explains the rules of servers. An unknown metric is created by tsdb
             //   mkmetric, or by the setting tsd.core.auto_create_metrics.
-            std::fprintf(stderr, "tickertape: %s%llu rejected: %s%s%s\n", name.c_str(),
-                         static_cast<unsigned long long>(account.rejected[i]), std::string{describe(reason)}.c_str(),
+            std::fprintf(stderr, "tickertape: %s: %s: %llu rejected%s%s\n", target_.c_str(),
+                         std::string{describe(reason)}.c_str(), static_cast<unsigned long long>(account.rejected[i]),
                          example.empty() ? "" : ", first: ", example.c_str());
         }
     }
     if (missed_.queue_full > 0) {
-        // Message: TARGET: NUMBER dropped: lines came faster than it took them
+        // Message: TARGET: lines came faster than it took them: NUMBER dropped
         // Cause: A copy is slower than the input for a long time.
         // Remedy: Give it a spool, or a faster server.
-        std::fprintf(stderr, "tickertape: %s%llu dropped: lines came faster than it took them\n", name.c_str(),
+        std::fprintf(stderr, "tickertape: %s: lines came faster than it took them: %llu dropped\n", target_.c_str(),
                      static_cast<unsigned long long>(missed_.queue_full));
     }
     for (const PushStatus::Reply& reply : sink_->status().replies) {
-        // Message: the target replied NUMBER times KIND, first: TEXT
+        // Message: TARGET: it replied NUMBER times KIND, first: TEXT
         // Cause: The account at the end: replies of the server that are complaints.
         // Remedy: Look at the text. After unknown_metric: tsdb mkmetric, or the setting tsd.core.auto_create_metrics.
-        std::fprintf(stderr, "tickertape: %sthe target replied %llu times %s, first: %s\n", name.c_str(),
+        std::fprintf(stderr, "tickertape: %s: it replied %llu times %s, first: %s\n", target_.c_str(),
                      static_cast<unsigned long long>(reply.count), reply.kind.c_str(), reply.sample.c_str());
     }
 }

@@ -11,6 +11,7 @@
 #include <tickertape/buffered.hpp>
 #include <tickertape/point.hpp>
 
+#include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 #include "base/quote.hpp"
 #include "cli/push/point_maker.hpp"
@@ -93,10 +94,10 @@ public:
         while (is_out && !(all = ask()) && options_.go_on()) {
             if (Clock::now() >= say_at) {
                 say_at += say_each;
-                // Message: NUMBER points wait in the spool
+                // Message: spool: NUMBER points wait: still sending
                 // Cause: The input is at its end, and the target has not acknowledged all points.
                 // Remedy: None needed. tickertape spool DIR shows how many wait.
-                base::report(std::to_string(accounts_->now().spooled).append(" points wait in the spool"));
+                base::report(base::concat("spool: ", accounts_->now().spooled, " points wait: still sending"));
             }
         }
         accounts_->drop_new(points_.size(), Account::Loss::shutdown);
