@@ -123,9 +123,12 @@ TEST_CASE("agent: programs get neither its targets nor its secrets, and one of o
     }
     CHECK(has("TICKERTAPE_INTERVAL=30"));
     CHECK(has("TICKERTAPE_FORMAT=tcollector"));
-    ::setenv("TICKERTAPE_FORMAT", "json", 1);
-    CHECK(has("TICKERTAPE_FORMAT=json"));
+    ::setenv("TICKERTAPE_FORMAT", "put", 1);
+    CHECK(has("TICKERTAPE_FORMAT=put"));
     CHECK_FALSE(has("TICKERTAPE_FORMAT=tcollector"));
+    ::setenv("TICKERTAPE_FORMAT", "influx", 1); // which the agent does not read
+    CHECK(has("TICKERTAPE_FORMAT=tcollector"));
+    CHECK_FALSE(has("TICKERTAPE_FORMAT=influx"));
     for (const auto& [name, value] : ours) {
         ::unsetenv(name.c_str());
     }

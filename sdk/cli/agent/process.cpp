@@ -107,8 +107,14 @@ std::vector<std::string> environment_for(const std::filesystem::path& collectors
         const std::string_view text{*variable};
         if (text.starts_with(python_path)) {
             old = text.substr(python_path.size());
+        } else if (text.starts_with(format)) {
+            // The agent reads no other form.
+            const std::string_view form = text.substr(format.size());
+            has_format = form == "put" || form == "tcollector";
+            if (has_format) {
+                environment.emplace_back(text);
+            }
         } else if (!is_ours(text)) {
-            has_format = has_format || text.starts_with(format);
             environment.emplace_back(text);
         }
     }
