@@ -215,7 +215,7 @@ TEST_CASE("A real collectd takes every line of a collector that its plugin exec 
     CHECK(log.find("too old") == std::string::npos);
     CHECK(log.find("exec plugin") == std::string::npos);
 
-    static const std::regex line{"PUTVAL \"([^\"]*)\" interval=1 ([0-9]+):([-0-9.e+]+)"};
+    static const std::regex line{R"re(PUTVAL "([^"]*)" interval=1 ([0-9]+):([-0-9.e+]+))re"};
     const auto sent = complete_lines_in(notes);
     std::smatch last;
     REQUIRE(std::regex_match(sent.back(), last, line));
