@@ -51,16 +51,19 @@ std::string listen_at(const char* flag, std::uint16_t port) {
 
 bool VictoriaMetrics::is_installed() { return std::filesystem::exists(program); }
 
-VictoriaMetrics::VictoriaMetrics() : query_port_{free_port()}, telnet_port_{free_port()}, put_port_{free_port()} {
+VictoriaMetrics::VictoriaMetrics(const std::vector<std::string>& more_arguments)
+    : query_port_{free_port()}, telnet_port_{free_port()}, put_port_{free_port()} {
     // Without this it silently drops points older than a month.
-    process_ = std::make_unique<Process>(
-        Command{.program = program,
-                .arguments = {"-storageDataPath=" + (directory_.path() / "data").string(), "-retentionPeriod=100y",
-                              listen_at("httpListenAddr", query_port_), listen_at("opentsdbListenAddr", telnet_port_),
-                              listen_at("opentsdbHTTPListenAddr", put_port_)},
-                .out = std::filesystem::path{"/dev/null"},
-                .err = directory_.path() / "log",
-                .directory = directory_.path()});
+    std::vector<std::string> arguments{"-storageDataPath=" + (directory_.path() / "data").string(),
+                                       "-retentionPeriod=100y", listen_at("httpListenAddr", query_port_),
+                                       listen_at("opentsdbListenAddr", telnet_port_),
+                                       listen_at("opentsdbHTTPListenAddr", put_port_)};
+    arguments.insert(arguments.end(), more_arguments.begin(), more_arguments.end());
+    process_ = std::make_unique<Process>(Command{.program = program,
+                                                 .arguments = std::move(arguments),
+                                                 .out = std::filesystem::path{"/dev/null"},
+                                                 .err = directory_.path() / "log",
+                                                 .directory = directory_.path()});
     const auto limit = std::chrono::steady_clock::now() + std::chrono::minutes{1};
     while (!get("/health").starts_with("HTTP/1.0 200")) {
         if (process_->wait(milliseconds{0}) || std::chrono::steady_clock::now() > limit) {

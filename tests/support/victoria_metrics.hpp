@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "support/process.hpp"
 #include "support/temporary_directory.hpp"
@@ -20,7 +21,7 @@ public:
     [[nodiscard]] static bool is_installed();
 
     /// Returns when it is ready. Throws std::runtime_error if it does not become ready.
-    VictoriaMetrics();
+    explicit VictoriaMetrics(const std::vector<std::string>& more_arguments = {});
 
     /// The address for put lines and for /api/put.
     [[nodiscard]] std::uint16_t telnet_port() const noexcept { return telnet_port_; }
