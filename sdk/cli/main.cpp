@@ -71,7 +71,8 @@ int main(int argc, char** argv) {
     try {
         CLI::App app{"Work on the put lines of collectors.", "tickertape"};
         tickertape::cli::use_our_help(app);
-        app.set_version_flag("-V,--version", base::concat("tickertape ", tickertape::collector::version_text()),
+        app.set_version_flag("-V,--version",
+                             tickertape::collector::version_line("tickertape", {.tls = true, .spool = true}),
                              "Show the version");
         app.footer(std::string{usage_notes});
         app.require_subcommand(1);

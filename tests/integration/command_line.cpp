@@ -103,4 +103,5 @@ TEST_CASE("The flag --help tells all flags but those for tests, --version one li
     CHECK(version.err.empty());
     CHECK(test::complete_lines(version.out).size() == 1);
     CHECK(version.out.starts_with("numprocesses "));
+    CHECK(version.out.ends_with(" -TLS -spool\n"));
 }

@@ -195,6 +195,7 @@ TEST_CASE("Every program has -V, and answers a mistyped flag with the nearest on
         CHECK(wrong.err.starts_with(name + ": "));
         CHECK(wrong.err.find("perhaps --help is meant") != std::string::npos);
     }
+    CHECK(test::run({.program = test::collector("tickertape"), .arguments = {"-V"}}).out.ends_with(" +TLS +spool\n"));
     const std::filesystem::path fake = test::collector("fake-tsd");
     CHECK(test::run({.program = fake, .arguments = {"--fault", "rest=3"}}).err ==
           "fake-tsd: --fault: there is no 'rest'; perhaps reset is meant; see fake-tsd --help\n");

@@ -321,7 +321,8 @@ std::variant<Settings, Exit> parse_command_line(const std::vector<std::string>& 
         switch (flags.parse(arguments)) {
         case Asked::help: return Exit{Collector::ExitCode::again, flags.help(defaults), ""};
         case Asked::version:
-            return Exit{Collector::ExitCode::again, defaults.name + " " + std::string{version_text()} + "\n", ""};
+            // `tickertape push` and `tickertape agent` do both for a collector.
+            return Exit{Collector::ExitCode::again, version_line(defaults.name, {}) + "\n", ""};
         case Asked::to_run: break;
         }
         std::string told = flags.settle(surroundings);
