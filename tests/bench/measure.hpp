@@ -112,6 +112,58 @@ std::array<double, Cases> interleaved_on_two(std::size_t rounds, Make make) {
     return result;
 }
 
+/// What a call takes, in nanoseconds.
+struct CallCost {
+    double wall; ///< of the round / the calls of all threads
+    double cpu;  ///< of the calling threads
+};
+
+/// Rounds in which `threads` threads make `calls` calls each, all at the same time: `make(thread)` gives the function that each calls.
+/// `drain()` runs between the rounds. On fewer processors than threads a round has their changes in it, as a program would.
+template <class Make, class Drain>
+CallCost cost_on_threads(std::size_t threads, std::size_t rounds, int calls, Make make, Drain drain) {
+    struct Span {
+        double begin = 0;
+        double end = 0;
+        double cpu = 0;
+    };
+    std::vector<double> walls;
+    std::vector<double> cpus;
+    for (std::size_t round = 0; round < rounds; ++round) {
+        std::vector<Span> spans(threads);
+        std::atomic<std::size_t> ready{0};
+        std::vector<std::thread> all;
+        for (std::size_t thread = 0; thread < threads; ++thread) {
+            all.emplace_back([&, thread] {
+                auto call = make(thread);
+                ++ready;
+                while (ready.load() < threads) {
+                    std::this_thread::yield();
+                }
+                const double cpu = now_ns(CLOCK_THREAD_CPUTIME_ID);
+                const double begin = now_ns();
+                for (int i = 0; i < calls; ++i) {
+                    call();
+                }
+                spans[thread] = {begin, now_ns(), now_ns(CLOCK_THREAD_CPUTIME_ID) - cpu};
+            });
+        }
+        for (std::thread& thread : all) {
+            thread.join();
+        }
+        Span sum = spans[0];
+        for (std::size_t thread = 1; thread < threads; ++thread) {
+            sum = {std::min(sum.begin, spans[thread].begin), std::max(sum.end, spans[thread].end),
+                   sum.cpu + spans[thread].cpu};
+        }
+        const double of_all = static_cast<double>(threads) * calls;
+        walls.push_back((sum.end - sum.begin) / of_all);
+        cpus.push_back(sum.cpu / of_all);
+        drain();
+    }
+    return {quantile(walls, 0.5), quantile(cpus, 0.5)};
+}
+
 /// Makes the compiler believe that all memory has been read and written.
 inline void clobber() noexcept { asm volatile("" ::: "memory"); }
 

@@ -2,6 +2,7 @@
 // Telemeter: demand 8 of the issue on it.
 #include <chrono>
 #include <cstddef>
+#include <string>
 
 #include <tickertape/counter.hpp>
 #include <tickertape/discard.hpp>
@@ -32,6 +33,25 @@ auto round_of(F f) {
     };
 }
 
+/// Calls of one counter from several threads at once.
+void inc_on_threads() {
+    constexpr int calls = 20'000;
+    constexpr std::size_t few_rounds = 15;
+    for (const std::size_t threads : {1U, 2U, 4U, 8U}) {
+        Telemeter telemeter{Discard{}, {{"app", "bench"}}, {.buffer = {.max_buffer_size = 1'000'000}}};
+        const auto events = telemeter.counter("bench.events");
+        const CallCost cost = cost_on_threads(
+            threads, few_rounds, calls, [&](std::size_t /*thread*/) { return [&] { events.inc(); }; },
+            [&] { telemeter.flush(std::chrono::steady_clock::now() + std::chrono::minutes{1}); });
+        const std::string who = std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+        say({"16.4", "inc() of one counter, " + who + ", as measured", cost.wall, "ns",
+             threads == 1   ? at_most(50)
+             : threads == 8 ? at_most(70)
+                            : Limit{}});
+        say({"16.4", "its processor time, " + who, cost.cpu, "ns", threads == 8 ? at_most(100) : Limit{}});
+    }
+}
+
 } // namespace
 
 void telemeter_suite() {
@@ -59,6 +79,7 @@ void telemeter_suite() {
     say({"telemeter 8", "timeit() / two readings of the clock and one publish", timed / (2 * clock + took), "",
          at_most(1.1)});
     say({"", "timeit(), as measured", timed / per_round, "ns"});
+    inc_on_threads();
 }
 
 } // namespace bench

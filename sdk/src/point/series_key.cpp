@@ -2,7 +2,6 @@
 #include "point/series_key.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -13,12 +12,13 @@ namespace tickertape::point {
 
 namespace {
 
-/// Appends a text after its length, so that different texts, legal or not, never give the same key.
-void append(std::string& key, std::string_view text) {
-    std::array<char, sizeof(std::uint32_t)> length{};
-    const auto size = static_cast<std::uint32_t>(text.size());
-    std::memcpy(length.data(), &size, length.size());
-    key.append(length.data(), length.size()).append(text);
+using Length = std::uint32_t;
+
+/// Writes a text after its length, so that different texts, legal or not, never give the same key.
+char* put(char* out, std::string_view text) noexcept {
+    const auto length = static_cast<Length>(text.size());
+    std::memcpy(out, &length, sizeof length);
+    return std::copy(text.begin(), text.end(), out + sizeof length);
 }
 
 constinit thread_local bool threads_key_is_gone = false;
@@ -48,18 +48,26 @@ void SeriesKey::set_metric(std::string_view metric) {
 
 void SeriesKey::add_tag(std::string_view key, std::string_view value) {
     // There are only a few, usually in order. Equal keys, which are refused later, become neighbours.
-    const auto after = [](std::string_view wanted, const Tag& tag) { return wanted < tag.first; };
-    tags_.emplace(std::upper_bound(tags_.begin(), tags_.end(), key, after), key, value);
+    auto place = tags_.end();
+    while (place != tags_.begin() && key < (place - 1)->first) {
+        --place;
+    }
+    tags_.emplace(place, key, value);
 }
 
 std::string_view SeriesKey::bytes() {
-    bytes_.clear();
-    append(bytes_, metric_);
+    std::size_t size = sizeof(Length) + metric_.size();
     for (const auto& [key, value] : tags_) {
-        append(bytes_, key);
-        append(bytes_, value);
+        size += 2 * sizeof(Length) + key.size() + value.size();
     }
-    return bytes_;
+    if (bytes_.size() < size) { // it stays as long as the longest one
+        bytes_.resize(size);
+    }
+    char* out = put(bytes_.data(), metric_);
+    for (const auto& [key, value] : tags_) {
+        out = put(put(out, key), value);
+    }
+    return {bytes_.data(), size};
 }
 
 Series SeriesKey::make(const Tags& common, const SeriesOptions& options) const {

@@ -63,10 +63,21 @@ private:
     SeriesKey& key_;
 };
 
+/// The bytes of a key and their hash, for several lookups.
+struct HashedBytes {
+    explicit HashedBytes(std::string_view its) noexcept : bytes{its}, hash{std::hash<std::string_view>{}(its)} {}
+
+    friend bool operator==(const HashedBytes& a, std::string_view b) noexcept { return a.bytes == b; }
+
+    std::string_view bytes;
+    std::size_t hash;
+};
+
 /// For maps by the bytes of keys, with lookups by views.
 struct SeriesKeyHash {
     using is_transparent = void;
     std::size_t operator()(std::string_view bytes) const noexcept { return std::hash<std::string_view>{}(bytes); }
+    std::size_t operator()(const HashedBytes& hashed) const noexcept { return hashed.hash; }
 };
 
 } // namespace tickertape::point

@@ -254,8 +254,8 @@ Sent TsdClient::send_at(std::optional<WallTime> given, Name metric, std::optiona
         static_cast<void>(state.make(*key, precision));
         return state.refuse();
     }
-    const std::size_t hash = std::hash<std::string_view>{}(bytes);
-    State::Shard& shard = state.shards[hash % state.shards.size()];
+    const point::HashedBytes hashed{bytes};
+    State::Shard& shard = state.shards[hashed.hash % state.shards.size()];
     const std::int64_t stamp = precision == Series::Precision::seconds
                                    ? std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count()
                                    : std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
@@ -263,7 +263,7 @@ Sent TsdClient::send_at(std::optional<WallTime> given, Name metric, std::optiona
     {
         const std::lock_guard lock{shard.mutex};
         auto& all = shard.known[precision == Series::Precision::seconds ? 0 : 1];
-        auto found = all.find(bytes);
+        auto found = all.find(hashed);
         if (found == all.end()) {
             if (all.size() * state.shards.size() >= state.options.max_series) {
                 all.clear();
@@ -284,7 +284,7 @@ Sent TsdClient::send_at(std::optional<WallTime> given, Name metric, std::optiona
     if (sent == Sent::dropped) { // the application may send it again
         const std::lock_guard lock{shard.mutex};
         auto& all = shard.known[precision == Series::Precision::seconds ? 0 : 1];
-        if (const auto found = all.find(bytes); found != all.end()) {
+        if (const auto found = all.find(hashed); found != all.end()) {
             found->second.stamps.remove(stamp);
         }
     }

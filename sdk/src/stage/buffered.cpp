@@ -42,6 +42,20 @@ SteadyTime stage::next_flush(SteadyTime since, std::chrono::nanoseconds interval
     return later(since, interval - over - (over.count() < 0 ? interval : interval.zero()));
 }
 
+Sent stage::BufferedAccess::add(Buffered& queue, const Event& event) {
+    return queue.queue_->is_usable() ? queue.queue_->add(event) : Sent::closed;
+}
+
+std::shared_ptr<stage::Staging> stage::BufferedAccess::staging(const Buffered& queue) {
+    return queue.queue_->staging();
+}
+
+void stage::BufferedAccess::end_staging(Buffered& queue) {
+    if (queue.queue_->is_usable()) {
+        queue.queue_->end_staging();
+    }
+}
+
 Buffered::Buffered(AnyTransmitter inner, const BufferedOptions& options)
     : Buffered{std::move(inner), options, stage::QueueTime::real()} {}
 Buffered::Buffered(AnyTransmitter inner, const BufferedOptions& options, stage::QueueTime& time)

@@ -40,7 +40,18 @@ void Ledger::keep_quiet() {
 
 Account Ledger::now() const {
     const auto lock = hold();
-    return is_inherited() ? Account{} : account_;
+    if (is_inherited()) {
+        return {};
+    }
+    if (enter_all_) {
+        enter_all_();
+    }
+    return account_;
+}
+
+void Ledger::read_after(std::function<void()> enter_all) {
+    const auto lock = hold();
+    enter_all_ = std::move(enter_all);
 }
 
 void Ledger::put_queue_in_front(bool callers_wait) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -45,6 +46,8 @@ public:
     /// (Overflow::block) or do not.
     void put_queue_in_front(bool callers_wait = false);
     [[nodiscard]] bool callers_wait() const;
+    /// From now on `now` calls this first, under the mutex: the queue has points that it has not entered yet. Empty: no longer.
+    void read_after(std::function<void()> enter_all);
 
     /// \name Entries of a queue
     /// @{
@@ -106,6 +109,7 @@ private:
     const base::Forks forks_;
     mutable std::mutex mutex_;
     Account account_;
+    std::function<void()> enter_all_;
     bool has_queue_ = false;
     bool callers_wait_ = false; // for room in the queue
     bool is_quiet_ = false;

@@ -56,9 +56,12 @@ Buffered::Queue::Queue(AnyTransmitter inner, const BufferedOptions& options, sta
       inner_accounts_{inner_.accounts() != nullptr && !inner_.accounts()->is_inherited()},
       accounts_{inner_accounts_ ? inner_.accounts() : std::make_shared<stage::Ledger>()},
       threshold_{std::min(options_.max_buffer_size - options_.max_buffer_size / 10, options_.max_batch_size)},
-      mutex_{accounts_->mutex_}, account_{accounts_->account_},
+      mutex_{accounts_->mutex_}, account_{accounts_->account_}, may_stage_{options_.spool.directory.empty()},
       pace_{options_.spool.backlog_per_second, std::random_device{}()} {
     accounts_->put_queue_in_front(options_.overflow == Overflow::block);
+    if (may_stage_) {
+        accounts_->read_after([this] { gather(); });
+    }
     if (!options_.spool.directory.empty()) {
         spool_ = std::make_unique<stage::QueueSpool>(options_.spool, accounts_, time_.disk(), [this] {
             const std::lock_guard lock{mutex_};
@@ -73,12 +76,14 @@ Buffered::Queue::~Queue() {
     {
         const std::lock_guard lock{mutex_};
         closed_ = true;
+        gather_all();
         end_by_ = stage::later(time_.now(), options_.linger);
         retry_at_ = SteadyTime::min();
     }
     wake_.notify_one();
     room_.notify_all();
     thread_.join();
+    accounts_->read_after({});
     if (spool_) {
         end_spool();
     }
@@ -93,7 +98,22 @@ Sent Buffered::Queue::add(Point&& point) {
     if (spool_) {
         return add_spooled(std::move(point));
     }
+    return staging_->stage(std::move(point)) ? Sent::queued : add_now([&] { return std::move(point); });
+}
+
+Sent Buffered::Queue::add(const stage::Event& event) {
+    if (spool_) {
+        return add_spooled(event.point());
+    }
+    return staging_->stage(*event.source, event.time, event.value) ? Sent::queued
+                                                                   : add_now([&] { return event.point_locked(); });
+}
+
+template <class Make>
+Sent Buffered::Queue::add_now(Make make) {
     Lock lock{mutex_};
+    staging_->use_lane();
+    gather();
     if (closed_) {
         return Sent::closed;
     }
@@ -113,7 +133,7 @@ Sent Buffered::Queue::add(Point&& point) {
     grow(1);
     const std::size_t before = ring_.size();
     record_new(1);
-    ring_.push_back(std::move(point));
+    ring_.push_back(make());
     const bool wake = has_to_wake(before);
     lock.unlock();
     if (wake) {
@@ -126,8 +146,13 @@ Outcome Buffered::Queue::publish(std::span<const Point> points) {
     if (spool_) {
         return publish_spooled(points);
     }
+    if (points.size() == 1) {
+        const bool is_taken = add(Point{points.front()}) != Sent::closed;
+        return is_taken ? Outcome{.retry_from = 1} : Outcome{.closed = true};
+    }
     Outcome outcome;
     Lock lock{mutex_};
+    gather_all();
     while (outcome.retry_from < points.size() && !closed_) {
         const std::size_t wanted = std::min(points.size() - outcome.retry_from, options_.max_buffer_size);
         std::size_t count = std::min(wanted, room());
@@ -164,6 +189,7 @@ bool Buffered::Queue::flush(SteadyTime deadline) {
     if (stopped_ || ended_ || std::this_thread::get_id() == sender_) {
         return false;
     }
+    gather();
     const auto flush = std::make_shared<Flush>(Flush{.until = tail(), .deadline = deadline});
     flushes_.push_back(flush);
     send_until_ = tail();
@@ -179,6 +205,7 @@ bool Buffered::Queue::flush(SteadyTime deadline) {
 void Buffered::Queue::close() {
     const std::lock_guard lock{mutex_};
     closed_ = true;
+    gather_all();
     pace_.no_more_comes();
     retry_at_ = SteadyTime::min();
     wake_.notify_one();
@@ -189,6 +216,7 @@ void Buffered::Queue::stop() {
     Lock lock{mutex_};
     closed_ = true;
     stopped_ = true;
+    gather_all();
     drop_front(ring_.size(), Account::Loss::shutdown);
     wake_.notify_one();
     room_.notify_all();
@@ -197,8 +225,9 @@ void Buffered::Queue::stop() {
     }
 }
 
-std::size_t Buffered::Queue::remaining_capacity() const {
+std::size_t Buffered::Queue::remaining_capacity() {
     const std::lock_guard lock{mutex_};
+    gather();
     return closed_ ? 0 : room();
 }
 
@@ -225,7 +254,8 @@ std::size_t Buffered::Queue::room() const noexcept {
 void Buffered::Queue::grow(std::size_t points) {
     constexpr std::size_t least = 64;
     // With room for those that may come back, so that putting them back cannot fail.
-    const std::size_t needed = std::min(ring_.size() + being_sent_ + points, options_.max_buffer_size);
+    const std::size_t needed =
+        std::min(ring_.size() + staging_->room() + being_sent_ + points, options_.max_buffer_size);
     if (needed > ring_.capacity()) {
         ring_.set_capacity(std::min(std::max({needed, 2 * ring_.capacity(), least}), options_.max_buffer_size));
         if (ring_.capacity() > usual_room && look_at_room_ == SteadyTime::max()) {
@@ -239,6 +269,8 @@ bool Buffered::Queue::shrink(SteadyTime now) noexcept {
     if (now < look_at_room_) {
         return false;
     }
+    gather_all();
+    staging_->give_back_memory();
     const std::size_t needed = std::max({2 * most_lately_, ring_.size() + being_sent_, usual_room});
     most_lately_ = ring_.size() + being_sent_;
     bool is_smaller = false;
@@ -258,7 +290,10 @@ std::size_t Buffered::Queue::wait_for_room(Lock& lock) {
     if (std::this_thread::get_id() == sender_) {
         return 0; // it would wait for itself
     }
-    room_.wait(lock, [this] { return closed_ || room() > 0; });
+    room_.wait(lock, [this] {
+        gather_all();
+        return closed_ || room() > 0;
+    });
     return closed_ ? 0 : room();
 }
 

@@ -25,11 +25,13 @@
 #include "stage/queue_spool.hpp"
 #include "stage/queue_time.hpp"
 #include "stage/runs.hpp"
+#include "stage/staging.hpp"
 
 namespace tickertape {
 
 /// Points are numbered in the order in which they came; `head_` is the number of the first in the ring. Those of the batch
-/// that is just being published come before it.
+/// that is just being published come before it. Staged points come after those in the ring, and count once they are there: everything
+/// that looks at the ring or at the account gathers them first.
 ///
 /// Thread safety: all public functions may be called from any thread. Everything is under the mutex of the accounts, which
 /// makes an entry free. Exceptions are members that only the sending thread uses.
@@ -46,13 +48,17 @@ public:
     [[nodiscard]] bool is_usable() const noexcept;
 
     Sent add(Point&& point);
+    Sent add(const stage::Event& event);
     Outcome publish(std::span<const Point> points);
     bool flush(SteadyTime deadline);
     void close();
     void stop();
+    /// Nothing is staged any more.
+    void end_staging();
+    [[nodiscard]] const std::shared_ptr<stage::Staging>& staging() const noexcept { return staging_; }
     [[nodiscard]] Transmitter::Traits traits() const noexcept { return traits_; }
     [[nodiscard]] std::size_t limit() const noexcept { return options_.max_buffer_size; }
-    [[nodiscard]] std::size_t remaining_capacity() const;
+    [[nodiscard]] std::size_t remaining_capacity();
     [[nodiscard]] const std::shared_ptr<stage::Ledger>& accounts() const noexcept { return accounts_; }
 
 private:
@@ -65,7 +71,18 @@ private:
     };
     using Lock = std::unique_lock<std::mutex>;
 
+    /// Adds the point that `make` returns, past the staging.
+    template <class Make>
+    [[nodiscard]] Sent add_now(Make make);
+
     // All of these are called under the mutex.
+    /// Queues the staged points, and says how many more the lanes may have.
+    void gather() noexcept;
+    /// The same, and they may have none until the next time.
+    void gather_all() noexcept;
+    void take_staged(std::size_t share) noexcept;
+    /// How many points a lane may have beside one that is about to be queued.
+    [[nodiscard]] std::size_t share_of_a_lane() const noexcept;
     [[nodiscard]] std::uint64_t tail() const noexcept { return head_ + ring_.size(); }
     [[nodiscard]] std::size_t room() const noexcept;
     void grow(std::size_t points);
@@ -128,6 +145,7 @@ private:
     const std::shared_ptr<stage::Ledger> accounts_;
     const std::size_t threshold_;
     const base::Forks forks_;
+    const std::shared_ptr<stage::Staging> staging_ = std::make_shared<stage::Staging>();
 
     std::mutex& mutex_; ///< the accounts'
     Account& account_;
@@ -138,6 +156,7 @@ private:
     std::uint64_t head_ = 0;
     std::size_t being_sent_ = 0; ///< of the ring's points, taken out for a publish
     std::vector<std::shared_ptr<Flush>> flushes_;
+    bool may_stage_;
     bool closed_ = false;  ///< nothing is accepted
     bool stopped_ = false; ///< nothing is sent
     bool gone_ = false;    ///< the receiver is

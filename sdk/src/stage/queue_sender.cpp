@@ -37,6 +37,7 @@ void Buffered::Queue::run() {
         if (now >= end_by_) {
             break;
         }
+        gather();
         if (shrink(now)) {
             lock.unlock();
             base::give_back_free_memory();
@@ -65,6 +66,7 @@ void Buffered::Queue::run() {
     }
     closed_ = true;
     stopped_ = true;
+    gather_all();
     drop_front(ring_.size(), Account::Loss::shutdown);
     if (spool_) {
         let_go(std::move(backlog_runs_), Account::Loss::shutdown);
@@ -134,6 +136,7 @@ void Buffered::Queue::settle(const Outcome& outcome, bool failed) {
     }
     gone_ = gone_ || outcome.closed;
     closed_ = closed_ || gone_;
+    gather_all(); // what comes back has room before what is staged
     if (!gone_ && !stopped_) {
         put_back(outcome.retry_from);
     } else {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <utility>
 
@@ -12,6 +13,9 @@
 #include "base/syscalls.hpp"
 
 namespace tickertape::stage {
+
+struct Event;
+class Staging;
 
 /// Thread safety: every function may be called from any thread.
 class QueueTime {
@@ -36,6 +40,12 @@ struct BufferedAccess {
     static Buffered make(AnyTransmitter inner, const BufferedOptions& options, QueueTime& time) {
         return Buffered{std::move(inner), options, time};
     }
+    /// Queues an event, whose source lives until `end_staging`.
+    static Sent add(Buffered& queue, const Event& event);
+    /// Of the queue: what it takes need not be added. It may be used after the end of the queue.
+    [[nodiscard]] static std::shared_ptr<Staging> staging(const Buffered& queue);
+    /// From now on nothing is staged.
+    static void end_staging(Buffered& queue);
 };
 
 /// `time`, which is not negative, later than `from`, or the end of time.

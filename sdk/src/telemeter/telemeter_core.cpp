@@ -9,31 +9,17 @@
 #include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 #include "base/quote.hpp"
+#include "stage/queue_time.hpp"
 
 namespace tickertape::telemeter {
 
 namespace {
-
-// If timestamps are further ahead of the clock than this, they start anew.
-constexpr std::int64_t most_ahead = 1'000'000; // ns
 
 TelemeterOptions checked(const TelemeterOptions& options) {
     if (options.max_series == 0) {
         throw UsageError{"the max_series of Telemeter is 0; it is at least 1"};
     }
     return options;
-}
-
-/// Returns `now`, or slightly later, so that two points of a series never have the same time.
-std::int64_t next_stamp(std::atomic<std::int64_t>& last, std::int64_t now) noexcept {
-    std::int64_t before = last.load(std::memory_order_relaxed);
-    while (true) {
-        const bool is_next = now > before || now < before - most_ahead;
-        const std::int64_t stamp = is_next ? now : before + 1;
-        if (last.compare_exchange_weak(before, stamp, std::memory_order_relaxed)) {
-            return stamp;
-        }
-    }
 }
 
 /// Returns why no series has these additional tags.
@@ -78,14 +64,22 @@ TelemeterCore::Pipe::Pipe(AnyTransmitter transmitter, const TelemeterOptions& op
     }
 }
 
-bool TelemeterCore::Pipe::take(Point point) {
-    return queue && !is_merged ? queue->add(std::move(point)) != Sent::closed // moves the point, without a copy
-                               : front.publish({&point, 1}).accepted() == 1;
+bool TelemeterCore::Pipe::take(const stage::Event& event) {
+    if (queue && !is_merged) {
+        return stage::BufferedAccess::add(*queue, event) != Sent::closed; // without a copy of the point
+    }
+    const Point point = event.point();
+    return front.publish({&point, 1}).accepted() == 1;
+}
+
+std::shared_ptr<stage::Staging> TelemeterCore::Pipe::staging() const {
+    return queue && !is_merged ? stage::BufferedAccess::staging(*queue) : nullptr;
 }
 
 TelemeterCore::TelemeterCore(AnyTransmitter transmitter, Tags default_tags, const TelemeterOptions& options)
     : options_{checked(options)}, default_tags_{std::move(default_tags)},
-      pipe_{std::make_shared<Pipe>(std::move(transmitter), options_)}, accounts_{pipe_->accounts} {}
+      pipe_{std::make_shared<Pipe>(std::move(transmitter), options_)}, accounts_{pipe_->accounts},
+      staging_{pipe_->staging()} {}
 
 TelemeterMetric* TelemeterCore::known_metric(Name name, SeriesOptions::Merge merge) {
     const auto known = metrics_.find(name.text());
@@ -155,9 +149,10 @@ Track* TelemeterCore::find(point::SeriesKey& key, SeriesOptions::Merge merge) {
         static_cast<void>(make(key, merge));
         return nullptr;
     }
-    Shard& shard = shards_.at(point::SeriesKeyHash{}(bytes) % shards_.size());
+    const point::HashedBytes hashed{bytes};
+    Shard& shard = shards_[hashed.hash % shards_.size()];
     const std::lock_guard lock{shard.mutex};
-    auto found = shard.calls.find(bytes);
+    auto found = shard.calls.find(hashed);
     if (found == shard.calls.end()) {
         if (!may_remember_one_more()) {
             return nullptr;
@@ -252,13 +247,15 @@ void TelemeterCore::publish_one(Track* track, std::optional<Value> value, WallTi
         ++not_finite_;
         return;
     }
+    if (staging_ && staging_->stage(*track, now, *value)) {
+        return;
+    }
     if (!calls_.enter()) {
         ++after_the_end_;
         return;
     }
     try {
-        const std::int64_t stamp = next_stamp(track->last, now.time_since_epoch().count());
-        if (!pipe_->take({track->series, WallTime{std::chrono::nanoseconds{stamp}}, *value})) {
+        if (!pipe_->take({*track, now, *value})) {
             ++refused_;
             // Message: metric 'METRIC': the transmitter refuses a value or has closed: the value is lost
             // Cause: The transmitter's queue is full, or its receiver has closed.
@@ -330,6 +327,9 @@ void TelemeterCore::end() noexcept {
     if (pipe_->queue && pipe_->makes_callers_wait) { // releases callers that wait for room
         pipe_->front.flush(std::chrono::steady_clock::now() + options_.buffer.linger);
         pipe_->queue->close();
+    }
+    if (staging_) { // the queue may live a little longer, and the sources not
+        stage::BufferedAccess::end_staging(*pipe_->queue);
     }
     calls_.wait();
     dumper_.reset();

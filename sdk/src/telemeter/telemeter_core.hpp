@@ -24,16 +24,14 @@
 #include "counter/rate_state.hpp"
 #include "point/series_key.hpp"
 #include "stage/ledger.hpp"
+#include "stage/staging.hpp"
 #include "telemeter/calls.hpp"
 
 namespace tickertape::telemeter {
 
 /// The place that records the values of one series. All calls for that series use the same one.
-struct Track {
-    explicit Track(Series its) : series{std::move(its)} {}
-
-    Series series;
-    std::atomic<std::int64_t> last{INT64_MIN}; ///< the last timestamp
+struct Track : stage::Source {
+    using Source::Source;
 };
 
 /// A metric of one name.
@@ -100,7 +98,9 @@ private:
     struct Pipe {
         Pipe(AnyTransmitter transmitter, const TelemeterOptions& options);
 
-        [[nodiscard]] bool take(Point point);
+        [[nodiscard]] bool take(const stage::Event& event);
+        /// Of the queue, if calls go there.
+        [[nodiscard]] std::shared_ptr<stage::Staging> staging() const;
 
         std::optional<Buffered> queue; // if the transmitter needs one
         AnyTransmitter front;          // accepts at once, and keeps every event
@@ -131,6 +131,7 @@ private:
     Calls calls_;                // calls that use the pipe
     std::shared_ptr<Pipe> pipe_; // null after the end; shared with the dumper
     std::shared_ptr<stage::Ledger> accounts_;
+    const std::shared_ptr<stage::Staging> staging_; // null if calls go to no queue of its own
     TelemeterMetric inert_{
         "inert",
         SeriesOptions::Merge::none}; // for the handles of a fork's child, in which any mutex may be locked for ever

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// Points that threads stage for a queue: they count, have their room and keep their order as if they were queued at once.
+#include <tickertape/buffered.hpp>
+#include <tickertape/telemeter.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include <tickertape/testkit/manual_clock.hpp>
+#include <tickertape/testkit/memory.hpp>
+
+#include "support/catch.hpp"
+#include "support/counting.hpp"
+#include "support/queues.hpp"
+
+using namespace std::chrono_literals;
+using namespace tickertape;
+using Loss = tickertape::Account::Loss;
+
+namespace {
+
+constexpr int threads = 8;
+constexpr std::int64_t each = 2'000;
+const SteadyTime far = std::chrono::steady_clock::now() + 1h;
+
+} // namespace
+
+TEST_CASE("staging: a point counts as soon as the call that queued it has returned, and the account balances") {
+    Memory memory;
+    Buffered queue{memory, {.max_buffer_size = 100'000, .max_flush_interval = 1h}};
+    std::atomic<std::uint64_t> returned{0};
+    std::atomic<bool> right{true};
+    test::on_threads(threads, [&](int thread) {
+        for (std::int64_t i = 0; i < each; ++i) {
+            const std::uint64_t before = returned;
+            if (i % 50 == 0) {
+                const Account account = queue.account();
+                right = right && account.balanced() && account.accepted >= before;
+            }
+            right = right && queue.add(test::point(thread * each + i)) == Sent::queued;
+            ++returned;
+        }
+    });
+    CHECK(right);
+    CHECK(queue.account().queued == threads * each);
+    CHECK(queue.flush(far));
+    CHECK(queue.account().acked == threads * each);
+}
+
+TEST_CASE("staging: all threads together have the room of the queue, and each call says what became of its point") {
+    constexpr std::size_t room = 1'000;
+    for (const Overflow overflow : {Overflow::drop_newest, Overflow::drop_oldest}) {
+        test::Gate gate;
+        Buffered queue{gate.transmitter(), {.max_buffer_size = room, .max_flush_interval = 1h, .overflow = overflow}};
+        std::atomic<std::uint64_t> queued{0};
+        std::atomic<std::uint64_t> displaced{0};
+        std::atomic<std::uint64_t> dropped{0};
+        test::on_threads(threads, [&](int thread) {
+            for (std::int64_t i = 0; i < each; ++i) {
+                const Sent sent = queue.add(test::point(thread * each + i));
+                queued += sent == Sent::queued ? 1 : 0;
+                displaced += sent == Sent::displaced_oldest ? 1 : 0;
+                dropped += sent == Sent::dropped ? 1 : 0;
+            }
+        });
+        const Account account = queue.account();
+        CHECK(queued + displaced + dropped == threads * each);
+        CHECK(account.dropped_for(Loss::queue_full) == displaced + dropped);
+        CHECK(account.balanced());
+        if (overflow == Overflow::drop_newest) { // those that are being published count, too
+            CHECK(queued == room);
+            CHECK(account.queued == room);
+        } else {
+            CHECK(account.queued >= room);
+            CHECK(queue.remaining_capacity() == 0);
+        }
+        gate.open();
+    }
+}
+
+TEST_CASE("staging: points of a series go out in the order of their timestamps, whichever threads they come from") {
+    testkit::ManualClock clock{WallTime{std::chrono::seconds{1'700'000'000}}}; // stands: timestamps differ all the same
+    const Memory memory;
+    Telemeter telemeter{
+        memory, {}, {.buffer = {.max_buffer_size = 100'000, .max_flush_interval = 1ms}, .clock = &clock}};
+    const TelemeterCounter counter = telemeter.counter("events");
+    test::on_threads(threads, [&](int /*thread*/) {
+        for (std::int64_t i = 0; i < each; ++i) {
+            counter.inc();
+        }
+    });
+    CHECK(telemeter.flush(far));
+    const std::vector<Point> points = memory.points();
+    REQUIRE(points.size() == threads * each);
+    for (std::size_t i = 1; i < points.size(); ++i) {
+        REQUIRE(points[i - 1].time() < points[i].time());
+    }
+    CHECK(points.back().time() < clock.read().wall + 1ms);
+}
+
+TEST_CASE("staging: no point waits for the next one, however the queue is emptied meanwhile") {
+    Memory memory;
+    Buffered queue{memory, {.max_buffer_size = 10'000, .max_flush_interval = 1ms}};
+    std::size_t sent = 0;
+    for (std::size_t burst = 1; burst < 100; ++burst) {
+        for (std::size_t i = 0; i < burst; ++i, ++sent) {
+            CHECK(queue.add(test::point(static_cast<std::int64_t>(sent))) == Sent::queued);
+        }
+        test::await([&] { return memory.size() == sent; });
+    }
+    CHECK(test::numbers(memory) == test::numbers(0, static_cast<std::int64_t>(sent)));
+}
+
+TEST_CASE("staging: after the end nothing is taken, and what was taken before is settled") {
+    const Memory memory;
+    std::atomic<std::uint64_t> taken{0};
+    std::shared_ptr<stage::Ledger> accounts;
+    {
+        Buffered queue{memory, {.max_buffer_size = 100'000, .max_flush_interval = 1h}};
+        accounts = queue.accounts();
+        test::on_threads(
+            threads,
+            [&](int thread) {
+                for (std::int64_t i = 0; queue.add(test::point(thread * each + i)) != Sent::closed; ++i) {
+                    ++taken;
+                }
+            },
+            [&] {
+                test::await([&] { return taken > 1'000; });
+                queue.close();
+            });
+        CHECK(queue.account().accepted == taken);
+    }
+    CHECK(accounts->now().balanced());
+    CHECK(accounts->now().queued == 0);
+    CHECK(memory.size() + accounts->now().all_dropped() == taken);
+}
