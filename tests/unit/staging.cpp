@@ -31,7 +31,7 @@ const SteadyTime far = std::chrono::steady_clock::now() + 1h;
 
 TEST_CASE("staging: a point counts as soon as the call that queued it has returned, and the account balances") {
     Memory memory;
-    Buffered queue{memory, {.max_buffer_size = 100'000, .max_flush_interval = 1h}};
+    Buffered queue{memory, {.max_buffer_size = 100'000, .max_flush_interval = 1h, .max_batch_size = 100'000}};
     std::atomic<std::uint64_t> returned{0};
     std::atomic<bool> right{true};
     test::on_threads(threads, [&](int thread) {
