@@ -83,7 +83,7 @@ fs::path write_noting_script(const test::TemporaryDirectory& directory, const st
                              const fs::path& notes) {
     const fs::path script = directory.path() / "noting.sh";
     std::ofstream{script} << "#!/bin/sh\n" << test::collector(command).string() << " | tee " << notes.string() << "\n";
-    std::ofstream{notes};
+    std::ofstream{notes} << "";
     fs::permissions(script, fs::perms::owner_all | fs::perms::others_read | fs::perms::others_exec);
     fs::permissions(notes, fs::perms::owner_all | fs::perms::others_all);
     return script;

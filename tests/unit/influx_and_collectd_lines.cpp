@@ -5,6 +5,7 @@
 #include <output/influx_lines.hpp>
 #include <tickertape/put_lines.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <map>
@@ -118,7 +119,6 @@ Read parse_collectd(const std::string& line) {
     constexpr std::size_t longest = 127;
     std::istringstream words{line};
     std::string command;
-    std::string option;
     std::string values;
     words >> command >> std::ws;
     CHECK(command == "PUTVAL");
