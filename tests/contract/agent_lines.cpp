@@ -87,7 +87,7 @@ std::vector<std::string> through_agent(const std::vector<std::string>& lines) {
 
 } // namespace
 
-TEST_CASE("The agent forwards the lines that tcollector forwards, and at the end what it still holds back") {
+TEST_CASE("The agent forwards the lines that tcollector forwards, and at its end its held lines") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};

@@ -14,7 +14,7 @@ using test::ratio;
 using test::times;
 using test::words_of;
 
-TEST_CASE("procstats tells what awk reads from /proc") {
+TEST_CASE("procstats agrees with awk on /proc") {
     const test::Load load;
     const auto word = [](const std::string& name, int column, const std::string& file) {
         return "awk '$1 == \"" + name + "\" { print $" + std::to_string(column) + "; exit }' " + file;
@@ -37,7 +37,7 @@ TEST_CASE("procstats tells what awk reads from /proc") {
            {"procstats", "awk '{ print $3 }' /proc/loadavg", of("proc.loadavg.15min")}});
 }
 
-TEST_CASE("procstats tells what mpstat does of a CPU") {
+TEST_CASE("procstats agrees with mpstat on a CPU") {
     const test::Load load;
     // Shares since the start. mpstat counts a guest's time once, as %guest; the kernel includes it in user, too.
     const auto tell = [](const std::string& title) {
@@ -67,7 +67,7 @@ TEST_CASE("procstats tells what mpstat does of a CPU") {
            {"procstats", tell("%idle"), share("idle"), rounded}});
 }
 
-TEST_CASE("ifstat tells what ip -s link does") {
+TEST_CASE("ifstat agrees with ip -s link") {
     const test::Load load;
     std::vector<std::string> interfaces = words_of("ip -o link show up | awk -F '[:@ ]+' '$2 !~ /^bond/ { print $2 }'");
     if (interfaces.empty()) {
@@ -93,7 +93,7 @@ TEST_CASE("ifstat tells what ip -s link does") {
     }
 }
 
-TEST_CASE("netlinks tells what ip does") {
+TEST_CASE("netlinks agrees with ip") {
     const test::Load load;
     const std::vector<std::string> interfaces =
         words_of("ip -o link show up | awk -F '[:@ ]+' '{ print $2 }' | head -n 3");
@@ -109,7 +109,7 @@ TEST_CASE("netlinks tells what ip does") {
     }
 }
 
-TEST_CASE("netstat tells what nstat does") {
+TEST_CASE("netstat agrees with nstat") {
     const test::Load load;
     const auto count = [](const std::string& name) {
         return "nstat -asz " + name + " | awk '$1 == \"" + name + "\" { print $2 }'";
@@ -128,7 +128,7 @@ TEST_CASE("netstat tells what nstat does") {
            {"netstat", count("TcpExtTCPAbortOnClose"), of("net.stat.tcp.abort", {"type=data_after_close"})}});
 }
 
-TEST_CASE("netstat tells what ss does") {
+TEST_CASE("netstat agrees with ss") {
     const test::Load load;
     // TCP:   82 (estab 2, closed 78, orphaned 0, timewait 78)
     const auto of_tcp = [](const std::string& name) {
@@ -153,7 +153,7 @@ TEST_CASE("netstat tells what ss does") {
            {"netstat", in_state("time-wait", "-4"), of("net.tcp_state.time_wait", {"type=tcp"})}});
 }
 
-TEST_CASE("dfstat tells what df does") {
+TEST_CASE("dfstat agrees with df") {
     const test::Load load;
     const auto tell = [](const std::string& column) {
         return "df -B1 --output=" + column + " / | tail -n 1 | tr -d %";
@@ -169,7 +169,7 @@ TEST_CASE("dfstat tells what df does") {
            {"dfstat", tell("ipcent"), ours("inodes.percentused"), 1}});
 }
 
-TEST_CASE("iostat tells what sysstat's does") {
+TEST_CASE("iostat agrees with sysstat's iostat") {
     const test::Load load;
     // Names and numbers since the start. Versions have different columns, but the same titles.
     const std::vector<std::string> disks =

@@ -69,7 +69,7 @@ private:
 
 } // namespace
 
-TEST_CASE("Host collectors tell what node_exporter does, within 1 %") {
+TEST_CASE("Host collectors agree with node_exporter, within 1 %") {
     if (!std::filesystem::exists(program())) {
         WARN("skipped, as " + program() + " is not installed");
         return;

@@ -68,7 +68,7 @@ TEST_CASE("A successor that is started at once does not write a time of its pred
     }
 }
 
-TEST_CASE("Under tcollector a collector of readings writes its form, deduplicates, and reports what it has refused") {
+TEST_CASE("Under tcollector a collector of readings writes its form, deduplicates, and reports refused readings") {
     test::UnderTcollector pair{test::test_program("reads"), {"--self-metrics", "1", "--what", "bad names"}};
     std::string out;
     for (std::string line; line.find("tickertape.readings.refused") == std::string::npos;) {

@@ -78,7 +78,7 @@ TEST_CASE("Rows of kernel files that are left out are counted in each reading") 
     CHECK(rows->second.values.back() >= 2); // of a row that is read twice a second
 }
 
-TEST_CASE("Elsewhere a collector says nothing about itself unless it is asked to") {
+TEST_CASE("Elsewhere a collector reports self-metrics only on request") {
     const auto run = [](const std::vector<std::string>& arguments) {
         return own(test::run({.program = numprocesses, .arguments = arguments}).out, true);
     };

@@ -120,7 +120,7 @@ test::Result ten_minutes(std::vector<std::string> arguments) {
 
 } // namespace
 
-TEST_CASE("The check of lines objects to what tcollector would not forward as it is") {
+TEST_CASE("The check of lines objects to lines that tcollector would not forward unchanged") {
     CHECK(objection("m 1700000000 1").empty());
     CHECK(objection("a-b_c./d 1700000000123 -0.5 k=v x=y").empty());
     for (const char* const line : {"put m 1700000000 1",
@@ -249,7 +249,7 @@ TEST_CASE("TERM, INT and HUP from tcollector end numprocesses with exit code 0, 
     CHECK(last <= before + 1 + static_cast<std::uint64_t>(held_up.count()));
 }
 
-TEST_CASE("The last lines are read even by a tcollector that looks once a second and forgets who has ended") {
+TEST_CASE("A tcollector that looks once a second and forgets ended collectors reads the last lines") {
     // A reader like tcollector: it sleeps, reads the pipe, checks whether the collector has ended, and stops reading then. On a
     // busy machine it may be later than a collector waits. That proves nothing, so the test tries again.
     for (int attempt = 0; attempt < 10; ++attempt) {

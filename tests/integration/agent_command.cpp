@@ -125,7 +125,7 @@ TEST_CASE("agent: a directory is looked at each 15 s") {
     end(agent);
 }
 
-TEST_CASE("agent: what a child says on stderr and what is refused is in the log, with its name") {
+TEST_CASE("agent: the stderr and the refused lines of a child are logged with its name") {
     const Install install;
     install.script("0/talks", "echo something is wrong >&2; echo nonsense; echo m 1700000000 1; exec sleep 1000");
     test::Process agent = install.run();
@@ -236,7 +236,7 @@ TEST_CASE("agent: it sends points about itself and about each program") {
     end(agent);
 }
 
-TEST_CASE("agent: --check prints what would be done, and does nothing") {
+TEST_CASE("agent: --check prints the planned actions, and does nothing") {
     const Install install;
     install.script("0/a", "touch ran");
     install.script("60/b", "touch ran");

@@ -19,7 +19,7 @@ test::Result agent(std::vector<std::string> arguments) {
 
 } // namespace
 
-TEST_CASE("agent: --import runs tcollector's settings once, writes them, and names what is not carried over") {
+TEST_CASE("agent: --import runs tcollector's settings once, writes them, and names those that it cannot carry over") {
     if (!std::filesystem::exists("/usr/bin/python3")) {
         WARN("skipped: there is no python3");
         return;

@@ -87,7 +87,7 @@ TEST_CASE("agent: errors are those of a TSD, and the connection goes on") {
     end(process);
 }
 
-TEST_CASE("agent: what a TSD takes and no agent sends is refused, too") {
+TEST_CASE("agent: a line that a TSD takes and no agent sends is refused, too") {
     const PutAgent agent;
     test::Process process = agent.listen();
     const Peer peer{agent.put_socket()};
@@ -207,7 +207,7 @@ TEST_CASE("agent: HUP moves the put socket and keeps connections") {
     CHECK(agent.tsd.distinct() == 3);
 }
 
-TEST_CASE("agent: it ends with open connections, and takes what has come") {
+TEST_CASE("agent: at its end it takes the received lines despite open connections") {
     const PutAgent agent;
     test::Process process = agent.listen();
     std::vector<std::string> lines;
@@ -242,7 +242,7 @@ TEST_CASE("agent: a dry run takes nothing from applications, and wrong settings 
     CHECK_THAT(refused({"--put-connections", "0"}), ContainsSubstring("--put-connections is 1 at least"));
 }
 
-TEST_CASE("agent: --check says where applications push") {
+TEST_CASE("agent: --check prints the addresses to which applications push") {
     const PutAgent agent;
     test::Process process = agent.start(
         {"--check", "--put-socket", "/s", "--put-group", "5", "--put-port", "4343", "--put-host", "refuse"});

@@ -324,7 +324,7 @@ TEST_CASE("A standard input that cannot be read is reported") {
     CHECK(result.err == "authfailures: cannot read standard input: Is a directory\n");
 }
 
-TEST_CASE("TERM ends authfailures while standard input is open, and what was counted is written") {
+TEST_CASE("TERM ends authfailures while standard input is open, and its counts are written") {
     test::Process it{{.program = test::collector("authfailures"), .arguments = {"--file", "-"}, .in = test::Pipe{}}};
     it.in.write(failure);
     REQUIRE(eventually([&] { // it has read the line, and continues to read

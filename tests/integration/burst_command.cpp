@@ -103,7 +103,7 @@ bool is_ascii(const std::string& text) {
 
 } // namespace
 
-TEST_CASE("burst command: figures of a small input are what one works out by hand") {
+TEST_CASE("burst command: the figures of a small input match a calculation by hand") {
     const auto all = report({"--hi", "10", "--service-rate", "10"}, bursts("m", "host=a", 600));
     CHECK(all.at("input").at("lines") == 600);
     const auto& one = all.at("reports").at(0);
@@ -181,7 +181,7 @@ TEST_CASE("burst command: a deduped and a raw stream of the same data have the s
     CHECK(report({"--dedup", "0"}, read("thin")).at("reports").at(0).at("missing") != 0);
 }
 
-TEST_CASE("burst command: lines that cannot be used are counted by reason, and the exit code says so") {
+TEST_CASE("burst command: unusable lines are counted by reason, and the exit code is 1") {
     const Result ran =
         run({}, bursts("m", "host=a", 100) + "put m 17 1 host=a\nput m 1700000000 x host=a\nput m 1700000000 1\n\n" +
                     "put m 1700000000 x host=a\n");
@@ -196,7 +196,7 @@ TEST_CASE("burst command: lines that cannot be used are counted by reason, and t
     CHECK_THAT(missing.err, ContainsSubstring("/nowhere/at/all"));
 }
 
-TEST_CASE("burst command: reports come by falling burstiness, of what was asked for, summed up by a tag") {
+TEST_CASE("burst command: reports are sorted by falling burstiness, filtered, and summed by a tag") {
     std::string input = bursts("b", "host=a dc=x", 600) + bursts("b", "host=b dc=x", 600);
     for (int i = 0; i < 600; ++i) {
         input += line("calm", origin + i, std::to_string(5 + i % 2), "host=a");
@@ -224,7 +224,7 @@ TEST_CASE("burst command: reports come by falling burstiness, of what was asked 
                ContainsSubstring("a.wild") && !ContainsSubstring("calm") && ContainsSubstring("3 more series"));
 }
 
-TEST_CASE("burst command: without a terminal a report is plain ASCII, and says what its JSON says") {
+TEST_CASE("burst command: without a terminal a report is plain ASCII with the figures of its JSON") {
     const Result ran = run({"--hi", "10", "--service-rate", "10"}, bursts("m", "host=a", 600), {{"LC_ALL", "C.UTF-8"}});
     CHECK(ran.ended == test::exit_0);
     CHECK(is_ascii(ran.out));
@@ -279,7 +279,7 @@ TEST_CASE("burst command: the sparkline shows maxima, and blanks where there is 
     CHECK_THAT(ran.out, ContainsSubstring("1 gap  40 buckets missing"));
 }
 
-TEST_CASE("burst command: what goes on for days is shown with dates") {
+TEST_CASE("burst command: a report over several days shows dates") {
     std::string input;
     for (int i = 0; i < 96; ++i) {
         input += line("m", origin + i * 3600, i % 24 == 12 ? "50" : "1", "a=b");
@@ -292,7 +292,7 @@ TEST_CASE("burst command: what goes on for days is shown with dates") {
     CHECK_THAT(narrow.out, ContainsSubstring("\n11-15 10:13   60 min       50       50\n"));
 }
 
-TEST_CASE("burst command: smeared buckets are named where a collector's self-metric tells of them") {
+TEST_CASE("burst command: smeared buckets are reported from a collector's self-metric") {
     const std::string input = bursts("m", "host=a", 120);
     const std::string before = line("tickertape.buckets.smeared", origin, "2", "collector=web");
     CHECK_THAT(run({}, input + before + line("tickertape.buckets.smeared", origin + 60, "5", "collector=web")).out,
@@ -309,7 +309,7 @@ TEST_CASE("burst command: smeared buckets are named where a collector's self-met
                !ContainsSubstring("collector=web smeared"));
 }
 
-TEST_CASE("burst command: what cannot be is refused before anything is read") {
+TEST_CASE("burst command: invalid arguments are refused without a report") {
     for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{{"--last", "soon"},
                                                                                            {"--granularity", "0"},
                                                                                            {"--granularity", "1001d"},
@@ -352,7 +352,7 @@ TEST_CASE("burst command: an empty input is reported as such") {
     CHECK(report({}, "").at("reports").as_array().empty());
 }
 
-TEST_CASE("burst command: an interrupted reader reports on what it has got") {
+TEST_CASE("burst command: an interrupted reader reports on the input so far") {
     test::Process process{{.program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape",
                            .arguments = {"burst"},
                            .in = test::Pipe{.capacity = 4096}}};
@@ -372,7 +372,7 @@ TEST_CASE("burst command: the help explains each measure") {
     }
 }
 
-TEST_CASE("burst says that it cannot write, and fails with 1") {
+TEST_CASE("burst reports a write error, and exits with 1") {
     for (const char* const flag : {"--ascii", "--json"}) {
         INFO(flag);
         test::Process process{{.program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape",

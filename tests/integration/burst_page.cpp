@@ -236,7 +236,7 @@ TEST_CASE("burst page: a distribution's p99 has a picture with its maxima behind
                    ContainsSubstring(R"(<path class="p50" d="M0 1000V800h7V600h1V800h2V1000z"/>)"));
 }
 
-TEST_CASE("burst page: a file that is replaced keeps its mode, and a new one has what the umask leaves") {
+TEST_CASE("burst page: a replaced file keeps its mode, and a new file follows the umask") {
     const test::TemporaryDirectory directory;
     directory.write("input", test::page_line("m", test::page_origin, "1"));
     directory.write("old.html", "");
@@ -255,7 +255,7 @@ TEST_CASE("burst page: a file that is replaced keeps its mode, and a new one has
     CHECK(std::filesystem::status(made).permissions() == perms{0600});
 }
 
-TEST_CASE("burst page: long series are reduced to columns of maxima, so that the page stays small and says so") {
+TEST_CASE("burst page: long series are reduced to columns of maxima, so the page stays small and shows their number") {
     const auto seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};

@@ -70,7 +70,7 @@ TEST_CASE("burst page: nothing from elsewhere, nothing that runs, whatever files
     CHECK(style.find("@import") == std::string::npos);
 }
 
-TEST_CASE("burst page: shades are told apart by lightness alone, on light and on dark ground") {
+TEST_CASE("burst page: lightness alone distinguishes the shades, on light and on dark ground") {
     const std::string style =
         test::read_xml(test::make_page(test::page_line("m", test::page_origin, "1")).page).all("style").at(0)->text;
     const std::size_t dark = style.find("prefers-color-scheme: dark");

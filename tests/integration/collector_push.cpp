@@ -86,7 +86,7 @@ TEST_CASE("A collector that pushes reports on itself, its pushing included") {
     CHECK_THAT(all, ContainsSubstring("collector=numprocesses host=h"));
 }
 
-TEST_CASE("A collector whose TSD is down says so, and how much it could not push, and ends with 0") {
+TEST_CASE("A collector whose TSD is down reports the failure and its unacknowledged points") {
     FakeTsd tsd;
     tsd.stop();
     const Result ran = run({"--now", "1700000000", "--once", "--tsd", tsd.address()});

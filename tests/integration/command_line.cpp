@@ -25,7 +25,7 @@ bool is_one_sentence(const std::string& text) {
 
 } // namespace
 
-TEST_CASE("A wrong command line gives one sentence that names what is wrong, exit code 2, and nothing on stdout") {
+TEST_CASE("A wrong command line gives one sentence with its fault, exit code 2, and nothing on stdout") {
     const std::string duration = "is no duration";
     const std::vector<Wrong> all{
         {{"--interval", "soon"}, "--interval: 'soon' " + duration},
@@ -86,7 +86,7 @@ TEST_CASE("A wrong command line gives one sentence that names what is wrong, exi
     }
 }
 
-TEST_CASE("The flag --help tells all flags but those for tests, --version one line, and both end with exit code 0") {
+TEST_CASE("The flag --help lists all flags except those for tests, --version prints one line, and both exit with 0") {
     const test::Result help = numprocesses({"--help"});
     CHECK(help.ended == test::exit_0);
     CHECK(help.err.empty());

@@ -76,7 +76,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("A host collector whose file is broken says so, names the file, and still prints what the other files tell") {
+TEST_CASE("A host collector with a broken file names the file, and still reports the other files") {
     const std::string binary{"\x7f\x45\x00\xff\n\x1b[31m\x01 \n: | \xc3\x28", 18};
     for (const HostCollector& collector : host_collectors()) {
         for (const std::string& file : collector.files) {
@@ -148,7 +148,7 @@ TEST_CASE("dfstat skips and counts a mount that does not answer, and ends all th
     CHECK(result.out.find("/mnt/hung") == std::string::npos);
 }
 
-TEST_CASE("dfstat counts what it may not look at, and says nothing of it") {
+TEST_CASE("dfstat counts mounts that it may not read, and logs nothing about them") {
     const HostCopy copy;
     copy.write("proc/mounts", "/dev/vda / ext4 rw 0 0\n/dev/vdb /mnt/private ext4 rw 0 0\n");
     copy.write("statvfs", "/ 4096 10 5 5 10 5\n/mnt/private forbidden\n");
@@ -175,7 +175,7 @@ TEST_CASE("procnettcp prints each combination there can be if asked to") {
           }) == static_cast<std::ptrdiff_t>(lines.size() - test::complete_lines(some.out).size()));
 }
 
-TEST_CASE("A host collector reports what is chosen, and names a pattern that matches nothing") {
+TEST_CASE("A host collector reports the chosen mounts, and names patterns without a match") {
     const HostCollector& dfstat = test::host_collector("dfstat");
     const test::Result one =
         run_once_on(test::fixture("hosts/large"), dfstat, {"--include-mount", "/b*", "--exclude-mount", "/boot"});

@@ -66,7 +66,7 @@ TEST_CASE("numprocesses prints its golden file, and nothing else") {
     test::check_golden("numprocesses/plain.golden", result.out);
 }
 
-TEST_CASE("numprocesses counts what an independent reader counts") {
+TEST_CASE("numprocesses agrees with an independent reader") {
     CHECK(values_in(numprocesses("plain").out) == count_states(test::fixture("proc/plain")));
 }
 

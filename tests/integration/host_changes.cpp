@@ -52,7 +52,7 @@ const std::string net_rest = " 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n";
 
 } // namespace
 
-TEST_CASE("ifstat tells rates if asked to, across a wrap, but not for what was reset or is new") {
+TEST_CASE("ifstat reports rates on request, across a wrap, but not for reset counters and new interfaces") {
     const test::TemporaryDirectory host;
     const test::Result result =
         run_on_changing(host.path(), host_collector("ifstat"), "proc/net/dev",
@@ -71,7 +71,7 @@ TEST_CASE("ifstat tells rates if asked to, across a wrap, but not for what was r
     CHECK(result.out.find(" 1700000010 ") != std::string::npos);
 }
 
-TEST_CASE("iostat tells how busy a disk was between two readings") {
+TEST_CASE("iostat reports how busy a disk was between two readings") {
     const test::TemporaryDirectory host;
     fs::create_directories(host.path() / "sys/block/sda");
     const test::Result result =
@@ -163,7 +163,7 @@ TEST_CASE("A mount that comes and goes is reported while it exists, and one that
     CHECK(runs_of("df.bytes.free fstype=ext4 mount=/", gone.out) == Runs{0, 1});
 }
 
-TEST_CASE("Each collector of counters tells a wrap at 32 or 64 bits as growth, and nothing of what was reset") {
+TEST_CASE("Each collector of counters reports a wrap at 32 or 64 bits as growth, and skips reset counters") {
     struct Change {
         std::string collector;
         std::string file;

@@ -74,7 +74,7 @@ void read_crew(test::Process& crew, const std::string& restarted, int buckets) {
 
 } // namespace
 
-TEST_CASE("tickertape host writes what its collectors write by themselves") {
+TEST_CASE("tickertape host writes the same lines as its collectors alone") {
     Lines alone;
     for (const char* const name : {"ifstat", "uptime"}) {
         const test::Result result = test::run({.program = test::collector(name), .arguments = fixed()});
@@ -96,7 +96,7 @@ TEST_CASE("tickertape host refuses a collector that there is not, and names the 
     CHECK(result.err == "tickertape: there is no collector 'prostats'; perhaps procstats is meant\n");
 }
 
-TEST_CASE("tickertape host without a collector says what there is") {
+TEST_CASE("tickertape host without a collector lists the collectors") {
     const test::Result result = test::run({.program = the_command, .arguments = {"host"}});
     CHECK(result.ended == test::Ended{.code = 2});
     CHECK(result.err.find("numprocesses") != std::string::npos);
@@ -113,7 +113,7 @@ TEST_CASE("A member of a crew that throws is started again and costs the others 
                                                     "throws: the disk is on fire; it is started again in 1 s"});
 }
 
-TEST_CASE("A crew of which nobody can work ends with 13") {
+TEST_CASE("A crew in which no collector can work exits with 13") {
     const test::Result result = test::run({.program = test::test_program("crew"), .arguments = {"never"}});
     CHECK(result.ended == test::Ended{.code = 13});
 }

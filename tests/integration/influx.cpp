@@ -286,7 +286,7 @@ TEST_CASE("Influx: a missing database is reported, and the points wait until it 
     CHECK(influx.accounts()->now().acked == points.size());
 }
 
-TEST_CASE("Influx: a point that InfluxDB refuses is found, and costs only itself") {
+TEST_CASE("Influx: a point that InfluxDB refuses is found, and the others are stored") {
     const RealInfluxDb server;
     // A field has the type of its first value: here an integer.
     auto points = test::some_points(1000);
@@ -314,7 +314,7 @@ TEST_CASE("Influx: a point that InfluxDB refuses is found, and costs only itself
     CHECK(stored(server, "conflict").size() == 1);
 }
 
-TEST_CASE("The flag --tsd influx:// pushes what a collector reads") {
+TEST_CASE("The flag --tsd influx:// pushes a collector's readings") {
     const RealInfluxDb server;
     test::Process process{{.program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "numprocesses",
                            .arguments = {"--once", "--tsd", server.influx(), "--hostname", "h", "--now", "1700000000",

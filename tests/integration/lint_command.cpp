@@ -44,7 +44,7 @@ Result lint(const std::string& target, const std::string& input, std::vector<std
 
 } // namespace
 
-TEST_CASE("lint tells file, line, rule, what happens and what helps, and counts on standard error") {
+TEST_CASE("lint prints file, line, rule, effect and remedy, and a summary on standard error") {
     const Result ran = lint("tcollector", "m 1700000000 1 a=b\nm 1700000001 nan a=b\n");
     CHECK(ran.out ==
           "stdin:2: value-nan: tcollector forwards 'nan', which OpenTSDB refuses; print no line when there is no "
@@ -109,7 +109,7 @@ TEST_CASE("Notes of lint are shown when asked for") {
     CHECK(lint("opentsdb", "\n", {"--notes"}).out.starts_with("stdin:1: blank-line: "));
 }
 
-TEST_CASE("With the flag tee lint passes all bytes on and tells its findings on standard error") {
+TEST_CASE("With the flag tee lint passes all bytes on and prints its findings on standard error") {
     const std::string bytes = std::string{"put m 1700000000 nan a=b\nput m\0\n\n\xff\xfe\nput m 1700000001 1 a=b", 57};
     const Result ran = lint("opentsdb", bytes, {"--tee"});
     CHECK(ran.out == bytes);
@@ -149,7 +149,7 @@ TEST_CASE("With the flag tee lint passes all on to a reader that is slow to take
     CHECK(process.wait(long_time) == test::exit_0);
 }
 
-TEST_CASE("With the flag tee lint reads no more when what it passes on cannot be written") {
+TEST_CASE("With the flag tee lint stops reading when it cannot write its output") {
     const std::string line = "put m 1700000000 1 a=b\n";
     const bool has_reader = GENERATE(true, false);
     test::Process process{{.program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape",
@@ -166,7 +166,7 @@ TEST_CASE("With the flag tee lint reads no more when what it passes on cannot be
     CHECK(process.wait(long_time) == Ended{.code = 2});
 }
 
-TEST_CASE("With the flag tee lint passes on what the collector says at its end, as Ctrl-C was meant for that, too") {
+TEST_CASE("With the flag tee lint passes on the collector's last lines after Ctrl-C") {
     const std::string line = "put m 1700000000 1 a=b\n";
     const std::string last = "put m 1700000001 1 a=b\n";
     test::Process process{{.program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape",
@@ -189,7 +189,7 @@ TEST_CASE("The host name that tcollector adds counts for lint") {
     CHECK(lint("tcollector", line, {"--host", std::string(30, 'w')}).ended == Ended{.code = 4});
 }
 
-TEST_CASE("lint says when there are more series than it remembers, and when it could not compare stamps") {
+TEST_CASE("lint reports forgotten series, and timestamps that it could not compare") {
     std::string lines;
     for (int i = 0; i < 10; ++i) {
         lines += "put m" + std::to_string(i) + " 1700000000 1 a=b\n";
@@ -219,7 +219,7 @@ TEST_CASE("The list of rules names all of them, with their harm") {
     }
 }
 
-TEST_CASE("lint tells what it finds in a pipe as it comes, and Ctrl-C ends it with a count") {
+TEST_CASE("lint reports the findings of a pipe as lines arrive, and Ctrl-C ends it with a summary") {
     test::Process process{{.program = std::filesystem::path{TICKERTAPE_BIN_DIR} / "tickertape",
                            .arguments = {"lint", "--target", "opentsdb"},
                            .in = test::Pipe{}}};
@@ -230,7 +230,7 @@ TEST_CASE("lint tells what it finds in a pipe as it comes, and Ctrl-C ends it wi
     CHECK(process.wait(long_time) == Ended{.code = 3});
 }
 
-TEST_CASE("lint says that it cannot write, and fails with 2") {
+TEST_CASE("lint reports a write error, and exits with 2") {
     const test::TemporaryDirectory directory;
     std::ofstream{directory.path() / "input"} << "put m 1700000000 nan a=b\n";
     for (const char* const flag : {"--max=0", "--tee", "--rules"}) {

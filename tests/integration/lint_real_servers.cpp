@@ -196,12 +196,12 @@ void check_random_lines(Server& server, Target target) {
 
 } // namespace
 
-TEST_CASE("VictoriaMetrics makes of the examples of lint what the rules say") {
+TEST_CASE("VictoriaMetrics treats the examples of lint as the rules predict") {
     RealVictoriaMetrics server;
     check_examples(server, Target::victoriametrics, {Fault::line_length, Fault::stamp_old, Fault::stamp_future});
 }
 
-TEST_CASE("InfluxDB makes of the examples of lint what the rules say") {
+TEST_CASE("InfluxDB treats the examples of lint as the rules predict") {
     RealInfluxDb server;
     check_examples(server, Target::influxdb, {Fault::utf8, Fault::metric_utf8});
 }
@@ -212,12 +212,12 @@ TEST_CASE(
     check_random_lines(server, Target::victoriametrics);
 }
 
-TEST_CASE("InfluxDB drops the random lines that lint says it drops and stores those that lint finds nothing in") {
+TEST_CASE("InfluxDB drops random lines as lint reports, and stores those without findings") {
     RealInfluxDb server;
     check_random_lines(server, Target::influxdb);
 }
 
-TEST_CASE("VictoriaMetrics drops what is older than a month or two days ahead as lint says") {
+TEST_CASE("VictoriaMetrics drops points older than a month or two days ahead, as lint reports") {
     RealVictoriaMetrics server{"1"};
     const std::int64_t now = present();
     constexpr std::int64_t hour = 3600; // a slow machine, and VictoriaMetrics' own caution at the limit
@@ -252,7 +252,7 @@ TEST_CASE("VictoriaMetrics closes the connection at a line as long as lint says"
     CHECK(stored[1].size() == 2);
 }
 
-TEST_CASE("InfluxDB answers with a replacement for what is no UTF-8 as lint says") {
+TEST_CASE("InfluxDB answers with a replacement character for invalid UTF-8, as lint reports") {
     RealInfluxDb server;
     send(server, "put e0x 1700000000 1 a=\xff\n");
     wait_for_all_read(server);
@@ -264,7 +264,7 @@ TEST_CASE("InfluxDB answers with a replacement for what is no UTF-8 as lint says
     CHECK(answer.find("\\ufffd") != std::string::npos);
 }
 
-TEST_CASE("InfluxDB drops what it writes together with a metric that is no UTF-8 as lint says") {
+TEST_CASE("InfluxDB drops points that it writes together with a metric of invalid UTF-8, as lint reports") {
     RealInfluxDb server;
     constexpr std::size_t batch = 1000; // so that later points are not in it
     std::string lines = "put e0\xff 1700000000 1 a=b\n";

@@ -63,7 +63,7 @@ private:
 
 } // namespace
 
-TEST_CASE("netburst sees what goes through the loopback interface, and no more than the kernel has counted there") {
+TEST_CASE("netburst reports the traffic of the loopback interface, and no more than the kernel has counted there") {
     const std::uint64_t before = loopback_bytes();
     test::Process netburst{{.program = test::collector("netburst"),
                             .arguments = {"--every", "10ms", "--ms", "--dedup", "0", "--format", "tcollector"}}};

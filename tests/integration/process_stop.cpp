@@ -188,7 +188,7 @@ TEST_CASE("A collector asked to end at any moment of its start-up ends in time a
     }
 }
 
-TEST_CASE("A collector whose reader goes away in mid-stream ends with exit code 0 and says nothing") {
+TEST_CASE("A collector whose reader goes away in mid-stream exits with 0 and writes no message") {
     Process process{{.program = test::collector("numprocesses"),
                      .arguments = {"--interval", "20ms", "--granularity", "20ms", "--timespan", "100ms"}}};
     for (int line = 0; line < 30; ++line) {
@@ -315,7 +315,7 @@ TEST_CASE("A successor of a collector that counts repeats no timestamp, and betw
     CHECK(points.begin()->second.sum() == runs);
 }
 
-TEST_CASE("The exit code and one sentence tell how a collector ended, and what it held is written first") {
+TEST_CASE("A collector ends with an exit code and one sentence, after it has written its held points") {
     struct Way {
         const char* how;
         int code;

@@ -102,7 +102,7 @@ TEST_CASE("The end of a pipe in the middle of a line is not sent, and that of a 
     CHECK(tsd.contains("put m 1700000003 3 host=web12"));
 }
 
-TEST_CASE("A slow push that makes progress is not given up, and one that is stopped in a file says so and fails") {
+TEST_CASE("A slow push that makes progress is not given up, and one stopped in a file reports it and fails") {
     const FakeTsd tsd;
     const test::TemporaryDirectory directory;
     directory.write("f", put_lines(0, 300));
@@ -230,7 +230,7 @@ TEST_CASE("push without a target, and with a target behind a file, is bad usage"
     CHECK(tsd.connections() == 0);
 }
 
-TEST_CASE("A wrong command line of tickertape gives one sentence that names what is wrong, and where to look") {
+TEST_CASE("A wrong command line of tickertape gives one sentence with its fault, and the help to read") {
     const auto complaint_about = [](std::vector<std::string> arguments) {
         test::Process process{{.program = test::collector("tickertape"),
                                .arguments = std::move(arguments),

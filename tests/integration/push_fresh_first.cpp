@@ -81,7 +81,7 @@ TEST_CASE("Series that are set aside cost no further requests but probes, and th
     CHECK(account.resent <= 1'000);
 }
 
-TEST_CASE("A client's points arrive while most of what it sends is refused") {
+TEST_CASE("A client's valid points arrive while most of its points are refused") {
     const bool is_http = GENERATE(false, true);
     CAPTURE(is_http);
     const FakeTsd tsd{{.faults = does_not_know("new")}};
@@ -126,7 +126,7 @@ TEST_CASE("A point that a server fails at is found, and the others are stored") 
     CHECK(pushed.status.first_refused.find("poison") != std::string::npos);
 }
 
-TEST_CASE("The last lines of an input are stored but for the one at which a TSD fails") {
+TEST_CASE("The last lines of an input are stored, except the one at which a TSD fails") {
     enum class Way { error, hang_up, reset };
     const Way way = GENERATE(Way::error, Way::hang_up, Way::reset);
     CAPTURE(static_cast<int>(way));

@@ -72,7 +72,7 @@ TEST_CASE("HTTP: stamps of milliseconds have 13 digits") {
     CHECK(tsd.contains("put fine 1700000000250 107 cpu=7 host=h"));
 }
 
-TEST_CASE("HTTP: sync is asked for, or not, whatever the target is, if one says so") {
+TEST_CASE("HTTP: the option sync decides whether sync is requested, whatever the target is") {
     const auto personality = GENERATE(Personality::opentsdb, Personality::victoria_metrics);
     const bool sync = GENERATE(true, false);
     CAPTURE(personality, sync);
@@ -166,7 +166,7 @@ TEST_CASE(
     CHECK(pushed.status.replies[0].kind == "http_400");
 }
 
-TEST_CASE("HTTP: what is refused wholesale is kept until it is taken") {
+TEST_CASE("HTTP: points that a server refuses wholesale are kept until it takes them") {
     FakeTsd tsd{{.personality = Personality::influxdb, .faults = {.refuse = Refusal::unknown_metric}}};
     const auto points = some_points(5'000);
     const Pushed pushed = push_http(http(tsd), points, {}, [&tsd] {
@@ -178,7 +178,7 @@ TEST_CASE("HTTP: what is refused wholesale is kept until it is taken") {
     CHECK_THAT(pushed.status.targets.at(0).last_failure, Catch::Matchers::ContainsSubstring("refuses all"));
 }
 
-TEST_CASE("HTTP: a full window makes publish return what it could not take") {
+TEST_CASE("HTTP: with a full window publish returns the points that it could not take") {
     FakeTsd tsd;
     tsd.stop();
     TsdHttp transmitter{http(tsd), {.host_tag = HostTag::named("h"), .patience = 1ms}};
@@ -222,7 +222,7 @@ TEST_CASE("HTTP: credentials go to the target, and nowhere else") {
     CHECK(all.find("QWxh") == std::string::npos);
 }
 
-TEST_CASE("HTTP: what cannot be pushed to is refused with a sentence") {
+TEST_CASE("HTTP: invalid targets and options are refused with a sentence") {
     const auto sentence = [](const Targets& targets, const PushOptions& options = {}) -> std::string {
         try {
             const TsdHttp transmitter{targets, options};

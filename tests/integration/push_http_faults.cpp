@@ -72,7 +72,7 @@ TEST_CASE("HTTP: points whose storage fails are sent again, and only those") {
     CHECK(pushed.status.replies[0].kind == (refusal == Refusal::throttle ? "throttled" : "storage"));
 }
 
-TEST_CASE("HTTP: a 200 that says all failed stores nothing") {
+TEST_CASE("HTTP: a 200 that reports all points as failed acknowledges nothing") {
     FakeTsd tsd{{.faults = {.http = {.status = 200, .requests = 3}}}};
     const auto points = some_points(500);
     check_all_stored_once(tsd, push_http(http(tsd), points, {.sync = true}), points.size());
@@ -195,7 +195,7 @@ TEST_CASE("HTTP: a target that refuses everything is left for the next one") {
     CHECK(first.stored() == 0);
 }
 
-TEST_CASE("HTTP: an end with a dead TSD is at once, and says what was left") {
+TEST_CASE("HTTP: with a dead TSD the destructor returns, and counts the remaining points as dropped") {
     FakeTsd tsd;
     tsd.stop();
     const auto points = some_points(1'000);
@@ -211,7 +211,7 @@ TEST_CASE("HTTP: an end with a dead TSD is at once, and says what was left") {
     CHECK(account.dropped_for(Account::Loss::shutdown) == points.size());
 }
 
-TEST_CASE("HTTP: an end with a silent TSD counts what was sent as unconfirmed") {
+TEST_CASE("HTTP: with a silent TSD the destructor counts sent points as unconfirmed") {
     const FakeTsd tsd{{.faults = {.breakage = {.how = Break::mute}}}};
     const auto points = some_points(20'000);
     std::shared_ptr<stage::Ledger> accounts;

@@ -132,7 +132,7 @@ TEST_CASE("HTTP: answers are understood, however they are put") {
     CHECK(came.status.targets.at(0).failures == 0);
 }
 
-TEST_CASE("HTTP: 200 that is not what a TSD says of stored points acknowledges nothing, and the points are kept") {
+TEST_CASE("HTTP: a 200 without a TSD's count of stored points acknowledges nothing, and the points are kept") {
     const std::string body = GENERATE("", "{}", "<html>Please log in</html>", R"({"failed":0,"success":0,"errors":[]})",
                                       R"({"failed":0,"success":10,"errors":[]})",
                                       R"({"failed":-1,"success":18446744073709551615,"errors":[]})");
@@ -144,7 +144,7 @@ TEST_CASE("HTTP: 200 that is not what a TSD says of stored points acknowledges n
     CHECK_THAT(came.status.targets.at(0).last_failure, ContainsSubstring("not as a TSD does"));
 }
 
-TEST_CASE("HTTP: what is no answer leaves the points in doubt, and they are sent again") {
+TEST_CASE("HTTP: points without a complete HTTP answer are sent again") {
     const auto [answer, says] = GENERATE(
         std::pair<std::string, std::string>{"SSH-2.0-OpenSSH_9.2\r\n\r\n", "its answer is no HTTP"},
         std::pair<std::string, std::string>{"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{(close)", "in the middle"},
@@ -180,7 +180,7 @@ TEST_CASE("HTTP: a redirection is not followed") {
     CHECK_THAT(came.status.targets.at(0).last_failure, ContainsSubstring("which is not followed"));
 }
 
-TEST_CASE("HTTP: a server that repeats the credentials does not bring them into what is reported") {
+TEST_CASE("HTTP: credentials that a server repeats are masked in reports") {
     const Came came = push_to({"HTTP/1.1 401 Unauthorized\r\nContent-Length: 26\r\n\r\nwrong token Bearer sesame\n",
                                "HTTP/1.1 302 Found\r\nLocation: http://sesame/\r\nContent-Length: 0\r\n\r\n"},
                               {.credentials = Credentials::bearer("sesame")});

@@ -232,7 +232,7 @@ TEST_CASE("HTTPS: a server that breaks the connection in the midst gets the poin
     CHECK(tsd.distinct() == points.size());
 }
 
-TEST_CASE("HTTPS: a server that asks who we are gets our certificate, and one that does not get it takes nothing") {
+TEST_CASE("HTTPS: a server that requests our certificate gets it, and takes nothing without it") {
     const Authority authority;
     const FakeTsd tsd;
     TlsFront front{make_identity({}, &authority.identity), tsd.port()};

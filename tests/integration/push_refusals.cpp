@@ -112,7 +112,7 @@ TEST_CASE("A point that a server refuses is found in whatever words it refuses t
     }
 }
 
-TEST_CASE("A series of which three new points in a row are refused waits, and arrives when it is taken") {
+TEST_CASE("A series with three refused points in a row waits, and arrives when the server takes it") {
     std::atomic<bool> is_known{false};
     std::atomic<unsigned> refusals{0};
     const test::TcpServer server{[&](test::Guest& guest) {

@@ -98,7 +98,7 @@ TEST_CASE("a push that is killed loses no line that it has written to its spool"
     CHECK(received(tsd) == put_lines(0, 500));
 }
 
-TEST_CASE("two pushes with one spool: the second waits, then goes on in memory, and says so") {
+TEST_CASE("two pushes with one spool: the second waits, then continues in memory and warns") {
     const Spool spool;
     const std::string address = nowhere();
     test::Process first{push_command({address, "--spool", spool.path()})};
@@ -137,7 +137,7 @@ TEST_CASE("a spool of a newer version is left alone") {
     CHECK(std::filesystem::file_size(file) == before);
 }
 
-TEST_CASE("a damaged spool file is named, costs what is damaged, and can be dropped") {
+TEST_CASE("a damaged spool file is reported, loses only the damaged part, and can be dropped") {
     const Spool spool;
     const std::string address = nowhere();
     REQUIRE(run({"push", address, "--spool", spool.path(), "--deadline", "1"}, put_lines(0, 1'500)).ended.code == 5);
@@ -170,7 +170,7 @@ TEST_CASE("a damaged spool file is named, costs what is damaged, and can be drop
     CHECK(run({"spool", spool.path(), "--drop", file.filename()}).ended == Ended{.code = 2});
 }
 
-TEST_CASE("a push that is asked to reports on itself, with what it recovered and what waits in the spool") {
+TEST_CASE("push reports self-metrics on request, with its recovered points and those in the spool") {
     const Spool spool;
     const std::uint16_t port = test::free_port();
     const std::string address = "127.0.0.1:" + std::to_string(port);

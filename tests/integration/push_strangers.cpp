@@ -90,7 +90,7 @@ const std::vector<Stranger>& strangers() {
 
 } // namespace
 
-TEST_CASE("push acknowledges nothing that is answered by what is no TSD, keeps it, and says what it looks like") {
+TEST_CASE("push acknowledges nothing to a server that is no TSD, and names the likely kind of server") {
     for (const Stranger& stranger : strangers()) {
         CAPTURE(stranger.looks_like);
         const TcpServer server{stranger.serve};
@@ -103,7 +103,7 @@ TEST_CASE("push acknowledges nothing that is answered by what is no TSD, keeps i
     }
 }
 
-TEST_CASE("push acknowledges nothing by a 200 that is not what a TSD says of stored points") {
+TEST_CASE("push acknowledges nothing for a 200 without a TSD's count of stored points") {
     const std::string body = GENERATE("", "OK", "<html>login</html>", R"({"success":0,"failed":0,"errors":[]})",
                                       R"({"success":2,"failed":0,"errors":[]})",
                                       R"({"success":18446744073709551615,"failed":-1,"errors":[]})");

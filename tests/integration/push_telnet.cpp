@@ -282,7 +282,7 @@ TEST_CASE("A remark that belongs to no point does not stop the others") {
     CHECK(pushed.status.replies[0].kind == "remark");
 }
 
-TEST_CASE("An end with a dead TSD is at once, and says what was left") {
+TEST_CASE("With a dead TSD the destructor returns, and counts the remaining points as dropped") {
     FakeTsd tsd;
     tsd.stop();
     const auto points = some_points(1'000);
@@ -298,7 +298,7 @@ TEST_CASE("An end with a dead TSD is at once, and says what was left") {
     CHECK(account.dropped_for(Account::Loss::shutdown) == points.size());
 }
 
-TEST_CASE("An end with a silent TSD counts what was sent as unconfirmed") {
+TEST_CASE("With a silent TSD the destructor counts sent points as unconfirmed") {
     const FakeTsd tsd{{.faults = {.breakage = {.how = Break::mute}}}};
     const auto points = some_points(1'000);
     std::shared_ptr<stage::Ledger> accounts;
@@ -314,7 +314,7 @@ TEST_CASE("An end with a silent TSD counts what was sent as unconfirmed") {
     CHECK(account.dropped_for(Account::Loss::shutdown) == points.size() - 1);
 }
 
-TEST_CASE("A full window makes publish return what it could not take") {
+TEST_CASE("With a full window publish returns the points that it could not take") {
     FakeTsd tsd;
     tsd.stop();
     TsdTelnet transmitter{tsd.address(), {.host_tag = HostTag::named("h"), .patience = 1ms}};

@@ -73,7 +73,7 @@ TEST_CASE("Readings that do not change are held back as counters' are") {
     CHECK(all.at("test.half").stamps.size() == 6);
 }
 
-TEST_CASE("An illegal name costs only its reading, and is reported once") {
+TEST_CASE("An illegal name drops only its reading, and is reported once") {
     const test::Result result = reads({"--now", "1700000000", "--for", "2", "--what", "bad names"});
     CHECK(result.ended == exit_0);
     CHECK(test::points_in(result.out, true).size() == 2);
@@ -88,7 +88,7 @@ TEST_CASE("The flag --tag with the key of a reading is a wrong command line") {
     CHECK(result.err == "reads: --tag: 'kind=mine' sets a key that the reading 'test.run' sets itself\n");
 }
 
-TEST_CASE("An exception ends a collector of readings with what was read before it on stdout") {
+TEST_CASE("An exception ends a collector of readings after its earlier readings are written") {
     const test::Result result = reads({"--now", "1700000000", "--what", "throw", "--format", "tcollector"});
     CHECK(result.ended == Ended{.code = 1});
     CHECK(result.out == "test.run 1700000000 1 kind=count\ntest.half 1700000000 0.5\n"
@@ -114,7 +114,7 @@ TEST_CASE("TERM ends a collector of readings in good order, with all that it has
     }
 }
 
-TEST_CASE("A pipe that nobody reads does not hold up the runs, and what waits is written when it is read") {
+TEST_CASE("A pipe without a reader does not delay the runs, and waiting readings are written later") {
     test::Process reads{{.program = test::test_program("reads"),
                          .arguments = {"--interval", "50ms", "--what", "many"},
                          .out = test::Pipe{4096}}};

@@ -180,7 +180,7 @@ TEST_CASE("A real VictoriaMetrics has all that it acknowledged after an orderly 
     CHECK(values.size() >= account.acked);
 }
 
-TEST_CASE("On request a real VictoriaMetrics gets again what it may have lost") {
+TEST_CASE("A real VictoriaMetrics receives possibly lost points again on request") {
     RealVictoriaMetrics server;
     Stream stream{TsdTelnet{server.telnet(), telnet_options({.mps = 150'000, .resend_unconfirmed = true})},
                   some_points(200'000)};
@@ -194,7 +194,7 @@ TEST_CASE("On request a real VictoriaMetrics gets again what it may have lost") 
     CHECK(values.size() - distinct(values) <= account.resent);
 }
 
-TEST_CASE("A real InfluxDB that is killed and restarted is sent again what it has not confirmed") {
+TEST_CASE("A real InfluxDB receives unconfirmed points again after a kill and a restart") {
     RealInfluxDb server;
     Stream stream{TsdTelnet{server.telnet(), telnet_options({.mps = 50'000})}, some_points(120'000)};
     REQUIRE(stream.wait_for_acked(30'000));
@@ -219,7 +219,7 @@ TEST_CASE("Influx: a real InfluxDB that is killed and restarted has every point 
     CHECK(values.size() == distinct(values)); // a repeated point replaces itself
 }
 
-TEST_CASE("HTTP: a real VictoriaMetrics that is killed and restarted is sent again what it has not answered") {
+TEST_CASE("HTTP: a real VictoriaMetrics receives unanswered points again after a kill and a restart") {
     RealVictoriaMetrics server;
     Stream stream{TsdHttp{server.http(), {.host_tag = HostTag::named("h"), .mps = 40'000}}, some_points(300'000)};
     REQUIRE(stream.wait_for_acked(80'000));
@@ -266,7 +266,7 @@ TEST_CASE("A real VictoriaMetrics that stands still for longer than it may gets 
     CHECK(values.size() >= account.acked);
 }
 
-TEST_CASE("When one of two real targets dies, the other one gets what is left") {
+TEST_CASE("When one of two real targets dies, the other one receives the remaining points") {
     RealInfluxDb first;
     RealVictoriaMetrics second;
     Stream stream{TsdTelnet{Targets{first.telnet(), second.telnet()}, telnet_options({.mps = 50'000})},

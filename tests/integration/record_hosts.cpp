@@ -34,7 +34,7 @@ std::vector<std::string> sorted_lines(const std::string& out) {
 
 } // namespace
 
-TEST_CASE("A host that is recorded tells each collector what it tells itself") {
+TEST_CASE("A recorded host gives each collector the same values as the host itself") {
     for (const std::string tree : {"vm", "large"}) {
         const fs::path host = test::fixture("hosts/" + tree);
         const test::TemporaryDirectory again;

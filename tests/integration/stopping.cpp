@@ -173,7 +173,7 @@ TEST_CASE("TERM, INT and q end watch on a FIFO that nobody writes") {
     }
 }
 
-TEST_CASE("watch shows what comes through a FIFO whose writer comes later") {
+TEST_CASE("watch shows lines from a FIFO whose writer comes later") {
     const test::TemporaryDirectory directory;
     const std::string fifo = fifo_in(directory);
     test::Terminal terminal{12, 80};
@@ -185,7 +185,7 @@ TEST_CASE("watch shows what comes through a FIFO whose writer comes later") {
     CHECK(process.wait(at_some_time) == test::exit_0);
 }
 
-TEST_CASE("A FIFO is read to its end, whoever comes first") {
+TEST_CASE("lint waits for the writer of a FIFO, and reads to its end") {
     const test::TemporaryDirectory directory;
     const std::string fifo = fifo_in(directory);
     Process process = command({"lint", "--target", "opentsdb", fifo});
@@ -195,7 +195,7 @@ TEST_CASE("A FIFO is read to its end, whoever comes first") {
     CHECK_THAT(process.err.read_to_end(at_some_time), Catch::Matchers::ContainsSubstring("2 lines"));
 }
 
-TEST_CASE("TERM ends lint and burst though nobody reads what they write") {
+TEST_CASE("TERM ends lint and burst though nobody reads their output") {
     const test::TemporaryDirectory directory;
     std::string bad;
     for (int i = 0; i < 200; ++i) {
@@ -215,7 +215,7 @@ TEST_CASE("TERM ends lint and burst though nobody reads what they write") {
     check_ends(burst, SIGTERM, 1);
 }
 
-TEST_CASE("A second TERM or INT ends lint at once while nobody reads what it writes") {
+TEST_CASE("A second TERM or INT ends lint at once while nobody reads its output") {
     const test::TemporaryDirectory directory;
     const FullPipe full;
     const int second = GENERATE(SIGTERM, SIGINT);

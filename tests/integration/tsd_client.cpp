@@ -39,7 +39,7 @@ TsdClientOptions without_check(TsdClientOptions options = {}) {
 
 } // namespace
 
-TEST_CASE("A client sends what it is given, with the time of now") {
+TEST_CASE("A client sends its points with the current time") {
     const FakeTsd tsd;
     TsdClient client{tsd.address(), quick()};
     const auto before = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -132,7 +132,7 @@ TEST_CASE("In test mode nothing is sent") {
     CHECK(tsd.connections() == 0);
 }
 
-TEST_CASE("After close nothing is accepted, and what was is sent") {
+TEST_CASE("After close a client accepts nothing, and sends its accepted points") {
     const FakeTsd tsd;
     TsdClient client{tsd.address(), quick()};
     CHECK(client.send("m", 1) == Sent::queued);
@@ -141,7 +141,7 @@ TEST_CASE("After close nothing is accepted, and what was is sent") {
     CHECK(tsd.wait_for(1));
 }
 
-TEST_CASE("With a dead TSD wait and stop and the destructor return, and the accounts say what was lost") {
+TEST_CASE("With a dead TSD wait, stop and the destructor return, and the account counts the lost points") {
     FakeTsd tsd;
     tsd.stop();
     const auto personality_of_end = GENERATE(0, 1, 2);

@@ -123,7 +123,7 @@ TEST_CASE("watch leaves the terminal as it was whatever ends it") {
     check_given_back(terminal, before);
 }
 
-TEST_CASE("watch leaves the terminal as it was when reading fails, and says so") {
+TEST_CASE("watch restores the terminal when reading fails, and reports the error") {
     Terminal terminal{12, 80};
     const termios before = terminal.modes();
     auto watch = start(terminal, {"/"});
@@ -165,7 +165,7 @@ TEST_CASE("watch quits at the end of the input with --exit-at-end") {
     check_given_back(terminal, before);
 }
 
-TEST_CASE("watch draws only what has changed") {
+TEST_CASE("watch redraws only changed rows") {
     Terminal terminal{12, 80};
     auto watch = start(terminal);
     watch.in.write(line("m", 0, "3"));
@@ -256,7 +256,7 @@ TEST_CASE("watch is plain where that is asked for") {
     CHECK_THAT(bytes_with({"--ascii"}, {}), !ContainsSubstring("█") && !ContainsSubstring("\x1b[38;5;"));
 }
 
-TEST_CASE("watch says what it lacks, and exits with 2") {
+TEST_CASE("watch explains an unsuitable terminal or output, and exits with 2") {
     const auto said = [](const test::Command& command) {
         const test::Result result = test::run(command);
         CHECK(result.ended == Ended{.code = 2});

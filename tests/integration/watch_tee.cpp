@@ -90,7 +90,7 @@ TEST_CASE("watch --tee passes a million lines on byte for byte and counts each o
     check_given_back(terminal, before);
 }
 
-TEST_CASE("watch --tee passes on what is no line, and what has no end") {
+TEST_CASE("watch --tee passes on invalid lines, and an incomplete last line") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};
@@ -139,7 +139,7 @@ TEST_CASE("watch --tee makes its writer wait for its reader, and obeys keys mean
     CHECK(terminal.shows("input ended"));
 }
 
-TEST_CASE("watch --tee ends when nobody reads any more, says so, and leaves the terminal as it was") {
+TEST_CASE("watch --tee ends when its reader goes away, reports it, and restores the terminal") {
     Terminal terminal{12, 80};
     const termios before = terminal.modes();
     auto watch = start(terminal);
@@ -192,7 +192,7 @@ TEST_CASE("watch --tee completes a half-written line before it quits, and writes
     CHECK(watch.wait(test::at_some_time) == test::exit_0);
 }
 
-TEST_CASE("watch --tee gives the terminal back at a signal, and passes on what the collector says at its end") {
+TEST_CASE("watch --tee restores the terminal at a signal, and passes on the collector's last lines") {
     Terminal terminal{12, 80};
     const termios before = terminal.modes();
     auto watch = start(terminal);

@@ -79,7 +79,7 @@ TEST_CASE("Before the full minute the queue of the worked example is that of the
     CHECK(queue_in(reports_on(before).at("db.calls bucket=1ms")) == 20 * (5 - 2));
 }
 
-TEST_CASE("The page of the worked example shows what the example prints") {
+TEST_CASE("The page of the worked example shows the example's output") {
     const std::string page = test::contents_of(fs::path{TICKERTAPE_SOURCE_DIR} / "sdk/docs/worked-example.md");
     const test::Result result = quota({});
     CHECK(result.ended == test::exit_0);

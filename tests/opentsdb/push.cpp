@@ -130,7 +130,7 @@ TEST_CASE("OpenTSDB: a million lines by telnet and by HTTP are read back, each v
     CHECK(lines.wrong_in_the_end(tsd) == 0);
 }
 
-TEST_CASE("OpenTSDB: what was acknowledged by HTTP is there after a kill of the TSD") {
+TEST_CASE("OpenTSDB: points acknowledged by HTTP survive a kill of the TSD") {
     Tsd& tsd = RealOpenTsdb::instance().tsd();
     const Lines lines{"killed.tsd.http", 300'000};
     const test::Result result = push_during(tsd.http(), lines, [&tsd] {
@@ -173,7 +173,7 @@ TEST_CASE("OpenTSDB: with a spool nothing is lost in a kill of the TSD, by telne
     CHECK(lines.wrong_in_the_end(tsd) == 0);
 }
 
-TEST_CASE("OpenTSDB: what was acknowledged is there after a kill of HBase, and what was not arrives") {
+TEST_CASE("OpenTSDB: after a kill of HBase acknowledged points are there, and the others arrive") {
     RealOpenTsdb& real = RealOpenTsdb::instance();
     const Lines lines{"killed.hbase", 300'000};
     const test::Result result = push_during(real.tsd().http(), lines, [&real] {
@@ -232,7 +232,7 @@ TEST_CASE("OpenTSDB: unknown metrics hold up nothing, and arrive when they are k
     CHECK(tsd.stored(later) == expected);
 }
 
-TEST_CASE("OpenTSDB: a read-only TSD acknowledges nothing, and says why") {
+TEST_CASE("OpenTSDB: a read-only TSD acknowledges nothing, and push reports the reason") {
     const bool by_http = GENERATE(false, true);
     const Tsd tsd = RealOpenTsdb::instance().another({"tsd.mode = ro"});
     const Lines lines{"read.only", 100};
@@ -245,7 +245,7 @@ TEST_CASE("OpenTSDB: a read-only TSD acknowledges nothing, and says why") {
     CHECK_THAT(result.err, ContainsSubstring(": given up\n"));
 }
 
-TEST_CASE("OpenTSDB: numbers by telnet and then by HTTP are read back, but for floats that are exact in 32 bits") {
+TEST_CASE("OpenTSDB: numbers by telnet and then by HTTP are read back, except floats that are exact in 32 bits") {
     Tsd& tsd = RealOpenTsdb::instance().tsd();
     const test::TemporaryDirectory directory;
     const std::vector<std::string> numbers{"0.5", "1.0", "0.1", "1e5", "-0.0", "7", "1.5e10", "5e-324", "16777217.0"};

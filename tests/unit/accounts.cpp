@@ -45,7 +45,7 @@ TEST_CASE("each entry moves points from one place to another") {
     CHECK(now.resent == 7);
 }
 
-TEST_CASE("without a queue in front, what a transmitter takes or refuses comes from outside") {
+TEST_CASE("without a queue in front, points that a transmitter takes or refuses count as accepted") {
     Ledger accounts;
     accounts.take(5);
     accounts.refuse(2, Reason::bad_time);

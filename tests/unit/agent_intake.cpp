@@ -79,7 +79,7 @@ TEST_CASE("agent: tabs, runs of blanks and a put in front are taken, blank lines
     CHECK(taken.intake.counts().all_refused() == 0);
 }
 
-TEST_CASE("agent: a line that no TSD would store is refused and counted by its fault, and costs itself") {
+TEST_CASE("agent: a line that no TSD would store is refused and counted by its fault, without harm to other lines") {
     Taken taken;
     CHECK(taken
               .take({"# comment", "m x 1", "m 1700000000 nan", "m 1700000000 true", "m 1700000000 1 a=b:c",

@@ -77,7 +77,7 @@ TEST_CASE("agent: a long-lived program is started once, and again at the next lo
     CHECK(day.look(day.files) == start("a"));
 }
 
-TEST_CASE("agent: what fails, is killed or asks for it is started again an hour after its last start") {
+TEST_CASE("agent: a program that fails, is killed or asks for it restarts an hour after its last start") {
     const Ended how = GENERATE(crash, on_request, segv);
     Day day;
     day.start("a");
@@ -90,7 +90,7 @@ TEST_CASE("agent: what fails, is killed or asks for it is started again an hour 
     CHECK(day.look(day.files) == start("a"));
 }
 
-TEST_CASE("agent: what has run for more than an hour and fails is started again at the next look") {
+TEST_CASE("agent: a program that fails after more than an hour restarts at the next look") {
     Day day;
     day.start("a");
     day.pass(2h);
@@ -159,7 +159,7 @@ TEST_CASE("agent: an inactivity time of 0 means never") {
     CHECK(day.roster.next() == SteadyTime::max());
 }
 
-TEST_CASE("agent: what does not end five seconds after TERM is killed") {
+TEST_CASE("agent: a program that does not end five seconds after TERM is killed") {
     Day day;
     day.start("a");
     CHECK(day.look(directory({program("a", 0s, 1'700'000'001)})) == terminate("a"));
@@ -232,7 +232,7 @@ TEST_CASE("agent: of two programs with one name the first goes on, and the secon
     CHECK(day.look(directory({program("a", 15s)})) == start("a"));
 }
 
-TEST_CASE("agent: what cannot be started is tried ever more rarely, and at once when its file is newer") {
+TEST_CASE("agent: a program that cannot be started is retried ever more rarely, and at once when its file is newer") {
     Day day;
     REQUIRE(day.look(day.files) == start("a"));
     for (const auto wait : {15s, 30s, 60s}) {

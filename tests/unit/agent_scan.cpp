@@ -77,13 +77,13 @@ TEST_CASE("agent: a directory that is not there is an incomplete scan, with a se
     CHECK(found.complaints.size() == 1);
 }
 
-TEST_CASE("agent: programs start in what is above the folder named collectors") {
+TEST_CASE("agent: programs start in the parent of the folder named collectors") {
     CHECK(install_root_of("/usr/local/tcollector/collectors") == "/usr/local/tcollector");
     CHECK(install_root_of("/usr/local/tcollector/collectors/enabled") == "/usr/local/tcollector");
     CHECK(install_root_of("/private/directory") == fs::current_path());
 }
 
-TEST_CASE("agent: PYTHONPATH gets what tcollector adds to it") {
+TEST_CASE("agent: PYTHONPATH gets the same additions as under tcollector") {
     const test::TemporaryDirectory directory;
     const fs::path root = directory.path();
     ::unsetenv("PYTHONPATH");

@@ -33,7 +33,7 @@ std::size_t first_sent(std::uint32_t rate, int seconds) {
 
 } // namespace
 
-TEST_CASE("A backlog goes out at twice the rate of what comes in, and no faster") {
+TEST_CASE("A backlog is sent at twice the rate of new points, and no faster") {
     BacklogPace pace{0, 1};
     SteadyTime now{1h};
     sent_in(pace, now, 30, 10'000);

@@ -11,7 +11,7 @@ using tickertape::stage::BacklogProgress;
 
 } // namespace
 
-TEST_CASE("Progress of a backlog names what is left and for how long, at growing intervals") {
+TEST_CASE("Progress of a backlog reports the remaining points and time, at growing intervals") {
     BacklogProgress progress;
     const SteadyTime begin{1h};
     CHECK(progress.sent(100'000, begin).empty());

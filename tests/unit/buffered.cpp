@@ -213,7 +213,7 @@ TEST_CASE("what a transmitter does not take is published again at once if it too
     CHECK(numbers(memory) == numbers(0, 18));
 }
 
-TEST_CASE("the account says what was acknowledged and what was rejected, by reason") {
+TEST_CASE("the account counts acknowledged points, and rejected points by reason") {
     Memory memory;
     memory.reject([](const Point& p) -> std::optional<Reason> {
         return p.value().integer() % 3 == 0 ? std::optional{Reason::refused}
@@ -341,7 +341,7 @@ TEST_CASE("block: the caller waits for room, and nothing is dropped") {
     CHECK(queue.account().acked == 100);
 }
 
-TEST_CASE("block: who waits for room is let go by close and by stop") {
+TEST_CASE("block: close and stop release a caller that waits for room") {
     for (const bool by_stop : {false, true}) {
         Gate gate;
         Buffered queue{gate.transmitter(),

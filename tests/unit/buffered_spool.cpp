@@ -154,7 +154,7 @@ TEST_CASE("Acknowledged points are kept unasked if the receiver may lose them an
     CHECK(place.recovered() == test::numbers(0, again));
 }
 
-TEST_CASE("A batch of which a receiver that died may have acknowledged a part is sent again as a whole") {
+TEST_CASE("A batch that a dead receiver may have acknowledged in part is sent again as a whole") {
     const bool is_kept = GENERATE(true, false);
     const Place place;
     Holder::State state;
@@ -201,7 +201,7 @@ TEST_CASE("A batch that is given back waits in the spool as a whole, once nobody
     CHECK(place.recovered() == test::numbers(0, 100));
 }
 
-TEST_CASE("A batch of which a point is in memory alone, or is held for long, cannot be given back") {
+TEST_CASE("A batch with a point only in memory, or held for long, cannot be given back") {
     const Place place;
     Holder::State state;
     Buffered queue{Holder{state}, place.options()};
@@ -251,7 +251,7 @@ TEST_CASE("A spool whose owner is about to stop is waited for") {
     test::await([&] { return memory.size() == 2; });
 }
 
-TEST_CASE("A spool that is removed is made again, and what was in it alone is counted") {
+TEST_CASE("A removed spool is created again, and points that were only in it are counted as lost") {
     const Place place;
     Buffered queue{Refuser{}, place.options()};
     // While new points come and are not accepted, no part of the backlog is read back into memory.

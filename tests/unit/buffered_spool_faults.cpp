@@ -149,7 +149,7 @@ TEST_CASE(
     live_through(GENERATE(as<Fault>{}, disk_full, no_inodes, read_only));
 }
 
-TEST_CASE("While a disk fails points are in memory and are sent, it is said once, and the disk is tried again") {
+TEST_CASE("While a disk fails points are sent from memory, one warning is logged, and the disk is retried") {
     live_through(GENERATE(as<Fault>{}, broken, no_sync, nearly_full));
 }
 

@@ -54,7 +54,7 @@ const SteadyTime far = std::chrono::steady_clock::now() + 1h;
 
 } // namespace
 
-TEST_CASE("a flush sends what is queued and flushes the transmitter, whatever the interval") {
+TEST_CASE("a flush sends queued points and flushes the transmitter, whatever the interval") {
     Memory memory;
     Buffered queue{memory, {.max_flush_interval = 1h}};
     queue.publish(points(0, 10));
@@ -82,7 +82,7 @@ TEST_CASE("a flush of a transmitter that takes nothing ends at its deadline, the
     CHECK(on.queue.account().queued == 10);
 }
 
-TEST_CASE("while a flush waits for an answer, what comes meanwhile is sent") {
+TEST_CASE("points that arrive while a flush waits for an answer are sent") {
     struct State {
         test::ManualTime* time = nullptr;
         std::atomic<bool> waits{false};
@@ -135,7 +135,7 @@ TEST_CASE("two flushes at once both end") {
     CHECK(memory.size() == 600);
 }
 
-TEST_CASE("after close nothing is accepted, and what is queued is sent at once") {
+TEST_CASE("after close a queue accepts nothing, and sends its points at once") {
     Memory memory;
     Buffered queue{memory, {.max_flush_interval = 1h}};
     queue.publish(points(0, 10));
@@ -149,7 +149,7 @@ TEST_CASE("after close nothing is accepted, and what is queued is sent at once")
     CHECK(queue.account().accepted == 10);
 }
 
-TEST_CASE("stop drops what is queued, and what a publish under way hands back") {
+TEST_CASE("stop drops queued points, and those that a running publish hands back") {
     Gate gate;
     Buffered queue{gate.transmitter(), {.max_buffer_size = 10, .max_batch_size = 4}};
     queue.publish(points(0, 10));
@@ -171,7 +171,7 @@ TEST_CASE("stop drops what is queued, and what a publish under way hands back") 
     CHECK(queue.add(point(1)) == Sent::closed);
 }
 
-TEST_CASE("a receiver that is gone ends the queue: the rest is dropped and callers are told") {
+TEST_CASE("a closed receiver ends the queue: points are dropped and callers get closed") {
     Memory memory;
     Buffered queue{memory, {.max_buffer_size = 100, .max_flush_interval = 1h}};
     memory.close();
@@ -184,7 +184,7 @@ TEST_CASE("a receiver that is gone ends the queue: the rest is dropped and calle
     CHECK(queue.remaining_capacity() == 0);
 }
 
-TEST_CASE("the destructor sends what is queued and flushes the transmitter") {
+TEST_CASE("the destructor sends queued points and flushes the transmitter") {
     Memory memory;
     {
         Buffered queue{memory, {.max_flush_interval = 1h, .linger = 1h}};
@@ -194,7 +194,7 @@ TEST_CASE("the destructor sends what is queued and flushes the transmitter") {
     CHECK(memory.flushes() == 1);
 }
 
-TEST_CASE("the destructor gives a dead transmitter up when linger is over, and counts what is lost") {
+TEST_CASE("the destructor gives a dead transmitter up after linger, and counts the lost points") {
     Memory memory;
     memory.fail(1'000'000);
     test::ManualTime time;
@@ -393,7 +393,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("in the child of a fork a queue accepts and sends nothing, does not hang, and says so once") {
+TEST_CASE("in the child of a fork a queue accepts and sends nothing, does not hang, and warns once") {
     Gate gate;
     std::array<int, 2> errors{};
     REQUIRE(pipe(errors.data()) == 0);

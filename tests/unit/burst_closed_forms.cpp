@@ -186,7 +186,7 @@ TEST_CASE("burst: a hump has no period, and hides none") {
     CHECK((!has_timer || lags[0].buckets == 100));
 }
 
-TEST_CASE("burst: a burst served at a rate needs a queue for what is above it, and one knows when") {
+TEST_CASE("burst: a burst above its service rate needs a queue for the excess, with known times") {
     // 20 ms of 9 a bucket, served at 1000/s, which is 1 a bucket; 100 silent buckets before them and 500 after them.
     std::vector<std::int64_t> values(620, 0);
     std::fill_n(values.begin() + 100, 20, 9);

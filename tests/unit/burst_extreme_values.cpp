@@ -70,7 +70,7 @@ void check_mixtures(const std::vector<T>& extremes) {
 
 } // namespace
 
-TEST_CASE("burst: readings at the edges of what a double holds give a report, as text, JSON and page") {
+TEST_CASE("burst: readings at the limits of double give a report, as text, JSON and page") {
     std::vector<double> squares_overflow;
     for (int i = 0; i < 40; ++i) {
         squares_overflow.insert(squares_overflow.end(), {1e155, -1e155, 1.5});

@@ -54,7 +54,7 @@ TEST_CASE("burst lines: metric and tags distinguish series, in whatever order an
     CHECK(store.used() == 5);
 }
 
-TEST_CASE("burst lines: the short way through a line takes what the strict parser takes, and nothing else") {
+TEST_CASE("burst lines: the fast path accepts exactly the lines that the strict parser accepts") {
     for (int trial = 0; trial < 300; ++trial) {
         const std::uint64_t seed = test::seed();
         CAPTURE(seed);
@@ -184,7 +184,7 @@ TEST_CASE("burst lines: a time that comes again and again takes no room, and is 
     CHECK(store.without_room() == 0);
 }
 
-TEST_CASE("burst lines: a pattern and a time say what is kept") {
+TEST_CASE("burst lines: a pattern and an age select the lines to keep") {
     LineStore store{{.last = 10s, .metric = "a.*"}};
     for (int i = 0; i < 1000; ++i) {
         store.add("a.b " + std::to_string(1'700'000'000 + i) + " 1");
@@ -203,7 +203,7 @@ TEST_CASE("burst lines: a pattern and a time say what is kept") {
     CHECK(!tickertape::cli::lines::matches("", "a"));
 }
 
-TEST_CASE("burst lines: stamps so late that a bucket would end beyond what time can say are refused") {
+TEST_CASE("burst lines: timestamps whose bucket would end beyond the range of time are refused") {
     LineStore store{{}};
     for (const char* line : {"m 9000000000001 1", "m 9000000000002 1", "m 9000000000000 1", "m 9000000000001 1"}) {
         store.add(line);

@@ -118,7 +118,7 @@ TEST_CASE("burst: dispersion over scales is exact for counts of any size") {
     });
 }
 
-TEST_CASE("burst: dispersion of readings is that of counts, but for rounding") {
+TEST_CASE("burst: the dispersion of readings equals that of counts except for rounding") {
     on_random_counts(false, [](const Counts& counts, Random&) {
         const burst::Scale readings = burst::scale(readings_of(counts), 2);
         const auto expected = test::naive::dispersion(counts, 2);

@@ -189,7 +189,7 @@ TEST_CASE("burst: nan and infinity are gaps") {
     CHECK(samples.missing() == 2);
 }
 
-TEST_CASE("burst: thresholds come from what is given, else from the median, else from the mean") {
+TEST_CASE("burst: thresholds come from the options, else from the median, else from the mean") {
     burst::Samples<std::int64_t> samples{100ms};
     for (int i = 0; i < 100; ++i) {
         samples.push(origin + i * 100ms, i % 10 == 0 ? 90 : 3);
@@ -211,7 +211,7 @@ TEST_CASE("burst: thresholds come from what is given, else from the median, else
     CHECK(burst::usual_thresholds(sparse)->hi == 12); // the mean is 3
 }
 
-TEST_CASE("burst: rates and thresholds that go by a mean beyond what a double holds are left out, and no more") {
+TEST_CASE("burst: only rates and thresholds beyond the range of double are left out") {
     burst::Samples<double> samples{1s};
     samples.push(origin, 1e308);
     samples.push(origin + 1s, 1e308);

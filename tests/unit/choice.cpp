@@ -61,7 +61,7 @@ const Words things{"sda", "sdb", "loop0", "/dev/shm"};
 
 } // namespace
 
-TEST_CASE("Without flags all is chosen but what the collector leaves out by itself") {
+TEST_CASE("Without flags everything is chosen except the collector's default exclusions") {
     CHECK(Chosen{{}}.of(things) == Words{"sda", "sdb"});
 }
 
@@ -96,7 +96,8 @@ TEST_CASE("An empty pattern is refused") {
     CHECK(chosen.exit.err == "c: --exclude-thing: '' is no pattern; write '*' for all\n");
 }
 
-TEST_CASE("The flag --check-config prints the patterns in force with their origin, and names what matches nothing") {
+TEST_CASE(
+    "The flag --check-config prints the patterns in force with their origin, and names patterns without a match") {
     const auto told = [](Words arguments, const std::string& file = "", bool fails = false) {
         arguments.emplace_back("--check-config");
         return Chosen{arguments, file, fails}.exit.out;
@@ -114,6 +115,6 @@ TEST_CASE("The flag --check-config prints the patterns in force with their origi
           "# --include-thing: not compared with this host: there is no /proc/things\n");
 }
 
-TEST_CASE("The help names what is left out by default") {
+TEST_CASE("The help lists the default exclusions") {
     CHECK(Chosen{{"--help"}}.exit.out.find("[loop* /dev/*]") != std::string::npos);
 }

@@ -53,7 +53,7 @@ TEST_CASE("Without flags a collector's own defaults count") {
     CHECK_FALSE(settings.hostname.has_value());
 }
 
-TEST_CASE("Each flag sets what it names") {
+TEST_CASE("Each flag sets its own setting") {
     const Settings settings =
         settings_of({"--interval", "0.5",       "--timespan=10", "--granularity", "250ms",    "--tag",
                      "zone=b",     "--tag=a=1", "--host-tag",    "web",           "--format", "put",

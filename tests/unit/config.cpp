@@ -327,7 +327,7 @@ TEST_CASE("Settings for one run, or for tests, come only from the command line")
     CHECK_FALSE(settings.check_config);
 }
 
-TEST_CASE("The flag --check-config says what is set and by what, in the form of a config file") {
+TEST_CASE("The flag --check-config prints each setting with its origin in the form of a config file") {
     const Exit end = exit_of({.arguments = {"--check-config", "--interval", "5", "--tag", "a=1", "--tag", "b=2"},
                               .environment = {{"TICKERTAPE_DEDUP", "0"}},
                               .files = {"user = x # y\n", "dedup = 9\nfor = 3\n"}});

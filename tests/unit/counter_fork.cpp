@@ -104,7 +104,7 @@ std::string stderr_of_child(F f, void (*leave)(int)) {
 
 } // namespace
 
-TEST_CASE("what the child of a fork has inherited sends nothing there, and says so once") {
+TEST_CASE("inherited counters and dumps send nothing in the child of a fork, and warn once") {
     ManualClock clock{test::epoch};
     Pipe lines;
     Memory memory;
@@ -192,7 +192,7 @@ TEST_CASE("a counter that was made before daemon() counts in the daemon, by the 
     CHECK(all == "5");
 }
 
-TEST_CASE("a child that exits as a whole program does sends nothing, either, and says nothing") {
+TEST_CASE("a child that calls exit sends nothing, and writes no warning") {
     Pipe lines;
     MetricCounter counter{"counts", {.timespan = 60s, .granularity = 1s}};
     {
@@ -204,7 +204,7 @@ TEST_CASE("a child that exits as a whole program does sends nothing, either, and
     CHECK(std::count(all.begin(), all.end(), '7') == 1);
 }
 
-TEST_CASE("a child that used nothing of ours says nothing") {
+TEST_CASE("a child that only counts or destroys inherited objects writes no warning") {
     ManualClock clock{test::epoch};
     MetricCounter counter{"counts", {.clock = &clock}};
     CHECK(stderr_of_child([&] { counter.inc(); }, &_exit).empty());

@@ -73,7 +73,7 @@ private:
 
 } // namespace
 
-TEST_CASE("a bucket holds the sum of what was counted in it, and 0 if nothing was") {
+TEST_CASE("a rate's bucket holds the sum of its counts, or 0") {
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter counter{"counts", {.clock = &clock}};
@@ -238,7 +238,7 @@ TEST_CASE("any range algorithm summarizes") {
     CHECK(counter.summarize(ranges::size) == 2);
 }
 
-TEST_CASE("summaries leave out what is absent") {
+TEST_CASE("summaries leave out absent buckets") {
     ManualClock clock{test::epoch};
     MetricCounter counter{"counts", {.clock = &clock}};
     counter.add(5);
@@ -586,7 +586,7 @@ TEST_CASE("assigning to a counter ends the one that it was") {
     CHECK(sum(memory, "second") == 14);
 }
 
-TEST_CASE("a counter destroyed while nothing dumps it tells what it held") {
+TEST_CASE("a counter destroyed without a dump reports its counts as undumped") {
     const test::Undumped undumped;
     ManualClock clock{test::epoch};
     {
@@ -614,7 +614,7 @@ TEST_CASE("autodump emits once per timespan, at its end") {
     CHECK(memory.publishes() == 2);
 }
 
-TEST_CASE("autodump publishes again what a transmitter did not take") {
+TEST_CASE("autodump publishes points again that a transmitter did not take") {
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter counter{"counts", {.timespan = 5s, .granularity = 1s, .clock = &clock}};
@@ -638,7 +638,7 @@ TEST_CASE("autodump publishes again what a transmitter did not take") {
     CHECK(test::in_order(memory, "counts"));
 }
 
-TEST_CASE("a counter destroyed inside an autodump emits what it holds, the running bucket included") {
+TEST_CASE("a counter destroyed inside an autodump emits its buckets, including the running one") {
     const test::Undumped undumped;
     ManualClock clock{test::epoch};
     Memory memory;

@@ -244,7 +244,7 @@ TEST_CASE("a sleeping machine holds no points") {
     }
 }
 
-TEST_CASE("a suspended stock emits nothing, not even what it holds") {
+TEST_CASE("a suspended stock emits nothing, not even its held value") {
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter<stock> level{"level", {.hold_at_most = 60s, .clock = &clock}};
@@ -359,7 +359,7 @@ TEST_CASE("a stock may be moved") {
     }
 }
 
-TEST_CASE("a stock destroyed inside an autodump emits what it holds") {
+TEST_CASE("a stock destroyed inside an autodump emits its buckets") {
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter<stock> other{"other", {.clock = &clock}};
@@ -410,7 +410,7 @@ TEST_CASE("no reading escapes a max or a min") {
     }
 }
 
-TEST_CASE("a mean never leaves the range of what was set") {
+TEST_CASE("a mean stays within the range of the set values") {
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter<stock> level{"level", {.timespan = 50ms, .granularity = 1ms, .fold = Fold::mean, .clock = &clock}};

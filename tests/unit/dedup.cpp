@@ -131,7 +131,7 @@ TEST_CASE("With an interval of 0 everything passes") {
     CHECK_THROWS(publish(dedup, {at(m, 2s, 5)}));
 }
 
-TEST_CASE("flush sends the held points by time, then by the text of their series, and flushes what is behind") {
+TEST_CASE("flush sends held points by time, then by series text, and flushes the next transmitter") {
     const Series a{"a", {}, {.step = 2s}};
     const Series b{"b", {}, {.step = 2s}};
     const Series c{"c", {}, {.step = 2s}};
@@ -229,7 +229,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("While what was sent on is not taken, nothing more is accepted, and then it goes first") {
+TEST_CASE("Dedup accepts no more points until its pending ones are taken, and sends those first") {
     const Series m{"m"};
     Memory memory;
     Dedup dedup{memory};

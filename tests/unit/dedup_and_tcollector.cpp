@@ -76,7 +76,7 @@ std::vector<Point> merged_by_time(test::Random& random, const std::vector<std::v
 
 } // namespace
 
-TEST_CASE("Through our Dedup and then tcollector's comes exactly what tcollector alone would forward") {
+TEST_CASE("Our Dedup before tcollector's forwards exactly the lines that tcollector alone forwards") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};
@@ -133,7 +133,7 @@ TEST_CASE("A stream of one value costs a point each interval through our Dedup")
     CHECK(memory.size() == 12);
 }
 
-TEST_CASE("The model of tcollector does what was observed of it") {
+TEST_CASE("The model of tcollector reproduces its observed behaviour") {
     using Lines = std::vector<std::string>;
     const auto forwarded = [](const Lines& lines) {
         test::TcollectorModel model;

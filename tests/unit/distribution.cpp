@@ -228,7 +228,7 @@ TEST_CASE("missed ticks leave one smeared sketch of a distribution, and the othe
     }
 }
 
-TEST_CASE("a suspended distribution writes nothing, and what is recorded meanwhile comes after it") {
+TEST_CASE("a suspended distribution writes nothing, and carries new values over to its resume") {
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter<distribution> latency{"latency", {.fields = {Field::count}, .quantiles = {}, .clock = &clock}};
@@ -244,7 +244,7 @@ TEST_CASE("a suspended distribution writes nothing, and what is recorded meanwhi
     CHECK(latency.stats().carried == 1);
 }
 
-TEST_CASE("a distribution that is cleared forgets, and counts what nobody had") {
+TEST_CASE("a cleared distribution forgets its values, and counts the unwritten ones") {
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter<distribution> latency{"latency", {.clock = &clock}};

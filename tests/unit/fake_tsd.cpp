@@ -31,7 +31,7 @@ bool all_closed(const Received& received) { return received.open == 0; }
 
 } // namespace
 
-TEST_CASE("A fake TSD takes points, answers version, and knows what it got") {
+TEST_CASE("A fake TSD takes points, answers version, and records its input") {
     FakeTsd tsd;
     const Peer peer{tsd.port()};
     peer.say("put m 1700000000 1 host=a\nput m 1700000001 2 host=a\nput m 1700000000 1 host=a\nversion\n");

@@ -125,7 +125,7 @@ TEST_CASE("OpenTSDB has words of its own for bad points by HTTP") {
     CHECK(tsd.stored() == 0);
 }
 
-TEST_CASE("OpenTSDB reads more than JSON, and a number's text decides what it is") {
+TEST_CASE("OpenTSDB accepts more than JSON, and takes a number from its text") {
     FakeTsd tsd;
     const auto point = [](const std::string& timestamp, const std::string& value) {
         return R"({"metric":"m","timestamp":)" + timestamp + R"(,"value":)" + value + R"(,"tags":{"a":"b"}})";
@@ -160,7 +160,7 @@ TEST_CASE("OpenTSDB reads more than JSON, and a number's text decides what it is
     CHECK(tsd.stored() == 0);
 }
 
-TEST_CASE("OpenTSDB says what it cannot read, and to which paths and methods it does not listen") {
+TEST_CASE("OpenTSDB explains unreadable requests, and refuses unknown paths and methods") {
     FakeTsd tsd;
     CHECK_THAT(put(tsd, "/api/put", "").body, ContainsSubstring("Missing request content"));
     CHECK_THAT(put(tsd, "/api/put", "put m").body, ContainsSubstring("The JSON must start as an object or an array"));

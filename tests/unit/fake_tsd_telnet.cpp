@@ -22,7 +22,7 @@ std::string ask(const FakeTsd& tsd, std::string_view text) { return Peer{tsd.por
 
 } // namespace
 
-TEST_CASE("OpenTSDB says of each bad put what is wrong with it, and reads on") {
+TEST_CASE("OpenTSDB answers each bad put with its fault, and continues to read") {
     FakeTsd tsd;
     const std::vector<std::pair<std::string, std::string>> cases{
         {"put m 1700000000 1", "illegal argument: not enough arguments (need least 4, got 3)"},

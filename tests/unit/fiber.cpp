@@ -10,7 +10,7 @@
 
 using tickertape::base::Fiber;
 
-TEST_CASE("fiber: a function goes on where it paused, and what it holds stays") {
+TEST_CASE("fiber: a function resumes where it paused, and its local variables stay") {
     std::string told;
     Fiber* self = nullptr;
     Fiber fiber{[&] {
@@ -32,7 +32,7 @@ TEST_CASE("fiber: a function goes on where it paused, and what it holds stays") 
     CHECK(fiber.has_ended());
 }
 
-TEST_CASE("fiber: what is in use stays when its stack is trimmed") {
+TEST_CASE("fiber: trimming keeps the used part of the stack") {
     Fiber* self = nullptr;
     unsigned sum = 0;
     Fiber fiber{[&] {

@@ -49,7 +49,7 @@ private:
 
 } // namespace
 
-TEST_CASE("Only what is appended after the first look is read") {
+TEST_CASE("Only text appended after the first look is read") {
     Log log;
     log.append("old\nbegun ");
     CHECK(log.read().empty());
@@ -131,7 +131,7 @@ TEST_CASE("A file that is renamed and renamed back is read on, not again") {
     CHECK(log.present());
 }
 
-TEST_CASE("A truncated file is read from its start, and what was begun in it is forgotten") {
+TEST_CASE("A truncated file is read from its start, and its incomplete line is dropped") {
     Log log;
     log.append("a long line\nbegun");
     log.read();
@@ -144,7 +144,7 @@ TEST_CASE("A truncated file is read from its start, and what was begun in it is 
     CHECK(log.read() == Lines{"b"});
 }
 
-TEST_CASE("Truncation that leaves something reads that again, as nothing tells what was kept") {
+TEST_CASE("A partly truncated file is read again from its start") {
     Log log;
     log.append("1\n2\n3\n");
     log.read();

@@ -141,7 +141,7 @@ struct Inherited {
 
 } // namespace
 
-TEST_CASE("a child of a fork that ends does not touch what it has inherited") {
+TEST_CASE("a child of a fork that ends does not touch inherited objects") {
     for (const Kind& kind : kinds()) {
         INFO(kind.name);
         static std::vector<Thing> statics; // destroyed as the child exits
@@ -153,7 +153,7 @@ TEST_CASE("a child of a fork that ends does not touch what it has inherited") {
     }
 }
 
-TEST_CASE("a child of a fork lets go of what it has inherited, and goes on with its own") {
+TEST_CASE("a child of a fork destroys inherited objects and continues with its own") {
     for (const Kind& kind : kinds()) {
         INFO(kind.name);
         Inherited inherited{kind};

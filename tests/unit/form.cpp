@@ -37,7 +37,7 @@ constexpr std::string_view leader = "200 (numprocesses) S 100 200 200 0 -1 41943
 
 } // namespace
 
-TEST_CASE("The parent of the session leader tells tcollector by one of its first three words") {
+TEST_CASE("The first three words of the session leader's parent reveal tcollector") {
     CHECK(form_with(leader, "/usr/bin/python3\0/usr/share/tcollector/tcollector.py\0-D\0"sv) == Form::tcollector);
     CHECK(form_with(leader, "/usr/bin/python3\0-u\0tcollector.py\0"sv) == Form::tcollector);
     CHECK(form_with(leader, "tcollector\0"sv) == Form::tcollector);

@@ -30,7 +30,7 @@ Keys read(std::string_view bytes) {
 
 } // namespace
 
-TEST_CASE("keys: characters are themselves, and what is no ASCII is passed over") {
+TEST_CASE("keys: characters are read as typed, and bytes that are not ASCII are skipped") {
     CHECK(read("q?") == Keys{typed('q'), typed('?')});
     CHECK(read("a\xc3\xa4\x01z") == Keys{typed('a'), typed('z')});
     CHECK(read("\r\n\x7f\b\x15\x0c") ==

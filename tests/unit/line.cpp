@@ -134,7 +134,7 @@ TEST_CASE("A point without any tag is refused for a TSD") {
     CHECK(refusal_of({Series{"m"}, noon, 1}) == Reason::no_tag);
 }
 
-TEST_CASE("More than eight tags with the host tag are refused, whoever adds it") {
+TEST_CASE("More than eight tags with the host tag are refused, wherever the host tag is added") {
     Tags tags;
     for (const char* key : {"a", "b", "c", "d", "e", "f", "g", "h"}) {
         tags.set(key, "1");
@@ -263,7 +263,7 @@ TEST_CASE("A locale with a decimal comma changes nothing") {
     std::setlocale(LC_ALL, "C");
 }
 
-TEST_CASE("The strict parser refuses what a receiver would refuse") {
+TEST_CASE("The strict parser refuses lines that a receiver would refuse") {
     for (const char* line : {"put m 1700000000 1 a=1",
                              "put m 1700000000 1 a=1 \n",
                              "put m 1700000000 1  a=1\n",

@@ -132,7 +132,7 @@ Verdict add(Linter& linter, const std::string& line) {
 
 } // namespace
 
-TEST_CASE("lint says that OpenTSDB drops a random line just when the fake TSD refuses it") {
+TEST_CASE("lint reports that OpenTSDB drops a random line exactly when the fake TSD refuses it") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     Random random{seed};
@@ -159,7 +159,7 @@ TEST_CASE("lint says that OpenTSDB drops a random line just when the fake TSD re
     CHECK(dropped < count * 9 / 10);
 }
 
-TEST_CASE("lint says that tcollector drops a random line just when a model of it does or the TSD behind it would") {
+TEST_CASE("lint reports that tcollector drops a random line exactly when the tcollector model or the TSD refuses it") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     Random random{seed};
@@ -188,7 +188,7 @@ TEST_CASE("lint says that tcollector drops a random line just when a model of it
     CHECK(dropped < count * 9 / 10);
 }
 
-TEST_CASE("lint says that tcollector drops a line for its order just when a model of it does") {
+TEST_CASE("lint reports a drop for the order of lines exactly when the tcollector model drops the line") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     Random random{seed};

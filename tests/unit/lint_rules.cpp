@@ -97,7 +97,7 @@ TEST_CASE("Rules of lint have a name, an effect, a remedy and a source, and stan
     CHECK_FALSE(target_named("graphite").has_value());
 }
 
-TEST_CASE("A finding of lint names the rule, the word, what happens and what helps") {
+TEST_CASE("A finding of lint names the rule, the word, the effect and the remedy") {
     const auto found = lint(Target::tcollector, "m 1700000000 1 a=b\nm 1700000001 nan a=b\n");
     REQUIRE(found.size() == 1);
     CHECK(found[0].line == 2);
@@ -116,7 +116,7 @@ TEST_CASE("lint names the fault of every word of a line") {
           "tag-empty in line 1\ntag-form in line 1\ntag-character in line 1\n");
 }
 
-TEST_CASE("A rule that is ignored says nothing, and what it minds goes into the comparison of lines") {
+TEST_CASE("An ignored rule reports nothing, and its lines are still compared") {
     const std::string old = "put m 1000000000 1 a=b\nput m 1000000000 1 a=b\n";
     CHECK(listed(lint(Target::victoriametrics, old)) == "stamp-old in line 1\nstamp-old in line 2\n");
     LinterOptions options;
@@ -215,7 +215,7 @@ TEST_CASE("OpenTSDB reads a time in seconds and in milliseconds as one while the
     }
 }
 
-TEST_CASE("lint compares a stamp with the four newest of its series and counts what is older") {
+TEST_CASE("lint compares a timestamp with the four newest of its series and counts older ones") {
     Linter linter{{.target = Target::influxdb}};
     const auto add = [&](int stamp, int value) {
         return linter.add("put m 17000000" + std::to_string(stamp) + " " + std::to_string(value), true, 0).size();
@@ -255,7 +255,7 @@ TEST_CASE("lint finds each repeated stamp that it does not count as unchecked, i
     CHECK(linter.findings() > 0);
 }
 
-TEST_CASE("lint forgets the series that came first when there are too many, and says so") {
+TEST_CASE("lint forgets the oldest series when there are too many, and counts them") {
     Linter linter{{.target = Target::influxdb, .series = 4}};
     const auto add = [&](const std::string& metric, int value) {
         return linter.add("put " + metric + " 1700000000 " + std::to_string(value), true, 0).size();

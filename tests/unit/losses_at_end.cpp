@@ -37,7 +37,7 @@ private:
 
 } // namespace
 
-TEST_CASE("a queue reports what it drops at its end, and only that") {
+TEST_CASE("a queue reports the points that it drops at its end, and no others") {
     const test::Messages messages;
     {
         Buffered queue{Down{}, {.max_flush_interval = 1h, .linger = 0ms}};
@@ -67,7 +67,7 @@ TEST_CASE("owners that show their account keep it quiet") {
     CHECK(messages.all().empty());
 }
 
-TEST_CASE("a Telemeter reports what its queue drops at its end, also if a handle lives longer") {
+TEST_CASE("a Telemeter reports the points that its queue drops at its end, also if a handle lives longer") {
     const test::Messages messages;
     std::optional<TelemeterCounter> counter;
     {
@@ -79,7 +79,7 @@ TEST_CASE("a Telemeter reports what its queue drops at its end, also if a handle
     CHECK(messages.have("queue: points left unsent at the end: 2 dropped"));
 }
 
-TEST_CASE("a PerSecond reports what nobody took of the last seconds") {
+TEST_CASE("a PerSecond reports the points of the last seconds that its transmitter did not take") {
     const test::Messages messages;
     {
         PerSecond{Down{{.takes_at_once = true}}}.publish(test::points(0, 3));
@@ -87,7 +87,7 @@ TEST_CASE("a PerSecond reports what nobody took of the last seconds") {
     CHECK(messages.have("per second: the transmitter did not take 3 points of the last seconds: they are lost"));
 }
 
-TEST_CASE("an autodump reports what it could not write at its end") {
+TEST_CASE("an autodump reports the points that it could not write at its end") {
     const test::Messages messages;
     ManualClock clock{WallTime{1'700'000'000s}};
     std::uint64_t unsent = 0;

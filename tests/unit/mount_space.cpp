@@ -63,7 +63,7 @@ MountSpace::Call call_of(const std::shared_ptr<Server>& server) {
 
 } // namespace
 
-TEST_CASE("A mount that answers tells its space, one after the other") {
+TEST_CASE("Mounts that answer report their space one after the other") {
     const auto server = std::make_shared<Server>();
     MountSpace space{call_of(server)};
     CHECK(space.of("/", long_wait).value().f_blocks == 1);

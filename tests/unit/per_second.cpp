@@ -173,7 +173,7 @@ TEST_CASE("per second: a clock that is set back by up to a minute repeats no tim
     CHECK(t.stage->stats().reanchored == 0);
 }
 
-TEST_CASE("per second: a clock that is set back by more has timestamps begin anew, and what was held is sent") {
+TEST_CASE("per second: after a larger step back of the clock held values are sent and timestamps start anew") {
     Stage t;
     const Series requests = series(SeriesOptions::Merge::sum);
     t.add(requests, 1);
@@ -197,7 +197,8 @@ TEST_CASE("per second: a clock that is set forward leaves a gap") {
     CHECK(text(t.memory) == "m@0=1 m@3600=2");
 }
 
-TEST_CASE("per second: a sum of integers stays one as long as 64 bits hold it, and what no double holds is left out") {
+TEST_CASE(
+    "per second: a sum of integers stays an integer within 64 bits, and a sum beyond the range of double is left out") {
     Stage t;
     const Series requests = series(SeriesOptions::Merge::sum);
     t.add(requests, std::numeric_limits<std::int64_t>::max() - 1);
@@ -213,7 +214,7 @@ TEST_CASE("per second: a sum of integers stays one as long as 64 bits hold it, a
     CHECK(t.stage->stats().not_finite == 1);
 }
 
-TEST_CASE("per second: what the inner transmitter does not take is kept, in order, up to a limit") {
+TEST_CASE("per second: points that the inner transmitter does not take are kept in order up to a limit") {
     Stage t{{.max_held = 3}};
     const Series requests = series(SeriesOptions::Merge::sum);
     t.memory.fail(5);
@@ -232,7 +233,7 @@ TEST_CASE("per second: what the inner transmitter does not take is kept, in orde
     CHECK(stats.held == 0);
 }
 
-TEST_CASE("per second: a flush that the inner transmitter does not let through says so") {
+TEST_CASE("per second: flush fails when the inner transmitter fails or is closed") {
     Stage t;
     t.add(series(SeriesOptions::Merge::sum), 1);
     t.memory.fail();
@@ -276,7 +277,7 @@ TEST_CASE("per second: a series that made room for another repeats no second tha
     CHECK(t.stage->stats().late == 1);
 }
 
-TEST_CASE("per second: times at the ends of what there is are refused, and those before them have timestamps") {
+TEST_CASE("per second: times near the limits of WallTime are refused, and times 5 min inside are accepted") {
     Stage t;
     const Series requests = series(SeriesOptions::Merge::sum);
     for (const WallTime time : {WallTime::min(), WallTime::min() + 1min, WallTime::max() - 1min, WallTime::max()}) {
@@ -294,7 +295,7 @@ TEST_CASE("per second: times at the ends of what there is are refused, and those
     CHECK(t.stage->stats().values == 6);
 }
 
-TEST_CASE("per second: at its end it flushes what it wraps, which may do nothing before") {
+TEST_CASE("per second: the destructor flushes the inner transmitter") {
     const Memory memory;
     {
         const PerSecond stage{memory};

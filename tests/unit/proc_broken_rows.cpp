@@ -220,7 +220,7 @@ Said read_or_nothing(const Reader& reader, const std::string& text) {
 
 } // namespace
 
-TEST_CASE("A row of a kernel file that is broken in any way costs what it says, and nothing else") {
+TEST_CASE("A broken row of a kernel file loses only its own values") {
     for (const std::string tree : {"vm", "large"}) {
         for (const Reader& reader : readers()) {
             const std::string path = "hosts/" + tree + "/proc/" + reader.file;
@@ -255,7 +255,7 @@ TEST_CASE("A row of a kernel file that is broken in any way costs what it says, 
     }
 }
 
-TEST_CASE("A sum over rows of which one cannot be read is absent, not lower") {
+TEST_CASE("A sum is absent, not lower, if one of its rows cannot be read") {
     const std::string titles = "  CPU0 CPU1\n";
     const std::vector<std::string> rows{
         " 24: 1 2 PCI-MSIX-0000:00:01.0 0-edge eth0-rx-0", " 25: 3 4 PCI-MSIX-0000:00:01.0 1-edge eth0-rx-1",

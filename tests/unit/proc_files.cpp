@@ -23,7 +23,7 @@
 using namespace tickertape::proc;
 using test::complaint;
 
-TEST_CASE("Memory is in bytes where the kernel says kB, and a plain number else") {
+TEST_CASE("Memory values in kB are converted to bytes, and plain numbers are kept") {
     const auto rows =
         parse_meminfo("MemTotal:       24684084 kB\nHugePages_Total:       3\n\nA: 1 MB x\n", "f", test::ignored());
     REQUIRE(rows.size() == 3);
@@ -82,7 +82,7 @@ TEST_CASE("A file of one number is that number") {
     CHECK(complaint(parse_number_file, "1.5") == "/p/f:1: field 1 '1.5' is not a number");
 }
 
-TEST_CASE("Pressure has what the kernel has: some, full, or both") {
+TEST_CASE("The pressure parser reads some, full, or both") {
     const std::string some = "some avg10=8.37 avg60=30.41 avg300=18.95 total=166495289\n";
     const std::string full = "full avg10=0.00 avg60=1.00 avg300=2.00 total=7 x=1\n";
     const Pressure both = parse_pressure(some + full, "f", test::ignored());
@@ -225,7 +225,7 @@ std::vector<std::string> visible_points(const std::string& mountinfo) {
 
 } // namespace
 
-TEST_CASE("A line of mountinfo names the mount, what it is on, its file system and the device") {
+TEST_CASE("A line of mountinfo gives the mount, its parent, its file system and its device") {
     const auto mounts =
         parse_mountinfo("36 35 98:0 /mnt1 /mnt\\0402 rw,noatime master:1 shared:7 - ext3 /dev/root rw,x=y\n"
                         "36 35 98:0 / /a rw - tmpfs t rw\n1 2 3:4 / /b rw\n",

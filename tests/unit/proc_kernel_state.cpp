@@ -43,7 +43,7 @@ TEST_CASE("softnet_stat has hexadecimal columns, and names its CPUs since Linux 
     CHECK((fifteen.size() == 1 && fifteen[0].cpu == 17));
 }
 
-TEST_CASE("A row of softnet_stat that cannot be read costs itself, and the CPUs behind it keep their numbers") {
+TEST_CASE("An unreadable row of softnet_stat is skipped, and the CPUs behind it keep their numbers") {
     const auto rows = parse_softnet("1 0 0\nx 0 0\n3 0 0\n", "f", test::ignored());
     REQUIRE(rows.size() == 2);
     CHECK((rows[0].cpu == 0 && rows[1].cpu == 2 && rows[1].processed == 3));
@@ -52,14 +52,14 @@ TEST_CASE("A row of softnet_stat that cannot be read costs itself, and the CPUs 
     CHECK(complaint(softnet, "") == "/p/f: is empty");
 }
 
-TEST_CASE("file-nr has what is allocated, what of that is unused, and the maximum") {
+TEST_CASE("file-nr gives the allocated files without the unused ones, and the maximum") {
     const FileNr files = parse_file_nr("2015\t0\t9223372036854775807\n", "f");
     CHECK((files.allocated == 2015 && files.maximum == 9223372036854775807U));
     CHECK(parse_file_nr("100\t30\t500\n", "f").allocated == 70);
     CHECK(complaint(parse_file_nr, "1 2\n") == "/p/f:1: field 3 '' is not a number");
 }
 
-TEST_CASE("io.stat has numbers by device, and what is no NAME=NUMBER is passed over") {
+TEST_CASE("io.stat gives numbers by device, and fields other than NAME=NUMBER are skipped") {
     const auto rows =
         parse_cgroup_io("254:0 rbytes=1 wios=18446744073709551615 cost.vrate=100.00 x\n7:0 \n", "f", test::ignored());
     REQUIRE(rows.size() == 2);
@@ -121,7 +121,7 @@ TEST_CASE("The clock's state is in seconds, whatever the kernel counts in") {
     CHECK(read_clock_state().maximum_error >= 0);
 }
 
-TEST_CASE("A link has what its driver and this kernel say, and one broken file costs itself") {
+TEST_CASE("A link has the values of its driver and kernel, and a broken file loses only its own value") {
     const FixtureRoot sys{{"class/net/eth0/operstate", "up\n"},    {"class/net/eth0/carrier", "1\n"},
                           {"class/net/eth0/speed", "1000\n"},      {"class/net/eth0/carrier_changes", "x\n"},
                           {"class/net/lo/operstate", "unknown\n"}, {"class/net/lo/speed", "-1\n"},

@@ -49,7 +49,7 @@ DiskStats disk(const std::string& line) {
 
 } // namespace
 
-TEST_CASE("An interface has eight counts of what it received and eight of what it sent") {
+TEST_CASE("An interface has eight counts of received and eight of sent traffic") {
     const std::string text = net_titles + "  eth0:" + sixteen + "\n    lo:" + sixteen + "\n";
     const auto devices = parse_net_dev(text, "f", test::ignored());
     REQUIRE(devices.size() == 2);
@@ -60,7 +60,7 @@ TEST_CASE("An interface has eight counts of what it received and eight of what i
     CHECK(parse_net_dev(net_titles, "f", test::ignored()).empty());
 }
 
-TEST_CASE("An interface's name ends at the last colon and may hold what the kernel allows") {
+TEST_CASE("An interface's name ends at the last colon and may hold any character that the kernel allows") {
     const std::vector<std::string> names{"br-4f2a", "eth0.10", "a@b", "eth0:1", ":", "\xc3\xa4"};
     for (const std::string& name : names) {
         const std::string line = name + ":1 " + sixteen;

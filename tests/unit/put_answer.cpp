@@ -80,7 +80,7 @@ TEST_CASE("200 whose counts are not those of the points that were sent stores no
     }
 }
 
-TEST_CASE("InfluxDB has stored points when it says 204, and nothing else does") {
+TEST_CASE("InfluxDB confirms points only by status 204") {
     const auto judge_lines = [](unsigned status, const std::string& body) {
         return read_answer({.status = status, .body = body}, three(), now, HttpDialect::influx);
     };
@@ -143,7 +143,7 @@ TEST_CASE("each message of OpenTSDB is for good or for now") {
     CHECK(result("No such name for 'metrics': 'm2'") == PointResult::unknown);
 }
 
-TEST_CASE("InfluxDB says how many points its storage left out: all that were sent are refused by that") {
+TEST_CASE("InfluxDB's number of dropped points refuses all points only if it covers all of them") {
     const auto judge_lines = [](const std::string& body) {
         return read_answer({.status = 400, .body = body}, three(), now, HttpDialect::influx);
     };

@@ -56,7 +56,7 @@ TEST_CASE("a point for /api/put has its metric, stamp, value and tags, the host 
           R"({"metric":"m","timestamp":1700000000250,"value":0,"tags":{"host":"web01"}})");
 }
 
-TEST_CASE("a point is refused for /api/put for what its line is refused for") {
+TEST_CASE("a point is refused for /api/put for the same reason as its line") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};

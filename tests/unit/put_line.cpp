@@ -195,7 +195,7 @@ TEST_CASE("Every line that the formatter writes is read back as the same point, 
     }
 }
 
-TEST_CASE("Bytes that were damaged at random are read or refused, and what is read is in order") {
+TEST_CASE("Canonical lines among randomly damaged ones satisfy the strict parser") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};

@@ -153,7 +153,7 @@ TEST_CASE("the series of a line, an object and a line of InfluxDB is all but tim
     CHECK(seconds_of("", HttpDialect::opentsdb) == 0);
 }
 
-TEST_CASE("a name that a TSD does not know is found in what it says, and in the series that have it") {
+TEST_CASE("a name unknown to a TSD is found in its answer, and in the series with that name") {
     const UnknownName metric = unknown_name("put: unknown metric: No such name for 'metrics': 'a.metric'");
     CHECK(metric == UnknownName{"metrics", "a.metric"});
     CHECK(has_name("a.metric k=v", metric));

@@ -177,7 +177,7 @@ TEST_CASE("A reading that has been seen before does not allocate") {
     CHECK(run() == 0);
 }
 
-TEST_CASE("What is wrong with the options is said at once") {
+TEST_CASE("Invalid options of Readings are refused at construction") {
     CHECK_THROWS_WITH((Readings{{.step = -1s}}), "the step of Readings is negative; it is 0 (none) or positive");
     CHECK_THROWS_WITH((Readings{{.max_series = 0}}), "the max_series of Readings is 0; it is at least 1");
 }

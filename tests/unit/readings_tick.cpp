@@ -160,7 +160,7 @@ TEST_CASE("What is read after all dumps have been finished, as at a stop, is pub
     CHECK(fixture.lines() == "m 1700000001 1\nm 1700000002 1\n");
 }
 
-TEST_CASE("An exception passes through, and what was read before it is published") {
+TEST_CASE("An exception passes through, and earlier readings are published") {
     Fixture fixture{[](Readings& out) {
         out("m", 1);
         throw std::runtime_error{"gone"};
@@ -179,7 +179,7 @@ TEST_CASE("What a rehearsal reads goes nowhere") {
     CHECK(fixture.lines() == "m 1700000001 2\n");
 }
 
-TEST_CASE("After the clock was set back by up to a minute no time comes twice, and what is left out is counted") {
+TEST_CASE("After a step back of up to a minute no timestamp repeats") {
     int runs = 0;
     Fixture fixture{[&](Readings& out) { out("m", ++runs); }};
     fixture.run(3);
@@ -252,7 +252,7 @@ TEST_CASE("Runs go on while the output blocks, and nothing is lost when it goes 
     CHECK(gate.taken() == 20);
 }
 
-TEST_CASE("An output that does not come back costs what waits, which is counted, but not the end") {
+TEST_CASE("An output that never recovers loses the waiting points, which are counted, but does not prevent the end") {
     ManualClock clock;
     Memory memory;
     memory.fail(1'000'000);

@@ -232,7 +232,7 @@ TEST_CASE("bad points far from each other in small requests are rejected, howeve
     }
 }
 
-TEST_CASE("points that may be taken later are sent again as what they were") {
+TEST_CASE("points to retry keep their state") {
     Refusals refusals;
     const Settlement settlement = refusals.settle({.points = numbered(3), .sent = Sent::in_doubt},
                                                   {PointResult::again, PointResult::stored, PointResult::again}, false);

@@ -225,7 +225,7 @@ TEST_CASE("an unknown answer is one reply, with or without a line end and anythi
     }
 }
 
-TEST_CASE("a line without end is what no TSD says, before there is an end") {
+TEST_CASE("an endless line shows that a server is no TSD before the line ends") {
     ReplyReader reader;
     const std::vector<Reply> all = read(reader, std::string(100'000, 'x'));
     REQUIRE(all.size() == 1);

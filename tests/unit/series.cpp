@@ -60,7 +60,7 @@ TEST_CASE("A series gives its tags back") {
     }
 }
 
-TEST_CASE("A tag key that stands twice is refused with both values") {
+TEST_CASE("A repeated tag key is refused with both values") {
     CHECK(refusal_of([] { (void)Tags{{"k", "a"}, {"k", "b"}}; }) ==
           "the tag key 'k' is given twice, with the values 'a' and 'b'; a key has one value");
 }

@@ -82,7 +82,7 @@ TEST_CASE("Readers that share dumps get the answer that another has had, and an 
     CHECK(lists(second.port()) == true);
 }
 
-TEST_CASE("A shared dump is what came, datagram by datagram, and counts only when it is complete") {
+TEST_CASE("A shared dump replays its datagrams in order, and is fresh only when it is complete") {
     SharedDumps::Dump dump;
     const tickertape::SteadyTime begin{5s};
     dump.begin(begin);

@@ -216,7 +216,7 @@ TEST_CASE("a sum of nanoseconds is as exact as a double can tell it") {
     CHECK(sketch.mean() == 0.1);
 }
 
-TEST_CASE("counts up to a bound rise with it and are right but for values within 1 % of it") {
+TEST_CASE("counts up to a bound rise with it and are exact except for values within 1 % of it") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     for (const Kind& kind : kinds()) {

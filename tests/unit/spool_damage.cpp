@@ -85,7 +85,7 @@ TEST_CASE("every flipped bit of a spool's file costs at most its record, which i
     }
 }
 
-TEST_CASE("every truncation of a spool's file costs what it cuts off, which is counted") {
+TEST_CASE("every truncation of a spool file loses only the cut records, and visible damage is counted") {
     const bool in_second = GENERATE(false, true);
     const std::string& path = in_second ? second_file : first_file;
     for (std::size_t size = 0; size < 64 + 3 * 44; ++size) {
@@ -102,7 +102,7 @@ TEST_CASE("every truncation of a spool's file costs what it cuts off, which is c
     }
 }
 
-TEST_CASE("every truncation and flipped bit of the file of what is settled costs repeats, and no point") {
+TEST_CASE("every truncation and flipped bit of the settled file may repeat points, but loses none") {
     MemoryDisk whole;
     fill(whole);
     whole.is_dead = false;
@@ -152,7 +152,7 @@ TEST_CASE("zeros, noise and other files in a spool's folder cost nothing else") 
     CHECK(disk.has("/spool/000000000000000g.seg"));
 }
 
-TEST_CASE("a disk that cannot read a file back is asked for a minute, and then costs what stood there") {
+TEST_CASE("an unreadable file is retried for a minute, and then its points are counted as damaged") {
     MemoryDisk disk;
     const auto store = test::open_store(disk);
     store->leave(test::append(*store, {1, 2, 3}));
@@ -169,7 +169,7 @@ TEST_CASE("a disk that cannot read a file back is asked for a minute, and then c
     CHECK(is_subset(test::drain(*store), {4}));
 }
 
-TEST_CASE("a disk that refuses to open or to read a file for a while costs nothing") {
+TEST_CASE("a file that cannot be opened or read for a while loses no points") {
     const bool opens = GENERATE(true, false);
     MemoryDisk disk;
     auto store = test::open_store(disk);

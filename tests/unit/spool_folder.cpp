@@ -81,7 +81,7 @@ TEST_CASE("a real folder of another user is refused") {
     CHECK(std::filesystem::is_empty(path));
 }
 
-TEST_CASE("a queue's folder is named after what it is") {
+TEST_CASE("a queue's folder is named after its program, instance and target") {
     CHECK(folder_name("push", "main", "tsd.example.com:4242") == "push,main,tsd.example.com:4242");
     CHECK(folder_name("a/b", "", "http://h:1/x y") == "a%2Fb,,http:%2F%2Fh:1%2Fx%20y");
     CHECK(folder_name("a,b", "c", "d") != folder_name("a", "b,c", "d"));

@@ -36,7 +36,7 @@ std::uint64_t lost(const Store& store, StoreLoss why) { return store.counts().lo
 
 } // namespace
 
-TEST_CASE("what was appended is there after a kill, in order, and what was settled is not") {
+TEST_CASE("after a kill the spool has its appended points in order, without the settled ones") {
     MemoryDisk disk;
     auto store = open_store(disk);
     const Range first = append(*store, {1, 2, 3});
@@ -154,7 +154,7 @@ TEST_CASE("a file that a cap dropped and a kill left is not counted twice") {
     CHECK(store->counts().ever_dropped == 200); // a file
 }
 
-TEST_CASE("a record that is larger than the spool may be costs itself") {
+TEST_CASE("a record larger than the spool is refused, and a smaller one is accepted") {
     MemoryDisk disk;
     const auto store = open_store(disk, {.max_bytes = 5'000, .segment_bytes = 4096});
     CHECK(append(*store, up_to(1'000)).size() == 0);
@@ -186,7 +186,7 @@ TEST_CASE("points grow too old by the steady clock, or by the times of the files
     CHECK(store->counts().segments == 0);
 }
 
-TEST_CASE("a full disk costs nothing that was accepted, and the spool goes on when there is room") {
+TEST_CASE("a full disk loses no accepted points, and the spool continues when there is room") {
     MemoryDisk disk;
     const int error = GENERATE(ENOSPC, EIO, EROFS, EDQUOT);
     auto store = open_store(disk);
@@ -245,7 +245,7 @@ TEST_CASE("how often the disk is waited for is a choice") {
     CHECK(syncs_of(SyncPolicy::each_batch) == 21);
 }
 
-TEST_CASE("after a failed sync what may not be on disk is written once more, and nothing is accepted until one works") {
+TEST_CASE("after a failed sync unsynced points are written again, and nothing is accepted until a sync succeeds") {
     MemoryDisk disk;
     auto store = open_store(disk);
     CHECK(append(*store, {1}).size() == 1);
@@ -284,7 +284,7 @@ TEST_CASE("a batch that cannot be synced is not accepted, and does not come back
     CHECK(drain(*open_store(disk)) == Ids{1, 2});
 }
 
-TEST_CASE("a folder that is removed is noticed, and what was in it is counted") {
+TEST_CASE("a removed folder is noticed, and its points are counted as lost") {
     MemoryDisk disk;
     auto store = open_store(disk);
     store->leave(append(*store, {1, 2, 3}));
@@ -302,7 +302,7 @@ TEST_CASE("a folder that is removed is noticed, and what was in it is counted") 
     CHECK(append(*store, {5}).size() == 1);
 }
 
-TEST_CASE("a file that is removed costs its own points") {
+TEST_CASE("a removed file loses only its own points") {
     MemoryDisk disk;
     const auto store = open_store(disk, {.segment_bytes = 4096});
     for (std::uint64_t i = 0; i < 20; ++i) {

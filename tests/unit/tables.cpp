@@ -47,7 +47,7 @@ TEST_CASE("A table that is not chosen is not read") {
     CHECK(other.run() == "a=1 ");
 }
 
-TEST_CASE("A table that cannot be read costs itself in that run") {
+TEST_CASE("An unreadable table is missing only from that run") {
     Tables tables{{{"a"}, {"b"}}};
     bool fails = true;
     tables.add<int>(
@@ -154,7 +154,7 @@ TEST_CASE("A part of a table is chosen and thinned out by its own name") {
     CHECK(run(0.4) == "whole 1700000001 2\n");
 }
 
-TEST_CASE("A part is reported without its table, and a table without its part, by what was chosen") {
+TEST_CASE("A part and its table are reported independently, as the flags choose") {
     const auto run = [](const std::vector<std::string>& arguments) {
         Tables tables{{{"whole"}, {.name = "part", .part_of = "whole"}}};
         static_cast<void>(collector::parse_command_line(arguments, {.name = "c", .flags = tables.flags()}));

@@ -27,7 +27,7 @@ using test::NumberFile;
 using test::short_wait;
 using Fixture = test::NumberTables;
 
-TEST_CASE("A table that blocks costs itself, in each run, and not those behind it") {
+TEST_CASE("A blocked table is missing from each run, and the tables behind it are still reported") {
     Fixture fixture{{{"a"}, {"b"}, {"c"}}};
     fixture.files[1]->set(false);
     int before = 0;

@@ -151,7 +151,7 @@ TEST_CASE("a flush of a Tee fails where one destination does not get all out") {
     CHECK(memory.size() == 3);
 }
 
-TEST_CASE("a destination that closes, throws or rejects costs itself and is counted") {
+TEST_CASE("a destination that closes, throws or rejects affects only itself and is counted") {
     const test::Messages messages;
     Memory memory;
     const auto close = [](std::span<const Point>) { return Outcome{.retry_from = 1, .closed = true}; };

@@ -250,7 +250,7 @@ TEST_CASE("telemeter: it is a transmitter, which adds its default tags") {
           Texts{"requests app=checkout part=cart zone=b 1", "m app=checkout zone=a 2", "m app=checkout zone=a 3"});
 }
 
-TEST_CASE("telemeter: what is no series is refused, counted, and harms nothing") {
+TEST_CASE("telemeter: an invalid series or value is refused and counted, and does no harm") {
     const Memory memory;
     Telemeter telemeter{memory};
     const std::string bad = "x\ndiediedie";

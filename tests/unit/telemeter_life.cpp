@@ -247,7 +247,7 @@ TEST_CASE("telemeter: destructors of a thread that ends may record with tags") {
     CHECK(allocated > 0); // the thread-local memory for this is gone
 }
 
-TEST_CASE("telemeter: when its transmitter has closed, that is said, once") {
+TEST_CASE("telemeter: one warning reports that its transmitter has closed") {
     class Closed final : public Transmitter {
     public:
         Outcome publish(std::span<const Point> /*points*/) override { return {.closed = true}; }

@@ -126,7 +126,7 @@ TEST_CASE("A pause earns no more than a minute's worth") {
     CHECK(p.inner.got.size() == 1200);
 }
 
-TEST_CASE("A flush sends all that waits, whatever the limit, and what comes then has to wait for it") {
+TEST_CASE("A flush sends all waiting points despite the limit, and later points wait for the limit") {
     Pair p;
     p.throttle.publish(points(0, 1200));
     CHECK(p.throttle.flush({}));

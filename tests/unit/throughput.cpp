@@ -120,7 +120,7 @@ TEST_CASE("Percentiles of throughput are those of a sorted list, the 99th for lo
     }
 }
 
-TEST_CASE("Each bucket is told as its bytes if asked to") {
+TEST_CASE("On request each bucket is reported in bytes") {
     Fixture fixture{"100ms", true, 512};
     fixture.look();
     CHECK(fixture.throughput.period() == 100ms);
@@ -130,7 +130,7 @@ TEST_CASE("Each bucket is told as its bytes if asked to") {
     CHECK(fixture.told() == "0");
 }
 
-TEST_CASE("An even flow is told as what it is, however late looks come and however many are missed") {
+TEST_CASE("An even flow is reported as even despite late and missed looks") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};
@@ -165,7 +165,7 @@ TEST_CASE("An even flow is told as what it is, however late looks come and howev
     }
 }
 
-TEST_CASE("The buckets of looks that come late add up to what was counted") {
+TEST_CASE("The buckets of late looks add up to the counted bytes") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};
@@ -184,7 +184,7 @@ TEST_CASE("The buckets of looks that come late add up to what was counted") {
     CHECK(sum == fixture.counters["a"][0] - before);
 }
 
-TEST_CASE("A look that is late gives what came behind the end of its bucket to the next one") {
+TEST_CASE("A late look assigns the bytes after the end of its bucket to the next bucket") {
     Fixture fixture{"100ms", true};
     fixture.look();
     fixture.pass(150, 150ms); // due 50 ms ago
@@ -234,7 +234,7 @@ TEST_CASE("A device that came late in a bucket has no value before the next") {
     CHECK(fixture.told() == "10 10");
 }
 
-TEST_CASE("What was seen of a device before it went is told, and it begins anew when it comes back") {
+TEST_CASE("A device is reported until it goes away, and starts anew when it comes back") {
     Fixture fixture;
     fixture.look();
     fixture.pass(10);

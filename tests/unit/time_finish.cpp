@@ -321,7 +321,7 @@ TEST_CASE("A counter destroyed before its autodump has its buckets published, th
     CHECK(tickertape::process_stats().counts_undumped == undumped);
 }
 
-TEST_CASE("A counter destroyed while nothing dumps it has what it held counted") {
+TEST_CASE("A counter destroyed outside a dump adds its held counts to counts_undumped") {
     OriginClock clock;
     const auto before = tickertape::process_stats().counts_undumped;
     {

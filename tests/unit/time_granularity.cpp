@@ -196,7 +196,7 @@ TEST_CASE("A timespan of one bucket dumps every bucket at its end") {
     CHECK(memory.size() == 20);
 }
 
-TEST_CASE("A dump that is late emits what is complete and the next one is on its boundary") {
+TEST_CASE("A late dump emits all complete buckets, and the next one is on its boundary") {
     OriginClock clock;
     Memory memory;
     MetricCounter rate{"rate", {.timespan = 5s, .clock = &*clock}};

@@ -38,7 +38,7 @@ std::int64_t sum_of(const Memory& memory) {
 
 } // namespace
 
-TEST_CASE("A bucket holds what was counted in it, and 0 if nothing was") {
+TEST_CASE("A bucket emits the sum of its counts, and 0 without counts") {
     OriginClock clock;
     MetricCounter counter{"m", {.clock = &*clock}};
     counter.add(3);
@@ -271,7 +271,7 @@ TEST_CASE("A bucket observed in part has no 0, also when its tick is late") {
     CHECK(dumped(counter) == "3=0");
 }
 
-TEST_CASE("A counter has no value for what it did not observe while suspended") {
+TEST_CASE("A counter emits no value for the time that it was suspended") {
     OriginClock clock;
     MetricCounter counter{"m", {.clock = &*clock}};
     SECTION("in time") {

@@ -46,7 +46,7 @@ TEST_CASE("Without a pulse, ticks that do not come count as missed, and a dump t
     CHECK(rate.stats().smeared == 3);
 }
 
-TEST_CASE("A LoopClock has the machine's time and ticks only when it is told to") {
+TEST_CASE("A LoopClock follows the machine's time and ticks only on request") {
     tickertape::LoopClock clock;
     MetricCounter rate{"rate", {.timespan = 1ms, .granularity = 1ms, .clock = &clock}};
     rate.add(7);

@@ -507,7 +507,7 @@ TEST_CASE("Whatever happens, timestamps increase, counts are kept, and no value 
     CHECK((one || reanchored > 0));
 }
 
-TEST_CASE("While time only advances and stalls, what is emitted is what a plain model says") {
+TEST_CASE("While time only advances and stalls, counters emit the same points as a simple model") {
     const std::uint64_t first = test::seed();
     const bool one = std::getenv("TICKERTAPE_TEST_SEED") != nullptr;
     for (std::uint64_t seed = first; seed != first + (one ? 1 : 1000); ++seed) {

@@ -325,7 +325,7 @@ TEST_CASE("A value that a run sets belongs to the bucket of its due time") {
     CHECK(run == 1);
 }
 
-TEST_CASE("A run whose tick is late ticks first, so that what was set before is not of its bucket") {
+TEST_CASE("A run with a late tick ticks first, so that an earlier value stays in its own bucket") {
     test::HandClock clock;
     MetricCounter<stock> level{"level", {.clock = &clock}};
     level.set(3);
@@ -355,7 +355,7 @@ TEST_CASE("Increments of a run follow the tick") {
     CHECK(dumped(rate) == "0=0 1=2 2=1 3=2 4=1");
 }
 
-TEST_CASE("The overload with a counter sets what its function returns") {
+TEST_CASE("The overload with a counter sets the counter to the function's result") {
     OriginClock clock{300ms};
     MetricCounter<stock> level{"level", {.clock = &*clock}};
     Stop stop;

@@ -169,7 +169,7 @@ TEST_CASE("A step back of at most 60 s keeps the bucket open until wall time has
     CHECK(test.clock->stats().reanchored == 0);
 }
 
-TEST_CASE("A step back of more than 60 s flushes what is held and timestamps start anew") {
+TEST_CASE("A step back of more than 60 s flushes held values, and timestamps start anew") {
     InMidBucket test;
     SECTION("of 61 s") {
         test.step(-61s);

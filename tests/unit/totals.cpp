@@ -53,7 +53,7 @@ TEST_CASE("A counter that is smaller than it was, and did not wrap, was reset: n
     CHECK_FALSE(growth(all64 / 2, 5).has_value());
 }
 
-TEST_CASE("Without --rate counters are told as they are") {
+TEST_CASE("Without --rate counters are reported as totals") {
     Totals totals{false};
     CHECK(run(totals, 0s, [&] {
               totals("a", 5);
@@ -61,7 +61,8 @@ TEST_CASE("Without --rate counters are told as they are") {
           }) == "a 1700000000 5\nb 1700000000 1.8446744073709552e+19 k=v\n");
 }
 
-TEST_CASE("With --rate the first run says nothing, the next ones how fast counters grow by the steady clock") {
+TEST_CASE(
+    "With --rate the first run reports nothing, and later runs report the growth per second of the steady clock") {
     Totals totals{true};
     CHECK(run(totals, 10s, [&] { totals("a", 5, {{"k", "v"}}); }).empty());
     CHECK(run(totals, 12s, [&] { totals("a", 11, {{"k", "v"}}); }) == "a 1700000000 3 k=v\n");
@@ -70,7 +71,7 @@ TEST_CASE("With --rate the first run says nothing, the next ones how fast counte
     CHECK(run(totals, 17s, [&] { totals("a", 13, {{"k", "v"}}); }).empty()); // no time has passed
 }
 
-TEST_CASE("With --rate series are told apart by all of their tags") {
+TEST_CASE("With --rate all tags together identify a series") {
     Totals totals{true};
     const auto both = [&](std::uint64_t first, std::uint64_t second) {
         totals("a", first, {{"k", "1"}, {"l", "2"}});
@@ -88,7 +89,7 @@ TEST_CASE("With --rate a wrap is growth, and a reset leaves out one run") {
     CHECK(run(totals, 3s, [&] { totals("a", 4); }) == "a 1700000000 1\n");
 }
 
-TEST_CASE("With --rate what was gone for a run begins anew") {
+TEST_CASE("With --rate a series that was missing for a run starts anew") {
     Totals totals{true};
     run(totals, 0s, [&] { totals("a", 1); });
     run(totals, 1s, [] {});

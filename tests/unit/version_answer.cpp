@@ -7,7 +7,7 @@
 
 using tickertape::push::is_version_of_opentsdb;
 
-TEST_CASE("An OpenTSDB is known by what it says at /api/version, and nobody else is") {
+TEST_CASE("Only OpenTSDB's answer at /api/version is recognized as OpenTSDB") {
     const std::string body = R"({"short_revision":"eb125a342","repo":"/home","host":"h","version":"2.4.1",)"
                              R"("full_revision":"eb125a342040376450dd155fe600ff7d4b9c0eec","repo_status":"MODIFIED",)"
                              R"("user":"u","branch":"master","timestamp":"1630622094"})";

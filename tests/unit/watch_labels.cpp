@@ -53,7 +53,7 @@ TEST_CASE("watch: names that fit stay as they are") {
     CHECK(labels({}, 10).empty());
 }
 
-TEST_CASE("watch: rows are told by what sets them apart") {
+TEST_CASE("watch: labels keep the parts that distinguish rows") {
     CHECK(labels({"proc.net.burst.bytes.max direction=in iface=lo", "proc.net.burst.bytes.max direction=out iface=lo",
                   "proc.net.burst.bytes.median direction=in iface=lo"},
                  26) == Names{"~max direction=in", "~max direction=out", "~median"});
@@ -64,7 +64,7 @@ TEST_CASE("watch: rows are told by what sets them apart") {
           Names{"iostat~read_requests sda", "iostat~read_requests sdb", "proc.loadavg.1min"});
 }
 
-TEST_CASE("watch: what differs in the middle of a long value is shown, and what is still equal is numbered") {
+TEST_CASE("watch: labels show a difference in the middle of a long value, and number rows that are still equal") {
     const std::string layer = "/var/lib/docker/overlay2/";
     CHECK(labels({"df.used mount=" + layer + "aaaaaaaaaaaa/merged", "df.used mount=" + layer + "bbbbbbbbbbbb/merged"},
                  24) == Names{"~used /var/~aaaaa/merged", "~used /var/~bbbbb/merged"});
@@ -99,7 +99,7 @@ TEST_CASE("watch: labels of names that differ differ, and fit") {
     }
 }
 
-TEST_CASE("watch: what all metrics begin with ends with a whole part") {
+TEST_CASE("watch: the common beginning of metrics ends with a whole part") {
     using Views = std::vector<std::string_view>;
     CHECK(common_parts(Views{"a.b.c x=1", "a.b.d"}) == "a.b");
     CHECK(common_parts(Views{"a.bc", "a.bd"}) == "a");

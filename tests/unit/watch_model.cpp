@@ -142,7 +142,7 @@ TEST_CASE("watch: lines per second are those of the last ten seconds") {
     CHECK(model.silence() == 12s);
 }
 
-TEST_CASE("watch: rows are in order of what was asked for, and equal ones in order of their names") {
+TEST_CASE("watch: rows are sorted by the chosen order, and equal rows by name") {
     WatchModel model = model_of();
     for (int second = 0; second < 20; ++second) {
         model.add(line("even b=1", second, "5"));
@@ -177,7 +177,7 @@ TEST_CASE("watch: a filter is a part of a name, or a pattern for the metric or a
     CHECK(with("nothing").empty());
 }
 
-TEST_CASE("watch: what is kept does not depend on whether the short way through a line was taken") {
+TEST_CASE("watch: the fast path for known lines keeps the newest value of each series") {
     for (int trial = 0; trial < 50; ++trial) {
         const std::uint64_t seed = test::seed();
         CAPTURE(seed);

@@ -113,7 +113,7 @@ TEST_CASE("watch: equal neighbours up to the interval of dedup are a value that 
     CHECK(drawn({{0, 1}, {1, 2}, {7, 4}, {8, 3}}, 8) == "   12.....43");
 }
 
-TEST_CASE("watch: what has not come waits as long as dedup may hold it back, and then is missing") {
+TEST_CASE("watch: a late sample is pending while dedup may hold it back, and then missing") {
     CHECK(drawn({{0, 1}, {1, 2}}, 8) == "   12~~~~~~~");
     CHECK(drawn({{0, 1}, {1, 2}}, 8, {.dedup = 6s}) == "   12~~~~~~~");
     CHECK(drawn({{0, 1}, {1, 2}}, 9, {.dedup = 6s}) == "  12........");
@@ -176,7 +176,7 @@ TEST_CASE("watch: the change is per second, and from one time to another") {
     CHECK(series.change_per_second() == -2.0);
 }
 
-TEST_CASE("watch: no more cells are kept of a series than was said") {
+TEST_CASE("watch: a series keeps at most the configured number of cells") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     Random random{seed};
@@ -190,7 +190,7 @@ TEST_CASE("watch: no more cells are kept of a series than was said") {
     CHECK(series.cells() == options.cells);
 }
 
-TEST_CASE("watch: what dedup thinned out looks as it was, and has the same peak and mean") {
+TEST_CASE("watch: a series thinned out by dedup looks the same, and has the same peak and mean") {
     for (int trial = 0; trial < 100; ++trial) {
         const std::uint64_t seed = test::seed();
         CAPTURE(seed);

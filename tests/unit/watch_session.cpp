@@ -127,7 +127,7 @@ TEST_CASE("watch: a row has the name, the newest value, its change, and a column
     CHECK_THAT(rows[11], ContainsSubstring("q quit"));
 }
 
-TEST_CASE("watch: gaps and what has not come yet are marked, in ASCII, too") {
+TEST_CASE("watch: gaps and samples that have not arrived are marked, in ASCII, too") {
     for (const Style& style : {utf8, ascii}) {
         Watched watched{{.rows = 12, .columns = 100}, style};
         for (const int second : {0, 1, 2, 6, 7}) {
@@ -205,7 +205,7 @@ TEST_CASE("watch: maxima stay in the picture whatever time a column has") {
     CHECK_THAT(watched.row(1), ContainsSubstring(" 1 s a column"));
 }
 
-TEST_CASE("watch: s takes the next order, r the other direction, and the header says so") {
+TEST_CASE("watch: s selects the next order, r reverses it, and the header shows it") {
     Watched watched;
     for (int second = 0; second < 10; ++second) {
         watched.add("a", second, second == 5 ? "9" : "1");
@@ -327,7 +327,7 @@ TEST_CASE("watch: help can be read at any height, and another key leaves it") {
     CHECK(watched.names() == Names{"m"});
 }
 
-TEST_CASE("watch: the header tells of losses, silence and the end") {
+TEST_CASE("watch: the header shows unusable lines, silence and the end of input") {
     Watched watched;
     watched.add("m", 0, "x");
     watched.add("m", 0, "1");
