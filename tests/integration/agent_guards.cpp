@@ -76,7 +76,7 @@ TEST_CASE("agent: HUP while it ends only opens the log anew") {
     test::Process agent = install.run();
     REQUIRE(install.tsd.wait_for(1));
     agent.signal(SIGTERM);
-    REQUIRE(said(agent, "it ends, as signal 15 says"));
+    REQUIRE(said(agent, "the agent ends on signal 15"));
     agent.signal(SIGHUP);
     const std::string rest = agent.err.read_to_end(at_some_time);
     CHECK(agent.wait(at_some_time) == test::exit_0);

@@ -275,10 +275,10 @@ void Agent::on_signal(int signal) {
     case SIGHUP: read_again(); break;
     default:
         if (!stopped_) {
-            // Message: it ends, as signal NUMBER says
+            // Message: the agent ends on signal NUMBER
             // Cause: The agent was sent TERM or INT, as by systemctl stop.
             // Remedy: None needed.
-            log_.say(base::concat("it ends, as signal ", signal, " says"));
+            log_.say(base::concat("the agent ends on signal ", signal));
             stop();
         }
     }

@@ -88,10 +88,11 @@ int run(const Given& given) {
         log.say(remark);
     }
     if (const auto rival = running_tcollector()) {
-        // Message: tcollector runs, too (process N): what both run is sent twice
+        // Message: tcollector is also running (process N): collectors that both run send their points twice
         // Cause: A tcollector was found on this host when the agent started.
         // Remedy: Stop tcollector, or give the two different directories.
-        log.say(base::concat("tcollector runs, too (process ", *rival, "): what both run is sent twice"));
+        log.say(base::concat("tcollector is also running (process ", *rival,
+                             "): collectors that both run send their points twice"));
     }
     Agent agent{std::move(settings), [&given] { return settings_of(flags_of(given)); }, log};
     pid_file.write();

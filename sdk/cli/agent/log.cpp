@@ -59,10 +59,10 @@ void Log::say(std::string_view sentence) {
     const std::lock_guard lock{mutex_};
     if (dropped_ > 0) {
         const std::uint64_t dropped = std::exchange(dropped_, 0);
-        // Message: NUMBER sentences found no room in the log
+        // Message: NUMBER messages were dropped, because the log did not take them
         // Cause: The reader of standard error, or the disk of the log, was too slow or full.
         // Remedy: Check the journal, or make room. Points are not affected.
-        write_line(base::concat(dropped, " sentences found no room in the log"));
+        write_line(base::concat(dropped, " messages were dropped, because the log did not take them"));
         dropped_ += dropped_ > 0 ? dropped - 1 : 0;
     }
     write_line(printable(sentence));

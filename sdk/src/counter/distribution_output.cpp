@@ -31,7 +31,7 @@ std::string Quantiles::name(double share) {
 
 void Quantiles::refuse(double share) {
     std::string sentence = base::concat("the quantile ", std::to_string(share));
-    throw UsageError{share >= 0 && share <= 1 ? sentence.append(" of a distribution is one too many; 8 are the most")
+    throw UsageError{share >= 0 && share <= 1 ? sentence.append(" exceeds the limit of 8 quantiles of a distribution")
                                               : sentence.append(" is not from 0 to 1")};
 }
 
@@ -89,7 +89,7 @@ std::vector<DistributionOutput> outputs_of(Name metric, const CounterOptions& op
     std::vector<double> bounds = options.buckets;
     if (!bounds.empty()) {
         if (options.tags.find("le") != nullptr) {
-            throw UsageError{base::concat("counter '", name, "': the tag le is that of its buckets")};
+            throw UsageError{base::concat("counter '", name, "': the tag le is reserved for its buckets")};
         }
         bounds.push_back(no_bound);
     }

@@ -33,7 +33,7 @@ std::string path_of(const SpoolOptions& options) {
         throw UsageError{"a spool has no target; its folder is named after program, instance and target"};
     }
     if (options.wait_for_owner < 0ms || options.max_age <= 0s || options.max_bytes == 0) {
-        throw UsageError{"of a spool, max_bytes and max_age are to be positive, and wait_for_owner at least 0"};
+        throw UsageError{"max_bytes and max_age of a spool must be positive, and wait_for_owner at least 0"};
     }
     std::string path = options.directory;
     while (path.size() > 1 && path.ends_with('/')) {
