@@ -161,7 +161,7 @@ TEST_CASE("sarcpu's shares add up to 100 exactly, and each is off by less than a
     }
 }
 
-TEST_CASE("A broken /proc/stat costs sarcpu that reading, and one sentence names file, line and token") {
+TEST_CASE("A broken /proc/stat loses sarcpu that reading, and one sentence names file, line and token") {
     const test::TemporaryDirectory proc;
     proc.write("stat", "cpu 1 2 3 x.03\n");
     const test::Result result =

@@ -145,7 +145,7 @@ TEST_CASE("A CPU that comes and goes is reported by its own number while it exis
     CHECK(runs_of("proc.interrupts cpu=2 type=NMI", interrupts.out) == Runs{0, 4, 8});
 }
 
-TEST_CASE("A mount that comes and goes is reported while it exists, and one that goes within a run costs no other") {
+TEST_CASE("A mount that comes and goes is reported while it exists, and one that goes within a run affects no other") {
     const HostCopy copy;
     copy.write("statvfs", "/ 4096 10 5 5 10 5\n/data 4096 10 5 5 10 5\n");
     const std::string one = "/dev/vda / ext4 rw 0 0\n";

@@ -102,7 +102,7 @@ TEST_CASE("tickertape host without a collector lists the collectors") {
     CHECK(result.err.find("numprocesses") != std::string::npos);
 }
 
-TEST_CASE("A member of a crew that throws is started again and costs the others nothing") {
+TEST_CASE("A member of a crew that throws is restarted, and does not affect the others") {
     test::Process crew{{.program = test::test_program("crew"),
                         .arguments = {"steady,throws,never", "--format", "tcollector", "--dedup", "0"}}};
     read_crew(crew, "throws", 4);

@@ -114,7 +114,8 @@ test::Command procstats_on(const HostCopy& copy) {
 
 } // namespace
 
-TEST_CASE("A kernel file that is gone, forbidden or broken for a while costs those readings, and ends no collector") {
+TEST_CASE(
+    "A kernel file that is gone, forbidden or broken for a while loses only those readings, and ends no collector") {
     const std::map<std::string, std::string> file_of{{"sarcpu", "stat"}, {"uptime", "uptime"}};
     for (const auto& [name, file] : file_of) {
         for (const std::string kind : {"gone", "forbidden", "a folder", "empty", "broken"}) {

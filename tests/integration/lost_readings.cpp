@@ -21,7 +21,7 @@ struct OneFile {
 
 } // namespace
 
-TEST_CASE("A kernel file that is gone or makes no sense for a while costs the readings of that while") {
+TEST_CASE("A kernel file that is gone or invalid for a while loses only the readings of that time") {
     const OneFile of =
         GENERATE(OneFile{"sarcpu", "stat", "cpu  1 2 3 4 5 6 7 8 9 10\n"}, OneFile{"uptime", "uptime", "12.5 40.0\n"});
     const bool is_gone = GENERATE(true, false);

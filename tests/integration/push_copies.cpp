@@ -92,7 +92,7 @@ TEST_CASE("standard input that is a file is read by each destination at its own 
     CHECK(received(slow) == put_lines(0, 2000));
 }
 
-TEST_CASE("a destination that is down costs the others nothing, and has a deadline of its own") {
+TEST_CASE("a destination that is down does not affect the others, and has its own deadline") {
     FakeTsd down;
     down.stop();
     const FakeTsd up;

@@ -32,7 +32,7 @@ bool can_mount(const std::string& where) {
 
 } // namespace
 
-TEST_CASE("a spool on a file system that is read-only or has no room costs no line while the target takes them") {
+TEST_CASE("a spool on a read-only or full file system loses no line while the target takes them") {
     struct Case {
         std::string options;
         std::string why;

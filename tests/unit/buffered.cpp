@@ -197,7 +197,7 @@ TEST_CASE(
     on.time.await_wait_until(on.time.now() + 100ms); // a success resets it
 }
 
-TEST_CASE("what a transmitter does not take is published again at once if it took something, and later if not") {
+TEST_CASE("a queue publishes the untaken rest of a batch again at once after progress, and later without") {
     Memory memory;
     memory.take_only(3);
     QueueOnManualTime on{memory, {.max_buffer_size = 10}};
@@ -271,7 +271,7 @@ TEST_CASE("drop_oldest: the oldest queued points make room, but those that are b
     CHECK(queue.account().balanced());
 }
 
-TEST_CASE("what comes back takes the room that is left, the newest of it first") {
+TEST_CASE("points that a transmitter hands back take the room that is left, the newest ones first") {
     Gate gate;
     Buffered queue{gate.transmitter(), {.max_buffer_size = 10, .linger = 0ms, .max_batch_size = 8}};
     queue.publish(points(0, 10));

@@ -373,7 +373,7 @@ TEST_CASE("a clearing of a suspended counter lets nothing out") {
     CHECK(emitted(memory, "counts") == All{{2s, 1}});
 }
 
-TEST_CASE("what nobody dumps is pushed out of the ring, and counted") {
+TEST_CASE("buckets without a dump are pushed out of the ring, and counted") {
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter counter{"counts", {.timespan = 1s, .granularity = 1s, .clock = &clock}};
@@ -430,7 +430,7 @@ TEST_CASE("a transmitter that throws loses nothing and repeats nothing") {
     CHECK(emitted(memory, "counts") == All{{0s, 1}, {1s, 2}, {2s, 0}});
 }
 
-TEST_CASE("what a transmitter does not settle is emitted by the next dump") {
+TEST_CASE("the next dump emits points that a transmitter does not settle") {
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter counter{"counts", {.clock = &clock}};
@@ -467,7 +467,7 @@ TEST_CASE("points that are rejected for good are settled") {
     CHECK(emitted(memory, "counts") == All{{0s, 0}, {2s, 0}});
 }
 
-TEST_CASE("what the ring pushes out while a transmitter fails is counted") {
+TEST_CASE("buckets that the ring pushes out while a transmitter fails are counted") {
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter counter{"counts", {.timespan = 1s, .granularity = 1s, .clock = &clock}};
@@ -486,7 +486,7 @@ TEST_CASE("what the ring pushes out while a transmitter fails is counted") {
     CHECK(counter.stats().buckets_lost == static_cast<std::uint64_t>((10s + pause) / 1s - 122));
 }
 
-TEST_CASE("what another dump overtakes while a transmitter fails is counted") {
+TEST_CASE("buckets that another dump overtakes while a transmitter fails are counted") {
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter counter{"counts", {.clock = &clock}};

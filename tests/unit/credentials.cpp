@@ -40,7 +40,7 @@ TEST_CASE("a user with a password is Basic, a token is Bearer") {
     CHECK(!Credentials::from_text("a:b").empty());
 }
 
-TEST_CASE("what would break a header is refused, without repeating it") {
+TEST_CASE("credentials that would break a header are refused, without repeating them") {
     for (const char* text : {"", "secret", ":secret", "Bearer ", "Bearer se cret", "Bearer secret\r\nX: y",
                              "user:se\ncret", "user:secret\x7f"}) {
         CAPTURE(text);
@@ -95,7 +95,7 @@ TEST_CASE("credentials come from the environment, if there are any") {
     ::unsetenv(variable);
 }
 
-TEST_CASE("what a server repeats of credentials is starred out") {
+TEST_CASE("credentials that a server repeats are masked with stars") {
     const Credentials user = Credentials::user("Aladdin", "open sesame");
     CHECK(user.censor("you said Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ== and open sesame, open sesame") ==
           "you said Basic *** and ***, ***");

@@ -122,7 +122,7 @@ TEST_CASE("Our Dedup before tcollector's forwards exactly the lines that tcollec
     CHECK(fewer > 1000); // Dedup did hold points back
 }
 
-TEST_CASE("A stream of one value costs a point each interval through our Dedup") {
+TEST_CASE("Our Dedup passes one point of a constant stream in each interval") {
     const Series series{"m", {{"a", "1"}}, {.step = 1s}};
     Memory memory;
     Dedup dedup{memory};

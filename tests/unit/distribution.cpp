@@ -182,7 +182,7 @@ TEST_CASE("the window of a distribution has a sketch of each bucket, which merge
     CHECK(tickertape::Window<Sketch>{}.merged().empty());
 }
 
-TEST_CASE("what a distribution refuses and clamps is counted") {
+TEST_CASE("a distribution counts refused and clamped values") {
     ManualClock clock{test::epoch};
     MetricCounter<distribution> latency{"latency", {.clock = &clock}};
     for (int tick = 0; tick < 3; ++tick) {
@@ -325,7 +325,7 @@ TEST_CASE("the ring of a distribution takes 32 kB at most where values span a fa
     CHECK(most <= 32'000);
 }
 
-TEST_CASE("what a distribution holds that nobody dumped is counted at its end, and an autodump writes it") {
+TEST_CASE("a distribution counts its undumped values at its end, and an autodump writes them") {
     ManualClock clock{test::epoch};
     const std::int64_t before = process_stats().counts_undumped;
     {

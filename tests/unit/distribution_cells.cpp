@@ -90,7 +90,7 @@ struct Sums {
 
 } // namespace
 
-TEST_CASE("what one thread records between two ticks is the sketch of it, also while its bins grow") {
+TEST_CASE("the values of one thread between two ticks equal their sketch, also while its bins grow") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};

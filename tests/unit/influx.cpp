@@ -104,7 +104,7 @@ TEST_CASE("the head of a request to InfluxDB names database and precision") {
     CHECK(head("influx://h/a&b+c;d%20e").starts_with("POST /write?precision=ns&db=a%26b%2Bc%3Bd%20e HTTP/1.1\r\n"));
 }
 
-TEST_CASE("what InfluxDB answers") {
+TEST_CASE("each answer of InfluxDB has its meaning") {
     PutPoints points;
     points.add("a value=1 1");
     points.add("b value=2 2");

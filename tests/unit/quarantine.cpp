@@ -92,7 +92,7 @@ TEST_CASE("all series are due when another target is in use, and a series that i
     CHECK_FALSE(quarantine.holds("a"));
 }
 
-TEST_CASE("what is set aside is bounded: the largest series gives up its oldest points, and each is counted") {
+TEST_CASE("the quarantine is bounded: the largest series gives up its oldest points, and each is counted") {
     Quarantine quarantine{{.most_bytes = 20'000}};
     (void)quarantine.refused("small", "1", start);
     std::size_t gone = quarantine.refused("large", "0", start);

@@ -89,7 +89,7 @@ TEST_CASE("no window of a second has more lines than the limit, nor a moment mor
     }
 }
 
-TEST_CASE("who always has lines gets at least 95 % of the limit through, with pieces of any size") {
+TEST_CASE("a busy sender gets at least 95 % of the limit through, with pieces of any size") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};

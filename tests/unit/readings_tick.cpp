@@ -189,7 +189,7 @@ TEST_CASE("After a step back of up to a minute no timestamp repeats") {
     CHECK(fixture.lines() == "m 1700000001 1\nm 1700000002 2\nm 1700000003 3\nm 1700000004 6\n");
 }
 
-TEST_CASE("Readings of times that have had theirs are counted as refused") {
+TEST_CASE("Readings with an already written timestamp are counted as refused") {
     Fixture fixture{[](Readings& out) {
         out("m", 1);
         out("nan", std::numeric_limits<double>::quiet_NaN());

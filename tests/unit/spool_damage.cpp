@@ -65,7 +65,7 @@ Ids without(std::uint64_t first, std::size_t from, std::size_t to) {
 
 } // namespace
 
-TEST_CASE("every flipped bit of a spool's file costs at most its record, which is counted") {
+TEST_CASE("every flipped bit of a spool file loses at most its record, which is counted") {
     const bool in_second = GENERATE(false, true);
     const std::string& path = in_second ? second_file : first_file;
     for (std::size_t bit = 0; bit < (64 + 3 * 44) * 8; ++bit) {

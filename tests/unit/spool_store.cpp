@@ -213,7 +213,7 @@ TEST_CASE("a full disk loses no accepted points, and the spool continues when th
     CHECK(drain(*open_store(disk)) == Ids{1, 2, 3});
 }
 
-TEST_CASE("what others need of the disk is left to them") {
+TEST_CASE("a spool accepts nothing while less than min_free is free on its disk") {
     MemoryDisk disk;
     const auto store = open_store(disk, {.min_free = 64 << 20U});
     CHECK(append(*store, {1}).size() == 1);
