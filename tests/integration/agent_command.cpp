@@ -39,8 +39,7 @@ bool is_alive(pid_t id) {
 
 } // namespace
 
-TEST_CASE(
-    "agent: what programs of any language write reaches the TSD, with the host tag and the tags that were asked for") {
+TEST_CASE("agent: lines of programs in any language reach the TSD, with the host tag and the requested tags") {
     const Install install;
     install.script("0/long", "echo m.long 1700000000 1; echo m.long 1700000001 2 a=b; exec sleep 1000");
     install.script("15/short", "echo m.short 1700000000 3");

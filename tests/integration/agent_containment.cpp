@@ -90,7 +90,7 @@ TEST_CASE("agent: another process that has the spool delays neither programs nor
     end(second);
 }
 
-TEST_CASE("agent: reading pauses for a program that floods its pipes with what is worth nothing") {
+TEST_CASE("agent: reading pauses for a program that floods its pipes with worthless lines") {
     const std::string flood = GENERATE("yes nonsense", "yes ''", "cat /dev/zero", "yes >&2");
     CAPTURE(flood);
     const Install install;

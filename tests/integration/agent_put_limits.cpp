@@ -89,7 +89,7 @@ TEST_CASE("agent: a place that idle clients hold is given to another one") {
     end(process);
 }
 
-TEST_CASE("agent: a client that reads no answers is disconnected, and costs bounded memory") {
+TEST_CASE("agent: a client that reads no answers is disconnected, and uses bounded memory") {
     const PutAgent agent;
     test::Process process = agent.listen({"--put-timeout", "500ms"});
     std::string versions;

@@ -408,7 +408,7 @@ TEST_CASE("A log that may not be read ends authfailures with exit code 13 and on
 }
 
 TEST_CASE(
-    "A log that may not be read for a while after its rotation is read once it may, and nothing is told meanwhile") {
+    "A log that is unreadable for a while after its rotation is read afterwards, and no 0 is reported meanwhile") {
     if (::geteuid() != 0) {
         WARN("skipped: only root can make a file that nobody may not read");
         return;

@@ -236,7 +236,7 @@ TEST_CASE("push: the account and the exit code are those of the table, cell by c
     }
 }
 
-TEST_CASE("push: a target that accepts and closes ends push in time, and costs no more than a line each time") {
+TEST_CASE("push: a target that accepts and closes ends push in time, without an acknowledged line") {
     const TcpServer server{[](Guest&) {}};
     const Result ran = push(server.address(), false);
     CHECK_THAT(ran.err, ContainsSubstring("20 lines: 0 acknowledged") && ContainsSubstring(": given up\n"));

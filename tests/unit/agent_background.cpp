@@ -134,7 +134,7 @@ TEST_CASE("agent: one call with more points than may wait keeps the last of them
     CHECK(setting.background.counts().dropped == 29);
 }
 
-TEST_CASE("agent: the end does not wait for a disk that hangs, and counts what is lost") {
+TEST_CASE("agent: the end does not wait for a disk that hangs, and counts the lost points") {
     {
         Setting setting;
         setting.disk->set(&Disk::hangs, true);
@@ -147,7 +147,7 @@ TEST_CASE("agent: the end does not wait for a disk that hangs, and counts what i
     }
 }
 
-TEST_CASE("agent: what waits at the end is passed on before the transmitter ends") {
+TEST_CASE("agent: waiting points are passed on before the transmitter ends") {
     Setting setting;
     setting.hang();
     setting.background.publish(points(1, 5));

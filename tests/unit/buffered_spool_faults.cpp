@@ -144,8 +144,7 @@ void live_through(const Fault& fault) {
 
 } // namespace
 
-TEST_CASE(
-    "While a disk takes nothing points are in memory and are sent, it is said once, and the disk is tried again") {
+TEST_CASE("While a disk accepts nothing points are sent from memory, one warning is logged, and the disk is retried") {
     live_through(GENERATE(as<Fault>{}, disk_full, no_inodes, read_only));
 }
 

@@ -77,8 +77,7 @@ struct Fixture {
 
 } // namespace
 
-TEST_CASE(
-    "Of the buckets of a period the highest and the median are told in bytes per second, per device and direction") {
+TEST_CASE("The highest and the median bucket of a period are reported in bytes per second, per device and direction") {
     Fixture fixture;
     fixture.counters = {{"a", {5, 7}}, {"b", {0, 1}}};
     fixture.look();
@@ -292,7 +291,7 @@ TEST_CASE("Time that stood, as in a suspended machine, makes no value") {
     CHECK(fixture.told().empty());
 }
 
-TEST_CASE("A device that was never used is not told of, until it is: then from the first bucket on") {
+TEST_CASE("An unused device is not reported before its first use, and then from its first bucket on") {
     Fixture fixture;
     fixture.counters["a"] = {0, 0};
     fixture.look();

@@ -75,8 +75,7 @@ TEST_CASE("Leaving the scope is finish, once") {
     CHECK(memory.size() == 1);
 }
 
-TEST_CASE(
-    "With a deadline before the end of the bucket, what it holds is written at once, and its timestamp not again") {
+TEST_CASE("With a deadline before the end of the bucket its value is written at once, and its timestamp not again") {
     OriginClock clock{400ms};
     Memory memory;
     MetricCounter rate{"rate", {.clock = &*clock}};
