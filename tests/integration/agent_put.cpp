@@ -108,18 +108,18 @@ TEST_CASE("agent: acknowledged lines survive a kill of the agent while the TSD i
     agent.tsd.stop();
     const std::vector<std::string> spool{"--spool", agent.root() / "spool"};
     test::Process process = agent.listen(spool);
-    const std::string input = test::put_lines(0, 1000);
+    const std::string input = test::put_lines(0, 100);
     const test::Result pushed = test::push({"tsd://127.0.0.1:" + std::to_string(agent.port)}, input);
     CHECK(pushed.ended == test::exit_0);
-    CHECK_THAT(pushed.err, ContainsSubstring("1000 acknowledged, 0 unconfirmed, 0 rejected, 0 dropped"));
+    CHECK_THAT(pushed.err, ContainsSubstring("100 acknowledged, 0 unconfirmed, 0 rejected, 0 dropped"));
     const Peer by_path{agent.put_socket()};
-    CHECK(answers_to(by_path, "put m 1700001000 1000 host=h\n").empty());
+    CHECK(answers_to(by_path, "put m 1700000100 100 host=h\n").empty());
     process.signal(SIGKILL);
     CHECK(process.wait(at_some_time).has_value());
     agent.tsd.start();
     test::Process next = agent.listen(spool); // takes the socket of the killed one over
-    CHECK(agent.tsd.wait_until([](const auto& received) { return received.distinct == 1001; }, at_some_time));
-    CHECK(sorted(agent.tsd.lines()).back() == "put m 1700001000 1000 host=h");
+    CHECK(agent.tsd.wait_until([](const auto& received) { return received.distinct == 101; }, at_some_time));
+    CHECK(sorted(agent.tsd.lines()).back() == "put m 1700000100 100 host=h");
     end(next);
 }
 
