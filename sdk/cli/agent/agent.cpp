@@ -63,6 +63,7 @@ Agent::Agent(Settings settings, std::function<Settings()> read_again, Log& log)
                    .taken = [this] { return outlet_.taken(); },
                    .is_kept = [this](std::uint64_t taken) { return outlet_.is_kept(taken); },
                    .wait_until_kept = [this] { outlet_.wait_until_kept(finish_begun_ + longest_wait_at_end); },
+                   .lost = [this] { return outlet_.lost(); },
                    .is_crowded = [this] { return outlet_.is_about_to_drop(); },
                    .say = [this](const std::string& sentence) { log_.say(sentence); }}} {
     signals_.add(SIGCHLD);

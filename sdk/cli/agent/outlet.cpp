@@ -86,6 +86,11 @@ bool Outlet::is_kept(std::uint64_t taken) const {
     return !has_spool_ || counts.passed + counts.dropped + counts.failed >= taken;
 }
 
+std::uint64_t Outlet::lost() const {
+    const Background::Counts counts = background_.counts();
+    return counts.dropped + counts.failed;
+}
+
 void Outlet::wait_until_kept(SteadyTime deadline) const {
     const std::uint64_t all = taken();
     while (!is_kept(all) && std::chrono::steady_clock::now() < deadline) {

@@ -67,6 +67,8 @@ public:
     [[nodiscard]] std::uint64_t taken() const { return background_.counts().taken; }
     [[nodiscard]] bool is_kept(std::uint64_t taken) const;
     void wait_until_kept(SteadyTime deadline) const;
+    /// The number of points that were published and lost on their way there.
+    [[nodiscard]] std::uint64_t lost() const;
     /// Sends held and queued points until `deadline`; the rest stays in the spool, or is dropped.
     void finish(SteadyTime deadline);
     /// After `finish`: whether a disk or a library call still hangs. The process has to end without waiting for it.

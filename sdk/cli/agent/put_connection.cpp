@@ -43,7 +43,7 @@ std::string_view describe(PutEnd end) noexcept {
 
 PutConnection::PutConnection(Socket socket, PutSink& sink, std::string name)
     : socket_{std::move(socket)}, sink_{sink}, name_{std::move(name)}, pause_{socket_.get_executor()},
-      keeping_{socket_.get_executor()}, last_line_{now()} {}
+      keeping_{socket_.get_executor()}, lost_before_{sink.lost()}, last_line_{now()} {}
 
 void PutConnection::wait_to_read() {
     socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const boost::system::error_code& error) {
@@ -137,13 +137,8 @@ SteadyTime::duration PutConnection::charge(std::size_t bytes, std::uint64_t line
     if (limit <= 0) {
         return {};
     }
-    const SteadyTime time = now();
-    lines_left_ = std::min(limit, lines_left_ + std::chrono::duration<double>(time - charged_).count() * limit);
-    charged_ = time;
-    lines_left_ -= std::max(static_cast<double>(lines), static_cast<double>(bytes) / bytes_of_a_line);
-    return lines_left_ >= 0
-               ? SteadyTime::duration::zero()
-               : std::chrono::duration_cast<SteadyTime::duration>(std::chrono::duration<double>(-lines_left_ / limit));
+    lines_left_.spend(std::max(static_cast<double>(lines), static_cast<double>(bytes) / bytes_of_a_line), limit, now());
+    return lines_left_.rest();
 }
 
 void PutConnection::go_on() {
@@ -174,6 +169,7 @@ void PutConnection::write() {
     }
     sending_ = protocol_.take_answers();
     kept_by_ = sink_.taken();
+    lost_by_ = sink_.lost();
     send_when_kept();
 }
 
@@ -189,6 +185,7 @@ void PutConnection::send_when_kept() {
         });
         return;
     }
+    admit_losses();
     boost::asio::async_write(socket_, boost::asio::buffer(sending_),
                              [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
                                  if (self->state_ == State::closed) {
@@ -206,6 +203,14 @@ void PutConnection::send_when_kept() {
                                      self->leave();
                                  }
                              });
+}
+
+/// Points that were lost on their way to the disk, as when it hung, are not acknowledged: the client sends them again.
+void PutConnection::admit_losses() {
+    if (const std::uint64_t lost = sink_.lost() - lost_before_; lost > 0 && !sending_.empty()) {
+        sending_.insert(0, not_queued(lost));
+    }
+    lost_before_ = lost_by_; // what was lost since then may be of the next answers
 }
 
 /// Closes when the answers are sent and the client has closed: a close with unread bytes would cost the client its answers.
@@ -242,7 +247,8 @@ void PutConnection::discard() {
 void PutConnection::check(SteadyTime time, SteadyTime::duration patience) {
     if (is_over(leave_begun_, time, patience)) {
         end(protocol_.is_http() ? PutEnd::http : PutEnd::closed);
-    } else if ((!is_paused_ && is_over(line_begun_, time, patience)) || is_over(stall_begun_, time, patience)) {
+    } else if ((!is_paused_ && is_over(line_begun_, time, patience)) ||
+               (!waits_for_disk_ && is_over(stall_begun_, time, patience))) {
         end(PutEnd::slow);
     }
 }
@@ -255,8 +261,9 @@ void PutConnection::finish() {
     }
     if (state_ != State::closed && (sending_.empty() || waits_for_disk_)) { // else a part may be out already
         sink_.wait_until_kept();
-        const std::string answers =
-            sink_.is_kept(sink_.taken()) ? std::exchange(sending_, {}).append(protocol_.take_answers()) : std::string{};
+        sending_.append(protocol_.take_answers());
+        admit_losses();
+        const std::string answers = sink_.is_kept(sink_.taken()) ? std::exchange(sending_, {}) : std::string{};
         [[maybe_unused]] const ssize_t sent =
             send(socket_.native_handle(), answers.data(), answers.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
         shutdown(socket_.native_handle(), SHUT_WR);

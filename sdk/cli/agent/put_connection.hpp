@@ -15,6 +15,7 @@
 
 #include <tickertape/time.hpp>
 
+#include "cli/agent/budget.hpp"
 #include "cli/agent/put_protocol.hpp"
 
 namespace tickertape::cli::agent {
@@ -51,6 +52,8 @@ public:
     [[nodiscard]] virtual std::uint64_t taken() const = 0;
     [[nodiscard]] virtual bool is_kept(std::uint64_t taken) const = 0;
     virtual void wait_until_kept() const = 0;
+    /// The number of points that were published so far, by all, and lost before they were kept.
+    [[nodiscard]] virtual std::uint64_t lost() const = 0;
     /// Whether a connection has to wait: more points would displace those of others.
     [[nodiscard]] virtual bool is_crowded() const = 0;
     /// The most lines of a connection in a second; 0: no limit.
@@ -101,6 +104,7 @@ private:
     [[nodiscard]] SteadyTime::duration charge(std::size_t bytes, std::uint64_t lines);
     void write();
     void send_when_kept();
+    void admit_losses();
     void leave();
     void discard();
 
@@ -114,13 +118,14 @@ private:
     std::size_t filled_ = 0;
     std::string sending_;
     std::uint64_t kept_by_ = 0;   // the points that have to be kept before that is sent
+    std::uint64_t lost_by_ = 0;   // points that were lost until then
+    std::uint64_t lost_before_;   // the same, of the answers before
     bool waits_for_disk_ = false; // nothing of `sending_` is out
     State state_ = State::talking;
     bool is_at_end_ = false;  // the client has sent its FIN
     bool is_paused_ = false;  // we do not read
     bool lacks_room_ = false; // for answers
-    double lines_left_ = 0;   // that it may send in this second
-    SteadyTime charged_{};
+    Budget lines_left_{};
     SteadyTime last_line_;
     std::optional<SteadyTime> line_begun_{};  // an incomplete line
     std::optional<SteadyTime> stall_begun_{}; // it is not read until it reads its answers

@@ -23,6 +23,10 @@ std::string version_answer() {
 
 } // namespace
 
+std::string not_queued(std::uint64_t points) {
+    return base::concat("put: Please throttle writes: ", points, " points could not be queued\n");
+}
+
 std::size_t PutProtocol::feed(std::string_view bytes, const Take& take) {
     begun_at_ = answers_.size();
     if (is_first_ && !bytes.empty()) {
@@ -72,9 +76,7 @@ void PutProtocol::handle(std::string_view line, const Take& take) {
 }
 
 void PutProtocol::cannot_queue(std::size_t points) {
-    // In words on which clients send again what they have sent.
-    answers_.insert(std::min(begun_at_, answers_.size()),
-                    base::concat("put: Please throttle writes: ", points, " points could not be queued\n"));
+    answers_.insert(std::min(begun_at_, answers_.size()), not_queued(points));
 }
 
 void PutProtocol::cut_off() {

@@ -12,6 +12,9 @@
 
 namespace tickertape::cli::agent {
 
+/// The answer about points that were not queued, in words on which clients send again what they have sent.
+[[nodiscard]] std::string not_queued(std::uint64_t points);
+
 /// Reads put lines and commands, and writes the answers of a TSD: `version`, `help`, `exit`, errors. `diediedie` does nothing.
 ///
 /// Answers are bounded. Errors without room are left out, as OpenTSDB does; before another command it waits for room.

@@ -65,6 +65,8 @@ public:
         /// Whether so many of them are in the queue, or in the spool if there is one.
         std::function<bool(std::uint64_t taken)> is_kept{};
         std::function<void()> wait_until_kept{}; ///< for a short time
+        /// The number of points that were published so far, by all, and lost before they were kept.
+        std::function<std::uint64_t()> lost{};
         /// Whether more points would displace those of others.
         std::function<bool()> is_crowded{};
         std::function<void(const std::string&)> say{};
@@ -93,6 +95,7 @@ private:
     [[nodiscard]] std::uint64_t taken() const override { return handlers_.taken(); }
     [[nodiscard]] bool is_kept(std::uint64_t taken) const override { return handlers_.is_kept(taken); }
     void wait_until_kept() const override { handlers_.wait_until_kept(); }
+    [[nodiscard]] std::uint64_t lost() const override { return handlers_.lost(); }
     [[nodiscard]] std::uint32_t lines_per_second() const override { return options_.lines_per_second; }
     void paused() override { ++report_.pauses; }
     void ended(const PutConnection& connection, PutEnd why) override;
