@@ -44,6 +44,24 @@ void LineInput::pass_on(std::string_view line, const std::function<void(std::str
     take(line);
 }
 
+void LineInput::pass_on_all(std::string_view text, const std::function<void(std::string_view)>& take) {
+    if (!take_runs_) {
+        while (!text.empty()) {
+            const std::string_view line = text.substr(0, text.find('\n'));
+            pass_on(line, take);
+            text.remove_prefix(line.size() + 1);
+        }
+        return;
+    }
+    IndexedLines lines{text};
+    while (!lines.empty()) {
+        lines_ += take_runs_(lines);
+        if (!lines.empty()) {
+            pass_on(lines.take_line(), take);
+        }
+    }
+}
+
 std::optional<std::chrono::milliseconds> LineInput::time_left(const std::stop_token& stop) {
     if (!stop.stop_requested()) {
         return std::nullopt;
@@ -58,7 +76,8 @@ std::optional<std::chrono::milliseconds> LineInput::time_left(const std::stop_to
 bool LineInput::wait_for_bytes(const std::stop_token& stop) {
     const std::stop_callback wake_up{stop, [this] {
                                          const std::uint64_t one = 1;
-                                         [[maybe_unused]] const ssize_t written = write(wake_.get(), &one, sizeof one);
+                                         [[maybe_unused]] const ssize_t written =
+                                             ::write(wake_.get(), &one, sizeof one);
                                      }};
     while (!is_stopped(stop)) {
         const auto left = time_left(stop);
@@ -98,14 +117,13 @@ bool LineInput::read(const std::function<void(std::string_view)>& take, const st
         take_bytes_({buffer_.data() + begun_, static_cast<std::size_t>(got)});
     }
     const std::size_t end = begun_ + static_cast<std::size_t>(got);
+    const std::string_view fresh{buffer_.data() + begun_, static_cast<std::size_t>(got)};
+    const std::size_t whole = begun_ + fresh.rfind('\n') + 1; // without a newline `begun_`, as npos + 1 is 0
     std::size_t begin = 0;
-    std::size_t search = begun_;
-    while (const void* const found = std::memchr(buffer_.data() + search, '\n', end - search)) {
-        const auto newline = static_cast<std::size_t>(static_cast<const char*>(found) - buffer_.data());
-        if (!std::exchange(overlong_, false)) {
-            pass_on({buffer_.data() + begin, newline - begin}, take);
-        }
-        begin = search = newline + 1;
+    if (whole > begun_) {
+        begin = std::exchange(overlong_, false) ? begun_ + fresh.find('\n') + 1 : 0;
+        pass_on_all({buffer_.data() + begin, whole - begin}, take);
+        begin = whole;
     }
     begun_ = end - begin;
     if (begun_ == buffer_.size() || overlong_) {

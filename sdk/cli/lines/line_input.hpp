@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/unique_fd.hpp"
+#include "cli/lines/indexed_lines.hpp"
 
 namespace tickertape::cli::lines {
 
@@ -36,6 +37,10 @@ public:
     /// Has all bytes passed to `take` as they are read, before the lines in them.
     void pass_bytes_to(std::function<void(std::string_view)> take) { take_bytes_ = std::move(take); }
 
+    /// Has `take` offered all whole lines that are read, before the first one goes to `take(line)`, and again behind each that does. It takes
+    /// off as many as it wants, and returns how many these were.
+    void offer_runs_to(std::function<std::uint64_t(IndexedLines&)> take) { take_runs_ = std::move(take); }
+
     /// A stop ends reading only so long after it was seen, as who writes may have been told to stop as well, and has
     /// its last lines yet to write.
     void go_on_after_stop(std::chrono::milliseconds time) noexcept { after_stop_ = time; }
@@ -50,7 +55,7 @@ public:
     [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
     /// Whether the line that is being passed on has a newline at its end; the last one may lack it.
     [[nodiscard]] bool line_has_end() const noexcept { return line_has_end_; }
-    /// Lines that were passed on.
+    /// Lines that were passed on, or taken.
     [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
 
 private:
@@ -63,9 +68,12 @@ private:
     /// False when there is to be no more reading.
     [[nodiscard]] bool wait_for_bytes(const std::stop_token& stop);
     void pass_on(std::string_view line, const std::function<void(std::string_view)>& take);
+    /// Passes on all lines of a text that ends with a newline.
+    void pass_on_all(std::string_view text, const std::function<void(std::string_view)>& take);
 
     std::string name_;
     std::function<void(std::string_view)> take_bytes_;
+    std::function<std::uint64_t(IndexedLines&)> take_runs_;
     base::UniqueFd owned_;
     int fd_;
     base::UniqueFd wake_;

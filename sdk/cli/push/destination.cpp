@@ -64,6 +64,7 @@ void Destination::read(const std::string& path) {
         if (shared_) {
             input.go_on_after_stop(grace); // lines already read for this destination are still sent
         }
+        input.offer_runs_to([this](lines::IndexedLines& lines) { return take_runs(lines); });
         input_is_over_ = input.size() > 0; // for a pipe, the deadline begins at its end
         if (bar_) {
             bar_->begin(input.size(), lines_);
@@ -97,10 +98,31 @@ void Destination::count_missed(const Inputs::Opened& opened) {
     opened.shared->check();
 }
 
-void Destination::take(const lines::LineInput& input, std::string_view raw) {
-    // A target that takes some lines now and then always has room again before `go_on` is called, so check here, too.
+/// A target that takes some lines now and then always has room again before `go_on` is called, so check here, too.
+bool Destination::may_take() {
     given_up_ = given_up_ || (sink_ && stop_.requested() && !go_on());
-    if (given_up_) {
+    return !given_up_;
+}
+
+std::uint64_t Destination::take_runs(lines::IndexedLines& lines) {
+    const std::uint64_t before = seen_;
+    while (!lines.empty() && may_take()) {
+        constexpr std::size_t all = static_cast<std::size_t>(-1);
+        const PushSink::Added added =
+            sink_ ? sink_->add_run(lines) : PushSink::Added{.run = lines.take_run(all, UINT32_MAX)};
+        if (added.run.lines == 0) {
+            break;
+        }
+        seen_ += added.run.lines;
+        lines_ += added.run.lines;
+        bytes_ += added.run.text.size();
+        given_up_ = !added.is_open;
+    }
+    return seen_ - before;
+}
+
+void Destination::take(const lines::LineInput& input, std::string_view raw) {
+    if (!may_take()) {
         return;
     }
     ++seen_;

@@ -81,6 +81,8 @@ private:
     void read(const std::string& path);
     void count_missed(const Inputs::Opened& opened);
     void take(const lines::LineInput& input, std::string_view raw);
+    [[nodiscard]] std::uint64_t take_runs(lines::IndexedLines& lines);
+    [[nodiscard]] bool may_take();
     [[nodiscard]] bool go_on();
     void say(std::string_view sentence);
     void report_account(const Account& account) const;

@@ -5,6 +5,8 @@
 #include <random>
 #include <utility>
 
+#include <tickertape/line.hpp>
+
 #include "base/quote.hpp"
 #include "cli/push/engine_sink.hpp"
 #include "push/telnet_engine.hpp"
@@ -43,6 +45,22 @@ public:
         return true;
     }
 
+    Added add_run(lines::IndexedLines& lines) override {
+        const std::size_t used = bytes_in(batch());
+        if (used + max_line >= TelnetEngine::most_bytes() || batch().lines >= engine().most_lines()) {
+            if (!send()) {
+                return {}; // `add` tells what this means for the next line
+            }
+        }
+        tickertape::push::LineBatch& to = batch();
+        to.bytes.reserve(TelnetEngine::most_bytes());
+        const lines::IndexedLines::Run run =
+            lines.take_run(TelnetEngine::most_bytes() - to.bytes.size(), engine().most_lines() - to.lines);
+        to.bytes.append(run.text);
+        to.lines += run.lines;
+        return {.run = run};
+    }
+
 private:
     static tickertape::push::TelnetOptions engine_options(const SinkOptions& options) {
         return {.lines_per_second = options.mps,
@@ -76,6 +94,15 @@ void RefusedLines::note(Reason reason, std::string_view line) {
     if (first.empty()) {
         first = base::quote(line);
     }
+}
+
+PushSink::Added PushSink::add_run(lines::IndexedLines& lines) {
+    lines::PutLine line;
+    const std::optional<std::string_view> raw = lines.take_canonical(line);
+    if (!raw) {
+        return {};
+    }
+    return {.run = {.text = {raw->data(), raw->size() + 1}, .lines = 1}, .is_open = add(line, *raw)};
 }
 
 std::optional<Reason> refusal_of(const lines::PutLine& line) noexcept {

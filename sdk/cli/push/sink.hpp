@@ -19,6 +19,7 @@
 #include <tickertape/time.hpp>
 #include <tickertape/tls_layer.hpp>
 
+#include "cli/lines/indexed_lines.hpp"
 #include "cli/lines/put_line.hpp"
 
 namespace tickertape::cli::push {
@@ -67,6 +68,14 @@ public:
     /// A line that is in order. `raw` is its text without a newline, to be sent as it is if it is canonical. Returns false if
     /// it cannot be taken, as there is no room and no hope for any; it is dropped then, and counted.
     virtual bool add(const lines::PutLine& line, std::string_view raw) = 0;
+    /// Lines that were taken off a text, and whether the sink accepts more, as `add` tells.
+    struct Added {
+        lines::IndexedLines::Run run{};
+        bool is_open = true;
+    };
+    /// Takes some lines off the front of `lines` and adds them, without a look at each where that is possible. None if the first one has to
+    /// be read, and goes to `add`.
+    [[nodiscard]] virtual Added add_run(lines::IndexedLines& lines);
     /// Sends the lines added so far without waiting for more. Returns false if the sink accepts no more lines.
     virtual bool send() = 0;
     /// Waits until all is answered, as long as `go_on` says so, and ends: afterwards nothing more is sent, and the account is

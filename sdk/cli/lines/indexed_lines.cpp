@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+#include "cli/lines/indexed_lines.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include <tickertape/line.hpp>
+
+namespace tickertape::cli::lines {
+
+namespace {
+
+constexpr std::size_t seconds_digits = 10;
+constexpr std::size_t milliseconds_digits = 13;
+constexpr std::size_t word_size = sizeof(std::uint64_t);
+
+constexpr std::uint64_t every_byte(std::uint8_t byte) noexcept { return ~std::uint64_t{0} / 0xff * byte; }
+
+std::uint64_t load_word(const char* bytes) noexcept {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes, word_size);
+    return word;
+}
+
+bool has_only_digits(std::uint64_t word) noexcept {
+    constexpr std::uint64_t upper = every_byte(0xf0);
+    // Of a digit the upper half is 3, also with 6 added, which a digit takes without a carry; other bytes fail at the first.
+    return (word & upper) == every_byte(0x30) && ((word + every_byte(6)) & upper) == every_byte(0x30);
+}
+
+/// Whether the text of 8 to 16 bytes has only digits.
+bool has_digits(const char* begin, const char* end) noexcept {
+    return has_only_digits(load_word(begin)) && has_only_digits(load_word(end - word_size));
+}
+
+/// Whether the 1 to 7 bytes in front of `end` are digits. The other bytes of the word in front of it are of the same line.
+bool has_few_digits(const char* end, std::size_t size) noexcept {
+    const std::uint64_t others = std::endian::native == std::endian::little
+                                     ? (std::uint64_t{1} << (8 * (word_size - size))) - 1
+                                     : ~std::uint64_t{0} << (8 * size);
+    return has_only_digits((load_word(end - word_size) & ~others) | (every_byte('0') & others));
+}
+
+/// Whether the text, which has other bytes of the line in front of it, is a stamp until the year 2096 as every server reads it.
+bool is_stamp(const char* begin, const char* end) noexcept {
+    const auto size = static_cast<std::size_t>(end - begin);
+    return (size == seconds_digits || size == milliseconds_digits) && *begin >= '1' && *begin <= '3' &&
+           has_digits(begin, end);
+}
+
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+bool is_decimal(const char* at, const char* end) noexcept {
+    const bool is_negative = *at == '-';
+    at += is_negative ? 1 : 0;
+    const char* const first = at;
+    while (at != end && is_digit(*at)) {
+        ++at;
+    }
+    const auto whole = at - first;
+    if (whole == 0 || (*first == '0' && whole > 1)) {
+        return false;
+    }
+    if (at == end) {
+        return !is_negative || *first != '0'; // -0 is written as 0
+    }
+    if (*at != '.') {
+        return false;
+    }
+    ++at;
+    return at != end && std::all_of(at, end, is_digit);
+}
+
+/// Whether the text, which has the stamp in front of it, is a number as every server reads it, without an exponent.
+bool is_number(const char* begin, const char* end) noexcept {
+    constexpr std::size_t longest = 16; // fits 64 bits
+    const auto size = static_cast<std::size_t>(end - begin);
+    if (size == 0 || size > longest) {
+        return false;
+    }
+    const bool is_integer =
+        (size < word_size ? has_few_digits(end, size) : has_digits(begin, end)) && (*begin != '0' || size == 1);
+    return is_integer || is_decimal(begin, end);
+}
+
+} // namespace
+
+/// Where in the block the fields of a line end.
+struct IndexedLines::Fields {
+    const char* metric_end = nullptr;
+    const char* stamp_end = nullptr;
+    const char* value_end = nullptr;
+    const char* line_end = nullptr;
+    std::array<std::string_view, max_tags> keys{}; ///< with their `=`
+    std::size_t tags = 0;
+
+    [[nodiscard]] bool has_key(std::string_view key) const noexcept {
+        return std::find(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(tags), key) !=
+               keys.begin() + static_cast<std::ptrdiff_t>(tags);
+    }
+};
+
+/// Checks the line at the front. Returns the place of its newline, or null if it is not surely canonical. Each place is looked at only when
+/// the one before it is none of a newline; the last one is.
+const IndexedLines::Place* IndexedLines::check(Fields& fields) const noexcept {
+    constexpr std::string_view put = "put ";
+    const char* const begin = rest_.data();
+    const Place* place = next_;
+    const char* at = block_ + *place;
+    if (at != begin + put.size() - 1 || std::memcmp(begin, put.data(), put.size()) != 0) {
+        return nullptr;
+    }
+    fields.metric_end = block_ + *++place;
+    if (*fields.metric_end != ' ' || fields.metric_end == at + 1) {
+        return nullptr;
+    }
+    fields.stamp_end = block_ + *++place;
+    if (*fields.stamp_end != ' ' || !is_stamp(fields.metric_end + 1, fields.stamp_end)) {
+        return nullptr;
+    }
+    fields.value_end = block_ + *++place;
+    if (*fields.value_end != ' ' || !is_number(fields.stamp_end + 1, fields.value_end)) {
+        return nullptr;
+    }
+    at = fields.value_end;
+    fields.tags = 0;
+    do {
+        const char* const sign = block_ + *++place;
+        if (*sign != '=' || sign == at + 1) {
+            return nullptr;
+        }
+        const std::string_view key{at + 1, static_cast<std::size_t>(sign - at)};
+        at = block_ + *++place;
+        if (at == sign + 1 || fields.tags == max_tags || fields.has_key(key)) {
+            return nullptr;
+        }
+        fields.keys[fields.tags++] = key;
+    } while (*at == ' ');
+    fields.line_end = at;
+    return *at == '\n' && at <= begin + max_line ? place : nullptr;
+}
+
+bool IndexedLines::make_index() noexcept {
+    const std::string_view block = rest_.substr(0, block_size);
+    Place* out = places_.data();
+    const auto add = [&out](std::uint64_t mask, std::size_t from) {
+        const auto count = static_cast<std::size_t>(std::popcount(mask));
+        for (std::size_t done = 0; done < count; done += group) { // those too many are overwritten
+            for (std::size_t i = 0; i < group; ++i) {
+                constexpr std::uint64_t top = std::uint64_t{1} << (mask_bytes - 1);
+                out[done + i] = static_cast<Place>(from + static_cast<std::size_t>(std::countr_zero(mask | top)));
+                mask &= mask - 1;
+            }
+        }
+        out += count;
+    };
+    std::size_t from = 0;
+    for (; from + mask_bytes <= block.size(); from += mask_bytes) {
+        add(name_mask(block.data() + from), from);
+    }
+    if (from < block.size()) {
+        std::array<char, mask_bytes> last{};
+        last.fill('a');
+        std::copy(block.begin() + static_cast<std::ptrdiff_t>(from), block.end(), last.begin());
+        add(name_mask(last.data()), from);
+    }
+    while (out != places_.data() && block[out[-1]] != '\n') {
+        --out;
+    }
+    block_ = block.data();
+    next_ = places_.data();
+    end_ = out;
+    return next_ != end_;
+}
+
+void IndexedLines::pass(const Place* newline) noexcept {
+    rest_.remove_prefix(static_cast<std::size_t>(block_ + *newline + 1 - rest_.data()));
+    next_ = newline + 1;
+}
+
+IndexedLines::Run IndexedLines::take_run(std::size_t most_bytes, std::uint32_t most_lines) noexcept {
+    const char* const begin = rest_.data();
+    std::uint32_t lines = 0;
+    Fields fields;
+    while (lines < most_lines && has_index()) {
+        const Place* const newline = check(fields);
+        if (newline == nullptr || static_cast<std::size_t>(fields.line_end + 1 - begin) > most_bytes) {
+            break;
+        }
+        pass(newline);
+        ++lines;
+    }
+    return {.text = {begin, static_cast<std::size_t>(rest_.data() - begin)}, .lines = lines};
+}
+
+std::optional<std::string_view> IndexedLines::take_canonical(PutLine& out) noexcept {
+    Fields fields;
+    const Place* const newline = has_index() ? check(fields) : nullptr;
+    if (newline == nullptr) {
+        return std::nullopt;
+    }
+    const auto between = [](const char* from, const char* to) {
+        return std::string_view{from, static_cast<std::size_t>(to - from)};
+    };
+    const char* const begin = rest_.data();
+    constexpr std::size_t put_size = 4;
+    out = {.metric = between(begin + put_size, fields.metric_end),
+           .stamp = between(fields.metric_end + 1, fields.stamp_end),
+           .value = between(fields.stamp_end + 1, fields.value_end),
+           .tags = between(fields.value_end + 1, fields.line_end),
+           .tag_count = static_cast<std::uint8_t>(fields.tags),
+           .has_put = true,
+           .has_host = fields.has_key("host=")};
+    pass(newline);
+    return between(begin, fields.line_end);
+}
+
+std::string_view IndexedLines::take_line() noexcept {
+    if (has_index()) {
+        const Place* const newline = std::find_if(next_, end_, [this](Place place) { return block_[place] == '\n'; });
+        const std::string_view line = rest_.substr(0, static_cast<std::size_t>(block_ + *newline - rest_.data()));
+        pass(newline);
+        return line;
+    }
+    const std::string_view line = rest_.substr(0, rest_.find('\n')); // it is longer than a block
+    rest_.remove_prefix(line.size() + 1);
+    return line;
+}
+
+} // namespace tickertape::cli::lines
