@@ -144,6 +144,33 @@ TEST_CASE("tickertape push: milliseconds after 2106 are rejected as bad_time") {
     CHECK(tsd.lines() == std::vector<std::string>{"put last 4294967295999 1 a=b"});
 }
 
+TEST_CASE("tickertape push compresses for a target on this machine if told to, or if that takes small requests only") {
+    const auto [flag, personality, first, last] =
+        GENERATE(table<std::string, testkit::Personality, std::string, std::string>({
+            {"", testkit::Personality::victoria_metrics, "", ""},
+            {"", testkit::Personality::opentsdb, "", "gzip"},
+            {"--gzip", testkit::Personality::victoria_metrics, "gzip", "gzip"},
+            {"--no-gzip", testkit::Personality::opentsdb, "", ""},
+        }));
+    CAPTURE(flag, first);
+    const test::TemporaryDirectory directory;
+    std::string text;
+    for (int i = 0; i < 2000; ++i) {
+        text.append("put m ").append(std::to_string(1'700'000'000 + i)).append(" 1 b=c a=b\n");
+    }
+    directory.write("lines", text);
+    const FakeTsd tsd{{.personality = personality}};
+    std::vector<std::string> arguments{"push", test::http(tsd), (directory.path() / "lines").string()};
+    if (!flag.empty()) {
+        arguments.push_back(flag);
+    }
+    CHECK(test::run({.program = test::collector("tickertape"), .arguments = arguments}).ended == test::exit_0);
+    CHECK(tsd.lines().size() == 2000);
+    CHECK(tsd.contains("put m 1700001999 1 a=b b=c"));
+    CHECK(tsd.requests().front().encoding == first);
+    CHECK(tsd.requests().back().encoding == last);
+}
+
 TEST_CASE("tickertape push and collectors: --no-sync and --sync") {
     const auto [flag, target] = GENERATE(std::pair<std::string, std::string>{"--no-sync", "/api/put?details"},
                                          std::pair<std::string, std::string>{"--sync", "/api/put?sync&details"},

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/concat.hpp"
+#include "cli/lines/line_memory.hpp"
 #include "cli/lines/line_shapes.hpp"
 #include "cli/push/engine_sink.hpp"
 #include "push/tsd_http_engine.hpp"
@@ -16,10 +18,12 @@ namespace {
 
 using tickertape::push::HttpEngine;
 
-std::unique_ptr<HttpEngine> make_engine(Targets targets, const PushOptions& options,
+std::unique_ptr<HttpEngine> make_engine(Targets targets, const PushOptions& options, bool spares_gzip,
                                         std::shared_ptr<stage::Ledger> accounts) {
+    tickertape::push::HttpOptions engine_options = tickertape::push::http_options(options);
+    engine_options.spares_gzip = spares_gzip;
     return std::make_unique<HttpEngine>(tickertape::push::check_tsd_http(std::move(targets), options),
-                                        tickertape::push::http_options(options), std::move(accounts));
+                                        std::move(engine_options), std::move(accounts));
 }
 
 class JsonSink final : public EngineSink<HttpEngine, tickertape::push::PutPoints> {
@@ -30,9 +34,10 @@ public:
                          return make_engine(std::move(targets),
                                             {.mps = options.mps,
                                              .sync = options.sync,
+                                             .gzip = options.gzip.value_or(true),
                                              .credentials = options.credentials,
                                              .tls = options.tls},
-                                            std::move(accounts));
+                                            !options.gzip, std::move(accounts));
                      }} {}
 
     bool add(const lines::PutLine& line, std::string_view raw) override {
@@ -48,31 +53,47 @@ public:
     }
 
 private:
-    /// As PutFormatter writes it, which is how answers are matched with points. Names need no escapes.
+    /// What stands in front of the time of a series' points, and behind their values.
+    struct Frame {
+        std::string head{};
+        std::string tail{};
+    };
+
+    /// As PutFormatter writes it, which is how answers are matched with points.
     void write(const lines::PutLine& line) {
-        object_.assign(R"({"metric":")").append(line.metric).append(R"(","timestamp":)");
+        const bool adds_host = !line.has_host && !line.has_put && !options().host.empty();
+        const Frame& frame = frames_.of(line, adds_host ? "+" : " ", [&] { return frame_of(line, adds_host); });
+        object_.assign(frame.head);
         line.append_digits_of_stamp(object_);
         object_.append(R"(,"value":)");
         line.append_value(object_);
-        object_.append(R"(,"tags":{")");
-        tags_.assign(line.tags);
-        if (!line.has_host && !line.has_put && !options().host.empty()) {
-            tags_.append(tags_.empty() ? "host=" : " host=").append(options().host);
-        }
-        for (const char c : lines::sorted_tags(tags_)) {
-            if (c == '=') {
-                object_.append(R"(":")");
-            } else if (c == ' ') {
-                object_.append(R"(",")");
-            } else {
-                object_.push_back(c);
-            }
-        }
-        object_.append(R"("}})");
+        object_.append(frame.tail);
     }
 
+    /// Names need no escapes.
+    [[nodiscard]] Frame frame_of(const lines::PutLine& line, bool adds_host) const {
+        std::string tags{line.tags};
+        if (adds_host) {
+            tags.append(tags.empty() ? "host=" : " host=").append(options().host);
+        }
+        Frame frame{.head = base::concat(R"({"metric":")", line.metric, R"(","timestamp":)"), .tail = R"(,"tags":{")"};
+        for (const char c : lines::sorted_tags(tags)) {
+            if (c == '=') {
+                frame.tail.append(R"(":")");
+            } else if (c == ' ') {
+                frame.tail.append(R"(",")");
+            } else {
+                frame.tail.push_back(c);
+            }
+        }
+        frame.tail.append(R"("}})");
+        return frame;
+    }
+
+    static constexpr std::size_t most_series = 10'000;
+
+    lines::LineMemory<Frame> frames_{most_series};
     std::string object_;
-    std::string tags_;
 };
 
 } // namespace

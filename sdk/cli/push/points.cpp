@@ -26,6 +26,7 @@ public:
           end_{tickertape::push::make_push_end(std::move(targets),
                                                {.host_tag = HostTag::none(), // added here, to some lines
                                                 .mps = options_.mps,
+                                                .gzip = options_.gzip.value_or(true),
                                                 .credentials = options_.credentials,
                                                 .tls = options_.tls})},
           accounts_{end_.transmitter->accounts()} {

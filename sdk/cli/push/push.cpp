@@ -43,6 +43,8 @@ struct Options {
     std::string self_metrics = "0";
     bool sync = false;
     bool no_sync = false;
+    bool gzip = false;
+    bool no_gzip = false;
     SecurityFlags security;
     SpoolFlags spool;
     std::vector<std::string> copies; // each is one more destination
@@ -60,6 +62,7 @@ SinkOptions sink_options(const Options& options, const std::string& host, const 
             .resend = options.resend,
             .host = host,
             .sync = options.sync || options.no_sync ? std::optional{options.sync} : std::nullopt,
+            .gzip = options.gzip || options.no_gzip ? std::optional{options.gzip} : std::nullopt,
             .tls = tls_for(targets, options.security),
             .spool = spool_options(options.spool, targets.all().front().text())};
 }
@@ -207,6 +210,9 @@ void add_command(CLI::App& app, int& result) {
         command->add_flag("--sync", options->sync,
                           "Over HTTP, have the target answer after it has stored the points; the default for OpenTSDB");
     command->add_flag("--no-sync", options->no_sync, "Over HTTP, let the target answer before that")->excludes(sync);
+    CLI::Option* const gzip = command->add_flag(
+        "--gzip", options->gzip, "Over HTTP, compress always; without it, not for a target on this machine");
+    command->add_flag("--no-gzip", options->no_gzip, "Over HTTP, do not compress")->excludes(gzip);
     command->add_flag("--dry-run", options->dry_run, "Only check the lines; do not connect");
     command->add_flag("--quiet", options->quiet, "Print no account at the end");
     command

@@ -29,6 +29,7 @@ struct SinkOptions {
     bool resend = false;
     std::string host{};         ///< of the `host` tag that lines in tcollector form without one get
     std::optional<bool> sync{}; ///< HTTP: see PushOptions
+    std::optional<bool> gzip{}; ///< HTTP: compress; not set: only where it pays
     Credentials credentials{};
     tickertape::push::TlsLayer tls{};
     SpoolOptions spool{}; ///< without a directory: none

@@ -46,6 +46,7 @@ public:
                                                 .mps = options_.mps,
                                                 .resend_unconfirmed = true,
                                                 .sync = options_.sync,
+                                                .gzip = options_.gzip.value_or(true),
                                                 .credentials = options_.credentials,
                                                 .tls = options_.tls})},
           accounts_{end_.transmitter->accounts()},

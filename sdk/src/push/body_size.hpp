@@ -23,6 +23,9 @@ public:
     /// Returns whether a body of this size is larger than all accepted ones, and larger than the size that every server accepts.
     [[nodiscard]] bool is_probe(std::size_t bytes) const noexcept { return bytes > first && bytes > accepted_; }
 
+    /// Whether the server refuses bodies so small that few points fit in one.
+    [[nodiscard]] bool is_tight() const noexcept { return refused_ <= tight; }
+
     void accepted(std::size_t bytes) noexcept;
     /// The server refused a body as too large.
     void refused(std::size_t bytes) noexcept;
@@ -33,6 +36,8 @@ public:
     void hung_up() noexcept { limit_ = limit_ / 2 > least ? limit_ / 2 : least; }
 
 private:
+    static constexpr std::size_t tight = 8 * first;
+
     void shrink(std::size_t below) noexcept;
 
     std::size_t limit_ = first;

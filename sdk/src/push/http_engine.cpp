@@ -2,6 +2,7 @@
 #include "push/http_engine.hpp"
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <iterator>
 #include <utility>
@@ -20,6 +21,12 @@ namespace {
 constexpr std::size_t telling_text = 4096;
 constexpr double first_guess = 0.25;
 
+bool is_on_this_machine(const Target& target) {
+    error_code error;
+    const auto address = boost::asio::ip::make_address(target.host(), error);
+    return error ? target.host() == "localhost" : address.is_loopback();
+}
+
 } // namespace
 
 HttpEngine::HttpEngine(Targets targets, HttpOptions options, std::shared_ptr<stage::Ledger> accounts)
@@ -36,7 +43,11 @@ HttpEngine::HttpEngine(Targets targets, HttpOptions options, std::shared_ptr<sta
                .wants_look = [this] { return !suspended_.empty(); }},
               accounts_} {
     for (std::size_t i = 0; i < dialer_.size(); ++i) {
-        heads_.push_back(put_request_head(dialer_.target(i), options_.request));
+        if (options_.request.gzip && options_.spares_gzip && is_on_this_machine(dialer_.target(i))) {
+            zips_[i] = Zip::spared;
+            wire_per_text_ = 1;
+        }
+        heads_.push_back(head_of(i));
     }
     dialer_.on_away([this] { pump(); });
     thread_ = base::make_quiet_thread("tt-push-http", [this] { run_for_good(context_); });
@@ -301,7 +312,15 @@ base::PageString HttpEngine::pack(PutWork& work, std::size_t target) {
     }
 }
 
+void HttpEngine::reconsider_zip(std::size_t target) {
+    if (zips_[target] == Zip::spared && body_sizes_[target].is_tight()) {
+        zips_[target] = Zip::as_asked;
+        heads_[target] = head_of(target);
+    }
+}
+
 void HttpEngine::send(Lane& lane, std::size_t most_points) {
+    reconsider_zip(lane.target);
     lane.work = take_work(lane.target, most_points);
     const base::PageString body = pack(lane.work, lane.target);
     lane.wire = body.size();

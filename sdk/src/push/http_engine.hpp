@@ -42,6 +42,8 @@ struct HttpOptions {
     std::uint32_t points_per_second = 0; ///< 0: no limit
     std::size_t connections = 4;
     PutRequestOptions request{};
+    /// With `request.gzip`: do not compress for a target on this machine, unless it takes small requests only.
+    bool spares_gzip = false;
     /// Ask each target whether it is an OpenTSDB. If it is, `request.sync` applies to it.
     bool asks_version = false;
     std::chrono::milliseconds version_patience{2'000};
@@ -113,7 +115,13 @@ private:
     };
 
     /// Whether to send a target compressed bodies.
-    enum class Zip : std::uint8_t { as_asked, asked_without, never, always };
+    enum class Zip : std::uint8_t {
+        as_asked,
+        asked_without,
+        never,
+        always,
+        spared, ///< not worth it as long as requests may be large
+    };
 
     /// Whether a target is an OpenTSDB, as far as is known.
     struct Version {
@@ -134,6 +142,7 @@ private:
     [[nodiscard]] PutWork take_work(std::size_t target, std::size_t most_points);
     [[nodiscard]] base::PageString pack(PutWork& work, std::size_t target);
     void send(Lane& lane, std::size_t most_points);
+    void reconsider_zip(std::size_t target);
 
     [[nodiscard]] bool add_probe();
     void set_aside_held(PutPoints& points);
