@@ -2,8 +2,11 @@
 #include "cli/lint/bytes.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 
 #include "base/utf8.hpp"
+#include "cli/lines/name_mask.hpp"
 
 namespace tickertape::cli::lint {
 
@@ -20,6 +23,19 @@ bool is_unicode_white_space(std::string_view character) noexcept {
 
 std::uint8_t kinds_in(std::string_view text) noexcept {
     std::uint8_t kinds = 0;
+    while (text.size() >= lines::mask_bytes / 2) { // fewer are looked at one by one
+        std::array<char, lines::mask_bytes> copy{};
+        const std::size_t size = std::min(text.size(), copy.size());
+        std::copy_n(text.begin(), size, copy.begin());
+        constexpr std::uint64_t all = ~std::uint64_t{0};
+        const std::uint64_t valid = size == copy.size() ? all : (std::uint64_t{1} << size) - 1;
+        const std::uint64_t mask = lines::name_mask(copy.data()) & valid;
+        kinds |= mask != valid ? name_byte : std::uint8_t{0};
+        for (std::uint64_t left = mask; left != 0; left &= left - 1) {
+            kinds |= kind_of(copy.at(static_cast<std::size_t>(std::countr_zero(left))));
+        }
+        text.remove_prefix(size);
+    }
     for (const char c : text) {
         kinds |= kind_of(c);
     }

@@ -87,9 +87,29 @@ bool has_exponent(std::string_view text) noexcept {
            std::all_of(exponent.begin(), exponent.end(), is_digit);
 }
 
+/// Seconds between 2001 and 2096, about which all targets agree.
+bool is_usual(std::string_view text) noexcept {
+    return text.size() == seconds_digits && text.front() >= '1' && text.front() <= '3' &&
+           std::all_of(text.begin(), text.end(), is_digit);
+}
+
 } // namespace
 
 Stamp read_stamp(std::string_view text, Target target, std::int64_t now) noexcept {
+    if (is_usual(text)) {
+        std::int64_t seconds = 0;
+        for (const char c : text) {
+            seconds = seconds * 10 + (c - '0');
+        }
+        Stamp usual;
+        usual.number = static_cast<double>(seconds);
+        if (target == Target::victoriametrics) {
+            compare_with(now, usual);
+        } else {
+            usual.seconds = usual.number;
+        }
+        return usual;
+    }
     Stamp stamp;
     stamp.faults.add_if(text.size() != seconds_digits && text.size() != milliseconds_digits, Fault::stamp_length);
     std::string_view rest = text;
