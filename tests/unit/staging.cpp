@@ -51,7 +51,7 @@ TEST_CASE("staging: a point counts as soon as the call that queued it has return
     CHECK(queue.account().acked == threads * each);
 }
 
-TEST_CASE("staging: all threads together have the room of the queue, and each call says what became of its point") {
+TEST_CASE("staging: all threads share the room of the queue, and each call reports the fate of its point") {
     constexpr std::size_t room = 1'000;
     for (const Overflow overflow : {Overflow::drop_newest, Overflow::drop_oldest}) {
         test::Gate gate;
@@ -115,7 +115,7 @@ TEST_CASE("staging: no point waits for the next one, however the queue is emptie
     CHECK(test::numbers(memory) == test::numbers(0, static_cast<std::int64_t>(sent)));
 }
 
-TEST_CASE("staging: after the end nothing is taken, and what was taken before is settled") {
+TEST_CASE("staging: after the end no point is taken, and the points taken before are settled") {
     const Memory memory;
     std::atomic<std::uint64_t> taken{0};
     std::shared_ptr<stage::Ledger> accounts;
