@@ -75,6 +75,9 @@ int Agent::run() {
     wait_for_signal();
     open_status_socket();
     listen_to_applications();
+    if (settings_.limits.memory > 0) {
+        make_cgroups(); // not with programs beside the agent: the kernel would refuse
+    }
     look();
     set_stats_timer();
     set_minute_timer();
@@ -92,6 +95,9 @@ void Agent::look() {
     }
     put_server_.open();
     watch_outlet();
+    if (cgroups_) {
+        cgroups_->sweep();
+    }
     next_look_ = now() + settings_.roster.look_each;
     carry_out(roster_.look(found, now()));
     forget_states();

@@ -37,6 +37,7 @@ struct ProgramState {
     std::shared_ptr<Child> child{}; ///< while it runs
     MessageLimit stderr_lines{};
     MessageLimit refused_lines{};
+    MessageLimit memory_lines{};
     double cpu_seconds = 0; ///< CPU time of its ended processes
     Budget lines{};
     Budget waste{};               ///< bytes of refused and blank lines
@@ -70,6 +71,7 @@ private:
     void take_line(ProgramState& state, std::string_view line);
     SteadyTime::duration publish(ProgramState& state, std::size_t bytes);
     static SteadyTime::duration rest_after_stderr(ProgramState& state, std::size_t bytes);
+    void make_cgroups();
     void limit_memory(const std::string& name, pid_t id);
     void change_memory_limits();
     void release_memory(const std::string& name);
@@ -115,7 +117,6 @@ private:
     std::map<std::string, ProgramState> states_;
     IntakeCounts forgotten_;           // counts of states that are gone
     std::unique_ptr<Cgroups> cgroups_; // if programs have a limit of memory
-    bool has_tried_cgroups_ = false;
     std::set<std::string> to_launch_;
     std::map<pid_t, std::string> running_;
     std::vector<Point> points_; // of the piece that is being read

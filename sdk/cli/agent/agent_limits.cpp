@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <memory>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -59,26 +61,32 @@ SteadyTime::duration Agent::rest_after_stderr(ProgramState& state, std::size_t b
     return rest;
 }
 
+/// Before programs start, or with those that run.
+void Agent::make_cgroups() {
+    std::set<pid_t> sessions;
+    for (const auto& [id, name] : running_) {
+        sessions.insert(id);
+    }
+    try {
+        cgroups_ = std::make_unique<Cgroups>(Cgroups::here(), sessions);
+    } catch (const std::system_error& error) {
+        // Message: --max-memory has no effect, as programs get no cgroup of their own: REASON
+        // Cause: The service manager does not delegate the agent's cgroup, other processes are in it, or cgroup v2 has no
+        //   memory controller here.
+        // Remedy: Run the agent as a systemd unit with Delegate=yes, on a host with cgroup v2. Programs run without the limit.
+        log_.say(base::concat("--max-memory has no effect, as programs get no cgroup of their own: ", error.what()));
+    }
+}
+
 void Agent::limit_memory(const std::string& name, pid_t id) {
-    if (settings_.limits.memory == 0) {
+    if (settings_.limits.memory == 0 || !cgroups_) {
         return;
     }
     try {
-        if (!std::exchange(has_tried_cgroups_, true)) {
-            cgroups_ = std::make_unique<Cgroups>(Cgroups::here());
-        }
-        if (cgroups_) {
-            cgroups_->add(name, id, settings_.limits.memory);
-        }
+        cgroups_->add(name, id, settings_.limits.memory);
     } catch (const std::system_error& error) {
-        if (!cgroups_) {
-            // Message: --max-memory has no effect, as programs get no cgroup of their own: REASON
-            // Cause: The service manager does not delegate the agent's cgroup, other processes are in it, or cgroup v2 has no
-            //   memory controller here.
-            // Remedy: Run the agent as a systemd unit with Delegate=yes, on a host with cgroup v2. Programs run without the limit.
-            log_.say(
-                base::concat("--max-memory has no effect, as programs get no cgroup of their own: ", error.what()));
-        } else if (error.code() != std::errc::no_such_process) { // it has ended
+        const bool has_ended = error.code() == std::errc::no_such_process;
+        if (!has_ended && state_of(name).memory_lines.take(now())) {
             // Message: NAME: it runs without a limit of memory: REASON
             // Cause: The cgroup of the program could not be made or set.
             // Remedy: Correct what REASON names, as a limit of cgroups.
@@ -87,11 +95,18 @@ void Agent::limit_memory(const std::string& name, pid_t id) {
     }
 }
 
+/// After HUP: for programs that run already, too.
 void Agent::change_memory_limits() {
+    if (settings_.limits.memory > 0 && !cgroups_) {
+        make_cgroups();
+    }
+    if (!cgroups_) {
+        return;
+    }
     for (const auto& [id, name] : running_) {
         try {
-            if (cgroups_) {
-                cgroups_->set_limit(name, settings_.limits.memory);
+            if (!cgroups_->set_limit(name, settings_.limits.memory)) {
+                limit_memory(name, id);
             }
         } catch (const std::system_error& error) {
             // Message: NAME: its limit of memory stays as it is: REASON

@@ -125,6 +125,12 @@ void Agent::tell_missed() {
             // Remedy: Correct the program; tickertape lint explains the rules.
             log_.say(base::concat(name, ": ", missed, " more of its lines were refused"));
         }
+        if (const std::uint64_t missed = state.memory_lines.take_missed(); missed > 0) {
+            // Message: NAME: it ran without a limit of memory N more times
+            // Cause: The cgroup of the program could not be made or set, more often than the log takes.
+            // Remedy: Look for the message that gives the reason.
+            log_.say(base::concat(name, ": it ran without a limit of memory ", missed, " more times"));
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "base/concat.hpp"
 #include "base/unique_fd.hpp"
@@ -20,18 +21,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int most_rounds = 16; // of moving processes that a program starts meanwhile
+constexpr int most_rounds = 16; // of moving processes, which start others meanwhile
 
 [[noreturn]] void fail(int error, const fs::path& path) {
     throw std::system_error{error, std::generic_category(), path.native()};
-}
-
-void write_to(const fs::path& path, std::string_view text) {
-    constexpr mode_t mode = 0644;
-    const base::UniqueFd file{open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, mode)};
-    if (!file.valid() || write(file.get(), text.data(), text.size()) < 0) {
-        fail(errno, path);
-    }
 }
 
 std::string contents_of(const fs::path& path) {
@@ -76,7 +69,15 @@ Cgroups::Place Cgroups::here() {
             .process = getpid()};
 }
 
-Cgroups::Cgroups(const Place& place) {
+void Cgroups::write_to(const fs::path& file, std::string_view text) {
+    constexpr mode_t mode = 0644;
+    const base::UniqueFd opened{open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, mode)};
+    if (!opened.valid() || ::write(opened.get(), text.data(), text.size()) < 0) {
+        fail(errno, file);
+    }
+}
+
+Cgroups::Cgroups(const Place& place, const std::set<pid_t>& sessions, Write write) : write_{std::move(write)} {
     const auto path = path_in(place.membership);
     if (!path) {
         fail(ENOENT, place.mount);
@@ -93,12 +94,13 @@ Cgroups::Cgroups(const Place& place) {
         fail(error.value(), own_);
     }
     try {
-        write_to(own_ / "cgroup.procs", std::to_string(place.process));
-        write_to(top_ / "cgroup.subtree_control", "+memory"); // fails while another process is in `top_`
+        write_(own_ / "cgroup.procs", std::to_string(place.process)); // first: what it starts is there from now on
+        move(top_, own_, [&](pid_t id) { return sessions.contains(getsid(id)); });
+        write_(top_ / "cgroup.subtree_control", "+memory"); // fails while another process is in `top_`
     } catch (...) {
         try {
-            write_to(top_ / "cgroup.procs", std::to_string(place.process));
-        } catch (const std::system_error&) { // NOLINT(bugprone-empty-catch): it was never moved
+            move(own_, top_, [](pid_t) { return true; });
+        } catch (const std::system_error&) { // NOLINT(bugprone-empty-catch): they cannot go back either
         }
         fs::remove(own_, error);
         throw;
@@ -114,31 +116,52 @@ void Cgroups::add(const std::string& program, pid_t id, std::uint64_t limit) {
     if (error) {
         fail(error.value(), group);
     }
-    write_to(group / "memory.max", limit_text(limit));
-    write_to(group / "memory.oom.group", "1"); // a program without one of its processes would only seem to work
-    kills_[program] = number_in(group / "memory.events", "oom_kill");
-    write_to(group / "cgroup.procs", std::to_string(id));
-    for (int round = 0; round < most_rounds && move_stragglers(id, group); ++round) {
+    leftovers_.erase(group);
+    try {
+        write_(group / "memory.max", limit_text(limit));
+        write_(group / "memory.oom.group", "1"); // a program without one of its processes would only seem to work
+        const std::uint64_t kills = number_in(group / "memory.events", "oom_kill");
+        write_(group / "cgroup.procs", std::to_string(id));
+        kills_[program] = kills;
+    } catch (...) {
+        clear(group);
+        throw;
+    }
+    move(own_, group, [id](pid_t other) { return other != id && getsid(other) == id; });
+}
+
+/// Moves processes from one cgroup to another, also those that they start meanwhile.
+void Cgroups::move(const fs::path& from, const fs::path& to, const Which& which) const {
+    for (int round = 0; round < most_rounds && move_once(from, to, which); ++round) {
     }
 }
 
-/// Moves processes that a program has started before it was moved itself. Returns whether there were any.
-bool Cgroups::move_stragglers(pid_t session, const fs::path& group) const {
-    std::ifstream processes{own_ / "cgroup.procs"};
+/// Returns whether there were any.
+bool Cgroups::move_once(const fs::path& from, const fs::path& to, const Which& which) const {
+    std::ifstream processes{from / "cgroup.procs"};
     bool found = false;
     for (pid_t id = -1; processes >> id;) {
-        if (id != session && getsid(id) == session) {
-            write_to(group / "cgroup.procs", std::to_string(id));
+        if (!which(id)) {
+            continue;
+        }
+        try {
+            write_(to / "cgroup.procs", std::to_string(id));
             found = true;
+        } catch (const std::system_error& error) {
+            if (error.code() != std::errc::no_such_process) { // it has ended; others have not
+                throw;
+            }
         }
     }
     return found;
 }
 
-void Cgroups::set_limit(const std::string& program, std::uint64_t limit) const {
-    if (kills_.contains(program)) {
-        write_to(group_of(program) / "memory.max", limit_text(limit));
+bool Cgroups::set_limit(const std::string& program, std::uint64_t limit) const {
+    if (!kills_.contains(program)) {
+        return false;
     }
+    write_(group_of(program) / "memory.max", limit_text(limit));
+    return true;
 }
 
 bool Cgroups::remove(const std::string& program) {
@@ -149,8 +172,19 @@ bool Cgroups::remove(const std::string& program) {
     const fs::path group = group_of(program);
     const bool was_killed = number_in(group / "memory.events", "oom_kill") > known->second;
     kills_.erase(known);
-    rmdir(group.c_str());
+    clear(group);
     return was_killed;
+}
+
+/// Removes a cgroup; with processes in it, later.
+void Cgroups::clear(const fs::path& group) {
+    if (rmdir(group.c_str()) != 0 && errno != ENOENT) {
+        leftovers_.insert(group);
+    }
+}
+
+void Cgroups::sweep() {
+    std::erase_if(leftovers_, [](const fs::path& group) { return rmdir(group.c_str()) == 0 || errno == ENOENT; });
 }
 
 } // namespace tickertape::cli::agent
