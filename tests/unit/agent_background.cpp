@@ -33,6 +33,7 @@ struct Disk {
     std::condition_variable changed;
     bool hangs = false;
     bool is_gone = false;
+    bool is_full = false;
     int calls = 0;
     std::vector<std::int64_t> taken;
 
@@ -65,7 +66,9 @@ public:
         for (const Point& point : points) {
             disk_->taken.push_back(point.value().integer());
         }
-        return Outcome::all(points);
+        Outcome outcome = Outcome::all(points);
+        outcome.spooled = points.size() - (disk_->is_full ? 1 : 0);
+        return outcome;
     }
 
 private:
@@ -154,6 +157,17 @@ TEST_CASE("agent: waiting points are passed on before the transmitter ends") {
     setting.disk->set(&Disk::hangs, false);
     CHECK(setting.background.end(long_after()));
     CHECK(setting.disk->all() == numbers(0, 5));
+}
+
+TEST_CASE("agent: it knows whether the last points are on disk") {
+    Setting setting;
+    CHECK_FALSE(setting.background.is_spooling());
+    for (const bool is_full : {false, true, false}) {
+        setting.disk->set(&Disk::is_full, is_full);
+        setting.background.publish(points(0, 4));
+        CHECK(setting.background.flush(long_after()));
+        CHECK(setting.background.is_spooling() == !is_full);
+    }
 }
 
 TEST_CASE("agent: a reader that is gone is reported once, and no more points are taken") {

@@ -58,6 +58,7 @@ struct Background::State {
     std::optional<SteadyTime> busy_since;
     std::optional<SteadyTime> flush_by;
     bool was_flushed = false;
+    bool is_spooling = false;
     bool is_closed = false;
     bool ends = false;
     bool is_over = false;
@@ -131,6 +132,7 @@ void Background::State::hand_over(AnyTransmitter& transmitter, Lock& lock) {
         counts.failed += batch.size();
     } else {
         counts.passed += outcome.retry_from;
+        is_spooling = outcome.retry_from > 0 ? outcome.spooled >= outcome.accepted() : is_spooling;
         const auto rest = batch.begin() + static_cast<std::ptrdiff_t>(outcome.retry_from);
         waiting.insert(waiting.begin(), std::make_move_iterator(rest), std::make_move_iterator(batch.end()));
         if (outcome.closed || (ends && outcome.retry_from == 0)) {
@@ -238,6 +240,11 @@ Background::Counts Background::counts() const {
 std::string Background::failure() const {
     const std::lock_guard lock{state_->mutex};
     return state_->failure;
+}
+
+bool Background::is_spooling() const {
+    const std::lock_guard lock{state_->mutex};
+    return state_->is_spooling;
 }
 
 SteadyTime::duration Background::busy_for() const {

@@ -101,7 +101,7 @@ void Outlet::wait_until_kept(SteadyTime deadline) const {
 bool Outlet::is_about_to_drop() const {
     const Background::Counts counts = background_.counts();
     const std::uint64_t on_the_way = counts.taken - counts.passed - counts.dropped - counts.failed;
-    return on_the_way * 2 > limit_ || (!has_spool_ && is_crowded());
+    return on_the_way * 2 > limit_ || (!(has_spool_ && background_.is_spooling()) && is_crowded());
 }
 
 void Outlet::finish(SteadyTime deadline) {

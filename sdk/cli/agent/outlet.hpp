@@ -63,7 +63,8 @@ public:
     void publish(std::span<const Point> points);
     /// The same past Dedup: none is held back, so all are on their way at once. Returns how many were not taken.
     std::size_t publish_all(std::span<const Point> points);
-    /// The number of points that were published so far, and whether so many of them are in the queue, or on disk with a spool.
+    /// The number of points that were published so far, and whether so many of them are in the queue, or on disk with a spool. While the
+    /// spool cannot be written, they are in the queue only.
     [[nodiscard]] std::uint64_t taken() const { return background_.counts().taken; }
     [[nodiscard]] bool is_kept(std::uint64_t taken) const;
     void wait_until_kept(SteadyTime deadline) const;
@@ -79,7 +80,7 @@ public:
     [[nodiscard]] Dedup::Stats dedup() const { return dedup_ ? dedup_->stats() : Dedup::Stats{}; }
     /// Whether the first queue is more than half full, so that a child that floods it would cost points of others.
     [[nodiscard]] bool is_crowded() const;
-    /// Whether more points would displace others soon. Not with a spool whose disk answers: it takes what the queue has no room for.
+    /// Whether more points would displace others soon. Not with a spool that can be written: it takes what the queue has no room for.
     [[nodiscard]] bool is_about_to_drop() const;
     /// Why no points can go out, as a sentence; empty if they can.
     [[nodiscard]] std::string failure() const { return background_.failure(); }

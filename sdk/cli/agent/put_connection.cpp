@@ -173,7 +173,8 @@ void PutConnection::write() {
     send_when_kept();
 }
 
-/// An answer to `version` says that what came before is in the spool, so it waits for the disk.
+/// An answer to `version` says that what came before is in the spool, so it waits for the disk. While the spool cannot be written, it is
+/// in the queue only.
 void PutConnection::send_when_kept() {
     waits_for_disk_ = !sink_.is_kept(kept_by_);
     if (waits_for_disk_) {

@@ -48,7 +48,8 @@ public:
     virtual void cut_off(std::string_view line, const PutConnection& from) = 0;
     /// Queues or spools the points of all lines that were taken. Returns how many could not be.
     virtual std::size_t publish() = 0;
-    /// The number of points that were published so far, and whether so many of them are in the queue, or in the spool if there is one.
+    /// The number of points that were published so far, and whether so many of them are in the queue, or in the spool if there is one and
+    /// it can be written.
     [[nodiscard]] virtual std::uint64_t taken() const = 0;
     [[nodiscard]] virtual bool is_kept(std::uint64_t taken) const = 0;
     virtual void wait_until_kept() const = 0;
