@@ -126,7 +126,8 @@ bool is_flag_term(std::string_view term) {
                                return std::islower(c) != 0 || std::isdigit(c) != 0 || c == '|';
                            });
     return flag.starts_with("--") && flag.size() > 2 &&
-           all(flag, [](unsigned char c) { return std::islower(c) != 0 || c == '-'; }) && (is_placeholder || is_choice);
+           all(flag, [](unsigned char c) { return std::islower(c) != 0 || std::isdigit(c) != 0 || c == '-'; }) &&
+           (is_placeholder || is_choice);
 }
 
 TEST_CASE("Help has one form in every program and subcommand") {

@@ -59,7 +59,7 @@ completes push tickertape pus
 completes watch tickertape help wat
 completes 'auto always never' tickertape burst --color ''
 completes always tickertape burst --color = alw
-completes 'auto put tcollector' /usr/lib/tickertape/collectors/uptime --format ''
+completes 'auto put tcollector influx collectd' /usr/lib/tickertape/collectors/uptime --format ''
 completes '' tickertape agent -c '' # bash offers the directories
 completes '' uptime --interv # another program of that name
 
