@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include <tickertape/name.hpp>
+
 #include <cli/agent/background.hpp>
 #include <cli/agent/budget.hpp>
 
@@ -190,8 +192,18 @@ TEST_CASE("agent: a transmitter that cannot be made is reported with its reason,
     background.publish(points(0, 3));
     await([&] { return *closed == 1; });
     CHECK(background.failure() == "no threads");
+    CHECK_FALSE(background.is_misused());
     CHECK_FALSE(background.flush(long_after()));
     CHECK(background.end(long_after()));
+}
+
+TEST_CASE("agent: wrong settings that the transmitter finds are known as such") {
+    const auto closed = std::make_shared<std::atomic<int>>(0);
+    const Background background{[]() -> AnyTransmitter { throw tickertape::UsageError{"no TLS"}; }, limit,
+                                [closed] { ++*closed; }};
+    await([&] { return *closed == 1; });
+    CHECK(background.failure() == "no TLS");
+    CHECK(background.is_misused());
 }
 
 TEST_CASE("agent: a budget of a second may be spent at once, and a debt is rested off") {

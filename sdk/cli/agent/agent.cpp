@@ -85,7 +85,7 @@ int Agent::run() {
     notifier_.say("READY=1");
     context_.run();
     finish();
-    return has_outlet_closed_ ? 1 : 0;
+    return !has_outlet_closed_ ? 0 : outlet_.is_misused() ? 2 : 1;
 }
 
 void Agent::look() {
@@ -299,6 +299,9 @@ void Agent::read_again() {
     notifier_.say("RELOADING=1");
     try {
         Settings anew = read_again_();
+        for (const Destination& each : settings_.outlet.destinations) { // these stay
+            refuse_own_port(anew.put, each.targets);
+        }
         anew.intake.checks_order =
             intake_options_->checks_order; // belongs to the dedup of the outlet, which does not change
         intake_options_ = std::make_shared<const IntakeOptions>(anew.intake);

@@ -2,6 +2,7 @@
 // The state of the agent: for the status socket, as points, and for the service manager.
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <string_view>
@@ -12,6 +13,8 @@
 namespace tickertape::cli::agent {
 
 namespace {
+
+using namespace std::chrono_literals;
 
 constexpr std::chrono::seconds slow{10}; // a disk that has not answered for so long hangs
 
@@ -58,7 +61,8 @@ Report Agent::report() const {
             if (state.child) {
                 child.id = state.child->id();
                 child.usage = usage_of(child.id).value_or(Usage{});
-                child.silent = whole_seconds(now() - member.heard);
+                // A program that is not read for a while is heard until then.
+                child.silent = std::max(0s, whole_seconds(now() - member.heard));
             }
             child.usage.cpu_seconds += state.cpu_seconds;
         }

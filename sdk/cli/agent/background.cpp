@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include <tickertape/name.hpp>
+
 #include "base/diagnostics.hpp"
 #include "base/threads.hpp"
 
@@ -55,6 +57,7 @@ struct Background::State {
     std::size_t in_hand = 0; // points that the transmitter is being given
     Counts counts;
     std::string failure;
+    bool is_misused = false; // so it failed
     std::optional<SteadyTime> busy_since;
     std::optional<SteadyTime> flush_by;
     bool was_flushed = false;
@@ -109,14 +112,17 @@ bool Background::State::call(Lock& lock, F f) {
 std::optional<AnyTransmitter> Background::State::made(Lock& lock) {
     std::optional<AnyTransmitter> transmitter;
     std::string why;
+    bool is_usage = false;
     call(lock, [&] {
         try {
             transmitter.emplace(make());
         } catch (const std::exception& error) {
             why = error.what();
+            is_usage = dynamic_cast<const UsageError*>(&error) != nullptr;
         }
     });
     failure = std::move(why);
+    is_misused = is_usage;
     return transmitter;
 }
 
@@ -240,6 +246,11 @@ Background::Counts Background::counts() const {
 std::string Background::failure() const {
     const std::lock_guard lock{state_->mutex};
     return state_->failure;
+}
+
+bool Background::is_misused() const {
+    const std::lock_guard lock{state_->mutex};
+    return state_->is_misused;
 }
 
 bool Background::is_spooling() const {

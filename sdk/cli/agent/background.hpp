@@ -50,6 +50,8 @@ public:
     [[nodiscard]] Counts counts() const;
     /// Why the transmitter could not be made; empty if it could.
     [[nodiscard]] std::string failure() const;
+    /// Whether `make` threw UsageError.
+    [[nodiscard]] bool is_misused() const;
     /// Whether the transmitter wrote all points that it was given last to a spool: false while the disk is full, for instance.
     [[nodiscard]] bool is_spooling() const;
     /// For how long the transmitter has been busy with one call; 0 if it waits for points.

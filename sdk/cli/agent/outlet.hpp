@@ -84,6 +84,8 @@ public:
     [[nodiscard]] bool is_about_to_drop() const;
     /// Why no points can go out, as a sentence; empty if they can.
     [[nodiscard]] std::string failure() const { return background_.failure(); }
+    /// Whether that is a wrong flag or setting.
+    [[nodiscard]] bool is_misused() const { return background_.is_misused(); }
     /// For how long a disk, or the reader of standard output, has not answered.
     [[nodiscard]] SteadyTime::duration busy_for() const { return background_.busy_for(); }
 

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include <tickertape/name.hpp>
@@ -29,7 +30,11 @@ gid_t group_of(const std::string& name) {
     return found->gr_gid;
 }
 
-bool is_loopback(std::string_view host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
+/// Also of the addresses that stand for all addresses of this host.
+bool is_loopback(std::string_view host) {
+    constexpr std::array names{"localhost", "localhost.localdomain", "ip6-localhost", "::1", "::", "0.0.0.0"};
+    return std::find(names.begin(), names.end(), host) != names.end() || host.starts_with("127.");
+}
 
 } // namespace
 
