@@ -142,27 +142,6 @@ TEST_CASE("/metrics: a Telemeter's calls all count") {
     CHECK(body_of(get(server)).find("\nshop_requests_total 1000\n") != std::string::npos);
 }
 
-TEST_CASE("/metrics: a series without points goes after five minutes, or three of its steps, and may come back") {
-    MetricsPage page;
-    const std::vector<Point> often{one(Series{"often"}, 7)};
-    const std::vector<Point> seldom{one(Series{"seldom", {}, {.step = 1h}}, 8)};
-    take(page, often, start);
-    take(page, seldom, start);
-    const auto names = [&](SteadyTime now) {
-        std::string all;
-        for (const auto& [name, family] : parse_prometheus(page.text(now))) {
-            all += name + " ";
-        }
-        return all;
-    };
-    CHECK(names(start + 5min) == "often seldom ");
-    CHECK(names(start + 5min + 1s) == "seldom ");
-    CHECK(names(start + 3h) == "seldom ");
-    CHECK(names(start + 3h + 1s).empty());
-    take(page, often, start + 5h);
-    CHECK(names(start + 5h) == "often ");
-}
-
 TEST_CASE("/metrics: of two series that are the same in the characters of Prometheus, the second is rejected") {
     const test::Messages messages;
     MetricsPage page;
@@ -240,20 +219,6 @@ TEST_CASE("/metrics: a total stays as it is rather than overflow") {
     auto families = parse_prometheus(page.text(start));
     CHECK(families["c_total"].samples.front().value == 9223372036854775808.0);
     CHECK(families["r_total"].samples.front().value == 1.7e308);
-}
-
-TEST_CASE("/metrics: the page holds 10,000 series, rejects others, and takes new ones when old ones have gone") {
-    const test::Messages messages;
-    MetricsPage page;
-    std::vector<Point> points;
-    for (std::size_t i = 0; i <= MetricsPage::most_series; ++i) {
-        points.push_back(one(Series{"m", {{"n", std::to_string(i)}}}, 1));
-    }
-    const Outcome outcome = take(page, points);
-    REQUIRE(outcome.rejected.size() == 1);
-    CHECK(outcome.rejected.front().reason == Reason::over_limit);
-    CHECK(messages.have("/metrics: more than 10000 series: new ones are left out"));
-    CHECK(take(page, {points.back()}, start + 1h).rejected.empty());
 }
 
 TEST_CASE("/metrics: the server answers GET and HEAD of /metrics, and nothing else") {

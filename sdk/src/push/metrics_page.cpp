@@ -35,14 +35,14 @@ void write_line(std::string& text, std::string_view name, std::string_view suffi
 
 Outcome MetricsPage::take(std::span<const Point> points, SteadyTime now) {
     Outcome outcome = Outcome::all(points);
-    std::optional<Roles> counters; // read when the first new series comes
+    std::optional<Roles> counters;
     const std::lock_guard lock{mutex_};
     for (std::size_t i = 0; i < points.size(); ++i) {
         auto known = places_.find(points[i].series());
         if (known == places_.end()) {
-            if (!counters) {
-                counters = roles_of_counters();
+            if (now >= next_removal_) {
                 remove_silent(now);
+                next_removal_ = now + removal_interval;
             }
             if (places_.size() >= most_series) {
                 // Message: /metrics: more than 10000 series: new ones are left out
@@ -52,16 +52,15 @@ Outcome MetricsPage::take(std::span<const Point> points, SteadyTime now) {
                 outcome.rejected.push_back({.index = i, .reason = Reason::over_limit});
                 continue;
             }
-            known =
-                places_
-                    .emplace(points[i].series(), make_place(points[i].series(), role_of(points[i].series(), *counters)))
-                    .first;
+            const Series& series = points[i].series();
+            known = places_.emplace(series, make_place(series, role_of(series, counters))).first;
         }
         Place& place = known->second;
-        place.when = now;
         if (place.family) {
+            place.sample->second.life.when = now;
             add(place, points[i].value());
         } else {
+            place.rejected.when = now;
             outcome.rejected.push_back({.index = i, .reason = Reason::refused});
         }
     }
@@ -116,20 +115,25 @@ MetricsPage::Roles MetricsPage::roles_of_counters() {
     return roles;
 }
 
-MetricsPage::Role MetricsPage::role_of(const Series& series, const Roles& counters) {
+MetricsPage::Role MetricsPage::role_of(const Series& series, std::optional<Roles>& counters) {
     switch (series.merge()) {
     case SeriesOptions::Merge::sum: return {.type = Type::counter, .part = Part::increment};
     case SeriesOptions::Merge::timing: return {.type = Type::distribution, .part = Part::event};
     case SeriesOptions::Merge::last: return {.type = Type::gauge};
     case SeriesOptions::Merge::none: break;
     }
-    const auto found = counters.find(series);
-    return found != counters.end() ? found->second : Role{};
+    if (!counters) {
+        counters = roles_of_counters();
+    }
+    const auto found = counters->find(series);
+    return found != counters->end() ? found->second : Role{};
 }
 
 MetricsPage::Place MetricsPage::make_place(const Series& series, const Role& role) {
-    Place place{.part = role.part, .stays = series.merge() != SeriesOptions::Merge::none};
-    place.silence = std::max<SteadyTime::duration>(longest_silence, 3 * std::max(role.timespan, series.step()));
+    Place place{.part = role.part};
+    const auto steps = 3 * std::max(role.timespan, series.step());
+    const Life life{.stays = series.merge() != SeriesOptions::Merge::none,
+                    .silence = std::max<SteadyTime::duration>(longest_silence, steps)};
     const std::string metric = role.metric.empty() ? std::string{series.metric()} : role.metric;
     std::string name = metric_name(metric);
     if (role.type == Type::counter && !name.ends_with("_total")) {
@@ -149,6 +153,8 @@ MetricsPage::Place MetricsPage::make_place(const Series& series, const Role& rol
             place.family = family;
             place.bucket = sample.buckets.size();
             ++sample.series;
+            sample.life.stays = sample.life.stays || life.stays;
+            sample.life.silence = std::max(sample.life.silence, life.silence);
             if (is_bucket) {
                 sample.buckets.push_back({.le = role.le});
             } else {
@@ -157,6 +163,7 @@ MetricsPage::Place MetricsPage::make_place(const Series& series, const Role& rol
             return place;
         }
     }
+    place.rejected = life;
     // Message: series 'SERIES': not unique in the characters of Prometheus: left out at /metrics
     // Cause: Prometheus allows only letters, digits and _ in names, so a.b and a-b are the same. That also applies to two tags
     //   of one series.
@@ -183,7 +190,8 @@ std::optional<MetricsPage::Families::iterator> MetricsPage::family_of(const std:
 void MetricsPage::remove_silent(SteadyTime now) {
     std::erase_if(places_, [&](const auto& entry) {
         const Place& place = entry.second;
-        const bool is_silent = !place.stays && now - place.when > place.silence;
+        const Life& life = place.family ? place.sample->second.life : place.rejected;
+        const bool is_silent = !life.stays && now - life.when > life.silence;
         if (is_silent && place.family) {
             remove(*place.family, place.sample);
         }

@@ -32,6 +32,8 @@ public:
 
     static constexpr std::size_t most_series = 10'000;
     static constexpr std::chrono::minutes longest_silence{5};
+    /// A new series lets silent ones be removed at most so often, because that looks at all.
+    static constexpr std::chrono::seconds removal_interval{1};
 
 private:
     enum class Type : std::uint8_t { counter, gauge, untyped, distribution };
@@ -44,17 +46,25 @@ private:
         sum,       ///< of recordings, added to the value
         bucket,    ///< added to the recordings up to `le`
     };
+    /// The time that it is held.
+    struct Life {
+        bool stays = false;                             ///< without points
+        SteadyTime when{};                              ///< of its last point
+        SteadyTime::duration silence = longest_silence; ///< after which it is removed
+    };
     struct Bucket {
         std::string le{};
         Value count{};
     };
-    /// The values with one set of labels.
+    /// The values with one set of labels. All its series are removed together, because an idle distribution has points of its
+    /// count only.
     struct Sample {
         Value value{}; ///< of a distribution the sum
         Value count{};
         std::vector<Bucket> buckets{}; ///< ascending
         std::vector<Part> parts{};     ///< those with a series, but for buckets
         std::size_t series = 0;
+        Life life{}; ///< of all of them
     };
     using Samples = std::map<std::string, Sample>; // by labels: `site="a"`
     struct Family {
@@ -66,12 +76,10 @@ private:
     /// The place of a series.
     struct Place {
         Part part = Part::last;
-        bool stays = false;                         ///< without points
         std::optional<Families::iterator> family{}; ///< not set: its points are rejected
         Samples::iterator sample{};
         std::size_t bucket = 0;
-        SteadyTime when{};                              ///< of its last point
-        SteadyTime::duration silence = longest_silence; ///< after which it is removed
+        Life rejected{}; ///< if the family is not set
     };
     /// What a series is.
     struct Role {
@@ -84,7 +92,8 @@ private:
     using Roles = std::unordered_map<Series, Role>;
 
     static Roles roles_of_counters();
-    static Role role_of(const Series& series, const Roles& counters);
+    /// Reads the counters if they are needed and not yet read.
+    static Role role_of(const Series& series, std::optional<Roles>& counters);
     static void write(std::string& text, const std::string& name, const Family& family);
     static void add(Place& place, Value value);
 
@@ -98,6 +107,7 @@ private:
     Families families_;
     std::unordered_set<std::string> names_; // of all lines
     std::unordered_map<Series, Place> places_;
+    SteadyTime next_removal_{}; // when a new series comes
 };
 
 } // namespace tickertape::push
