@@ -84,16 +84,17 @@ MetricsPage::Roles MetricsPage::roles_of_counters() {
     Roles roles;
     counter::Registry& registry = counter::Registry::instance();
     const std::lock_guard lock{registry.mutex};
-    for (const counter::CounterState* const state : registry.living()) {
-        const auto* const distribution = dynamic_cast<const counter::DistributionState*>(state);
+    for (const counter::CounterState* const living : registry.living()) {
+        const counter::CounterState& state = *living;
+        const auto* const distribution = dynamic_cast<const counter::DistributionState*>(&state);
         if (distribution == nullptr) {
-            roles[state->series] = {.type = state->holds_readings ? Type::gauge : Type::counter,
-                                    .part = state->holds_readings ? Part::last : Part::increment,
-                                    .timespan = state->timespan};
+            roles[state.series] = {.type = state.holds_readings ? Type::gauge : Type::counter,
+                                   .part = state.holds_readings ? Part::last : Part::increment,
+                                   .timespan = state.timespan};
             continue;
         }
         using Kind = counter::DistributionOutput::Kind;
-        const std::string metric{state->series.metric()};
+        const std::string metric{state.series.metric()};
         for (const counter::DistributionOutput& output : distribution->outputs) {
             Role role{.type = Type::gauge};
             if (output.kind == Kind::bucket) {
@@ -108,7 +109,7 @@ MetricsPage::Roles MetricsPage::roles_of_counters() {
                         .part = output.field == Field::count ? Part::count : Part::sum,
                         .metric = metric};
             }
-            role.timespan = state->timespan;
+            role.timespan = state.timespan;
             roles[output.series] = std::move(role);
         }
     }
