@@ -17,7 +17,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto crowd_look = 100ms;
-constexpr auto disk_look = 1ms;
+constexpr SteadyTime::duration first_disk_look = 1ms; // then twice as long each time
+constexpr SteadyTime::duration longest_disk_look = 100ms;
 constexpr int most_pieces_at_end = 16;   // a client may go on writing
 constexpr double bytes_of_a_line = 1024; // a flood of bytes without newlines counts as lines, too
 
@@ -170,6 +171,7 @@ void PutConnection::write() {
     sending_ = protocol_.take_answers();
     kept_by_ = sink_.taken();
     lost_by_ = sink_.lost();
+    disk_look_ = first_disk_look;
     send_when_kept();
 }
 
@@ -178,7 +180,8 @@ void PutConnection::write() {
 void PutConnection::send_when_kept() {
     waits_for_disk_ = !sink_.is_kept(kept_by_);
     if (waits_for_disk_) {
-        keeping_.expires_after(disk_look);
+        keeping_.expires_after(std::chrono::duration_cast<boost::asio::steady_timer::duration>(disk_look_));
+        disk_look_ = std::min(disk_look_ * 2, longest_disk_look); // many clients may wait for a disk that hangs
         keeping_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
             if (!error && self->state_ != State::closed) {
                 self->send_when_kept();

@@ -118,10 +118,11 @@ private:
     std::array<char, std::size_t{16} * 1024> buffer_{};
     std::size_t filled_ = 0;
     std::string sending_;
-    std::uint64_t kept_by_ = 0;   // the points that have to be kept before that is sent
-    std::uint64_t lost_by_ = 0;   // points that were lost until then
-    std::uint64_t lost_before_;   // the same, of the answers before
-    bool waits_for_disk_ = false; // nothing of `sending_` is out
+    std::uint64_t kept_by_ = 0;        // the points that have to be kept before that is sent
+    std::uint64_t lost_by_ = 0;        // points that were lost until then
+    std::uint64_t lost_before_;        // the same, of the answers before
+    bool waits_for_disk_ = false;      // nothing of `sending_` is out
+    SteadyTime::duration disk_look_{}; // until the next look whether that is kept
     State state_ = State::talking;
     bool is_at_end_ = false;  // the client has sent its FIN
     bool is_paused_ = false;  // we do not read
