@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/agent/listener.hpp"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -8,8 +9,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <filesystem>
 #include <iterator>
 #include <system_error>
@@ -67,6 +70,26 @@ bool is_socket(const std::string& path) noexcept {
     return lstat(path.c_str(), &found) == 0 && S_ISSOCK(found.st_mode);
 }
 
+/// Lets the group connect to the socket that this process has just made at `path`, and puts its state into `made`. Follows no link, and
+/// changes no other file that a user swaps in meanwhile. Returns 0 or an errno.
+int open_to_group(const std::string& path, std::optional<gid_t> group, struct stat& made) noexcept {
+    struct stat found{};
+    const base::UniqueFd file{open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)}; // from now on it is this file
+    if (!file.valid() || fstat(file.get(), &found) != 0) {
+        return errno;
+    }
+    if (!S_ISSOCK(found.st_mode) || found.st_uid != geteuid() || found.st_nlink != 1) {
+        return EPERM;
+    }
+    made = found;
+    if (group && fchownat(file.get(), "", static_cast<uid_t>(-1), *group, AT_EMPTY_PATH) != 0) {
+        return errno;
+    }
+    std::array<char, 32> itself{}; // the only name under which chmod takes such a descriptor
+    std::snprintf(itself.data(), itself.size(), "/proc/self/fd/%d", file.get());
+    return chmod(itself.data(), for_owner_and_group) == 0 ? 0 : errno;
+}
+
 } // namespace
 
 PathConnection connect_to_path(const std::string& path) noexcept {
@@ -105,21 +128,25 @@ ListeningPath::ListeningPath(std::string path, int backlog, std::optional<gid_t>
         fail(error, path_);
     }
     struct stat made{};
-    // No client can connect before `listen`.
-    if (lstat(path_.c_str(), &made) != 0 || (group && lchown(path_.c_str(), static_cast<uid_t>(-1), *group) != 0) ||
-        chmod(path_.c_str(), for_owner_and_group) != 0 || listen(fd_.get(), backlog) != 0) {
+    error = open_to_group(path_, group, made);
+    if (error == 0 && listen(fd_.get(), backlog) != 0) { // no client can connect before
         error = errno;
-        unlink(path_.c_str());
-        fail(error, path_);
     }
     device_ = made.st_dev;
     inode_ = made.st_ino;
+    if (error != 0) {
+        remove();
+        fail(error, path_);
+    }
 }
 
-ListeningPath::~ListeningPath() {
+ListeningPath::~ListeningPath() { remove(); }
+
+void ListeningPath::remove() noexcept {
     if (is_in_place()) {
         unlink(path_.c_str());
     }
+    inode_ = 0; // another may get the number
 }
 
 bool ListeningPath::is_in_place() const noexcept {

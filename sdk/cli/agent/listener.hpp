@@ -42,6 +42,9 @@ public:
     ListeningPath& operator=(const ListeningPath&) = delete;
     ~ListeningPath();
 
+    /// Removes the file, unless it is another's by now. Call it before the descriptor is closed: while this process listens, no other
+    /// takes the path.
+    void remove() noexcept;
     /// Passes the descriptor on, which does not block.
     [[nodiscard]] base::UniqueFd take_fd() noexcept { return std::move(fd_); }
     /// Returns whether clients still find it at its path: a folder below /run may have been removed.

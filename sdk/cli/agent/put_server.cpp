@@ -56,8 +56,8 @@ PutServer::~PutServer() = default;
 
 void PutServer::apply(PutOptions options, IntakeOptions intake) {
     if (options.socket != options_.socket || options.group != options_.group) {
+        path_.reset(); // first: see ListeningPath::remove
         path_listener_.reset();
-        path_.reset();
     }
     if (options.port != options_.port) {
         ipv4_.reset();
@@ -80,8 +80,8 @@ void PutServer::apply(PutOptions options, IntakeOptions intake) {
 
 void PutServer::open() {
     if (!options_.socket.empty() && (!path_ || !path_->is_in_place())) {
+        path_.reset(); // first: see ListeningPath::remove
         path_listener_.reset();
-        path_.reset();
         open_path();
     }
     if (options_.port != 0) {
@@ -237,8 +237,8 @@ void PutServer::ended(const PutConnection& connection, PutEnd why) {
 }
 
 void PutServer::close() {
-    path_listener_.reset();
     path_.reset();
+    path_listener_.reset();
     ipv4_.reset();
     ipv6_.reset();
     for (const auto& connection : all()) {

@@ -114,8 +114,8 @@ private:
     PutOptions options_{};
     boost::asio::steady_timer watch_;
     bool is_watching_ = false;
-    std::unique_ptr<ListeningPath> path_;
     std::unique_ptr<Listener> path_listener_;
+    std::unique_ptr<ListeningPath> path_; // goes before the listener
     std::unique_ptr<Listener> ipv4_;
     std::unique_ptr<Listener> ipv6_;
     std::unordered_map<const PutConnection*, std::shared_ptr<PutConnection>> connections_;

@@ -22,7 +22,7 @@ public:
     StatusSocket(boost::asio::io_context& context, std::string path, std::function<std::string()> text);
     StatusSocket(const StatusSocket&) = delete;
     StatusSocket& operator=(const StatusSocket&) = delete;
-    ~StatusSocket() = default;
+    ~StatusSocket() { path_.remove(); } // before the listener goes
 
 private:
     void answer(Listener::Socket peer);
