@@ -3,16 +3,22 @@
 #include <tickertape/buffered.hpp>
 #include <tickertape/telemeter.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
 #include <tickertape/testkit/manual_clock.hpp>
 #include <tickertape/testkit/memory.hpp>
 
+#include "stage/ledger.hpp"
+#include "stage/queue_time.hpp"
+#include "stage/staging.hpp"
 #include "support/catch.hpp"
 #include "support/counting.hpp"
 #include "support/queues.hpp"
@@ -26,6 +32,21 @@ namespace {
 constexpr int threads = 8;
 constexpr std::int64_t each = 2'000;
 const SteadyTime far = std::chrono::steady_clock::now() + 1h;
+
+/// The real time, so that a sender that nobody wakes sleeps on.
+class RealSleep final : public stage::QueueTime {
+public:
+    [[nodiscard]] SteadyTime now() const override { return std::chrono::steady_clock::now(); }
+    void wait(std::condition_variable& condition, std::unique_lock<std::mutex>& lock, SteadyTime until) override {
+        sleeps_with_points_ = sleeps_with_points_ || until < SteadyTime::max();
+        condition.wait_until(lock, std::min(until, now() + 1h));
+    }
+    /// Whether it has gone to sleep for the points that came first, and will not look at later ones by chance.
+    [[nodiscard]] bool sleeps_with_points() const { return sleeps_with_points_; }
+
+private:
+    std::atomic<bool> sleeps_with_points_{false};
+};
 
 } // namespace
 
@@ -113,6 +134,44 @@ TEST_CASE("staging: no point waits for the next one, however the queue is emptie
         test::await([&] { return memory.size() == sent; });
     }
     CHECK(test::numbers(memory) == test::numbers(0, static_cast<std::int64_t>(sent)));
+}
+
+TEST_CASE("staging: a full batch wakes the sender, whichever of its points were staged") {
+    const auto is_sent = [](const BufferedOptions& options, std::int64_t points) {
+        Memory memory;
+        RealSleep time;
+        Buffered queue = stage::BufferedAccess::make(memory, options, time);
+        for (std::int64_t i = 0; i < points; ++i) {
+            CHECK(queue.add(test::point(i)) == Sent::queued);
+            test::await([&] { return time.sleeps_with_points() || points == 1; });
+        }
+        test::await([&] { return memory.size() == static_cast<std::size_t>(points); });
+    };
+    is_sent({.max_buffer_size = 1000, .max_flush_interval = 1h}, 900); // 90 % of the queue
+    for (std::int64_t batch = 1; batch <= 100; ++batch) {
+        is_sent({.max_flush_interval = 1h, .max_batch_size = static_cast<std::size_t>(batch)}, batch);
+    }
+}
+
+TEST_CASE("staging: an event that waits for room has its timestamp already") {
+    constexpr WallTime now{1'700'000'000s};
+    test::Gate gate;
+    stage::Source source{Series{"events"}};
+    Buffered queue{gate.transmitter(), {.max_buffer_size = 1, .overflow = Overflow::block}};
+    CHECK(stage::BufferedAccess::add(queue, {source, now, 1}) == Sent::queued);
+    gate.await_publish();
+    bool is_made = false;
+    std::thread opener{[&] {
+        const auto limit = std::chrono::steady_clock::now() + 1min;
+        while (!is_made && std::chrono::steady_clock::now() < limit) {
+            is_made = WallTime{std::chrono::nanoseconds{source.last}} == now + 1s;
+            std::this_thread::yield();
+        }
+        gate.open();
+    }};
+    CHECK(stage::BufferedAccess::add(queue, {source, now + 1s, 2}) == Sent::queued);
+    opener.join();
+    CHECK(is_made);
 }
 
 TEST_CASE("staging: after the end no point is taken, and the points taken before are settled") {

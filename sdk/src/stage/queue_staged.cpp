@@ -15,10 +15,12 @@ namespace tickertape {
 std::size_t Buffered::Queue::share_of_a_lane() const noexcept {
     constexpr std::size_t least = 8; // fewer are not worth a lane
     // A staged point wakes nobody: there are points in the ring for which the sending thread looks again, and even with all staged
-    // points they are too few for it to look earlier, unless it has been woken already.
+    // points they are too few for it to look earlier, unless it has been woken already. So the point that makes a full batch is never
+    // a staged one.
     const std::size_t nearly_full = options_.max_buffer_size - options_.max_buffer_size / 10;
     const std::size_t most = nearly_full - std::min(nearly_full, being_sent_);
-    const std::size_t limit = ring_.size() < threshold_ ? std::min(most, threshold_) : most;
+    const std::size_t limit = ring_.size() < threshold_ ? std::min(most, threshold_ - 1) : most;
+    // Of what was staged under the last allowance, which is about to be queued, and of the point of the caller, which comes after that.
     const std::size_t used = ring_.size() + staging_->room() + 1;
     if (!may_stage_ || closed_ || used >= limit) {
         return 0;
