@@ -59,9 +59,6 @@ Buffered::Queue::Queue(AnyTransmitter inner, const BufferedOptions& options, sta
       mutex_{accounts_->mutex_}, account_{accounts_->account_}, may_stage_{options_.spool.directory.empty()},
       pace_{options_.spool.backlog_per_second, std::random_device{}()} {
     accounts_->put_queue_in_front(options_.overflow == Overflow::block);
-    if (may_stage_) {
-        accounts_->read_after([this] { gather(); });
-    }
     if (!options_.spool.directory.empty()) {
         spool_ = std::make_unique<stage::QueueSpool>(options_.spool, accounts_, time_.disk(), [this] {
             const std::lock_guard lock{mutex_};
@@ -70,6 +67,9 @@ Buffered::Queue::Queue(AnyTransmitter inner, const BufferedOptions& options, sta
         spool_opened_ = spool_->times_opened();
     }
     thread_ = base::make_quiet_thread("tt-queue", [this] { run(); });
+    if (may_stage_) {
+        accounts_->read_after([this] { gather(); }); // last, as it outlives a failure of what comes before
+    }
 }
 
 Buffered::Queue::~Queue() {
@@ -117,6 +117,7 @@ Sent Buffered::Queue::add_now(Make make) {
     if (closed_) {
         return Sent::closed;
     }
+    Point point = make(); // before it waits for room, as later events may be queued meanwhile
     Sent result = Sent::queued;
     if (room() == 0) {
         if (options_.overflow == Overflow::drop_oldest) {
@@ -133,7 +134,7 @@ Sent Buffered::Queue::add_now(Make make) {
     grow(1);
     const std::size_t before = ring_.size();
     record_new(1);
-    ring_.push_back(make());
+    ring_.push_back(std::move(point));
     const bool wake = has_to_wake(before);
     lock.unlock();
     if (wake) {
