@@ -110,13 +110,13 @@ std::uint64_t Destination::take_runs(lines::IndexedLines& lines) {
         constexpr std::size_t all = static_cast<std::size_t>(-1);
         const PushSink::Added added =
             sink_ ? sink_->add_run(lines) : PushSink::Added{.run = lines.take_run(all, UINT32_MAX)};
+        given_up_ = !added.is_open;
         if (added.run.lines == 0) {
             break;
         }
         seen_ += added.run.lines;
         lines_ += added.run.lines;
         bytes_ += added.run.text.size();
-        given_up_ = !added.is_open;
     }
     return seen_ - before;
 }

@@ -49,11 +49,10 @@ public:
         const std::size_t used = bytes_in(batch());
         if (used + max_line >= TelnetEngine::most_bytes() || batch().lines >= engine().most_lines()) {
             if (!send()) {
-                return {}; // `add` tells what this means for the next line
+                return {.is_open = false};
             }
         }
         tickertape::push::LineBatch& to = batch();
-        to.bytes.reserve(TelnetEngine::most_bytes());
         const lines::IndexedLines::Run run =
             lines.take_run(TelnetEngine::most_bytes() - to.bytes.size(), engine().most_lines() - to.lines);
         to.bytes.append(run.text);
