@@ -114,12 +114,15 @@ bool is_answered(const std::string& path) noexcept {
 
 ListeningPath::ListeningPath(std::string path, int backlog, std::optional<gid_t> group)
     : path_{std::move(path)}, fd_{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)} {
+    if (!fd_.valid()) {
+        fail(errno, path_);
+    }
     if (path_.size() >= sizeof(sockaddr_un::sun_path)) {
         fail(ENAMETOOLONG, path_);
     }
     std::error_code ignored;
     std::filesystem::create_directory(std::filesystem::path{path_}.parent_path(), ignored);
-    int error = fd_.valid() ? bind_to(fd_.get(), path_) : errno;
+    int error = bind_to(fd_.get(), path_);
     if (error == EADDRINUSE && is_socket(path_) && connect_to_path(path_).error == ECONNREFUSED) {
         unlink(path_.c_str());
         error = bind_to(fd_.get(), path_);
