@@ -6,6 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <tickertape/autodump.hpp>
 #include <tickertape/counter.hpp>
 
 #include "counter/cells.hpp"
@@ -16,6 +20,7 @@
 using namespace std::chrono_literals;
 using test::on_threads;
 using test::OriginClock;
+using tickertape::autodump;
 using tickertape::Memory;
 using tickertape::MetricCounter;
 using tickertape::rate;
@@ -61,6 +66,36 @@ TEST_CASE("64 threads that begin to count at once have cells of their own after 
     Memory memory;
     counter.dump(memory);
     CHECK(test::sum(memory, "m") == 2 * crowd);
+}
+
+TEST_CASE("a fork's child makes no cells for threads that wait for some in the parent") {
+    OriginClock clock;
+    MetricCounter<rate> counter{"m", {.clock = &*clock}};
+    const std::size_t before = blocks();
+    const auto beyond = static_cast<int>(before) + crowd; // more than there are blocks
+    std::barrier together{beyond + 1};
+    int status = -1;
+    on_threads(
+        beyond,
+        [&](int) {
+            counter.inc();
+            together.arrive_and_wait(); // all have counted
+            together.arrive_and_wait(); // the child has ended
+        },
+        [&] {
+            together.arrive_and_wait();
+            const pid_t child = fork();
+            if (child == 0) {
+                const std::size_t inherited = blocks();
+                const autodump own{Memory{}, counter}; // which wakes the counters
+                _exit(blocks() - inherited < crowd / 2 + inherited / 8 ? 0 : 1);
+            }
+            if (child > 0) {
+                waitpid(child, &status, 0);
+            }
+            together.arrive_and_wait();
+        });
+    CHECK(status == 0);
 }
 
 TEST_CASE("Threads that end before they have cells leave no cells to be made for them") {

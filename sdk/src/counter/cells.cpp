@@ -138,6 +138,11 @@ void keep_spare_blocks() {
     round_of_blocks.fetch_add(1, std::memory_order_release);
 }
 
+void forget_waiting_threads() noexcept {
+    const bool waits = key_is_ready.load(std::memory_order_relaxed) && pthread_getspecific(exit_key) == &no_block;
+    threads_that_wait.store(waits ? 1 : 0, std::memory_order_relaxed);
+}
+
 const Block* first_block() noexcept { return blocks.load(std::memory_order_acquire); }
 
 void sum_cells(std::uint32_t first, std::span<std::uint64_t> totals) noexcept {

@@ -36,6 +36,9 @@ void prepare_cells();
 /// found none. Not for signal handlers.
 void keep_spare_blocks();
 
+/// In the child of a fork: threads that wait for a block in the parent do not exist.
+void forget_waiting_threads() noexcept;
+
 /// Leases a block to this thread if it may have one and has none. Returns whether it did. Async-signal-safe.
 bool lease_cells() noexcept;
 

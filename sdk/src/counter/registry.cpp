@@ -71,6 +71,7 @@ Registry::Registry() {
                    [] {
                        instance().mutex.unlock();
                        base::make_this_fork_inert();
+                       forget_waiting_threads();
                    });
     const std::lock_guard lock{mutex};
     prepare_cells();
