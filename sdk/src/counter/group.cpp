@@ -37,10 +37,12 @@ void Group::enter(RateState& state) {
         std::find_if(chunks.rbegin(), chunks.rend(), [](const auto& each) { return each->used < Chunk::size; });
     RateIds& ids = RateIds::instance();
     if (chunk == chunks.rend()) {
-        Chunk& added = *chunks.emplace_back(ids.take());
+        if (chunks.size() == chunks.capacity()) {
+            chunks.reserve(2 * chunks.size() + 1); // first: ids that are taken are not lost for want of memory
+        }
         // A ring of fine buckets has pages of its own, which cost more to come to than the rows cost memory.
-        added.most_rows = timeline.granularity() < std::chrono::seconds{1} ? Chunk::longest : 8;
-        ids.enter(state, added);
+        const std::uint32_t most_rows = timeline.granularity() < std::chrono::seconds{1} ? Chunk::longest : 8;
+        ids.enter(state, *chunks.emplace_back(ids.take(most_rows)));
     } else {
         ids.enter(state, **chunk);
     }

@@ -8,17 +8,27 @@
 
 namespace tickertape::counter {
 
+namespace {
+
+constexpr std::uint32_t least_row = 8;
+
+} // namespace
+
 RateIds& RateIds::instance() {
     static RateIds* const immortal = new RateIds;
     return *immortal;
 }
 
-std::unique_ptr<Chunk> RateIds::take() {
+std::unique_ptr<Chunk> RateIds::take(std::uint32_t most_rows) {
     if (free_.empty() && next_ + Chunk::size > first_distribution_id) {
         throw UsageError{"too many rate counters are alive at once; a process holds about a million"};
     }
     auto chunk = std::make_unique<Chunk>();
+    chunk->most_rows = most_rows;
+    chunk->row_size = least_row;
+    chunk->totals.resize(std::size_t{most_rows} * least_row);
     if (free_.empty()) {
+        free_.reserve(next_ / Chunk::size); // for all that may come back
         by_id_.resize(next_ + Chunk::size);
         chunk->first_id = std::exchange(next_, next_ + Chunk::size);
     } else {
@@ -28,7 +38,7 @@ std::unique_ptr<Chunk> RateIds::take() {
     return chunk;
 }
 
-void RateIds::give_back(const Chunk& chunk) { free_.push_back(chunk.first_id); }
+void RateIds::give_back(const Chunk& chunk) noexcept { free_.push_back(chunk.first_id); }
 
 void RateIds::enter(RateState& state, Chunk& chunk) {
     std::uint32_t slot = chunk.high;
@@ -37,7 +47,7 @@ void RateIds::enter(RateState& state, Chunk& chunk) {
         slot = static_cast<std::uint32_t>(free - chunk.slots.begin());
     }
     if (slot >= chunk.row_size) { // no rows wait: a birth comes after a tick of all, which settles them
-        const std::uint32_t row_size = std::min(Chunk::size, std::max<std::uint32_t>(8, 2 * chunk.row_size));
+        const std::uint32_t row_size = std::min(Chunk::size, 2 * chunk.row_size);
         chunk.totals.resize(std::size_t{chunk.most_rows} * row_size);
         chunk.row_size = row_size;
     }

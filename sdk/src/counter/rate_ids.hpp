@@ -47,9 +47,9 @@ class RateIds {
 public:
     [[nodiscard]] static RateIds& instance();
 
-    /// Throws UsageError if all are taken.
-    [[nodiscard]] std::unique_ptr<Chunk> take();
-    void give_back(const Chunk& chunk);
+    /// With memory for its first rates, so that entering one of those cannot fail. Throws UsageError if all ids are taken.
+    [[nodiscard]] std::unique_ptr<Chunk> take(std::uint32_t most_rows);
+    void give_back(const Chunk& chunk) noexcept;
 
     /// Gives the rate a free id of a chunk that has one.
     void enter(RateState& state, Chunk& chunk);
