@@ -62,9 +62,9 @@ struct BufferedOptions {
 };
 static_assert(std::is_aggregate_v<BufferedOptions>);
 
-/// Queues points, and publishes them to the inner transmitter from a thread of its own, in batches and in order. A
-/// batch that fails stays in front. Callers never wait for the inner transmitter (except with Overflow::block). No lock is
-/// held while the inner transmitter works, so it may be slow, throw, or call this object.
+/// Queues points, and publishes them to the inner transmitter from a thread of its own, in batches. Those of one thread stay in order. Those
+/// of several threads may go by their own timestamps instead; equal ones in any order. A batch that fails stays in front. Callers never wait
+/// for the inner transmitter (except with Overflow::block). It may be slow, throw, or call this object: no lock is held meanwhile.
 ///
 /// Every loss is counted: `account()` balances at every moment. When the inner transmitter keeps accounts of its own, both
 /// are the same.
