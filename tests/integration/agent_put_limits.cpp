@@ -129,14 +129,16 @@ TEST_CASE("agent: without a spool, applications wait before the queue drops poin
     agent.tsd.stop();
     test::Process process = agent.listen({"--queue", "10000", "--put-max-lines", "0"});
     const Peer flood{agent.port};
-    std::thread floods{[&] { flood.say(test::put_lines(0, 30'000) + "version\n"); }};
-    REQUIRE(test::eventually([&] { return flood_waits(agent); }));
+    // More than the queue and the megabyte that a connection may have in flight.
+    std::thread floods{[&] { flood.say(test::put_lines(0, 80'000) + "version\n"); }};
+    const bool waits = test::eventually([&] { return flood_waits(agent); });
+    CHECK(waits);
     CHECK_THAT(agent.status().out, ContainsSubstring(" 0 dropped, "));
     agent.tsd.start();
     CHECK(flood.until(test::put_version_end).ends_with(test::put_version_end));
     floods.join();
-    CHECK(agent.tsd.wait_for(30'000));
-    CHECK_THAT(end(process), ContainsSubstring("30000 acknowledged, 0 unconfirmed, 0 rejected, 0 dropped"));
+    CHECK(agent.tsd.wait_for(80'000));
+    CHECK_THAT(end(process), ContainsSubstring("80000 acknowledged, 0 unconfirmed, 0 rejected, 0 dropped"));
 }
 
 TEST_CASE("agent: applications leave descriptors for programs") {

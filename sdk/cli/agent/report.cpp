@@ -82,17 +82,18 @@ void add_account(Points& points, const Outlet::State& state) {
     add("points.rejected", account.all_rejected());
     add("points.dropped", account.all_dropped());
     add("points.queued", account.queued);
+    add("points.in_flight", account.in_flight);
     add("points.spooled", account.spooled);
     add("points.set_aside", account.set_aside);
 }
 
 std::string text_of(const Outlet::State& state) {
     const Account& account = state.account;
-    std::string text = base::concat(state.copy.empty() ? std::string{"points"} : base::concat("copy ", state.copy),
-                                    ": ", account.accepted, " accepted, ", account.acked, " acknowledged, ",
-                                    account.unconfirmed, " unconfirmed, ", account.all_rejected(), " rejected, ",
-                                    account.all_dropped(), " dropped, ", account.queued, " queued, ", account.spooled,
-                                    " in the spool, ", account.set_aside, " set aside\n");
+    std::string text = base::concat(
+        state.copy.empty() ? std::string{"points"} : base::concat("copy ", state.copy), ": ", account.accepted,
+        " accepted, ", account.acked, " acknowledged, ", account.unconfirmed, " unconfirmed, ", account.all_rejected(),
+        " rejected, ", account.all_dropped(), " dropped, ", account.queued, " queued, ", account.in_flight,
+        " in flight, ", account.spooled, " in the spool, ", account.set_aside, " set aside\n");
     for (const PushStatus::Target& target : state.push.targets) {
         text.append(base::concat("target ", target.target, target.connected ? ": connected" : ": not connected",
                                  target.last_failure.empty() ? "" : ", last failure: ", target.last_failure, "\n"));
