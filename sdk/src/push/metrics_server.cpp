@@ -96,8 +96,8 @@ private:
             answer_.body().clear(); // its length stays in the head
         }
         http::async_write(stream_, answer_, [self = shared_from_this()](const error_code&, std::size_t) {
-            error_code ignored;
-            static_cast<void>(self->stream_.socket().shutdown(tcp::socket::shutdown_send, ignored));
+            error_code error; // the peer may be gone
+            error = self->stream_.socket().shutdown(tcp::socket::shutdown_send, error);
         });
     }
 
@@ -114,8 +114,8 @@ struct MetricsServer::State {
     State(std::string_view listen, Limits its_limits)
         : limits{its_limits}, endpoint{endpoint_of(listen)}, acceptor{context} {
         error_code error;
-        static_cast<void>(acceptor.open(endpoint.protocol(), error));
         const auto then = [&error](auto step) { error = error ? error : step(); };
+        then([&] { return acceptor.open(endpoint.protocol(), error); });
         then([&] { return acceptor.set_option(tcp::acceptor::reuse_address{true}, error); });
         then([&] { return acceptor.bind(endpoint, error); });
         then([&] { return acceptor.listen(asio::socket_base::max_listen_connections, error); });
