@@ -26,7 +26,7 @@ int main(int argc, char* argv[]) {
         if (usage.implausible() > before) {
             // Message: /proc/stat: a counter of CPU time went back or leapt ahead: the percentages of that interval
             //   are left out
-            // Cause: The kernel's counters are not monotonous on some virtual machines.
+            // Cause: The kernel's counters are not monotonic on some virtual machines.
             // Remedy: None needed.
             warn("/proc/stat: a counter of CPU time went back or leapt ahead: the percentages of that interval are "
                  "left out");

@@ -61,7 +61,7 @@ BEGIN {
             room = folder_of(name)
             sub(/^.*\//, "", name)
             if (name in source_room) {
-                room = "" # two of one name: neither tells
+                room = "" # two files of one name: the name does not show the room
             }
             source_room[name] = room
         }

@@ -241,27 +241,27 @@ statement != "" {
 }
 END {
     print "# Messages\n"
-    print "Look up a message of a collector, the command or the library: its cause and what to do. Capitals stand for what varies.\n"
+    print "Look up a message of a collector, the command or the library: its cause and its remedy. Words in capitals vary.\n"
     print "```console"
     print "$ uptime --tsd tsdb:4242"
     print "tickertape: tsdb:4242: cannot connect: Connection refused: trying again"
     print "```\n"
     print "A message is one line on stderr: `tickertape: TARGET: what happened: what is done about it`. TARGET is the server, file, table or metric"
     print "that it is about. The message that ends a collector begins with the name of the collector instead: `uptime: '--foo' is no flag of this collector; …`."
-    print "Messages about a member of `tickertape host` do so, too. Characters other than printable ASCII are printed as `?`.\n"
+    print "So do messages about a member of `tickertape host`. Characters other than printable ASCII are printed as `?`.\n"
     print "**Limits.** A process prints the same message at most once a minute, and at most ten different ones a minute. A message above these limits is not"
-    print "printed later; if its cause lasts, it is reported again. A log that stays unreadable and a failing spool are reported once, until they work again. The limits do"
+    print "printed later. If its cause lasts, it is reported again. A log that stays unreadable and a failing spool are reported once, until they work again. The limits do"
     print "not apply to points that queues and counters lose at the end of a process.\n"
-    print "**In your program**, `set_message_function` of `tickertape/messages.hpp` sends messages to a function of yours. The limits stay.\n"
+    print "**In your program**, `set_message_function` of `tickertape/messages.hpp` sends messages to your function. The limits stay the same.\n"
     print "Messages have no severity: after most of them the program goes on. If it ends, its last message says why, and the exit code is 13 for"
     print "[nothing to report](#nothing-to-report), 2 for [wrong use](#wrong-use), and otherwise as `--help` lists it."
     print "The wording is [not stable](compatibility.md): alert on self-metrics ([monitoring.md](monitoring.md)), not on messages.\n"
     print "This page is made by `scripts/messages --write` from the code.\n"
     split("Collectors|Pushing|Queues and spools|Counters and telemeters|The command|The agent", rooms, "|")
     about["Queues and spools"] = "A spool at its limit (`--spool-max`, `--spool-age`) deletes its oldest points without a message, and counts them in `dropped`.\n"
-    about["The agent"] = "These lines begin with `tickertape agent: `, or in a `--logfile` with date and time; so do messages of the sections above. The limits per\n" \
-        "minute do not hold for the agent's own messages. Of each program, 20 refused lines are logged, then one each 3 s, and as many lines of its standard\n" \
-        "error. NAME is the program.\n"
+    about["The agent"] = "These lines begin with `tickertape agent: `, or with date and time in a `--logfile`. So do messages of the sections above when the agent\n" \
+        "prints them. The limits per minute do not hold for the agent's own messages. For each program, the agent logs 20 refused lines, and then one every\n" \
+        "3 s; the same holds for lines of its standard error. NAME is the program.\n"
     for (i = 1; i in rooms; ++i) {
         print "## " rooms[i] "\n"
         if (rooms[i] in about) {
@@ -279,7 +279,7 @@ END {
     print list["cannot work"]
     print "## Wrong use\n"
     print "A program ends with exit code 2, or a function throws `UsageError`. The message names the wrong flag, setting or name: `is no directory` follows"
-    print "its value, as in `--proc-root: '/foo' is no directory`. … stands for text that varies."
+    print "its value, as in `--proc-root: '/foo' is no directory`. … replaces text that varies."
     split("Collectors|tickertape agent|tickertape burst|tickertape host|tickertape lint|tickertape push|tickertape spool|tickertape watch|" \
           "Several commands|Names, tags and values|Counters and autodump|Telemeters|Targets and pushing|Queues and spools|Analysis of bursts", users, "|")
     for (i = 1; i in users; ++i) {

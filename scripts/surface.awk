@@ -22,7 +22,7 @@ scopes > 0 && depth == scopes && (scope[scopes] == "tickertape" || scope[scopes]
 END {
     types++ # MetricCounter: only its specializations, which do not count, have bodies
     if (types > most || types < 2) {
-        print "check: the public headers have " types " types; at most " most " are to be learnt"
+        print "check: the public headers have " types " types; at most " most " are allowed"
         exit 1
     }
 }

@@ -3,7 +3,7 @@
 # have the same name. It merges the code but generates none, so the results cannot be run.
 set(CMAKE_BUILD_TYPE None CACHE STRING "")
 set(CMAKE_CXX_FLAGS "-O0 -flto" CACHE STRING "")
-# Entry: where --gc-sections, with which programs are linked, begins.
+# The entry point: --gc-sections, with which programs are linked, begins there.
 set(CMAKE_EXE_LINKER_FLAGS "-r -flinker-output=rel -Werror=odr -Wl,--entry=main" CACHE STRING "")
 # A link like this accepts no shared libraries.
 set(ZLIB_USE_STATIC_LIBS ON CACHE BOOL "")

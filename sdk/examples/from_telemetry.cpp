@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// For users of the Python library telemetry: a buffer's soft limit, the name of a metric, and a transmitter of one's own measurements.
+// For users of the Python library telemetry: a buffer's soft limit, the name of a metric, and measurements of your own.
 #include <chrono>
 #include <functional>
 #include <iostream>

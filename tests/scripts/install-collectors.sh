@@ -87,8 +87,8 @@ test_case "What tickertape-host stands for is neither installed nor undone besid
 echo_of_arguments
 install "$dir" uptime
 install --host "$dir"
-refused 1 "tickertape-host stands for 'uptime'" --from "$work/bin" "$dir" uptime
-refused 1 "tickertape-host stands for 'uptime'" --undo "$dir" uptime
+refused 1 "tickertape-host runs 'uptime'" --from "$work/bin" "$dir" uptime
+refused 1 "tickertape-host runs 'uptime'" --undo "$dir" uptime
 refused 1 "tickertape-host is installed already" --from "$work/bin" --host "$dir" sarcpu
 
 test_case "Undo leaves what somebody has put in the place of a collector that tickertape-host then stood for"
@@ -100,12 +100,12 @@ before=$(tree)
 code=0
 "$script" --dry-run --undo "$dir" >"$work/out" 2>&1 || code=$?
 check [ "$code" -eq 1 ]
-said "left      $dir/0/uptime as it is"
+said "kept      $dir/0/uptime: it is not the installed file"
 check [ "$(tree)" = "$before" ]
 code=0
 "$script" --undo "$dir" >"$work/out" 2>&1 || code=$?
 check [ "$code" -eq 1 ]
-said "left      $dir/0/uptime as it is"
+said "kept      $dir/0/uptime: it is not the installed file"
 runs_as uptime precious
 check [ ! -e "$dir/0/sarcpu" ]
 check [ ! -e "$dir/0/tickertape-host" ]
@@ -280,7 +280,7 @@ refused 1 "'$dir/60' is gone" --undo "$dir"
 test_case "What somebody has changed since is not undone"
 install "$dir"
 echo "# changed" >>"$dir/0/uptime"
-refused 1 "is not what was installed" --undo "$dir"
+refused 1 "is not the installed file" --undo "$dir"
 # … but an installation takes it for the original file
 install "$dir" uptime
 install --undo "$dir" uptime
@@ -299,12 +299,12 @@ test_case "A wrong command line is refused with a sentence"
 refused 2 "DIR is missing" --from "$work/bin"
 refused 2 "there is no flag '--und'" --und "$dir"
 refused 2 "flags come before DIR: '--undo'" "$dir" --undo
-refused 2 "'../x' is no name of a collector" --from "$work/bin" "$dir" ../x
-refused 2 "'' is no name of a collector" --from "$work/bin" "$dir" ""
+refused 2 "'../x' is not a name of a collector" --from "$work/bin" "$dir" ../x
+refused 2 "'' is not a name of a collector" --from "$work/bin" "$dir" ""
 refused 2 "--from needs a folder" --from
 
 test_case "A wrong place is refused with a sentence"
-refused 1 "'$work/none' is no directory" --from "$work/bin" "$work/none"
+refused 1 "'$work/none' is not a directory" --from "$work/bin" "$work/none"
 refused 1 "did you mean '$dir'?" --from "$work/bin" "$work/tcollector"
 mkdir -p "$work/newer/collectors/enabled/0"
 refused 1 "did you mean '$work/newer/collectors/enabled'?" --from "$work/bin" "$work/newer"
@@ -312,7 +312,7 @@ refused 1 "did you mean '$work/newer/collectors/enabled'?" --from "$work/bin" "$
 refused 1 "give the directory that it is in" --from "$work/bin" "$dir/0"
 refused 1 "tcollector does not look for collectors there" --from "$work/bin" "$dir/lib"
 refused 1 "there are no collectors in '$dir/etc'" --from "$dir/etc" "$dir"
-refused 1 "'$work/none' is no directory" --from "$work/none" "$dir"
+refused 1 "'$work/none' is not a directory" --from "$work/none" "$dir"
 refused 1 "nothing has been installed" --undo "$dir"
 
 test_case "Nothing is done when one of several collectors cannot be"

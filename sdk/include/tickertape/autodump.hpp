@@ -78,17 +78,17 @@ public:
 
     autodump(const autodump&) = delete;
     autodump& operator=(const autodump&) = delete;
-    /// `finish` with the default deadline, if that has not been done.
+    /// Calls `finish` with the default deadline, unless it was called before.
     ~autodump();
 
-    /// Publishes the remaining buckets and stops. Blocks for `deadline` at most (about). Points that could not be written by then are
-    /// counted as
-    /// `unsent`. Later calls return the same report.
+    /// Publishes the remaining buckets and stops. Blocks for about `deadline` at most.
+    /// Points that could not be written by then are counted as `unsent`.
+    /// Later calls return the same report.
     Report finish(std::chrono::milliseconds deadline = default_deadline);
 
     [[nodiscard]] Report report() const;
 
-    /// tcollector kills 5 s after TERM.
+    /// tcollector kills a collector 5 s after TERM.
     static constexpr std::chrono::milliseconds default_deadline{3000};
 
 private:

@@ -58,7 +58,7 @@ static_assert(octave_division.bins == bins_of_octave);
 /// The place of a positive number of units.
 struct BinPlace {
     std::uint64_t
-        octave; ///< at least `octaves` if it is outside of them: not positive, too small, too large, or no number
+        octave; ///< at least `octaves` if it is outside of them: not positive, too small, too large, or not a number
     std::uint64_t bin; ///< within the octave
 };
 
@@ -105,7 +105,7 @@ public:
     explicit Scale(double resolution);
 
     [[nodiscard]] double resolution() const noexcept { return resolution_; }
-    /// Units in 1.
+    /// The number of units in 1.
     [[nodiscard]] double factor() const noexcept { return factor_; }
     [[nodiscard]] double units(double value) const noexcept { return value * factor_; }
     [[nodiscard]] double value(double units) const noexcept {

@@ -62,12 +62,12 @@ struct BufferedOptions {
 };
 static_assert(std::is_aggregate_v<BufferedOptions>);
 
-/// Queues points, and publishes them to the inner transmitter from a thread of its own, in batches. Those of one thread stay in order. Those
-/// of several threads may go by their own timestamps instead; equal ones in any order. A batch that fails stays in front. Callers never wait
-/// for the inner transmitter (except with Overflow::block). It may be slow, throw, or call this object: no lock is held meanwhile.
+/// Queues points, and publishes them to the inner transmitter from its own thread, in batches. Points of one thread stay in order. Points of
+/// several threads may be sent in the order of their timestamps; equal timestamps in any order. A batch that fails stays in front. Callers
+/// never wait for the inner transmitter (except with Overflow::block). It may be slow, throw, or call this object: no lock is held meanwhile.
 ///
-/// Every loss is counted: `account()` balances at every moment. When the inner transmitter keeps accounts of its own, both
-/// are the same.
+/// Every loss is counted: `account()` balances at every moment. If the inner transmitter keeps accounts, too, both are
+/// the same.
 ///
 /// With a spool, points are accepted once they are written to it, and sent at least once, also after a kill. The spool forgets a point
 /// when the inner transmitter releases its receipt, or, without accounts, when the inner transmitter accepts it. Points
@@ -114,7 +114,7 @@ public:
 
     [[nodiscard]] Account account() const;
     [[nodiscard]] std::shared_ptr<stage::Ledger> accounts() const override;
-    /// Takes at once.
+    /// `takes_at_once` is true.
     [[nodiscard]] Transmitter::Traits traits() const noexcept override;
 
 private:

@@ -5,7 +5,7 @@
 ///     const burst::Samples samples{requests.window(), requests.granularity()};
 ///     const burst::Report report = burst::analyse(samples, {.service_rate = 500.0});
 ///
-/// The measures are pure functions of Samples; the headers in burst/ have their formulas, units and sources.
+/// The measures are pure functions of Samples; the headers burst_….hpp have their formulas, units and sources.
 #pragma once
 
 #include <array>
@@ -45,9 +45,9 @@ struct Report {
     std::chrono::nanoseconds granularity{};
     std::size_t buckets = 0;
     std::size_t stretches = 0;
-    std::size_t missing = 0; ///< buckets' worth of time between the stretches
+    std::size_t missing = 0; ///< buckets between the stretches
     std::size_t partial = 0; ///< buckets left out
-    std::size_t smeared = 0; ///< buckets whose values are shares
+    std::size_t smeared = 0; ///< buckets with a share of a spread count
     std::optional<double> burstiness;
     std::optional<double> mean;
     std::optional<Percentiles<T>> percentiles;
@@ -58,7 +58,7 @@ struct Report {
     std::optional<Clustering> clustering;
     std::vector<Envelope> envelopes;
     std::optional<double> half_in;   ///< the share of the buckets that holds 50 % of the volume
-    std::optional<double> ninety_in; ///< and 90 %
+    std::optional<double> ninety_in; ///< the same for 90 %
     std::vector<Lag> lags;
 };
 

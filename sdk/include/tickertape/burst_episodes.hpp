@@ -63,8 +63,8 @@ template <Number T>
 
 /// Whether hot buckets (x >= hi) follow each other, counted over neighbouring buckets of a stretch.
 struct Clustering {
-    std::size_t after_hot = 0;            ///< pairs of neighbours of which the first is hot
-    std::size_t after_cold = 0;           ///< pairs of which the first is not hot
+    std::size_t after_hot = 0;            ///< pairs of neighbours with a hot first one
+    std::size_t after_cold = 0;           ///< pairs with a first one that is not hot
     std::optional<double> hot_after_hot;  ///< p(hot | hot), nothing for fewer than 10 neighbours
     std::optional<double> hot_after_cold; ///< p(hot | cold), nothing for fewer than 10 neighbours
     /// p(hot | hot) / p(hot | cold): 1 means no memory, a large ratio means trains. Nothing if one of them is nothing, or if the

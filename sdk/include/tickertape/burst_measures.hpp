@@ -20,8 +20,8 @@ namespace tickertape::burst {
 inline constexpr std::size_t least_blocks = 10;
 
 /// The percentile by nearest rank for p = part / whole, so 99 is 99 % and (999, 1000) 99.9 %: sorted[ceil(p n) - 1], a value
-/// that occurred, in the unit of the samples; p = 0 is the minimum. Nothing for no samples. Throws UsageError for a fraction above 1 or of
-/// 0. Source: the nearest-rank definition; O(n).
+/// that occurred, in the unit of the samples; p = 0 is the minimum. Nothing for no samples. Throws UsageError for part > whole and
+/// whole = 0. Source: the nearest-rank definition; O(n).
 template <Number T>
 [[nodiscard]] std::optional<T> percentile(const Samples<T>& samples, std::uint32_t part, std::uint32_t whole = 100);
 
@@ -49,15 +49,15 @@ template <Number T>
 struct Scale {
     std::size_t buckets = 1; ///< k
     std::size_t blocks = 0;  ///< K
-    /// P(k) = max X_j / (k m), of no unit. 1 for a constant; 40 at 1 ms and 3 at 1 s: an average of 1 s hides the difference.
+    /// P(k) = max X_j / (k m), without a unit. 1 for a constant; 40 at 1 ms and 3 at 1 s: an average of 1 s hides the difference.
     std::optional<double> peak_to_mean = std::nullopt;
-    /// I(k) = Var / E, of the samples' unit, so for counts only. 0 for a constant, 1 for independent events (Poisson),
+    /// I(k) = Var / E, in the samples' unit, so for counts only. 0 for a constant, 1 for independent events (Poisson),
     /// growing with k where bursts cluster. Source: Gusella, IEEE JSAC 9(2), 1991; the Fano factor.
     std::optional<double> dispersion = std::nullopt;
-    /// Var / E^2, of no unit: for readings and bytes in place of I(k).
+    /// Var / E^2, without a unit: for readings and bytes in place of I(k).
     std::optional<double> squared_variation = std::nullopt;
-    /// A(k) = mean of (X_(j+1) - X_j)^2 over neighbours of a stretch, / (2 E): reads as I(k), but slow trends cancel
-    /// out. A(k) = 2 I(k) - I(2k) on average. Source: the Allan factor; Thurner et al., adap-org/9709006.
+    /// A(k) = mean of (X_(j+1) - X_j)^2 over neighbours of a stretch, / (2 E): means the same as I(k), without slow
+    /// trends. A(k) = 2 I(k) - I(2k) on average. Source: the Allan factor; Thurner et al., adap-org/9709006.
     std::optional<double> allan = std::nullopt;
 };
 
@@ -82,7 +82,7 @@ template <Number T>
 
 /// The least share of the buckets, 0 to 1, that holds share = part / whole of the volume: with the samples sorted downwards, the
 /// least j / n with x_1 + … + x_j >= share * sum. (90) is 0.07: 90 % of the events happen in 7 % of the time. Nothing for
-/// negative samples or a sum of 0. Throws UsageError for a fraction above 1 or of 0. Source: the Lorenz curve.
+/// negative samples or a sum of 0. Throws UsageError for part > whole and whole = 0. Source: the Lorenz curve.
 template <Number T>
 [[nodiscard]] std::optional<double> concentration(const Samples<T>& samples, std::uint32_t part,
                                                   std::uint32_t whole = 100);

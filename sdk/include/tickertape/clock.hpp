@@ -37,7 +37,7 @@ public:
         std::chrono::nanoseconds tick_lateness_last{0};
         std::chrono::nanoseconds tick_lateness_max{0};
         std::uint64_t ticks = 0;        ///< of all granularities
-        std::uint64_t ticks_missed = 0; ///< bucket ends that passed without a tick of their own
+        std::uint64_t ticks_missed = 0; ///< bucket ends that passed without their own tick
         std::uint64_t clock_steps = 0;  ///< wall time moved against steady time by 100 ms or more, suspends included
         std::uint64_t reanchored = 0;   ///< of these, steps back so far that timestamps started anew
         std::uint64_t runs = 0;         ///< of run_every_n_seconds
@@ -66,7 +66,7 @@ public:
     /// For the library, not for users: the alarm that closes buckets, made by `make` at the first call.
     [[nodiscard]] const std::shared_ptr<clock::Alarm>& pulse(std::shared_ptr<clock::Alarm> (*make)(Clock&));
     virtual void attach(std::shared_ptr<clock::Alarm> alarm) = 0;
-    /// The alarm rings no more; waits at most until `deadline` for one that is ringing.
+    /// Stops the alarm. If it is ringing, waits for its end, at most until `deadline`.
     virtual void detach(clock::Alarm& alarm, SteadyTime deadline) = 0;
     /// The alarm's due time has changed.
     virtual void rearm(clock::Alarm& alarm) = 0;
@@ -76,7 +76,7 @@ private:
 };
 
 /// The machine's clocks without a pulse of the library's: buckets close when the user's own loop calls `tick()`, at least
-/// once per granularity, else ticks count as missed. Autodump still writes on a thread of its own.
+/// once per granularity, else ticks count as missed. Autodump still writes on its own thread.
 ///
 /// Thread safety: all members may be called from any thread.
 class LoopClock final : public Clock {

@@ -57,7 +57,7 @@ public:
 
     /// A flag of one collector's own.
     struct Flag {
-        std::string name;              ///< as it is written: `--file`
+        std::string name;              ///< as the user writes it: `--file`
         std::string help;              ///< a line for `--help`
         std::string kind;              ///< the placeholder for its value there: `FILE`
         std::string* target = nullptr; ///< receives the value; contains the default before
@@ -129,7 +129,7 @@ public:
 
     /// The same with samples in between: calls `sample` at every multiple of `every` (at least 1 ms), beginning with a multiple of
     /// `period`. At each later multiple of `period` it calls `f` right after `sample`. If the sample at the end of a period was missed,
-    /// `f` is called before the next sample, with its own due time. Throws UsageError when the period is no multiple of `every`. With
+    /// `f` is called before the next sample, with its own due time. Throws UsageError when the period is not a multiple of `every`. With
     /// `--once`: the samples of one period, and one call of `f`.
     int run_every_n_seconds(std::chrono::milliseconds period, std::chrono::milliseconds every,
                             const std::function<void()>& sample, const std::function<void(Readings&)>& f);

@@ -43,8 +43,8 @@ struct distribution {};
 struct CounterOptions {
     /// Tags of each point. The output adds the host tag.
     Tags tags = {};
-    /// The time that `window()` and `summarize()` cover, and the time between two writes of autodump. UsageError if it is no multiple of
-    /// the granularity, or has more than a million buckets. The ring holds two timespans, at least 120 buckets, 8 bytes each.
+    /// The time that `window()` and `summarize()` cover, and the time between two writes of autodump. UsageError if it is not a multiple of
+    /// the granularity, or has more than a million buckets. The ring grows to two timespans, at least 120 buckets, of 8 bytes each.
     std::chrono::milliseconds timespan = std::chrono::seconds{15};
     /// The length of a bucket; buckets start at multiples of it since 1970. At least 1 ms, else UsageError.
     std::chrono::milliseconds granularity = std::chrono::seconds{1};

@@ -18,7 +18,7 @@ namespace counter {
 struct DistributionState;
 }
 
-/// For latencies, sizes, and other values of which the mean is not enough. A bucket holds a Sketch of its recordings. It is
+/// For latencies, sizes, and other values whose mean is not enough. A bucket holds a Sketch of its recordings. It is
 /// written as `NAME.count`, `NAME.sum`, `NAME.max` and `NAME.p99`, unless CounterOptions asks for others. A bucket without recordings is
 /// written as `NAME.count 0` only.
 ///

@@ -61,7 +61,7 @@ struct Recorder {
     std::uint32_t id = 0;
 };
 
-/// Stands in place of a pointer to ThreadBins if the thread has none and needs them.
+/// Replaces a pointer to ThreadBins if the thread has none and needs them.
 inline constexpr std::uint64_t bins_wanted = 1;
 
 /// Records a value that has no place in this thread's bins yet, or is not a number. Wait-free and async-signal-safe.

@@ -13,7 +13,7 @@
 
 namespace tickertape {
 
-/// A clock that stands until it is moved. Ticks, dumps and scheduled runs that are due happen inside the call that moves it, on the
+/// A clock that moves only when a call moves it. Ticks, dumps and scheduled runs that are due happen inside the call that moves it, on the
 /// caller's thread, in order and at the exact time. So a test needs no sleep and no tolerance.
 ///
 /// Waiting on it moves it: a loop of run_every_n_seconds rushes through its due times until its function asks it to stop.

@@ -27,7 +27,7 @@ public:
 }
 
 /// The position of the first illegal character, counted from 0, or `npos`. An empty text has no illegal character, but is
-/// no name either.
+/// not a name either.
 [[nodiscard]] constexpr std::size_t find_illegal(std::string_view text) noexcept {
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (!is_name_character(text[i])) {
@@ -70,8 +70,8 @@ struct a_forwarded_literal_needs_the_suffix_name {};
 /// (Series, Tags, counters, handles) throw UsageError; a call that records drops the value, counts
 /// it, and reports the name once.
 ///
-/// A literal that a function template forwards (`emplace_back`, `make_unique`, `try_emplace`) is no constant for the
-/// compiler any more. Write it as `"a.metric"_name`.
+/// A literal that a function template forwards (`emplace_back`, `make_unique`, `try_emplace`) is not a constant for the
+/// compiler. Write it as `"a.metric"_name`.
 ///
 /// A `char` array that is filled at run time is not a literal: pass `std::string_view{array}`.
 ///

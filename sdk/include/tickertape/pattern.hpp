@@ -27,9 +27,9 @@ public:
     /// Whether there is a match in `text`. Does not allocate.
     [[nodiscard]] bool matches(std::string_view text);
 
-    /// The text of group `number` of the first match; nothing without a match, or if the match does not use the group. The result points
-    /// into
-    /// `text`.
+    /// The text of group `number` of the first match.
+    /// Nothing without a match, or if the match does not use the group.
+    /// The result points into `text`.
     [[nodiscard]] std::optional<std::string_view> group(std::string_view text, std::size_t number);
 
     /// How many searches were given up.

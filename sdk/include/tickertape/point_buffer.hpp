@@ -13,7 +13,7 @@
 namespace tickertape::point {
 
 /// Points in a row. Neighbours of one series, a run, share one reference to it, because counting a reference for
-/// each point takes as long as rendering it. A copy of a point has a reference of its own, as always.
+/// each point takes as long as rendering it. A copy of a point has its own reference, as always.
 ///
 /// Thread safety: none.
 class PointBuffer {

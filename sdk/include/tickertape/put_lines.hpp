@@ -42,7 +42,7 @@ static_assert(std::is_aggregate_v<PutLinesOptions>);
 ///
 /// A line that is half written when the room or the disk space ends counts as accepted. Its rest is kept and written first by the next
 /// call, so lines never mix. If the reader is gone, the outcome is `Outcome::closed`, for good. SIGPIPE does not kill the process: it
-/// is held back in the calling thread during the write, and its handlers stay as they are.
+/// is held back in the calling thread during the write, and its handlers are not changed.
 ///
 /// In the forms `influx` and `collectd` timestamps are exact. In the others they are rounded down to the precision of the series.
 ///

@@ -33,7 +33,7 @@ struct SeriesOptions {
     };
 
     /// The time between two neighbouring points: a counter's granularity, a collector's interval. A larger distance is a
-    /// gap. 0: not known, and no distance is a gap. If the step is no whole number of seconds, timestamps print
+    /// gap. 0: not known, and no distance is a gap. If the step is not a whole number of seconds, timestamps print
     /// in milliseconds. Negative: UsageError.
     std::chrono::nanoseconds step{0};
     /// Leave room for the host tag that the output adds: then at most 7 tags are accepted, a `host` tag of the series itself not

@@ -19,7 +19,7 @@ namespace tickertape {
 /// summary (`_sum`, `_count`), and so is a timer of a Telemeter; a quantile is a gauge, `shop_latency_p99`. Other points are untyped,
 /// with their last value. Points that Dedup or PerSecond held back or merged are missing in totals: put neither in front.
 ///
-/// A name has `_` for each `.`, `-` and `/`. If two series become one, the second is rejected with a message. At most 10,000 series;
+/// A name has `_` for each `.`, `-` and `/`. If two names become equal, the second series is rejected with a message. At most 10,000 series;
 /// points of further ones are rejected (Reason::over_limit). A series without points for five minutes, or for three times its timespan
 /// or step, is removed; one of a Telemeter stays.
 ///

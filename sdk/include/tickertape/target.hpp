@@ -15,7 +15,7 @@
 namespace tickertape {
 
 /// A receiver: `HOST[:PORT]`, or `SCHEME://HOST[:PORT][/PATH]` with one of the schemes tsd, http, https, influx, influxs,
-/// influx2, influx2s. An IPv6 address stands in brackets. Default ports: 4242, for https 443, for InfluxDB 8086; default path
+/// influx2, influx2s. An IPv6 address is in brackets. Default ports: 4242, for https 443, for InfluxDB 8086; default path
 /// of http: /api/put. The path of influx is `/[PREFIX/]DATABASE[:RETENTION-POLICY]`, that of influx2
 /// `/[PREFIX/]ORGANISATION/BUCKET`; a proxy may put a prefix in front of the server's own paths.
 ///
@@ -68,7 +68,7 @@ public:
         requires std::convertible_to<const Text&, std::string_view>
     Targets(const Text& target)
         : Targets{{std::string_view{target}}} {} // NOLINT(*-explicit-*): one is the usual number
-    /// Throws UsageError for an empty list, a text that is no target, or different protocols.
+    /// Throws UsageError for an empty list, a text that is not a target, or different protocols.
     Targets(std::initializer_list<std::string_view> targets);
     explicit Targets(std::vector<Target> targets);
 

@@ -90,9 +90,9 @@ public:
     /// `.max`.
     [[nodiscard]] TelemeterTimer timer(Name metric);
     /// A timer with quantiles, for hot paths. For a receiver of one value a second it is a MetricCounter<distribution> behind the same
-    /// handle, which writes `.count`, `.sum`, `.max` and `.p99`. For a receiver that keeps every event, or with a PerSecond of yours, it
-    /// equals
-    /// `timer(metric)`. Throws UsageError as MetricCounter does, and if the timer already exists without buckets.
+    /// handle, which writes `.count`, `.sum`, `.max` and `.p99`. For a receiver that keeps every event, or with a PerSecond of yours,
+    /// it equals `timer(metric)`.
+    /// Throws UsageError as MetricCounter does, and if the timer already exists without buckets.
     [[nodiscard]] TelemeterTimer timer(Name metric, const Bucketed& buckets);
 
     /// Records a reading of any metric, without a handle. For a receiver of one value a second, the last reading counts.

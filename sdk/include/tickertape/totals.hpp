@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Totals: the kernel's counts since boot, as they are or per second.
+/// Totals: the kernel's counts since boot, as totals or per second.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ namespace tickertape {
 /// The flag `--sys-root`, which sets `sys_root`; its default is the value that `sys_root` has.
 [[nodiscard]] Collector::Flag sys_root_flag(std::string& sys_root);
 
-/// Reports counters that only grow: as they are, or per second since the run before. A counter has no rate in its first run, after a run
+/// Reports counters that only grow: as totals, or per second since the run before. A counter has no rate in its first run, after a run
 /// without it, and after a reset.
 ///
 /// Thread safety: none; one thread at a time.

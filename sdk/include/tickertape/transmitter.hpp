@@ -25,7 +25,7 @@ enum class Reason : std::uint8_t {
     line_too_long, ///< its line would be longer than the receiver accepts
     bad_time,      ///< TSDs would misread its time: outside of 2001-09-09 to 2106-02-07 (lines of InfluxDB: to 2262)
     refused,       ///< the receiver refused it
-    over_limit,    ///< more points came than a limit lets out, and the queue for the rest is full
+    over_limit,    ///< more points came than a limit allows, and the queue for the rest is full
 };
 inline constexpr std::size_t reasons = 6;
 
@@ -87,8 +87,8 @@ public:
     /// Sends points that are held back or half sent; called when a stream of points ends. Returns whether nothing is left.
     virtual bool flush([[maybe_unused]] SteadyTime deadline) { return true; }
 
-    /// The accounts of a transmitter that keeps points until a receiver acknowledges them. Null for others: their accepted points are
-    /// out.
+    /// The accounts of a transmitter that keeps points until a receiver acknowledges them. Null for others, which keep no
+    /// points.
     [[nodiscard]] virtual std::shared_ptr<stage::Ledger> accounts() const { return nullptr; }
 
     /// A stage derives its traits from those of the transmitter that it wraps. Must return the same value each time.

@@ -59,7 +59,7 @@ struct TsdClientOptions {
 };
 static_assert(std::is_aggregate_v<TsdClientOptions>);
 
-/// Sends points to a TSD, or the next one of several, from a thread of its own: `send` queues and returns. Nothing is lost
+/// Sends points to a TSD, or the next one of several, from its own thread: `send` queues and returns. Nothing is lost
 /// without being counted; `account()` balances at every moment.
 ///
 /// A TSD keeps one value of a series in a second, so the second point of a series in a second is dropped, if it comes within

@@ -18,7 +18,7 @@
 namespace tickertape {
 
 /// Sends points as JSON to `/api/put` of the first of its targets that works. Accepted points, at most four
-/// mebibytes, are kept until they are answered. A thread of its own connects, sends, and handles the answers. Points that the
+/// mebibytes, are kept until they are answered. Its own thread connects, sends, and handles the answers. Points that the
 /// target names as bad are rejected. If it only reports that some are bad, the sender finds them by sending halves. If it
 /// refuses more than half of ten or more points, or everything, nothing is rejected and the sender tries again later. A request without
 /// an answer is sent again, byte for byte, to the same target or the next.

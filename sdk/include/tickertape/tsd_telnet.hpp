@@ -19,7 +19,7 @@ namespace tickertape {
 
 /// Sends points as `put` lines to the first of its targets that works. Accepted points, at most a mebibyte, are kept
 /// until the target has confirmed that it read them. When a connection dies, they are sent again, byte for byte, to a target that can
-/// report which points it has read (or with PushOptions::resend_unconfirmed). A thread of its own connects, sends, reads the replies, and
+/// report which points it has read (or with PushOptions::resend_unconfirmed). Its own thread connects, sends, reads the replies, and
 /// finds out how the target confirms points; `status()` has the result.
 ///
 /// Use it for whole seconds only: by telnet, VictoriaMetrics drops points with millisecond timestamps, and InfluxDB
@@ -29,7 +29,7 @@ namespace tickertape {
 /// Thread safety: `publish` and `flush` by one thread at a time, the others by any.
 class TsdTelnet final : public Transmitter {
 public:
-    /// Does not wait for a connection. Throws UsageError for targets that are not telnet's, and options out of range.
+    /// Does not wait for a connection. Throws UsageError for targets of other protocols, and options out of range.
     explicit TsdTelnet(Targets targets, const PushOptions& options = {});
     TsdTelnet(TsdTelnet&&) noexcept;
     TsdTelnet& operator=(TsdTelnet&&) noexcept;

@@ -34,7 +34,7 @@ enum DiskColumn : std::size_t {
     disk_writes_merged,
     disk_sectors_written,
     disk_ms_writing,
-    disk_in_progress, ///< the only column that is no total
+    disk_in_progress, ///< the only column that is not a total
     disk_ms_busy,
     disk_ms_weighted,
     disk_discards,

@@ -17,7 +17,7 @@ namespace tickertape::proc {
 
 /// Asks in a child process how full file systems are. If a mount does not answer in time, for example because its file server is gone, the
 /// child and a thread go on waiting for it, and the mount is not asked again until it has answered; the next mount gets a new child. A
-/// child that hangs may be unkillable, but does not delay this process: it shares no descriptor with it, and ends with it or when the
+/// child that hangs may be unkillable, but does not delay this process: they share no descriptor. It ends with this process or when the
 /// mount answers.
 ///
 /// Thread safety: none; one thread at a time.

@@ -23,7 +23,7 @@ struct Mount {
     [[nodiscard]] bool is_read_only() const noexcept;
 };
 
-/// Reads lines `DEVICE POINT TYPE …`; further columns and empty lines are ignored. An invalid escape stays as it is. Throws
+/// Reads lines `DEVICE POINT TYPE …`; further columns and empty lines are ignored. An invalid escape is not changed. Throws
 /// ParseError that names `file`, line and token. Pure.
 [[nodiscard]] std::vector<Mount> parse_mounts(std::string_view text, std::string_view file, SkippedRows& skipped);
 

@@ -12,7 +12,7 @@
 
 namespace tickertape::proc {
 
-/// The states, in the order of ProcessCount. `unknown` stands for processes that cannot be read, and for other letters.
+/// The states, in the order of ProcessCount. `unknown` is for processes that cannot be read, and for other letters.
 inline constexpr std::array<std::string_view, 9> process_states{
     "running", "sleeping", "disk_sleep", "stopped", "tracing_stop", "zombie", "dead", "idle", "unknown"};
 

@@ -48,7 +48,7 @@ public:
     /// file for other failures. Does not allocate unless it throws.
     [[nodiscard]] std::optional<std::string_view> read(const char* name, std::span<char> buffer) const;
 
-    /// The same with a single call of read: all of a small file that the kernel makes in one go.
+    /// The same with a single call of read: all of a small file that the kernel returns at once.
     [[nodiscard]] std::optional<std::string_view> read_begin(const char* name, std::span<char> buffer) const;
 
     /// The same for a file that must be there: throws std::system_error that names it if it is not.
@@ -63,7 +63,7 @@ public:
     [[nodiscard]] std::string_view need_all(const char* name, std::string& buffer) const;
 
     /// Calls `f` with blocks of whole lines until the end of the file, so that a long file takes little memory. A last line
-    /// without an end is passed as it is. Returns whether the file exists. Throws as `read_all` does, also for a line of more
+    /// without an end is passed unchanged. Returns whether the file exists. Throws as `read_all` does, also for a line of more
     /// than a mebibyte. Exceptions of `f` pass through.
     bool read_blocks(const char* name, std::string& buffer, const std::function<void(std::string_view)>& f) const;
 

@@ -21,7 +21,7 @@ enum class DumpState : std::uint8_t {
     done,        ///< it is complete
     interrupted, ///< the table changed so that sockets may be missing or twice (NLM_F_DUMP_INTR)
     refused,     ///< the kernel answered with an error
-    malformed,   ///< this is no answer to the request, or it was cut off
+    malformed,   ///< not an answer to the request, or cut off
 };
 
 /// `error` is an errno value, of `refused` only.
@@ -56,7 +56,7 @@ private:
 };
 
 /// Asks the kernel for the TCP sockets of `family` (AF_INET, AF_INET6) in this process's network namespace. Needs no
-/// privilege. `refused` also covers a netlink socket that cannot be had or fails. Waits at most one second for an answer.
+/// privilege. `refused` also covers a netlink socket that cannot be opened or fails. Waits at most one second for an answer.
 [[nodiscard]] DumpResult dump_tcp_sockets(int family, SockDiagParser& parser, std::string& buffer,
                                           const std::function<void(const TcpSocket&)>& f);
 

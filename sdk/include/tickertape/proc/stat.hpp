@@ -60,12 +60,12 @@ struct WholeStat {
 /// are other lines. Throws ParseError that names `file`, line and token. Pure.
 [[nodiscard]] Stat parse_stat(std::string_view text, std::string_view file);
 
-/// Reads all lines; those that it does not know are passed over. Columns as in parse_stat. Throws ParseError that names
+/// Reads all lines; unknown lines are ignored. Columns as in parse_stat. Throws ParseError that names
 /// `file`, line and token, and for a text without a line `cpu`. Pure.
 [[nodiscard]] WholeStat parse_whole_stat(std::string_view text, std::string_view file, SkippedRows& skipped,
                                          std::vector<CpuRow> rows = {});
 
-/// Both throw std::system_error or ParseError that names the file. The first reads its beginning alone.
+/// Both throw std::system_error or ParseError that names the file. The first reads only the beginning of the file.
 [[nodiscard]] Stat read_stat(const Root& root);
 [[nodiscard]] WholeStat read_whole_stat(const Root& root, std::string& buffer, std::vector<CpuRow> rows = {});
 

@@ -50,7 +50,7 @@ public:
         return word;
     }
 
-    /// The next word as a number. Throws ParseError if the line ends, or if the word is no number.
+    /// The next word as a number. Throws ParseError if the line ends, or if the word is not a number.
     template <class Number>
     [[nodiscard]] Number number() {
         const std::string_view word = next();
@@ -109,7 +109,7 @@ private:
 
 /// Calls `row(tokens)` for each line of `text` that is not empty. If `row` throws ParseError, the line is left out and counted in
 /// `skipped`; so `row` must store nothing before it has read the whole line. Throws ParseError if more than
-/// `most_skipped` rows are left out: the text is then of another file.
+/// `most_skipped` rows are left out: the text is then probably another file's.
 template <class Row>
 void each_row(std::string_view text, std::string_view file, SkippedRows& skipped, Row&& row) {
     constexpr std::size_t most_skipped = 1000;

@@ -20,9 +20,9 @@ namespace tickertape::testkit {
 /// The server that a fake TSD imitates. All accept `put` lines and `/api/put` on one port.
 enum class Personality : std::uint8_t {
     opentsdb,         ///< 2.5: an error line for each bad put, `version`, JSON replies, bodies of at most 8192 bytes
-    victoria_metrics, ///< never answers a line; hangs up with an HTTP 400 if the first one is no put; HTTP 204
-    influxdb, ///< never answers a line but `version`, without a newline; one bad point refuses a whole HTTP body
-    silent    ///< takes any line and any request, and answers nothing at all
+    victoria_metrics, ///< never answers a line; hangs up with an HTTP 400 if the first one is not a put; HTTP 204
+    influxdb,         ///< answers no line except `version`, without a newline; one bad point refuses a whole HTTP body
+    silent            ///< takes any line and any request, and answers nothing at all
 };
 
 /// The ways in which a connection can break.
@@ -51,7 +51,7 @@ struct Breakage {
 /// The reason to refuse points, each with OpenTSDB's answer. No refused point counts as stored.
 enum class Refusal : std::uint8_t {
     nothing,
-    unknown_metric, ///< `put: unknown metric: …`; HTTP 400, the others of the body being stored
+    unknown_metric, ///< `put: unknown metric: …`; HTTP 400; the others of the body are stored
     throttle,       ///< `put: Please throttle writes: …`; HTTP 204, with `?sync` 200 and the number that failed
     hbase_error,    ///< `put: HBase error: …`; HTTP 204, with `?sync` 200 and the number that failed
     unauthorized,   ///< `put: illegal argument: Unauthorized command: put`; HTTP 401

@@ -12,7 +12,7 @@
 namespace tickertape::testkit {
 
 /// A line for each point as tcollector would get it, without `put ` and without a host tag of the output's:
-/// `proc.load 1700000001 0.25\n`. A point that has no line stands as `metric: reason\n`.
+/// `proc.load 1700000001 0.25\n`. A point without a line becomes `metric: reason\n`.
 [[nodiscard]] std::string lines(std::span<const Point> points);
 
 /// Dumps the counter: the lines of the complete buckets that have not been dumped yet.

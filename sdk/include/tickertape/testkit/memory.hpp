@@ -31,7 +31,7 @@ public:
     /// How often `publish` was called, failures included.
     [[nodiscard]] std::size_t publishes() const;
     [[nodiscard]] std::size_t flushes() const;
-    /// Forgets the points; counts and failures stay as they are.
+    /// Forgets the points; counts and failures stay.
     void clear();
 
     /// From now on rejects each point for which `rule` returns a reason. An empty rule rejects none.
