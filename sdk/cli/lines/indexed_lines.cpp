@@ -7,12 +7,12 @@
 
 #include <tickertape/line.hpp>
 
+#include "cli/lines/canonical.hpp"
+
 namespace tickertape::cli::lines {
 
 namespace {
 
-constexpr std::size_t seconds_digits = 10;
-constexpr std::size_t milliseconds_digits = 13;
 constexpr std::size_t word_size = sizeof(std::uint64_t);
 
 constexpr std::uint64_t every_byte(std::uint8_t byte) noexcept { return ~std::uint64_t{0} / 0xff * byte; }
@@ -42,37 +42,11 @@ bool has_few_digits(const char* end, std::size_t size) noexcept {
     return has_only_digits((load_word(end - word_size) & ~others) | (every_byte('0') & others));
 }
 
-/// Whether the text, which has other bytes of the line in front of it, is a stamp until the year 2096 as every server reads it.
-bool is_stamp(const char* begin, const char* end) noexcept {
-    const auto size = static_cast<std::size_t>(end - begin);
-    return (size == seconds_digits || size == milliseconds_digits) && *begin >= '1' && *begin <= '3' &&
-           has_digits(begin, end);
+bool is_usual_timestamp(const char* begin, const char* end) noexcept {
+    return lines::is_usual_timestamp({begin, static_cast<std::size_t>(end - begin)}) && has_digits(begin, end);
 }
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
-bool is_decimal(const char* at, const char* end) noexcept {
-    const bool is_negative = *at == '-';
-    at += is_negative ? 1 : 0;
-    const char* const first = at;
-    while (at != end && is_digit(*at)) {
-        ++at;
-    }
-    const auto whole = at - first;
-    if (whole == 0 || (*first == '0' && whole > 1)) {
-        return false;
-    }
-    if (at == end) {
-        return !is_negative || *first != '0'; // -0 is written as 0
-    }
-    if (*at != '.') {
-        return false;
-    }
-    ++at;
-    return at != end && std::all_of(at, end, is_digit);
-}
-
-/// Whether the text, which has the stamp in front of it, is a number as every server reads it, without an exponent.
+/// Returns whether the text is a plain number without an exponent. Eight bytes of its line are in front of `end`.
 bool is_number(const char* begin, const char* end) noexcept {
     constexpr std::size_t longest = 16; // fits 64 bits
     const auto size = static_cast<std::size_t>(end - begin);
@@ -81,7 +55,8 @@ bool is_number(const char* begin, const char* end) noexcept {
     }
     const bool is_integer =
         (size < word_size ? has_few_digits(end, size) : has_digits(begin, end)) && (*begin != '0' || size == 1);
-    return is_integer || is_decimal(begin, end);
+    const std::string_view text{begin, size};
+    return is_integer || (is_plain_number(text) && text.find('e') == std::string_view::npos);
 }
 
 } // namespace
@@ -116,7 +91,7 @@ const IndexedLines::Place* IndexedLines::check(Fields& fields) const noexcept {
         return nullptr;
     }
     fields.stamp_end = block_ + *++place;
-    if (*fields.stamp_end != ' ' || !is_stamp(fields.metric_end + 1, fields.stamp_end)) {
+    if (*fields.stamp_end != ' ' || !is_usual_timestamp(fields.metric_end + 1, fields.stamp_end)) {
         return nullptr;
     }
     fields.value_end = block_ + *++place;

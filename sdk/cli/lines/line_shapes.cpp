@@ -10,16 +10,11 @@
 #include <tickertape/line.hpp>
 
 #include "base/concat.hpp"
+#include "cli/lines/canonical.hpp"
 
 namespace tickertape::cli::lines {
 
 namespace {
-
-constexpr std::size_t seconds_digits = 10;
-constexpr std::size_t milliseconds_digits = 13;
-constexpr std::int64_t latest_ms = INT64_MAX / 1'000'000; // nanoseconds in 63 bits
-
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 std::size_t head_size(std::string_view line, const PutLine& fields) noexcept {
     return static_cast<std::size_t>(fields.stamp.data() - line.data());
@@ -79,8 +74,7 @@ std::optional<LineShapes::Line> LineShapes::expected(std::string_view line) {
     }
     const auto digits = static_cast<std::size_t>(at - first);
     // The strict parser decides on whatever is unusual.
-    if ((digits != seconds_digits && digits != milliseconds_digits) || *first == '0' || at == end || *at != ' ' ||
-        stamp > (digits == seconds_digits ? std::int64_t{UINT32_MAX} : latest_ms)) {
+    if (!is_timestamp({first, digits}) || at == end || *at != ' ') {
         return std::nullopt;
     }
     ++at;

@@ -11,13 +11,12 @@
 
 #include "base/quote.hpp"
 #include "base/whole_number.hpp"
+#include "cli/lines/canonical.hpp"
 
 namespace tickertape::cli::lines {
 
 namespace {
 
-constexpr std::size_t seconds_digits = 10;
-constexpr std::size_t milliseconds_digits = 13;
 constexpr std::size_t decimals = milliseconds_digits - seconds_digits; // of seconds with a point
 
 // 1: may stand in a name.
@@ -30,7 +29,6 @@ constexpr std::array<std::uint8_t, 256> name_table = [] {
 }();
 
 bool is_name(char c) noexcept { return name_table[static_cast<unsigned char>(c)] != 0; }
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 /// Takes fields off the front of a line.
 class Cursor {
@@ -80,39 +78,6 @@ private:
     PutLine& out_;
 };
 
-// As every TSD takes it: -1.5e-3, with a digit on both sides of a point, and integers that fit 64 bits.
-bool is_plain_number(std::string_view text) noexcept {
-    std::size_t at = text.starts_with('-') ? 1 : 0;
-    const auto digits = [&] {
-        const std::size_t begin = at;
-        while (at < text.size() && is_digit(text[at])) {
-            ++at;
-        }
-        return at - begin;
-    };
-    const std::size_t first = at;
-    const std::size_t whole = digits();
-    if (whole == 0 || (text[first] == '0' && whole > 1) || text == "-0") {
-        return false;
-    }
-    if (at == text.size()) {
-        constexpr std::size_t always_fit = 18;
-        return whole <= always_fit;
-    }
-    if (text[at] == '.') {
-        ++at;
-        if (digits() == 0) {
-            return false;
-        }
-    }
-    if (at < text.size() && text[at] == 'e') {
-        ++at;
-        at += at < text.size() && (text[at] == '-' || text[at] == '+') ? 1U : 0U;
-        return digits() > 0 && at == text.size();
-    }
-    return at == text.size();
-}
-
 bool needs_no_look(std::string_view text) noexcept {
     // No exponent, and short enough to be finite.
     constexpr std::size_t surely_finite = 100;
@@ -151,9 +116,7 @@ bool read_stamp(Cursor& cursor, PutLine& out) noexcept {
     const char* const begin = cursor.place();
     out.stamp = cursor.take(is_digit);
     const std::size_t digits = out.stamp.size();
-    const bool is_seconds = digits == seconds_digits && out.stamp <= "4294967295";
-    const bool is_milliseconds = digits == milliseconds_digits && out.stamp <= "9223372036854"; // ns in 63 bits
-    if ((!is_seconds && !is_milliseconds) || out.stamp.front() == '0') {
+    if (!is_timestamp(out.stamp)) {
         return false;
     }
     if (cursor.take_char('.')) {
@@ -162,7 +125,7 @@ bool read_stamp(Cursor& cursor, PutLine& out) noexcept {
         if (fraction > 0) { // else the point means nothing
             out.stamp = {begin, digits + 1 + fraction};
         }
-        return fraction == 0 || (is_seconds && fraction == decimals);
+        return fraction == 0 || (digits == seconds_digits && fraction == decimals);
     }
     return true;
 }

@@ -7,13 +7,15 @@
 #include <string>
 #include <system_error>
 
+#include "cli/lines/canonical.hpp"
 #include "cli/lint/numbers.hpp"
 
 namespace tickertape::cli::lint {
 
 namespace {
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+using lines::is_digit;
+
 bool is_hex_digit(char c) noexcept { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 bool equals_any(std::string_view text, std::initializer_list<std::string_view> words) noexcept {

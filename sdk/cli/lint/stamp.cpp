@@ -4,22 +4,23 @@
 #include <cmath>
 #include <system_error>
 
+#include "cli/lines/canonical.hpp"
 #include "cli/lint/numbers.hpp"
 
 namespace tickertape::cli::lint {
 
 namespace {
 
-constexpr std::size_t seconds_digits = 10;
-constexpr std::size_t milliseconds_digits = 13;
+using lines::is_digit;
+using lines::milliseconds_digits;
+using lines::seconds_digits;
+
 constexpr double last_millisecond = 9'999'999'999'999;
 constexpr double first_millisecond = 4'294'967'296; // 2^32: from here on OpenTSDB reads milliseconds
 constexpr double usual_millisecond = 1e12;          // in 2001
 constexpr double first_that_wraps =
     first_millisecond * 1000; // OpenTSDB keeps 32 bits of the seconds of a timestamp in milliseconds
 constexpr std::int64_t day = 86'400;
-
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 /// The form of a number such as `12`, `1.5` or `.5`: the digits on either side, and the number of points.
 struct Shape {
@@ -87,16 +88,16 @@ bool has_exponent(std::string_view text) noexcept {
            std::all_of(exponent.begin(), exponent.end(), is_digit);
 }
 
-/// Seconds between 2001 and 2096, about which all targets agree.
-bool is_usual(std::string_view text) noexcept {
-    return text.size() == seconds_digits && text.front() >= '1' && text.front() <= '3' &&
+/// Returns whether `text` is a timestamp in seconds that all targets accept.
+bool is_usual_second(std::string_view text) noexcept {
+    return text.size() == seconds_digits && lines::is_usual_timestamp(text) &&
            std::all_of(text.begin(), text.end(), is_digit);
 }
 
 } // namespace
 
 Stamp read_stamp(std::string_view text, Target target, std::int64_t now) noexcept {
-    if (is_usual(text)) {
+    if (is_usual_second(text)) {
         std::int64_t seconds = 0;
         for (const char c : text) {
             seconds = seconds * 10 + (c - '0');
