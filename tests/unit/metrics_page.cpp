@@ -23,6 +23,7 @@
 
 #include "support/catch.hpp"
 #include "support/messages.hpp"
+#include "support/metrics_points.hpp"
 #include "support/peer.hpp"
 #include "support/prometheus_text.hpp"
 
@@ -30,17 +31,12 @@ using namespace std::chrono_literals;
 using namespace tickertape;
 using push::MetricsPage;
 using push::MetricsServer;
+using test::one;
 using test::parse_prometheus;
+using test::start;
+using test::take;
 
 namespace {
-
-constexpr SteadyTime start{1000s};
-
-Point one(const Series& series, Value value) { return {series, WallTime{1'700'000'000s}, value}; }
-
-Outcome take(MetricsPage& page, const std::vector<Point>& points, SteadyTime now = start) {
-    return page.take(points, now);
-}
 
 std::string get(const MetricsServer& server, const std::string& target = "/metrics",
                 const std::string& method = "GET") {

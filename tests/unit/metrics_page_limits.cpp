@@ -18,24 +18,16 @@
 
 #include "support/catch.hpp"
 #include "support/messages.hpp"
+#include "support/metrics_points.hpp"
 #include "support/prometheus_text.hpp"
 
 using namespace std::chrono_literals;
 using namespace tickertape;
 using push::MetricsPage;
+using test::one;
 using test::parse_prometheus;
-
-namespace {
-
-constexpr SteadyTime start{1000s};
-
-Point one(const Series& series, Value value) { return {series, WallTime{1'700'000'000s}, value}; }
-
-Outcome take(MetricsPage& page, const std::vector<Point>& points, SteadyTime now = start) {
-    return page.take(points, now);
-}
-
-} // namespace
+using test::start;
+using test::take;
 
 TEST_CASE("/metrics: a series without points goes after five minutes, or three of its steps, and may come back") {
     MetricsPage page;
