@@ -9,6 +9,7 @@
 #include <tickertape/value.hpp>
 
 #include "base/concat.hpp"
+#include "point/append.hpp"
 #include "point/time_text.hpp"
 
 namespace tickertape::output {
@@ -31,7 +32,7 @@ static_assert(command.size() + plugin.size() + type.size() + interval.size() + 3
                   2 * point::max_seconds_text + max_value_text + 4 <=
               max_line);
 
-char* append(char* out, std::string_view text) noexcept { return out + text.copy(out, text.size()); }
+using point::append;
 
 /// Appends a part of an identifier.
 char* append_part(char* out, std::string_view text) noexcept {

@@ -13,6 +13,7 @@
 #include "base/concat.hpp"
 #include "base/forks.hpp"
 #include "output/line_output.hpp"
+#include "point/append.hpp"
 #include "point/line_formatter.hpp"
 #include "point/time_text.hpp"
 
@@ -22,7 +23,7 @@ namespace {
 
 constexpr mode_t file_mode = 0644;
 
-char* append(char* out, std::string_view text) noexcept { return out + text.copy(out, text.size()); }
+using point::append;
 
 // Names need no escapes: no character that JSON treats specially is legal in them.
 char* append_tags(char* out, std::string_view tags) noexcept {

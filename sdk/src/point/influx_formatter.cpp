@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
 #include <tickertape/name.hpp>
 
+#include "point/append.hpp"
 #include "point/line_formatter.hpp"
 
 namespace tickertape::point {
@@ -24,11 +24,6 @@ constexpr std::size_t longest_timestamp = 20;
 // InfluxDB uses the first two nanoseconds and the last one of 64 bits for other purposes.
 constexpr std::int64_t first_time = INT64_MIN + 2;
 constexpr std::int64_t last_time = INT64_MAX - 1;
-
-char* append(char* out, std::string_view text) noexcept {
-    std::memcpy(out, text.data(), text.size());
-    return out + text.size();
-}
 
 /// Appends `,key=value` for each tag of `key=value key=value`.
 char* append_tags(char* out, std::string_view tags) noexcept {

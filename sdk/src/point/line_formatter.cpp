@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "point/append.hpp"
 #include "point/value_text.hpp"
 
 namespace tickertape::point {
@@ -18,11 +19,6 @@ constexpr std::int64_t first_ten_digit_second = 1'000'000'000;
 constexpr std::int64_t last_second = 4'294'967'295;
 constexpr std::size_t stamp_digits = 10;
 constexpr std::uint64_t nanoseconds = 1'000'000'000; // in a second
-
-char* append(char* out, std::string_view text) noexcept {
-    std::memcpy(out, text.data(), text.size());
-    return out + text.size();
-}
 
 // Appends the tags, each after a blank, with the host tag in its place.
 char* append_tags(char* out, const Series& series, std::string_view host) noexcept {

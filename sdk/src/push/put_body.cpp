@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <iterator>
 #include <new>
 #include <utility>
 
 #include "base/whole_number.hpp"
+#include "point/append.hpp"
 #include "point/line_formatter.hpp"
 
 namespace tickertape::push {
@@ -24,10 +24,7 @@ constexpr std::string_view before_tags = R"(,"tags":)";
 // An object is longer than the line by the keys, and for each tag by two bytes at its `=` and two at its blank.
 static_assert(max_line + 60 + 4 * max_tags <= max_put_object);
 
-char* append(char* out, std::string_view text) noexcept {
-    std::memcpy(out, text.data(), text.size());
-    return out + text.size();
-}
+using point::append;
 
 std::string_view take_word(std::string_view& rest) noexcept {
     const std::size_t end = rest.find(' ');
