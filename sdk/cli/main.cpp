@@ -15,10 +15,10 @@
 
 #include "base/concat.hpp"
 #include "cli/commands.hpp"
-#include "cli/complaint.hpp"
 #include "cli/help.hpp"
 #include "cli/host/collectors.hpp"
 #include "cli/host/host.hpp"
+#include "cli/parse_error.hpp"
 #include "collector/version.hpp"
 
 namespace {
@@ -90,7 +90,7 @@ int main(int argc, char** argv) {
             if (error.get_exit_code() == 0) { // for --help and --version
                 return app.exit(error);
             }
-            throw tickertape::UsageError{tickertape::cli::complaint(app, error)};
+            throw tickertape::UsageError{tickertape::cli::parse_error_message(app, error)};
         }
         return result;
     } catch (const tickertape::UsageError& error) {

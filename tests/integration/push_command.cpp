@@ -250,7 +250,7 @@ TEST_CASE("A wrong command line of tickertape gives one sentence with its fault,
     CHECK_THAT(complaint_about({"burst", "--jsn"}),
                ContainsSubstring("no flag '--jsn'; perhaps --json is meant; see tickertape burst --help"));
     CHECK(complaint_about({"burst", "--top", "x"}) ==
-          "tickertape: --top: 'x' is no such value; see tickertape burst --help\n");
+          "tickertape: --top: 'x' is not a valid value; see tickertape burst --help\n");
     CHECK_THAT(complaint_about({"push"}), ContainsSubstring("TARGET is required; see tickertape push --help"));
     CHECK_THAT(complaint_about({"lint", "--target", "influx"}), ContainsSubstring("influx not in"));
 }

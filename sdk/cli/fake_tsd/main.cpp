@@ -23,8 +23,8 @@
 #include "base/help_text.hpp"
 #include "base/nearest.hpp"
 #include "base/quote.hpp"
-#include "cli/complaint.hpp"
 #include "cli/help.hpp"
+#include "cli/parse_error.hpp"
 #include "collector/version.hpp"
 
 using namespace tickertape;
@@ -251,7 +251,7 @@ int main(int argc, char* argv[]) {
         if (error.get_exit_code() == 0) { // --help, --version
             return app.exit(error);
         }
-        std::cerr << "fake-tsd: " << cli::complaint(app, error) << '\n';
+        std::cerr << "fake-tsd: " << cli::parse_error_message(app, error) << '\n';
         return 2;
     } catch (const UsageError& error) {
         std::cerr << "fake-tsd: " << error.what() << '\n';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/complaint.hpp"
+#include "cli/parse_error.hpp"
 
 #include <CLI/CLI.hpp>
 #include <string_view>
@@ -13,7 +13,7 @@ namespace tickertape::cli {
 
 namespace {
 
-/// Returns all words that are known where a word of `app` is expected.
+/// Returns the names of the commands and flags of `app`.
 std::vector<std::string> words_of(const CLI::App& app) {
     std::vector<std::string> words;
     for (const CLI::App* const command : app.get_subcommands([](const CLI::App*) { return true; })) {
@@ -27,13 +27,13 @@ std::vector<std::string> words_of(const CLI::App& app) {
     return words;
 }
 
-/// Returns CLI11's message in the form of our messages.
+/// Returns CLI11's message in our form: in lower case, and with the flag in front of a wrong value.
 std::string sentence_of(const CLI::ParseError& error) {
     std::string text{error.what()};
     constexpr std::string_view conversion = "Could not convert: ";
     if (const std::size_t equals = text.find(" = "); text.starts_with(conversion) && equals != std::string::npos) {
         return base::concat(text.substr(conversion.size(), equals - conversion.size()), ": ",
-                            base::quote(text.substr(equals + 3)), " is no such value");
+                            base::quote(text.substr(equals + 3)), " is not a valid value");
     }
     if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && (text[1] == ' ' || (text[1] >= 'a' && text[1] <= 'z'))) {
         text[0] = static_cast<char>(text[0] - 'A' + 'a');
@@ -43,7 +43,7 @@ std::string sentence_of(const CLI::ParseError& error) {
 
 } // namespace
 
-std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
+std::string parse_error_message(const CLI::App& app, const CLI::ParseError& error) {
     const std::vector<CLI::App*> chosen = app.get_subcommands();
     const CLI::App& used = chosen.empty() ? app : *chosen.front();
     const std::vector<std::string> remaining = used.remaining();
