@@ -49,7 +49,7 @@ function check(message,    rest, i, at) {
     }
 }
 function room_of(file) {
-    return file ~ /^sdk\/cli\/agent/ ? "The agent" : file ~ /^sdk\/cli/ ? "The command" : file ~ /^sdk\/src\/(push|tls)/ ? "Pushing" : \
+    return file ~ /^sdk\/cli\/agent/ ? "The agent" : file ~ /^sdk\/cli/ ? "The command" : file ~ /^sdk\/src\/(push|scrape|tls)/ ? "Pushing" : \
         file ~ /^sdk\/src\/(spool|stage)/ ? "Queues and spools" : \
         file ~ /^sdk\/src\/(counter|telemeter)/ ? "Counters and telemeters" : "Collectors"
 }
@@ -61,7 +61,7 @@ function user_of(file,    parts_of_path) {
     }
     return file ~ /^sdk\/cli\/(watch|terminal)/ ? "tickertape watch" : file ~ /^sdk\/cli/ ? "Several commands" : \
         file ~ /^collectors|^sdk\/src\/collector/ ? "Collectors" : \
-        file ~ /^sdk\/src\/point/ ? "Names, tags and values" : file ~ /^sdk\/src\/(push|tls)/ ? "Targets and pushing" : \
+        file ~ /^sdk\/src\/point/ ? "Names, tags and values" : file ~ /^sdk\/src\/(push|scrape|tls)/ ? "Targets and pushing" : \
         file ~ /^sdk\/src\/(spool|stage)/ ? "Queues and spools" : file ~ /^sdk\/src\/telemeter/ ? "Telemeters" : \
         file ~ /^sdk\/src\/burst/ ? "Analysis of bursts" : "Counters and autodump"
 }

@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 
-#include <push/metrics_server.hpp>
+#include <scrape/metrics_server.hpp>
 #include <tickertape/autodump.hpp>
 #include <tickertape/counter.hpp>
 #include <tickertape/distribution.hpp>
@@ -25,7 +25,7 @@ namespace {
 
 /// A page with one counter of each kind.
 struct Page {
-    push::MetricsServer server{"127.0.0.1:0"};
+    scrape::MetricsServer server{"127.0.0.1:0"};
 
     Page() {
         const CounterOptions options{.tags = {{"site", "a"}}, .timespan = 1s, .granularity = 1s};

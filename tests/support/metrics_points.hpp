@@ -6,7 +6,7 @@
 #include <chrono>
 #include <vector>
 
-#include <push/metrics_page.hpp>
+#include <scrape/metrics_page.hpp>
 
 namespace test {
 
@@ -16,7 +16,7 @@ inline tickertape::Point one(const tickertape::Series& series, tickertape::Value
     return {series, tickertape::WallTime{std::chrono::seconds{1'700'000'000}}, value};
 }
 
-inline tickertape::Outcome take(tickertape::push::MetricsPage& page, const std::vector<tickertape::Point>& points,
+inline tickertape::Outcome take(tickertape::scrape::MetricsPage& page, const std::vector<tickertape::Point>& points,
                                 tickertape::SteadyTime now = start) {
     return page.take(points, now);
 }

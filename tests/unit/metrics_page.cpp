@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The text at /metrics, read by a strict parser, and the server of it.
-#include <push/metrics_page.hpp>
+#include <scrape/metrics_page.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include <push/metrics_names.hpp>
-#include <push/metrics_server.hpp>
+#include <scrape/metrics_names.hpp>
+#include <scrape/metrics_server.hpp>
 #include <tickertape/autodump.hpp>
 #include <tickertape/counter.hpp>
 #include <tickertape/distribution.hpp>
@@ -29,8 +29,8 @@
 
 using namespace std::chrono_literals;
 using namespace tickertape;
-using push::MetricsPage;
-using push::MetricsServer;
+using scrape::MetricsPage;
+using scrape::MetricsServer;
 using test::one;
 using test::parse_prometheus;
 using test::start;
@@ -168,9 +168,9 @@ TEST_CASE("/metrics: a name that a histogram needs for its lines is not given aw
 }
 
 TEST_CASE("/metrics: names and labels become legal") {
-    CHECK(push::metric_name("a.b/c-d") == "a_b_c_d");
-    CHECK(push::metric_name("5xx") == "_5xx");
-    CHECK(push::labels_of(Tags{{"9a", "v"}, {"__name__", "w"}, {"le", "1"}}, true) == "_9a=\"v\",tag__name__=\"w\"");
+    CHECK(scrape::metric_name("a.b/c-d") == "a_b_c_d");
+    CHECK(scrape::metric_name("5xx") == "_5xx");
+    CHECK(scrape::labels_of(Tags{{"9a", "v"}, {"__name__", "w"}, {"le", "1"}}, true) == "_9a=\"v\",tag__name__=\"w\"");
 }
 
 TEST_CASE("/metrics: a strict parser reads any series") {

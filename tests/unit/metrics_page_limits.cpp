@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the page at /metrics removes, and how much it holds.
-#include <push/metrics_page.hpp>
+#include <scrape/metrics_page.hpp>
 
 #include <chrono>
 #include <functional>
@@ -23,7 +23,7 @@
 
 using namespace std::chrono_literals;
 using namespace tickertape;
-using push::MetricsPage;
+using scrape::MetricsPage;
 using test::one;
 using test::parse_prometheus;
 using test::start;

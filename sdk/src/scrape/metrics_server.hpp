@@ -12,7 +12,7 @@
 
 #include <tickertape/transmitter.hpp>
 
-namespace tickertape::push {
+namespace tickertape::scrape {
 
 /// Serves its page from a thread of its own.
 ///
@@ -43,4 +43,4 @@ private:
     std::unique_ptr<State> state_; // null only when moved from
 };
 
-} // namespace tickertape::push
+} // namespace tickertape::scrape

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "push/metrics_server.hpp"
+#include "scrape/metrics_server.hpp"
 
 #include <fcntl.h>
 
@@ -25,10 +25,10 @@
 #include "base/threads.hpp"
 #include "base/whole_number.hpp"
 #include "push/inherited.hpp"
-#include "push/metrics_page.hpp"
 #include "push/run_for_good.hpp"
+#include "scrape/metrics_page.hpp"
 
-namespace tickertape::push {
+namespace tickertape::scrape {
 
 namespace {
 
@@ -125,7 +125,7 @@ struct MetricsServer::State {
         fcntl(acceptor.native_handle(), F_SETFD, FD_CLOEXEC); // Asio does not
         endpoint = acceptor.local_endpoint();
         accept();
-        thread = base::make_quiet_thread("tt-metrics", [this] { run_for_good(context); });
+        thread = base::make_quiet_thread("tt-metrics", [this] { push::run_for_good(context); });
     }
     State(const State&) = delete;
     State& operator=(const State&) = delete;
@@ -181,14 +181,14 @@ MetricsServer::~MetricsServer() { base::let_go(std::move(state_)); }
 std::uint16_t MetricsServer::port() const noexcept { return state_->endpoint.port(); }
 
 Outcome MetricsServer::publish(std::span<const Point> points) {
-    return can_push_here(state_->forks) ? state_->page.take(points, std::chrono::steady_clock::now())
-                                        : Outcome{.closed = true};
+    return push::can_push_here(state_->forks) ? state_->page.take(points, std::chrono::steady_clock::now())
+                                              : Outcome{.closed = true};
 }
 
-} // namespace tickertape::push
+} // namespace tickertape::scrape
 
 namespace tickertape {
 
-AnyTransmitter serve_metrics(std::string_view listen) { return push::MetricsServer{listen}; }
+AnyTransmitter serve_metrics(std::string_view listen) { return scrape::MetricsServer{listen}; }
 
 } // namespace tickertape

@@ -10,7 +10,7 @@
 
 #include <tickertape/tags.hpp>
 
-namespace tickertape::push {
+namespace tickertape::scrape {
 
 /// `shop.requests` as `shop_requests`, `5xx` as `_5xx`.
 [[nodiscard]] std::string metric_name(std::string_view metric);
@@ -22,4 +22,4 @@ namespace tickertape::push {
 /// The names that begin the lines of a family.
 [[nodiscard]] std::vector<std::string> names_of(const std::string& family, bool is_distribution);
 
-} // namespace tickertape::push
+} // namespace tickertape::scrape

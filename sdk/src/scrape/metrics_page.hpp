@@ -19,7 +19,7 @@
 
 #include <tickertape/transmitter.hpp>
 
-namespace tickertape::push {
+namespace tickertape::scrape {
 
 /// The current values of series, as text in Prometheus' format. A family is the series of one metric.
 ///
@@ -110,4 +110,4 @@ private:
     SteadyTime next_removal_{}; // when a new series comes
 };
 
-} // namespace tickertape::push
+} // namespace tickertape::scrape

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "push/metrics_names.hpp"
+#include "scrape/metrics_names.hpp"
 
 #include <algorithm>
 
-namespace tickertape::push {
+namespace tickertape::scrape {
 
 namespace {
 
@@ -44,4 +44,4 @@ std::vector<std::string> names_of(const std::string& family, bool is_distributio
                            : std::vector<std::string>{family};
 }
 
-} // namespace tickertape::push
+} // namespace tickertape::scrape

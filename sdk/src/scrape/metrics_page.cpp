@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "push/metrics_page.hpp"
+#include "scrape/metrics_page.hpp"
 
 #include <algorithm>
 
@@ -8,9 +8,9 @@
 #include "base/quote.hpp"
 #include "counter/distribution_state.hpp"
 #include "counter/registry.hpp"
-#include "push/metrics_names.hpp"
+#include "scrape/metrics_names.hpp"
 
-namespace tickertape::push {
+namespace tickertape::scrape {
 
 namespace {
 
@@ -258,4 +258,4 @@ void MetricsPage::write(std::string& text, const std::string& name, const Family
     }
 }
 
-} // namespace tickertape::push
+} // namespace tickertape::scrape
