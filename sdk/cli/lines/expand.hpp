@@ -20,7 +20,7 @@ namespace tickertape::cli::lines {
 using AnySamples = std::variant<tickertape::burst::Samples<std::int64_t>, tickertape::burst::Samples<double>>;
 
 /// The smallest distance between two neighbours of sorted readings, and whether their values differ anywhere. A deduped
-/// series without a gap shows its step as soon as its value changes, as the last equal value is sent before the change.
+/// series without a gap shows its step as soon as its value changes, because the last equal value is sent before the change.
 struct Spacing {
     std::optional<std::chrono::milliseconds> smallest{};
     bool changes = false;

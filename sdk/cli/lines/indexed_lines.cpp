@@ -25,16 +25,16 @@ std::uint64_t load_word(const char* bytes) noexcept {
 
 bool has_only_digits(std::uint64_t word) noexcept {
     constexpr std::uint64_t upper = every_byte(0xf0);
-    // Of a digit the upper half is 3, also with 6 added, which a digit takes without a carry; other bytes fail at the first.
+    // The upper half of a digit is 3, also after 6 is added. A byte with a carry has another upper half, so it fails anyway.
     return (word & upper) == every_byte(0x30) && ((word + every_byte(6)) & upper) == every_byte(0x30);
 }
 
-/// Whether the text of 8 to 16 bytes has only digits.
+/// Returns whether a text of 8 to 16 bytes has only digits.
 bool has_digits(const char* begin, const char* end) noexcept {
     return has_only_digits(load_word(begin)) && has_only_digits(load_word(end - word_size));
 }
 
-/// Whether the 1 to 7 bytes in front of `end` are digits. The other bytes of the word in front of it are of the same line.
+/// Returns whether the last `size` bytes in front of `end`, 1 to 7, are digits. Reads eight bytes, all of them of the same line.
 bool has_few_digits(const char* end, std::size_t size) noexcept {
     const std::uint64_t others = std::endian::native == std::endian::little
                                      ? (std::uint64_t{1} << (8 * (word_size - size))) - 1
@@ -61,7 +61,7 @@ bool is_number(const char* begin, const char* end) noexcept {
 
 } // namespace
 
-/// Where in the block the fields of a line end.
+/// The ends of a line's fields within the block.
 struct IndexedLines::Fields {
     const char* metric_end = nullptr;
     const char* stamp_end = nullptr;
@@ -76,8 +76,8 @@ struct IndexedLines::Fields {
     }
 };
 
-/// Checks the line at the front. Returns the place of its newline, or null if it is not surely canonical. Each place is looked at only when
-/// the one before it is none of a newline; the last one is.
+/// Checks the first line. Returns the place of its newline, or null if the line may not be canonical. The index ends with a
+/// newline, so this reads a further place only after a place without a newline.
 const IndexedLines::Place* IndexedLines::check(Fields& fields) const noexcept {
     constexpr std::string_view put = "put ";
     const char* const begin = rest_.data();
@@ -121,7 +121,7 @@ bool IndexedLines::make_index() noexcept {
     Place* out = places_.data();
     const auto add = [&out](std::uint64_t mask, std::size_t from) {
         const auto count = static_cast<std::size_t>(std::popcount(mask));
-        for (std::size_t done = 0; done < count; done += group) { // those too many are overwritten
+        for (std::size_t done = 0; done < count; done += group) { // surplus places are overwritten
             for (std::size_t i = 0; i < group; ++i) {
                 constexpr std::uint64_t top = std::uint64_t{1} << (mask_bytes - 1);
                 out[done + i] = static_cast<Place>(from + static_cast<std::size_t>(std::countr_zero(mask | top)));
@@ -198,7 +198,7 @@ std::string_view IndexedLines::take_line() noexcept {
         pass(newline);
         return line;
     }
-    const std::string_view line = rest_.substr(0, rest_.find('\n')); // it is longer than a block
+    const std::string_view line = rest_.substr(0, rest_.find('\n')); // the line is longer than a block
     rest_.remove_prefix(line.size() + 1);
     return line;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// IndexedLines: the lines of a text, whole runs of canonical ones at once.
+/// IndexedLines: splits a text into lines, and takes runs of canonical lines at once.
 #pragma once
 
 #include <array>
@@ -14,9 +14,9 @@
 
 namespace tickertape::cli::lines {
 
-/// Takes lines off the front of a text. It looks for the bytes that no name may hold, 64 at a time, and checks lines by the places of these.
-/// So it accepts only lines of the usual form, with `put`; about each of them read_put_line says the same. Whatever is unusual is left to
-/// read_put_line.
+/// Takes lines off the front of a text. It finds the bytes that no name may hold, 64 at a time, and checks lines by the places of
+/// these bytes. It recognizes only canonical lines of the usual form, with `put`; read_put_line would read them in the same way.
+/// All other lines are left to read_put_line.
 ///
 /// Thread safety: none.
 class IndexedLines {
@@ -36,18 +36,18 @@ public:
 
     [[nodiscard]] bool empty() const noexcept { return rest_.empty(); }
 
-    /// Takes canonical lines off the front, until one is not surely so, or the run is about to have more than so many bytes or lines. No
-    /// line of it is of a time from 2096 on, which some server cannot store.
+    /// Takes canonical lines, at most this number of bytes and lines, up to the first line that may not be canonical. All their
+    /// times are before 2097, so every server can store them.
     [[nodiscard]] Run take_run(std::size_t most_bytes, std::uint32_t most_lines) noexcept;
-    /// Takes the first line off and fills `out` as read_put_line does, if it is such a line; else returns nothing.
+    /// Takes the first line and fills `out` as read_put_line does, if the line is canonical; otherwise returns nothing.
     [[nodiscard]] std::optional<std::string_view> take_canonical(PutLine& out) noexcept;
-    /// Takes the first line off, whatever it is. `empty()` is false. Without its newline.
+    /// Takes any first line. Call it only while `empty()` is false. Returns the line without its newline.
     [[nodiscard]] std::string_view take_line() noexcept;
 
 private:
     using Place = std::uint16_t;
-    static constexpr std::size_t block_size = 4096; // so that block and index stay in the nearest cache
-    static constexpr std::size_t group = 8;         // places are written so many at a time
+    static constexpr std::size_t block_size = 4096; // block and index fit in the L1 cache
+    static constexpr std::size_t group = 8;         // places are written in groups of this size
 
     struct Fields;
     [[nodiscard]] bool has_index() noexcept { return next_ != end_ || (!rest_.empty() && make_index()); }
@@ -56,9 +56,9 @@ private:
     void pass(const Place* newline) noexcept;
 
     std::string_view rest_;       // not taken yet
-    const char* block_ = nullptr; // the text that has an index
+    const char* block_ = nullptr; // the indexed text
     const Place* next_ = nullptr; // the first place in `rest_`
-    const Place* end_ = nullptr;  // behind the last newline of the block
+    const Place* end_ = nullptr;  // after the last newline of the block
     std::array<Place, block_size + group> places_;
 };
 

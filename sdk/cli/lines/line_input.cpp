@@ -118,7 +118,7 @@ bool LineInput::read(const std::function<void(std::string_view)>& take, const st
     }
     const std::size_t end = begun_ + static_cast<std::size_t>(got);
     const std::string_view fresh{buffer_.data() + begun_, static_cast<std::size_t>(got)};
-    const std::size_t whole = begun_ + fresh.rfind('\n') + 1; // without a newline `begun_`, as npos + 1 is 0
+    const std::size_t whole = begun_ + fresh.rfind('\n') + 1; // `begun_` if there is no newline, because npos + 1 is 0
     std::size_t begin = 0;
     if (whole > begun_) {
         begin = std::exchange(overlong_, false) ? begun_ + fresh.find('\n') + 1 : 0;

@@ -37,25 +37,25 @@ public:
     /// Has all bytes passed to `take` as they are read, before the lines in them.
     void pass_bytes_to(std::function<void(std::string_view)> take) { take_bytes_ = std::move(take); }
 
-    /// Has `take` offered all whole lines that are read, before the first one goes to `take(line)`, and again behind each that does. It takes
-    /// off as many as it wants, and returns how many these were.
+    /// Sets a function that may take lines off the front of all complete lines that were read. It returns their number. The next
+    /// line goes to the `take` of `read`, and the function is called again for the lines after it.
     void offer_runs_to(std::function<std::uint64_t(IndexedLines&)> take) { take_runs_ = std::move(take); }
 
-    /// A stop ends reading only so long after it was seen, as who writes may have been told to stop as well, and has
-    /// its last lines yet to write.
+    /// Makes reading go on for this time after a stop, because the writer may have got the same signal and may still write its
+    /// last lines.
     void go_on_after_stop(std::chrono::milliseconds time) noexcept { after_stop_ = time; }
-    /// Whether `stop` has come, and that time is over.
+    /// Returns whether `stop` was requested, and that time is over.
     [[nodiscard]] bool is_stopped(const std::stop_token& stop) {
         return time_left(stop) == std::chrono::milliseconds{0};
     }
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
-    /// Of a regular file, in bytes; else 0.
+    /// Returns the bytes of a regular file; 0 for other inputs.
     [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
     [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
-    /// Whether the line that is being passed on has a newline at its end; the last one may lack it.
+    /// Returns whether the line that is being passed on ends with a newline; the last line may lack it.
     [[nodiscard]] bool line_has_end() const noexcept { return line_has_end_; }
-    /// Lines that were passed on, or taken.
+    /// Returns the number of lines that were passed on or taken.
     [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
 
 private:

@@ -17,12 +17,12 @@
 
 namespace tickertape::cli::lines {
 
-/// The tags of a PutLine in order of their keys, a blank between two.
+/// Returns the tags of a PutLine, sorted by key, with a blank between two tags.
 [[nodiscard]] std::string sorted_tags(std::string_view tags);
 
-/// A shape is the text of a line around stamp and value, and belongs to a series. A line whose shape came behind that of
-/// the line before the last time, too, costs two comparisons and two conversions of numbers; what is unusual about a line
-/// is left to read_put_line.
+/// A shape is the text of a line without its timestamp and value; it belongs to a series. Shapes usually come in the same order
+/// again. A line with the expected shape takes two comparisons and two conversions of numbers. All other lines are left to
+/// read_put_line.
 ///
 /// Thread safety: one thread at a time.
 class LineShapes {
@@ -34,16 +34,16 @@ public:
         Value value;
     };
 
-    /// The line, if it has the shape that is expected next.
+    /// Returns the line, if it has the shape that is expected next.
     [[nodiscard]] std::optional<Line> expected(std::string_view line);
 
-    /// Otherwise: what `learn` was given for the shape of `line`, of which read_put_line made `fields`. That shape will be
-    /// expected here the next time.
+    /// For any other line, which read_put_line has read into `fields`: returns the series that `learn` got for its shape. From
+    /// then on, this shape is expected here.
     [[nodiscard]] std::optional<std::size_t> find(std::string_view line, const PutLine& fields);
     void learn(std::string_view line, const PutLine& fields, std::size_t series);
 
-    /// Has the texts of the shape that is expected a few lines from now fetched into the cache: with many series each line
-    /// would wait for them. Returns its series, or nothing if no shape is expected there.
+    /// Fetches the texts of the shape that is expected a few lines from now into the cache. With many series, each line would wait
+    /// for them. Returns its series; nothing if no shape is expected there.
     [[nodiscard]] std::optional<std::size_t> fetch_ahead() const noexcept;
 
     /// Forgets all shapes.

@@ -136,7 +136,7 @@ private:
     std::size_t names_ = 0; // of these
 };
 
-/// Whether `text` matches `pattern`, in which `*` stands for any characters and `?` for one.
+/// Returns whether `text` matches `pattern`, in which `*` matches any characters and `?` one character.
 [[nodiscard]] bool matches(std::string_view pattern, std::string_view text) noexcept;
 
 } // namespace tickertape::cli::lines

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// name_mask: the bytes among 64 that no name may hold.
+/// name_mask: finds the bytes that no name may hold, 64 at a time.
 #pragma once
 
 #include <cstddef>
@@ -16,10 +16,10 @@
 
 namespace tickertape::cli::lines {
 
-/// The bytes that are looked at in one go.
+/// The number of bytes that a mask covers.
 inline constexpr std::size_t mask_bytes = 64;
 
-/// Bit `i` is set if no name may hold `bytes[i]`. For every processor.
+/// Returns a mask whose bit `i` is set if no name may hold `bytes[i]`. Works on every processor.
 [[nodiscard]] inline std::uint64_t portable_name_mask(const char* bytes) noexcept {
     std::uint64_t mask = 0;
     for (std::size_t i = 0; i < mask_bytes; ++i) {
@@ -30,10 +30,10 @@ inline constexpr std::size_t mask_bytes = 64;
 
 #if defined(__SSE2__)
 
-/// As portable_name_mask, 16 bytes at a time.
+/// Does the same as portable_name_mask, 16 bytes at a time.
 [[nodiscard]] inline std::uint64_t name_mask(const char* bytes) noexcept {
-    // The letters have the same bits but for 0x20; `-./0123456789` are neighbours. A byte is at most its minimum with a limit only if it
-    // is at most the limit, in unsigned bytes.
+    // Setting the bit 0x20 turns capital letters into small ones. The characters `-./0123456789` have consecutive codes. SSE2
+    // cannot compare unsigned bytes, but min(byte, last) == byte is the same as byte <= last.
     const auto is_within = [](__m128i from_begin, char last) {
         return _mm_cmpeq_epi8(_mm_min_epu8(from_begin, _mm_set1_epi8(last)), from_begin);
     };
@@ -52,7 +52,7 @@ inline constexpr std::size_t mask_bytes = 64;
 
 #elif defined(__ARM_NEON) && defined(__aarch64__)
 
-/// As portable_name_mask, 16 bytes at a time.
+/// Does the same as portable_name_mask, 16 bytes at a time.
 [[nodiscard]] inline std::uint64_t name_mask(const char* bytes) noexcept {
     constexpr std::size_t vectors = mask_bytes / sizeof(uint8x16_t);
     constexpr std::uint8_t bits_of_bytes[sizeof(uint8x16_t)] = {1, 2, 4, 8, 16, 32, 64, 128,
@@ -66,9 +66,9 @@ inline constexpr std::size_t mask_bytes = 64;
         const uint8x16_t letters = vcleq_u8(vsubq_u8(lower, vdupq_n_u8('a')), vdupq_n_u8('z' - 'a'));
         const uint8x16_t digits = vcleq_u8(vsubq_u8(text, vdupq_n_u8('-')), vdupq_n_u8('9' - '-'));
         const uint8x16_t names = vorrq_u8(vorrq_u8(letters, digits), vceqq_u8(text, vdupq_n_u8('_')));
-        beyond[i] = vbicq_u8(bits, names); // each byte that is set keeps the bit of its place
+        beyond[i] = vbicq_u8(bits, names); // bytes that no name may hold keep the bit of their place
     }
-    // Sums of neighbours, three times: eight bytes become the eight bits of one.
+    // Adds neighbouring bytes three times, which collects the bits of eight bytes in one byte.
     const uint8x16_t pairs = vpaddq_u8(vpaddq_u8(beyond[0], beyond[1]), vpaddq_u8(beyond[2], beyond[3]));
     return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(pairs, pairs)), 0);
 }

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t decimals = milliseconds_digits - seconds_digits; // of seconds with a point
 
-// 1: may stand in a name.
+// 1: a name may hold the character.
 constexpr std::array<std::uint8_t, 256> name_table = [] {
     std::array<std::uint8_t, 256> table{};
     for (std::size_t c = 0; c < table.size(); ++c) {
@@ -37,7 +37,7 @@ public:
 
     [[nodiscard]] bool at_end() const noexcept { return at_ == end_; }
 
-    // To the next field; a second blank is worth noting.
+    // Goes to the next field. A line with two blanks there is not canonical.
     void skip_blank() noexcept {
         if (at_ != end_ && *at_ == ' ') {
             ++at_;
@@ -67,7 +67,7 @@ public:
         return false;
     }
 
-    // The whole field in which something was found to be wrong.
+    // Returns the whole field that has a fault.
     [[nodiscard]] std::string_view field_from(const char* begin) const noexcept {
         return {begin, static_cast<std::size_t>(std::find(at_, end_, ' ') - begin)};
     }
@@ -98,7 +98,7 @@ std::optional<Value> read_number(std::string_view text) noexcept {
     double number = 0;
     if (const auto result = std::from_chars(text.data(), end, number);
         result.ptr == end && (result.ec == std::errc{} || result.ec == std::errc::result_out_of_range)) {
-        // Out of range is too large or too small to tell from 0; the former is no number of a TSD's.
+        // A number that is too small counts as 0; no TSD accepts one that is too large.
         if (result.ec == std::errc::result_out_of_range) {
             const std::size_t exponent = text.find_first_of("eE");
             if (exponent != std::string_view::npos && exponent + 1 < text.size() && text[exponent + 1] == '-') {
@@ -111,7 +111,7 @@ std::optional<Value> read_number(std::string_view text) noexcept {
     return std::nullopt;
 }
 
-/// Stamps of other forms are read as some other time, or not at all, depending on the TSD.
+/// Refuses other forms: TSDs read them as different times, or refuse them.
 bool read_stamp(Cursor& cursor, PutLine& out) noexcept {
     const char* const begin = cursor.place();
     out.stamp = cursor.take(is_digit);
@@ -122,7 +122,7 @@ bool read_stamp(Cursor& cursor, PutLine& out) noexcept {
     if (cursor.take_char('.')) {
         out.is_canonical = false;
         const std::size_t fraction = cursor.take(is_digit).size();
-        if (fraction > 0) { // else the point means nothing
+        if (fraction > 0) { // otherwise the point has no effect
             out.stamp = {begin, digits + 1 + fraction};
         }
         return fraction == 0 || (digits == seconds_digits && fraction == decimals);
@@ -130,7 +130,7 @@ bool read_stamp(Cursor& cursor, PutLine& out) noexcept {
     return true;
 }
 
-// The key at the front of the other tags: `key=`.
+// Returns whether one of the tags begins with `key=`.
 bool has_key(std::string_view tags, std::string_view key_and_sign) noexcept {
     for (std::size_t at = 0; at < tags.size();) {
         if (tags.substr(at).starts_with(key_and_sign)) {
@@ -216,7 +216,7 @@ void PutLine::append_value(std::string& out) const {
         return;
     }
     if (value.find_first_of(".eE") == std::string_view::npos) {
-        out.append(to_string(number())); // beyond 64 bits it gets an exponent, without which OpenTSDB refuses it
+        out.append(to_string(number())); // OpenTSDB refuses an integer beyond 64 bits, so it gets an exponent
         return;
     }
     std::string_view rest = value;

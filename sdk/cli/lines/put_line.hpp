@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// PutLine: a line of somebody's, as tcollector or a TSD reads it.
+/// PutLine: a foreign line, as tcollector or a TSD reads it.
 #pragma once
 
 #include <chrono>
@@ -32,7 +32,7 @@ enum class LineFault : std::uint8_t {
 };
 inline constexpr std::size_t line_faults = 12;
 
-/// One or two words, for counts: `bad timestamp`.
+/// Returns one or two words for counts: `bad timestamp`.
 [[nodiscard]] std::string_view describe(LineFault fault) noexcept;
 
 /// The fields of a line, as views into it: `[put ]metric stamp value key=value …`.
@@ -48,30 +48,30 @@ struct PutLine {
     /// can be sent as they are.
     bool is_canonical = true;
 
-    /// The stamp as a time.
+    /// Returns the timestamp as a time.
     [[nodiscard]] WallTime time() const noexcept;
     [[nodiscard]] Series::Precision precision() const noexcept {
         return stamp.size() > 10 ? Series::Precision::milliseconds : Series::Precision::seconds;
     }
     [[nodiscard]] Value number() const noexcept;
-    /// Appends the value as every TSD and JSON read it: its own text where that is so, else as little changed as possible. What
-    /// OpenTSDB stores as an integer stays one, and so does what it stores as a float: `1.0` is not `1`.
+    /// Appends the value in a form that every TSD and JSON accept, with as few changes of its text as possible. OpenTSDB stores it
+    /// as an integer or a float, as it would store the original: `1.0` is not `1`.
     void append_value(std::string& out) const;
     /// Appends the timestamp as 10 digits of seconds or 13 of milliseconds.
     void append_digits_of_stamp(std::string& out) const;
 };
 
-/// Where in a line the fault is.
+/// A fault of a line, and the word that has it.
 struct LineError {
     LineFault fault = LineFault::none;
     std::string_view token{}; ///< the wrong word, or empty
 };
 
-/// Reads `line`, which has no newline at its end; a carriage return there is passed over. Fills `out` if there is no fault.
+/// Reads `line`, which has no newline at its end; a carriage return there is ignored. Fills `out` if there is no fault.
 /// Several blanks in a row count as one. Does not allocate.
 [[nodiscard]] LineError read_put_line(std::string_view line, PutLine& out) noexcept;
 
-/// A sentence's end about the fault, as in `bad timestamp '12x'`.
+/// Returns a text for messages, such as `bad timestamp '12x'`.
 [[nodiscard]] std::string to_string(const LineError& error);
 
 } // namespace tickertape::cli::lines

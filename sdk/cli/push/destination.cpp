@@ -266,7 +266,7 @@ void Destination::report_account(const Account& account) const {
     }
     for (const PushStatus::Reply& reply : sink_->status().replies) {
         // Message: TARGET: it replied NUMBER times KIND, first: TEXT
-        // Cause: The account at the end: replies of the server that are complaints.
+        // Cause: The server replied with errors. Each kind is reported once, at the end.
         // Remedy: Look at the text. After unknown_metric: tsdb mkmetric, or the setting tsd.core.auto_create_metrics.
         std::fprintf(stderr, "tickertape: %s: it replied %llu times %s, first: %s\n", target_.c_str(),
                      static_cast<unsigned long long>(reply.count), reply.kind.c_str(), reply.sample.c_str());

@@ -53,13 +53,13 @@ public:
     }
 
 private:
-    /// What stands in front of the time of a series' points, and behind their values.
+    /// The parts of an object that are the same for all points of a series.
     struct Frame {
-        std::string head{};
-        std::string tail{};
+        std::string head{}; ///< up to the timestamp
+        std::string tail{}; ///< after the value
     };
 
-    /// As PutFormatter writes it, which is how answers are matched with points.
+    /// Writes the same text as PutFormatter, because answers are matched with points by this text.
     void write(const lines::PutLine& line) {
         const bool adds_host = !line.has_host && !line.has_put && !options().host.empty();
         const Frame& frame = frames_.of(line, adds_host ? "+" : " ", [&] { return frame_of(line, adds_host); });

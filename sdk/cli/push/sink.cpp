@@ -107,7 +107,7 @@ PushSink::Added PushSink::add_run(lines::IndexedLines& lines) {
 std::optional<Reason> refusal_of(const lines::PutLine& line) noexcept {
     constexpr std::chrono::seconds end_of_stamps{std::int64_t{1} << 32U};
     if (line.precision() == Series::Precision::seconds) {
-        return std::nullopt; // which have 32 bits
+        return std::nullopt; // a timestamp in seconds has at most 32 bits
     }
     return line.time() >= WallTime{end_of_stamps} ? std::optional{Reason::bad_time} : std::nullopt;
 }

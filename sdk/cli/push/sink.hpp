@@ -27,7 +27,7 @@ namespace tickertape::cli::push {
 struct SinkOptions {
     std::uint32_t mps = 0;
     bool resend = false;
-    std::string host{};         ///< of the `host` tag that lines in tcollector form without one get
+    std::string host{};         ///< value of the `host` tag for lines in tcollector form without one
     std::optional<bool> sync{}; ///< HTTP: see PushOptions
     std::optional<bool> gzip{}; ///< HTTP: compress; not set: only where it pays
     Credentials credentials{};
@@ -52,11 +52,11 @@ private:
     std::array<std::string, reasons> first_{};
 };
 
-/// Why a line that is in order cannot be a put line all the same: OpenTSDB stores milliseconds after 2106 in 1992, and
+/// Returns why a valid line cannot be sent as a put line; nothing if it can. OpenTSDB stores milliseconds after 2106 in 1992, and
 /// VictoriaMetrics drops them.
 [[nodiscard]] std::optional<Reason> refusal_of(const lines::PutLine& line) noexcept;
 
-/// Takes lines and has them sent, in order. Waits for room.
+/// Takes lines and sends them in order. Waits for room.
 ///
 /// Thread safety: none.
 class PushSink {
@@ -66,28 +66,28 @@ public:
     PushSink& operator=(const PushSink&) = delete;
     virtual ~PushSink() = default;
 
-    /// A line that is in order. `raw` is its text without a newline, to be sent as it is if it is canonical. Returns false if
-    /// it cannot be taken, as there is no room and no hope for any; it is dropped then, and counted.
+    /// Adds a valid line. `raw` is its text without a newline, which is sent unchanged if the line is canonical. Returns false if
+    /// there is no room and no hope for any; the line is then dropped and counted.
     virtual bool add(const lines::PutLine& line, std::string_view raw) = 0;
-    /// Lines that were taken off a text, and whether the sink accepts more, as `add` tells.
+    /// Lines that were taken off a text, and whether the sink accepts more lines.
     struct Added {
         lines::IndexedLines::Run run{};
         bool is_open = true;
     };
-    /// Takes some lines off the front of `lines` and adds them, without a look at each where that is possible. None if the first one has to
-    /// be read, and goes to `add`.
+    /// Takes some lines off the front of `lines` and adds them, if possible without reading each one. Takes none if the first line
+    /// has to be read and passed to `add`.
     [[nodiscard]] virtual Added add_run(lines::IndexedLines& lines);
     /// Sends the lines added so far without waiting for more. Returns false if the sink accepts no more lines.
     virtual bool send() = 0;
-    /// Waits until all is answered, as long as `go_on` says so, and ends: afterwards nothing more is sent, and the account is
-    /// final. Returns whether all was answered.
+    /// Waits until everything is answered, as long as `go_on` returns true, and ends: afterwards nothing is sent, and the account
+    /// is final. Returns whether everything was answered.
     virtual bool finish() = 0;
-    /// How many lines are acknowledged: a number that changes as long as the target takes something.
+    /// Returns a number that changes as long as the target accepts lines: that of the acknowledged ones.
     [[nodiscard]] virtual std::uint64_t progress() const = 0;
 
     [[nodiscard]] virtual Account account() const = 0;
     [[nodiscard]] virtual PushStatus status() const = 0;
-    /// A line that was rejected for this reason, quoted; empty if it is not known which.
+    /// Returns a line that was rejected for this reason, in quotes; empty if none is known.
     [[nodiscard]] virtual std::string example_of(Reason reason) const {
         return reason == Reason::refused ? status().first_refused : std::string{};
     }
@@ -95,11 +95,11 @@ public:
 
 [[nodiscard]] std::unique_ptr<PushSink> make_sink(Targets targets, SinkOptions options);
 
-/// With a spool: lines are taken once they are written to it, so that adding waits for the target no longer than that takes
-/// some.
+/// With a spool: a line is accepted once it is written there. Adding a line waits for the target only while the spool accepts
+/// none.
 [[nodiscard]] std::unique_ptr<PushSink> make_spool_sink(Targets targets, SinkOptions options);
 
-/// For protocols that need more than the texts of a line.
+/// For protocols that need more than the text of a line.
 [[nodiscard]] std::unique_ptr<PushSink> make_point_sink(Targets targets, SinkOptions options);
 
 /// For /api/put: the texts of lines as JSON.

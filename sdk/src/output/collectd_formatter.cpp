@@ -25,7 +25,7 @@ constexpr std::string_view plugin = "/tickertape-";
 constexpr std::string_view type = "/gauge";
 constexpr std::string_view interval = "\" interval=";
 
-// collectd takes 0 for "now".
+// collectd replaces the time 0 by the current time.
 constexpr std::chrono::seconds first_time{1};
 
 static_assert(command.size() + plugin.size() + type.size() + interval.size() + 3 * CollectdFormatter::longest_part +
@@ -41,7 +41,7 @@ char* append_part(char* out, std::string_view text) noexcept {
     });
 }
 
-/// The tags of a series: its host, or empty, and those before and behind it.
+/// The tags of a series: the value of its host tag (empty if there is none), and the tags before and after that.
 struct Split {
     std::string_view host;
     std::string_view before;

@@ -23,10 +23,10 @@ namespace tickertape::output {
 /// - TAGS, the type instance, are the other tags as `key=value,key=value`, sorted by key. Without tags the type is `gauge` alone.
 /// - A slash becomes `~`, because collectd cuts the identifier at slashes.
 ///
-/// A name holds none of `~ = , "`, so the rule can be read backwards: two series never share an identifier, unless they are
-/// equal after the host tag was added. STEP is the step of the series in seconds; without a step there is no `interval=`, and collectd
-/// takes its own. TIME is exact, in seconds since 1970 with decimals where it needs them; collectd keeps about 0.2 µs of it.
-/// VALUE is a double for collectd: whole numbers beyond 2^53 are rounded there.
+/// No name holds one of `~ = , "`, so an identifier has one meaning: two series share it only if they are equal once the host tag
+/// is added. STEP is the step of the series in seconds; without a step there is no `interval=`, and collectd uses its own interval.
+/// TIME is exact: seconds since 1970, with decimals if needed. collectd rounds it to about 0.2 µs, and rounds whole numbers beyond
+/// 2^53, because it reads VALUE as a double.
 ///
 /// Thread safety: none; one object per writing thread.
 class CollectdFormatter {
@@ -38,8 +38,8 @@ public:
     explicit CollectdFormatter(const std::string& host);
 
     /// Writes lines of points, in order, until one is refused or `room` may not have room for another line. Refuses a point with a
-    /// part that is too long, and a time before 1970-01-01 00:00:01, for which collectd would take its own. Does not allocate or
-    /// block.
+    /// part that is too long, and a time before 1970-01-01 00:00:01, which collectd would replace by the current time. Does not
+    /// allocate or block.
     [[nodiscard]] point::LinesResult write(std::span<const Point> points, std::span<char> room) const noexcept;
 
 private:

@@ -14,7 +14,7 @@ namespace tickertape::output {
 
 namespace {
 
-// A descriptor that poll calls writable and that then takes nothing, so often in a row, has no room.
+// A descriptor has no room if it takes nothing this often in a row, although poll reports that it is writable.
 constexpr int most_empty_tries = 3;
 
 int to_poll_timeout(std::chrono::nanoseconds time) {

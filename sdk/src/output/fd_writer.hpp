@@ -36,8 +36,8 @@ public:
     /// The descriptor is borrowed.
     FdWriter(int fd, base::Syscalls& syscalls);
 
-    /// Writes `text`, of lines; what has to be cut is cut behind a line if possible. Takes the time that it waits off
-    /// `patience`.
+    /// Writes `text`, which consists of lines. If not all of it fits, it is cut after a line if possible. Subtracts the time of
+    /// waiting from `patience`.
     [[nodiscard]] WriteResult write(std::string_view text, std::chrono::nanoseconds& patience);
 
     [[nodiscard]] int fd() const noexcept { return fd_; }

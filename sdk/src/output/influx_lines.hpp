@@ -12,7 +12,7 @@
 
 namespace tickertape::output {
 
-/// The text that Influx pushes, with a newline behind each point.
+/// Writes the same text that Influx pushes, with a newline after each point.
 ///
 /// Thread safety: none; one object per writing thread.
 class InfluxLines {

@@ -17,24 +17,24 @@
 
 namespace tickertape::output {
 
-/// Renders points in batches and writes them. A line whose first byte went out counts as accepted, its rest is kept and
-/// goes out first next time; lines not begun are rendered again.
+/// Renders points in batches and writes them. A line whose first byte went out counts as accepted; its rest is kept and goes out
+/// first the next time. Lines that were not begun are rendered again.
 ///
 /// Thread safety: one thread at a time.
 class LineOutput {
 public:
-    /// `name` stands in error sentences: `cannot write to <name>`.
+    /// `name` is for messages: `cannot write to NAME`.
     LineOutput(FdWriter writer, std::string name, std::chrono::nanoseconds patience);
 
-    /// As Transmitter::publish. `formatter.write(points, room)` is as that of point::LineFormatter.
+    /// See Transmitter::publish. `formatter.write(points, room)` has the interface of point::LineFormatter::write.
     template <class Formatter>
     Outcome publish(std::span<const Point> points, Formatter& formatter);
 
-    /// As Transmitter::flush; does not throw.
+    /// See Transmitter::flush. Does not throw.
     bool flush(SteadyTime deadline, base::Syscalls& syscalls) noexcept;
 
     [[nodiscard]] bool has_rest() const noexcept { return !rest_.empty(); }
-    /// Goes on with another descriptor; the rest of a line that was half written to the last one is given up.
+    /// Continues with another descriptor. Drops the rest of a line that was partly written to the last one.
     void redirect(FdWriter writer) noexcept {
         writer_ = writer;
         rest_.clear();

@@ -9,7 +9,7 @@ namespace tickertape::point {
 char* write_seconds(std::chrono::nanoseconds time, bool with_decimals, char* out) noexcept {
     constexpr std::size_t most_digits = 20;
     constexpr std::uint64_t second = 1'000'000'000;
-    // The magnitude, unsigned, as the smallest time has no positive counterpart.
+    // The magnitude is unsigned, because the smallest time has no positive counterpart.
     auto nanoseconds = static_cast<std::uint64_t>(time.count());
     if (time.count() < 0) {
         *out++ = '-';

@@ -11,7 +11,7 @@ std::string_view describe(Reason reason) noexcept {
     case Reason::too_many_tags: return "it has more tags than the 8 that a TSD takes, the host tag included";
     case Reason::no_tag: return "it has no tag, and a TSD takes only points with at least one";
     case Reason::line_too_long:
-        return "its line would be longer than 1023 characters (for collectd: a part of its name than 127)";
+        return "its line would be longer than 1023 characters (for collectd: a part of its name longer than 127)";
     case Reason::bad_time: return "its time cannot be written in 10 digits of seconds or 13 of milliseconds";
     case Reason::refused: return "the receiver refused it";
     case Reason::over_limit: return "more points came than may go out";

@@ -94,7 +94,7 @@ inline char* write_six_decimals(double number, char* out) noexcept {
     }
     // NOLINTNEXTLINE(bugprone-incorrect-roundings): one that is rounded wrong is found out below
     const auto millionths = static_cast<std::int64_t>(magnitude * millionth_parts + 0.5);
-    // Both are exact doubles, so the quotient is the double that the decimal text stands for.
+    // Both are exact doubles, so the quotient is the double nearest to the decimal text.
     if (static_cast<double>(millionths) / millionth_parts != magnitude) {
         return nullptr;
     }

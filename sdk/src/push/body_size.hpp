@@ -23,7 +23,7 @@ public:
     /// Returns whether a body of this size is larger than all accepted ones, and larger than the size that every server accepts.
     [[nodiscard]] bool is_probe(std::size_t bytes) const noexcept { return bytes > first && bytes > accepted_; }
 
-    /// Whether the server refuses bodies so small that few points fit in one.
+    /// Returns whether the server refused such a small body that a request has room for few points only.
     [[nodiscard]] bool is_tight() const noexcept { return refused_ <= tight; }
 
     void accepted(std::size_t bytes) noexcept;

@@ -42,7 +42,7 @@ struct HttpOptions {
     std::uint32_t points_per_second = 0; ///< 0: no limit
     std::size_t connections = 4;
     PutRequestOptions request{};
-    /// With `request.gzip`: do not compress for a target on this machine, unless it takes small requests only.
+    /// With `request.gzip`: do not compress for a target on this machine, unless it accepts only small requests.
     bool spares_gzip = false;
     /// Ask each target whether it is an OpenTSDB. If it is, `request.sync` applies to it.
     bool asks_version = false;
@@ -120,7 +120,7 @@ private:
         asked_without,
         never,
         always,
-        spared, ///< not worth it as long as requests may be large
+        spared, ///< not worth its time on this machine, as long as requests may be large
     };
 
     /// Whether a target is an OpenTSDB, as far as is known.

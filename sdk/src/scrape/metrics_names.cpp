@@ -28,7 +28,7 @@ std::optional<std::string> labels_of(const Tags& tags, bool without_le) {
         }
         std::string name = metric_name(key);
         if (name.starts_with("__")) {
-            name.insert(0, "tag"); // Prometheus reserves them
+            name.insert(0, "tag"); // Prometheus reserves names with two underscores
         }
         if (std::find(keys.begin(), keys.end(), name) != keys.end()) {
             return std::nullopt;

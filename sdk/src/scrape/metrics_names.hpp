@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Names in Prometheus' characters.
+/// The names and labels of Prometheus for metrics and tags.
 #pragma once
 
 #include <optional>
@@ -12,14 +12,14 @@
 
 namespace tickertape::scrape {
 
-/// `shop.requests` as `shop_requests`, `5xx` as `_5xx`.
+/// Returns the name of a metric or tag in the characters of Prometheus: `shop_requests` for `shop.requests`, `_5xx` for `5xx`.
 [[nodiscard]] std::string metric_name(std::string_view metric);
 
-/// `site="a",zone="b"`; without the tag `le` if asked. Nothing if two keys become the same. No value has a character that would have to
-/// be escaped: tags consist of letters, digits and `-_./`.
+/// Returns labels such as `site="a",zone="b"`; nothing if two keys become equal. `without_le` leaves out the tag `le`. Values need
+/// no escapes, because tags consist of letters, digits and `-_./`.
 [[nodiscard]] std::optional<std::string> labels_of(const Tags& tags, bool without_le);
 
-/// The names that begin the lines of a family.
+/// Returns the names with which lines of a family begin.
 [[nodiscard]] std::vector<std::string> names_of(const std::string& family, bool is_distribution);
 
 } // namespace tickertape::scrape

@@ -14,7 +14,7 @@ namespace tickertape::scrape {
 
 namespace {
 
-/// A sum that no number can hold stays as it is.
+/// Returns the sum; `a` if no value can hold the sum.
 Value plus(Value a, Value b) {
     std::int64_t sum = 0;
     return a.is_integer() && b.is_integer() && !__builtin_add_overflow(a.integer(), b.integer(), &sum)
@@ -79,7 +79,7 @@ void MetricsPage::add(Place& place, Value value) {
     }
 }
 
-/// Points do not tell what they are, but the counters do.
+/// A point does not contain the kind of its counter, so this asks the counters.
 MetricsPage::Roles MetricsPage::roles_of_counters() {
     Roles roles;
     counter::Registry& registry = counter::Registry::instance();
@@ -241,7 +241,7 @@ void MetricsPage::write(std::string& text, const std::string& name, const Family
         if (is_histogram) {
             const std::string comma = labels.empty() ? "" : ",";
             for (const Bucket& bucket : sample.buckets) {
-                // While a bucket of time comes in several batches, its first buckets may be ahead.
+                // If the points of one time come in several batches, the first buckets may be ahead of the last ones.
                 count = bucket.count.as_double() > count.as_double() ? bucket.count : count;
                 const std::string sign = bucket.le == "Inf" ? "+" : "";
                 write_line(text, name, "_bucket", base::concat(labels, comma, "le=\"", sign, bucket.le, "\""), count);

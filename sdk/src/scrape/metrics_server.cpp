@@ -66,7 +66,7 @@ public:
     }
 
     void run(std::chrono::milliseconds longest) {
-        stream_.expires_after(longest); // for all that follows
+        stream_.expires_after(longest); // for the request and the answer together
         http::async_read(stream_, buffer_, parser_, [self = shared_from_this()](const error_code& error, std::size_t) {
             if (!error) {
                 self->answer();
@@ -93,7 +93,7 @@ private:
         }
         answer_.prepare_payload();
         if (is_head) {
-            answer_.body().clear(); // its length stays in the head
+            answer_.body().clear(); // the head keeps its length
         }
         http::async_write(stream_, answer_, [self = shared_from_this()](const error_code&, std::size_t) {
             error_code error; // the peer may be gone
@@ -122,7 +122,7 @@ struct MetricsServer::State {
         if (error) {
             throw std::system_error{error, base::concat("cannot serve metrics at ", listen)};
         }
-        fcntl(acceptor.native_handle(), F_SETFD, FD_CLOEXEC); // Asio does not
+        fcntl(acceptor.native_handle(), F_SETFD, FD_CLOEXEC); // Asio does not set it
         endpoint = acceptor.local_endpoint();
         accept();
         thread = base::make_quiet_thread("tt-metrics", [this] { push::run_for_good(context); });
@@ -142,7 +142,7 @@ struct MetricsServer::State {
                 pause.async_wait([this](const error_code&) { accept(); });
                 return;
             }
-            accept(); // first, so that a lack of memory below does not end it
+            accept(); // first, because an exception below would end accepting
             if (!error) {
                 serve(std::move(socket));
             }
@@ -153,7 +153,7 @@ struct MetricsServer::State {
         sessions.remove_if([](const std::weak_ptr<Session>& session) { return session.expired(); });
         if (sessions.size() >= limits.connections) {
             if (const auto oldest = sessions.front().lock()) {
-                oldest->close(); // a reader is done in milliseconds
+                oldest->close(); // a usual reader needs only milliseconds
             }
             sessions.pop_front();
         }

@@ -14,18 +14,18 @@
 
 namespace tickertape::scrape {
 
-/// Serves its page from a thread of its own.
+/// Serves a MetricsPage on its own thread.
 ///
 /// Thread safety: all functions may be called from any thread.
 class MetricsServer final : public Transmitter {
 public:
     struct Limits {
         std::size_t connections = 16; ///< further ones close the oldest
-        /// From accepting a connection to the end of its answer.
+        /// The longest time from accepting a connection to the end of its answer.
         std::chrono::milliseconds request = std::chrono::seconds{10};
     };
 
-    /// As serve_metrics; port 0 takes a free one.
+    /// See serve_metrics. Port 0 takes a free one.
     explicit MetricsServer(std::string_view listen) : MetricsServer{listen, Limits{}} {}
     MetricsServer(std::string_view listen, Limits limits);
     MetricsServer(MetricsServer&&) noexcept;
@@ -40,7 +40,7 @@ public:
 
 private:
     struct State;
-    std::unique_ptr<State> state_; // null only when moved from
+    std::unique_ptr<State> state_; // null only after a move
 };
 
 } // namespace tickertape::scrape
