@@ -153,6 +153,27 @@ TEST_CASE("staging: a full batch wakes the sender, whichever of its points were 
     }
 }
 
+TEST_CASE("staging: points of two queues in front of one transmitter count at once, also when one queue has ended") {
+    test::Bookkeeper::State state;
+    state.accounts->keep_quiet();
+    const BufferedOptions options{.max_flush_interval = 1h, .linger = 0ms};
+    Buffered first{test::Bookkeeper{state}, options};
+    std::uint64_t added = 0;
+    {
+        Buffered second{test::Bookkeeper{state}, options};
+        for (std::int64_t i = 0; i < 100; ++i, added += 2) {
+            CHECK(state.accounts->now().accepted == added);
+            first.add(test::point(i));
+            second.add(test::point(i));
+        }
+    }
+    for (std::int64_t i = 0; i < 100; ++i, ++added) {
+        CHECK(state.accounts->now().accepted == added);
+        first.add(test::point(i));
+    }
+    CHECK(state.accounts->now().balanced());
+}
+
 TEST_CASE("staging: an event that waits for room has its timestamp already") {
     constexpr WallTime now{1'700'000'000s};
     test::Gate gate;

@@ -11,6 +11,17 @@
 
 namespace tickertape::stage {
 
+Ledger::LateEntries::LateEntries(Ledger& ledger, std::function<void()> enter_all)
+    : ledger_{ledger}, enter_all_{std::move(enter_all)} {
+    const auto lock = ledger_.hold();
+    ledger_.late_entries_.push_back(this);
+}
+
+Ledger::LateEntries::~LateEntries() {
+    const auto lock = ledger_.hold();
+    std::erase(ledger_.late_entries_, this);
+}
+
 Ledger::~Ledger() {
     const std::uint64_t unsent = account_.dropped_for(Account::Loss::shutdown);
     if (is_quiet_ || unsent == 0 || is_inherited()) {
@@ -24,8 +35,8 @@ Ledger::~Ledger() {
         if (account_.unconfirmed > 0) {
             sentence += base::concat(", ", account_.unconfirmed, " more sent but not confirmed");
         }
-        base::report_always(sentence); // a loss is not to be kept back by limits
-    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): out of memory; there is nobody to tell
+        base::report_always(sentence); // no limit may suppress the message of a loss
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): out of memory, so no message either
     }
 }
 
@@ -43,15 +54,10 @@ Account Ledger::now() const {
     if (is_inherited()) {
         return {};
     }
-    if (enter_all_) {
-        enter_all_();
+    for (const LateEntries* const late : late_entries_) {
+        late->enter_all_();
     }
     return account_;
-}
-
-void Ledger::read_after(std::function<void()> enter_all) {
-    const auto lock = hold();
-    enter_all_ = std::move(enter_all);
 }
 
 void Ledger::put_queue_in_front(bool callers_wait) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include <tickertape/accounts.hpp>
 #include <tickertape/transmitter.hpp>
@@ -31,6 +32,23 @@ namespace stage {
 /// Thread safety: all members may be called from any thread.
 class Ledger {
 public:
+    /// The points of a queue that it has not entered yet. While this object lives, `now` first calls `enter_all` under the mutex. A
+    /// ledger may have several, because several queues may share a transmitter.
+    class LateEntries {
+    public:
+        /// Borrows the ledger.
+        LateEntries(Ledger& ledger, std::function<void()> enter_all);
+        LateEntries(const LateEntries&) = delete;
+        LateEntries& operator=(const LateEntries&) = delete;
+        ~LateEntries();
+
+    private:
+        friend class Ledger;
+
+        Ledger& ledger_;
+        const std::function<void()> enter_all_;
+    };
+
     Ledger() = default;
     Ledger(const Ledger&) = delete;
     Ledger& operator=(const Ledger&) = delete;
@@ -42,12 +60,10 @@ public:
     [[nodiscard]] Account now() const;
     [[nodiscard]] bool may_lose_acked() const;
 
-    /// From now on points come to the transmitter out of a queue that uses the same accounts; when it is full, callers wait
+    /// From now on the transmitter gets its points from a queue that uses the same accounts. When that is full, callers wait
     /// (Overflow::block) or do not.
     void put_queue_in_front(bool callers_wait = false);
     [[nodiscard]] bool callers_wait() const;
-    /// From now on `now` calls this first, under the mutex: the queue has points that it has not entered yet. Empty: no longer.
-    void read_after(std::function<void()> enter_all);
 
     /// \name Entries of a queue
     /// @{
@@ -109,7 +125,7 @@ private:
     const base::Forks forks_;
     mutable std::mutex mutex_;
     Account account_;
-    std::function<void()> enter_all_;
+    std::vector<const LateEntries*> late_entries_;
     bool has_queue_ = false;
     bool callers_wait_ = false; // for room in the queue
     bool is_quiet_ = false;

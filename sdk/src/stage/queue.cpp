@@ -59,6 +59,9 @@ Buffered::Queue::Queue(AnyTransmitter inner, const BufferedOptions& options, sta
       mutex_{accounts_->mutex_}, account_{accounts_->account_}, may_stage_{options_.spool.directory.empty()},
       pace_{options_.spool.backlog_per_second, std::random_device{}()} {
     accounts_->put_queue_in_front(options_.overflow == Overflow::block);
+    if (may_stage_) {
+        late_entries_.emplace(*accounts_, [this] { gather(); });
+    }
     if (!options_.spool.directory.empty()) {
         spool_ = std::make_unique<stage::QueueSpool>(options_.spool, accounts_, time_.disk(), [this] {
             const std::lock_guard lock{mutex_};
@@ -67,9 +70,6 @@ Buffered::Queue::Queue(AnyTransmitter inner, const BufferedOptions& options, sta
         spool_opened_ = spool_->times_opened();
     }
     thread_ = base::make_quiet_thread("tt-queue", [this] { run(); });
-    if (may_stage_) {
-        accounts_->read_after([this] { gather(); }); // last, as it outlives a failure of what comes before
-    }
 }
 
 Buffered::Queue::~Queue() {
@@ -83,7 +83,7 @@ Buffered::Queue::~Queue() {
     wake_.notify_one();
     room_.notify_all();
     thread_.join();
-    accounts_->read_after({});
+    late_entries_.reset();
     if (spool_) {
         end_spool();
     }

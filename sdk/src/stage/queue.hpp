@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <thread>
@@ -22,6 +23,7 @@
 #include "base/heap.hpp"
 #include "stage/backlog_pace.hpp"
 #include "stage/backlog_progress.hpp"
+#include "stage/ledger.hpp"
 #include "stage/queue_spool.hpp"
 #include "stage/queue_time.hpp"
 #include "stage/runs.hpp"
@@ -187,6 +189,8 @@ private:
     std::uint64_t memory_only_ = 0;                 // points that the receiver may have, and the spool has not
     std::uint64_t spool_opened_ = 0;                // how often, when these were counted
     std::unique_ptr<stage::QueueSpool> spool_;
+
+    std::optional<stage::Ledger::LateEntries> late_entries_; ///< the staged points
 
     std::thread::id sender_;
     std::thread thread_;
