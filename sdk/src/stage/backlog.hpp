@@ -28,7 +28,7 @@ public:
     /// At least 1.
     explicit Backlog(std::size_t bound) noexcept : bound_{bound} {}
 
-    /// Returns false if there are as many as may be, the batch included: it does not wait, and that is counted.
+    /// Adds a point. If there are `bound` points already, the batch included, counts this one as dropped and returns false.
     bool offer(const Point& point) {
         if (size() >= bound_) {
             ++dropped_;
@@ -38,8 +38,8 @@ public:
         return true;
     }
 
-    /// If as many wait as may be, the oldest of them is dropped, counted, and the result is false. A batch that is being
-    /// published does not count before it comes back.
+    /// Adds a point. If there are `bound` points already, drops and counts the oldest one and returns false. A batch that is lent does
+    /// not count before it is settled.
     bool push(Point point) {
         const bool full = size() - lent_ >= bound_;
         if (full) {
@@ -77,7 +77,7 @@ public:
         give_back_room();
     }
 
-    /// Nothing of it will be taken. Returns how many that are; they are counted.
+    /// Drops and counts all points, because none will be taken. Returns their number.
     std::size_t give_up() noexcept {
         const std::size_t points = size();
         lent_ = 0;
@@ -87,7 +87,7 @@ public:
         return points;
     }
 
-    /// With the batch.
+    /// The number of points, including the batch.
     [[nodiscard]] std::size_t size() const noexcept { return waiting_.size() + batch_.size(); }
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_; }
@@ -104,7 +104,7 @@ private:
         most_lately_ = std::max(most_lately_, waiting_.size());
     }
 
-    /// The room of an outage is given back when it was not needed in several rounds, from one time that nothing waits to the next.
+    /// Gives back the room of an outage if several rounds did not need it. A round ends each time that no point waits.
     void give_back_room() {
         constexpr std::size_t usual = 2048;
         constexpr unsigned several = 3;

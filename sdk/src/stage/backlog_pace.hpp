@@ -13,8 +13,8 @@
 
 namespace tickertape::stage {
 
-/// By default a backlog goes out at no more than twice the rate at which points come in, and after an outage it begins
-/// up to a second late, by chance: many hosts do not fall upon a server that has just come back.
+/// By default a backlog goes out at no more than twice the rate at which points come in. After an outage it begins after a random
+/// part of a second, so that many hosts do not overload a server that has just come back.
 ///
 /// Thread safety: none.
 class BacklogPace {

@@ -31,7 +31,7 @@ DedupOptions checked(DedupOptions options) {
     return options;
 }
 
-// The time as a receiver of lines sees it, which measures the same interval by it.
+// The time that a receiver of lines sees, and by which it measures the same interval.
 WallTime printed(WallTime time, bool in_seconds) {
     return in_seconds ? WallTime{std::chrono::floor<std::chrono::seconds>(time)} : time;
 }
@@ -65,7 +65,7 @@ struct Dedup::State {
     static constexpr std::size_t batch_points = 1024;
     static constexpr std::size_t most_pending = batch_points + 2; // the last point taken can send another two
 
-    // The points that `publish` was given. Points that go on unchanged, all in a row, need not be copied: they pass.
+    // The points that `publish` was given. Unchanged points in a row are passed on without a copy.
     struct Batch {
         std::span<const Point> points = {};
         std::size_t next = 0; // the first one that has not been taken

@@ -26,11 +26,11 @@ namespace {
 
 using stage::SecondCell;
 
-// How long after its end a second is sent: a thread may be between reading the time and handing over its value.
+// A second is sent this long after its end, because a thread may have read the time and not handed over its value yet.
 constexpr std::chrono::milliseconds grace{50};
 constexpr std::chrono::seconds longest_last_flush{3};
 constexpr std::size_t most_at_once = 4096;
-// How many seconds many flushes may bring timestamps ahead of time: not so far that they would begin anew.
+// Flushes may move timestamps at most this many seconds ahead of time. Further ahead they would start anew.
 constexpr std::int64_t most_ahead = SecondCell::most_behind / 2;
 
 PerSecondOptions checked(const PerSecondOptions& options) {
@@ -62,10 +62,10 @@ struct PerSecond::State final : clock::Alarm {
     bool deliver();
 
     // Under the mutex:
-    /// Why it is not taken, if so.
+    /// Returns the reason if the point is not taken.
     [[nodiscard]] std::optional<Reason> take(const Point& point);
     SecondCell* find_or_make(const Point& point);
-    /// Those for which `is_over` returns true.
+    /// Closes the cells for which `is_over` returns true.
     template <class IsOver>
     void close(IsOver is_over);
     void hold();
@@ -83,13 +83,13 @@ struct PerSecond::State final : clock::Alarm {
     std::unordered_map<Series, SecondCell> cells;
     std::vector<SecondCell*> open;
     std::int64_t room_made = 0;           // in that second
-    std::int64_t next_of_new = INT64_MIN; // a series may come again that has been forgotten
+    std::int64_t next_of_new = INT64_MIN; // of a new cell, because its series may be a forgotten one
     std::vector<Point> closed;            // just now
     stage::Backlog backlog;               // to be published; the thread that has the turn reads its batch
     PerSecond::Stats stats;
 };
 
-/// Held while the inner transmitter is called, if it could be had before the deadline.
+/// The right to call the inner transmitter. `taken` returns false if it was not free before the deadline.
 class PerSecond::Turn {
 public:
     Turn(State& state, SteadyTime deadline) : state_{state} {

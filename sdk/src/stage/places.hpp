@@ -12,7 +12,7 @@
 
 namespace tickertape::stage {
 
-/// The terms of the account's sum and its additional counts, each with the name of its metric behind `tickertape.`.
+/// The terms of the account's sum and its additional counts, each with the name of its metric after `tickertape.`.
 [[nodiscard]] inline std::array<std::pair<std::string_view, std::uint64_t>, 11> places_of(const Account& account) {
     return {{{"push.accepted", account.accepted},
              {"push.recovered", account.recovered},

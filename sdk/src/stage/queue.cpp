@@ -76,7 +76,7 @@ Buffered::Queue::~Queue() {
     {
         const std::lock_guard lock{mutex_};
         closed_ = true;
-        gather_all();
+        gather_and_pause();
         end_by_ = stage::later(time_.now(), options_.linger);
         retry_at_ = SteadyTime::min();
     }
@@ -117,7 +117,7 @@ Sent Buffered::Queue::add_now(Make make) {
     if (closed_) {
         return Sent::closed;
     }
-    Point point = make(); // before it waits for room, as later events may be queued meanwhile
+    Point point = make(); // before a wait for room, because later events may be queued meanwhile
     Sent result = Sent::queued;
     if (room() == 0) {
         if (options_.overflow == Overflow::drop_oldest) {
@@ -153,7 +153,7 @@ Outcome Buffered::Queue::publish(std::span<const Point> points) {
     }
     Outcome outcome;
     Lock lock{mutex_};
-    gather_all();
+    gather_and_pause();
     while (outcome.retry_from < points.size() && !closed_) {
         const std::size_t wanted = std::min(points.size() - outcome.retry_from, options_.max_buffer_size);
         std::size_t count = std::min(wanted, room());
@@ -206,7 +206,7 @@ bool Buffered::Queue::flush(SteadyTime deadline) {
 void Buffered::Queue::close() {
     const std::lock_guard lock{mutex_};
     closed_ = true;
-    gather_all();
+    gather_and_pause();
     pace_.no_more_comes();
     retry_at_ = SteadyTime::min();
     wake_.notify_one();
@@ -217,7 +217,7 @@ void Buffered::Queue::stop() {
     Lock lock{mutex_};
     closed_ = true;
     stopped_ = true;
-    gather_all();
+    gather_and_pause();
     drop_front(ring_.size(), Account::Loss::shutdown);
     wake_.notify_one();
     room_.notify_all();
@@ -254,7 +254,7 @@ std::size_t Buffered::Queue::room() const noexcept {
 
 void Buffered::Queue::grow(std::size_t points) {
     constexpr std::size_t least = 64;
-    // With room for those that may come back, so that putting them back cannot fail.
+    // Includes room for points that a transmitter may hand back, so that putting them back cannot fail.
     const std::size_t needed =
         std::min(ring_.size() + staging_->room() + being_sent_ + points, options_.max_buffer_size);
     if (needed > ring_.capacity()) {
@@ -270,7 +270,7 @@ bool Buffered::Queue::shrink(SteadyTime now) noexcept {
     if (now < look_at_room_) {
         return false;
     }
-    gather_all();
+    gather_and_pause();
     staging_->give_back_memory();
     const std::size_t needed = std::max({2 * most_lately_, ring_.size() + being_sent_, usual_room});
     most_lately_ = ring_.size() + being_sent_;
@@ -292,7 +292,7 @@ std::size_t Buffered::Queue::wait_for_room(Lock& lock) {
         return 0; // it would wait for itself
     }
     room_.wait(lock, [this] {
-        gather_all();
+        gather_and_pause();
         return closed_ || room() > 0;
     });
     return closed_ ? 0 : room();

@@ -32,8 +32,8 @@
 namespace tickertape {
 
 /// Points are numbered in the order in which they came; `head_` is the number of the first in the ring. Those of the batch
-/// that is just being published come before it. Staged points come after those in the ring, and count once they are there: everything
-/// that looks at the ring or at the account gathers them first.
+/// that is just being published come before it. Staged points come after those in the ring. They count only once they are in the
+/// ring, so every function that reads the ring or the account gathers them first.
 ///
 /// Thread safety: all public functions may be called from any thread. Everything is under the mutex of the accounts, which
 /// makes an entry free. Exceptions are members that only the sending thread uses.
@@ -46,7 +46,7 @@ public:
 
     /// Whether this process is a fork of the one that made the queue.
     [[nodiscard]] bool is_forked() const noexcept { return forks_.is_child(); }
-    /// Whether it is not, which is then said once.
+    /// Whether it is not. Reports a fork once.
     [[nodiscard]] bool is_usable() const noexcept;
 
     Sent add(Point&& point);
@@ -55,7 +55,7 @@ public:
     bool flush(SteadyTime deadline);
     void close();
     void stop();
-    /// Nothing is staged any more.
+    /// From now on no point is staged.
     void end_staging();
     [[nodiscard]] const std::shared_ptr<stage::Staging>& staging() const noexcept { return staging_; }
     [[nodiscard]] Transmitter::Traits traits() const noexcept { return traits_; }
@@ -64,26 +64,26 @@ public:
     [[nodiscard]] const std::shared_ptr<stage::Ledger>& accounts() const noexcept { return accounts_; }
 
 private:
-    /// Of a caller that waits.
+    /// The request of a caller that waits.
     struct Flush {
-        std::uint64_t until; ///< the numbers below it are to be out
+        std::uint64_t until; ///< points with lower numbers must be sent
         SteadyTime deadline;
         bool done = false;
         bool succeeded = false;
     };
     using Lock = std::unique_lock<std::mutex>;
 
-    /// Adds the point that `make` returns, past the staging.
+    /// Adds the point that `make` returns directly to the ring.
     template <class Make>
     [[nodiscard]] Sent add_now(Make make);
 
     // All of these are called under the mutex.
-    /// Queues the staged points, and says how many more the lanes may have.
+    /// Queues the staged points, and allows each lane to take as many more as there is room for.
     void gather() noexcept;
-    /// The same, and they may have none until the next time.
-    void gather_all() noexcept;
+    /// Queues the staged points, and allows no more until the next `gather`.
+    void gather_and_pause() noexcept;
     void take_staged(std::size_t share) noexcept;
-    /// How many points a lane may have beside one that is about to be queued.
+    /// The number of points that each lane may take, besides one point that is about to be queued.
     [[nodiscard]] std::size_t share_of_a_lane() const noexcept;
     [[nodiscard]] std::uint64_t tail() const noexcept { return head_ + ring_.size(); }
     [[nodiscard]] std::size_t room() const noexcept;
@@ -107,7 +107,7 @@ private:
     /// Returns how many of the first points were accepted; fewer only if the queue is closed.
     std::size_t enqueue(std::span<const Point> points, stage::Runs runs, Lock& lock, std::size_t& dropped);
     std::size_t make_room(stage::Runs& runs, Lock& lock, std::size_t& dropped);
-    /// Leaves up to so many of the oldest points to the spool. Returns how many.
+    /// Leaves up to `points` of the oldest points to the spool. Returns how many.
     std::size_t spill(std::size_t points);
     void spill_stale(SteadyTime now);
     [[nodiscard]] bool has_backlog() const noexcept;
@@ -115,7 +115,7 @@ private:
     [[nodiscard]] bool fill_backlog(Lock& lock);
     void send_backlog(Lock& lock);
     void say_progress(Lock& lock);
-    /// Publishes `points`; the receipt stands for those that are taken.
+    /// Publishes `points`; the receipt is for those that are taken.
     [[nodiscard]] Outcome hand_over(std::span<const Point> points, stage::Runs& runs, Lock& lock, bool& failed);
     void count_memory_only(const stage::Runs& taken);
     void note_taken(std::size_t points, SteadyTime now);
@@ -166,13 +166,13 @@ private:
     SteadyTime end_by_ = SteadyTime::max();
 
     std::uint64_t send_until_ = 0;         ///< points before this one are sent without waiting for more
-    SteadyTime since_ = SteadyTime::max(); ///< from when on the points that are not to be sent yet wait; max: from now
-    SteadyTime due_ = SteadyTime::max();   ///< until when; max: not known yet
+    SteadyTime since_ = SteadyTime::max(); ///< since when points wait that are not due yet; max: from now
+    SteadyTime due_ = SteadyTime::max();   ///< when they are due; max: not known yet
     SteadyTime retry_at_ = SteadyTime::min();
     unsigned failures_ = 0; ///< in a row
     bool flush_had_its_turn_ = false;
-    std::size_t most_lately_ = 0;                          ///< points in the ring since the last look at its room
-    SteadyTime look_at_room_ = SteadyTime::max();          ///< max: there is too little to look at
+    std::size_t most_lately_ = 0;                          ///< the most points in the ring since its room was checked
+    SteadyTime look_at_room_ = SteadyTime::max();          ///< the next check; max: the room is too small for one
     std::vector<Point, base::PageAllocator<Point>> batch_; // the sending thread's, without the mutex
 
     stage::Runs runs_;       // of the ring, with a spool

@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A receiver that takes nothing for so long is away: points that have waited for so long are left to the spool.
+// A receiver that takes nothing for this time is away: points that have waited for this time are left to the spool.
 constexpr std::chrono::milliseconds patience{1'000};
 constexpr std::chrono::milliseconds backlog_again_after{50};
 constexpr std::size_t most_at_once = 4096; // points of a publish, so that a queue that closes is noticed
@@ -102,8 +102,8 @@ std::size_t Buffered::Queue::enqueue(std::span<const Point> points, stage::Runs 
     return done;
 }
 
-/// Waits, or leaves the oldest points to the spool, or the first of the new ones, or does as the policy says. Returns for how
-/// many of the new ones no room is needed any more.
+/// Waits, or leaves the oldest points or the first new ones to the spool, or follows the overflow policy. Returns how many of the
+/// new points need no room any more.
 std::size_t Buffered::Queue::make_room(stage::Runs& runs, Lock& lock, std::size_t& dropped) {
     const bool may_wait = options_.overflow == Overflow::block && std::this_thread::get_id() != sender_;
     if (may_wait && !is_stalled_) {
@@ -263,12 +263,12 @@ Outcome Buffered::Queue::hand_over(std::span<const Point> points, stage::Runs& r
     return outcome;
 }
 
-/// Counts the points in memory only among those that the receiver holds, `taken` included.
+/// Counts the points that the receiver holds, `taken` included, and that are in memory only.
 void Buffered::Queue::count_memory_only(const stage::Runs& taken) {
     const std::uint64_t unsettled = account_.in_flight + account_.set_aside;
     if (const std::uint64_t opened = spool_->times_opened(); opened != spool_opened_) {
         spool_opened_ = opened;
-        // Their points were in another spool, or in memory alone.
+        // The points of the receiver were in another spool, or in memory only.
         memory_only_ = unsettled - std::min(unsettled, taken.size());
     }
     std::uint64_t held = 0;
@@ -278,7 +278,7 @@ void Buffered::Queue::count_memory_only(const stage::Runs& taken) {
     memory_only_ = std::min(memory_only_ + taken.size() - held, unsettled);
 }
 
-/// Whether the receiver takes anything.
+/// Notes whether the receiver takes points.
 void Buffered::Queue::note_taken(std::size_t points, SteadyTime now) {
     if (points > 0) {
         if (std::exchange(is_stalled_, false)) {

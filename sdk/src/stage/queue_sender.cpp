@@ -25,7 +25,7 @@ void Buffered::Queue::report_failure(std::string_view what) noexcept {
         // Cause: The sender of a queue threw an exception, as without memory.
         // Remedy: Look at the reason.
         base::report(base::concat("queue: points were not sent (", what, "): they are sent again"));
-    } catch (...) { // NOLINT(bugprone-empty-catch): out of memory; there is nobody to tell
+    } catch (...) { // NOLINT(bugprone-empty-catch): out of memory, so no message either
     }
 }
 
@@ -66,7 +66,7 @@ void Buffered::Queue::run() {
     }
     closed_ = true;
     stopped_ = true;
-    gather_all();
+    gather_and_pause();
     drop_front(ring_.size(), Account::Loss::shutdown);
     if (spool_) {
         let_go(std::move(backlog_runs_), Account::Loss::shutdown);
@@ -136,7 +136,7 @@ void Buffered::Queue::settle(const Outcome& outcome, bool failed) {
     }
     gone_ = gone_ || outcome.closed;
     closed_ = closed_ || gone_;
-    gather_all(); // what comes back has room before what is staged
+    gather_and_pause(); // points that come back get room before staged ones
     if (!gone_ && !stopped_) {
         put_back(outcome.retry_from);
     } else {
@@ -218,7 +218,7 @@ void Buffered::Queue::flush_inner(Lock& lock) {
     } while (!succeeded && !stopped_ && now >= until && now < std::min(deadline, end_of_turn));
     flush_had_its_turn_ = true;
     if (!succeeded && !stopped_ && now >= until && now < deadline) {
-        return; // the flush goes on in its next turn
+        return; // the flush continues in its next turn
     }
     for (const auto& flush : ready) {
         flush->done = true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// QueueSpool: the store behind a queue, and the thread that looks after it.
+/// QueueSpool: the store of a queue, and the thread that maintains it.
 #pragma once
 
 #include <array>
@@ -52,7 +52,7 @@ public:
     /// Whether a run can be left to the spool.
     [[nodiscard]] bool holds(const Run& run) const;
     [[nodiscard]] bool is_open() const { return store() != nullptr; }
-    /// When it changes, runs from before no longer stand for points on disk.
+    /// When it changes, earlier runs do not describe points on disk any more.
     [[nodiscard]] std::uint64_t times_opened() const { return times_opened_; }
     /// They need not be kept.
     void settle(Runs runs);

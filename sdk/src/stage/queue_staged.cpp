@@ -13,14 +13,14 @@
 namespace tickertape {
 
 std::size_t Buffered::Queue::share_of_a_lane() const noexcept {
-    constexpr std::size_t least = 8; // fewer are not worth a lane
-    // A staged point wakes nobody: there are points in the ring for which the sending thread looks again, and even with all staged
-    // points they are too few for it to look earlier, unless it has been woken already. So the point that makes a full batch is never
-    // a staged one.
+    constexpr std::size_t least = 8; // for fewer points a lane is not worth its cost
+    // A staged point does not wake the sending thread, so it must never complete a batch. The shares are small enough for that: the
+    // points in the ring and all staged ones together are below the threshold, unless the thread is awake already. And there are
+    // points in the ring, for which the thread wakes in time.
     const std::size_t nearly_full = options_.max_buffer_size - options_.max_buffer_size / 10;
     const std::size_t most = nearly_full - std::min(nearly_full, being_sent_);
     const std::size_t limit = ring_.size() < threshold_ ? std::min(most, threshold_ - 1) : most;
-    // Of what was staged under the last allowance, which is about to be queued, and of the point of the caller, which comes after that.
+    // The lanes may be full of points that are about to be queued, and the caller adds one more.
     const std::size_t used = ring_.size() + staging_->room() + 1;
     if (!may_stage_ || closed_ || used >= limit) {
         return 0;
@@ -32,7 +32,7 @@ std::size_t Buffered::Queue::share_of_a_lane() const noexcept {
 
 void Buffered::Queue::gather() noexcept { take_staged(share_of_a_lane()); }
 
-void Buffered::Queue::gather_all() noexcept { take_staged(0); }
+void Buffered::Queue::gather_and_pause() noexcept { take_staged(0); }
 
 void Buffered::Queue::take_staged(std::size_t share) noexcept {
     if (staging_->lanes() == 0) {
@@ -45,7 +45,7 @@ void Buffered::Queue::take_staged(std::size_t share) noexcept {
     }
     const std::size_t before = ring_.size();
     staging_->take(share);
-    // In two steps, as a processor stalls when it copies what it has just written in parts.
+    // Made here and moved later, because a processor stalls if it copies an object whose parts it has just written.
     boost::container::static_vector<Point, 32> made;
     const auto queue_made = [&] {
         ring_.insert(ring_.end(), std::make_move_iterator(made.begin()), std::make_move_iterator(made.end()));
@@ -68,7 +68,7 @@ void Buffered::Queue::take_staged(std::size_t share) noexcept {
 void Buffered::Queue::end_staging() {
     const std::lock_guard lock{mutex_};
     may_stage_ = false;
-    gather_all();
+    gather_and_pause();
 }
 
 } // namespace tickertape

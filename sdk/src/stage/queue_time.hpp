@@ -40,11 +40,11 @@ struct BufferedAccess {
     static Buffered make(AnyTransmitter inner, const BufferedOptions& options, QueueTime& time) {
         return Buffered{std::move(inner), options, time};
     }
-    /// Queues an event, whose source lives until `end_staging`.
+    /// Queues an event. Its source must live until `end_staging`.
     static Sent add(Buffered& queue, const Event& event);
-    /// Of the queue: what it takes need not be added. It may be used after the end of the queue.
+    /// Returns the staging of the queue. Do not add points that it takes. It may be used after the end of the queue.
     [[nodiscard]] static std::shared_ptr<Staging> staging(const Buffered& queue);
-    /// From now on nothing is staged.
+    /// From now on no point is staged.
     static void end_staging(Buffered& queue);
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Runs: where the points of a queue stand in its spool.
+/// Runs: the places of a queue's points in its spool.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +22,7 @@ namespace tickertape::stage {
 
 /// Neighbours in a queue that are neighbours in a spool as well, or are in none.
 struct Run {
-    std::shared_ptr<spool::Store> store{}; ///< null: in memory alone
+    std::shared_ptr<spool::Store> store{}; ///< null: in memory only
     spool::Range range{};                  ///< numbers; without a store only its size counts
     SteadyTime since{};                    ///< when the first of them came
 

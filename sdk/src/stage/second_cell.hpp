@@ -18,10 +18,10 @@ namespace tickertape::stage {
 /// Thread safety: none.
 class SecondCell {
 public:
-    /// How far behind the timestamp at hand a value may be to count there, in seconds.
+    /// A value counts for the current timestamp if it is at most this many seconds older.
     static constexpr std::int64_t most_behind = 60;
 
-    /// Not so near the first and the last time of 64 bits, from where timestamps could not go up.
+    /// Returns false near the first and the last time of 64 bits, where timestamps could overflow.
     [[nodiscard]] static bool has_timestamps(WallTime time) noexcept {
         constexpr std::chrono::seconds margin{2 * most_behind};
         return time >= WallTime::min() + margin && time <= WallTime::max() - margin;
@@ -32,7 +32,7 @@ public:
     SecondCell(const Series& series, std::int64_t next);
 
     enum class Taken : std::uint8_t { in_time, late, reanchored };
-    /// Takes a value of a time that has timestamps. What it has of another second goes to `out` before.
+    /// Takes a value of a time that has timestamps. Before that, moves values of another second to `out`.
     Taken take(WallTime time, Value value, std::vector<Point>& out);
 
     /// Whether it has values.

@@ -9,13 +9,13 @@ namespace tickertape::stage {
 
 namespace {
 
-/// A clock that was set back by more than a millisecond begins anew.
+/// Timestamps start anew after the clock was set back by more than a millisecond.
 std::int64_t following(std::int64_t before, std::int64_t now) noexcept {
     constexpr std::chrono::nanoseconds most_ahead = std::chrono::milliseconds{1};
     return now > before || now < before - most_ahead.count() ? now : before + 1;
 }
 
-/// Waits for a thread that is in the middle of staging, which takes a few instructions unless it is off its processor.
+/// Waits for a thread that is staging an entry. That takes a few instructions, unless the thread is not running.
 void take_hold(std::atomic<bool>& busy) noexcept {
     constexpr int at_once = 100;
     constexpr std::chrono::microseconds off_its_processor{50};
@@ -64,7 +64,7 @@ bool Staging::stage_entry(Emplace emplace) noexcept {
     const bool has_room = lane.room > 0;
     if (has_room) {
         --lane.room;
-        emplace(lane.entries); // which has the memory
+        emplace(lane.entries); // does not allocate
     }
     lane.busy.store(false, std::memory_order_release);
     return has_room;
@@ -76,8 +76,8 @@ bool Staging::stage(Point&& point) noexcept {
 
 bool Staging::stage(Source& source, WallTime time, const Value& value) noexcept {
     return stage_entry([&](std::vector<Entry>& entries) {
-        // A processor stalls when it copies a value as a whole whose members have just been written one by one. So an integer, as
-        // most events are, is made where it stays.
+        // A processor stalls if it copies a value as a whole whose members it has just written one by one. Most events are
+        // integers, so their value is made in place.
         if (value.is_integer()) {
             entries.emplace_back(std::in_place_type<Event>, source, time, value.integer());
         } else {
@@ -136,7 +136,7 @@ void Staging::take(std::size_t share) noexcept {
 
 void Staging::give_back_memory() noexcept {
     for (std::size_t i = 0; i < count; ++i) {
-        if (!lanes_[i].is_used) { // then no thread looks at its vector
+        if (!lanes_[i].is_used) { // then no thread uses its vector
             std::vector<Entry>{}.swap(lanes_[i].entries);
             std::vector<Entry>{}.swap(taken_[i].entries);
         }

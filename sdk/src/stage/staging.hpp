@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Staging: the lanes in which threads leave points for a queue, each without waiting for the others.
+/// Staging: lanes in which threads leave points for a queue, so that the threads do not wait for each other.
 #pragma once
 
 #include <array>
@@ -15,27 +15,27 @@
 
 namespace tickertape::stage {
 
-/// A series whose events come one by one, and which lives longer than the queue that they go to.
+/// A series whose events come one by one. It lives longer than the queue of the events.
 ///
 /// Thread safety: all members may be used from any thread.
 struct Source {
     explicit Source(Series its) : series{std::move(its)} {}
 
-    /// `now`, or a little later, so that no two points of a series have the same timestamp.
+    /// Returns `now`, or a little later, so that no two points of a series have the same timestamp.
     [[nodiscard]] WallTime next_timestamp(WallTime now) noexcept;
-    /// The same for calls under one lock.
+    /// The same, without an atomic exchange: all calls for this source must hold the same lock.
     [[nodiscard]] WallTime next_timestamp_locked(WallTime now) noexcept;
 
     Series series;
     std::atomic<std::int64_t> last{INT64_MIN}; ///< the last timestamp
 };
 
-/// A value of a source that has not got its timestamp yet.
+/// A value of a source, before it has its timestamp.
 struct Event {
     Event(Source& its, WallTime when, const Value& what) noexcept : source{&its}, time{when}, value{what} {}
     Event(Source& its, WallTime when, std::int64_t what) noexcept : source{&its}, time{when}, value{what} {}
 
-    /// With its timestamp.
+    /// Returns the point, with its timestamp; `point_locked` calls `next_timestamp_locked`.
     [[nodiscard]] Point point() const noexcept;
     [[nodiscard]] Point point_locked() const noexcept;
 
@@ -44,8 +44,8 @@ struct Event {
     Value value;
 };
 
-/// Each thread has a lane, which it shares with others if there are many. A lane takes only as many points as the queue has
-/// allowed, so that a staged point has its room in the queue already. What it does not take goes to the queue directly.
+/// Each thread has a lane; if there are many threads, some share one. A lane takes only as many points as the queue has allowed, so
+/// the queue has room for each staged point. The caller adds a point that the lane refuses to the queue.
 ///
 /// Thread safety: `stage` may be called from any thread, also after the end of the queue, and never waits. The other members are
 /// called under the queue's mutex.
@@ -53,7 +53,7 @@ class Staging {
 public:
     using Entry = std::variant<Point, Event>;
 
-    static constexpr std::size_t most = 128; ///< entries of a lane
+    static constexpr std::size_t most = 128; ///< the most entries of a lane
 
     Staging() = default;
     Staging(const Staging&) = delete;
@@ -63,16 +63,16 @@ public:
     [[nodiscard]] bool stage(Point&& point) noexcept;
     [[nodiscard]] bool stage(Source& source, WallTime time, const Value& value) noexcept;
 
-    /// The lane of this thread gets room at the next `take`.
+    /// Requests room for the lane of this thread at the next `take`.
     void use_lane() noexcept;
-    /// How many lanes get room.
+    /// The number of lanes that get room.
     [[nodiscard]] std::size_t lanes() const noexcept { return used_; }
-    /// How many entries they may have at present.
+    /// The number of entries that all lanes together may have at present.
     [[nodiscard]] std::size_t room() const noexcept { return room_; }
-    /// Takes out what there is, at one moment in all lanes. Allows `share` entries a lane from now on, and none to lanes that were not
-    /// used since the last time. Allocates for a larger share; without memory the share is 0.
+    /// Takes the entries of all lanes, at one moment. From now on each lane may have `share` entries, except lanes that were not used
+    /// since the last call: they may have none. Allocates for a larger share; without memory the share is 0.
     void take(std::size_t share) noexcept;
-    /// Calls `f` with all entries that were taken out, by time; those of one thread in their order.
+    /// Calls `f` with all taken entries in the order of their times; the entries of one thread keep their order.
     template <class F>
     void merge(F f) noexcept {
         while (const Run run = next_run()) {
@@ -91,19 +91,19 @@ public:
 private:
     struct alignas(64) Lane {
         std::atomic<bool> busy{false};
-        bool is_used = false;   // this and the next one: the queue's
-        bool is_wanted = false; // since the last time
+        bool is_used = false;   // this and the next one are under the queue's mutex
+        bool is_wanted = false; // a thread has asked for room since the last `take`
         std::size_t room = 0;
         std::vector<Entry> entries;
     };
     struct Taken {
-        /// Of the next one.
+        /// The time of the next entry.
         [[nodiscard]] WallTime time() const noexcept;
 
         std::vector<Entry> entries;
         std::size_t next = 0;
     };
-    /// The next entries are those of `taken` up to that time.
+    /// The entries to merge next: those of `taken` up to the time `until`.
     struct Run {
         explicit operator bool() const noexcept { return taken != nullptr; }
 
@@ -119,7 +119,7 @@ private:
     [[nodiscard]] Run next_run() noexcept;
 
     std::array<Lane, count> lanes_;
-    std::array<Taken, count> taken_; // their vectors take turns with those of the lanes
+    std::array<Taken, count> taken_; // each vector is swapped with that of its lane
     std::size_t used_ = 0;
     std::size_t room_ = 0;
 };

@@ -48,7 +48,7 @@ TelemeterCore::Pipe::Pipe(AnyTransmitter transmitter, const TelemeterOptions& op
     if (!traits.takes_at_once) {
         BufferedOptions buffer = options.buffer;
         if (!traits.keeps_every_event && buffer.overflow == Overflow::block) {
-            buffer.overflow = Overflow::drop_oldest; // only the PerSecond would wait, and nobody waits for that
+            buffer.overflow = Overflow::drop_oldest; // only the PerSecond would wait, not the caller
         }
         makes_callers_wait = buffer.overflow == Overflow::block;
         queue.emplace(std::move(front), buffer);
@@ -328,7 +328,7 @@ void TelemeterCore::end() noexcept {
         pipe_->front.flush(std::chrono::steady_clock::now() + options_.buffer.linger);
         pipe_->queue->close();
     }
-    if (staging_) { // the queue may live a little longer, and the sources not
+    if (staging_) { // the queue may live longer than the sources of staged events
         stage::BufferedAccess::end_staging(*pipe_->queue);
     }
     calls_.wait();

@@ -94,12 +94,12 @@ private:
             calls; // null for an illegal series
     };
 
-    /// The way of the points.
+    /// The path of the points to the transmitter.
     struct Pipe {
         Pipe(AnyTransmitter transmitter, const TelemeterOptions& options);
 
         [[nodiscard]] bool take(const stage::Event& event);
-        /// Of the queue, if calls go there.
+        /// Returns the staging of the queue; null if calls do not go directly to a queue.
         [[nodiscard]] std::shared_ptr<stage::Staging> staging() const;
 
         std::optional<Buffered> queue; // if the transmitter needs one
@@ -131,10 +131,10 @@ private:
     Calls calls_;                // calls that use the pipe
     std::shared_ptr<Pipe> pipe_; // null after the end; shared with the dumper
     std::shared_ptr<stage::Ledger> accounts_;
-    const std::shared_ptr<stage::Staging> staging_; // null if calls go to no queue of its own
-    TelemeterMetric inert_{
-        "inert",
-        SeriesOptions::Merge::none}; // for the handles of a fork's child, in which any mutex may be locked for ever
+    const std::shared_ptr<stage::Staging> staging_; // see Pipe
+
+    // For the handles of a fork's child, in which a mutex may be locked for ever.
+    TelemeterMetric inert_{"inert", SeriesOptions::Merge::none};
 
     std::array<Shard, 16> shards_;
     std::atomic<std::size_t> remembered_{0};
