@@ -23,6 +23,10 @@ void for_each_bit(std::uint64_t bits, F f) {
 
 std::uint64_t load(const std::uint64_t& cell) noexcept { return __atomic_load_n(&cell, __ATOMIC_RELAXED); }
 
+/// A thread writes the sum and the extremes of a value first, and then releases its count. So a later load of these sees every value
+/// that the count includes. See sdk/DESIGN.md.
+std::uint64_t load_count(const std::uint64_t& cell) noexcept { return __atomic_load_n(&cell, __ATOMIC_ACQUIRE); }
+
 } // namespace
 
 struct alignas(64) DistributionTotals::Chunk {
@@ -107,8 +111,6 @@ void DistributionTotals::gather(BinCounts& out, How how) {
     if (out.count == 0) {
         return; // values that are in the sums already are counted in the next bucket
     }
-    // After the counts: a counted value has written its sum before. See sdk/DESIGN.md.
-    std::atomic_thread_fence(std::memory_order_acquire);
     Totals sums = this->sums();
     sums.zeros = zeros_now;
     const auto high = static_cast<std::int64_t>(sums.sum_high - taken_.sum_high);
@@ -127,7 +129,7 @@ void DistributionTotals::gather_octave(std::size_t sign, std::size_t octave, Bin
     std::array<std::uint64_t, bins_of_octave> now{};
     const auto add = [&now](const std::uint64_t* page) {
         for (std::size_t bin = 0; bin < bins_of_octave; ++bin) {
-            now[bin] += load(page[bin]);
+            now[bin] += load_count(page[bin]);
         }
     };
     const std::uint64_t mark = std::uint64_t{1} << octave;
@@ -155,9 +157,9 @@ void DistributionTotals::gather_octave(std::size_t sign, std::size_t octave, Bin
 }
 
 std::uint64_t DistributionTotals::all_zeros() const noexcept {
-    std::uint64_t zeros = shared_.zeros.load(std::memory_order_relaxed);
+    std::uint64_t zeros = shared_.zeros.load(std::memory_order_acquire);
     for (const Owned& owned : threads_) {
-        zeros += load(owned.bins->zeros);
+        zeros += load_count(owned.bins->zeros);
     }
     return zeros;
 }
@@ -207,13 +209,13 @@ void DistributionTotals::find_extremes(BinCounts& out, How how) {
     if (how == How::take) {
         waiting_ = later;
     }
-    // One that the bucket before has had, while its value was about to be counted, is missing here.
+    // An extreme is missing here if the bucket before took it while its value was about to be counted.
     const auto is_known = [&](double extreme, int bin) { return std::isfinite(extreme) && number(extreme) == bin; };
     const bool max_is_known = is_known(found.highest, highest);
     const bool min_is_known = is_known(found.lowest, lowest);
     out.max = max_is_known ? found.highest : scale_.value(value_of_bin(highest));
     out.min = min_is_known ? found.lowest : scale_.value(value_of_bin(lowest));
-    if (out.min > out.max) { // of one bin, and one of the two is the bin's
+    if (out.min > out.max) { // both are of the same bin, and one is the value of the bin
         (max_is_known ? out.min : out.max) = max_is_known ? out.max : out.min;
     }
 }
@@ -228,7 +230,7 @@ void DistributionTotals::grow() {
         for (const std::size_t sign : {0U, 1U}) {
             for_each_bit(recent_[sign], [&](std::size_t octave) { give_page(owned, sign, octave); });
         }
-        // Nobody else writes here now: the thread only exchanges 0 for this mark.
+        // Only this thread writes here now: the owner of the block only replaces 0 by the mark.
         __atomic_store_n(block->cells + id_, reinterpret_cast<std::uint64_t>(owned.bins.get()), __ATOMIC_RELEASE);
         threads_.push_back(std::move(owned));
     }
@@ -256,10 +258,10 @@ void DistributionTotals::fold(std::uint64_t held) {
         return reinterpret_cast<std::uint64_t>(each.bins.get()) == held;
     });
     if (owned == threads_.end()) {
-        return; // it only wanted some
+        return; // the thread had only the mark
     }
     const ThreadBins& bins = *owned->bins;
-    // Totals are compared with the totals taken before, so their loss is subtracted from both.
+    // Totals are compared with the totals that were taken before, so folded ones are subtracted from both.
     taken_.sum_low -= bins.sum_low;
     taken_.sum_high -= bins.sum_high;
     taken_.zeros -= bins.zeros;
