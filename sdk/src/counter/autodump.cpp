@@ -18,7 +18,7 @@ namespace tickertape {
 
 namespace {
 
-/// The one clock of the given counters, or of all living ones that nobody dumps.
+/// Returns the one clock of the given counters, or of all living ones without a dumper.
 Clock& common_clock(const counter::Registry& registry,
                     const std::optional<std::vector<counter::CounterState*>>& given) {
     Clock* clock = nullptr;
@@ -76,7 +76,7 @@ autodump::~autodump() {
         return;
     }
     const autodump::Report report = finish();
-    if (report.unsent > 0 && !report.closed) { // else nobody is there to read more
+    if (report.unsent > 0 && !report.closed) { // a closed output has no reader for more
         // Message: output: it did not take NUMBER points of counters at the end: they are lost
         // Cause: The output or the server took nothing until the deadline of the end.
         // Remedy: Check the program that reads, or the messages about the target.

@@ -21,19 +21,19 @@ enum class Stage : std::uint8_t {
     done,     ///< has one, or is past its exit hook
 };
 constinit thread_local Stage this_threads_stage __attribute__((tls_model("initial-exec"))) = Stage::fresh;
-/// The round of blocks in which this thread found none; 0: it has not looked.
+/// The round in which this thread found no free block; 0: it has not looked.
 constinit thread_local std::uint32_t this_threads_round __attribute__((tls_model("initial-exec"))) = 0;
 
 constexpr std::size_t block_bytes = std::size_t{max_ids} * sizeof(std::uint64_t);
 constexpr std::uint32_t idle_ticks_until_folded = 64;
-constexpr pthread_key_t first_key_that_allocates =
-    32; // glibc keeps the values of the first 32 keys in the thread itself
+// glibc keeps the values of the first 32 keys in the thread itself.
+constexpr pthread_key_t first_key_that_allocates = 32;
 
 constinit std::atomic<Block*> blocks{nullptr};
 constinit std::atomic<bool> key_is_ready{false};
-constinit std::atomic<std::uint32_t> round_of_blocks{1};   // goes up when blocks may have become free
-constinit std::atomic<std::uint32_t> threads_that_wait{0}; // for a block: living ones that found none
-constinit Block no_block;                                  // the key's value in such a thread
+constinit std::atomic<std::uint32_t> round_of_blocks{1};   // goes up when a block may be free
+constinit std::atomic<std::uint32_t> threads_that_wait{0}; // living threads that found no block
+constinit Block no_block;                                  // the value of the key in such a thread
 pthread_key_t exit_key;
 
 void give_back(void* leased) {
@@ -66,7 +66,7 @@ bool lease_cells() noexcept {
     }
     const std::uint32_t round = round_of_blocks.load(std::memory_order_acquire);
     if (this_threads_round == round) {
-        return false; // so many threads look in vain only once a tick
+        return false; // a thread looks once a round, so that many threads without a block cost little
     }
     this_threads_stage = Stage::claiming;
     std::atomic_signal_fence(std::memory_order_seq_cst);

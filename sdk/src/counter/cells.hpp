@@ -18,15 +18,15 @@ inline constexpr std::uint32_t max_ids = 1U << 20U;
 inline constexpr std::uint32_t max_distributions = 1U << 16U;
 inline constexpr std::uint32_t first_distribution_id = max_ids - max_distributions;
 
-/// One thread's cells. Blocks stand on one list, are only ever added to it, and pass from thread to thread with their
-/// totals, so that nothing has to be handed over when a thread ends.
+/// One thread's cells. Blocks are in one list, from which none is removed. A block passes from thread to thread with its totals, so
+/// that the end of a thread moves no totals.
 struct Block {
     Block* next = nullptr;
     std::uint64_t* cells = nullptr;
     std::atomic<bool> leased{false};
-    std::atomic<bool> blank{
-        true};                    ///< all cells are 0; set by the sampler while it holds the lease, cleared by a lessee
-    std::uint32_t idle_ticks = 0; ///< of the sampler
+    /// All cells are 0. The sampler sets it while it holds the lease, and a lessee clears it.
+    std::atomic<bool> blank{true};
+    std::uint32_t idle_ticks = 0; ///< ticks without a lessee; used by the sampler only
 };
 
 /// Makes the key whose destructor gives a thread's block back. Call it before any counter is used.
@@ -36,7 +36,7 @@ void prepare_cells();
 /// found none. Not for signal handlers.
 void keep_spare_blocks();
 
-/// In the child of a fork: threads that wait for a block in the parent do not exist.
+/// For the child of a fork, in which the parent's waiting threads do not exist.
 void forget_waiting_threads() noexcept;
 
 /// Leases a block to this thread if it may have one and has none. Returns whether it did. Async-signal-safe.
@@ -48,8 +48,8 @@ bool lease_cells() noexcept;
 /// Adds up the cells [first, first + totals.size()) of all blocks into `totals`.
 void sum_cells(std::uint32_t first, std::span<std::uint64_t> totals) noexcept;
 
-/// Takes the totals out of blocks that have had no thread for some calls, and returns their memory: `take(id, total)` for
-/// each cell below `ids`, and for that many `distributions`, that is not 0.
+/// Takes the totals out of blocks that had no thread in several calls, and gives back their memory. Calls `take(id, total)` for each
+/// cell that is not 0: of the ids below `ids`, and of the first `distributions` distributions.
 void fold_idle_blocks(std::uint32_t ids, std::uint32_t distributions,
                       const std::function<void(std::uint32_t, std::uint64_t)>& take);
 

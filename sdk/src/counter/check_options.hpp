@@ -16,7 +16,7 @@ enum class Mode : std::uint8_t { rate, stock, distribution };
 /// Throws UsageError, a sentence that names the series.
 void check_options(const Series& series, const CounterOptions& options, Mode mode);
 
-/// At first so many buckets that a dump that comes a whole timespan late loses nothing, and at most also one that comes 120
+/// A new ring holds the buckets of a dump that is a timespan late. A ring of the largest size also holds those of a dump that is 120
 /// buckets late.
 [[nodiscard]] RingSize ring_size(const CounterOptions& options);
 

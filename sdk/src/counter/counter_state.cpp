@@ -76,7 +76,7 @@ void CounterState::collect(std::size_t most, point::PointBuffer& out, std::vecto
             ++next;
             continue;
         }
-        // As many as have values, timestamps in a row and stand in a row.
+        // As many as have values, have timestamps without a gap and are adjacent in memory.
         const auto [timestamp, end] = timeline.stretch(next);
         const auto row = history.row(next, std::min({end, history.end(), next + most}));
         const auto count = static_cast<std::size_t>(std::find(row.begin(), row.end(), History::absent) - row.begin());
@@ -106,7 +106,7 @@ void CounterState::give_back(const point::PointBuffer& batch, const std::vector<
                              std::size_t from, std::uint64_t behind) {
     const bool can = history.cursor() == behind;
     for (; from < sequences.size() && (!can || sequences[from] < history.begin()); ++from) {
-        lose(static_cast<std::uint64_t>(batch[from].value().integer())); // a stock does not look at it
+        lose(static_cast<std::uint64_t>(batch[from].value().integer())); // a stock ignores the argument
     }
     if (from < sequences.size()) {
         history.set_cursor(sequences[from]);

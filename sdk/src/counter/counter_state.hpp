@@ -45,13 +45,13 @@ struct CounterState {
     [[nodiscard]] virtual std::int64_t running_count() { return 0; }
     /// Counts without the mutex.
     virtual void add_to(CounterBase::Stats& /*all*/) const {}
-    /// Moves up to `most` points that are ready to the end of `out` and the cursor behind them; `sequences` gets the
-    /// numbers of their buckets if it is not null.
+    /// Moves up to `most` points that are ready to the end of `out`, and the cursor after them. If `sequences` is not null, it
+    /// gets the numbers of their buckets.
     virtual void collect(std::size_t most, point::PointBuffer& out, std::vector<std::uint64_t>* sequences);
     /// Moves the running bucket to `out`, cut short, if it may be written.
     virtual void collect_cut(point::PointBuffer& out);
-    /// Points from the `from`-th of `batch` on, which are of the buckets `sequences` and which were collected up to the
-    /// cursor `behind`, were not settled: those that cannot go back, as the ring or another dump has moved on, are lost.
+    /// Gives back the unsettled points of `batch`, from the `from`-th on. They are of the buckets `sequences`; the cursor was `behind`
+    /// when they had been collected. A point is lost if the ring or another dump has moved on since.
     virtual void give_back(const point::PointBuffer& batch, const std::vector<std::uint64_t>& sequences,
                            std::size_t from, std::uint64_t behind);
 
@@ -62,14 +62,14 @@ struct CounterState {
     /// The sum of the buckets that have not been emitted; 0 for readings.
     [[nodiscard]] std::int64_t waiting_count() const;
     void push(std::uint64_t bits);
-    /// How many of the `ended` buckets from `first` on cannot be written, as their timestamps are taken.
+    /// Returns how many of the `ended` buckets from `first` on cannot be written because their timestamps are taken.
     [[nodiscard]] std::uint64_t taken(std::uint64_t first, std::uint64_t ended) const;
-    /// Makes room for `ended` buckets. Passes over those that the ring must not hold; returns how many.
+    /// Makes room for `ended` buckets. Skips those that exceed the largest ring; returns how many.
     std::uint64_t make_room(std::uint64_t ended);
     [[nodiscard]] BucketState bucket_state(std::uint64_t sequence) const;
     /// Timestamps start anew, after a large step of wall time.
     void start_anew();
-    /// Forgets all that it holds, as one that was made now.
+    /// Forgets its content, so that it is like a new one.
     void begin_anew();
 
     CounterState* older = nullptr; ///< in the registry's list
@@ -79,26 +79,26 @@ struct CounterState {
     Dumper* dumper = nullptr;
     std::uint32_t place = 0;           ///< among the group's stocks or distributions
     std::uint32_t place_in_dumper = 0; ///< among its counters
-    std::uint64_t carried = 0;         ///< how much of the running bucket was noted as carried
+    std::uint64_t carried = 0;         ///< the part of the running bucket that `stats.carried` includes
     std::uint32_t id = 0;              ///< of its cells, if it has any
 
-    // Members that a dump uses, and then those that each tick of a rate uses, a cache line of them: see RateState.
+    // Members that a dump uses. The members after them, which each tick of a rate uses, fill one cache line: see RateState.
     Series series;
     Group* group;
     [[no_unique_address]] History history; // so that the flags fit into its last word
     bool suspended = false;
     bool holds_readings = false; ///< buckets are doubles, not integers
     bool carries = false;        ///< `carried` is not 0
-    WallTime floor; ///< timestamps up to this one are taken: what falls into such a bucket is carried into the next
+    WallTime floor; ///< timestamps up to this one are taken: counts of such a bucket are carried into the next one
     WallTime last_timestamp = WallTime::min(); ///< of the newest bucket with a value
 };
 
-/// Calls `far(counter)` for a counter that comes well after the `at`-th, and `near` for one that comes sooner. They lie far
-/// apart, and a tick or a dump does little with each, so that waiting for their memory would be most of it.
+/// Prefetches for a loop over counters that is at the `at`-th: calls `far` with a counter some places ahead, and `near` with one that
+/// comes sooner. Counters are scattered in memory. Without this, a tick or a dump would mostly wait for memory.
 template <class Counters, class Far, class Near>
 void fetch_ahead(const Counters& counters, std::size_t at, const Far& far, const Near& near) noexcept {
-    constexpr std::size_t far_ahead = 16; // the counter, and
-    constexpr std::size_t near_ahead = 8; // what it points to, for which it has to be there
+    constexpr std::size_t far_ahead = 16; // for the counter itself
+    constexpr std::size_t near_ahead = 8; // for the memory that it points to: the counter must be there by then
     if (at + far_ahead < counters.size() && counters[at + far_ahead] != nullptr) {
         far(*counters[at + far_ahead]);
     }

@@ -14,7 +14,7 @@
 namespace tickertape {
 
 std::string Quantiles::name(double share) {
-    // The digits behind the point; a percentage has two at least.
+    // The digits after the point; a percentage has at least two.
     std::array<char, 400> text{};
     const auto written = std::to_chars(text.begin(), text.end(), share, std::chars_format::fixed);
     std::string digits{text.begin(), written.ptr};

@@ -25,15 +25,15 @@ struct DistributionOutput {
     Kind kind;
     Field field;  ///< of a field
     double bound; ///< of a quantile its share, of a bucket its upper end, maybe infinite
-    /// Of a sketch that is not empty.
+    /// Returns the value of this series for a sketch that is not empty.
     [[nodiscard]] Value value(const Sketch& sketch) const;
 };
 
-/// Throws UsageError for series that cannot be.
+/// Returns the series of a distribution. Throws UsageError for an invalid one.
 [[nodiscard]] std::vector<DistributionOutput> outputs_of(Name metric, const CounterOptions& options,
                                                          const SeriesOptions& series);
 
-/// The buckets stand in the history as counts of recordings, and the rest of them in a ring beside it.
+/// The history has the number of recordings of each bucket; a second ring has their sketches.
 struct DistributionState final : CounterState {
     DistributionState(Series named, Group& member, const CounterOptions& options, RingSize ring);
 
@@ -55,9 +55,9 @@ struct DistributionState final : CounterState {
 
     /// The sketch of an ended bucket with a value.
     void unpack(std::uint64_t sequence, Sketch& into) const;
-    /// That of the running one.
+    /// The sketch of the running bucket.
     [[nodiscard]] Sketch running();
-    /// Bytes of all that stands in the ring.
+    /// Returns the bytes of all sketches in that ring.
     [[nodiscard]] std::size_t ring_bytes() const;
 
     std::optional<DistributionTotals> totals; ///< once it has an id
@@ -88,7 +88,7 @@ public:
     /// Throws UsageError if all are taken.
     [[nodiscard]] std::uint32_t take(DistributionState& state);
     void give_back(std::uint32_t id);
-    /// Null if the id is nobody's.
+    /// Returns null if no distribution has the id.
     [[nodiscard]] DistributionState* find(std::uint32_t id) const noexcept;
     /// How many are or were in use: those from the first on.
     [[nodiscard]] std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(by_id_.size()); }

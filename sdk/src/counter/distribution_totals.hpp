@@ -22,7 +22,7 @@ struct BinCounts {
     std::uint64_t count = 0;
     std::uint64_t clamped = 0;
     Int128 sum = 0; ///< units
-    double min = 0; ///< these two within the outermost of `bins`
+    double min = 0; ///< this and `max` are in the outermost of `bins`
     double max = 0;
 };
 
@@ -41,15 +41,15 @@ public:
     void take(BinCounts& out);
     /// The result that `take` would have.
     void peek(BinCounts& out);
-    /// The same, only how many.
+    /// Returns the number of those recordings.
     [[nodiscard]] std::uint64_t count();
-    /// A thread's bins are about to be freed, as the sampler holds the lease of their block: `held` was in its cell.
+    /// Takes over the totals of a thread's bins, and frees them. `held` was in the cell; the sampler holds the lease of the block.
     void fold(std::uint64_t held);
 
     [[nodiscard]] const SharedBins& shared() const noexcept { return shared_; }
     [[nodiscard]] Recorder recorder() noexcept { return {&shared_, scale_.factor(), id_}; }
     [[nodiscard]] const Scale& scale() const noexcept { return scale_; }
-    /// Memory of the bins of one thread, which has some.
+    /// Returns the memory of a thread's bins; 0 if no thread has any.
     [[nodiscard]] std::size_t bytes_of_a_thread() const noexcept;
 
 private:
@@ -86,11 +86,11 @@ private:
     Scale scale_;
     SharedBins shared_;
     std::vector<Owned> threads_;
-    // All totals, less what folded threads had, when they were taken last.
+    // All totals when they were taken last, without those of folded threads.
     Totals taken_;
     std::uint64_t clamped_taken_ = 0;
     std::array<std::array<std::unique_ptr<std::uint64_t[]>, octaves>, 2> bins_taken_; // NOLINT(*-c-arrays)
-    Extremes waiting_;                      ///< of folded threads, and what was seen ahead of its count
+    Extremes waiting_;                      ///< of folded threads, and of values whose counts were not seen yet
     std::array<std::uint64_t, 2> recent_{}; // by sign: the octaves that the last bucket had
 };
 

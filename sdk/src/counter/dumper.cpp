@@ -55,7 +55,7 @@ void Dumper::claim_all_living() {
 }
 
 void Dumper::forget(CounterState& state) {
-    // Nobody else is moved: a dump may be on its way through the counters.
+    // The other counters keep their places, because a dump may be going through them.
     state.dumper = nullptr;
     counters_[state.place_in_dumper] = nullptr;
     ++vacant_;
@@ -153,7 +153,7 @@ void Dumper::ring(const Clock::Reading& now) {
         }
         turn_taken_ = true;
     }
-    // After a failure whatever is complete goes out, as soon as it can.
+    // After a failure all complete buckets are published as soon as possible.
     const bool all = publish(now, behind_ ? nullptr : &timespans);
     behind_ = !all;
     {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Dumper: the writer behind autodump.
+/// Dumper: the writer of an autodump.
 #pragma once
 
 #include <chrono>
@@ -22,8 +22,8 @@
 
 namespace tickertape::counter {
 
-/// Publishes what its counters have ready, each at the ends of its timespan, and what it is handed, at once. Held by shared
-/// pointers: a transmitter that blocks for ever keeps its thread, and so this, beyond the autodump.
+/// Publishes the ready points of its counters, at the end of each counter's timespan, and points that it is handed, at once. It is held
+/// by shared pointers: a transmitter that blocks for ever keeps its thread, and so the dumper, longer than the autodump lives.
 ///
 /// Thread safety: all members may be called from any thread; publishing is done by one at a time.
 class Dumper final : public clock::Alarm, public std::enable_shared_from_this<Dumper> {
@@ -37,10 +37,10 @@ public:
     /// The points of a counter that is gone. `bucket_end`: of its running bucket of at most 1 s, if a point is of that.
     void adopt(const point::PointBuffer& points, SteadyTime bucket_end);
 
-    /// Points of no counter, to be published as soon as it can be; those of one call go out together, up to 4096 of them. At
-    /// most `most_handed` wait; what is above that is lost, the oldest first, counted and said. Does not wait for the output.
+    /// Publishes points of no counter as soon as possible; those of one call go out together, up to 4096 of them. At most `most_handed`
+    /// wait; of more the oldest are dropped, counted and reported. Does not wait for the output.
     void hand_over(std::span<Point> points);
-    /// Of the points handed over, those that found no room.
+    /// The number of points handed over that were dropped because there was no room.
     [[nodiscard]] std::uint64_t lost() const;
     static constexpr std::size_t most_handed = 100'000;
 
@@ -56,15 +56,15 @@ public:
 
     /// Whether this process is a fork of the one that made it: it does nothing here, and its mutexes may be held for ever.
     [[nodiscard]] bool is_forked() const noexcept { return forks_.is_child(); }
-    /// Whether it is not, which is then reported once.
+    /// Whether it is not. Reports a fork once.
     [[nodiscard]] bool is_usable() const noexcept;
 
 private:
     /// Held while publishing.
     class Turn;
 
-    /// Publishes what is complete of the counters of these timespans (null: of all), with `cut` also the running buckets
-    /// whose timestamps are not above it. Returns whether all is settled.
+    /// Publishes the complete buckets of the counters with these timespans (null: of all). With `cut`, also publishes running buckets
+    /// whose timestamps are not after it. Returns whether all points are settled.
     bool publish(const Clock::Reading& now, const std::vector<std::chrono::nanoseconds>* timespans,
                  std::optional<WallTime> cut = std::nullopt);
     void gather(const std::vector<std::chrono::nanoseconds>* timespans, std::optional<WallTime> cut, std::size_t& next);
@@ -85,10 +85,10 @@ private:
     const void* const writer_;
 
     // Under the registry's mutex:
-    std::vector<CounterState*> counters_; // oldest first; null where one is gone
+    std::vector<CounterState*> counters_; // oldest first; null in place of a retired one
     std::size_t vacant_ = 0;
     std::map<std::chrono::nanoseconds, SteadyTime> due_; // by timespan
-    std::vector<std::chrono::nanoseconds> timespans_;    // memory of those of a dump, between dumps
+    std::vector<std::chrono::nanoseconds> timespans_;    // of the present dump; its memory is used again
     stage::Backlog adopted_;                             // of retired counters
     SteadyTime end_of_retired_ = SteadyTime::min();      // of their last buckets
     std::uint64_t unsent_of_retired_ = 0;
@@ -100,7 +100,7 @@ private:
     bool behind_ = false;
     bool finished_ = false;
 
-    mutable std::mutex mutex_; // of what follows
+    mutable std::mutex mutex_; // guards the members below
     std::condition_variable turn_changed_;
     bool turn_taken_ = false;
     bool finishing_ = false;

@@ -92,13 +92,13 @@ SteadyTime Dumper::end_of_fine_buckets() const {
 }
 
 autodump::Report Dumper::finish(SteadyTime deadline) {
-    // Waiting for others is real; waiting for buckets to end goes by the clock, which may be a manual one.
+    // Waits for other threads in real time, and for the ends of buckets by the clock, which may be a manual one.
     const SteadyTime real_deadline = std::chrono::steady_clock::now() + (deadline - clock_.read().steady);
     {
         const std::lock_guard lock{mutex_};
         finishing_ = true;
     }
-    // On a thread of its own, which is left alone if the transmitter blocks: it keeps all that it uses.
+    // Runs on a separate thread, which keeps all that it uses. If the transmitter blocks, the thread is abandoned.
     struct Done {
         std::mutex mutex;
         std::condition_variable changed;
@@ -113,8 +113,8 @@ autodump::Report Dumper::finish(SteadyTime deadline) {
             done->done = true;
             done->changed.notify_all();
         });
-    } catch (
-        const std::system_error&) { // the kernel starts none: on this one, which a transmitter that blocks then holds
+    } catch (const std::system_error&) {
+        // The kernel starts no thread. So a transmitter that blocks also blocks this one.
         finish_now(deadline, real_deadline);
         return report();
     }

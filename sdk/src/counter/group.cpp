@@ -38,10 +38,11 @@ void Group::enter(RateState& state) {
     RateIds& ids = RateIds::instance();
     if (chunk == chunks.rend()) {
         if (chunks.size() == chunks.capacity()) {
-            chunks.reserve(2 * chunks.size() + 1); // first: ids that are taken are not lost for want of memory
+            chunks.reserve(2 * chunks.size() + 1); // before `take`, so that no ids are lost if there is no memory
         }
-        // A ring of fine buckets has pages of its own, which cost more to come to than the rows cost memory.
-        const std::uint32_t most_rows = timeline.granularity() < std::chrono::seconds{1} ? Chunk::longest : 8;
+        // Rings of fine buckets are large: each has its own pages, so visits cost much time, and more rows save visits.
+        const bool is_fine = timeline.granularity() < std::chrono::seconds{1};
+        const std::uint32_t most_rows = is_fine ? Chunk::fine_rows : Chunk::usual_rows;
         ids.enter(state, *chunks.emplace_back(ids.take(most_rows)));
     } else {
         ids.enter(state, **chunk);
@@ -94,7 +95,7 @@ void Group::settle(Chunk& chunk) {
     if (rows == 0) {
         return;
     }
-    std::array<EndedBucket, Chunk::longest> buckets; // NOLINT(*-member-init): filled as far as it is used
+    std::array<EndedBucket, Chunk::fine_rows> buckets; // NOLINT(*-member-init): filled as far as it is used
     for (std::uint32_t row = 0; row < rows; ++row) {
         const std::uint64_t bucket = chunk.first_bucket + row;
         buckets[row] = {timeline.timestamp(bucket), timeline.state(bucket) == BucketState::partial};
@@ -103,7 +104,7 @@ void Group::settle(Chunk& chunk) {
     for (std::size_t i = 0; i < slots.size(); ++i) {
         fetch_ahead(
             slots, i, [](const RateState& far) { far.fetch(); },
-            [](const RateState& near) { near.history.fetch_end(); });
+            [](const RateState& near) { near.history.fetch_end(Chunk::usual_rows); });
         RateState* const rate = slots[i];
         for (std::uint32_t row = 0; rate != nullptr && row < rows; ++row) {
             const std::uint64_t total = chunk.row(row)[i];

@@ -30,7 +30,7 @@ struct Group {
     /// Returns whether its timestamps started anew.
     bool tick(const Clock::Reading& now, Clock::Stats& stats);
 
-    /// Makes buckets of all totals that ticks have noted. For those who look at a rate or change it; `Pulse::tick` of all calls it.
+    /// Makes buckets from all totals that ticks have stored. Call it before a rate is read or changed; `Pulse::tick` of all calls it.
     void settle();
 
     void enter(RateState& state);
@@ -42,9 +42,9 @@ struct Group {
 
     Pulse& pulse;
     Timeline timeline;
-    WallTime amend_from =
-        WallTime::min();            ///< timestamps before this one are of a time from which wall time was set back
-    std::atomic<std::int64_t> open; ///< timeline.open(), for readers without the mutex
+    /// Timestamps before this one are of a time from which wall time was set back.
+    WallTime amend_from = WallTime::min();
+    std::atomic<std::int64_t> open;             ///< timeline.open(), for readers without the mutex
     std::vector<std::unique_ptr<Chunk>> chunks; ///< of rates
     std::vector<StockState*> stocks;
     std::vector<DistributionState*> distributions;
@@ -57,7 +57,7 @@ private:
     template <class F>
     void for_each(const F& f);
 
-    bool has_rows_ = false; ///< some chunk may have rows
+    bool has_rows_ = false; ///< whether a chunk may have rows
 };
 
 } // namespace tickertape::counter

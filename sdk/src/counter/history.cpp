@@ -10,7 +10,7 @@ void History::reserve(std::uint64_t buckets) noexcept {
     if (wanted <= capacity_) {
         return;
     }
-    // At least twice as many, so that a dump that stays away costs few copies.
+    // At least doubles the ring, so that a late dump costs few copies.
     const auto capacity = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(2ULL * capacity_, wanted, most_));
     std::unique_ptr<std::uint64_t[]> larger{new (std::nothrow) std::uint64_t[capacity]}; // NOLINT(*-c-arrays)
     if (!larger) {

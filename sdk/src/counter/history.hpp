@@ -15,15 +15,15 @@
 
 namespace tickertape::counter {
 
-/// How many buckets a ring holds: at first, and at most, while they wait to be emitted.
+/// The number of buckets that a ring can hold.
 struct RingSize {
-    std::uint32_t first;
-    std::uint32_t most;
+    std::uint32_t first; ///< of a new ring
+    std::uint32_t most;  ///< of a ring that has grown, because buckets wait to be emitted
 };
 
-/// The newest ended buckets of a counter, eight bytes each, numbered as by its Timeline, and the cursor of what has been
-/// emitted. A bucket is a 64-bit pattern, an integer's or a double's; `absent` is neither a sum that can be reached in
-/// practice (INT64_MIN) nor a finite double (it is -0.0, which is stored as 0).
+/// The newest ended buckets of a counter, eight bytes each, with the numbers of its Timeline. The cursor is the number of the next
+/// bucket to emit. A bucket has the bits of an integer or a double. `absent` is INT64_MIN, a sum that no counter reaches in practice,
+/// and also -0.0, a reading that is stored as 0.
 ///
 /// Thread safety: none; used under the registry's mutex.
 class History {
@@ -39,11 +39,11 @@ public:
     /// Whether `push` would overwrite a bucket that was not emitted, and the ring may become larger instead.
     [[nodiscard]] bool should_grow() const noexcept { return waiting_ == capacity_ && capacity_ < most_; }
 
-    /// Makes room for so many buckets, those that wait included, up to the most that it may hold. Without memory it stays
-    /// as it is, and loses buckets sooner.
+    /// Makes room for `buckets` in all, up to `most()`; those that wait are included. Without memory the ring keeps its size, and
+    /// loses buckets sooner.
     void reserve(std::uint64_t buckets) noexcept;
 
-    /// Appends bucket `end()`. Calls `lost(bits)` with one that is pushed out before it was emitted, if it has a value.
+    /// Appends bucket `end()`. If that overwrites a bucket with a value that was not emitted, calls `lost(bits)` with it.
     template <class Lost>
     void push(std::uint64_t bits, Lost&& lost) {
         if (waiting_ == capacity_) {
@@ -89,17 +89,18 @@ public:
     [[nodiscard]] std::uint64_t& operator[](std::uint64_t sequence) { return ring_[index(sequence)]; }
     [[nodiscard]] std::uint64_t operator[](std::uint64_t sequence) const { return ring_[index(sequence)]; }
 
-    /// Buckets from `sequence` on that lie in a row, at least one of those up to `end`, and none behind that.
+    /// Returns buckets from `sequence` on that are adjacent in memory: at least one, and none from `end` on.
     [[nodiscard]] std::span<const std::uint64_t> row(std::uint64_t sequence, std::uint64_t end) const {
         const std::size_t at = index(sequence);
         return {&ring_[at], std::min(capacity_ - at, static_cast<std::size_t>(end - sequence))};
     }
 
-    /// Prefetches the members that a push needs, and then the place of the next bucket.
+    /// Prefetches the members that a push needs.
     void fetch() const noexcept { __builtin_prefetch(&ring_, 1); }
-    void fetch_end() const noexcept {
+    /// Prefetches the places of the next `buckets` buckets, eight at most: they are in one or two cache lines.
+    void fetch_end(std::uint32_t buckets) const noexcept {
         __builtin_prefetch(&ring_[head_], 1);
-        __builtin_prefetch(ring_.get() + head_ + 7, 1); // what is settled together may reach into the next line
+        __builtin_prefetch(&ring_[std::min(head_ + buckets, capacity_) - 1], 1);
     }
     /// Prefetches the buckets that have not been emitted.
     void fetch_waiting() const noexcept { __builtin_prefetch(&ring_[index(cursor())]); }
@@ -127,8 +128,8 @@ private:
 
     std::uint64_t first_; // no bucket before this one is held
     std::uint32_t most_;
-    std::uint64_t partial_ = none;             // the one that was marked last
-    std::vector<std::uint64_t> older_partial_; // rare
+    std::uint64_t partial_ = none;             // the last marked bucket
+    std::vector<std::uint64_t> older_partial_; // usually empty
 
     // Members that each tick needs.
     std::unique_ptr<std::uint64_t[]> ring_; // NOLINT(*-c-arrays)

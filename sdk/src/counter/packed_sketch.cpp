@@ -53,12 +53,12 @@ PackedSketch::PackedSketch(const BinCounts& counts) {
     if (counts.count == 0) {
         return;
     }
-    static thread_local std::vector<std::uint8_t> bytes; // the pulse's, nearly always
+    static thread_local std::vector<std::uint8_t> bytes; // nearly always used by the pulse only
     bytes.clear();
     put_bits(bytes, static_cast<std::uint64_t>(counts.sum));
     put_bits(bytes, std::bit_cast<std::uint64_t>(counts.min));
     put_bits(bytes, std::bit_cast<std::uint64_t>(counts.max));
-    // Nearly always the sign of the lower half and no clamped values: 0.
+    // Nearly always 0: the upper half is only the sign of the lower one, and no value was clamped.
     const auto low_sign = static_cast<std::int64_t>(counts.sum) < 0 ? -1 : 0;
     const std::int64_t high = static_cast<std::int64_t>(counts.sum >> half) - low_sign;
     put(bytes, (static_cast<std::uint64_t>(high) << 1U) ^ static_cast<std::uint64_t>(high >> 63U));

@@ -33,10 +33,10 @@ public:
     [[nodiscard]] const char* thread_name() const noexcept override { return "tt-pulse"; }
     [[nodiscard]] Clock::Stats stats() const override;
 
-    /// Ticks and settles every group, or ticks those that are due; after a step of wall time every one. A reading older than that of the
-    /// last tick is ignored: another thread was faster. Under the registry's mutex.
+    /// Ticks the groups that are due. If `all`, and after a step of wall time, ticks and settles every group. Ignores a reading that is
+    /// older than that of the last tick: another thread was faster. Under the registry's mutex.
     void tick(const Clock::Reading& now, bool all);
-    /// Makes buckets of what ticks have noted: see Group. Under the registry's mutex.
+    /// Settles every group. Under the registry's mutex.
     void settle();
     [[nodiscard]] Clock& clock() const noexcept { return clock_; }
     [[nodiscard]] Group& group(std::chrono::nanoseconds granularity, const Clock::Reading& now);
@@ -66,8 +66,8 @@ private:
     std::map<std::chrono::nanoseconds, std::unique_ptr<Group>> groups_;
     Clock::Stats stats_;                 // under the registry's mutex
     std::optional<Clock::Reading> last_; // at which it ticked
-    // Of retired counters: the newest timestamp, which matters once wall time is set back behind it, and the timestamps of buckets
-    // that have not ended yet, by series.
+    // Of retired counters: the newest timestamp, for the case that wall time is set back before it, and by series the timestamps of
+    // buckets that have not ended yet.
     WallTime newest_retired_ = WallTime::min();
     struct TakenTimestamp {
         WallTime timestamp;

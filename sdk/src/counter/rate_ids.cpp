@@ -28,7 +28,7 @@ std::unique_ptr<Chunk> RateIds::take(std::uint32_t most_rows) {
     chunk->row_size = least_row;
     chunk->totals.resize(std::size_t{most_rows} * least_row);
     if (free_.empty()) {
-        free_.reserve(next_ / Chunk::size); // for all that may come back
+        free_.reserve(next_ / Chunk::size); // so that `give_back` does not allocate
         by_id_.resize(next_ + Chunk::size);
         chunk->first_id = std::exchange(next_, next_ + Chunk::size);
     } else {
@@ -46,7 +46,7 @@ void RateIds::enter(RateState& state, Chunk& chunk) {
         const auto free = std::find(chunk.slots.begin(), chunk.slots.end(), nullptr);
         slot = static_cast<std::uint32_t>(free - chunk.slots.begin());
     }
-    if (slot >= chunk.row_size) { // no rows wait: a birth comes after a tick of all, which settles them
+    if (slot >= chunk.row_size) { // the chunk has no rows: before a rate is made, a tick settles all of them
         const std::uint32_t row_size = std::min(Chunk::size, 2 * chunk.row_size);
         chunk.totals.resize(std::size_t{chunk.most_rows} * row_size);
         chunk.row_size = row_size;

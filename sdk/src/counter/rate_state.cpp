@@ -19,7 +19,7 @@ constinit std::atomic<std::uint64_t> orphans{0}; // increments of threads withou
 
 __extension__ using Int128 = __int128;
 
-/// The first `shares` of `sum` split over `of` buckets in whole numbers, as evenly as goes.
+/// Splits `sum` over `of` buckets in whole numbers, as evenly as possible. Returns the sum of the first `shares` of them.
 std::int64_t first_shares(std::int64_t sum, std::uint64_t shares, std::uint64_t of) noexcept {
     if (shares == of) {
         return sum;
@@ -27,10 +27,10 @@ std::int64_t first_shares(std::int64_t sum, std::uint64_t shares, std::uint64_t 
     return static_cast<std::int64_t>(static_cast<Int128>(sum) * static_cast<Int128>(shares) / static_cast<Int128>(of));
 }
 
-/// Memory of rates, in rows, each of them in cache lines of its own. What a rate has left goes to the next one.
+/// Allocates the memory of rates in rows, each rate in its own cache lines. A new rate gets the memory of a destroyed one.
 ///
 /// Thread safety: under the registry's mutex.
-class Places {
+class RateMemory {
 public:
     void* take() {
         if (free_ != nullptr) {
@@ -54,15 +54,15 @@ private:
     std::span<std::byte> fresh_;
 };
 
-Places& places() {
-    static Places& immortal = *new Places;
+RateMemory& rate_memory() {
+    static RateMemory& immortal = *new RateMemory;
     return immortal;
 }
 
 } // namespace
 
-void* RateState::operator new(std::size_t /*bytes*/) { return places().take(); }
-void RateState::operator delete(void* state) noexcept { places().give_back(state); }
+void* RateState::operator new(std::size_t /*bytes*/) { return rate_memory().take(); }
+void RateState::operator delete(void* state) noexcept { rate_memory().give_back(state); }
 
 void add_to_spill(RateState* counter, std::uint64_t n) noexcept {
     (counter != nullptr ? *counter->spill : orphans).fetch_add(n, std::memory_order_relaxed);

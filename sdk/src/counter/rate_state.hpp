@@ -20,8 +20,8 @@ struct EndedBucket {
     bool partial; ///< it was observed in part
 };
 
-/// What it needs for a bucket in time lies in one cache line: at a million counters a tick waits for memory, not for the
-/// processor.
+/// The members that it needs to end a bucket in time are in one cache line: with a million counters a tick waits for memory, not
+/// for the processor.
 ///
 /// Thread safety: see CounterState.
 struct alignas(cache_line) RateState final : CounterState {
@@ -41,7 +41,7 @@ struct alignas(cache_line) RateState final : CounterState {
     /// The same for a single bucket, if nothing is special about it; else false.
     bool close_one(const EndedBucket& bucket, std::uint64_t now);
     void carry(std::uint64_t now);
-    /// The running bucket is empty: its content up to `now` was taken.
+    /// Call it when the content of the running bucket up to `now` was taken: the bucket is empty then.
     void empty_at(std::uint64_t now) noexcept {
         last = now;
         carried = 0;

@@ -36,11 +36,11 @@ public:
     /// All living counters, oldest first.
     [[nodiscard]] std::vector<CounterState*> living() const;
 
-    /// Takes the counters that nobody dumps, those to come included.
+    /// Sets the dumper of all counters without one, including future ones.
     void set_default_dumper(Dumper* dumper) noexcept { default_dumper_ = dumper; }
     [[nodiscard]] Dumper* default_dumper() const noexcept { return default_dumper_; }
 
-    /// Takes the totals over that ended threads left behind.
+    /// Takes over the totals of ended threads.
     void fold_idle_blocks();
 
     [[nodiscard]] CounterBase::ProcessStats stats() const noexcept;
@@ -51,7 +51,7 @@ private:
     template <class State>
     State& make(Name metric, const CounterOptions& options);
 
-    // The living counters, which it owns. Their series are claimed, so that no text stands there twice.
+    // The living counters, which it owns. Their series are claimed, so no two of them have the same text.
     CounterState* oldest_ = nullptr;
     CounterState* newest_ = nullptr;
     std::size_t living_ = 0;

@@ -19,7 +19,7 @@ Round::~Round() {
     current_round = nullptr;
     const Dumper* last = nullptr;
     for (const auto& dumper : dumpers_) {
-        // Alarms of one writer have one thread, which looks at all of them.
+        // The alarms of one writer have one thread, which checks all of them.
         if (last == nullptr || dumper->writer() == nullptr || dumper->writer() != last->writer() ||
             &dumper->clock() != &last->clock()) {
             dumper->clock().rearm(*dumper);

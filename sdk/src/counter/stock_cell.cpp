@@ -68,7 +68,7 @@ bool StockCell::add_to_last(double n) noexcept {
 }
 
 void StockCell::fold_commutative(double reading) noexcept {
-    // The order in which readings arrive here does not matter, so that this may lag behind the change of the level.
+    // The order in which readings arrive here does not matter, so this may come later than the change of the level.
     if (fold_ == Fold::mean) {
         fold_mean(reading);
         return;

@@ -14,7 +14,7 @@ namespace tickertape::counter {
 namespace {
 
 std::uint64_t bits_of(double reading) noexcept {
-    return std::bit_cast<std::uint64_t>(reading == 0 ? 0.0 : reading); // -0.0 stands for absent
+    return std::bit_cast<std::uint64_t>(reading == 0 ? 0.0 : reading); // -0.0 means absent
 }
 
 } // namespace
@@ -26,7 +26,7 @@ void StockState::leave() noexcept { group->leave(*this); }
 std::optional<double> StockState::take_reading() {
     const std::optional<double> reading = cell.harvest();
     if (reading && !std::isfinite(*reading)) {
-        refused.fetch_add(1, std::memory_order_relaxed); // the sum behind a mean overflowed
+        refused.fetch_add(1, std::memory_order_relaxed); // the sum of a mean overflowed
         return std::nullopt;
     }
     return reading;
@@ -125,7 +125,7 @@ bool StockState::amend(WallTime timestamp, double reading) {
             switch (cell.fold_kind()) {
             case Fold::max: reading = std::max(there, reading); break;
             case Fold::min: reading = std::min(there, reading); break;
-            case Fold::mean: return false; // how many readings are in it is not known any more
+            case Fold::mean: return false; // the number of its readings is not known any more
             case Fold::last: break;
             }
         }

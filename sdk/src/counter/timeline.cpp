@@ -40,7 +40,7 @@ Timeline::Tick Timeline::tick(const Clock::Reading& now) {
     Tick tick;
     tick.lateness = std::max(std::chrono::nanoseconds{0}, now.steady - due_);
     BucketState next = BucketState::full;
-    bool continues = true; // the timestamps go on without a gap
+    bool continues = true; // the timestamps have no gap
     bool jumped = false;   // wall time went forward faster than it passed
     if (now.wall < open_ && std::max(-stepped, open_ - now.wall) > longest_hold) {
         tick.reanchored = true;
@@ -66,7 +66,7 @@ Timeline::Tick Timeline::tick(const Clock::Reading& now) {
             tick.ended = std::clamp<std::uint64_t>(lived, 1, named);
             continues = tick.ended == named;
             next = after_step;
-            // Nobody knows when in these buckets the jump came, so none of them is known to have been observed whole.
+            // The time of the jump within these buckets is not known, so each of them may have been observed in part.
             mark(sequence_, open_, BucketState::partial);
             jumped = true;
         }
@@ -74,7 +74,7 @@ Timeline::Tick Timeline::tick(const Clock::Reading& now) {
     offset_ = offset;
     if (tick.ended > 0) {
         if (tick.ended > 1 && !jumped) {
-            // The first one may have been observed in part, and then no 0 is known of it.
+            // The first one may have been observed in part: then a 0 would not be certain.
             const bool in_part = spans_.back().state == BucketState::partial;
             mark(sequence_ + (in_part ? 1 : 0), open_ + (in_part ? granularity_ : granularity_.zero()),
                  BucketState::smeared);

@@ -23,7 +23,7 @@ namespace tickertape::counter {
     return time - past;
 }
 
-/// A wall clock that is set back by more than this, or is behind its timestamps by more, re-anchors them; else timestamps wait.
+/// A wall clock that is set back by more than this, or is behind its timestamps by more, re-anchors them; otherwise timestamps wait.
 inline constexpr std::chrono::seconds longest_hold{60};
 
 /// The time of all counters of one clock and granularity. Buckets are numbered without gaps; the timeline knows the timestamp
@@ -32,7 +32,7 @@ inline constexpr std::chrono::seconds longest_hold{60};
 /// Thread safety: none; used under the registry's mutex.
 class Timeline {
 public:
-    /// `remembered` is how many ended buckets can be asked for.
+    /// Remembers at least `remembered` ended buckets.
     Timeline(std::chrono::nanoseconds granularity, std::uint64_t remembered, const Clock::Reading& now);
 
     /// The result of a tick. The `ended` buckets, first `sequence() - ended`, are over; the first of them was open since the
@@ -40,7 +40,7 @@ public:
     struct Tick {
         std::uint64_t ended = 0;
         bool reanchored = false;
-        std::chrono::nanoseconds lateness{0}; ///< behind the end of the first ended bucket
+        std::chrono::nanoseconds lateness{0}; ///< how long after the end of the first ended bucket the tick came
     };
     Tick tick(const Clock::Reading& now);
 
@@ -51,13 +51,13 @@ public:
     /// When the open bucket ends, as far as can be known now.
     [[nodiscard]] SteadyTime due() const noexcept { return due_; }
 
-    /// Makes it remember at least so many ended buckets.
+    /// Makes it remember at least `buckets` ended buckets.
     void remember(std::uint64_t buckets) noexcept { remembered_ = std::max(remembered_, buckets); }
 
     [[nodiscard]] WallTime timestamp(std::uint64_t sequence) const noexcept {
         return span_of(sequence).timestamp_of(sequence, granularity_);
     }
-    /// Buckets from the asked one up to `end`, whose timestamps go on from `timestamp` without a gap.
+    /// Buckets from the given one up to `end`. Their timestamps start at `timestamp` and have no gap.
     struct Stretch {
         WallTime timestamp;
         std::uint64_t end;
