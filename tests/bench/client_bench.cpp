@@ -38,17 +38,16 @@ auto sends_of(TsdClient& client, std::size_t thread) {
     };
 }
 
-/// Sends from several threads at once, each of a series of its own.
+/// Sends from several threads at once, each with its own series.
 void send_on_threads() {
-    constexpr int calls = 20'000;
-    constexpr std::size_t few_rounds = 15;
-    for (const std::size_t threads : {1U, 2U, 4U, 8U}) {
+    for (const std::size_t threads : crowds) {
         TsdClient client{"localhost", {.queue_size = 1'000'000, .check_host = false, .test_mode = true}};
         std::int64_t round = 0;
         const CallCost cost = cost_on_threads(
-            threads, few_rounds, calls,
+            threads,
             [&](std::size_t thread) {
-                return [&client, site = std::to_string(thread), second = 1'700'000'000 + round * calls]() mutable {
+                return [&client, site = std::to_string(thread),
+                        second = 1'700'000'000 + round * calls_of_a_thread]() mutable {
                     static_cast<void>(client.send_at(WallTime{std::chrono::seconds{second++}}, "shop.orders", 17,
                                                      {{"site", site}, {"kind", "web"}}));
                 };
@@ -57,12 +56,7 @@ void send_on_threads() {
                 client.wait(std::chrono::minutes{1});
                 ++round;
             });
-        const std::string who = std::to_string(threads) + (threads == 1 ? " thread" : " threads");
-        say({"16.4", "send_at() without reading the clock, " + who + ", as measured", cost.wall, "ns",
-             threads == 1   ? at_most(50)
-             : threads == 8 ? at_most(70)
-                            : Limit{}});
-        say({"16.4", "its processor time, " + who, cost.cpu, "ns", threads == 8 ? at_most(100) : Limit{}});
+        say_call_cost("send_at() without reading the clock", threads, cost);
     }
 }
 

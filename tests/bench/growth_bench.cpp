@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Many counters, many threads: what a tick costs, and how soon threads have cells of their own.
+// Many counters and many threads: the cost of a tick, and the time until all threads have their own cells.
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -31,7 +31,7 @@ std::vector<MetricCounter<rate>> make_counters(std::size_t many, const tickertap
     return counters;
 }
 
-/// Nanoseconds of a tick for each of so many counters, all of which have counted.
+/// Returns the nanoseconds of a tick of `many` counters, for each of them. All of them have counted.
 double tick_of(std::size_t many, std::size_t ticks) {
     tickertape::testkit::ManualClock clock{tickertape::WallTime{std::chrono::seconds{1'700'000'000}}};
     auto counters = make_counters(many, {.clock = &clock});
@@ -47,7 +47,7 @@ double tick_of(std::size_t many, std::size_t ticks) {
     return quantile(times, lowest_few) / static_cast<double>(many);
 }
 
-/// Per cent of a core that the process takes for so many counters of 1 ms that nobody dumps.
+/// Returns the processor time of the process in per cent of a core, with `many` counters of 1 ms and no dump.
 double pulse_of_1_ms(std::size_t many) {
     const auto counters = make_counters(many, {.timespan = 1s, .granularity = 1ms});
     std::this_thread::sleep_for(500ms);
@@ -62,8 +62,8 @@ double pulse_of_1_ms(std::size_t many) {
 }
 
 struct Crowd {
-    double seconds_until_own_cells; ///< of all
-    double ns;                      ///< processor time of an inc once they have them
+    double seconds_until_own_cells; ///< until all threads have them
+    double ns;                      ///< processor time of an inc after that
 };
 
 Crowd crowd_of(std::size_t many) {
@@ -109,7 +109,7 @@ void growth_suite() {
     for (const std::size_t many : {64, 256}) {
         const Crowd crowd = crowd_of(many);
         const std::string of = std::to_string(many) + " threads";
-        say({"5", of + ", until all have cells of their own", crowd.seconds_until_own_cells, "s", at_most(2.1)});
+        say({"5", of + ", until all have their own cells", crowd.seconds_until_own_cells, "s", at_most(2.1)});
         say({"5", of + ", processor time of an inc / of one thread", crowd.ns / one.ns, "", at_most(1.5)});
     }
     say({"8", "10,000 counters of 1 ms, the process", pulse_of_1_ms(10'000), "% of a core", at_most(15)});

@@ -17,7 +17,7 @@
 #include "point/line_formatter.hpp"
 #include "suites.hpp"
 
-/// callgrind counts what happens in here. The empty statement keeps the call from becoming a jump, which would be no return.
+/// callgrind counts the instructions in here. The empty statement prevents a tail call, from which nothing would return here.
 extern "C" [[gnu::noinline, gnu::used]] void tickertape_bench_measured(void (*f)(void*), void* with) {
     f(with);
     asm volatile("" : : "r"(f), "r"(with) : "memory");

@@ -11,9 +11,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include "report.hpp"
 
 namespace bench {
 
@@ -33,11 +36,11 @@ inline double quantile(std::vector<double> values, double share) {
     return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1))];
 }
 
-/// Which of the rounds counts. Noise only ever adds; the lowest few are what the code itself takes. Not the very lowest,
-/// so that one odd round decides nothing.
+/// The quantile of the rounds that counts. Noise only adds time, so the lowest few show the time of the code itself. The very lowest
+/// is not used, because it may be an odd one.
 inline constexpr double lowest_few = 0.05;
 
-/// Runs the cases in turn, many short rounds of each, so that whatever the machine does meanwhile meets all of them alike.
+/// Runs the cases in turn, many short rounds of each, so that other work of the machine affects all of them alike.
 /// Returns for each the nanoseconds of a round. A case is a function without arguments: a round of it.
 template <class... Cases>
 std::array<double, sizeof...(Cases)> interleaved(std::size_t rounds, clockid_t clock, Cases... cases) {
@@ -57,8 +60,8 @@ std::array<double, sizeof...(Cases)> interleaved(std::size_t rounds, clockid_t c
     return result;
 }
 
-/// The same with two threads that run each round at the same time: `make(thread)` gives a tuple of the cases of a thread.
-/// Rounds in which one of the two had to wait for a processor are left out, as contention vanishes there.
+/// The same with two threads that run each round at the same time: `make(thread)` returns a tuple of the cases of a thread.
+/// Leaves out rounds in which a thread had to wait for a processor, because they have no contention.
 template <std::size_t Cases, class Make>
 std::array<double, Cases> interleaved_on_two(std::size_t rounds, Make make) {
     struct Span {
@@ -73,7 +76,7 @@ std::array<double, Cases> interleaved_on_two(std::size_t rounds, Make make) {
         std::size_t meeting = 0;
         const auto meet = [&] {
             arrived[self].store(++meeting);
-            while (arrived[1 - self].load() < meeting) { // without a yield: both are to be on a processor
+            while (arrived[1 - self].load() < meeting) { // does not yield, so that both stay on a processor
             }
         };
         for (std::size_t round = 0; round < rounds; ++round) {
@@ -112,16 +115,20 @@ std::array<double, Cases> interleaved_on_two(std::size_t rounds, Make make) {
     return result;
 }
 
-/// What a call takes, in nanoseconds.
+inline constexpr std::array<std::size_t, 4> crowds{1, 2, 4, 8}; ///< numbers of threads
+inline constexpr int calls_of_a_thread = 20'000;                ///< in a round
+
+/// The time of a call, in nanoseconds.
 struct CallCost {
-    double wall; ///< of the round / the calls of all threads
-    double cpu;  ///< of the calling threads
+    double wall; ///< the time of a round, divided by the number of calls of all threads
+    double cpu;  ///< the processor time of the calling threads, divided by the same
 };
 
-/// Rounds in which `threads` threads make `calls` calls each, all at the same time: `make(thread)` gives the function that each calls.
-/// `drain()` runs between the rounds. On fewer processors than threads a round has their changes in it, as a program would.
+/// Measures rounds in which `threads` threads make calls at the same time. `make(thread)` returns the function that a
+/// thread calls; `drain()` runs between the rounds. With fewer processors than threads, a round includes the switches between them.
 template <class Make, class Drain>
-CallCost cost_on_threads(std::size_t threads, std::size_t rounds, int calls, Make make, Drain drain) {
+CallCost cost_on_threads(std::size_t threads, Make make, Drain drain) {
+    constexpr std::size_t rounds = 15;
     struct Span {
         double begin = 0;
         double end = 0;
@@ -142,7 +149,7 @@ CallCost cost_on_threads(std::size_t threads, std::size_t rounds, int calls, Mak
                 }
                 const double cpu = now_ns(CLOCK_THREAD_CPUTIME_ID);
                 const double begin = now_ns();
-                for (int i = 0; i < calls; ++i) {
+                for (int i = 0; i < calls_of_a_thread; ++i) {
                     call();
                 }
                 spans[thread] = {begin, now_ns(), now_ns(CLOCK_THREAD_CPUTIME_ID) - cpu};
@@ -156,12 +163,22 @@ CallCost cost_on_threads(std::size_t threads, std::size_t rounds, int calls, Mak
             sum = {std::min(sum.begin, spans[thread].begin), std::max(sum.end, spans[thread].end),
                    sum.cpu + spans[thread].cpu};
         }
-        const double of_all = static_cast<double>(threads) * calls;
+        const double of_all = static_cast<double>(threads) * calls_of_a_thread;
         walls.push_back((sum.end - sum.begin) / of_all);
         cpus.push_back(sum.cpu / of_all);
         drain();
     }
     return {quantile(walls, 0.5), quantile(cpus, 0.5)};
+}
+
+/// Writes the cost of `what` on `threads` threads, with its limits.
+inline void say_call_cost(const std::string& what, std::size_t threads, const CallCost& cost) {
+    const std::string who = std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+    say({"16.4", what + ", " + who + ", as measured", cost.wall, "ns",
+         threads == 1   ? at_most(50)
+         : threads == 8 ? at_most(70)
+                        : Limit{}});
+    say({"16.4", "its processor time, " + who, cost.cpu, "ns", threads == 8 ? at_most(100) : Limit{}});
 }
 
 /// Makes the compiler believe that all memory has been read and written.

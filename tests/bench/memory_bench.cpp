@@ -43,7 +43,7 @@ double memory() { return status_bytes("VmRSS") + status_bytes("VmPTE"); }
 
 void memory_suite() {
     const double scale = machine_scale();
-    { // the registry, its threads and the first blocks are nobody's in particular
+    { // the registry, its threads and the first blocks do not count for a single counter
         const MetricCounter<rate> first{"bench.first"};
     }
     std::vector<std::string> names;
@@ -99,7 +99,7 @@ void memory_suite() {
         }
     };
     wait_for(threads_of_all);
-    const double idle = memory(); // what the threads take without a counter
+    const double idle = memory(); // the memory of the threads without a counter
     go.store(true);
     go.notify_all();
     wait_for(2 * threads_of_all);

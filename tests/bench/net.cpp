@@ -96,13 +96,13 @@ void end(pid_t pid) {
     }
 }
 
-/// One direction of a connection: what is under way, and from when on it may arrive.
+/// One direction of a connection: the texts in transit, each with the earliest time of its arrival.
 struct Way {
     int from;
     int to;
     std::deque<std::pair<double, std::string>> under_way{};
     std::size_t bytes = 0;
-    bool at_end = false; // of what comes in
+    bool at_end = false; // the sender has closed its side
     bool is_shut = false;
 
     static constexpr std::size_t most = std::size_t{4} << 20U;
@@ -116,7 +116,7 @@ struct Way {
             at_end = true;
         }
     }
-    /// Returns when it is to be called again, or 0 for "as soon as there is room".
+    /// Returns the time of the next call, or 0 for "as soon as there is room".
     double deliver() {
         while (!under_way.empty()) {
             auto& [when, text] = under_way.front();

@@ -10,8 +10,8 @@
 
 namespace bench {
 
-/// A process that accepts any number of connections on loopback, reads all that comes and answers nothing. Of its own, so
-/// that what it costs is not the sender's. Ends with this object.
+/// A process that accepts any number of connections on loopback, reads everything and answers nothing. It is a separate process, so
+/// that its cost is not the sender's. Ends with this object.
 class NullSink {
 public:
     NullSink();
@@ -39,9 +39,9 @@ private:
     pid_t pid_ = -1;
 };
 
-/// A port of loopback on which nobody listens at present.
+/// Returns a port of loopback on which no program listens at present.
 [[nodiscard]] std::uint16_t free_port();
-/// Whether somebody does.
+/// Returns whether a program listens on the port.
 [[nodiscard]] bool answers(std::uint16_t port);
 
 } // namespace bench

@@ -111,7 +111,7 @@ Child::End sent(const std::vector<std::string>& command, const std::string& inpu
     return end;
 }
 
-/// Lines a second and processor time, of push over nc, run in turn. `file(i)` is what run i sends, twice.
+/// Compares the lines a second and the processor time of push with those of nc, run in turn. Run i sends `file(i)` twice.
 void compare(const char* to, std::uint16_t port, double least, double most_cpu,
              const std::function<std::string(int)>& file) {
     std::array<std::vector<double>, 2> wall;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Rows of figures: what a benchmark writes, and scripts/bench puts together.
+/// Rows of figures: a benchmark writes them, and scripts/bench makes a table of them.
 #pragma once
 
 #include <cstdint>
@@ -25,14 +25,14 @@ constexpr Limit at_least(double value) { return {Limit::Kind::at_least, value}; 
 
 /// One figure.
 struct Row {
-    std::string demand; ///< of the issue on speed, or `push 10`; empty for what only helps to read the others
+    std::string demand; ///< of the issue on speed, or `push 10`; empty for a figure that explains others
     std::string what;
     double figure = 0;
     std::string unit = {};
     Limit limit = {};
 };
 
-/// Writes a row as a line of fields between tabs to standard output, at once, and says so on standard error.
+/// Writes a row to standard output at once, as a line of fields between tabs, and also to standard error.
 void say(const Row& row);
 
 /// Reads such lines from standard input, prints a table of them and writes them as JSON to `path`, if that is not empty.

@@ -20,9 +20,9 @@ namespace bench {
 namespace {
 
 constexpr std::size_t rounds = 400;
-constexpr int sleepers = 400; // beside what runs here
+constexpr int sleepers = 400; // besides the processes of the machine
 
-/// The least that it takes: no list is made, nothing is looked at.
+/// The least work: it makes no list, and does not look at the text.
 int open_read_close(int proc, const std::vector<std::string>& files) {
     int read_files = 0;
     std::array<char, 1024> buffer;

@@ -23,11 +23,11 @@ void end_to_end_suite();   ///< 1,000 series each second
 void scan_suite();         ///< a scan of all processes
 void footprint_suite();    ///< the collectors
 
-/// The host collectors beside the originals in `folder`, a checkout of tcollector; if it is empty, beside reading alone.
+/// Compares the host collectors with the originals in `folder`, a checkout of tcollector; if it is empty, only with bare reading.
 void collectors_suite(const std::string& folder);
 
-/// A process that does nothing but read `files`, so many times; `mount:` before a name asks for the space there. Says on
-/// stderr how much processor time one took.
+/// A process that only reads `files`, `times` times; for a name with `mount:` before it, it reads the space of a mount instead. Writes
+/// the processor time of one reading to stderr.
 int read_files(int times, const std::vector<std::string>& files);
 
 /// For callgrind: calls tickertape_bench_measured(), which callgrind counts, around inc, a line or a dump.

@@ -2,7 +2,6 @@
 // Telemeter: demand 8 of the issue on it.
 #include <chrono>
 #include <cstddef>
-#include <string>
 
 #include <tickertape/counter.hpp>
 #include <tickertape/discard.hpp>
@@ -35,27 +34,20 @@ auto round_of(F f) {
 
 /// Calls of one counter from several threads at once.
 void inc_on_threads() {
-    constexpr int calls = 20'000;
-    constexpr std::size_t few_rounds = 15;
-    for (const std::size_t threads : {1U, 2U, 4U, 8U}) {
+    for (const std::size_t threads : crowds) {
         Telemeter telemeter{Discard{}, {{"app", "bench"}}, {.buffer = {.max_buffer_size = 1'000'000}}};
         const auto events = telemeter.counter("bench.events");
         const CallCost cost = cost_on_threads(
-            threads, few_rounds, calls, [&](std::size_t /*thread*/) { return [&] { events.inc(); }; },
+            threads, [&](std::size_t /*thread*/) { return [&] { events.inc(); }; },
             [&] { telemeter.flush(std::chrono::steady_clock::now() + std::chrono::minutes{1}); });
-        const std::string who = std::to_string(threads) + (threads == 1 ? " thread" : " threads");
-        say({"16.4", "inc() of one counter, " + who + ", as measured", cost.wall, "ns",
-             threads == 1   ? at_most(50)
-             : threads == 8 ? at_most(70)
-                            : Limit{}});
-        say({"16.4", "its processor time, " + who, cost.cpu, "ns", threads == 8 ? at_most(100) : Limit{}});
+        say_call_cost("inc() of one counter", threads, cost);
     }
 }
 
 } // namespace
 
 void telemeter_suite() {
-    // Room for many rounds, and yet no more memory than a cache has: it is calls that are measured.
+    // Room for many rounds, but not for more points than fit into a cache, so that the calls are measured.
     Telemeter telemeter{Discard{},
                         {{"app", "bench"}},
                         {.buffer = {.max_buffer_size = 100'000, .max_flush_interval = std::chrono::seconds{1}}}};
@@ -75,7 +67,7 @@ void telemeter_suite() {
     say({"", "the same with a tag of the call's own, as measured", tagged / per_round, "ns"});
     say({"telemeter 8", "inc() of a bucketed counter / MetricCounter's", in_buckets / bare, "", at_most(1.5)});
     say({"", "inc() of a bucketed counter, as measured", in_buckets / per_round, "ns"});
-    // The limit is 1; a tenth is left for what is between them, and for noise.
+    // The limit is 1; a tenth is allowed for the code between them, and for noise.
     say({"telemeter 8", "timeit() / two readings of the clock and one publish", timed / (2 * clock + took), "",
          at_most(1.1)});
     say({"", "timeit(), as measured", timed / per_round, "ns"});
