@@ -26,7 +26,7 @@ using test::Refuser;
 
 } // namespace
 
-TEST_CASE("What a queue could not send is in its spool, and the next queue sends it in order") {
+TEST_CASE("Unsent points of a queue are in its spool, and the next queue sends them in order") {
     const Place place;
     std::shared_ptr<stage::Ledger> accounts;
     {
@@ -181,7 +181,7 @@ TEST_CASE("A batch that a dead receiver may have acknowledged in part is sent ag
     CHECK(queue.account().balanced());
 }
 
-TEST_CASE("A batch that is given back waits in the spool as a whole, once nobody holds a part of it") {
+TEST_CASE("A batch that is given back waits in the spool as a whole, after all its parts are released") {
     const Place place;
     Holder::State state;
     {
@@ -221,7 +221,7 @@ TEST_CASE("A batch with a point only in memory, or held for long, cannot be give
     state.ack();
 }
 
-TEST_CASE("A spool that somebody else uses is left alone: points are in memory until it is free") {
+TEST_CASE("A spool that another process uses is not touched: points are in memory until it is free") {
     const Place place;
     auto first = std::make_unique<Buffered>(Refuser{}, place.options());
     CHECK(first->add(test::point(0)) == Sent::spooled);

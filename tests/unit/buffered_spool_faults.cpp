@@ -152,7 +152,7 @@ TEST_CASE("While a disk fails points are sent from memory, one warning is logged
     live_through(GENERATE(as<Fault>{}, broken, no_sync, nearly_full));
 }
 
-TEST_CASE("What finds no room while a disk is full and a receiver is away is counted, and all else is sent") {
+TEST_CASE("Points without room while a disk is full and a receiver is away are counted, and all others are sent") {
     const Overflow overflow = GENERATE(Overflow::drop_oldest, Overflow::drop_newest);
     CAPTURE(static_cast<int>(overflow));
     Life life{SpoolOptions::Sync::each_second, 100, overflow};
@@ -189,7 +189,7 @@ TEST_CASE("What finds no room while a disk is full and a receiver is away is cou
     CHECK(std::vector<std::int64_t>(taken.begin(), taken.begin() + 50) == test::numbers(0, 50)); // were on disk
 }
 
-TEST_CASE("At the end points in memory alone are counted as dropped, and those on disk wait for the next queue") {
+TEST_CASE("At the end points only in memory are counted as dropped, and those on disk wait for the next queue") {
     const Fault fault = GENERATE(as<Fault>{}, disk_full, read_only, nearly_full);
     CAPTURE(fault.name);
     Life life;
@@ -213,7 +213,7 @@ TEST_CASE("At the end points in memory alone are counted as dropped, and those o
     CHECK(life.place.recovered() == test::numbers(0, written));
 }
 
-TEST_CASE("Points on their way when the spool is removed are not said to be in it at the end") {
+TEST_CASE("Points in flight when the spool is removed are not counted as spooled at the end") {
     const test::Messages messages;
     Life life;
     CHECK(life.queue->publish(test::points(0, 10)).spooled == 10);

@@ -36,8 +36,7 @@ namespace {
 
 constexpr int ticks_until_folded = 64; // after this number of ticks, the totals of an ended thread are folded
 
-/// Increments `counter` on `threads` threads until `meanwhile` has returned, which runs on this thread. Returns the number of
-/// increments.
+/// Increments `counter` on `threads` threads while `meanwhile` runs on this thread. Returns the number of increments.
 template <class Meanwhile>
 std::int64_t count_until_done(MetricCounter<rate>& counter, int threads, Meanwhile meanwhile) {
     std::atomic<bool> done{false};

@@ -168,7 +168,7 @@ TEST_CASE("inherited counters begin at zero in a child that makes an autodump of
     for (const char* const once : {"3\n", "4\n", "50\n"}) {
         CHECK(all.find(once) != std::string::npos);
     }
-    for (const char* const never : {"1\n", "2\n", "10", "7\n"}) { // the parent's, and what came before
+    for (const char* const never : {"1\n", "2\n", "10", "7\n"}) { // counts of the parent, and earlier ones
         CHECK(all.find(never) == std::string::npos);
     }
     CHECK(dump.finish().complete);

@@ -385,7 +385,7 @@ TEST_CASE("buckets without a dump are pushed out of the ring, and counted") {
     CHECK(counter.stats().counts_lost == 200 - 122);
     CHECK(counter.dump(memory) == 122);
     CHECK(emitted(memory, "counts").front() == Emitted{78s, 1});
-    clock.advance(200s); // what was emitted is not lost
+    clock.advance(200s); // emitted buckets are not lost
     CHECK(counter.stats().buckets_lost == 200 - 122 + (200 - 122));
 }
 
@@ -741,7 +741,7 @@ TEST_CASE("a bucket of at most 1 s that begins during the last dump is left alon
     CHECK(undumped() == 1);
 }
 
-TEST_CASE("a bucket at whose end the clock is a moment behind at the end is cut short, not lost") {
+TEST_CASE("the last bucket is cut short, not lost, if the clock is a moment before its end") {
     class SteppingBack final : public tickertape::Transmitter {
     public:
         SteppingBack(Memory& memory, ManualClock& clock) : memory_{&memory}, clock_{&clock} {}
@@ -831,7 +831,7 @@ TEST_CASE("whatever happens to a counter, its counts are emitted or counted as a
                         if (has_dump) {
                             counter->dump(memory);
                         }
-                    } catch (const std::runtime_error&) { // it was told to
+                    } catch (const std::runtime_error&) { // the transmitter throws on purpose
                     }
                     break;
                 case 9: clock.advance(some_time()); break;

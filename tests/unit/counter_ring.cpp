@@ -52,7 +52,7 @@ std::uint64_t capacity(const MetricCounter<Mode>& counter) {
     return counter.state()->history.capacity();
 }
 
-/// Lets time pass while it has the points, and then takes none of them.
+/// Lets 100 s pass in `publish`, and takes no point.
 class SlowAndRefusing final : public tickertape::Transmitter {
 public:
     explicit SlowAndRefusing(OriginClock& clock) : clock_{clock} {}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Ticks note the totals of rates in rows, which become buckets later: nobody can tell.
+// Ticks store the totals of rates in rows, which become buckets later. Callers see no difference.
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -23,7 +23,7 @@ using tickertape::rate;
 
 namespace {
 
-/// A rate, and what it should have for each bucket since its last dump.
+/// A rate, and the expected values of its buckets since its last dump.
 struct Expected {
     explicit Expected(const std::string& name, OriginClock& clock, std::chrono::milliseconds granularity)
         : counter{name, {.timespan = 60 * granularity, .granularity = granularity, .clock = &*clock}} {}
@@ -44,7 +44,7 @@ std::vector<std::int64_t> values(MetricCounter<rate>& counter) {
 
 } // namespace
 
-TEST_CASE("Each bucket of rates that come and go is right whenever somebody looks") {
+TEST_CASE("Rates that come and go have the right buckets in every dump") {
     constexpr std::size_t many = 1100; // three chunks of ids
     std::mt19937 random{17};
     const auto below = [&random](std::size_t end) {
@@ -88,7 +88,7 @@ TEST_CASE("Each bucket of rates that come and go is right whenever somebody look
     }
 }
 
-TEST_CASE("What is done to a rate between two ticks affects no bucket that had ended") {
+TEST_CASE("Changes of a rate between two ticks affect no bucket that had ended") {
     OriginClock clock;
     MetricCounter<rate> counter{"m", {.clock = &*clock}};
     const auto count = [&](std::int64_t n) {

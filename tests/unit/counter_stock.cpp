@@ -328,7 +328,7 @@ TEST_CASE("a window shows the running reading without taking it") {
     }
 }
 
-TEST_CASE("readings that nobody dumps are pushed out and counted") {
+TEST_CASE("readings without a dump are pushed out and counted") {
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter<stock> level{"level", {.timespan = 1s, .granularity = 1s, .clock = &clock}};

@@ -170,7 +170,7 @@ TEST_CASE("a child of a fork destroys inherited objects and continues with its o
     }
 }
 
-TEST_CASE("a child of a fork closes no descriptor that somebody else has opened since") {
+TEST_CASE("inherited objects close no descriptor that the child of a fork has opened") {
     for (const Kind& kind : kinds()) {
         INFO(kind.name);
         Inherited inherited{kind};

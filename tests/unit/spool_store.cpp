@@ -167,7 +167,7 @@ TEST_CASE("points grow too old by the steady clock, or by the times of the files
     auto store = open_store(disk, options);
     store->leave(append(*store, {1}));
     disk.pass(59min);
-    disk.wall += 1000h; // somebody sets the clock
+    disk.wall += 1000h; // the clock is set
     CHECK_FALSE(store->tick());
     CHECK(store->counts().waiting == 1);
     store->leave(append(*store, {2})); // in another file
@@ -364,7 +364,7 @@ TEST_CASE("a folder of another user is refused, and a file of another user is le
     CHECK(other.has("/spool/0000000000000007.seg"));
 }
 
-TEST_CASE("a file of another queue that somebody has put there is left alone") {
+TEST_CASE("a file of another queue in the folder is not touched") {
     MemoryDisk disk;
     auto store = open_store(disk);
     CHECK(append(*store, {77}).size() == 1);

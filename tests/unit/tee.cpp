@@ -83,7 +83,7 @@ private:
 
 } // namespace
 
-TEST_CASE("each destination of a Tee gets every point, and one that blocks holds up itself alone") {
+TEST_CASE("each destination of a Tee gets every point, and one that blocks delays only itself") {
     Gate gate;
     Memory memory;
     Tee tee{gate.transmitter(), std::ref(memory)};
@@ -103,7 +103,7 @@ TEST_CASE("each destination of a Tee gets every point, and one that blocks holds
     CHECK_THROWS_AS(tee.account(2), std::out_of_range);
 }
 
-TEST_CASE("points that the queue of a destination cannot hold are dropped there and counted in its account alone") {
+TEST_CASE("points that the queue of a destination cannot hold are dropped there and counted only in its account") {
     Gate gate;
     Memory memory;
     Tee tee{Buffered{gate.transmitter(), {.max_buffer_size = 2, .max_flush_interval = 1ms}}, std::ref(memory)};

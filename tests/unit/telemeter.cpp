@@ -147,7 +147,7 @@ TEST_CASE("telemeter: timings have the times at which they ended") {
     CHECK(right > points.size() / 2);
 }
 
-TEST_CASE("telemeter: no two points of a series have the same time, whatever the clock says") {
+TEST_CASE("telemeter: no two points of a series have the same time, also if the clock stands still or steps back") {
     ManualClock clock{epoch};
     const Memory memory;
     Telemeter telemeter{memory, {}, {.clock = &clock}};
