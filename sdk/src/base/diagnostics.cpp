@@ -57,7 +57,7 @@ void report(std::string_view sentence, std::string_view kind) noexcept {
             }
         }
         report_always(sentence);
-    } catch (...) { // NOLINT(bugprone-empty-catch): out of memory; there is nobody to tell
+    } catch (...) { // NOLINT(bugprone-empty-catch): out of memory, so no message either
     }
 }
 
@@ -78,7 +78,7 @@ void report_always(std::string_view sentence) noexcept {
         }
         line += '\n';
         [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
-    } catch (...) { // NOLINT(bugprone-empty-catch): out of memory, or it threw; there is nobody to tell
+    } catch (...) { // NOLINT(bugprone-empty-catch): out of memory, or the function threw: the message is lost
     }
 }
 

@@ -60,7 +60,7 @@ bool Forks::is_usable(std::atomic_flag& said, std::string_view what) const noexc
     if (!said.test_and_set()) {
         try {
             report_always(base::concat("this process was forked from one with ", what));
-        } catch (...) { // NOLINT(bugprone-empty-catch): out of memory; there is nobody to tell
+        } catch (...) { // NOLINT(bugprone-empty-catch): out of memory, so no message either
         }
     }
     return false;

@@ -8,8 +8,8 @@
 
 namespace tickertape::base {
 
-/// Returns `text` in single quotes, on one line of printable ASCII. Other bytes become `
-/// `, `\t`, `\r`, `\\`, `\'` or `\x1f`. A long text is cut, and its length is added. Allocates.
+/// Returns `text` in single quotes, on one line of printable ASCII. Other bytes become `\n`, `\t`, `\r`, `\\`, `\'` or `\x1f`.
+/// A long text is cut, and its length is added. Allocates.
 [[nodiscard]] std::string quote(std::string_view text);
 
 } // namespace tickertape::base

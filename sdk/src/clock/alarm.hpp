@@ -21,7 +21,7 @@ public:
     [[nodiscard]] virtual SteadyTime due() const = 0;
     /// Called at the due time or later, by one thread at a time.
     virtual void ring(const Clock::Reading& now) = 0;
-    /// Returns whether this is the pulse, which samples. Other alarms may block.
+    /// Returns whether this is the pulse, which samples counters. Other alarms may block.
     [[nodiscard]] virtual bool is_pulse() const noexcept { return false; }
     /// Alarms with the same writer ring on one thread, one at a time: each of them waits for that writer in any case. Null: the
     /// alarm has a thread of its own. Does not change.

@@ -13,8 +13,8 @@ namespace tickertape::clock {
 
 namespace {
 
-constexpr std::chrono::milliseconds same_request{
-    50}; // a signal that comes again within this time counts as the same request
+/// A signal that comes again within this time counts as the same request.
+constexpr std::chrono::milliseconds same_request{50};
 
 /// A blocked read of `main` continues after the signal. Otherwise `main` might take EINTR for a failure, and exit with that code.
 void restart_system_calls_after(int signal) {

@@ -26,8 +26,8 @@ std::string_view describe(Stop::Reason reason) noexcept {
 }
 
 Stop& Stop::process() {
-    constinit static base::PerProcess<Stop>
-        immortal; // never destroyed: loops on other threads may read it while the process exits
+    // Never destroyed, because loops on other threads may read it while the process exits.
+    constinit static base::PerProcess<Stop> immortal;
     return immortal.get();
 }
 

@@ -321,7 +321,7 @@ std::variant<Settings, Exit> parse_command_line(const std::vector<std::string>& 
         switch (flags.parse(arguments)) {
         case Asked::help: return Exit{Collector::ExitCode::again, flags.help(defaults), ""};
         case Asked::version:
-            // `tickertape push` and `tickertape agent` do both for a collector.
+            // A collector has neither TLS nor a spool; `tickertape push` and `tickertape agent` have both.
             return Exit{Collector::ExitCode::again, version_line(defaults.name, {}) + "\n", ""};
         case Asked::to_run: break;
         }

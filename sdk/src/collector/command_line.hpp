@@ -45,8 +45,8 @@ struct Settings {
     std::optional<std::string> hostname = {}; ///< hidden, for golden files: replaces the name of the machine
 };
 
-/// 300 s for a TSD, which keeps a line through the points that are left out. 0 for telegraf and collectd: in their databases a series
-/// without points has a gap.
+/// Returns 300 s for a TSD: its graphs connect the points around left-out ones. Returns 0 for telegraf and collectd: in their
+/// databases a series without points has a gap.
 [[nodiscard]] constexpr std::chrono::seconds default_dedup(Form form) noexcept {
     return std::chrono::seconds{form == Form::influx || form == Form::collectd ? 0 : 300};
 }
@@ -60,7 +60,7 @@ struct Surroundings {
     std::function<std::vector<ConfigFile>(const std::optional<std::string>& config)> files = {};
     /// Returns whether the user exists. Called for `--check-config` only; without this function every user exists.
     std::function<bool(const std::string& name)> user_exists = {};
-    /// The form of a crew, which its members share; their own settings of it do not count.
+    /// The form of a crew. It replaces the members' own settings of the form.
     std::optional<Form> form = {};
 };
 

@@ -25,8 +25,8 @@ constexpr std::uint32_t directory_events =
 constexpr int look_again_after_ms = 1000;
 constexpr std::chrono::minutes read_old_for{5}; // after a request, a writer reopens its log sooner
 constexpr std::size_t most_files = 4;           // including old ones, except those with unread text
-constexpr int most_chunks =
-    16; // chunks of one file at a time, so that a flood does not delay the detection of a rotation
+// Chunks of one file at a time, so that a flood does not delay the detection of a rotation.
+constexpr int most_chunks = 16;
 
 } // namespace
 

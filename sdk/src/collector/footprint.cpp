@@ -54,8 +54,8 @@ int drop_pages_of(dl_phdr_info* object, std::size_t /*size*/, void* /*nothing*/)
             const std::uintptr_t begin = (object->dlpi_addr + part->p_vaddr) / page * page;
             const std::uintptr_t end = object->dlpi_addr + part->p_vaddr + part->p_memsz;
             // NOLINTNEXTLINE(*-reinterpret-cast,performance-no-int-to-ptr): that is how they are given
-            madvise(reinterpret_cast<void*>(begin), end - begin,
-                    MADV_DONTNEED); // fails for the vDSO, which does no harm
+            madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+            // For the vDSO it fails, which does no harm.
         }
     }
     return 0;

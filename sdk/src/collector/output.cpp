@@ -35,9 +35,9 @@ constexpr std::chrono::milliseconds longest_wait{15'000}; // a point waits this 
 constexpr std::chrono::milliseconds linger{100};          // the dumps have been flushed by then
 
 std::chrono::seconds period_of(const Settings& settings) {
-    const bool is_at_work = settings.form == Form::tcollector || settings.form == Form::influx ||
-                            settings.form == Form::collectd || !settings.targets.empty();
-    return settings.self_metrics.value_or(is_at_work ? default_period : std::chrono::seconds{0});
+    const bool reports_by_default = settings.form == Form::tcollector || settings.form == Form::influx ||
+                                    settings.form == Form::collectd || !settings.targets.empty();
+    return settings.self_metrics.value_or(reports_by_default ? default_period : std::chrono::seconds{0});
 }
 
 HostTag host_tag_of(const Settings& settings) {
@@ -216,8 +216,8 @@ void Output::ring(const Clock::Reading& now) {
             next_report_ = now.steady + (counter::bucket_start(now.wall, period_) + period_ - now.wall);
             const std::chrono::nanoseconds lived = now.steady - last_report_.steady;
             if (last_report_.wall + lived - now.wall > counter::longest_hold) {
-                last_timestamp_ =
-                    WallTime::min(); // the clock was set back far: timestamps start anew, as those of counters do
+                // The clock was set back far: timestamps start anew, like those of counters.
+                last_timestamp_ = WallTime::min();
             }
             last_report_ = now;
             // A clock that was set back by less must not repeat a timestamp.

@@ -11,16 +11,16 @@
 
 namespace tickertape::collector {
 
-/// The times that are set; the others are defaults.
+/// Tells which times were set. The others are defaults.
 struct Given {
     bool interval = false;
     bool timespan = false;
     bool granularity = false;
 };
 
-/// Under collectd a collector reads once per interval of collectd, unless its own settings say otherwise, and writes each bucket by
-/// itself. (collectd drops a value if one of its threads has written a later value of the series before.) Returns collectd's
-/// interval as a line of a config file, or nothing. Throws UsageError if it is no duration.
+/// Adapts settings to collectd: the collector reads once per interval of collectd, unless its own settings differ, and writes each bucket
+/// separately. (collectd drops a value if one of its threads has already written a later value of the series.) Returns collectd's
+/// interval as a line of a config file, or nothing. Throws UsageError if it is not a duration.
 [[nodiscard]] std::string follow_collectd(Settings& settings, Given& given, const Surroundings& surroundings);
 
 /// Combines given values with defaults. Throws UsageError.

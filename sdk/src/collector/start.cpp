@@ -63,8 +63,8 @@ bool fill_standard_descriptors() {
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
             stdout_is_open &= fd != STDOUT_FILENO;
-            [[maybe_unused]] const int filled =
-                open("/dev/null", O_RDWR); // open returns the lowest free number, which is `fd`
+            // `open` returns the lowest free number, which is `fd`.
+            [[maybe_unused]] const int filled = open("/dev/null", O_RDWR);
         }
     }
     return stdout_is_open;

@@ -38,8 +38,8 @@ struct Tables::Entry {
 namespace {
 
 constexpr double quarters = 4;
-constexpr double nearly_all =
-    0.9; // of the allowed lines: after a pause this many are left, because the most important tables need no room
+// A part of the allowed lines: after a pause this many are left, because the most important tables need no room.
+constexpr double nearly_all = 0.9;
 
 /// Returns how many quarters of the allowed lines must be left. A table that was left out for minutes needs fewer, so that none
 /// is left out for good.

@@ -16,8 +16,8 @@ constexpr std::string_view dropped_magic{"TTDROPS\n"};
 constexpr std::string_view record_magic{"TTR1"};
 constexpr std::size_t preamble_size = 16;
 constexpr std::size_t range_size = 16;
-constexpr std::size_t settled_header_size =
-    preamble_size + 24; // spool, next, count u32, CRC of these and of the ranges
+// After the preamble: spool, next, count u32, CRC of these and of the ranges.
+constexpr std::size_t settled_header_size = preamble_size + 24;
 
 void put_preamble(std::string& out, std::string_view magic) {
     out.resize(preamble_size);

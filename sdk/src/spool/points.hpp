@@ -2,7 +2,7 @@
 /// \file
 /// Encodes points as the payload of a record.
 ///
-///     point  = kind u8 (1: an integer, 2: a series stands behind the value), time i64, value u64, [series]
+///     point  = kind u8 (1: an integer, 2: a series follows the value), time i64, value u64, [series]
 ///     series = step i64, flags u8 (1: room for a host tag; merge << 1), metric's size u16, tags' size u16, metric, tags
 ///
 /// A point without a series has the series of the point before it. Everything that makes the text of a point is stored, so that

@@ -79,9 +79,8 @@ std::optional<Record> SegmentScan::next(std::uint64_t limit) {
         const std::optional<RecordHeader> header = read_record_header(window());
         if (!header) {
             const std::size_t found = find_record(window(), 1);
-            skip(found < window().size()
-                     ? found
-                     : window().size() - 3); // the last three bytes may be the beginning of a record
+            // The last three bytes may be the beginning of a record.
+            skip(found < window().size() ? found : window().size() - 3);
             continue;
         }
         const std::size_t size = record_header_size + header->size;

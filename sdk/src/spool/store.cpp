@@ -290,8 +290,8 @@ void Store::note_dropped(std::uint64_t serial) {
     static_cast<void>(syscalls_.unlink(new_path.c_str()));
     const base::UniqueFd file = folder_->make_file(base::concat(dropped_name, ".new"));
     if (file.valid() && write(file, to_bytes({.spool = spool_, .serial = serial, .points = counts_.ever_dropped}), 0)) {
-        static_cast<void>(
-            syscalls_.rename(new_path.c_str(), path.c_str())); // at worst, the count is too low after a kill
+        // If this fails, the count is too low after a kill, at worst.
+        static_cast<void>(syscalls_.rename(new_path.c_str(), path.c_str()));
     }
 }
 
