@@ -12,6 +12,7 @@
 
 #include "base/concat.hpp"
 #include "base/quote.hpp"
+#include "cli/agent/now.hpp"
 #include "cli/agent/scan.hpp"
 
 namespace tickertape::cli::agent {
@@ -25,8 +26,6 @@ constexpr auto unkillable_after = 6s;
 constexpr auto over_after = 9s;
 constexpr auto longest_wait_at_end = 500ms; // for a disk, before applications get their last answers
 constexpr auto longest_turn = 5ms;          // of launching, so that pipes are read in between
-
-SteadyTime now() { return std::chrono::steady_clock::now(); }
 
 Ended how_it_ended(int status) {
     return WIFEXITED(status) ? Ended{.code = WEXITSTATUS(status)} : Ended{.signal = WTERMSIG(status)};

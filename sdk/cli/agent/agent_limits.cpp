@@ -10,6 +10,7 @@
 
 #include "base/concat.hpp"
 #include "cli/agent/agent.hpp"
+#include "cli/agent/now.hpp"
 
 namespace tickertape::cli::agent {
 
@@ -19,8 +20,6 @@ constexpr double heavy = 2'000; // lines in a second: a child that writes more i
 /// Bytes in a second that a child may write to standard error, and that its blank and refused lines may have: what is above that would
 /// cost CPU for nothing.
 constexpr double worthless = 256.0 * 1024;
-
-SteadyTime now() { return std::chrono::steady_clock::now(); }
 
 } // namespace
 

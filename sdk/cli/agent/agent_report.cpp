@@ -9,6 +9,7 @@
 
 #include "base/concat.hpp"
 #include "cli/agent/agent.hpp"
+#include "cli/agent/now.hpp"
 
 namespace tickertape::cli::agent {
 
@@ -17,8 +18,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::chrono::seconds slow{10}; // a disk that has not answered for so long hangs
-
-SteadyTime now() { return std::chrono::steady_clock::now(); }
 
 std::string_view name_of(Roster::State state) {
     switch (state) {

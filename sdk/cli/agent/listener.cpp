@@ -31,16 +31,22 @@ constexpr int most_at_once = 64; // connections, so that a flood of them does no
     throw std::system_error{error, std::generic_category(), place};
 }
 
-/// Binds without waiting. Returns 0 or an errno.
-int bind_to(int fd, const std::string& path) noexcept {
+/// Returns the address of a Unix socket. The path has to fit.
+sockaddr_un address_of(const std::string& path) noexcept {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::copy(path.begin(), path.end(), std::begin(address.sun_path));
+    return address;
+}
+
+/// Returns 0 or an errno.
+template <class Address>
+int bind_to(int fd, const Address& address) noexcept {
     return bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? 0 : errno; // NOLINT(*-cast)
 }
 
-/// The same on loopback.
-int bind_to(int fd, std::uint16_t port, bool is_ipv6) noexcept {
+/// Binds to a port of loopback. Returns 0 or an errno.
+int bind_to_loopback(int fd, std::uint16_t port, bool is_ipv6) noexcept {
     const int yes = 1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes); // connections of an ended agent may linger
     if (is_ipv6) {
@@ -49,13 +55,13 @@ int bind_to(int fd, std::uint16_t port, bool is_ipv6) noexcept {
         address.sin6_family = AF_INET6;
         address.sin6_port = htons(port);
         address.sin6_addr = in6addr_loopback;
-        return bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? 0 : errno; // NOLINT(*-cast)
+        return bind_to(fd, address);
     }
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? 0 : errno; // NOLINT(*-cast)
+    return bind_to(fd, address);
 }
 
 int family_of(int fd) noexcept {
@@ -93,12 +99,10 @@ int open_to_group(const std::string& path, std::optional<gid_t> group, struct st
 } // namespace
 
 PathConnection connect_to_path(const std::string& path) noexcept {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof(address.sun_path)) {
+    if (path.size() >= sizeof(sockaddr_un::sun_path)) {
         return {.error = ENAMETOOLONG};
     }
-    std::copy(path.begin(), path.end(), std::begin(address.sun_path));
+    const sockaddr_un address = address_of(path);
     PathConnection made{.fd = base::UniqueFd{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)}};
     if (!made.fd.valid() ||
         connect(made.fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) { // NOLINT(*-cast)
@@ -122,10 +126,11 @@ ListeningPath::ListeningPath(std::string path, int backlog, std::optional<gid_t>
     }
     std::error_code ignored;
     std::filesystem::create_directory(std::filesystem::path{path_}.parent_path(), ignored);
-    int error = bind_to(fd_.get(), path_);
+    const sockaddr_un address = address_of(path_);
+    int error = bind_to(fd_.get(), address);
     if (error == EADDRINUSE && is_socket(path_) && connect_to_path(path_).error == ECONNREFUSED) {
         unlink(path_.c_str());
-        error = bind_to(fd_.get(), path_);
+        error = bind_to(fd_.get(), address);
     }
     if (error != 0) {
         fail(error, path_);
@@ -159,7 +164,7 @@ bool ListeningPath::is_in_place() const noexcept {
 
 base::UniqueFd listen_on_loopback(std::uint16_t port, bool is_ipv6, int backlog) {
     base::UniqueFd fd{socket(is_ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-    int error = fd.valid() ? bind_to(fd.get(), port, is_ipv6) : errno;
+    int error = fd.valid() ? bind_to_loopback(fd.get(), port, is_ipv6) : errno;
     if (error == 0 && listen(fd.get(), backlog) != 0) {
         error = errno;
     }

@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "base/concat.hpp"
+#include "cli/agent/folder.hpp"
 
 namespace tickertape::cli::agent {
 
@@ -70,11 +71,6 @@ TwoEnds make_pipe() {
     TwoEnds pipe{base::UniqueFd{ends[0]}, base::UniqueFd{ends[1]}};
     fcntl(pipe.read.get(), F_SETFL, O_RDONLY | O_NONBLOCK);
     return pipe;
-}
-
-bool is_folder(const std::filesystem::path& path) {
-    std::error_code ignored;
-    return std::filesystem::is_directory(path, ignored);
 }
 
 constexpr std::string_view python_path = "PYTHONPATH=";

@@ -12,6 +12,7 @@
 
 #include "base/concat.hpp"
 #include "base/quote.hpp"
+#include "cli/agent/now.hpp"
 #include "cli/lines/put_line.hpp"
 
 namespace tickertape::cli::agent {
@@ -19,8 +20,6 @@ namespace tickertape::cli::agent {
 namespace {
 
 constexpr int backlog = 128;
-
-SteadyTime now() { return std::chrono::steady_clock::now(); }
 
 /// `process 12 of user 33`
 std::string name_of(int fd) {
@@ -192,13 +191,7 @@ std::string PutServer::take(std::string_view line, const PutConnection& from) {
     if (!refusal_) {
         return {};
     }
-    complain(describe_refusal(refusal_->why), [&] {
-        // Message: put, CLIENT: REASON in 'LINE'
-        // Cause: A line of an application is refused: no put line, one that no TSD stores, or one of another host.
-        // Remedy: Correct the application, which gets the reason as an answer. --status and tickertape.agent.put.lines.refused
-        //   count by reason.
-        return base::concat("put, ", from.name(), ": ", refusal_->text, " in ", base::quote(line));
-    });
+    complain_about(*refusal_, line, from);
     const bool is_long =
         refusal_->why == static_cast<std::size_t>(lines::LineFault::too_long); // may be cut: no error of its own
     const std::string error = is_long ? std::string{} : rules_.check(line);
@@ -209,9 +202,18 @@ void PutServer::cut_off(std::string_view line, const PutConnection& from) {
     refusal_.reset();
     intake_.cut_off(line);
     if (refusal_) {
-        complain(describe_refusal(refusal_->why),
-                 [&] { return base::concat("put, ", from.name(), ": ", refusal_->text, " in ", base::quote(line)); });
+        complain_about(*refusal_, line, from);
     }
+}
+
+void PutServer::complain_about(const Intake::Refusal& refusal, std::string_view line, const PutConnection& from) {
+    complain(describe_refusal(refusal.why), [&] {
+        // Message: put, CLIENT: REASON in 'LINE'
+        // Cause: A line of an application is refused: no put line, one that no TSD stores, or one of another host.
+        // Remedy: Correct the application, which gets the reason as an answer. --status and tickertape.agent.put.lines.refused
+        //   count by reason.
+        return base::concat("put, ", from.name(), ": ", refusal.text, " in ", base::quote(line));
+    });
 }
 
 std::size_t PutServer::publish() {

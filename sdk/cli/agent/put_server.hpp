@@ -107,6 +107,7 @@ private:
     bool make_place();
     void watch();
     [[nodiscard]] std::vector<std::shared_ptr<PutConnection>> all() const;
+    void complain_about(const Intake::Refusal& refusal, std::string_view line, const PutConnection& from);
     void complain(std::string_view kind, const std::function<std::string()>& sentence);
 
     boost::asio::io_context& context_;

@@ -12,6 +12,7 @@
 
 #include "base/concat.hpp"
 #include "base/quote.hpp"
+#include "cli/agent/folder.hpp"
 #include "cli/agent/process.hpp"
 #include "cli/agent/status_socket.hpp"
 #include "cli/duration.hpp"
@@ -24,11 +25,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint16_t default_port = 4242;
-
-bool is_folder(const fs::path& path) {
-    std::error_code ignored;
-    return fs::is_directory(path, ignored);
-}
 
 /// The usual directories of tcollector's collectors, of its own install and of packages.
 fs::path usual_directory() {
