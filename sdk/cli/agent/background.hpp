@@ -30,6 +30,11 @@ public:
         std::uint64_t passed = 0;  ///< of these: the transmitter settled them
         std::uint64_t dropped = 0; ///< of these: there was no room, or nobody takes them any more
         std::uint64_t failed = 0;  ///< of these: the transmitter threw an exception instead of taking them
+
+        [[nodiscard]] std::uint64_t lost() const noexcept { return dropped + failed; }
+        /// Points that were passed on or lost, so that none of them waits.
+        [[nodiscard]] std::uint64_t done() const noexcept { return passed + lost(); }
+        [[nodiscard]] std::uint64_t waiting() const noexcept { return taken - done(); }
     };
 
     /// At most `limit` points wait. `on_close` is called on the thread, once: when the transmitter cannot be made, or takes no more points.

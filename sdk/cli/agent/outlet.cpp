@@ -81,15 +81,9 @@ std::size_t Outlet::publish_all(std::span<const Point> points) {
     return points.size() - background_.publish(points).retry_from;
 }
 
-bool Outlet::is_kept(std::uint64_t taken) const {
-    const Background::Counts counts = background_.counts();
-    return !has_spool_ || counts.passed + counts.dropped + counts.failed >= taken;
-}
+bool Outlet::is_kept(std::uint64_t taken) const { return !has_spool_ || background_.counts().done() >= taken; }
 
-std::uint64_t Outlet::lost() const {
-    const Background::Counts counts = background_.counts();
-    return counts.dropped + counts.failed;
-}
+std::uint64_t Outlet::lost() const { return background_.counts().lost(); }
 
 void Outlet::wait_until_kept(SteadyTime deadline) const {
     const std::uint64_t all = taken();
@@ -99,9 +93,7 @@ void Outlet::wait_until_kept(SteadyTime deadline) const {
 }
 
 bool Outlet::is_about_to_drop() const {
-    const Background::Counts counts = background_.counts();
-    const std::uint64_t on_the_way = counts.taken - counts.passed - counts.dropped - counts.failed;
-    return on_the_way * 2 > limit_ || (!(has_spool_ && background_.is_spooling()) && is_crowded());
+    return background_.counts().waiting() * 2 > limit_ || (!(has_spool_ && background_.is_spooling()) && is_crowded());
 }
 
 void Outlet::finish(SteadyTime deadline) {
@@ -143,10 +135,9 @@ Account Outlet::account_of(std::size_t destination) const {
     if (!has_queue_) {
         account.accepted = account.acked = counts.passed;
     }
-    const std::uint64_t lost = counts.dropped + counts.failed;
-    account.queued += counts.taken - lost - account.accepted;
+    account.queued += counts.taken - counts.lost() - account.accepted;
     account.accepted = counts.taken;
-    account.dropped[static_cast<std::size_t>(Account::Loss::queue_full)] += lost;
+    account.dropped[static_cast<std::size_t>(Account::Loss::queue_full)] += counts.lost();
     return account;
 }
 
