@@ -10,6 +10,8 @@
 #include <chrono>
 #include <utility>
 
+#include "cli/agent/now.hpp"
+
 namespace tickertape::cli::agent {
 
 namespace {
@@ -21,8 +23,6 @@ constexpr SteadyTime::duration first_disk_look = 1ms; // then twice as long each
 constexpr SteadyTime::duration longest_disk_look = 100ms;
 constexpr int most_pieces_at_end = 16;   // a client may go on writing
 constexpr double bytes_of_a_line = 1024; // a flood of bytes without newlines counts as lines, too
-
-SteadyTime now() { return std::chrono::steady_clock::now(); }
 
 bool is_over(const std::optional<SteadyTime>& since, SteadyTime now, SteadyTime::duration patience) {
     return since && now - *since >= patience;
@@ -88,9 +88,9 @@ std::size_t PutConnection::use() {
     if (const std::size_t unqueued = sink_.publish(); unqueued > 0) {
         protocol_.cannot_queue(unqueued);
     }
-    lacks_room_ = !protocol_.has_room() && !protocol_.is_over();
-    stall_begun_ = lacks_room_ ? std::optional{now()} : std::nullopt;
-    if (is_at_end_ && !lacks_room_ && filled_ > 0) {
+    input_ = protocol_.has_room() || protocol_.is_over() ? Input::bytes : Input::room;
+    stall_begun_ = input_ == Input::room ? std::optional{now()} : std::nullopt;
+    if (is_at_end_ && input_ != Input::room && filled_ > 0) {
         sink_.cut_off({buffer_.data(), filled_}, *this);
         protocol_.cut_off();
         filled_ = 0;
@@ -104,7 +104,7 @@ void PutConnection::work() {
     const std::size_t used = use();
     const SteadyTime::duration rest = charge(used, protocol_.lines() - lines_before);
     write();
-    if (state_ != State::talking || lacks_room_) {
+    if (state_ != State::talking || input_ == Input::room) {
         return; // `write` goes on with the rest
     }
     if (protocol_.is_over() || is_at_end_) {
@@ -151,13 +151,13 @@ void PutConnection::go_on() {
 }
 
 void PutConnection::pause(SteadyTime::duration time) {
-    is_paused_ = true;
+    input_ = Input::pause;
     pause_.expires_after(std::chrono::duration_cast<boost::asio::steady_timer::duration>(time));
     pause_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
         if (error || self->state_ != State::talking) {
             return;
         }
-        self->is_paused_ = false;
+        self->input_ = Input::bytes;
         self->last_line_ = now(); // the pause was ours
         self->line_begun_ = self->line_begun_ ? std::optional{self->last_line_} : std::nullopt;
         self->go_on();
@@ -165,7 +165,7 @@ void PutConnection::pause(SteadyTime::duration time) {
 }
 
 void PutConnection::write() {
-    if (!sending_.empty() || !protocol_.has_answers()) {
+    if (output_ != Output::none || !protocol_.has_answers()) {
         return;
     }
     sending_ = protocol_.take_answers();
@@ -178,8 +178,8 @@ void PutConnection::write() {
 /// An answer to `version` says that what came before is in the spool, so it waits for the disk. While the spool cannot be written, it is
 /// in the queue only.
 void PutConnection::send_when_kept() {
-    waits_for_disk_ = !sink_.is_kept(kept_by_);
-    if (waits_for_disk_) {
+    if (!sink_.is_kept(kept_by_)) {
+        output_ = Output::disk;
         keeping_.expires_after(std::chrono::duration_cast<boost::asio::steady_timer::duration>(disk_look_));
         disk_look_ = std::min(disk_look_ * 2, longest_disk_look); // many clients may wait for a disk that hangs
         keeping_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
@@ -189,6 +189,7 @@ void PutConnection::send_when_kept() {
         });
         return;
     }
+    output_ = Output::client;
     admit_losses();
     boost::asio::async_write(socket_, boost::asio::buffer(sending_),
                              [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
@@ -200,8 +201,9 @@ void PutConnection::send_when_kept() {
                                      return;
                                  }
                                  self->sending_.clear();
+                                 self->output_ = Output::none;
                                  self->write();
-                                 if (std::exchange(self->lacks_room_, false)) {
+                                 if (self->input_ == Input::room) {
                                      self->work();
                                  } else if (self->state_ == State::leaving) {
                                      self->leave();
@@ -223,7 +225,7 @@ void PutConnection::leave() {
         state_ = State::leaving;
         leave_begun_ = now();
     }
-    if (!sending_.empty()) {
+    if (output_ != Output::none) {
         return; // `write` comes back
     }
     if (is_at_end_) {
@@ -251,19 +253,19 @@ void PutConnection::discard() {
 void PutConnection::check(SteadyTime time, SteadyTime::duration patience) {
     if (is_over(leave_begun_, time, patience)) {
         end(protocol_.is_http() ? PutEnd::http : PutEnd::closed);
-    } else if ((!is_paused_ && is_over(line_begun_, time, patience)) ||
-               (!waits_for_disk_ && is_over(stall_begun_, time, patience))) {
+    } else if ((input_ != Input::pause && is_over(line_begun_, time, patience)) ||
+               (output_ != Output::disk && is_over(stall_begun_, time, patience))) {
         end(PutEnd::slow);
     }
 }
 
 void PutConnection::finish() {
     int pieces = 0;
-    while (state_ == State::talking && !lacks_room_ && !protocol_.is_over() && !is_at_end_ && !sink_.is_crowded() &&
-           pieces++ < most_pieces_at_end && read() != Got::nothing) {
+    while (state_ == State::talking && input_ != Input::room && !protocol_.is_over() && !is_at_end_ &&
+           !sink_.is_crowded() && pieces++ < most_pieces_at_end && read() != Got::nothing) {
         use();
     }
-    if (state_ != State::closed && (sending_.empty() || waits_for_disk_)) { // else a part may be out already
+    if (state_ != State::closed && output_ != Output::client) { // else a part may be out already
         sink_.wait_until_kept();
         sending_.append(protocol_.take_answers());
         admit_losses();

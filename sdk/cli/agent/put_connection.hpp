@@ -82,7 +82,7 @@ public:
 
     /// Since when it could have said a whole line; nothing while it is not read.
     [[nodiscard]] std::optional<SteadyTime> idle_since() const noexcept {
-        return is_paused_ ? std::nullopt : std::optional{last_line_};
+        return input_ == Input::pause ? std::nullopt : std::optional{last_line_};
     }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] const PutProtocol& protocol() const noexcept { return protocol_; }
@@ -92,6 +92,18 @@ private:
         talking,
         leaving, ///< all is answered or said; waits for the client's end
         closed
+    };
+    /// What the connection waits for before it takes the next lines.
+    enum class Input : std::uint8_t {
+        bytes,
+        pause, ///< the end of a pause
+        room,  ///< for answers
+    };
+    /// What it waits for before it sends the next answers.
+    enum class Output : std::uint8_t {
+        none,   ///< there is no answer
+        disk,   ///< the points before `sending_` are not kept yet; no part of it is sent
+        client, ///< `sending_` is being sent
     };
     enum class Got : std::uint8_t { bytes, nothing, end };
 
@@ -121,12 +133,11 @@ private:
     std::uint64_t kept_by_ = 0;        // the points that have to be kept before that is sent
     std::uint64_t lost_by_ = 0;        // points that were lost until then
     std::uint64_t lost_before_;        // the same, of the answers before
-    bool waits_for_disk_ = false;      // nothing of `sending_` is out
     SteadyTime::duration disk_look_{}; // until the next look whether that is kept
     State state_ = State::talking;
-    bool is_at_end_ = false;  // the client has sent its FIN
-    bool is_paused_ = false;  // we do not read
-    bool lacks_room_ = false; // for answers
+    Input input_ = Input::bytes;
+    Output output_ = Output::none;
+    bool is_at_end_ = false; // the client has sent its FIN
     Budget lines_left_{};
     SteadyTime last_line_;
     std::optional<SteadyTime> line_begun_{};  // an incomplete line
