@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <cli/agent/process.hpp>
-#include <cli/agent/rival.hpp>
+#include <cli/agent/running_tcollector.hpp>
 #include <cli/agent/scan.hpp>
 
 #include "support/catch.hpp"

@@ -13,7 +13,7 @@
 #include "base/concat.hpp"
 #include "cli/agent/agent.hpp"
 #include "cli/agent/pid_file.hpp"
-#include "cli/agent/rival.hpp"
+#include "cli/agent/running_tcollector.hpp"
 #include "cli/agent/settings.hpp"
 #include "cli/agent/status_socket.hpp"
 #include "cli/commands.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/agent/rival.hpp"
+#include "cli/agent/running_tcollector.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
