@@ -220,18 +220,10 @@ TEST_CASE("agent: it sends points about itself and about each program") {
     const Install install;
     install.script("0/a", "echo m 1700000000 1; echo nonsense; exec sleep 1000");
     test::Process agent = install.start({install.tsd.address(), "--self-metrics", "1"});
-    const auto has = [&](std::string_view metric, std::string_view tags) {
-        return test::eventually([&] {
-            const auto lines = install.tsd.lines();
-            return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
-                return line.starts_with(metric) && line.ends_with(tags);
-            });
-        });
-    };
-    CHECK(has("put tickertape.agent.child.lines ", " 2 collector=a host=h"));
-    CHECK(has("put tickertape.agent.child.up ", " 1 collector=a host=h"));
-    CHECK(has("put tickertape.agent.child.lines.refused ", " 1 collector=a host=h reason=too_few_fields"));
-    CHECK(has("put tickertape.agent.children.running ", " 1 host=h"));
+    CHECK(install.sends("put tickertape.agent.child.lines ", " 2 collector=a host=h"));
+    CHECK(install.sends("put tickertape.agent.child.up ", " 1 collector=a host=h"));
+    CHECK(install.sends("put tickertape.agent.child.lines.refused ", " 1 collector=a host=h reason=too_few_fields"));
+    CHECK(install.sends("put tickertape.agent.children.running ", " 1 host=h"));
     end(agent);
 }
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
-#include <sstream>
 #include <string>
+#include <vector>
 
 #include <base/unique_fd.hpp>
 #include <support/agent_install.hpp>
@@ -48,15 +48,8 @@ fs::path lock_below(const fs::path& folder) {
 /// Returns whether the TSD gets a point of this metric whose value is more than 0, with these last tags.
 bool rises(const FakeTsd& tsd, const std::string& metric, const std::string& tags) {
     return test::eventually([&] {
-        const auto lines = tsd.lines();
-        return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
-            std::istringstream words{line};
-            std::string put;
-            std::string name;
-            std::string timestamp;
-            double value = 0;
-            return words >> put >> name >> timestamp >> value && name == metric && value > 0 && line.ends_with(tags);
-        });
+        const std::vector<double> values = test::values_of(tsd, metric, tags);
+        return std::any_of(values.begin(), values.end(), [](double value) { return value > 0; });
     });
 }
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
-#include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <support/agent_install.hpp>
@@ -91,12 +91,7 @@ TEST_CASE("agent: after HUP points about itself have the new tags, and order is 
     install.directory.write("agent.conf", "tag = pool=new\ndedup = 0\n");
     install.script("0/a", "echo m 1700000000 1; echo m 1700000000 2; exec sleep 1000");
     agent.signal(SIGHUP);
-    CHECK(test::eventually([&] {
-        const auto lines = install.tsd.lines();
-        return std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
-            return line.starts_with("put tickertape.agent.up ") && line.ends_with(" pool=new");
-        });
-    }));
+    CHECK(install.sends("put tickertape.agent.up ", " pool=new"));
     CHECK(install.status_says("refused: 1 out of order"));
     end(agent);
 }
@@ -105,32 +100,18 @@ TEST_CASE("agent: totals do not go down when a program is gone") {
     const Install install;
     install.script("0/a", "echo m 1700000000 1; echo m 1700000001 2; exec sleep 1000");
     test::Process agent = install.start({install.tsd.address(), "--self-metrics", "1"});
-    const auto values = [&](const std::string& metric) {
-        std::vector<int> found;
-        for (const std::string& line : install.tsd.lines()) {
-            std::istringstream words{line};
-            std::string put;
-            std::string name;
-            std::string stamp;
-            int value = 0;
-            if (words >> put >> name >> stamp >> value && name == "tickertape.agent." + metric) {
-                found.push_back(value);
-            }
-        }
-        return found;
-    };
-    const auto last = [&](const std::string& metric, int value) {
+    const auto last = [&](std::string_view metric, int value) {
         return test::eventually([&] {
-            const std::vector<int> found = values(metric);
+            const std::vector<double> found = test::values_of(install.tsd, metric);
             return !found.empty() && found.back() == value;
         });
     };
-    CHECK(last("lines", 2));
+    CHECK(last("tickertape.agent.lines", 2));
     std::filesystem::remove(install.root() / "collectors/0/a");
     agent.signal(SIGHUP);
-    CHECK(last("children", 0));
+    CHECK(last("tickertape.agent.children", 0));
     end(agent);
-    const std::vector<int> lines = values("lines");
+    const std::vector<double> lines = test::values_of(install.tsd, "tickertape.agent.lines");
     CHECK(std::is_sorted(lines.begin(), lines.end()));
 }
 

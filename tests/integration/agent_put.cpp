@@ -259,13 +259,8 @@ TEST_CASE("agent: points about itself count applications, their lines and the re
     REQUIRE(test::eventually([&] { return Peer{agent.put_socket()}.connected(); }));
     const Peer peer{agent.put_socket()};
     answers_to(peer, "put m 1700000000 x a=b\nput m 1700000000 1 a=b\n");
-    const auto has = [&](const std::string& metric, const std::string& end) {
-        return test::eventually([&] {
-            const auto lines = agent.tsd.lines();
-            return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
-                return line.starts_with("put tickertape.agent.put." + metric + " ") && line.ends_with(end);
-            });
-        });
+    const auto has = [&](const std::string& metric, std::string_view end) {
+        return agent.sends("put tickertape.agent.put." + metric + " ", end);
     };
     CHECK(has("lines", " 2 host=h"));
     CHECK(has("points", " 1 host=h"));

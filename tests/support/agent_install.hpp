@@ -3,9 +3,11 @@
 /// AgentInstall: a directory of collectors, and `tickertape agent` for it. AgentWithTsd: the same with a TSD to send to.
 #pragma once
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -66,9 +68,35 @@ struct AgentWithTsd : AgentInstall {
         more.insert(more.begin(), {tsd.address(), "--no-tcollector-stats"});
         return start(std::move(more));
     }
+    /// Waits until the TSD has a line that starts and ends so; returns false if it does not get one.
+    [[nodiscard]] bool sends(std::string_view first, std::string_view last) const {
+        return eventually([&] {
+            const auto lines = tsd.lines();
+            return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+                return line.starts_with(first) && line.ends_with(last);
+            });
+        });
+    }
 
     tickertape::testkit::FakeTsd tsd;
 };
+
+/// Returns the values of a metric that a TSD has, in the order of their lines, of those lines that end with `tags`.
+inline std::vector<double> values_of(const tickertape::testkit::FakeTsd& tsd, std::string_view metric,
+                                     std::string_view tags = {}) {
+    std::vector<double> values;
+    for (const std::string& line : tsd.lines()) {
+        std::istringstream words{line};
+        std::string put;
+        std::string name;
+        std::string timestamp;
+        double value = 0;
+        if (words >> put >> name >> timestamp >> value && name == metric && line.ends_with(tags)) {
+            values.push_back(value);
+        }
+    }
+    return values;
+}
 
 /// Waits for a line of standard error that contains this text.
 inline std::optional<std::string> said(Process& agent, std::string_view text) {

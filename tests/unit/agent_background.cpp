@@ -94,7 +94,20 @@ struct Setting {
         background.publish(points(0, 1));
         await([this] { return disk->times_called() == 1; });
     }
+    /// Lets the transmitter go on. Returns the points that it got.
+    [[nodiscard]] std::vector<std::int64_t> go_on() {
+        disk->set(&Disk::hangs, false);
+        CHECK(background.flush(long_after()));
+        return disk->all();
+    }
 };
+
+/// Returns the number of the point of `Setting::hang`, then these.
+std::vector<std::int64_t> after_hang(std::int64_t begin, std::int64_t end) {
+    std::vector<std::int64_t> all = numbers(begin, end);
+    all.insert(all.begin(), 0);
+    return all;
+}
 
 } // namespace
 
@@ -119,11 +132,7 @@ TEST_CASE("agent: while a disk hangs no caller waits, the newest points are kept
     CHECK_FALSE(setting.background.flush(SteadyTime::min()));
     CHECK(setting.background.counts().taken == 31);
     CHECK(setting.background.counts().dropped == 20);
-    setting.disk->set(&Disk::hangs, false);
-    CHECK(setting.background.flush(long_after()));
-    std::vector<std::int64_t> expected = numbers(21, 31);
-    expected.insert(expected.begin(), 0);
-    CHECK(setting.disk->all() == expected);
+    CHECK(setting.go_on() == after_hang(21, 31));
     CHECK(setting.background.counts().passed == 11);
 }
 
@@ -131,25 +140,18 @@ TEST_CASE("agent: one call with more points than may wait keeps the last of them
     Setting setting;
     setting.hang();
     setting.background.publish(points(1, 40));
-    setting.disk->set(&Disk::hangs, false);
-    CHECK(setting.background.flush(long_after()));
-    std::vector<std::int64_t> expected = numbers(30, 40);
-    expected.insert(expected.begin(), 0);
-    CHECK(setting.disk->all() == expected);
+    CHECK(setting.go_on() == after_hang(30, 40));
     CHECK(setting.background.counts().dropped == 29);
 }
 
 TEST_CASE("agent: the end does not wait for a disk that hangs, and counts the lost points") {
-    {
-        Setting setting;
-        setting.disk->set(&Disk::hangs, true);
-        setting.hang();
-        setting.background.publish(points(1, 5));
-        CHECK_FALSE(setting.background.end(SteadyTime::min()));
-        CHECK(setting.background.counts().dropped == 5);
-        CHECK(setting.background.publish(points(5, 6)).closed);
-        setting.disk->set(&Disk::hangs, false); // for the thread to end
-    }
+    Setting setting;
+    setting.hang();
+    setting.background.publish(points(1, 5));
+    CHECK_FALSE(setting.background.end(SteadyTime::min()));
+    CHECK(setting.background.counts().dropped == 5);
+    CHECK(setting.background.publish(points(5, 6)).closed);
+    setting.disk->set(&Disk::hangs, false); // for the thread to end
 }
 
 TEST_CASE("agent: waiting points are passed on before the transmitter ends") {
