@@ -35,7 +35,7 @@ double seconds_of(const timeval& time) {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
 
-/// Returns the kernel's text of an error, if the kernel refused.
+/// Returns the kernel's text if a system call failed, otherwise the text of the error.
 std::string reason_of(const std::exception& error) {
     const auto* const refusal = dynamic_cast<const std::system_error*>(&error);
     return refusal != nullptr ? refusal->code().message() : error.what();
@@ -75,7 +75,7 @@ int Agent::run() {
     open_status_socket();
     listen_to_applications();
     if (settings_.limits.memory > 0) {
-        make_cgroups(); // not with programs beside the agent: the kernel would refuse
+        make_cgroups(); // first: programs would have to move, too
     }
     look();
     set_stats_timer();
@@ -163,7 +163,7 @@ ProgramState& Agent::state_of(const std::string& name) {
     return state;
 }
 
-/// Launches for a short time, and goes on after others had their turn: a thousand programs take seconds.
+/// Launches for a short time, and goes on after other handlers: a thousand programs take seconds.
 void Agent::launch_some() {
     const SteadyTime until = now() + longest_turn;
     do {
@@ -216,14 +216,14 @@ Child::Handlers Agent::handlers_for(const std::string& name, ProgramState& state
                     const bool is_heard = state.heard > 0;
                     const SteadyTime::duration rest = publish(state, bytes);
                     if (is_heard) {
-                        roster_.heard(name, now() + rest); // its silence while it is not read does not count
+                        roster_.heard(name, now() + rest); // silence during a pause does not count
                     }
                     return rest;
                 },
             .after_err = [&state](std::size_t bytes) { return rest_after_stderr(state, bytes); }};
 }
 
-/// Waits for all ended children, also for orphans that the kernel gave to us, as to process 1 of a container.
+/// Waits for all ended children. Process 1 of a container also gets orphans.
 void Agent::collect_ended() {
     siginfo_t info{};
     while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid > 0) {
@@ -243,7 +243,7 @@ void Agent::on_end(pid_t id) {
     running_.erase(found);
     const auto member = roster_.members().find(name);
     if (member == roster_.members().end() || member->second.state == Roster::State::ending) {
-        signal_group(id, SIGKILL); // the rest of its group; its number cannot be reused before `waitpid`
+        signal_group(id, SIGKILL); // the rest of its group; its number cannot be reused before `wait4`
     }
     int status = 0;
     rusage used{};
@@ -298,11 +298,10 @@ void Agent::read_again() {
     notifier_.say("RELOADING=1");
     try {
         Settings anew = read_again_();
-        for (const Destination& each : settings_.outlet.destinations) { // these stay
+        for (const Destination& each : settings_.outlet.destinations) { // the targets stay
             refuse_own_port(anew.put, each.targets);
         }
-        anew.intake.checks_order =
-            intake_options_->checks_order; // belongs to the dedup of the outlet, which does not change
+        anew.intake.checks_order = intake_options_->checks_order; // follows Dedup, which stays
         intake_options_ = std::make_shared<const IntakeOptions>(anew.intake);
         for (auto& [name, state] : states_) {
             state.intake.set_options(intake_options_);
@@ -359,12 +358,12 @@ void Agent::stop() {
 void Agent::finish() {
     finish_begun_ = now();
     status_socket_.reset();
-    tell_missed();
+    log_missed();
     const SteadyTime deadline = (stopped_ ? *stopped_ : now()) + over_after;
     put_server_.close(); // its last lines are sent, too
     outlet_.finish(deadline);
     for (const Outlet::State& state : outlet_.states()) {
-        tell_account(state);
+        log_account(state);
     }
     if (outlet_.is_stuck()) {
         // Message: a disk does not answer: it ends without waiting for it; points in memory may be lost
@@ -374,7 +373,7 @@ void Agent::finish() {
     }
 }
 
-void Agent::tell_account(const Outlet::State& state) {
+void Agent::log_account(const Outlet::State& state) {
     const Account& account = state.account;
     // Message: all is sent: ACCOUNT` or `not all could be sent: N acknowledged, N unconfirmed, N rejected, N dropped,
     //   N in the spool

@@ -43,7 +43,7 @@ struct ProgramState {
     Budget waste{};               ///< bytes of refused and blank lines
     Budget stderr_text{};         ///< bytes
     std::size_t heard = 0;        ///< lines of this piece that are not blank
-    std::size_t useful_bytes = 0; ///< of this piece: of lines that are not refused
+    std::size_t useful_bytes = 0; ///< of this piece, in lines that were not refused
     std::uint64_t pauses = 0;     ///< how often reading paused because it wrote too much
 };
 
@@ -85,14 +85,14 @@ private:
     void on_outlet_closed();
     void stop();
     void finish();
-    void tell_account(const Outlet::State& state);
+    void log_account(const Outlet::State& state);
     ProgramState& state_of(const std::string& name);
 
     [[nodiscard]] Report report() const;
     void open_status_socket();
     void listen_to_applications();
     void watch_outlet();
-    void tell_missed();
+    void log_missed();
     void set_minute_timer();
     void send_stats();
     void set_stats_timer();
@@ -115,8 +115,8 @@ private:
     Outlet outlet_;
     PutServer put_server_;
     std::map<std::string, ProgramState> states_;
-    IntakeCounts forgotten_;           // counts of states that are gone
-    std::unique_ptr<Cgroups> cgroups_; // if programs have a limit of memory
+    IntakeCounts forgotten_;           // counts of programs that are gone
+    std::unique_ptr<Cgroups> cgroups_; // if programs have a memory limit
     std::set<std::string> to_launch_;
     std::map<pid_t, std::string> running_;
     std::vector<Point> points_; // of the piece that is being read
@@ -125,7 +125,7 @@ private:
     std::optional<SteadyTime> stopped_;
     SteadyTime finish_begun_{};
     bool has_outlet_closed_ = false;
-    bool is_outlet_slow_ = false; ///< a message said so
+    bool is_outlet_slow_ = false; // the log says so
 };
 
 } // namespace tickertape::cli::agent

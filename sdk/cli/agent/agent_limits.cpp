@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a program may cost: lines, bytes without use, memory.
+// The limits of programs: lines a second, worthless bytes, memory.
 #include <algorithm>
 #include <chrono>
 #include <exception>
@@ -16,9 +16,9 @@ namespace tickertape::cli::agent {
 
 namespace {
 
-constexpr double heavy = 2'000; // lines in a second: a child that writes more is paused while the queue is crowded
-/// Bytes in a second that a child may write to standard error, and that its blank and refused lines may have: what is above that would
-/// cost CPU for nothing.
+constexpr double heavy =
+    2'000; // lines a second; reading pauses for a child that writes more while the queue is crowded
+/// Bytes a second of standard error, and of blank and refused lines, that are read from a child. More is not worth the CPU time.
 constexpr double worthless = 256.0 * 1024;
 
 } // namespace
@@ -33,7 +33,7 @@ void Agent::take_line(ProgramState& state, std::string_view line) {
     }
 }
 
-/// Returns for how long the child is not read.
+/// Queues the points of a piece. Returns how long reading has to pause.
 SteadyTime::duration Agent::publish(ProgramState& state, std::size_t bytes) {
     const auto lines = static_cast<double>(std::exchange(state.heard, 0));
     outlet_.publish(points_);
@@ -60,7 +60,7 @@ SteadyTime::duration Agent::rest_after_stderr(ProgramState& state, std::size_t b
     return rest;
 }
 
-/// Before programs start, or with those that run.
+/// Moves programs that run already, too.
 void Agent::make_cgroups() {
     std::set<pid_t> sessions;
     for (const auto& [id, name] : running_) {
@@ -94,7 +94,7 @@ void Agent::limit_memory(const std::string& name, pid_t id) {
     }
 }
 
-/// After HUP: for programs that run already, too.
+/// Applies the limit of new settings to all programs.
 void Agent::change_memory_limits() {
     if (settings_.limits.memory > 0 && !cgroups_) {
         make_cgroups();

@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::seconds slow{10}; // a disk that has not answered for so long hangs
+constexpr std::chrono::seconds slow{10}; // without an answer: the disk hangs
 
 std::string_view name_of(Roster::State state) {
     switch (state) {
@@ -60,7 +60,7 @@ Report Agent::report() const {
             if (state.child) {
                 child.id = state.child->id();
                 child.usage = usage_of(child.id).value_or(Usage{});
-                // A program that is not read for a while is heard until then.
+                // During a pause, `heard` is in the future.
                 child.silent = std::max(0s, whole_seconds(now() - member.heard));
             }
             child.usage.cpu_seconds += state.cpu_seconds;
@@ -94,7 +94,7 @@ void Agent::listen_to_applications() {
     }
 }
 
-/// Reports a disk that hangs, and that it answers again.
+/// Reports that a disk hangs, and that it answers again.
 void Agent::watch_outlet() {
     const std::chrono::seconds busy = whole_seconds(outlet_.busy_for());
     const bool is_slow = busy >= slow;
@@ -113,8 +113,8 @@ void Agent::watch_outlet() {
     is_outlet_slow_ = is_slow;
 }
 
-/// Reports how many sentences about each program the limit left out.
-void Agent::tell_missed() {
+/// Logs the number of messages about each program that the rate limit left out.
+void Agent::log_missed() {
     for (auto& [name, state] : states_) {
         if (const std::uint64_t missed = state.stderr_lines.take_missed(); missed > 0) {
             // Message: NAME: N more lines of its standard error are not in this log
@@ -141,7 +141,7 @@ void Agent::set_minute_timer() {
     minute_timer_.expires_after(std::chrono::minutes{1});
     minute_timer_.async_wait([this](const boost::system::error_code& error) {
         if (!error) {
-            tell_missed();
+            log_missed();
             set_minute_timer();
         }
     });
@@ -173,7 +173,7 @@ void Agent::send_stats() {
     }
 }
 
-/// Reports to the service manager's watchdog from the loop itself, so that a stuck loop does not report.
+/// Reports to the service manager's watchdog from the loop, so that a stuck loop does not report.
 void Agent::beat() {
     const auto period = notifier_.watchdog();
     if (!period) {

@@ -23,11 +23,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t most_at_once = 4'096;          // points of one publish
-constexpr std::chrono::milliseconds gather{5};       // between two, so that many small pieces wake the thread once
-constexpr std::chrono::milliseconds again_after{50}; // while the transmitter takes nothing
-constexpr std::chrono::milliseconds long_enough{
-    1'000}; // of one flush, so that points that come meanwhile have their turn
+constexpr std::size_t most_at_once = 4'096;    // points of one call
+constexpr std::chrono::milliseconds gather{5}; // between two calls, so that many small pieces wake the thread once
+constexpr std::chrono::milliseconds again_after{50};      // while the transmitter takes no points
+constexpr std::chrono::milliseconds longest_flush{1'000}; // of one call, so that new points have their turn
 
 } // namespace
 
@@ -38,7 +37,7 @@ struct Background::State {
         : make{std::move(how)}, limit{most}, on_close{std::move(call)} {}
 
     void run();
-    /// Calls the transmitter without the mutex, and records since when. Returns false if it threw an exception, which is reported.
+    /// Calls the transmitter without the mutex, and records when the call began. Reports an exception, and returns false then.
     template <class F>
     bool call(Lock& lock, F f);
     [[nodiscard]] std::optional<AnyTransmitter> made(Lock& lock);
@@ -54,10 +53,10 @@ struct Background::State {
     std::condition_variable wake;
     std::condition_variable done;
     std::deque<Point> waiting;
-    std::size_t in_hand = 0; // points that the transmitter is being given
+    std::size_t in_hand = 0; // points of the current call
     Counts counts;
     std::string failure;
-    bool is_misused = false; // so it failed
+    bool is_misused = false; // the failure is a UsageError
     std::optional<SteadyTime> busy_since;
     std::optional<SteadyTime> flush_by;
     bool was_flushed = false;
@@ -65,7 +64,7 @@ struct Background::State {
     bool is_closed = false;
     bool ends = false;
     bool is_over = false;
-    // The thread's:
+    // Only the thread uses these:
     std::vector<Point> batch;
     SteadyTime handed_over{};
 };
@@ -153,7 +152,7 @@ void Background::State::hand_over(AnyTransmitter& transmitter, Lock& lock) {
 
 void Background::State::flush(AnyTransmitter& transmitter, Lock& lock) {
     const SteadyTime now = std::chrono::steady_clock::now();
-    const SteadyTime until = std::min<SteadyTime>(*flush_by, now + long_enough);
+    const SteadyTime until = std::min<SteadyTime>(*flush_by, now + longest_flush);
     bool is_flushed = false;
     const bool has_answered = call(lock, [&] { is_flushed = transmitter.flush(until); });
     if (is_flushed || !has_answered || std::chrono::steady_clock::now() >= *flush_by) {
@@ -163,7 +162,7 @@ void Background::State::flush(AnyTransmitter& transmitter, Lock& lock) {
     }
 }
 
-/// Drops what waits, and reports that no more is taken.
+/// Drops the waiting points, and reports that no more are taken.
 void Background::State::close(Lock& lock) {
     counts.dropped += waiting.size();
     waiting.clear();

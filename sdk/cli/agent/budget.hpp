@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Budget: how much a child may still cost.
+/// Budget: limits the rate of a child's lines or bytes.
 #pragma once
 
 #include <algorithm>
@@ -10,13 +10,13 @@
 
 namespace tickertape::cli::agent {
 
-/// A number of lines or bytes that refills steadily, up to the amount of one second. It may be overdrawn: a piece is known only after it
-/// has been read.
+/// A token bucket of lines or bytes, which holds the amount of one second. It may be overdrawn, because the agent knows the size of a
+/// piece only after reading it.
 ///
 /// Thread safety: none.
 class Budget {
 public:
-    /// Takes `cost` from the budget, of which `each_second` come back in a second.
+    /// Refills the budget at `each_second`, then takes `cost` from it.
     void spend(double cost, double each_second, SteadyTime now) noexcept {
         const double since = std::chrono::duration<double>(now - filled_).count();
         left_ = std::min(each_second, left_ + since * each_second) - cost;
@@ -28,7 +28,7 @@ public:
         return std::chrono::duration_cast<SteadyTime::duration>(
             std::chrono::duration<double>(std::max(0.0, -left_) / each_second_));
     }
-    /// Keeps no more than a second's debt: its owner need not rest for what it was allowed.
+    /// Limits the debt to the amount of one second: its owner was allowed to write more.
     void forgive() noexcept { left_ = std::max(left_, -each_second_); }
 
 private:

@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int most_rounds = 16; // of moving processes, which start others meanwhile
+constexpr int most_rounds = 16; // of moving processes, because they start others meanwhile
 
 [[noreturn]] void fail(int error, const fs::path& path) {
     throw std::system_error{error, std::generic_category(), path.native()};
@@ -32,7 +32,7 @@ std::string contents_of(const fs::path& path) {
     return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-/// Returns the value of `key VALUE` in a file of such lines; 0 without it.
+/// Returns VALUE of the line `key VALUE` of a file; 0 without such a line.
 std::uint64_t number_in(const fs::path& path, std::string_view key) {
     std::ifstream file{path};
     std::string name;
@@ -94,7 +94,7 @@ Cgroups::Cgroups(const Place& place, const std::set<pid_t>& sessions, Write writ
         fail(error.value(), own_);
     }
     try {
-        write_(own_ / "cgroup.procs", std::to_string(place.process)); // first: what it starts is there from now on
+        write_(own_ / "cgroup.procs", std::to_string(place.process)); // first, so that new programs start there
         move(top_, own_, [&](pid_t id) { return sessions.contains(getsid(id)); });
         write_(top_ / "cgroup.subtree_control", "+memory"); // fails while another process is in `top_`
     } catch (...) {
@@ -119,7 +119,7 @@ void Cgroups::add(const std::string& program, pid_t id, std::uint64_t limit) {
     leftovers_.erase(group);
     try {
         write_(group / "memory.max", limit_text(limit));
-        write_(group / "memory.oom.group", "1"); // a program without one of its processes would only seem to work
+        write_(group / "memory.oom.group", "1"); // without one of its processes a program would only seem to work
         const std::uint64_t kills = number_in(group / "memory.events", "oom_kill");
         write_(group / "cgroup.procs", std::to_string(id));
         kills_[program] = kills;
@@ -136,7 +136,7 @@ void Cgroups::move(const fs::path& from, const fs::path& to, const Which& which)
     }
 }
 
-/// Returns whether there were any.
+/// Returns whether it moved any.
 bool Cgroups::move_once(const fs::path& from, const fs::path& to, const Which& which) const {
     std::ifstream processes{from / "cgroup.procs"};
     bool found = false;
@@ -148,7 +148,7 @@ bool Cgroups::move_once(const fs::path& from, const fs::path& to, const Which& w
             write_(to / "cgroup.procs", std::to_string(id));
             found = true;
         } catch (const std::system_error& error) {
-            if (error.code() != std::errc::no_such_process) { // it has ended; others have not
+            if (error.code() != std::errc::no_such_process) { // a process that has ended keeps no other from moving
                 throw;
             }
         }
@@ -176,7 +176,7 @@ bool Cgroups::remove(const std::string& program) {
     return was_killed;
 }
 
-/// Removes a cgroup; with processes in it, later.
+/// Removes a cgroup. `sweep` removes it if processes are in it now.
 void Cgroups::clear(const fs::path& group) {
     if (rmdir(group.c_str()) != 0 && errno != ENOENT) {
         leftovers_.insert(group);

@@ -15,8 +15,8 @@
 
 namespace tickertape::cli::agent {
 
-/// The cgroups below that of the agent, if the service manager delegates it (`Delegate=yes`). A resource limit of a process (setrlimit)
-/// would not do: it limits addresses, not memory, and each process of a program by itself.
+/// The cgroups below that of the agent, if the service manager delegates it (`Delegate=yes`). setrlimit is no substitute: it limits
+/// addresses instead of memory, and each process of a program separately.
 ///
 /// Thread safety: none.
 class Cgroups {
@@ -34,20 +34,20 @@ public:
     using Write = std::function<void(const std::filesystem::path& file, std::string_view text)>;
     static void write_to(const std::filesystem::path& file, std::string_view text);
 
-    /// Moves the process into a cgroup of its own, because a cgroup with processes cannot have others with limits below it; and with it
-    /// the processes of `sessions`, the programs that it runs already. Throws std::system_error if this is not allowed; all are then
-    /// where they were.
+    /// Moves this process into a cgroup of its own, because a cgroup with processes cannot have others with limits below it. Also
+    /// moves the processes of `sessions`: the programs that run already. Throws std::system_error if the kernel does not allow this.
+    /// All processes are then where they were.
     explicit Cgroups(const Place& place, const std::set<pid_t>& sessions = {}, Write write = write_to);
 
-    /// Moves the process of a program, and those that it has started, into the cgroup of the program, with a limit in bytes. Throws
-    /// std::system_error; the program is then where it was, unless only some of those that it has started could not be moved.
+    /// Moves the process of a program, and the processes that it has started, into a cgroup with a limit in bytes. Throws
+    /// std::system_error. The program is then where it was, unless only the move of a process that it has started failed.
     void add(const std::string& program, pid_t id, std::uint64_t limit);
     /// Changes the limit of a program; 0: none. Returns false if it was not added. Throws std::system_error.
     [[nodiscard]] bool set_limit(const std::string& program, std::uint64_t limit) const;
-    /// Removes the cgroup of a program that has ended; it stays while another process is in it. Returns whether the kernel killed a process
-    /// of the program, because it needed more memory.
+    /// Removes the cgroup of a program that has ended; it stays while another process is in it. Returns whether the kernel killed a
+    /// process of the program because of the limit.
     bool remove(const std::string& program);
-    /// Removes those that had to stay, where no process is left.
+    /// Removes the cgroups that had to stay and are empty now.
     void sweep();
 
 private:
@@ -62,7 +62,7 @@ private:
     Write write_;
     std::filesystem::path top_;
     std::filesystem::path own_;
-    std::map<std::string, std::uint64_t> kills_; // of each program, before its process was added
+    std::map<std::string, std::uint64_t> kills_; // in the cgroup of each program, before it was added
     std::set<std::filesystem::path> leftovers_;  // cgroups of ended programs, with other processes in them
 };
 

@@ -121,7 +121,7 @@ void Intake::set_options(std::shared_ptr<const IntakeOptions> options) {
     accepted_.clear();
 }
 
-/// Returns false if the tags of a line are of another host and none of ours.
+/// Returns false if the line has to be refused for its host tag. Replaces the tag if the options say so.
 bool Intake::takes_host_of(Tags& tags) const {
     const std::string* const host = tags.find("host");
     const std::string* const own = intake_options_->tags.find("host");

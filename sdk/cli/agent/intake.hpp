@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Intake: lines of one child as points.
+/// Intake: turns the lines of one child into points.
 #pragma once
 
 #include <array>
@@ -24,7 +24,7 @@
 
 namespace tickertape::cli::agent {
 
-/// Why a line does not become a point. The first ones are those of lines::LineFault, with the same numbers.
+/// Reasons to refuse a line. Those of lines::LineFault come first, with the same numbers.
 inline constexpr std::size_t out_of_order = lines::line_faults;
 inline constexpr std::size_t bad_series = lines::line_faults + 1;
 inline constexpr std::size_t bad_time = lines::line_faults + 2;
@@ -34,23 +34,23 @@ inline constexpr std::size_t refusals = lines::line_faults + 5;
 /// Returns the words for a refusal, as in `12 out of order`.
 [[nodiscard]] std::string_view describe_refusal(std::size_t refusal) noexcept;
 
-/// What becomes of a host tag with another value than ours.
+/// How a line is treated whose host tag has another value than the agent's.
 enum class ForeignHost : std::uint8_t {
-    keep,    ///< it stays
-    replace, ///< ours takes its place
+    keep,    ///< the tag stays
+    replace, ///< the agent's value replaces it
     refuse,  ///< the line is refused
 };
 
-/// How lines become points, for all children the same.
+/// The rules for lines of all children.
 struct IntakeOptions {
-    Tags tags{};          ///< each point gets those whose keys it lacks; the host tag is one of them
+    Tags tags{};          ///< a point gets those whose keys it lacks; the host tag is one of them
     std::string prefix{}; ///< of each metric
     Rules rules{};
     /// Refuses a point that is not younger than the one before of its series, as tcollector does while it deduplicates: OpenTSDB
     /// treats two values at one timestamp as damaged data.
     bool checks_order = true;
     ForeignHost foreign_host = ForeignHost::keep;
-    std::size_t max_line = 0;   ///< longer lines are refused; 0: no other limit than that of a TSD
+    std::size_t max_line = 0;   ///< longer lines are refused; 0: the limit of a TSD
     std::size_t max_series = 0; ///< further series of one child are refused; 0: no limit
 };
 
@@ -88,7 +88,7 @@ public:
 
     /// Sets the rules for all later lines.
     void set_options(std::shared_ptr<const IntakeOptions> options);
-    /// Begins a new process: its timestamps may be older than those of the last one.
+    /// Forgets all series and their last timestamps: those of a new process may be older.
     void forget() { memory_.clear(); }
     [[nodiscard]] const IntakeCounts& counts() const noexcept { return counts_; }
 

@@ -25,7 +25,7 @@ namespace tickertape::cli::agent {
 namespace {
 
 constexpr mode_t for_owner_and_group = 0660;
-constexpr int most_at_once = 64; // connections, so that a flood of them does not block the loop
+constexpr int most_at_once = 64; // connections, so that a flood does not block the loop
 
 [[noreturn]] void fail(int error, const std::string& place) {
     throw std::system_error{error, std::generic_category(), place};
@@ -76,11 +76,12 @@ bool is_socket(const std::string& path) noexcept {
     return lstat(path.c_str(), &found) == 0 && S_ISSOCK(found.st_mode);
 }
 
-/// Lets the group connect to the socket that this process has just made at `path`, and puts its state into `made`. Follows no link, and
-/// changes no other file that a user swaps in meanwhile. Returns 0 or an errno.
+/// Lets the group connect to the socket that this process has just made at `path`, and sets `made` to its state. Follows no link, and
+/// changes no file that a user puts in its place meanwhile. Returns 0 or an errno.
 int open_to_group(const std::string& path, std::optional<gid_t> group, struct stat& made) noexcept {
     struct stat found{};
-    const base::UniqueFd file{open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)}; // from now on it is this file
+    const base::UniqueFd file{
+        open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)}; // stays this file, whatever `path` names later
     if (!file.valid() || fstat(file.get(), &found) != 0) {
         return errno;
     }
@@ -154,7 +155,7 @@ void ListeningPath::remove() noexcept {
     if (is_in_place()) {
         unlink(path_.c_str());
     }
-    inode_ = 0; // another may get the number
+    inode_ = 0; // another file may get the number
 }
 
 bool ListeningPath::is_in_place() const noexcept {

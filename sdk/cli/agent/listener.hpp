@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Listening: at a path, which is a Unix socket, or on loopback.
+/// Listens on a Unix socket at a path, or on a port of loopback.
 #pragma once
 
 #include <sys/types.h>
@@ -25,12 +25,13 @@ struct PathConnection {
     base::UniqueFd fd{}; ///< does not block
     int error = 0;       ///< an errno if `fd` is not connected
 };
-/// Connects without waiting. EAGAIN if the queue of the listener is full, as when it is stopped.
+/// Connects without waiting. The error is EAGAIN if the queue of the listener is full, as when its process is stopped.
 [[nodiscard]] PathConnection connect_to_path(const std::string& path) noexcept;
 /// Returns whether a process listens at `path`. Does not wait.
 [[nodiscard]] bool is_answered(const std::string& path) noexcept;
 
-/// A Unix socket that listens at a path, for its owner and group alone. The file goes when this does, unless it is another's by then.
+/// A Unix socket that listens at a path, for its owner and group only. The destructor removes the file, unless another process has
+/// replaced it.
 ///
 /// Thread safety: none.
 class ListeningPath {
@@ -42,10 +43,10 @@ public:
     ListeningPath& operator=(const ListeningPath&) = delete;
     ~ListeningPath();
 
-    /// Removes the file, unless it is another's by now. Call it before the descriptor is closed: while this process listens, no other
-    /// takes the path.
+    /// Removes the file, unless another process has replaced it. Call it before the descriptor is closed: while this process listens,
+    /// no other takes the path.
     void remove() noexcept;
-    /// Passes the descriptor on, which does not block.
+    /// Hands over the descriptor, which does not block.
     [[nodiscard]] base::UniqueFd take_fd() noexcept { return std::move(fd_); }
     /// Returns whether clients still find it at its path: a folder below /run may have been removed.
     [[nodiscard]] bool is_in_place() const noexcept;

@@ -38,14 +38,14 @@ private:
     std::uint64_t dropped_ = 0;
 };
 
-/// The rate limit for the sentences of one child: `most` at once, and one more every three seconds.
+/// The rate limit for messages about one child: `most` at once, and one more every three seconds.
 ///
 /// Thread safety: none.
 class MessageLimit {
 public:
-    /// Returns whether one more sentence may be logged; counts it if not.
+    /// Returns whether one more message may be logged; counts it if not.
     [[nodiscard]] bool take(SteadyTime now);
-    /// Returns how many sentences were not logged since the last call.
+    /// Returns how many messages were not logged since the last call.
     [[nodiscard]] std::uint64_t take_missed() noexcept;
 
 private:

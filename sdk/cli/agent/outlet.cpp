@@ -37,11 +37,11 @@ std::vector<tickertape::push::Destination> destinations_of(OutletOptions options
 
 } // namespace
 
-/// The queues, once they are there.
+/// The queues, once they are made.
 struct Outlet::Opened {
     std::mutex mutex;
     std::vector<tickertape::push::Destinations::Each> all;
-    std::vector<std::string> copies; // the tag of each
+    std::vector<std::string> copies; // the value of the tag `copy` of each
 };
 
 Outlet::Outlet(OutletOptions options, std::function<void()> on_close)
@@ -73,7 +73,7 @@ Outlet::Outlet(OutletOptions options, std::function<void()> on_close)
 
 void Outlet::publish(std::span<const Point> points) {
     if (!points.empty()) {
-        static_cast<void>(first_->publish(points)); // after the end nobody takes them
+        static_cast<void>(first_->publish(points)); // after the end none is taken
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Outlet: the common way out of the points of all children.
+/// Outlet: sends the points of all children and applications.
 #pragma once
 
 #include <chrono>
@@ -25,7 +25,7 @@
 
 namespace tickertape::cli::agent {
 
-/// A server that gets every point, and others for fail-over.
+/// A list of targets: one that works gets every point.
 struct Destination {
     Targets targets;
     Credentials credentials{};
@@ -42,33 +42,35 @@ struct OutletOptions {
     SpoolOptions spool{};
 };
 
-/// Dedup, a queue or a spool for each destination, and a transmitter. What may block has a thread of its own.
+/// Dedup, and for each destination a queue, with or without a spool, and a transmitter. All that may block runs on a thread of its own.
 ///
 /// Thread safety: none.
 class Outlet {
 public:
-    /// How a destination does.
+    /// The state of a destination.
     struct State {
-        std::string copy{}; ///< the value of the tag of its self-metrics; empty for the first
+        std::string copy{}; ///< the value of the tag `copy` of its self-metrics; empty for the first
         Account account{};
         PushStatus push{};
         bool is_out = false; ///< after `finish`: nothing was left to send
     };
 
-    /// Does not wait for spools: they are opened while points wait. `on_close` is called on another thread when nobody takes the points
+    /// Does not wait for spools: points wait until they are open. `on_close` is called on another thread when points have nowhere to go
     /// any more.
     Outlet(OutletOptions options, std::function<void()> on_close);
 
     /// Queues points. Never waits, neither for a target nor for a disk.
     void publish(std::span<const Point> points);
-    /// The same past Dedup: none is held back, so all are on their way at once. Returns how many were not taken.
+    /// The same without Dedup, so that no point is held back. Returns the number of points that were not taken.
     std::size_t publish_all(std::span<const Point> points);
-    /// The number of points that were published so far, and whether so many of them are in the queue, or on disk with a spool. While the
-    /// spool cannot be written, they are in the queue only.
+    /// The number of points that were published so far.
     [[nodiscard]] std::uint64_t taken() const { return background_.counts().taken; }
+    /// Whether the first `taken` points have left for the spool: each is there, or in the queue while the spool cannot be written, or lost.
+    /// Always true without a spool.
     [[nodiscard]] bool is_kept(std::uint64_t taken) const;
+    /// Waits until all points that were published are kept.
     void wait_until_kept(SteadyTime deadline) const;
-    /// The number of points that were published and lost on their way there.
+    /// The number of published points that were lost on their way to the queue or the spool.
     [[nodiscard]] std::uint64_t lost() const;
     /// Sends held and queued points until `deadline`; the rest stays in the spool, or is dropped.
     void finish(SteadyTime deadline);
@@ -78,13 +80,14 @@ public:
     /// One for each destination, the first one first; one without a target for standard output.
     [[nodiscard]] std::vector<State> states() const;
     [[nodiscard]] Dedup::Stats dedup() const { return dedup_ ? dedup_->stats() : Dedup::Stats{}; }
-    /// Whether the first queue is more than half full, so that a child that floods it would cost points of others.
+    /// Whether the first queue is more than half full, so that a flood of one child would displace points of others.
     [[nodiscard]] bool is_crowded() const;
-    /// Whether more points would displace others soon. Not with a spool that can be written: it takes what the queue has no room for.
+    /// Whether more points would soon displace others. A spool that can be written prevents that: it takes points for which the queue has
+    /// no room.
     [[nodiscard]] bool is_about_to_drop() const;
-    /// Why no points can go out, as a sentence; empty if they can.
+    /// Why no points can be sent, as a sentence; empty if they can.
     [[nodiscard]] std::string failure() const { return background_.failure(); }
-    /// Whether that is a wrong flag or setting.
+    /// Whether the reason is a wrong flag or setting.
     [[nodiscard]] bool is_misused() const { return background_.is_misused(); }
     /// For how long a disk, or the reader of standard output, has not answered.
     [[nodiscard]] SteadyTime::duration busy_for() const { return background_.busy_for(); }
@@ -99,7 +102,7 @@ private:
     bool has_spool_;
     std::shared_ptr<Opened> opened_;
     Background background_;
-    std::optional<Dedup> dedup_; // in front of it
+    std::optional<Dedup> dedup_; // in front of `background_`
     Transmitter* first_ = nullptr;
     std::vector<State> last_states_; // after `finish`
     bool is_stuck_ = false;

@@ -64,7 +64,7 @@ struct TwoEnds {
     base::UniqueFd write{};
 };
 
-/// Makes a pipe. Only our end is non-blocking: collectors expect their end to block.
+/// Makes a pipe. Only the read end is non-blocking: collectors expect their end to block.
 TwoEnds make_pipe() {
     std::array<int, 2> ends{};
     check(pipe2(ends.data(), O_CLOEXEC) == 0 ? 0 : errno, "cannot make a pipe");
@@ -104,9 +104,8 @@ std::vector<std::string> environment_for(const std::filesystem::path& collectors
         if (text.starts_with(python_path)) {
             old = text.substr(python_path.size());
         } else if (text.starts_with(format)) {
-            // The agent reads no other form.
             const std::string_view form = text.substr(format.size());
-            has_format = form == "put" || form == "tcollector";
+            has_format = form == "put" || form == "tcollector"; // the agent reads no other
             if (has_format) {
                 environment.emplace_back(text);
             }
@@ -114,7 +113,7 @@ std::vector<std::string> environment_for(const std::filesystem::path& collectors
             environment.emplace_back(text);
         }
     }
-    // A script may start one of our programs: that one then finds no numbered folder in its path, by which it would know tcollector.
+    // Our programs recognize tcollector by the numbered folder in their path. One that a script starts has no such path.
     if (!has_format) {
         environment.push_back(base::concat(format, "tcollector"));
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Processes of collectors: each in a session of its own, with pipes to us.
+/// Processes of collectors: each in a session of its own, with pipes to the agent.
 #pragma once
 
 #include <sys/resource.h>
@@ -15,24 +15,24 @@
 
 namespace tickertape::cli::agent {
 
-/// The spawn_options in which all programs start.
+/// The working directory, environment and limit with which all programs start.
 struct SpawnOptions {
     std::filesystem::path directory{};      ///< their working directory
     std::vector<std::string> environment{}; ///< `NAME=value`
-    std::optional<rlimit> open_files{};     ///< their limit, if it differs from ours
+    std::optional<rlimit> open_files{};     ///< their limit, if it differs from the agent's
 };
 
 /// Returns the directory in which tcollector's own collectors find `collectors.lib` and `collectors.etc`: the parent of the last
 /// `collectors` in the path of `collectors`. Without such a part, this process's working directory.
 [[nodiscard]] std::filesystem::path install_root_of(const std::filesystem::path& collectors);
 
-/// Returns our environment with tcollector's changes. PYTHONPATH gets the folders `lib` and `enabled` beside `collectors` if both
-/// exist. Without them, PYTHONPATH gets the root of the install if that has a folder `collectors/lib`. Our targets and secrets are
-/// left out; TICKERTAPE_FORMAT is `tcollector` unless it is set.
+/// Returns the agent's environment with tcollector's changes. PYTHONPATH gets the folders `lib` and `enabled` beside `collectors` if
+/// both exist. Without them, PYTHONPATH gets the root of the install if that has a folder `collectors/lib`. The agent's targets and
+/// secrets are left out; TICKERTAPE_FORMAT is `tcollector` unless it is `put`.
 [[nodiscard]] std::vector<std::string> environment_for(const std::filesystem::path& collectors,
                                                        const std::filesystem::path& root);
 
-/// A process that runs, and our ends of its pipes, which do not block.
+/// A process that runs, and the read ends of its pipes, which do not block.
 struct Process {
     pid_t id = -1;
     base::UniqueFd out{};
@@ -44,7 +44,7 @@ struct Process {
 [[nodiscard]] Process start(const std::string& path, const SpawnOptions& spawn_options);
 
 /// Raises this process's limit of open files, because each child takes two. Returns the old limit, which the children get:
-/// programs that close all descriptors up to a high limit would take long.
+/// with a high limit, programs that close all possible descriptors would take long.
 [[nodiscard]] std::optional<rlimit> raise_open_files() noexcept;
 
 /// Sends a signal to the process and to all processes in its group.

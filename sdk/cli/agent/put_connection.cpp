@@ -51,7 +51,7 @@ void PutConnection::wait_to_read() {
         if (error || self->state_ != State::talking) {
             return;
         }
-        if (self->sink_.is_crowded()) { // since it began to wait
+        if (self->sink_.is_crowded()) { // it was not when the wait began
             self->pause(crowd_look);
         } else if (self->read() == Got::nothing) {
             self->wait_to_read();
@@ -77,7 +77,7 @@ PutConnection::Got PutConnection::read() {
     return Got::end;
 }
 
-/// Takes whole lines, and queues their points before any answer is sent. Returns how many bytes it has used.
+/// Takes whole lines, and queues their points before any answer is sent. Returns the number of used bytes.
 std::size_t PutConnection::use() {
     const std::uint64_t lines_before = protocol_.lines();
     const std::size_t used =
@@ -132,7 +132,7 @@ void PutConnection::note_time(bool has_lines) {
     }
 }
 
-/// Returns for how long it is not read then.
+/// Returns how long reading has to pause.
 SteadyTime::duration PutConnection::charge(std::size_t bytes, std::uint64_t lines) {
     const double limit = sink_.lines_per_second();
     if (limit <= 0) {
@@ -158,7 +158,7 @@ void PutConnection::pause(SteadyTime::duration time) {
             return;
         }
         self->input_ = Input::bytes;
-        self->last_line_ = now(); // the pause was ours
+        self->last_line_ = now(); // the client is not to blame for the pause
         self->line_begun_ = self->line_begun_ ? std::optional{self->last_line_} : std::nullopt;
         self->go_on();
     });
@@ -175,8 +175,8 @@ void PutConnection::write() {
     send_when_kept();
 }
 
-/// An answer to `version` says that what came before is in the spool, so it waits for the disk. While the spool cannot be written, it is
-/// in the queue only.
+/// An answer to `version` promises that all points before it are in the spool, so it waits for the disk. While the spool cannot be
+/// written, they are in the queue only.
 void PutConnection::send_when_kept() {
     if (!sink_.is_kept(kept_by_)) {
         output_ = Output::disk;
@@ -211,15 +211,15 @@ void PutConnection::send_when_kept() {
                              });
 }
 
-/// Points that were lost on their way to the disk, as when it hung, are not acknowledged: the client sends them again.
+/// Does not acknowledge points that were lost on their way to a disk that hung: the client sends them again.
 void PutConnection::admit_losses() {
     if (const std::uint64_t lost = sink_.lost() - lost_before_; lost > 0 && !sending_.empty()) {
         sending_.insert(0, not_queued(lost));
     }
-    lost_before_ = lost_by_; // what was lost since then may be of the next answers
+    lost_before_ = lost_by_; // later losses may belong to the next answers
 }
 
-/// Closes when the answers are sent and the client has closed: a close with unread bytes would cost the client its answers.
+/// Closes when the answers are sent and the client has closed: a close before all its bytes are read would destroy its answers.
 void PutConnection::leave() {
     if (state_ != State::leaving) {
         state_ = State::leaving;

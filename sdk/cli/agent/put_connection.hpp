@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// PutConnection: a client of the put socket or port. PutSink: where its lines go.
+/// PutConnection: a client of the put socket or port. PutSink: takes its lines.
 #pragma once
 
 #include <array>
@@ -22,11 +22,11 @@ namespace tickertape::cli::agent {
 
 /// Why a connection ended.
 enum class PutEnd : std::uint8_t {
-    closed, ///< by the client, or when it had said `exit`
-    failed, ///< the network says so
-    slow,   ///< a line, or reading the answers, took longer than it may
-    idle,   ///< no line for a while, when another client found no place
-    http,   ///< it speaks HTTP
+    closed, ///< by the client, or after its `exit`
+    failed, ///< an error of the socket
+    slow,   ///< a line, or reading the answers, took longer than allowed
+    idle,   ///< it had sent no line for long, and another client needed its place
+    http,   ///< the client speaks HTTP
     agent,  ///< the agent ends
 };
 inline constexpr std::size_t put_ends = 6;
@@ -42,26 +42,27 @@ public:
     PutSink& operator=(const PutSink&) = delete;
     virtual ~PutSink() = default;
 
-    /// Takes a line. Returns the error in a TSD's words without `put: `, or nothing.
+    /// Takes a line. Returns a TSD's error without `put: `, or an empty text.
     virtual std::string take(std::string_view line, const PutConnection& from) = 0;
-    /// Counts a last line without an end.
+    /// Counts a last line without a newline.
     virtual void cut_off(std::string_view line, const PutConnection& from) = 0;
-    /// Queues or spools the points of all lines that were taken. Returns how many could not be.
+    /// Queues or spools the points of all taken lines. Returns the number of points that could not be queued.
     virtual std::size_t publish() = 0;
-    /// The number of points that were published so far, and whether so many of them are in the queue, or in the spool if there is one and
-    /// it can be written.
+    /// The number of points that were published so far, by all.
     [[nodiscard]] virtual std::uint64_t taken() const = 0;
+    /// See Outlet::is_kept.
     [[nodiscard]] virtual bool is_kept(std::uint64_t taken) const = 0;
+    /// Waits for a short time.
     virtual void wait_until_kept() const = 0;
-    /// The number of points that were published so far, by all, and lost before they were kept.
+    /// The number of published points, by all, that were lost before they were kept.
     [[nodiscard]] virtual std::uint64_t lost() const = 0;
-    /// Whether a connection has to wait: more points would displace those of others.
+    /// Whether connections have to wait, because more points would displace those of others.
     [[nodiscard]] virtual bool is_crowded() const = 0;
-    /// The most lines of a connection in a second; 0: no limit.
+    /// The limit of lines a second of a connection; 0: no limit.
     [[nodiscard]] virtual std::uint32_t lines_per_second() const = 0;
-    /// A connection waits for its limit.
+    /// Called when a connection pauses for its limit.
     virtual void paused() = 0;
-    /// The connection is closed.
+    /// Called when the connection is closed.
     virtual void ended(const PutConnection& connection, PutEnd why) = 0;
 };
 
@@ -74,13 +75,13 @@ public:
     PutConnection(Socket socket, PutSink& sink, std::string name);
 
     void begin() { wait_to_read(); }
-    /// Closes it if a line or its reading of answers has taken longer than `patience`.
+    /// Closes the connection if a line, or the client's reading of answers, has taken longer than `patience`.
     void check(SteadyTime now, SteadyTime::duration patience);
-    /// Takes what has come already, answers it, and closes.
+    /// Takes the lines that have arrived, answers them, and closes.
     void finish();
     void end(PutEnd why);
 
-    /// Since when it could have said a whole line; nothing while it is not read.
+    /// The time of its last line, or of the end of a later pause; nothing during a pause.
     [[nodiscard]] std::optional<SteadyTime> idle_since() const noexcept {
         return input_ == Input::pause ? std::nullopt : std::optional{last_line_};
     }
@@ -90,7 +91,7 @@ public:
 private:
     enum class State : std::uint8_t {
         talking,
-        leaving, ///< all is answered or said; waits for the client's end
+        leaving, ///< no more lines are taken; waits for the last answers to be sent, and for the client's end
         closed
     };
     /// What the connection waits for before it takes the next lines.
@@ -130,18 +131,18 @@ private:
     std::array<char, std::size_t{16} * 1024> buffer_{};
     std::size_t filled_ = 0;
     std::string sending_;
-    std::uint64_t kept_by_ = 0;        // the points that have to be kept before that is sent
-    std::uint64_t lost_by_ = 0;        // points that were lost until then
-    std::uint64_t lost_before_;        // the same, of the answers before
-    SteadyTime::duration disk_look_{}; // until the next look whether that is kept
+    std::uint64_t kept_by_ = 0;        // so many points have to be kept before `sending_` is sent
+    std::uint64_t lost_by_ = 0;        // so many points were lost when `sending_` was made
+    std::uint64_t lost_before_;        // the same of the answers before
+    SteadyTime::duration disk_look_{}; // until the next look whether they are kept
     State state_ = State::talking;
     Input input_ = Input::bytes;
     Output output_ = Output::none;
     bool is_at_end_ = false; // the client has sent its FIN
     Budget lines_left_{};
     SteadyTime last_line_;
-    std::optional<SteadyTime> line_begun_{};  // an incomplete line
-    std::optional<SteadyTime> stall_begun_{}; // it is not read until it reads its answers
+    std::optional<SteadyTime> line_begun_{};  // the begin of an incomplete line
+    std::optional<SteadyTime> stall_begun_{}; // since when the input waits for room
     std::optional<SteadyTime> leave_begun_{};
 };
 

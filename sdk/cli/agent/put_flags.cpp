@@ -30,7 +30,7 @@ gid_t group_of(const std::string& name) {
     return found->gr_gid;
 }
 
-/// Also of the addresses that stand for all addresses of this host.
+/// Returns true also for `0.0.0.0` and `::`: a connection to them reaches this host.
 bool is_loopback(std::string_view host) {
     constexpr std::array names{"localhost", "localhost.localdomain", "ip6-localhost", "::1", "::", "0.0.0.0"};
     return std::find(names.begin(), names.end(), host) != names.end() || host.starts_with("127.");

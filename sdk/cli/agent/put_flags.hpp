@@ -31,7 +31,7 @@ struct PutFlags {
 void add_flags(CLI::App& command, PutFlags& flags);
 /// Throws UsageError that names the flag.
 [[nodiscard]] PutOptions put_options_of(const PutFlags& flags);
-/// The same. `tags` are those that each point gets.
+/// The same. `tags` are those of the agent.
 [[nodiscard]] ForeignHost foreign_host_of(const PutFlags& flags, const Tags& tags);
 /// Throws UsageError if the agent would push to its own port.
 void refuse_own_port(const PutOptions& options, const Targets& targets);

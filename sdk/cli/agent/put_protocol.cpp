@@ -15,7 +15,7 @@ constexpr std::string_view http_answer =
     "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 30\r\nConnection: close\r\n\r\n"
     "This port takes put lines only";
 
-/// Two lines, of which clients know it: `… built at revision …` and `Built on …`.
+/// Clients recognize the answer by two lines: `… built at revision …` and `Built on …`.
 std::string version_answer() {
     return base::concat("tickertape agent built at revision ", collector::version_text(),
                         "\nBuilt on Tickertape: what came before is queued or spooled\n");
@@ -31,7 +31,7 @@ std::size_t PutProtocol::feed(std::string_view bytes, const Take& take) {
     begun_at_ = answers_.size();
     if (is_first_ && !bytes.empty()) {
         is_first_ = false;
-        is_http_ = bytes.front() >= 'A' && bytes.front() <= 'Z'; // as a TSD knows it
+        is_http_ = bytes.front() >= 'A' && bytes.front() <= 'Z'; // a TSD decides so, too
         is_over_ = is_http_;
         answers_.append(is_http_ ? http_answer : "");
     }

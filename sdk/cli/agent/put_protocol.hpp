@@ -12,40 +12,41 @@
 
 namespace tickertape::cli::agent {
 
-/// The answer about points that were not queued, in words on which clients send again what they have sent.
+/// Returns the answer about points that were not queued. On its words, clients send points again.
 [[nodiscard]] std::string not_queued(std::uint64_t points);
 
 /// Reads put lines and commands, and writes the answers of a TSD: `version`, `help`, `exit`, errors. `diediedie` does nothing.
 ///
-/// Answers are bounded. Errors without room are left out, as OpenTSDB does; before another command it waits for room.
+/// Answers are bounded. Errors without room are left out, as by OpenTSDB. Other commands wait for room.
 ///
 /// Thread safety: none.
 class PutProtocol {
 public:
-    /// Longer lines are refused; a TSD closes the connection. One for the carriage return beyond the limit of lines.
+    /// 1,023 bytes and a carriage return. Longer lines are refused, while a TSD closes the connection.
     static constexpr std::size_t longest_line = 1024;
-    static constexpr std::size_t most_answers = std::size_t{32} * 1024; ///< bytes; an answer may begin below
-    static constexpr std::size_t most_errors = most_answers / 2; ///< the rest is for answers that a client waits for
+    static constexpr std::size_t most_answers = std::size_t{32} * 1024; ///< bytes; the last answer may exceed it
+    static constexpr std::size_t most_errors =
+        most_answers / 2; ///< bytes; the rest is for answers that a client waits for
 
-    /// Takes a line that begins with `put`. Returns the error without `put: `, or nothing if it is taken.
+    /// Takes a line that begins with `put`. Returns the error without `put: `, or an empty text if there is none.
     using Take = std::function<std::string(std::string_view line)>;
 
-    /// Reads the lines at the front of `bytes`, and returns how many bytes it has used: not the begin of a line, and no line after an
-    /// answer that found no room.
+    /// Reads the lines at the front of `bytes`. Returns the number of used bytes: an incomplete line is left, and so are lines whose
+    /// answers have no room.
     std::size_t feed(std::string_view bytes, const Take& take);
-    /// Adds an error in front of the answers of the last `feed`: so many points of it could not be queued.
+    /// Adds an error in front of the answers of the last `feed`, because so many of its points could not be queued.
     void cannot_queue(std::size_t points);
-    /// Adds the error for a last line without an end.
+    /// Adds the error for a last line without a newline.
     void cut_off();
 
     [[nodiscard]] std::string take_answers() { return std::exchange(answers_, {}); }
     [[nodiscard]] bool has_answers() const noexcept { return !answers_.empty(); }
     [[nodiscard]] bool has_room() const noexcept { return answers_.size() < most_answers; }
-    /// The client said `exit`, or is none of ours: nothing more is read.
+    /// The client sent `exit`, or speaks HTTP: no more lines are read.
     [[nodiscard]] bool is_over() const noexcept { return is_over_; }
-    /// The client speaks HTTP, as a browser does that a web page misuses.
+    /// The client speaks HTTP, like a browser that a web page misuses.
     [[nodiscard]] bool is_http() const noexcept { return is_http_; }
-    /// The rest of a line that was too long is being passed over.
+    /// The rest of a line that was too long is being skipped.
     [[nodiscard]] bool is_skipping() const noexcept { return is_skipping_; }
     [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
     [[nodiscard]] std::uint64_t errors_left_out() const noexcept { return left_out_; }

@@ -31,14 +31,14 @@ std::string name_of(int fd) {
     return "a client of the port";
 }
 
-/// Programs and the spool need descriptors, too.
+/// Returns a quarter of the limit of open files: programs and the spool need descriptors, too.
 std::size_t most_connections() noexcept {
     rlimit files{};
     constexpr rlim_t share = 4;
     return getrlimit(RLIMIT_NOFILE, &files) == 0 ? std::max<std::size_t>(files.rlim_cur / share, 1) : 1;
 }
 
-/// IPv6 is not there, or is turned off.
+/// Returns whether this host has no IPv6, or has it turned off.
 bool is_no_ipv6(const std::system_error& error) {
     return error.code().value() == EAFNOSUPPORT || error.code().value() == EADDRNOTAVAIL;
 }
@@ -149,7 +149,7 @@ void PutServer::accept(Listener::Socket socket) {
     watch();
 }
 
-/// Closes the connection that has been idle for longest, if that is long enough. Returns whether there is a place now.
+/// Closes the connection that has been idle for longest, if it has been for `patience`. Returns whether there is a place now.
 bool PutServer::make_place() {
     std::shared_ptr<PutConnection> idle;
     for (const auto& [key, connection] : connections_) {
@@ -165,7 +165,7 @@ bool PutServer::make_place() {
     return connections_.size() < options_.connections;
 }
 
-/// Looks for slow connections while there are any.
+/// Looks for slow connections until none is open.
 void PutServer::watch() {
     if (is_watching_ || connections_.empty()) {
         return;
@@ -193,7 +193,8 @@ std::string PutServer::take(std::string_view line, const PutConnection& from) {
     }
     complain_about(*refusal_, line, from);
     const bool is_long =
-        refusal_->why == static_cast<std::size_t>(lines::LineFault::too_long); // may be cut: no error of its own
+        refusal_->why ==
+        static_cast<std::size_t>(lines::LineFault::too_long); // it may be cut, so other errors mean nothing
     const std::string error = is_long ? std::string{} : rules_.check(line);
     return error.empty() ? base::concat("illegal argument: ", refusal_->text) : error;
 }
@@ -267,7 +268,7 @@ PutReport PutServer::report() const {
     return report;
 }
 
-/// Says it at most once a minute for each kind.
+/// Logs at most one message a minute of each kind.
 void PutServer::complain(std::string_view kind, const std::function<std::string()>& sentence) {
     if (limit_.may_say(kind, now())) {
         handlers_.say(sentence());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// PutServer: local applications push to the agent as to a TSD.
+/// PutServer: lets local applications push to the agent as to a TSD.
 #pragma once
 
 #include <sys/types.h>
@@ -45,8 +45,8 @@ struct PutOptions {
 struct PutReport {
     std::size_t open = 0;
     std::uint64_t accepted = 0; ///< connections
-    std::uint64_t refused = 0;  ///< connections beyond the most
-    std::uint64_t pauses = 0;   ///< how often a connection was not read because it wrote too much
+    std::uint64_t refused = 0;  ///< connections over the limit
+    std::uint64_t pauses = 0;   ///< how often reading paused because a connection wrote too much
     std::uint64_t errors_left_out = 0;
     std::array<std::uint64_t, put_ends> ended{};
     IntakeCounts counts{};
@@ -58,14 +58,14 @@ struct PutReport {
 class PutServer final : private PutSink {
 public:
     struct Handlers {
-        /// Puts points on their way to the queue or the spool. Returns how many could not be.
+        /// See Outlet::publish_all.
         std::function<std::size_t(std::span<const Point>)> publish{};
         /// The number of points that were published so far, by all.
         std::function<std::uint64_t()> taken{};
-        /// Whether so many of them are in the queue, or in the spool if there is one.
+        /// See Outlet::is_kept.
         std::function<bool(std::uint64_t taken)> is_kept{};
         std::function<void()> wait_until_kept{}; ///< for a short time
-        /// The number of points that were published so far, by all, and lost before they were kept.
+        /// The number of published points, by all, that were lost before they were kept.
         std::function<std::uint64_t()> lost{};
         /// Whether more points would displace those of others.
         std::function<bool()> is_crowded{};
@@ -77,11 +77,11 @@ public:
     PutServer(const PutServer&) = delete;
     PutServer& operator=(const PutServer&) = delete;
 
-    /// Opens what is new, closes what is gone, keeps the rest with its connections.
+    /// Opens new addresses and closes those that are not set any more. Connections stay open.
     void apply(PutOptions options, IntakeOptions intake);
-    /// Opens what is not open: a path or port that another process had, or a path whose folder was removed.
+    /// Opens the addresses that are not open: another process had them, or the folder of the path was removed.
     void open();
-    /// Takes what has come already, and closes all.
+    /// Takes the lines that have arrived, and closes everything.
     void close();
 
     [[nodiscard]] const PutOptions& options() const noexcept { return options_; }
@@ -116,14 +116,14 @@ private:
     boost::asio::steady_timer watch_;
     bool is_watching_ = false;
     std::unique_ptr<Listener> path_listener_;
-    std::unique_ptr<ListeningPath> path_; // goes before the listener
+    std::unique_ptr<ListeningPath> path_; // is destroyed before the listener
     std::unique_ptr<Listener> ipv4_;
     std::unique_ptr<Listener> ipv6_;
     std::unordered_map<const PutConnection*, std::shared_ptr<PutConnection>> connections_;
     Intake intake_;
-    std::optional<Intake::Refusal> refusal_; // of the line that is being taken
+    std::optional<Intake::Refusal> refusal_; // of the current line
     push::PutRules rules_;
-    std::vector<Point> points_; // that are taken and not yet queued
+    std::vector<Point> points_; // of taken lines, not yet queued
     base::SentenceLimit limit_;
     PutReport report_{};
 };

@@ -32,7 +32,7 @@ std::string seconds_text(double seconds) {
     return text.data();
 }
 
-/// Returns `no_tags` for `no tags`: the value of a tag has no blanks.
+/// Returns `no_tags` for `no tags`, because the value of a tag has no blanks.
 std::string word_of(std::string_view text) { return sanitize(text); }
 
 /// Collects points with common tags and one timestamp.
@@ -70,7 +70,7 @@ private:
     std::vector<Point> points_;
 };
 
-/// Copies have a tag, so that another copy changes no series that was there before.
+/// Only copies have the tag, so that a new copy changes no other series.
 void add_account(Points& points, const Outlet::State& state) {
     const Account& account = state.account;
     const auto add = [&](std::string_view metric, std::uint64_t value) {
@@ -115,7 +115,7 @@ void add_put(Points& points, const PutReport& put) {
     points.add_counts("put.", put.counts);
 }
 
-/// A line of the table about applications.
+/// Returns the line of the table about applications.
 std::string text_of(const PutReport& put) {
     const std::string refused = put.counts.refusals_text();
     return base::concat("applications: ", put.open, " connections, ", put.accepted, " so far, ", put.refused,

@@ -115,7 +115,7 @@ private:
     RosterOptions options_;
     Say say_;
     std::map<std::string, Member> members_;
-    std::set<std::string> doubles_; // reported paths whose names other paths have
+    std::set<std::string> doubles_; // reported paths with the name of another program
     SteadyTime looked_{};
     bool is_over_ = false;
 };

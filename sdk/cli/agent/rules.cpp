@@ -12,7 +12,7 @@ namespace tickertape::cli::agent {
 
 namespace {
 
-constexpr std::size_t most_stars = 8; // so that matching stays cheap, whatever the names
+constexpr std::size_t most_stars = 8; // so that matching is cheap for any name
 
 /// Returns whether `glob` matches `text`. `stars` gets the text that each `*` matches, as short as possible from the left.
 bool matches(std::string_view glob, std::string_view text, std::vector<std::string_view>& stars) {

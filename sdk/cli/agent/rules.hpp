@@ -16,7 +16,7 @@ struct Rule {
     enum class Kind : std::uint8_t { drop, rename, retag };
     Kind kind = Kind::drop;
     std::string glob{};
-    std::string to{};    ///< rename: the new name; each `*` stands for the text that the same `*` of the glob matches
+    std::string to{};    ///< rename: the new name; its first `*` gets the text of the glob's first `*`, and so on
     std::string key{};   ///< retag
     std::string value{}; ///< retag; empty: the tag is removed
 };

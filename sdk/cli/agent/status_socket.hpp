@@ -12,8 +12,8 @@
 
 namespace tickertape::cli::agent {
 
-/// Writes `text()` to each client that connects, and closes the connection. At most 8 at a time; a client that does not read is
-/// disconnected after 10 s.
+/// Writes `text()` to each client that connects, and closes the connection. Serves at most 8 clients at a time, and disconnects one
+/// that does not read after 10 s.
 ///
 /// Thread safety: none; all on the thread of the loop.
 class StatusSocket {
@@ -22,7 +22,7 @@ public:
     StatusSocket(boost::asio::io_context& context, std::string path, std::function<std::string()> text);
     StatusSocket(const StatusSocket&) = delete;
     StatusSocket& operator=(const StatusSocket&) = delete;
-    ~StatusSocket() { path_.remove(); } // before the listener goes
+    ~StatusSocket() { path_.remove(); } // before the listener closes
 
 private:
     void answer(Listener::Socket peer);
