@@ -118,6 +118,6 @@ TEST_CASE("agent: totals do not go down when a program is gone") {
 TEST_CASE("agent: points about itself come each second at most") {
     const Install install;
     test::Process agent = install.start({"localhost:1", "--self-metrics", "500ms"});
-    CHECK(agent.err.read_to_end(at_some_time) == "tickertape: --self-metrics is 0, or 1 s at least\n");
+    CHECK(agent.err.read_to_end(at_some_time) == "tickertape: --self-metrics must be 0, or at least 1 s\n");
     CHECK(agent.wait(at_some_time) == test::Ended{.code = 2});
 }

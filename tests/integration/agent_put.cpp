@@ -239,7 +239,7 @@ TEST_CASE("agent: a dry run takes nothing from applications, and wrong settings 
     CHECK_THAT(refused({"tsd://localhost:4343", "--put-port", "4343"}), ContainsSubstring("would push to itself"));
     CHECK_THAT(refused({"--put-host", "drop"}), ContainsSubstring("keep, replace or refuse"));
     CHECK_THAT(refused({"--put-group", "no such group"}), ContainsSubstring("there is no group"));
-    CHECK_THAT(refused({"--put-connections", "0"}), ContainsSubstring("--put-connections is 1 at least"));
+    CHECK_THAT(refused({"--put-connections", "0"}), ContainsSubstring("--put-connections must be at least 1"));
 }
 
 TEST_CASE("agent: --check prints the addresses to which applications push") {

@@ -55,7 +55,7 @@ TEST_CASE("agent: connections beyond the most are closed at once, and the others
     }
     CHECK(answers_to(second, line).empty());
     const std::string rest = end(process);
-    CHECK_THAT(rest, ContainsSubstring("put: 3 connections are open, the most"));
+    CHECK_THAT(rest, ContainsSubstring("put: 3 connections are open, which is the limit"));
 }
 
 TEST_CASE("agent: a client that needs too long for a line is disconnected, and an idle one is not") {
@@ -73,7 +73,7 @@ TEST_CASE("agent: a client that needs too long for a line is disconnected, and a
     }
     CHECK(agent.status_says("applications: 1 connections"));
     CHECK(answers_to(idle, line).empty());
-    CHECK_THAT(end(process), ContainsSubstring("it was too slow"));
+    CHECK_THAT(end(process), ContainsSubstring("it was too slow, and was disconnected"));
 }
 
 TEST_CASE("agent: a place that idle clients hold is given to another one") {

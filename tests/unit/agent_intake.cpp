@@ -192,5 +192,5 @@ TEST_CASE("agent: --put-host is one of three, and needs a host of the agent") {
     CHECK(foreign_host_of({.host = "replace"}, host) == ForeignHost::replace);
     CHECK(foreign_host_of({.host = "refuse"}, host) == ForeignHost::refuse);
     CHECK_THROWS_WITH(foreign_host_of({.host = "refuse"}, Tags{}), "--put-host refuse needs a host tag of the agent");
-    CHECK_THROWS_WITH(foreign_host_of({.host = "drop"}, host), "--put-host is keep, replace or refuse, not 'drop'");
+    CHECK_THROWS_WITH(foreign_host_of({.host = "drop"}, host), "--put-host must be keep, replace or refuse, not 'drop'");
 }

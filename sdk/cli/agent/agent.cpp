@@ -153,8 +153,8 @@ ProgramState& Agent::state_of(const std::string& name) {
     state.intake.on_refusal([this, name, &state](const Intake::Refusal& refusal, std::string_view line) {
         if (state.refused_lines.take(now())) {
             // Message: NAME: REASON in 'LINE'
-            // Cause: A line of the program is refused: no put line, or one that no TSD stores, or not younger than the
-            //   line before of its series.
+            // Cause: A line of the program is refused: it is no put line, no TSD stores it, or its timestamp is not after the
+            //   last one of its series.
             // Remedy: Correct the program; tickertape lint explains the rules. --status and
             //   tickertape.agent.child.lines.refused count by reason.
             log_.say(base::concat(name, ": ", refusal.text, " in ", base::quote(line)));
@@ -366,10 +366,10 @@ void Agent::finish() {
         log_account(state);
     }
     if (outlet_.is_stuck()) {
-        // Message: a disk does not answer: it ends without waiting for it; points in memory may be lost
+        // Message: a disk does not answer: the agent ends without waiting for it; points in memory may be lost
         // Cause: The disk of the spool, or the reader of standard output, has not answered for seconds.
         // Remedy: Check the disk. What the spool has is sent by the next run.
-        log_.say("a disk does not answer: it ends without waiting for it; points in memory may be lost");
+        log_.say("a disk does not answer: the agent ends without waiting for it; points in memory may be lost");
     }
 }
 

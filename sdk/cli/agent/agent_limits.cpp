@@ -86,10 +86,10 @@ void Agent::limit_memory(const std::string& name, pid_t id) {
     } catch (const std::system_error& error) {
         const bool has_ended = error.code() == std::errc::no_such_process;
         if (!has_ended && state_of(name).memory_lines.take(now())) {
-            // Message: NAME: it runs without a limit of memory: REASON
+            // Message: NAME: it runs without a memory limit: REASON
             // Cause: The cgroup of the program could not be made or set.
-            // Remedy: Correct what REASON names, as a limit of cgroups.
-            log_.say(base::concat(name, ": it runs without a limit of memory: ", error.what()));
+            // Remedy: Correct what REASON names, such as a limit on the number of cgroups.
+            log_.say(base::concat(name, ": it runs without a memory limit: ", error.what()));
         }
     }
 }
@@ -108,10 +108,10 @@ void Agent::change_memory_limits() {
                 limit_memory(name, id);
             }
         } catch (const std::system_error& error) {
-            // Message: NAME: its limit of memory stays as it is: REASON
+            // Message: NAME: its memory limit stays as it is: REASON
             // Cause: The agent was sent HUP with another --max-memory, and the cgroup of the program could not be changed.
             // Remedy: Correct what REASON names.
-            log_.say(base::concat(name, ": its limit of memory stays as it is: ", error.what()));
+            log_.say(base::concat(name, ": its memory limit stays as it is: ", error.what()));
         }
     }
 }

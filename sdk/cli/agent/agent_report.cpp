@@ -129,10 +129,10 @@ void Agent::log_missed() {
             log_.say(base::concat(name, ": ", missed, " more of its lines were refused"));
         }
         if (const std::uint64_t missed = state.memory_lines.take_missed(); missed > 0) {
-            // Message: NAME: it ran without a limit of memory N more times
+            // Message: NAME: it ran without a memory limit N more times
             // Cause: The cgroup of the program could not be made or set, more often than the log takes.
             // Remedy: Look for the message that gives the reason.
-            log_.say(base::concat(name, ": it ran without a limit of memory ", missed, " more times"));
+            log_.say(base::concat(name, ": it ran without a memory limit ", missed, " more times"));
         }
     }
 }
@@ -165,10 +165,10 @@ void Agent::send_stats() {
     try {
         outlet_.publish(points_of(report(), intake_options_->tags, std::chrono::system_clock::now()));
     } catch (const std::exception& error) { // a tag too many
-        // Message: there are no points about the agent: REASON
-        // Cause: The agent's own metrics cannot be made, as with a tag too many.
+        // Message: the agent sends no points about itself: REASON
+        // Cause: The agent's own metrics cannot be made, for example with too many tags.
         // Remedy: Use fewer tags (--tag). The programs' points are sent.
-        log_.say(std::string{"there are no points about the agent: "}.append(error.what()));
+        log_.say(std::string{"the agent sends no points about itself: "}.append(error.what()));
         settings_.stats = settings_.stats.zero();
     }
 }

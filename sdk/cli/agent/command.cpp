@@ -26,7 +26,7 @@ constexpr std::string_view usage_notes =
     R"(Runs the programs of a directory as tcollector does: those in the folder 0 all
 the time, those in 15, 60 and so on once in so many seconds. Sends their lines
 to the first TARGET that works; without one to localhost:4242. SIGTERM ends the
-programs and sends what is left. SIGHUP reads settings and directory again.
+programs and sends the rest. SIGHUP reads settings and directory again.
 
 Exit codes:
   0  Ended as asked
@@ -39,7 +39,7 @@ Examples:
   tickertape agent --check --line 'm 1700000000 1'
                             Print what the agent would do
   tickertape agent --status
-                            Print how its programs do)";
+                            Print the state of its programs)";
 
 /// Throws std::runtime_error if another agent runs: two agents of one directory would send each point twice.
 void refuse_a_second(const Settings& settings) {

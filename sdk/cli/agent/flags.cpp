@@ -63,7 +63,7 @@ void add_line_flags(CLI::App& command, Flags& flags) {
     add_list(command, group, "-t,--tag", flags.tags, "KEY=VALUE", "Tag for points that do not have this key");
     add(command, group, "--host-tag", flags.host_tag, "NAME",
         "Host tag for points without one: auto (this machine's name), none, or a name");
-    add(command, group, "--namespace-prefix", flags.prefix, "NAME", "Put NAME and a point in front of each metric");
+    add(command, group, "--namespace-prefix", flags.prefix, "NAME", "Put NAME and a dot in front of each metric");
     command
         .add_option(
             "--dedup", flags.dedup,
@@ -78,9 +78,9 @@ void add_line_flags(CLI::App& command, Flags& flags) {
              "Rename the metrics that match, as in 'proc.net.*=host.net.*'");
     add_list(command, group, "--retag", flags.retags, "RULE",
              "Set a tag of the metrics that match, as in 'proc.*:tier=web'; without a value it is removed");
-    add(command, group, "--flush", flags.flush, duration, "Let points wait so long for company");
+    add(command, group, "--flush", flags.flush, duration, "Send waiting points after DURATION at the latest");
     add(command, group, "--queue", flags.queue, number,
-        "Points that wait in memory at most; the oldest are dropped first");
+        "Keep at most NUMBER points in memory; then the oldest are dropped");
     add(command, group, "--mps", flags.mps, number, "Send at most NUMBER points in any second; 0: no limit");
     command
         .add_flag(
@@ -100,14 +100,14 @@ void add_child_flags(CLI::App& command, Flags& flags) {
     add(command, group, "--retry-after", flags.retry_after, duration,
         "Restart a failed program after DURATION, then after twice as long, up to an hour; 0: after an hour");
     add(command, group, "--max-lines", flags.max_lines, number,
-        "Read at most NUMBER lines a second of a program, which then waits for its pipe; 0: no limit");
+        "Read at most NUMBER lines a second from a program, which then waits; 0: no limit");
     add(command, group, "--max-line", flags.max_line, number,
-        "Refuse lines of more bytes; 0: 1023, as a TSD takes them");
+        "Refuse lines of more than NUMBER bytes; 0: the limit of a TSD, 1023");
     add(command, group, "--max-series", flags.max_series, number,
-        "Refuse further series of a program that has so many; 0: no limit");
+        "Refuse further series of a program that has NUMBER; 0: no limit");
     add(command, group, "--max-memory", flags.max_memory, "SIZE",
-        "Let the kernel end a program that needs more memory, as in 500MiB, in a cgroup of its own (systemd: "
-        "Delegate=yes); 0: no limit");
+        "Let the kernel end a program that needs more memory, as in 500MiB; this needs cgroup v2 and, with systemd, "
+        "Delegate=yes; 0: no limit");
 }
 
 /// Accepts tcollector's flags that have no effect here, so that its start scripts still work.
@@ -169,7 +169,7 @@ void add_flags(CLI::App& command, Flags& flags) {
     add(command, group, "--config", flags.config, "FILE",
         "Read settings from FILE, a flag a line as in 'dedup = 300'; /etc/tickertape/agent.conf if not set");
     command.add_flag("--check", flags.check, "Only print what the agent would do");
-    add_list(command, group, "--line", flags.lines, "LINE", "With --check, print what becomes of this line");
+    add_list(command, group, "--line", flags.lines, "LINE", "With --check, print the point that LINE becomes");
     add(command, group, "--import", flags.import_to, "FILE",
         "Write tcollector's settings of the directory, which are Python, to FILE, as for --config; - is standard "
         "output");
@@ -181,7 +181,7 @@ void add_flags(CLI::App& command, Flags& flags) {
         "Send points about the agent and its programs each DURATION; 0: none");
     command.add_flag("--no-tcollector-stats", flags.no_stats, "Send no points about the agent");
     add(command, group, "--logfile", flags.log_file, "FILE", "Write messages to FILE instead of standard error");
-    add(command, group, "-P,--pidfile", flags.pid_file, "FILE", "Write the number of the process to FILE");
+    add(command, group, "-P,--pidfile", flags.pid_file, "FILE", "Write the process id to FILE");
     add_target_flags(command, flags);
     add_line_flags(command, flags);
     add_child_flags(command, flags);

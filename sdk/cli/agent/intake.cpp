@@ -83,7 +83,7 @@ bool Intake::take(std::string_view line, WallTime now, std::vector<Point>& point
     }
     const WallTime time = fields.time();
     if (time >= WallTime{end_of_seconds}) {
-        refuse(bad_time, line, "a time after 2106");
+        refuse(bad_time, line, "timestamp after 2106");
         return true;
     }
     Known& known =
@@ -97,7 +97,7 @@ bool Intake::take(std::string_view line, WallTime now, std::vector<Point>& point
         return true;
     }
     if (intake_options_->checks_order && time <= known.last) {
-        refuse(out_of_order, line, "a time that is not after the one before");
+        refuse(out_of_order, line, "timestamp not after the last one of its series");
         return true;
     }
     if (time <= now + plausible) {
@@ -157,7 +157,7 @@ Intake::Known Intake::know(const lines::PutLine& line) {
         if (intake_options_->max_series > 0) {
             const std::size_t hash = std::hash<std::string_view>{}(series.text());
             if (accepted_.size() >= intake_options_->max_series && !accepted_.contains(hash)) {
-                return {.why = too_many_series, .text = "more series than it may have"};
+                return {.why = too_many_series, .text = "more series than --max-series allows"};
             }
             accepted_.insert(hash);
         }

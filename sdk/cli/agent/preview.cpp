@@ -102,7 +102,7 @@ std::string preview_of(const Settings& settings, const std::vector<std::string>&
     text.append(dedup > 0 ? base::concat("unchanged values are sent each ", dedup, " s\n")
                           : std::string{"unchanged values are sent\n"});
     text.append(settings.outlet.spool.directory.empty()
-                    ? std::string{"no spool: what cannot be sent waits in memory\n"}
+                    ? std::string{"no spool: unsent points wait in memory\n"}
                     : base::concat("spool ", settings.outlet.spool.directory, "\n"));
     for (const auto& [key, value] : settings.intake.tags) {
         text.append(base::concat("tag ", key, "=", value, "\n"));

@@ -43,16 +43,16 @@ void add_flags(CLI::App& command, PutFlags& flags) {
         command.add_option(name, value, help)->type_name(kind)->group("Applications")->capture_default_str();
     };
     add("--put-socket", flags.socket, "PATH",
-        "Take put lines of applications at this Unix socket, as /run/tickertape/put.sock");
+        "Take put lines of applications on this Unix socket, as in /run/tickertape/put.sock");
     add("--put-group", flags.group, "GROUP", "Let this group push to the socket, too");
-    add("--put-port", flags.port, "NUMBER", "Take put lines at this port of loopback, as a TSD does; 0: none");
+    add("--put-port", flags.port, "NUMBER", "Take put lines on this port of localhost, as a TSD does; 0: none");
     add("--put-host", flags.host, "keep|replace|refuse",
-        "What becomes of a host tag of another host: it stays, this host's takes its place, or the line is refused");
-    add("--put-connections", flags.connections, "NUMBER", "Connections of applications at a time");
+        "If a line has the host tag of another host: keep it, replace it with this host's, or refuse the line");
+    add("--put-connections", flags.connections, "NUMBER", "Keep at most NUMBER connections of applications open");
     add("--put-max-lines", flags.max_lines, "NUMBER",
-        "Read at most NUMBER lines a second of a connection, which then waits; 0: no limit");
+        "Read at most NUMBER lines a second from a connection, which then waits; 0: no limit");
     add("--put-timeout", flags.timeout, "DURATION",
-        "Close a connection that takes longer for a line, or for reading its answers");
+        "Close a connection that takes longer to send a line, or to read its answers");
 }
 
 PutOptions put_options_of(const PutFlags& flags) {
@@ -68,10 +68,10 @@ PutOptions put_options_of(const PutFlags& flags) {
         throw UsageError{"--put-group needs --put-socket"};
     }
     if (options.connections == 0) {
-        throw UsageError{"--put-connections is 1 at least"};
+        throw UsageError{"--put-connections must be at least 1"};
     }
     if (options.patience <= options.patience.zero()) {
-        throw UsageError{"--put-timeout is more than 0"};
+        throw UsageError{"--put-timeout must be more than 0"};
     }
     return options;
 }
@@ -81,7 +81,7 @@ ForeignHost foreign_host_of(const PutFlags& flags, const Tags& tags) {
         return ForeignHost::keep;
     }
     if (flags.host != "replace" && flags.host != "refuse") {
-        throw UsageError{base::concat("--put-host is keep, replace or refuse, not ", base::quote(flags.host))};
+        throw UsageError{base::concat("--put-host must be keep, replace or refuse, not ", base::quote(flags.host))};
     }
     if (tags.find("host") == nullptr) {
         throw UsageError{base::concat("--put-host ", flags.host, " needs a host tag of the agent")};

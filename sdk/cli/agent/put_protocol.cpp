@@ -18,7 +18,7 @@ constexpr std::string_view http_answer =
 /// Clients recognize the answer by two lines: `… built at revision …` and `Built on …`.
 std::string version_answer() {
     return base::concat("tickertape agent built at revision ", collector::version_text(),
-                        "\nBuilt on Tickertape: what came before is queued or spooled\n");
+                        "\nBuilt on Tickertape: all lines before this are queued or spooled\n");
 }
 
 } // namespace

@@ -132,10 +132,10 @@ void PutServer::accept(Listener::Socket socket) {
     if (connections_.size() >= options_.connections && !make_place()) {
         ++report_.refused;
         complain("connections", [&] {
-            // Message: put: NUMBER connections are open, the most; CLIENT was refused
+            // Message: put: NUMBER connections are open, which is the limit; CLIENT was refused
             // Cause: More applications connect than --put-connections allows, or one of them leaves its connections open.
             // Remedy: Look for the application, or raise --put-connections.
-            return base::concat("put: ", connections_.size(), " connections are open, the most; ",
+            return base::concat("put: ", connections_.size(), " connections are open, which is the limit; ",
                                 name_of(socket.native_handle()), " was refused");
         });
         return;
@@ -228,12 +228,12 @@ void PutServer::ended(const PutConnection& connection, PutEnd why) {
     report_.errors_left_out += connection.protocol().errors_left_out();
     if (why == PutEnd::slow || why == PutEnd::http) {
         complain(describe(why), [&] {
-            // Message: put, CLIENT: it was too slow` or `it speaks HTTP
+            // Message: put, CLIENT: it was too slow, and was disconnected` or `put, CLIENT: it speaks HTTP, and was disconnected
             // Cause: A client took longer than --put-timeout for a line, or for reading its answers; or it sent an HTTP request.
-            //   Its connection was closed. What it had said before is kept.
+            //   Its lines before that are kept.
             // Remedy: Look for the application. The put socket and port take put lines only.
             return base::concat("put, ", connection.name(), ": ",
-                                why == PutEnd::slow ? "it was too slow" : "it speaks HTTP");
+                                why == PutEnd::slow ? "it was too slow" : "it speaks HTTP", ", and was disconnected");
         });
     }
     connections_.erase(&connection);

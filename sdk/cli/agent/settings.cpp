@@ -135,22 +135,22 @@ std::chrono::seconds dedup_of(const Flags& flags, const std::vector<Destination>
 std::vector<std::string> remarks_of(const Flags& flags) {
     std::vector<std::string> remarks;
     for (const std::string& name : flags.ignored) {
-        // Message: FLAG means nothing here
+        // Message: FLAG has no effect here
         // Cause: tcollector has this flag; the agent accepts it without effect.
         // Remedy: None needed.
-        remarks.push_back(base::concat(name, " means nothing here"));
+        remarks.push_back(base::concat(name, " has no effect here"));
     }
     if (flags.dedup_only_zero) {
-        // Message: --dedup-only-zero: no value is held back, zeros neither
+        // Message: --dedup-only-zero: no value is held back, not even 0
         // Cause: The flag was given. The agent sends more than tcollector then.
         // Remedy: None needed.
-        remarks.emplace_back("--dedup-only-zero: no value is held back, zeros neither");
+        remarks.emplace_back("--dedup-only-zero: no value is held back, not even 0");
     }
     if (!flags.http_password.empty()) {
-        // Message: --http-password can be seen by others on this host; --auth-file cannot
+        // Message: --http-password: others on this host can read the password; use --auth-file
         // Cause: The command line of each process is public.
         // Remedy: Put the credentials into a file, and use --auth-file.
-        remarks.emplace_back("--http-password can be seen by others on this host; --auth-file cannot");
+        remarks.emplace_back("--http-password: others on this host can read the password; use --auth-file");
     }
     return remarks;
 }
@@ -177,7 +177,7 @@ std::vector<Destination> destinations_of(const Flags& flags, const std::vector<s
 OutletOptions outlet_of(const Flags& flags, const std::vector<std::string>& words) {
     OutletOptions outlet;
     if (flags.queue == 0) {
-        throw UsageError{"--queue is more than 0"};
+        throw UsageError{"--queue must be more than 0"};
     }
     if (!flags.dry_run) {
         outlet.destinations = destinations_of(flags, words);
@@ -187,7 +187,7 @@ OutletOptions outlet_of(const Flags& flags, const std::vector<std::string>& word
     outlet.dedup = dedup_of(flags, outlet.destinations);
     outlet.flush = duration_of("--flush", flags.flush);
     if (outlet.flush <= outlet.flush.zero()) {
-        throw UsageError{"--flush is more than 0"};
+        throw UsageError{"--flush must be more than 0"};
     }
     outlet.queue = flags.queue;
     outlet.mps = flags.mps;
@@ -198,7 +198,7 @@ OutletOptions outlet_of(const Flags& flags, const std::vector<std::string>& word
 std::chrono::milliseconds stats_of(const Flags& flags) {
     const std::chrono::milliseconds each = duration_of("--self-metrics", flags.stats);
     if (each > each.zero() && each < std::chrono::seconds{1}) {
-        throw UsageError{"--self-metrics is 0, or 1 s at least"};
+        throw UsageError{"--self-metrics must be 0, or at least 1 s"};
     }
     return flags.no_stats ? std::chrono::milliseconds{0} : each;
 }
