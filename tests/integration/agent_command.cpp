@@ -95,7 +95,7 @@ TEST_CASE("agent: SIGTERM ends the children with their groups, first by TERM and
     }
 }
 
-TEST_CASE("agent: a new file is started, a newer one anew, and one that is gone is ended, at a look") {
+TEST_CASE("agent: at a scan a new file is started, a newer one is restarted, and a removed one is ended") {
     const Install install;
     install.script("0/a", "echo m.a 1700000000 1; exec sleep 1000");
     test::Process agent = install.run({"--dedup", "0"});
@@ -114,7 +114,7 @@ TEST_CASE("agent: a new file is started, a newer one anew, and one that is gone 
     end(agent);
 }
 
-TEST_CASE("agent: a directory is looked at each 15 s") {
+TEST_CASE("agent: it scans the directory every 15 s") {
     const Install install;
     install.script("0/early", "echo m.early 1700000000 1; exec sleep 1000");
     test::Process agent = install.run();
@@ -179,7 +179,7 @@ TEST_CASE("agent: with a spool nothing is lost while the TSD is away and the age
     CHECK(tsd.distinct() == 100);
 }
 
-TEST_CASE("agent: settings stand in a file, and the command line goes before them") {
+TEST_CASE("agent: settings are read from a file, and the command line has precedence") {
     const Install install;
     install.directory.write("agent.conf", "target = " + install.tsd.address() +
                                               "\ntag = a=b\ntag = c=d\nno-tcollector-stats = true\nhost-tag = x\n");
@@ -201,7 +201,7 @@ TEST_CASE("agent: settings stand in a file, and the command line goes before the
     CHECK(wrong.wait(at_some_time) == test::Ended{.code = 2});
 }
 
-TEST_CASE("agent: --status prints how the running agent and its programs do") {
+TEST_CASE("agent: --status prints the state of the running agent and its programs") {
     const Install install;
     install.script("0/a", "echo m 1700000000 1; echo nonsense; exec sleep 1000");
     test::Process agent = install.run();
@@ -273,7 +273,7 @@ TEST_CASE("agent: a program that writes without end does not keep the others fro
     end(agent);
 }
 
-TEST_CASE("agent: with --max-lines a program that writes too much waits for its pipe") {
+TEST_CASE("agent: with --max-lines reading pauses for a program that writes too much") {
     const Install install;
     install.script("0/much", "i=0; while [ $i -lt 20000 ]; do echo much.$i 1700000000 1; i=$((i + 1)); done; echo done "
                              ">&2; exec sleep 1000");

@@ -24,11 +24,11 @@ using Install = test::AgentWithTsd;
 
 namespace fs = std::filesystem;
 
-/// Makes each `open` of a file hang, for 45 s at most, as on a disk that does not answer: the kernel waits for the holder of the lease.
+/// Makes each `open` of a file hang for up to 45 s, as on a disk that does not answer: the kernel waits for the holder of a lease.
 class Hang {
 public:
     explicit Hang(const fs::path& file) : file_{open(file.c_str(), O_RDWR | O_CLOEXEC)} {
-        fcntl(file_.get(), F_SETSIG, SIGURG); // which has no effect, unlike SIGIO
+        fcntl(file_.get(), F_SETSIG, SIGURG); // has no effect, unlike SIGIO
         REQUIRE(fcntl(file_.get(), F_SETLEASE, F_WRLCK) == 0);
     }
 
@@ -45,7 +45,7 @@ fs::path lock_below(const fs::path& folder) {
     return {};
 }
 
-/// Returns whether the TSD gets a point of this metric whose value is more than 0, with these last tags.
+/// Waits for a point of this metric with a value above 0 and these last tags; returns false if none comes.
 bool rises(const FakeTsd& tsd, const std::string& metric, const std::string& tags) {
     return test::eventually([&] {
         const std::vector<double> values = test::values_of(tsd, metric, tags);
@@ -104,7 +104,7 @@ TEST_CASE("agent: a program that closes its output runs on") {
     end(agent);
 }
 
-TEST_CASE("agent: the number of messages that the limit leaves out is in the log") {
+TEST_CASE("agent: the log has the number of messages that the limit left out") {
     const Install install;
     install.script("0/talks", "i=0; while [ $i -lt 50 ]; do echo wrong >&2; echo nonsense; i=$((i + 1)); done; echo m "
                               "1700000000 1; exec sleep 1000");

@@ -21,7 +21,7 @@ using Install = test::AgentWithTsd;
 
 } // namespace
 
-TEST_CASE("agent: a second one that would have the same socket or pid file does not start") {
+TEST_CASE("agent: a second agent with the same socket or pid file does not start") {
     const Install install;
     install.script("0/a", "echo m 1700000000 1; exec sleep 1000");
     const std::string file = install.root() / "agent.pid";
@@ -42,11 +42,11 @@ TEST_CASE("agent: a second one that would have the same socket or pid file does 
     end(first);
 
     test::Process next = install.run({"--dedup", "0", "-P", file});
-    CHECK(install.tsd.wait_for(2)); // the remains of the first one do not stop it
+    CHECK(install.tsd.wait_for(2)); // the files that the first one left do not matter
     end(next);
 }
 
-TEST_CASE("agent: --status of an agent that is stopped fails after a while, and a new one with its socket starts not") {
+TEST_CASE("agent: --status of a stopped agent fails after a while, and no new agent starts with its socket") {
     const Install install;
     test::Process agent = install.run();
     REQUIRE(install.status_says("up "));
@@ -70,7 +70,7 @@ TEST_CASE("agent: the status socket is for its owner and group") {
     end(agent);
 }
 
-TEST_CASE("agent: HUP while it ends only opens the log anew") {
+TEST_CASE("agent: HUP while it ends only reopens the log") {
     const Install install;
     install.script("0/stubborn", "trap '' TERM\necho m 1700000000 1\nwhile :; do sleep 0.1; done");
     test::Process agent = install.run();
@@ -115,7 +115,7 @@ TEST_CASE("agent: totals do not go down when a program is gone") {
     CHECK(std::is_sorted(lines.begin(), lines.end()));
 }
 
-TEST_CASE("agent: points about itself come each second at most") {
+TEST_CASE("agent: points about itself come at most once a second") {
     const Install install;
     test::Process agent = install.start({"localhost:1", "--self-metrics", "500ms"});
     CHECK(agent.err.read_to_end(at_some_time) == "tickertape: --self-metrics must be 0, or at least 1 s\n");

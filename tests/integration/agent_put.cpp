@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Applications push to `tickertape agent`: what they are answered, and what reaches the TSD.
+// Applications push to `tickertape agent`: its answers, and the lines that reach the TSD.
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
@@ -79,6 +79,7 @@ TEST_CASE("agent: errors are those of a TSD, and the connection goes on") {
                                    "put\xc3\xa9 m"}) {
         CAPTURE(line);
         const std::string answer = answers_to(ours, line + "\n");
+        CHECK(answer.ends_with("\n"));
         theirs.say(line + "\n");
         CHECK(answer == theirs.until("\n"));
     }
@@ -87,7 +88,7 @@ TEST_CASE("agent: errors are those of a TSD, and the connection goes on") {
     end(process);
 }
 
-TEST_CASE("agent: a line that a TSD takes and no agent sends is refused, too") {
+TEST_CASE("agent: a line that a TSD takes but the agent cannot send is refused") {
     const PutAgent agent;
     test::Process process = agent.listen();
     const Peer peer{agent.put_socket()};
@@ -117,7 +118,7 @@ TEST_CASE("agent: acknowledged lines survive a kill of the agent while the TSD i
     process.signal(SIGKILL);
     CHECK(process.wait(at_some_time).has_value());
     agent.tsd.start();
-    test::Process next = agent.listen(spool); // takes the socket of the killed one over
+    test::Process next = agent.listen(spool); // replaces the socket of the killed one
     CHECK(agent.tsd.wait_until([](const auto& received) { return received.distinct == 101; }, at_some_time));
     CHECK(sorted(agent.tsd.lines()).back() == "put m 1700000100 100 host=h");
     end(next);
@@ -151,7 +152,7 @@ TEST_CASE("agent: a host tag of another host stays, is replaced, or is refused, 
     CHECK((lines.front() == "put m 1700000000 1 host=other") == (setting == "keep"));
 }
 
-TEST_CASE("agent: diediedie does not end it, and a last line without an end is refused") {
+TEST_CASE("agent: diediedie does not end it, and a last line without a newline is refused") {
     const PutAgent agent;
     test::Process process = agent.listen();
     const Peer peer{agent.port};
@@ -168,7 +169,7 @@ TEST_CASE("agent: diediedie does not end it, and a last line without an end is r
     end(process);
 }
 
-TEST_CASE("agent: the put socket is for its owner and a group, and one that is in use is left alone") {
+TEST_CASE("agent: the put socket is for its owner and a group, and one in use is not replaced") {
     const PutAgent agent;
     test::Process process = agent.listen({"--put-group", std::to_string(getegid())});
     using fs::perms;

@@ -68,7 +68,7 @@ struct AgentWithTsd : AgentInstall {
         more.insert(more.begin(), {tsd.address(), "--no-tcollector-stats"});
         return start(std::move(more));
     }
-    /// Waits until the TSD has a line that starts and ends so; returns false if it does not get one.
+    /// Waits until the TSD has a line with this start and this end; returns false if it gets none.
     [[nodiscard]] bool sends(std::string_view first, std::string_view last) const {
         return eventually([&] {
             const auto lines = tsd.lines();
@@ -81,7 +81,7 @@ struct AgentWithTsd : AgentInstall {
     tickertape::testkit::FakeTsd tsd;
 };
 
-/// Returns the values of a metric that a TSD has, in the order of their lines, of those lines that end with `tags`.
+/// Returns the values of the lines of a metric that end with `tags`, in the order in which the TSD got them.
 inline std::vector<double> values_of(const tickertape::testkit::FakeTsd& tsd, std::string_view metric,
                                      std::string_view tags = {}) {
     std::vector<double> values;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A transmitter that may hang, on a thread of its own.
+// Background: passes points to a transmitter that may hang.
 #include <atomic>
 #include <condition_variable>
 #include <memory>
@@ -29,7 +29,7 @@ using tickertape::Transmitter;
 using tickertape::cli::agent::Background;
 using tickertape::cli::agent::Budget;
 
-/// A receiver that hangs while it is told to.
+/// The state of a Writer, which a test sets.
 struct Disk {
     std::mutex mutex;
     std::condition_variable changed;
@@ -88,7 +88,7 @@ struct Setting {
     Background background{[disk = disk]() -> AnyTransmitter { return Writer{disk}; }, limit,
                           [closed = closed] { ++*closed; }};
 
-    /// Publishes points until one of them hangs in the transmitter.
+    /// Publishes a point that hangs in the transmitter.
     void hang() {
         disk->set(&Disk::hangs, true);
         background.publish(points(0, 1));
@@ -102,7 +102,7 @@ struct Setting {
     }
 };
 
-/// Returns the number of the point of `Setting::hang`, then these.
+/// Returns the numbers of the point of `Setting::hang` and of the points after it.
 std::vector<std::int64_t> after_hang(std::int64_t begin, std::int64_t end) {
     std::vector<std::int64_t> all = numbers(begin, end);
     all.insert(all.begin(), 0);
@@ -151,7 +151,7 @@ TEST_CASE("agent: the end does not wait for a disk that hangs, and counts the lo
     CHECK_FALSE(setting.background.end(SteadyTime::min()));
     CHECK(setting.background.counts().dropped == 5);
     CHECK(setting.background.publish(points(5, 6)).closed);
-    setting.disk->set(&Disk::hangs, false); // for the thread to end
+    setting.disk->set(&Disk::hangs, false); // so that the thread ends
 }
 
 TEST_CASE("agent: waiting points are passed on before the transmitter ends") {
@@ -163,7 +163,7 @@ TEST_CASE("agent: waiting points are passed on before the transmitter ends") {
     CHECK(setting.disk->all() == numbers(0, 5));
 }
 
-TEST_CASE("agent: it knows whether the last points are on disk") {
+TEST_CASE("agent: is_spooling tells whether the last points went to the spool") {
     Setting setting;
     CHECK_FALSE(setting.background.is_spooling());
     for (const bool is_full : {false, true, false}) {
@@ -199,7 +199,7 @@ TEST_CASE("agent: a transmitter that cannot be made is reported with its reason,
     CHECK(background.end(long_after()));
 }
 
-TEST_CASE("agent: wrong settings that the transmitter finds are known as such") {
+TEST_CASE("agent: a transmitter that cannot be made because of wrong usage counts as misused") {
     const auto closed = std::make_shared<std::atomic<int>>(0);
     const Background background{[]() -> AnyTransmitter { throw tickertape::UsageError{"no TLS"}; }, limit,
                                 [closed] { ++*closed; }};
@@ -208,7 +208,7 @@ TEST_CASE("agent: wrong settings that the transmitter finds are known as such") 
     CHECK(background.is_misused());
 }
 
-TEST_CASE("agent: a budget of a second may be spent at once, and a debt is rested off") {
+TEST_CASE("agent: the budget of a second may be spent at once, and a debt becomes a pause") {
     constexpr SteadyTime begin{1'000s};
     Budget budget;
     budget.spend(100, 100, begin);

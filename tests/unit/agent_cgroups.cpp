@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A cgroup for each program, in a folder that stands for the kernel's.
+// Cgroups: one for each program, in a folder instead of the kernel's file system.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,7 +51,7 @@ public:
     [[nodiscard]] Cgroups::Write write() {
         return [this](const fs::path& file, std::string_view text) { write_to(file, text); };
     }
-    /// The process has ended, though a list of processes still has it.
+    /// Ends a process, though `cgroup.procs` still lists it.
     void end(pid_t process) { ended_.insert(std::to_string(process)); }
 
 private:
@@ -123,7 +123,7 @@ TEST_CASE("agent: a program gets a cgroup with the limit, and is killed as a who
     CHECK_FALSE(cgroups.remove("a"));
 }
 
-TEST_CASE("agent: a program that the kernel has killed for its memory is known by it, each time anew") {
+TEST_CASE("agent: it finds out whether the kernel killed a program for its memory, for each run") {
     const Tree tree;
     Cgroups cgroups{tree.place()};
     cgroups.add("a", program, 1'000'000);
@@ -143,14 +143,14 @@ TEST_CASE("agent: without a memory controller or without cgroup v2 there are no 
 
 TEST_CASE("agent: where its cgroup is not delegated, it stays where it was") {
     const Tree tree;
-    fs::create_directory(tree.top() / "cgroup.subtree_control"); // which cannot be written then
+    fs::create_directory(tree.top() / "cgroup.subtree_control"); // a folder cannot be written
     CHECK(refusal(tree.place()) == std::errc::is_a_directory);
     CHECK(tree.contents("cgroup.procs") == "4000000");
 }
 
-TEST_CASE("agent: programs that run already move with it, because the kernel passes no limits on from beside them") {
+TEST_CASE("agent: programs that run already move with it, because the kernel then allows limits below") {
     const Tree tree;
-    const std::string running = std::to_string(getpid()); // whose session is that of a program
+    const std::string running = std::to_string(getpid()); // a process of a session that is a program's
     Kernel kernel{tree, running + "\n4000000\n"};
     Cgroups cgroups{tree.place(), {getsid(0)}, kernel.write()};
     CHECK(tree.contents("agent/cgroup.procs") == "4000000\n" + running + "\n");
@@ -160,7 +160,7 @@ TEST_CASE("agent: programs that run already move with it, because the kernel pas
     CHECK(tree.contents("program-a/cgroup.procs") == running + "\n");
 }
 
-TEST_CASE("agent: beside a process of others there are no limits, and all programs are where they were") {
+TEST_CASE("agent: if other processes share its cgroup there are no limits, and all programs are where they were") {
     const Tree tree;
     Kernel kernel{tree, "4000000\n4000002\n" + std::to_string(getpid()) + "\n"};
     CHECK_THROWS_AS((Cgroups{tree.place(), {getsid(0)}, kernel.write()}), std::system_error);
@@ -168,7 +168,7 @@ TEST_CASE("agent: beside a process of others there are no limits, and all progra
     CHECK(tree.contents("agent/cgroup.procs").empty());
 }
 
-TEST_CASE("agent: a process that has ended meanwhile keeps no other from being moved") {
+TEST_CASE("agent: a process that has ended keeps no other from moving back") {
     const Tree tree;
     const std::string running = std::to_string(getpid());
     const std::string ended = std::to_string(getppid());
@@ -178,7 +178,7 @@ TEST_CASE("agent: a process that has ended meanwhile keeps no other from being m
     CHECK(tree.contents("cgroup.procs") == ended + "\n4000000\n" + running + "\n");
 }
 
-TEST_CASE("agent: a cgroup that still has processes goes once it has none") {
+TEST_CASE("agent: a cgroup that still has processes is removed once it has none") {
     const Tree tree;
     Cgroups cgroups{tree.place()};
     cgroups.add("a", program, 1'000'000);

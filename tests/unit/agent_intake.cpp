@@ -34,7 +34,7 @@ namespace {
 
 constexpr WallTime now{1'700'000'100s};
 
-/// Returns `METRIC TIMESTAMP VALUE TAGS` for each point.
+/// An intake; `take` returns `METRIC TIMESTAMP VALUE TAGS` for each point.
 struct Taken {
     explicit Taken(const IntakeOptions& options = {.tags = {{"host", "h"}}})
         : intake{std::make_shared<const IntakeOptions>(options)} {}
@@ -64,14 +64,14 @@ using Texts = std::vector<std::string>;
 
 } // namespace
 
-TEST_CASE("agent: a line gets the tags that it has not got") {
+TEST_CASE("agent: a line gets the tags that it lacks") {
     Taken taken{{.tags = {{"host", "h"}, {"pool", "p"}}}};
     CHECK(taken.take({"m 1700000000 1", "m 1700000001 2 a=b host=own", "m 1700000002 3 pool=q"}) ==
           Texts{"m 1700000000000 1 host=h pool=p", "m 1700000001000 2 a=b host=own pool=p",
                 "m 1700000002000 3 host=h pool=q"});
 }
 
-TEST_CASE("agent: tabs, runs of blanks and a put in front are taken, blank lines say nothing") {
+TEST_CASE("agent: tabs, runs of blanks and a put in front are taken, and blank lines do not count") {
     Taken taken;
     CHECK(taken.take({"m\t1700000000  1\ta=b\r", "  m 1700000001 2 a=b ", "put m 1700000002 3 a=b", "", " \t\r"}) ==
           Texts{"m 1700000000000 1 a=b host=h", "m 1700000001000 2 a=b host=h", "m 1700000002000 3 a=b host=h"});
@@ -104,7 +104,7 @@ TEST_CASE("agent: eight tags of a line's own and a host tag are one too many") {
     CHECK(taken.refused(bad_series) == 1);
 }
 
-TEST_CASE("agent: a time that is not after the one before of its series is refused, as by tcollector") {
+TEST_CASE("agent: a timestamp that is not after the last one of its series is refused, as by tcollector") {
     Taken taken;
     CHECK(taken.take({"m 1700000010 1", "m 1700000010 2", "m 1700000009 3", "m 1700000009 4 a=b", "m 1700000011 5"}) ==
           Texts{"m 1700000010000 1 host=h", "m 1700000009000 4 a=b host=h", "m 1700000011000 5 host=h"});
@@ -113,25 +113,25 @@ TEST_CASE("agent: a time that is not after the one before of its series is refus
         taken.intake.forget();
         CHECK(taken.take({"m 1700000005 1"}).size() == 1);
     }
-    SECTION("without deduplication nobody looks") {
+    SECTION("without deduplication the order is not checked") {
         Taken all{{.tags = {{"host", "h"}}, .checks_order = false}};
         CHECK(all.take({"m 1700000010 1", "m 1700000009 3"}).size() == 2);
     }
 }
 
-TEST_CASE("agent: one point far in the future does not shut out those that come in time") {
+TEST_CASE("agent: one point far in the future does not shut out later points of its series") {
     Taken taken;
     CHECK(taken.take({"m 3000000000 1", "m 1700000000 2", "m 1700000001 3"}).size() == 3);
     CHECK(taken.take({"m 4400000000000 1"}).empty());
     CHECK(taken.refused(bad_time) == 1);
 }
 
-TEST_CASE("agent: a prefix stands in front of each metric") {
+TEST_CASE("agent: each metric gets the prefix") {
     Taken taken{{.tags = {{"host", "h"}}, .prefix = "team."}};
     CHECK(taken.take({"m 1700000000 1"}) == Texts{"team.m 1700000000000 1 host=h"});
 }
 
-TEST_CASE("agent: more series than a child may have are refused, those that it has go on") {
+TEST_CASE("agent: more series than --max-series are refused, and those before go on") {
     Taken taken{{.tags = {{"host", "h"}}, .max_series = 2}};
     CHECK(
         taken.take({"a 1700000000 1", "b 1700000000 1", "c 1700000000 1", "a 1700000001 1", "c 1700000001 1"}).size() ==
@@ -139,7 +139,7 @@ TEST_CASE("agent: more series than a child may have are refused, those that it h
     CHECK(taken.refused(too_many_series) == 2);
 }
 
-TEST_CASE("agent: a limit of the bytes of a line is kept") {
+TEST_CASE("agent: a line of more bytes than --max-line is refused") {
     Taken taken{{.tags = {{"host", "h"}}, .max_line = 20}};
     CHECK(taken.take({"m 1700000000 1", "m 1700000001 1 a=" + std::string(20, 'x')}).size() == 1);
     CHECK(taken.refused(LineFault::too_long) == 1);
@@ -155,7 +155,7 @@ TEST_CASE("agent: rules drop, rename and retag metrics, one after the other") {
     CHECK(taken.intake.counts().all_refused() == 0);
 }
 
-TEST_CASE("agent: a rule that means nothing is refused with its text") {
+TEST_CASE("agent: an invalid rule is refused with its text") {
     CHECK_THROWS_WITH(drop_rule(""), "the rule '' names no metric");
     CHECK_THROWS_WITH(rename_rule("a"), "the rule 'a' is no GLOB=NAME");
     CHECK_THROWS_WITH(rename_rule("a=b=c"), "the rule 'a=b=c' has the illegal character '=' in the new name");
@@ -164,7 +164,7 @@ TEST_CASE("agent: a rule that means nothing is refused with its text") {
     CHECK_THROWS(retag_rule("a:k=x y"));
 }
 
-TEST_CASE("agent: a last line without an end is counted as one") {
+TEST_CASE("agent: a last line without a newline is refused and counted") {
     Taken taken;
     taken.intake.cut_off("m 1700000000 1");
     taken.intake.cut_off("");
@@ -192,5 +192,6 @@ TEST_CASE("agent: --put-host is one of three, and needs a host of the agent") {
     CHECK(foreign_host_of({.host = "replace"}, host) == ForeignHost::replace);
     CHECK(foreign_host_of({.host = "refuse"}, host) == ForeignHost::refuse);
     CHECK_THROWS_WITH(foreign_host_of({.host = "refuse"}, Tags{}), "--put-host refuse needs a host tag of the agent");
-    CHECK_THROWS_WITH(foreign_host_of({.host = "drop"}, host), "--put-host must be keep, replace or refuse, not 'drop'");
+    CHECK_THROWS_WITH(foreign_host_of({.host = "drop"}, host),
+                      "--put-host must be keep, replace or refuse, not 'drop'");
 }

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 } // namespace
 
-TEST_CASE("agent: owner and group alone may connect to its sockets, whatever the mask") {
+TEST_CASE("agent: only owner and group may connect to its sockets, whatever the umask") {
     const test::TemporaryDirectory directory;
     const fs::path path = fs::path{directory.path()} / "sock";
     const mode_t before = umask(0077);
@@ -34,7 +34,7 @@ TEST_CASE("agent: owner and group alone may connect to its sockets, whatever the
     CHECK(listening.is_in_place());
 }
 
-TEST_CASE("agent: its socket's file goes while it still listens, so that no other takes the path for dead") {
+TEST_CASE("agent: a socket whose file was removed leaves the file of the next one alone") {
     const test::TemporaryDirectory directory;
     const fs::path path = fs::path{directory.path()} / "sock";
     ListeningPath listening{path, 1};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The agent's way out, with a spool that can or cannot be written.
+// Outlet: with a spool that can be written, and with one that cannot.
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -20,7 +20,7 @@ using tickertape::Targets;
 using tickertape::cli::agent::Outlet;
 using tickertape::cli::agent::OutletOptions;
 
-/// Nobody answers there: points stay where they are.
+/// Returns options with a target that does not answer, so points stay in queue and spool.
 OutletOptions options_for(const test::TemporaryDirectory& directory, std::uint64_t min_free) {
     OutletOptions options{.dedup = std::chrono::seconds{0}, .flush = std::chrono::hours{1}, .queue = 10};
     options.destinations.push_back({.targets = Targets{std::vector{Target{"tsd://127.0.0.1:1"}}}});

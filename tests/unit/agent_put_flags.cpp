@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The agent's port for applications is none of its own targets.
+// The agent refuses targets that are its own port for applications.
 #include <string>
 
 #include <tickertape/name.hpp>

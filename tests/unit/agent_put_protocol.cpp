@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// PutProtocol: a TSD's side of a telnet connection, without the connection.
+// PutProtocol: a TSD's side of a telnet connection.
 #include <random>
 #include <string>
 #include <vector>
@@ -36,7 +36,7 @@ struct Conversation {
 
 } // namespace
 
-TEST_CASE("put protocol: lines are taken as they come, cut anywhere") {
+TEST_CASE("put protocol: lines may arrive cut anywhere") {
     const std::string text = "put m 1\r\nput m 2\nversion\nput x\n\nput m 3\n";
     std::mt19937_64 random{test::seed()};
     for (int i = 0; i < 200; ++i) {
@@ -85,7 +85,7 @@ TEST_CASE("put protocol: commands are answered as by a TSD, and diediedie does n
     CHECK(conversation.taken.empty());
 }
 
-TEST_CASE("put protocol: a web page cannot misuse a browser") {
+TEST_CASE("put protocol: an HTTP request is refused, so that no web page can push") {
     Conversation conversation;
     CHECK_THAT(conversation.say("POST /api/put HTTP/1.1\r\n\r\nput m 1\n"), ContainsSubstring("400 Bad Request"));
     CHECK(conversation.protocol.is_over());

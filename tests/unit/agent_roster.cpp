@@ -188,7 +188,7 @@ TEST_CASE("agent: a directory or a folder that cannot be read ends nothing") {
     CHECK(day.state("a") == Roster::State::running);
 }
 
-TEST_CASE("agent: a program of an interval is started at its multiples, and never more often than each 15 s") {
+TEST_CASE("agent: a program with an interval is started once an interval, and at most every 15 s") {
     const auto interval = GENERATE(1s, 15s, 60s);
     Day day;
     day.files = directory({program("a", interval)});
@@ -203,7 +203,7 @@ TEST_CASE("agent: a program of an interval is started at its multiples, and neve
     }
 }
 
-TEST_CASE("agent: a program of an interval that still runs at its end is ended, and started when it is over") {
+TEST_CASE("agent: a program that runs longer than its interval is ended, and started again") {
     Day day;
     day.files = directory({program("a", 60s)});
     day.start("a");
@@ -215,14 +215,14 @@ TEST_CASE("agent: a program of an interval that still runs at its end is ended, 
     CHECK(day.due() == start("a"));
 }
 
-TEST_CASE("agent: a newer file of an interval's program waits for the next run") {
+TEST_CASE("agent: a newer file of a program with an interval waits for the next run") {
     Day day;
     day.files = directory({program("a", 60s)});
     day.start("a");
     CHECK(day.look(directory({program("a", 60s, 1'700'000'001)})).empty());
 }
 
-TEST_CASE("agent: of two programs with one name the first goes on, and the second takes its place when it is gone") {
+TEST_CASE("agent: of two programs with one name the first runs, and the second replaces it when it is gone") {
     Day day;
     day.start("a");
     CHECK(day.look(directory({program("a"), program("a", 15s)})).empty());

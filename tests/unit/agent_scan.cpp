@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The programs of a directory, their environment, and a tcollector beside the agent.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -103,7 +104,7 @@ TEST_CASE("agent: PYTHONPATH gets the same additions as under tcollector") {
     CHECK(python_path(root / "collectors" / "enabled") == ":" + there + "/lib:" + there + "/enabled");
 }
 
-TEST_CASE("agent: programs get neither its targets nor its secrets, and one of ours writes lines as for tcollector") {
+TEST_CASE("agent: programs get neither its targets nor its secrets, and TICKERTAPE_FORMAT is put or tcollector") {
     const std::map<std::string, std::string> ours{
         {"NOTIFY_SOCKET", "/n"},         {"WATCHDOG_USEC", "1"},
         {"TICKERTAPE_TSD", "tsd:1"},     {"TICKERTAPE_TSD_AUTH", "user secret"},
@@ -126,7 +127,7 @@ TEST_CASE("agent: programs get neither its targets nor its secrets, and one of o
     ::setenv("TICKERTAPE_FORMAT", "put", 1);
     CHECK(has("TICKERTAPE_FORMAT=put"));
     CHECK_FALSE(has("TICKERTAPE_FORMAT=tcollector"));
-    ::setenv("TICKERTAPE_FORMAT", "influx", 1); // which the agent does not read
+    ::setenv("TICKERTAPE_FORMAT", "influx", 1); // a form that the agent does not read
     CHECK(has("TICKERTAPE_FORMAT=tcollector"));
     CHECK_FALSE(has("TICKERTAPE_FORMAT=influx"));
     for (const auto& [name, value] : ours) {
