@@ -80,7 +80,7 @@ TEST_CASE("agent: HUP while it ends only reopens the log") {
     agent.signal(SIGHUP);
     const std::string rest = agent.err.read_to_end(at_some_time);
     CHECK(agent.wait(at_some_time) == test::exit_0);
-    CHECK_THAT(rest, ContainsSubstring("it has not ended within 4 s") && !ContainsSubstring("read anew"));
+    CHECK_THAT(rest, ContainsSubstring("it has not ended within 4 s") && !ContainsSubstring("read again"));
 }
 
 TEST_CASE("agent: after HUP points about itself have the new tags, and order is checked as before") {

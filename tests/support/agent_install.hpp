@@ -63,7 +63,7 @@ struct AgentInstall {
 
 /// An install with a TSD of its own.
 struct AgentWithTsd : AgentInstall {
-    /// Starts an agent that sends what its programs write to the TSD, and no points about itself.
+    /// Starts an agent that sends the lines of its programs to the TSD, and no points about itself.
     [[nodiscard]] Process run(std::vector<std::string> more = {}) const {
         more.insert(more.begin(), {tsd.address(), "--no-tcollector-stats"});
         return start(std::move(more));

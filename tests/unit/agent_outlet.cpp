@@ -41,7 +41,7 @@ TEST_CASE("agent: while its spool cannot be written, a queue that is half full m
     outlet.finish(SteadyTime::min());
 }
 
-TEST_CASE("agent: while its spool can be written, it takes what the queue has no room for") {
+TEST_CASE("agent: while its spool can be written, it takes points for which the queue has no room") {
     const test::TemporaryDirectory directory;
     Outlet outlet{options_for(directory, 0), [] {}};
     for (int first = 0; first < 35; first += 7) {

@@ -133,7 +133,7 @@ TEST_CASE("agent: a program that ends in order at once and without a line is sta
     }
 }
 
-TEST_CASE("agent: ten minutes of silence end a long-lived program, which is then started anew") {
+TEST_CASE("agent: ten minutes of silence end a long-lived program, which is then restarted") {
     const bool removes = GENERATE(false, true);
     Day day{{.remove_inactive = removes}};
     day.start("a");

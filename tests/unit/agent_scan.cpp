@@ -43,7 +43,7 @@ std::vector<std::string> names(const Scan& found) {
 
 } // namespace
 
-TEST_CASE("agent: executable files in numbered folders are programs, whatever they are called") {
+TEST_CASE("agent: executable files in numbered folders are programs, with any name") {
     const test::TemporaryDirectory directory;
     for (const char* const name : {"0/b", "0/a.py", "0/README", "15/c", "300/d", "2/e"}) {
         program(directory, name);
@@ -137,7 +137,7 @@ TEST_CASE("agent: programs get neither its targets nor its secrets, and TICKERTA
     ::unsetenv("TICKERTAPE_FORMAT");
 }
 
-TEST_CASE("agent: a tcollector that runs is found by its command line, whatever runs it") {
+TEST_CASE("agent: a tcollector that runs is found by its command line, with any interpreter") {
     using tickertape::cli::agent::running_tcollector;
     using namespace std::string_literals;
     const test::TemporaryDirectory proc;

@@ -314,10 +314,10 @@ void Agent::read_again() {
         settings_.put = anew.put;
         settings_.put_host = anew.put_host;
         listen_to_applications();
-        // Message: the settings were read anew; targets, spool and directory stay as they are until a restart
+        // Message: the settings were read again; targets, spool and directory stay as they are until a restart
         // Cause: The agent was sent HUP.
         // Remedy: None needed. Restart the agent for other targets.
-        log_.say("the settings were read anew; targets, spool and directory stay as they are until a restart");
+        log_.say("the settings were read again; targets, spool and directory stay as they are until a restart");
     } catch (const std::exception& error) {
         // Message: REASON; the settings stay as they are
         // Cause: The agent was sent HUP, and its new settings are wrong.
@@ -368,7 +368,7 @@ void Agent::finish() {
     if (outlet_.is_stuck()) {
         // Message: a disk does not answer: the agent ends without waiting for it; points in memory may be lost
         // Cause: The disk of the spool, or the reader of standard output, has not answered for seconds.
-        // Remedy: Check the disk. What the spool has is sent by the next run.
+        // Remedy: Check the disk. The next run sends the points in the spool.
         log_.say("a disk does not answer: the agent ends without waiting for it; points in memory may be lost");
     }
 }

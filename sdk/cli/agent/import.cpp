@@ -61,7 +61,7 @@ for name in sorted(os.listdir(etc)) if os.path.isdir(etc) else []:
         spec.loader.exec_module(module)
         if callable(getattr(module, 'onload', None)):
             module.onload(options, tags)
-            notes.append('%s was run once; what it would do later, or on another host, is not here' % path)
+            notes.append('%s was run once; this file lacks changes that it makes later, or on another host' % path)
 def is_unset(value): # 0 is a value
     return value is None or value is False or value in ('', [])
 def text(value):

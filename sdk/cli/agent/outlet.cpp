@@ -97,7 +97,7 @@ bool Outlet::is_about_to_drop() const {
 }
 
 void Outlet::finish(SteadyTime deadline) {
-    first_->flush(deadline); // Dedup flushes what is behind it
+    first_->flush(deadline); // Dedup flushes the stages behind it
     last_states_ = states();
     is_stuck_ = !background_.end(deadline + to_end);
     for (std::size_t i = 0; i < last_states_.size(); ++i) {

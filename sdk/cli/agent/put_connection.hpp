@@ -94,13 +94,13 @@ private:
         leaving, ///< no more lines are taken; waits for the last answers to be sent, and for the client's end
         closed
     };
-    /// What the connection waits for before it takes the next lines.
+    /// The event that lets the connection take more lines.
     enum class Input : std::uint8_t {
-        bytes,
+        bytes, ///< of the client
         pause, ///< the end of a pause
         room,  ///< for answers
     };
-    /// What it waits for before it sends the next answers.
+    /// The event that lets it send more answers.
     enum class Output : std::uint8_t {
         none,   ///< there is no answer
         disk,   ///< the points before `sending_` are not kept yet; no part of it is sent

@@ -72,7 +72,7 @@ void PutServer::apply(PutOptions options, IntakeOptions intake) {
             return base::concat("put: at most ", most, " connections, a quarter of the files that the agent may open");
         });
     }
-    intake.checks_order = false; // applications may send again what was not acknowledged
+    intake.checks_order = false; // applications may send unacknowledged lines again
     intake_.set_options(std::make_shared<const IntakeOptions>(std::move(intake)));
     open();
 }

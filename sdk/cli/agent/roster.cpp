@@ -72,10 +72,10 @@ void Roster::change(Member& member, const Program& program, std::vector<Order>& 
         member.state = State::waiting;
         member.due = now;
     } else if (member.state == State::running && program.interval == program.interval.zero()) {
-        // Message: NAME: the file has changed, it is started anew
+        // Message: NAME: the file has changed, so it is restarted
         // Cause: The file of a long-lived program is newer than before.
         // Remedy: None needed.
-        say_(base::concat(program.name, ": the file has changed, it is started anew"));
+        say_(base::concat(program.name, ": the file has changed, so it is restarted"));
         terminate(member, orders, now);
     }
 }
@@ -92,10 +92,10 @@ void Roster::forget_missing(const Scan& found, std::vector<Order>& orders, Stead
             std::find(found.unreadable.begin(), found.unreadable.end(), interval) == found.unreadable.end();
         const bool is_gone = is_known && !there.contains({interval, member.program.name});
         if (is_gone && !member.is_leaving) {
-            // Message: NAME: the file is gone, it is not started again
+            // Message: NAME: the file is gone, so it is not started again
             // Cause: The file was removed from the directory, or is no longer executable.
             // Remedy: None needed, or bring the file back.
-            say_(base::concat(member.program.name, ": the file is gone, it is not started again"));
+            say_(base::concat(member.program.name, ": the file is gone, so it is not started again"));
         }
         member.is_leaving = member.is_leaving || is_gone;
         if (is_gone && member.state == State::running) {
@@ -121,7 +121,7 @@ void Roster::attend(Member& member, std::vector<Order>& orders, SteadyTime now) 
             // Message: NAME: it has not ended within N s, and is killed with its process group` or `NAME: not even
             //   KILL ends it; it waits in the kernel
             // Cause: The program did not end on TERM; or it waits for a device or a file server and cannot be killed.
-            // Remedy: Correct the program, or restore what it waits for.
+            // Remedy: Correct the program, or restore the device or file server.
             say_(member.kills == 0
                      ? base::concat(member.program.name, ": it has not ended within ", options_.kill_after.count(),
                                     " s, and is killed with its process group")
