@@ -223,7 +223,7 @@ statement == "" && tag != "" && /^ *\/\/   / {
     code = $0
     sub(/^ *\/\/.*/, "", code)
 }
-statement == "" && (message != "" || code ~ /base::report(_always)?\(|[^_a-zA-Z:]warn\(|fprintf\(stderr|fputs\(|throw (UsageError|CannotWork)|[^_a-zA-Z]refuse\(text|[^a-zA-Z_]say\("/) {
+statement == "" && (message != "" || code ~ /base::(report|log)(_always)?\(|print_message\(|[^_a-zA-Z:]warn\(|fprintf\(stderr|fputs\(|throw (UsageError|CannotWork)|[^_a-zA-Z]refuse\(text|[^a-zA-Z_]say\((base::Level::[a-z]+, )?"/) {
     if (code ~ /^(void|constexpr|inline|\[\[)/ || (message == "" && code ~ /fputs\(/ && code !~ /"tickertape: /)) {
         next
     }
@@ -253,7 +253,8 @@ END {
     print "printed later. If its cause lasts, it is reported again. A log that stays unreadable and a failing spool are reported once, until they work again. The limits do"
     print "not apply to points that queues and counters lose at the end of a process.\n"
     print "**In your program**, `set_message_function` of `tickertape/messages.hpp` sends messages to your function. The limits stay the same.\n"
-    print "Messages have no severity: after most of them the program goes on. If it ends, its last message says why, and the exit code is 13 for"
+    print "In systemd's journal a message has a priority: [levels](pushing.md#messages). `--log-level` leaves out less serious ones. After most messages"
+    print "the program goes on. If it ends, its last message says why, and the exit code is 13 for"
     print "[nothing to report](#nothing-to-report), 2 for [wrong use](#wrong-use), and otherwise as `--help` lists it."
     print "The wording is [not stable](compatibility.md): alert on self-metrics ([monitoring.md](monitoring.md)), not on messages.\n"
     print "This page is made by `scripts/messages --write` from the code.\n"

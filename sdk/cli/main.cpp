@@ -5,7 +5,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -18,6 +17,7 @@
 #include "cli/help.hpp"
 #include "cli/host/collectors.hpp"
 #include "cli/host/host.hpp"
+#include "cli/messages.hpp"
 #include "cli/parse_error.hpp"
 #include "collector/version.hpp"
 
@@ -94,10 +94,10 @@ int main(int argc, char** argv) {
         }
         return result;
     } catch (const tickertape::UsageError& error) {
-        std::fprintf(stderr, "tickertape: %s\n", error.what());
+        tickertape::cli::print_message(base::Level::error, error.what());
         return bad_usage;
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "tickertape: %s\n", error.what());
+        tickertape::cli::print_message(base::Level::error, error.what());
         return failure;
     }
 }

@@ -3,7 +3,11 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <string>
 #include <system_error>
+
+#include "base/concat.hpp"
+#include "cli/messages.hpp"
 
 namespace tickertape::cli {
 
@@ -16,8 +20,9 @@ bool flush_stdout() {
     // Message: cannot write to standard output: REASON
     // Cause: The disk behind standard output is full, or its reader has gone.
     // Remedy: Make room, or check the program that reads.
-    std::fprintf(stderr, "tickertape: cannot write to standard output%s%s\n", error == 0 ? "" : ": ",
-                 error == 0 ? "" : std::generic_category().message(error).c_str());
+    print_message(base::Level::error,
+                  base::concat("cannot write to standard output", error == 0 ? "" : ": ",
+                               error == 0 ? std::string{} : std::generic_category().message(error)));
     return false;
 }
 

@@ -44,12 +44,12 @@ private:
         static std::vector<std::string> all;
         return all;
     }
-    static void keep(std::string_view sentence) {
+    static void keep(int /*priority*/, std::string_view sentence) {
         const std::lock_guard lock{mutex()};
         kept().emplace_back(sentence);
     }
 
-    void (*before_)(std::string_view);
+    void (*before_)(int, std::string_view);
 };
 
 } // namespace test

@@ -33,7 +33,7 @@ Orders kill(const std::string& name) { return {{.action = Roster::Action::kill, 
 /// A roster on a clock that the test moves.
 struct Day {
     explicit Day(const RosterOptions& options = {})
-        : roster{options, [this](const std::string& sentence) { said.push_back(sentence); }} {}
+        : roster{options, [this](tickertape::base::Level, const std::string& sentence) { said.push_back(sentence); }} {}
 
     Orders look(const Scan& scan) { return roster.look(scan, now); }
     Orders due() { return roster.due(now); }

@@ -129,6 +129,13 @@ const std::vector<Flag>& flags() {
         {"mps", "TICKERTAPE_MPS", numbers, [](const Settings& s) { return std::to_string(s.mps); }},
         {"self-metrics", "TICKERTAPE_SELF_METRICS", numbers,
          [](const Settings& s) { return seconds(s.self_metrics.value()); }},
+        {"log-level",
+         "TICKERTAPE_LOG_LEVEL",
+         {"error", "warning", "notice", "info", "error"},
+         [](const Settings& s) {
+             const std::array<std::string, 4> names{"error", "warning", "notice", "info"};
+             return names.at(static_cast<std::size_t>(s.log_level.value()) - 3);
+         }},
         {"user", "TICKERTAPE_USER", {"a", "b", "c", "d", "e"}, [](const Settings& s) { return s.user; }},
     };
     return all;

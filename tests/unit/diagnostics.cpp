@@ -2,9 +2,15 @@
 // The rate limit of messages.
 #include <base/diagnostics.hpp>
 
+#include <syslog.h>
+
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
+#include <base/log.hpp>
 #include <tickertape/messages.hpp>
 #include <tickertape/warn.hpp>
 
@@ -85,14 +91,67 @@ TEST_CASE("Messages go to the application's function, as sentences of printable 
 }
 
 TEST_CASE("Replacing a message function returns the one before") {
-    void (*const one)(std::string_view) = [](std::string_view) {};
+    void (*const one)(int, std::string_view) = [](int, std::string_view) {};
     auto* const before = tickertape::set_message_function(one);
     CHECK(tickertape::set_message_function(before) == one);
 }
 
 TEST_CASE("A message function that throws loses its message and nothing else") {
-    auto* const before = tickertape::set_message_function([](std::string_view) { throw std::runtime_error{"no"}; });
+    auto* const before =
+        tickertape::set_message_function([](int, std::string_view) { throw std::runtime_error{"no"}; });
     tickertape::base::report_always("lost");
     tickertape::set_message_function(before);
     SUCCEED();
+}
+
+TEST_CASE("A message function gets the priority, and messages less serious than the level are left out") {
+    using tickertape::base::Level;
+    static std::vector<std::pair<int, std::string>> got;
+    auto* const before = tickertape::set_message_function(
+        [](int priority, std::string_view sentence) { got.emplace_back(priority, std::string{sentence}); });
+    const auto log_one_of_each = [] {
+        got.clear();
+        tickertape::base::forget_reports();
+        tickertape::base::log(Level::error, "e");
+        tickertape::base::report("w");
+        tickertape::base::log_always(Level::notice, "n");
+        tickertape::base::log(Level::info, "i");
+        return got;
+    };
+    const std::vector<std::pair<int, std::string>> all{
+        {LOG_ERR, "e"}, {LOG_WARNING, "w"}, {LOG_NOTICE, "n"}, {LOG_INFO, "i"}};
+    CHECK(log_one_of_each() == std::vector(all.begin(), all.begin() + 3)); // by default
+    const auto count_at = [&](int least) {
+        tickertape::set_message_level(least);
+        return log_one_of_each().size();
+    };
+    CHECK(count_at(LOG_ERR) == 1);
+    CHECK(count_at(LOG_WARNING) == 2);
+    CHECK(count_at(LOG_INFO) == 4);
+    CHECK(count_at(LOG_EMERG) == 1); // the nearest
+    CHECK(count_at(LOG_DEBUG) == 4);
+    tickertape::set_message_level(LOG_NOTICE);
+    tickertape::set_message_function(before);
+}
+
+TEST_CASE("Levels have names") {
+    using tickertape::base::Level;
+    using tickertape::base::level_of;
+    CHECK(level_of("error") == Level::error);
+    CHECK(level_of("warning") == Level::warning);
+    CHECK(level_of("notice") == Level::notice);
+    CHECK(level_of("info") == Level::info);
+    CHECK_FALSE(level_of("Info"));
+    CHECK_FALSE(level_of(""));
+}
+
+TEST_CASE("The journal is recognized by its device and inode") {
+    using tickertape::base::is_journal;
+    CHECK(is_journal("9:41234", 9, 41234));
+    CHECK_FALSE(is_journal("9:41234", 9, 41235));
+    CHECK_FALSE(is_journal("9:41234", 8, 41234));
+    for (const char* const none : {"", "9", "9:", ":41234", "9:41234x", "9 :41234", "9::41234"}) {
+        CAPTURE(none);
+        CHECK_FALSE(is_journal(none, 9, 41234));
+    }
 }

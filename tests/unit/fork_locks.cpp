@@ -40,13 +40,13 @@ namespace {
 /// Drops messages, without a lock.
 class Silence {
 public:
-    Silence() : before_{set_message_function([](std::string_view) {})} {}
+    Silence() : before_{set_message_function([](int, std::string_view) {})} {}
     Silence(const Silence&) = delete;
     Silence& operator=(const Silence&) = delete;
     ~Silence() { set_message_function(before_); }
 
 private:
-    void (*before_)(std::string_view);
+    void (*before_)(int, std::string_view);
 };
 
 std::vector<Point> one_point() { return {Point{Series{Name{"m"}, Tags{{"k", "v"}}}, test::epoch, 1}}; }

@@ -55,7 +55,8 @@ Agent::Agent(Settings settings, std::function<Settings()> read_again, Log& log)
                      .environment = environment_for(settings_.directory, settings_.root),
                      .open_files = raise_open_files()},
       signals_{context_, SIGTERM, SIGINT, SIGHUP}, timer_{context_}, stats_timer_{context_}, beat_timer_{context_},
-      minute_timer_{context_}, roster_{settings_.roster, [this](const std::string& sentence) { log_.say(sentence); }},
+      minute_timer_{context_},
+      roster_{settings_.roster, [this](base::Level level, const std::string& sentence) { log_.say(level, sentence); }},
       outlet_{settings_.outlet, [this] { boost::asio::post(context_, [this] { on_outlet_closed(); }); }},
       put_server_{context_,
                   {.publish = [this](std::span<const Point> points) { return outlet_.publish_all(points); },
@@ -284,7 +285,7 @@ void Agent::on_signal(int signal) {
             // Message: the agent ends on signal NUMBER
             // Cause: The agent was sent TERM or INT, as by systemctl stop.
             // Remedy: None needed.
-            log_.say(base::concat("the agent ends on signal ", signal));
+            log_.say(base::Level::notice, base::concat("the agent ends on signal ", signal));
             stop();
         }
     }
@@ -317,7 +318,8 @@ void Agent::read_again() {
         // Message: the settings were read again; targets, spool and directory stay as they are until a restart
         // Cause: The agent was sent HUP.
         // Remedy: None needed. Restart the agent for other targets.
-        log_.say("the settings were read again; targets, spool and directory stay as they are until a restart");
+        log_.say(base::Level::notice,
+                 "the settings were read again; targets, spool and directory stay as they are until a restart");
     } catch (const std::exception& error) {
         // Message: REASON; the settings stay as they are
         // Cause: The agent was sent HUP, and its new settings are wrong.
@@ -339,8 +341,8 @@ void Agent::on_outlet_closed() {
     // Cause: The program behind the agent's pipe has ended; or queues and threads could not be made, as without memory. The
     //   agent ends, too.
     // Remedy: Start both again; or correct what REASON names.
-    log_.say(why.empty() ? std::string{"nobody reads standard output any more"}
-                         : base::concat("no points can be sent: ", why));
+    log_.say(base::Level::error, why.empty() ? std::string{"nobody reads standard output any more"}
+                                             : base::concat("no points can be sent: ", why));
     stop();
 }
 
@@ -369,7 +371,8 @@ void Agent::finish() {
         // Message: a disk does not answer: the agent ends without waiting for it; points in memory may be lost
         // Cause: The disk of the spool, or the reader of standard output, has not answered for seconds.
         // Remedy: Check the disk. The next run sends the points in the spool.
-        log_.say("a disk does not answer: the agent ends without waiting for it; points in memory may be lost");
+        log_.say(base::Level::error,
+                 "a disk does not answer: the agent ends without waiting for it; points in memory may be lost");
     }
 }
 
@@ -379,7 +382,9 @@ void Agent::log_account(const Outlet::State& state) {
     //   N in the spool
     // Cause: The account at the agent's end.
     // Remedy: If points were dropped, look at the messages about the target, or use a spool.
-    log_.say(base::concat(copy_name_of(state),
+    const bool is_complete = state.is_out && account.all_dropped() == 0;
+    log_.say(is_complete ? base::Level::notice : base::Level::warning,
+             base::concat(copy_name_of(state),
                           state.is_out ? "all is sent: " : "not all could be sent: ", account.acked, " acknowledged, ",
                           account.unconfirmed, " unconfirmed, ", account.all_rejected(), " rejected, ",
                           account.all_dropped(), " dropped, ", account.spooled, " in the spool"));

@@ -108,7 +108,7 @@ void Agent::watch_outlet() {
         // Message: the spool or standard output answers again
         // Cause: The trouble reported before is over.
         // Remedy: None needed.
-        log_.say("the spool or standard output answers again");
+        log_.say(base::Level::notice, "the spool or standard output answers again");
     }
     is_outlet_slow_ = is_slow;
 }

@@ -57,7 +57,9 @@ class MessagesTo {
 public:
     explicit MessagesTo(Log& log) {
         log_of_messages = &log;
-        set_message_function([](std::string_view sentence) { log_of_messages.load()->say(sentence); });
+        set_message_function([](int priority, std::string_view sentence) {
+            log_of_messages.load()->say(static_cast<base::Level>(priority), sentence);
+        });
     }
     MessagesTo(const MessagesTo&) = delete;
     MessagesTo& operator=(const MessagesTo&) = delete;
@@ -81,18 +83,19 @@ int run(const Given& given) {
         return print(preview_of(settings, flags.lines));
     }
     refuse_a_second(settings);
+    base::set_level(settings.log_level);
     const PidFile pid_file{settings.pid_file};
     Log log{settings.log_file};
     const MessagesTo messages{log};
     for (const std::string& remark : settings.remarks) {
-        log.say(remark);
+        log.say(base::Level::notice, remark);
     }
     if (const auto rival = running_tcollector()) {
         // Message: tcollector is also running (process N): collectors that both run send their points twice
         // Cause: A tcollector was found on this host when the agent started.
         // Remedy: Stop tcollector, or give the two different directories.
-        log.say(base::concat("tcollector is also running (process ", *rival,
-                             "): collectors that both run send their points twice"));
+        log.say(base::Level::warning, base::concat("tcollector is also running (process ", *rival,
+                                                   "): collectors that both run send their points twice"));
     }
     Agent agent{std::move(settings), [&given] { return settings_of(flags_of(given)); }, log};
     pid_file.write();

@@ -181,6 +181,8 @@ void add_flags(CLI::App& command, Flags& flags) {
         "Send points about the agent and its programs each DURATION; 0: none");
     command.add_flag("--no-tcollector-stats", flags.no_stats, "Send no points about the agent");
     add(command, group, "--logfile", flags.log_file, "FILE", "Write messages to FILE instead of standard error");
+    add(command, group, "--log-level", flags.log_level, "error|warning|notice|info",
+        "Write messages of this level and more serious ones");
     add(command, group, "-P,--pidfile", flags.pid_file, "FILE", "Write the process id to FILE");
     add_target_flags(command, flags);
     add_line_flags(command, flags);

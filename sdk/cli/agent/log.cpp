@@ -55,22 +55,27 @@ void Log::reopen() {
     }
 }
 
-void Log::say(std::string_view sentence) {
+void Log::say(base::Level level, std::string_view sentence) {
+    if (!base::is_written(level)) {
+        return;
+    }
     const std::lock_guard lock{mutex_};
     if (dropped_ > 0) {
         const std::uint64_t dropped = std::exchange(dropped_, 0);
         // Message: NUMBER messages were dropped, because the log did not take them
         // Cause: The reader of standard error, or the disk of the log, was too slow or full.
         // Remedy: Check the journal, or make room. Points are not affected.
-        write_line(base::concat(dropped, " messages were dropped, because the log did not take them"));
+        write_line(base::Level::warning,
+                   base::concat(dropped, " messages were dropped, because the log did not take them"));
         dropped_ += dropped_ > 0 ? dropped - 1 : 0;
     }
-    write_line(printable(sentence));
+    write_line(level, printable(sentence));
 }
 
-void Log::write_line(const std::string& line) {
+void Log::write_line(base::Level level, const std::string& line) {
     const bool is_file = file_.valid();
-    const std::string text = base::concat(is_file ? wall_clock() : std::string{"tickertape agent: "}, line, "\n");
+    const std::string text = base::concat(
+        is_file ? wall_clock() : base::concat(base::journal_prefix(level), "tickertape agent: "), line, "\n");
     pollfd out{.fd = is_file ? file_.get() : STDERR_FILENO, .events = POLLOUT, .revents = 0};
     base::HoldSigpipe hold;
     if (poll(&out, 1, 0) <= 0 || (out.revents & POLLOUT) == 0) {

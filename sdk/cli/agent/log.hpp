@@ -10,6 +10,7 @@
 
 #include <tickertape/time.hpp>
 
+#include "base/log.hpp"
 #include "base/unique_fd.hpp"
 
 namespace tickertape::cli::agent {
@@ -19,18 +20,22 @@ namespace tickertape::cli::agent {
 /// Thread safety: all members may be called from any thread.
 class Log {
 public:
-    /// Appends to a file, with the time in front of each sentence. An empty path is standard error, where journald adds the time.
+    /// Appends to a file, with the time in front of each sentence. An empty path is standard error, where journald adds the time, and a
+    /// sentence has its priority in front.
     /// Throws std::system_error.
     explicit Log(const std::string& path);
     Log(const Log&) = delete;
     Log& operator=(const Log&) = delete;
 
-    void say(std::string_view sentence);
+    /// Drops sentences below the level of --log-level.
+    void say(base::Level level, std::string_view sentence);
+    /// The same at the level warning.
+    void say(std::string_view sentence) { say(base::Level::warning, sentence); }
     /// Opens the file again, after logrotate has moved it. Keeps the old one if that fails.
     void reopen();
 
 private:
-    void write_line(const std::string& line);
+    void write_line(base::Level level, const std::string& line);
 
     std::mutex mutex_;
     std::string path_;

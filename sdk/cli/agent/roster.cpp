@@ -43,7 +43,8 @@ std::vector<Roster::Order> Roster::look(const Scan& found, SteadyTime now) {
                 // Message: there are two programs with the name 'NAME': the one in N is left out, as the one in N came first
                 // Cause: Two numbered folders have a file of the same name.
                 // Remedy: Rename one of the two files.
-                say_(base::concat("there are two programs with the name ", base::quote(program.name), ": the one in ",
+                say_(base::Level::warning,
+                     base::concat("there are two programs with the name ", base::quote(program.name), ": the one in ",
                                   program.interval.count(), " is left out, as the one in ",
                                   known->second.program.interval.count(), " came first"));
             }
@@ -75,7 +76,7 @@ void Roster::change(Member& member, const Program& program, std::vector<Order>& 
         // Message: NAME: the file has changed, so it is restarted
         // Cause: The file of a long-lived program is newer than before.
         // Remedy: None needed.
-        say_(base::concat(program.name, ": the file has changed, so it is restarted"));
+        say_(base::Level::notice, base::concat(program.name, ": the file has changed, so it is restarted"));
         terminate(member, orders, now);
     }
 }
@@ -95,7 +96,8 @@ void Roster::forget_missing(const Scan& found, std::vector<Order>& orders, Stead
             // Message: NAME: the file is gone, so it is not started again
             // Cause: The file was removed from the directory, or is no longer executable.
             // Remedy: None needed, or bring the file back.
-            say_(base::concat(member.program.name, ": the file is gone, so it is not started again"));
+            say_(base::Level::notice,
+                 base::concat(member.program.name, ": the file is gone, so it is not started again"));
         }
         member.is_leaving = member.is_leaving || is_gone;
         if (is_gone && member.state == State::running) {
@@ -122,7 +124,8 @@ void Roster::attend(Member& member, std::vector<Order>& orders, SteadyTime now) 
             //   KILL ends it; it waits in the kernel
             // Cause: The program did not end on TERM; or it waits for a device or a file server and cannot be killed.
             // Remedy: Correct the program, or restore the device or file server.
-            say_(member.kills == 0
+            say_(base::Level::warning,
+                 member.kills == 0
                      ? base::concat(member.program.name, ": it has not ended within ", options_.kill_after.count(),
                                     " s, and is killed with its process group")
                      : base::concat(member.program.name, ": not even KILL ends it; it waits in the kernel"));
@@ -143,8 +146,8 @@ void Roster::attend_running(Member& member, std::vector<Order>& orders, SteadyTi
             // Message: NAME: it still runs at the end of its N s, and is ended
             // Cause: A program with an interval takes longer than the interval.
             // Remedy: Move it to the folder of a longer interval, or make it faster.
-            say_(base::concat(member.program.name, ": it still runs at the end of its ",
-                              member.program.interval.count(), " s, and is ended"));
+            say_(base::Level::warning, base::concat(member.program.name, ": it still runs at the end of its ",
+                                                    member.program.interval.count(), " s, and is ended"));
             terminate(member, orders, now);
         }
     } else if (options_.inactivity > options_.inactivity.zero() && now - member.heard > options_.inactivity) {
@@ -152,8 +155,8 @@ void Roster::attend_running(Member& member, std::vector<Order>& orders, SteadyTi
         // Cause: A long-lived program hangs or has nothing to report. It is started again, unless
         //   --remove-inactive-collectors is set.
         // Remedy: Look at the program, or raise --allowed-inactivity-time.
-        say_(base::concat(member.program.name, ": it has not written a line for ",
-                          whole_seconds(now - member.heard).count(), " s, and is ended"));
+        say_(base::Level::warning, base::concat(member.program.name, ": it has not written a line for ",
+                                                whole_seconds(now - member.heard).count(), " s, and is ended"));
         member.is_unwanted = options_.remove_inactive;
         terminate(member, orders, now);
     }
@@ -202,7 +205,8 @@ void Roster::failed(const std::string& name, const std::string& why, SteadyTime 
     // Message: NAME: it cannot be started: REASON; it is tried again in N s
     // Cause: The system refuses to start the file: no permission, no interpreter, a limit of processes.
     // Remedy: Correct what REASON names.
-    say_(base::concat(name, ": it cannot be started: ", why, "; it is tried again in ", wait.count(), " s"));
+    say_(base::Level::warning,
+         base::concat(name, ": it cannot be started: ", why, "; it is tried again in ", wait.count(), " s"));
     member.state = State::waiting;
     member.due = now + wait;
     member.last_end = why;
@@ -238,7 +242,7 @@ void Roster::ended(const std::string& name, const Ended& how, SteadyTime now) {
             // Message: NAME: it asked not to be started again (exit code 13)
             // Cause: The program has nothing to report on this host. It is started again an hour after its last start.
             // Remedy: None needed. A newer file is started at once.
-            say_(base::concat(name, ": it asked not to be started again (exit code 13)"));
+            say_(base::Level::notice, base::concat(name, ": it asked not to be started again (exit code 13)"));
         }
         mark_dead(member, how, now);
         return;
@@ -270,7 +274,8 @@ void Roster::mark_dead(Member& member, const Ended& how, SteadyTime now) {
         // Cause: The program failed, or was killed by a signal.
         // Remedy: Look at its lines in the log before this one. --retry-after shortens the wait; a newer file is
         //   started at once.
-        say_(base::concat(member.program.name, ": it ended after ", whole_seconds(lived).count(), " s with ",
+        say_(base::Level::warning,
+             base::concat(member.program.name, ": it ended after ", whole_seconds(lived).count(), " s with ",
                           member.last_end, "; it is started again in ",
                           std::chrono::ceil<std::chrono::seconds>(member.due - now).count(), " s"));
     }

@@ -14,6 +14,7 @@
 
 #include <tickertape/time.hpp>
 
+#include "base/log.hpp"
 #include "cli/agent/scan.hpp"
 
 namespace tickertape::cli::agent {
@@ -69,7 +70,7 @@ public:
         std::uint64_t starts = 0;
         std::string last_end{}; ///< the text of its last end
     };
-    using Say = std::function<void(const std::string&)>;
+    using Say = std::function<void(base::Level, const std::string&)>;
 
     /// `say` gets sentences for the log.
     Roster(const RosterOptions& options, Say say) : options_{options}, say_{std::move(say)} {}

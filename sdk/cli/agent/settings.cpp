@@ -16,6 +16,7 @@
 #include "cli/agent/process.hpp"
 #include "cli/agent/status_socket.hpp"
 #include "cli/duration.hpp"
+#include "cli/messages.hpp"
 #include "push/destinations.hpp"
 
 namespace tickertape::cli::agent {
@@ -233,6 +234,7 @@ Settings settings_of(const Flags& flags) {
     }
     settings.stats = stats_of(flags);
     settings.log_file = flags.log_stdout ? std::string{} : flags.log_file;
+    settings.log_level = log_level_of(flags.log_level);
     settings.pid_file = flags.pid_file;
     settings.status_socket = flags.status_socket.empty() ? usual_status_socket : flags.status_socket;
     settings.remarks = remarks_of(flags);

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log.hpp"
 #include "cli/agent/intake.hpp"
 #include "cli/agent/outlet.hpp"
 #include "cli/agent/put_flags.hpp"
@@ -51,6 +52,7 @@ struct Flags {
     bool no_stats = false;
     std::string stats = "60";
     std::string log_file{};
+    std::string log_level = "notice";
     bool log_stdout = false;
     std::string pid_file{};
     std::string status_socket{}; ///< empty: the usual one
@@ -94,6 +96,7 @@ struct Settings {
     Limits limits{};
     std::chrono::milliseconds stats{60'000}; ///< 0: no self-metrics
     std::string log_file{};
+    base::Level log_level = base::Level::notice;
     std::string pid_file{};
     std::string status_socket{};
     std::vector<std::string> remarks{}; ///< sentences about flags with another meaning here

@@ -2,7 +2,9 @@
 #include "cli/push/bad_lines.hpp"
 
 #include <algorithm>
-#include <cstdio>
+
+#include "base/concat.hpp"
+#include "cli/messages.hpp"
 
 namespace tickertape::cli::push {
 
@@ -27,13 +29,13 @@ void BadLines::add(const lines::LineInput& input, const lines::LineError& error)
         // Message: FILE:LINE: REASON
         // Cause: The line is no put line, or one that no TSD stores. It is not sent.
         // Remedy: Correct the program that wrote it; tickertape lint explains the rules.
-        std::fprintf(stderr, "tickertape: %s:%llu: %s\n", printable(input.name()).c_str(),
-                     static_cast<unsigned long long>(input.lines()), lines::to_string(error).c_str());
+        print_message(base::Level::warning,
+                      base::concat(printable(input.name()), ":", input.lines(), ": ", lines::to_string(error)));
     } else if (all_ == most_named + 1) {
         // Message: lines: more than 20 are unusable: further ones are only counted
         // Cause: The input has more than 20 lines that are no put lines.
         // Remedy: tickertape lint shows what is wrong with each kind.
-        std::fputs("tickertape: lines: more than 20 are unusable: further ones are only counted\n", stderr);
+        print_message(base::Level::warning, "lines: more than 20 are unusable: further ones are only counted");
     }
 }
 

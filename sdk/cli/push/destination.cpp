@@ -11,6 +11,7 @@
 
 #include "base/concat.hpp"
 #include "base/quote.hpp"
+#include "cli/messages.hpp"
 
 namespace tickertape::cli::push {
 
@@ -40,7 +41,7 @@ void Destination::run() {
             // Message: 'FILE': the run ended before it: not read
             // Cause: The command was stopped, or gave up, before it came to this file.
             // Remedy: Push the file again.
-            say(base::concat(base::quote(path), ": the run ended before it: not read"));
+            say(base::Level::error, base::concat(base::quote(path), ": the run ended before it: not read"));
             unread_ = true;
             continue;
         }
@@ -79,14 +80,15 @@ void Destination::read(const std::string& path) {
             // Message: 'FILE': the run ended within it: read up to line NUMBER only
             // Cause: The command was stopped, or gave up, within this file.
             // Remedy: Push the rest of the file.
-            say(base::concat(base::quote(input.name()), ": the run ended within it: read up to line ", seen_, " only"));
+            say(base::Level::error,
+                base::concat(base::quote(input.name()), ": the run ended within it: read up to line ", seen_, " only"));
             unread_ = true;
         }
         if (opened.shared) {
             count_missed(opened);
         }
     } catch (const std::system_error& error) {
-        say(printable(error.what()));
+        say(base::Level::error, printable(error.what()));
         unread_ = true;
     }
 }
@@ -167,12 +169,11 @@ bool Destination::go_on() {
     return !input_is_over_ || task_.deadline == task_.deadline.zero() || now - progress_ < task_.deadline;
 }
 
-void Destination::say(std::string_view sentence) {
+void Destination::say(base::Level level, std::string_view sentence) {
     if (bar_) {
         bar_->clear();
     }
-    std::fprintf(stderr, "tickertape: %s%s%.*s\n", task_.has_copies ? target_.c_str() : "",
-                 task_.has_copies ? ": " : "", static_cast<int>(sentence.size()), sentence.data());
+    print_message(level, base::concat(task_.has_copies ? target_ : "", task_.has_copies ? ": " : "", sentence));
 }
 
 Account Destination::account() const {
@@ -214,7 +215,7 @@ int Destination::report() {
                   terminal::rate_text(static_cast<double>(lines_) / seconds).c_str());
     text.append(rate.data());
     if (!task_.is_quiet) {
-        say(text);
+        say(base::Level::notice, text);
     }
     if (!sink_) {
         return bad_.all() > 0 || unread_ ? some_lost : all_acked;
@@ -229,7 +230,7 @@ int Destination::report() {
         // Message: TARGET: REASON: given up
         // Cause: The target took nothing, or did not answer within --deadline.
         // Remedy: Start the server, or correct the target. With --spool the rest waits for the next run.
-        std::fprintf(stderr, "tickertape: %s: given up\n", why_not(account).c_str());
+        print_message(base::Level::error, base::concat(why_not(account), ": given up"));
     }
     if (takes_nothing) {
         return nothing_taken;
@@ -252,24 +253,23 @@ void Destination::report_account(const Account& account) const {
             // Cause: The target, or the check before it, refuses these points. OpenTSDB refuses a metric that it does not know.
             // Remedy: Look at the reason; tickertape lint explains the rules of servers. An unknown metric is created by tsdb
             //   mkmetric, or by the setting tsd.core.auto_create_metrics.
-            std::fprintf(stderr, "tickertape: %s: %s: %llu rejected%s%s\n", target_.c_str(),
-                         std::string{describe(reason)}.c_str(), static_cast<unsigned long long>(account.rejected[i]),
-                         example.empty() ? "" : ", first: ", example.c_str());
+            print_message(base::Level::error, base::concat(target_, ": ", describe(reason), ": ", account.rejected[i],
+                                                           " rejected", example.empty() ? "" : ", first: ", example));
         }
     }
     if (missed_.queue_full > 0) {
         // Message: TARGET: lines came faster than it took them: NUMBER dropped
         // Cause: A copy is slower than the input for a long time.
         // Remedy: Give it a spool, or a faster server.
-        std::fprintf(stderr, "tickertape: %s: lines came faster than it took them: %llu dropped\n", target_.c_str(),
-                     static_cast<unsigned long long>(missed_.queue_full));
+        print_message(base::Level::error,
+                      base::concat(target_, ": lines came faster than it took them: ", missed_.queue_full, " dropped"));
     }
     for (const PushStatus::Reply& reply : sink_->status().replies) {
         // Message: TARGET: it replied NUMBER times KIND, first: TEXT
         // Cause: The server replied with errors. Each kind is reported once, at the end.
         // Remedy: Look at the text. After unknown_metric: tsdb mkmetric, or the setting tsd.core.auto_create_metrics.
-        std::fprintf(stderr, "tickertape: %s: it replied %llu times %s, first: %s\n", target_.c_str(),
-                     static_cast<unsigned long long>(reply.count), reply.kind.c_str(), reply.sample.c_str());
+        print_message(base::Level::warning, base::concat(target_, ": it replied ", reply.count, " times ", reply.kind,
+                                                         ", first: ", reply.sample));
     }
 }
 

@@ -18,6 +18,7 @@
 #include <tickertape/stop.hpp>
 #include <tickertape/target.hpp>
 
+#include "base/log.hpp"
 #include "cli/lines/put_line.hpp"
 #include "cli/push/bad_lines.hpp"
 #include "cli/push/inputs.hpp"
@@ -84,7 +85,7 @@ private:
     [[nodiscard]] std::uint64_t take_runs(lines::IndexedLines& lines);
     [[nodiscard]] bool may_take();
     [[nodiscard]] bool go_on();
-    void say(std::string_view sentence);
+    void say(base::Level level, std::string_view sentence);
     void report_account(const Account& account) const;
     [[nodiscard]] Account account() const;
     [[nodiscard]] std::string why_not(const Account& account) const;

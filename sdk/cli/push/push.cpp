@@ -20,6 +20,7 @@
 #include "base/threads.hpp"
 #include "cli/commands.hpp"
 #include "cli/duration.hpp"
+#include "cli/messages.hpp"
 #include "cli/output_guard.hpp"
 #include "cli/push/destination.hpp"
 #include "cli/push/security_flags.hpp"
@@ -236,6 +237,7 @@ void add_command(CLI::App& app, int& result) {
         ->group(copying);
     add_flags(*command, options->security);
     add_flags(*command, options->spool);
+    add_log_level_flag(*command);
     command->callback([options, &result] { result = push(*options); });
 }
 

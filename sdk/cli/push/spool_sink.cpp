@@ -12,7 +12,7 @@
 #include <tickertape/point.hpp>
 
 #include "base/concat.hpp"
-#include "base/diagnostics.hpp"
+#include "base/log.hpp"
 #include "base/quote.hpp"
 #include "cli/push/point_maker.hpp"
 #include "cli/push/sink.hpp"
@@ -98,7 +98,8 @@ public:
                 // Message: spool: NUMBER points wait: still sending
                 // Cause: The input is at its end, and the target has not acknowledged all points.
                 // Remedy: None needed. tickertape spool DIR shows how many wait.
-                base::report(base::concat("spool: ", accounts_->now().spooled, " points wait: still sending"));
+                base::log(base::Level::notice,
+                          base::concat("spool: ", accounts_->now().spooled, " points wait: still sending"));
             }
         }
         accounts_->drop_new(points_.size(), Account::Loss::shutdown);

@@ -27,6 +27,7 @@
 #include "base/syscalls.hpp"
 #include "cli/commands.hpp"
 #include "cli/duration.hpp"
+#include "cli/messages.hpp"
 #include "cli/push/sink.hpp"
 #include "point/line_formatter.hpp"
 #include "spool/inspect.hpp"
@@ -144,7 +145,7 @@ int list(const std::vector<Queue>& queues, bool print) {
                   : tickertape::spool::TakeWaiting{});
         std::FILE* const out = print ? stderr : stdout; // stdout has the lines
         if (trouble) {
-            std::fprintf(stderr, "tickertape: %s\n", trouble.sentence.c_str());
+            print_message(base::Level::error, trouble.sentence);
             result = damaged;
             continue;
         }
@@ -184,12 +185,11 @@ int drop(const std::vector<Queue>& queues, const std::string& file) {
         tickertape::spool::Trouble trouble;
         const auto folder = tickertape::spool::Folder::open(queue.path, base::Syscalls::real(), trouble);
         if (!folder) {
-            std::fprintf(stderr, "tickertape: %s\n", trouble.sentence.c_str());
+            print_message(base::Level::error, trouble.sentence);
             return damaged;
         }
         if (unlink(path.c_str()) != 0) {
-            std::fprintf(stderr, "tickertape: %s\n",
-                         tickertape::spool::Trouble::of_errno("delete", path).sentence.c_str());
+            print_message(base::Level::error, tickertape::spool::Trouble::of_errno("delete", path).sentence);
             return damaged;
         }
         std::printf("%s is deleted\n", path.c_str());
@@ -202,7 +202,7 @@ int drop(const std::vector<Queue>& queues, const std::string& file) {
 bool drain(const Queue& queue, const Options& options) {
     tickertape::spool::Trouble trouble;
     if (!tickertape::spool::Folder::open(queue.path, base::Syscalls::real(), trouble)) {
-        std::fprintf(stderr, "tickertape: %s\n", trouble.sentence.c_str());
+        print_message(base::Level::error, trouble.sentence);
         return false;
     }
     const auto parts = tickertape::spool::parts_of_folder_name(queue.name);

@@ -14,6 +14,7 @@
 #include <variant>
 
 #include "base/forks.hpp"
+#include "base/log.hpp"
 #include "collector/collector_state.hpp"
 #include "collector/ending.hpp"
 #include "collector/footprint.hpp"
@@ -40,13 +41,13 @@ std::string& program_name() {
     Collector::ExitCode code = Collector::ExitCode::failure;
     if (std::current_exception()) {
         const collector::Ending ending = collector::ending_of_current_exception();
-        collector::say(program_name(), ending.sentence);
+        collector::say(base::Level::error, program_name(), ending.sentence);
         code = ending.code;
     } else {
         // Message: std::terminate was called
         // Cause: The collector has a thread that was not joined, or a noexcept function that threw. Exit code 1.
         // Remedy: Correct the collector.
-        collector::say(program_name(), "std::terminate was called");
+        collector::say(base::Level::error, program_name(), "std::terminate was called");
     }
     try {
         counter::finish_all_dumps(std::chrono::steady_clock::now() + Collector::stop_deadline);
@@ -54,7 +55,7 @@ std::string& program_name() {
         // Message: the points that it held could not be written
         // Cause: The collector failed, and then there was not enough memory, or no thread, to write its last points.
         // Remedy: Raise the limit of memory or tasks; the message before this one tells why it failed.
-        collector::say(program_name(), "the points that it held could not be written");
+        collector::say(base::Level::error, program_name(), "the points that it held could not be written");
     }
     _exit(static_cast<int>(code));
 }
@@ -83,7 +84,7 @@ Collector::Collector(int argc, const char* const* argv, Collector::Defaults defa
         // Message: standard output is closed: there is nowhere to write to
         // Cause: The program was started without descriptor 1, as by >&-. Exit code 2.
         // Remedy: Start it with a standard output, or with --tsd and >/dev/null.
-        collector::say(program_name(), "standard output is closed: there is nowhere to write to");
+        collector::say(base::Level::error, program_name(), "standard output is closed: there is nowhere to write to");
         std::exit(static_cast<int>(Collector::ExitCode::usage)); // NOLINT(concurrency-mt-unsafe): there is one thread
     }
     collector::share_one_heap();
@@ -94,10 +95,15 @@ Collector::Collector(int argc, const char* const* argv, Collector::Defaults defa
     if (const auto* const end = std::get_if<collector::Exit>(&read)) {
         supervisor.reset(); // ends its thread
         std::fputs(end->out.c_str(), stdout);
-        std::fputs(end->err.c_str(), stderr);
+        if (!end->err.empty()) {
+            std::fputs(std::string{base::journal_prefix(base::Level::error)}.append(end->err).c_str(), stderr);
+        }
         std::exit(static_cast<int>(end->code)); // NOLINT(concurrency-mt-unsafe): there is one thread
     }
     Settings settings = std::get<Settings>(std::move(read));
+    if (settings.log_level) {
+        base::set_level(*settings.log_level);
+    }
     const bool pushes = !settings.targets.empty();
     settings.form = pushes ? Form::put : settings.form == Form::automatic ? detect_form(STDOUT_FILENO) : settings.form;
     state_ = std::make_unique<State>(std::move(settings), stop, takes_two(defaults));
@@ -293,7 +299,7 @@ int Collector::guard(const std::function<void()>& f) {
         if (state_->member != nullptr) {
             state_->member->end_with(ending);
         } else {
-            collector::say(program_name(), ending.sentence);
+            collector::say(base::Level::error, program_name(), ending.sentence);
         }
         return static_cast<int>(ending.code);
     }

@@ -75,6 +75,8 @@ public:
         value("--self-metrics",
               "Report the collector's own metrics once per DURATION; 0: never [0 for put lines, else 60]", "DURATION",
               [&](const std::string& text) { settings.self_metrics = whole_seconds_of(text); });
+        value("--log-level", "Write messages of this level and more serious ones to stderr [notice]",
+              "error|warning|notice|info", [&](const std::string& text) { settings.log_level = log_level_of(text); });
         group("Output");
         value("--tsd", "Push to this server, as host:4242; repeat it for fail-over", "TARGET",
               [&](const std::string& text) { settings.targets.push_back(target_of(text)); })

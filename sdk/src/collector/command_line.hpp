@@ -17,6 +17,7 @@
 #include <tickertape/host_tag.hpp>
 #include <tickertape/target.hpp>
 
+#include "base/log.hpp"
 #include "collector/config.hpp"
 
 namespace tickertape::collector {
@@ -40,6 +41,8 @@ struct Settings {
     std::optional<std::chrono::seconds> self_metrics =
         {};                      ///< not set: never for put lines on stdout, else every minute
     std::string user = "nobody"; ///< the user that the process becomes if it is root's
+    std::optional<base::Level> log_level =
+        {}; ///< less serious messages are not written; not set: as the library has it
     bool check_config = false;
     std::optional<WallTime> now = {};         ///< hidden, for golden files: the fixed time
     std::optional<std::string> hostname = {}; ///< hidden, for golden files: replaces the name of the machine

@@ -213,7 +213,8 @@ void Crew::start_thread(Slot& slot, SteadyTime now) {
             // Cause: The collector needs a thread of its own, and the kernel starts none: too little memory, or too many
             //   tasks. The other collectors go on.
             // Remedy: Raise the limit: LimitNPROC, TasksMax, or memory.
-            say(slot.body.name, base::concat(sentence, "; it is tried again in ", in_words(first_wait)));
+            say(base::Level::warning, slot.body.name,
+                base::concat(sentence, "; it is tried again in ", in_words(first_wait)));
         }
     }
 }
@@ -231,7 +232,7 @@ void Crew::record_end(Slot& slot, Ending ending, SteadyTime now) {
     slot.again_at = now + wait;
     if (!slot.last.sentence.empty() && slot.said != slot.last.sentence) {
         slot.said = slot.last.sentence;
-        say(slot.body.name,
+        say(base::Level::warning, slot.body.name,
             shared_.settings.once ? slot.said : base::concat(slot.said, "; it is started again in ", in_words(wait)));
     }
 }

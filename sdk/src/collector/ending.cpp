@@ -29,8 +29,12 @@ Ending ending_of_current_exception() {
     }
 }
 
-void say(std::string_view name, std::string_view sentence) {
-    const std::string line = base::concat(name, ": ", on_one_line(std::string{sentence}), "\n");
+void say(base::Level level, std::string_view name, std::string_view sentence) {
+    if (!base::is_written(level)) {
+        return;
+    }
+    const std::string line =
+        base::concat(base::journal_prefix(level), name, ": ", on_one_line(std::string{sentence}), "\n");
     [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 

@@ -8,6 +8,8 @@
 
 #include <tickertape/collector.hpp>
 
+#include "base/log.hpp"
+
 namespace tickertape::collector {
 
 struct Ending {
@@ -18,7 +20,7 @@ struct Ending {
 /// Returns the ending for the exception that is being handled.
 [[nodiscard]] Ending ending_of_current_exception();
 
-/// Writes `NAME: SENTENCE` to stderr, in one line.
-void say(std::string_view name, std::string_view sentence);
+/// Writes `NAME: SENTENCE` to stderr, in one line, unless messages of this level are left out.
+void say(base::Level level, std::string_view name, std::string_view sentence);
 
 } // namespace tickertape::collector

@@ -131,4 +131,12 @@ Target target_of(const std::string& text) {
     return target;
 }
 
+base::Level log_level_of(const std::string& text) {
+    const std::optional<base::Level> level = base::level_of(text);
+    if (!level) {
+        refuse(text, "is no level; write error, warning, notice or info");
+    }
+    return *level;
+}
+
 } // namespace tickertape::collector

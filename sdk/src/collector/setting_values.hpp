@@ -13,6 +13,8 @@
 #include <tickertape/tags.hpp>
 #include <tickertape/target.hpp>
 
+#include "base/log.hpp"
+
 namespace tickertape::collector {
 
 /// Returns a text such as `0.5`, which reads back as this time.
@@ -31,6 +33,7 @@ namespace tickertape::collector {
 [[nodiscard]] HostTag host_tag_of(const std::string& text);
 /// Parses a target that does not use TLS.
 [[nodiscard]] Target target_of(const std::string& text);
+[[nodiscard]] base::Level log_level_of(const std::string& text);
 /// Checks that the directory exists: a missing one is a wrong flag, not a failure of the collector. Does not open it, because
 /// that may need a privilege.
 [[nodiscard]] std::filesystem::path directory_of(const std::string& text);

@@ -8,8 +8,8 @@
 #include <tickertape/put_lines.hpp>
 
 #include "base/concat.hpp"
-#include "base/diagnostics.hpp"
 #include "base/forks.hpp"
+#include "base/log.hpp"
 #include "counter/dumper.hpp"
 #include "counter/pulse.hpp"
 #include "counter/registry.hpp"
@@ -80,8 +80,8 @@ autodump::~autodump() {
         // Message: output: it did not take NUMBER points of counters at the end: they are lost
         // Cause: The output or the server took nothing until the deadline of the end.
         // Remedy: Check the program that reads, or the messages about the target.
-        base::report_always(
-            base::concat("output: it did not take ", report.unsent, " points of counters at the end: they are lost"));
+        base::log_always(base::Level::error, base::concat("output: it did not take ", report.unsent,
+                                                          " points of counters at the end: they are lost"));
     }
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/diagnostics.hpp"
 #include "base/forks.hpp"
+#include "base/log.hpp"
 #include "base/threads.hpp"
 #include "counter/dumper.hpp"
 #include "counter/pulse.hpp"
@@ -193,7 +194,7 @@ bool Dumper::flush(SteadyTime deadline) {
         // Message: transmitter: unknown exception while it was flushed: points may be lost
         // Cause: A transmitter of the application threw something that is no std::exception.
         // Remedy: Correct the transmitter.
-        base::report("transmitter: unknown exception while it was flushed: points may be lost");
+        base::log(base::Level::error, "transmitter: unknown exception while it was flushed: points may be lost");
     }
     return false;
 }

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <exception>
 #include <string>
 #include <utility>
 
 #include "base/concat.hpp"
 #include "base/diagnostics.hpp"
+#include "base/log.hpp"
 
 namespace tickertape::push {
 
@@ -242,7 +244,18 @@ void Dialer::note_failure(std::size_t target, std::string_view why) {
 
 void Dialer::accepted(std::size_t target) noexcept {
     backoffs_[target].accepted();
+    const bool is_news = !has_accepted_[target] && status_[target].failures > 0;
     has_accepted_[target] = true;
+    if (!is_news) {
+        return;
+    }
+    try {
+        // Message: TARGET: it takes points now
+        // Cause: The failure to connect that was reported before is over. Logged at --log-level info.
+        // Remedy: None needed.
+        base::log(base::Level::info, base::concat(targets_.all()[target].text(), ": it takes points now"));
+    } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): out of memory; there is nobody to tell
+    }
 }
 
 void Dialer::closed(std::size_t target) {

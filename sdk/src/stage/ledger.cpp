@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/concat.hpp"
-#include "base/diagnostics.hpp"
+#include "base/log.hpp"
 
 namespace tickertape::stage {
 
@@ -35,8 +35,8 @@ Ledger::~Ledger() {
         if (account_.unconfirmed > 0) {
             sentence += base::concat(", ", account_.unconfirmed, " more sent but not confirmed");
         }
-        base::report_always(sentence); // no limit may suppress the message of a loss
-    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): out of memory, so no message either
+        base::log_always(base::Level::error, sentence); // no limit may suppress the message of a loss
+    } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): out of memory, so no message either
     }
 }
 

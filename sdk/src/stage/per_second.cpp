@@ -16,6 +16,7 @@
 #include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 #include "base/forks.hpp"
+#include "base/log.hpp"
 #include "clock/alarm.hpp"
 #include "stage/backlog.hpp"
 #include "stage/second_cell.hpp"
@@ -287,20 +288,21 @@ void PerSecond::end() noexcept {
             // Message: per second: the transmitter did not take NUMBER points of the last seconds: they are lost
             // Cause: The transmitter behind a PerSecond stage refused them at the end.
             // Remedy: Give the transmitter more room, or end it later.
-            base::report_always(base::concat("per second: the transmitter did not take ", left,
-                                             " points of the last seconds: they are lost"));
+            base::log_always(base::Level::error, base::concat("per second: the transmitter did not take ", left,
+                                                              " points of the last seconds: they are lost"));
         }
     } catch (const std::exception& error) {
         // Message: per second: the end failed (REASON): points of the last second may be lost
         // Cause: The transmitter behind a PerSecond stage threw an exception while the stage ended.
         // Remedy: Look at the reason.
-        base::report(
-            base::concat("per second: the end failed (", error.what(), "): points of the last second may be lost"));
+        base::log(base::Level::error, base::concat("per second: the end failed (", error.what(),
+                                                   "): points of the last second may be lost"));
     } catch (...) {
         // Message: per second: the end failed (unknown exception): points of the last second may be lost
         // Cause: The transmitter threw something that is no std::exception while the stage ended.
         // Remedy: Correct the transmitter.
-        base::report("per second: the end failed (unknown exception): points of the last second may be lost");
+        base::log(base::Level::error,
+                  "per second: the end failed (unknown exception): points of the last second may be lost");
     }
     state_.reset();
 }

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "base/diagnostics.hpp"
+#include "base/log.hpp"
 #include "stage/ledger.hpp"
 #include "stage/queue.hpp"
 
@@ -232,7 +232,7 @@ void Buffered::Queue::say_progress(Lock& lock) {
         // Message: NUMBER points of the backlog wait in the spool, for about TIME` or `the backlog of the spool has been sent
         // Cause: After an outage, the points in the spool are sent at a limited rate.
         // Remedy: None needed. --spool-rate raises the rate.
-        base::report(sentence);
+        base::log(base::Level::notice, sentence);
         lock.lock();
     }
 }

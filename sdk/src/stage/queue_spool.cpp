@@ -10,6 +10,7 @@
 
 #include "base/concat.hpp"
 #include "base/diagnostics.hpp"
+#include "base/log.hpp"
 #include "base/threads.hpp"
 #include "stage/ledger.hpp"
 
@@ -150,7 +151,7 @@ void QueueSpool::say_written() {
         // Message: spool: PATH can be written: points are kept there again
         // Cause: The trouble reported before is over.
         // Remedy: None needed.
-        base::report(base::concat("spool: ", path_, " can be written: points are kept there again"));
+        base::log(base::Level::notice, base::concat("spool: ", path_, " can be written: points are kept there again"));
     }
 }
 

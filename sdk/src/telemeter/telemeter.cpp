@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "base/concat.hpp"
-#include "base/diagnostics.hpp"
 #include "base/forks.hpp"
+#include "base/log.hpp"
 #include "counter/registry.hpp"
 #include "telemeter/telemeter_core.hpp"
 
@@ -87,7 +87,8 @@ void Telemeter::end() noexcept {
         // Message: telemeter: the end failed (REASON): the last buckets are lost
         // Cause: An exception, as without memory, while a Telemeter ended.
         // Remedy: Look at the reason.
-        base::report(base::concat("telemeter: the end failed (", error.what(), "): the last buckets are lost"));
+        base::log(base::Level::error,
+                  base::concat("telemeter: the end failed (", error.what(), "): the last buckets are lost"));
     }
     core_->end();
     core_.reset();

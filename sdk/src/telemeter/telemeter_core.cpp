@@ -8,6 +8,7 @@
 
 #include "base/concat.hpp"
 #include "base/diagnostics.hpp"
+#include "base/log.hpp"
 #include "base/quote.hpp"
 #include "stage/queue_time.hpp"
 
@@ -260,21 +261,22 @@ void TelemeterCore::publish_one(Track* track, std::optional<Value> value, WallTi
             // Message: metric 'METRIC': the transmitter refuses a value or has closed: the value is lost
             // Cause: The transmitter's queue is full, or its receiver has closed.
             // Remedy: Use a queue with a policy that fits, or end recording before the transmitter.
-            base::report(base::concat("metric ", base::quote(track->series.metric()),
-                                      ": the transmitter refuses a value or has closed: the value is lost"));
+            base::log(base::Level::error,
+                      base::concat("metric ", base::quote(track->series.metric()),
+                                   ": the transmitter refuses a value or has closed: the value is lost"));
         }
     } catch (const std::exception& error) {
         ++refused_;
         // Message: telemeter: a value is lost: REASON
         // Cause: An exception, as without memory, while a value was recorded.
         // Remedy: Look at the reason.
-        base::report(base::concat("telemeter: a value is lost: ", error.what()));
+        base::log(base::Level::error, base::concat("telemeter: a value is lost: ", error.what()));
     } catch (...) {
         ++refused_;
         // Message: telemeter: a value is lost: unknown exception
         // Cause: A transmitter threw something that is no std::exception.
         // Remedy: Correct the transmitter.
-        base::report("telemeter: a value is lost: unknown exception");
+        base::log(base::Level::error, "telemeter: a value is lost: unknown exception");
     }
     calls_.leave();
 }
