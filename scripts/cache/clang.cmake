@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
-# cmake -C scripts/cache/clang.cmake: Clang's warnings, and the compilation database that clang-tidy reads.
+# cmake -C scripts/cache/clang.cmake: Clang's warnings.
 set(CMAKE_CXX_COMPILER clang++ CACHE STRING "")
 set(CMAKE_BUILD_TYPE Release CACHE STRING "")
-set(CMAKE_EXPORT_COMPILE_COMMANDS ON CACHE BOOL "")
 set(TICKERTAPE_TESTS ON CACHE BOOL "")
 set(TICKERTAPE_BENCH ON CACHE BOOL "")
