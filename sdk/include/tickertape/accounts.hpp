@@ -35,14 +35,14 @@ struct Account {
     std::uint64_t unconfirmed =
         0; ///< sent and not answered: the connection died before the receiver could be known to have read them
     std::array<std::uint64_t, reasons> rejected{}; ///< refused for good, by Reason
-    std::array<std::uint64_t, losses> dropped{};   ///< given up, by Loss
+    std::array<std::uint64_t, losses> dropped{};   ///< dropped for other reasons, by Loss
     std::uint64_t queued = 0;                      ///< waiting in memory; with a spool also on disk
     std::uint64_t spooled = 0;                     ///< waiting on disk only
     std::uint64_t set_aside =
         0; ///< of series that the receiver refuses: kept unsent; now and then one point of each is sent as a probe
     std::uint64_t in_flight = 0; ///< sent or about to be, and not answered yet
     std::uint64_t resent = 0;    ///< sent again because no answer came; counted in addition to the places
-    std::uint64_t outages = 0;   ///< how often a receiver was away: a connection was lost, and the next one refused
+    std::uint64_t outages = 0;   ///< how often a connection was lost and the next one was refused
 
     [[nodiscard]] std::uint64_t rejected_for(Reason reason) const noexcept {
         return rejected[static_cast<std::size_t>(reason)];
@@ -52,7 +52,7 @@ struct Account {
     }
     [[nodiscard]] std::uint64_t all_rejected() const noexcept;
     [[nodiscard]] std::uint64_t all_dropped() const noexcept;
-    /// Whether the sum above holds. It always does.
+    /// Returns whether the equation above holds. It always does.
     [[nodiscard]] bool balanced() const noexcept;
 };
 [[nodiscard]] std::string_view describe(Account::Loss loss) noexcept;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// attempt: runs a part of a reading that may fail without the rest. need_kernel_file: ends a collector on a host without a file.
+/// attempt: runs one part of a reading, whose failure does not affect the rest. need_kernel_file: ends a collector if a file is missing.
 #pragma once
 
 #include <string>

@@ -38,22 +38,22 @@ concept Counters = Counter<T> || CounterRange<T>;
 ///
 /// - buckets of at most 1 s: the process waits for the end of the running one (at most 1 s), so that neither this process
 ///   nor its successor writes the same timestamp again;
-/// - longer buckets: the running one is cut short and published at once if it has a value, unless it had begun before the
-///   counter.
+/// - longer buckets: the running one is cut short and published at once
+/// if it has a value, unless it began before the counter was created.
 ///
 /// A transmitter that fails is tried again, at least once a second. Meanwhile the counters' rings hold the buckets.
-/// A counter may be destroyed first: its buckets are published then.
+/// A counter may be destroyed earlier; its buckets are published when it is destroyed.
 ///
-/// Constructors throw UsageError when a counter already belongs to an autodump or when counters of different clocks meet.
+/// Constructors throw UsageError when a counter already belongs to an autodump or when the counters use different clocks.
 ///
-/// Thread safety: `finish` and `report` may be called from any thread. An inherited one does nothing in the child of a fork.
+/// Thread safety: `finish` and `report` may be called from any thread. In the child of a fork, an inherited autodump does nothing.
 class [[nodiscard]] autodump {
 public:
     /// Counts since the start. A point is a line, except for transmitters that make several lines of one point.
     struct Report {
         std::uint64_t accepted = 0; ///< points that the transmitter accepted
         std::uint64_t rejected = 0; ///< points that it refused for good
-        std::uint64_t unsent = 0;   ///< points given up at the end: the deadline had passed, or the output was closed
+        std::uint64_t unsent = 0;   ///< points not sent at the end: the deadline had passed, or the output was closed
         std::uint64_t failures = 0; ///< attempts that were not accepted in full; they are repeated
         bool closed = false;        ///< the receiver is gone
         bool complete = false;      ///< `finish` wrote everything

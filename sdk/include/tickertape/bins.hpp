@@ -24,10 +24,10 @@ inline constexpr unsigned bins_of_octave = 36;
 inline constexpr int last_bin = static_cast<int>(octaves * bins_of_octave);
 /// The largest relative error of a bin's value.
 inline constexpr double bin_error = 0.01;
-/// Where the octaves end.
+/// The upper end of the octaves, in units.
 inline constexpr double most_units = 0x1p60;
 
-/// How an octave is divided: as few bins as keep the error, with edges at multiples of 1/512.
+/// The division of an octave into the fewest bins that keep the error, with edges at multiples of 1/512.
 struct OctaveDivision {
     static constexpr unsigned steps = 512;
 
@@ -70,7 +70,7 @@ inline BinPlace place_of(double units) noexcept {
             .bin = octave_division.bin[(bits >> (mantissa_bits - 9U)) & (OctaveDivision::steps - 1)]};
 }
 
-/// The number of a bin, in order of its values: 0 is that of the value 0, `-last_bin` and `last_bin` are the outermost.
+/// The number of a bin, in order of values: bin 0 is for the value 0, `-last_bin` and `last_bin` are the outermost bins.
 [[nodiscard]] constexpr int bin_number(bool negative, unsigned octave, unsigned bin) noexcept {
     const int number = static_cast<int>(octave * bins_of_octave + bin) + 1;
     return negative ? -number : number;
@@ -94,7 +94,7 @@ inline std::int64_t whole(double units) noexcept {
     return std::llrint(units);
 #endif
 }
-/// The same for any finite number. A number outside of the bins counts as their end.
+/// The same for any finite number. A number outside of all bins counts as the nearest end of the bins.
 [[nodiscard]] std::int64_t whole_clamped(double units) noexcept;
 
 /// From values to units and back.

@@ -40,9 +40,9 @@ enum class Sent : std::uint8_t {
 };
 
 struct BufferedOptions {
-    /// The most points that the queue holds. Points that are being sent count too, except with drop_oldest, where they count only if
-    /// sending fails; then they are the oldest. With a spool, the part of the backlog that is being sent comes in addition: as many
-    /// points again, 1,024 at most, rounded up to a whole record of the spool. 0: UsageError.
+    /// The most points that the queue holds. Points that are being sent count too, except with drop_oldest, where they count
+    /// only if sending fails; then they are the oldest. With a spool, memory also holds the part of the backlog that is being
+    /// sent: at most the same number of points and at most 1,024, rounded up to a whole record of the spool. 0: UsageError.
     std::size_t max_buffer_size = 1000;
     /// The longest time for which points are collected before they are sent together. The queue is sent earlier when it is 90 % full or
     /// has `max_batch_size` points. 0 or less: UsageError.
@@ -53,7 +53,7 @@ struct BufferedOptions {
     /// The most points of one `publish` to the inner transmitter. 0: UsageError.
     std::size_t max_batch_size = 4096;
     /// Shifts each flush to this time after the multiples of the interval since the epoch of the steady clock, so that
-    /// many hosts do not send at once. Below 0: points wait `max_flush_interval` from the first one on.
+    /// many hosts do not send at once. Below 0: a flush happens `max_flush_interval` after the first waiting point came.
     std::chrono::milliseconds phase{-1};
     /// Keeps waiting points on disk, so that they outlive the process. Points for which the queue has no room, or that have waited for a
     /// second while the inner transmitter accepts nothing, are on disk only, so no overflow drops them. When the receiver is back, new
@@ -62,12 +62,13 @@ struct BufferedOptions {
 };
 static_assert(std::is_aggregate_v<BufferedOptions>);
 
-/// Queues points, and publishes them to the inner transmitter from its own thread, in batches. Points of one thread stay in order. Points of
-/// several threads may be sent in the order of their timestamps; equal timestamps in any order. A batch that fails stays in front. Callers
-/// never wait for the inner transmitter (except with Overflow::block). It may be slow, throw, or call this object: no lock is held meanwhile.
+/// Queues points, and publishes them to the inner transmitter from its own thread, in batches. Points of
+/// one thread stay in order. Points of several threads may be sent in the order of their timestamps; equal
+/// timestamps in any order. A failed batch stays at the head. Callers never wait for the inner transmitter
+/// (except with Overflow::block). It may be slow, throw, or call this object: no lock is held meanwhile.
 ///
-/// Every loss is counted: `account()` balances at every moment. If the inner transmitter keeps accounts, too, both are
-/// the same.
+/// Every loss is counted: `account()` balances at every moment. If the
+/// inner transmitter keeps accounts, too, both return the same account.
 ///
 /// With a spool, points are accepted once they are written to it, and sent at least once, also after a kill. The spool forgets a point
 /// when the inner transmitter releases its receipt, or, without accounts, when the inner transmitter accepts it. Points
@@ -92,19 +93,19 @@ public:
     /// the inner transmitter accepts points. After `close` or `stop`: `Outcome::closed`. `Outcome::spooled` of the points are on disk.
     Outcome publish(std::span<const Point> points) override;
 
-    /// Queues one point. Does not allocate while the queue has the room; room that was not used for half a minute is given back. With a
-    /// spool each call writes to the disk; `publish` writes many points at once.
+    /// Queues one point. Does not allocate while the queue has the room; memory that was not used for half
+    /// a minute is freed. With a spool each call writes to the disk; `publish` writes many points at once.
     Sent add(Point point);
 
     /// Sends all points that are queued now, without waiting for the interval, and flushes the inner transmitter. Does not wait for points
-    /// that are on disk only. Returns true if all points that were queued at the call were sent and flushed before the deadline. Returns
-    /// false at once after `stop`, and when the inner transmitter itself calls.
+    /// that are on disk only. Returns true if all points that were queued at the call were sent and flushed before
+    /// the deadline. Returns false at once after `stop`, and when it is called from within the inner transmitter.
     bool flush(SteadyTime deadline) override;
 
     /// No more points are accepted; the queued ones are still sent, at once.
     void close();
-    /// No more points are accepted, and the queued ones are dropped, counted as Account::Loss::shutdown. Returns when the inner
-    /// transmitter's `publish` has returned; at once if that `publish` itself calls.
+    /// No more points are accepted, and the queued ones are dropped, counted as Account::Loss::shutdown. Returns
+    /// when the inner transmitter's `publish` has returned; at once if it is called from within that `publish`.
     void stop();
 
     /// `max_buffer_size`.

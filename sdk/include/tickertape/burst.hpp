@@ -34,7 +34,7 @@ struct Options {
     std::optional<double> hi = std::nullopt;
     /// A burst ends below this value; by default half of `hi`. A value above `hi`, or one that is not finite: UsageError.
     std::optional<double> lo = std::nullopt;
-    /// Bursts with at most so many buckets between them are one.
+    /// Bursts with at most this number of buckets between them count as one.
     std::size_t join = 0;
 };
 static_assert(std::is_aggregate_v<Options>);

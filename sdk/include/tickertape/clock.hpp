@@ -75,8 +75,8 @@ private:
     std::atomic<const std::shared_ptr<clock::Alarm>*> pulse_{nullptr}; // made when it is first asked for
 };
 
-/// The machine's clocks without a pulse of the library's: buckets close when the user's own loop calls `tick()`, at least
-/// once per granularity, else ticks count as missed. Autodump still writes on its own thread.
+/// The machine's clocks without the library's pulse thread: buckets close when the user's own loop calls
+/// `tick()`, at least once per granularity, else ticks count as missed. Autodump still writes on its own thread.
 ///
 /// Thread safety: all members may be called from any thread.
 class LoopClock final : public Clock {

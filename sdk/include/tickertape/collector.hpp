@@ -150,10 +150,10 @@ public:
     static constexpr std::chrono::milliseconds stop_deadline{3000};
 
 private:
-    friend class collector::Crew; // which runs others beside it
+    friend class collector::Crew; // it runs several collectors in one process
     struct State;
 
-    /// Gives up root and calls `f`; returns an exit code.
+    /// Drops root's privileges and calls `f`; returns an exit code.
     int guard(const std::function<void()>& f);
     /// The loop. `start_anew` returns true after a run if the process must end so that tcollector starts a new one.
     void loop(std::chrono::milliseconds period, const std::function<void()>& f,

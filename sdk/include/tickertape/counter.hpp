@@ -73,7 +73,7 @@ static_assert(std::is_aggregate_v<CounterOptions>);
 /// Thread safety: all members may be called from any thread, but not while the counter is moved or destroyed.
 class CounterBase {
 public:
-    /// Counts of the process, beside those of its living counters.
+    /// Counts of the whole process, in addition to those of its living counters.
     struct ProcessStats {
         std::size_t living_counters = 0;
         std::uint64_t orphaned_increments = 0; ///< made on static counters before their constructors ran
@@ -87,7 +87,7 @@ public:
         std::int64_t counts_lost = 0;   ///< rate: the sum of these buckets; distribution: the sum of their counts
         std::uint64_t smeared = 0; ///< rate: buckets that got a share of the counts recorded while ticks were missed;
                                    ///< distribution: buckets that got all of these
-        std::int64_t carried = 0;  ///< counts, readings: moved to the next bucket, as theirs could not be written
+        std::int64_t carried = 0;  ///< counts, readings: moved to the next bucket: their own could not be written
         std::uint64_t late = 0;    ///< stock: readings of a run whose bucket had been written already
         std::uint64_t refused = 0; ///< stock, distribution: values that were nan or infinite
         std::uint64_t clamped = 0; ///< distribution: values nearer to 0 than the resolution, or too large for quantiles
@@ -100,17 +100,17 @@ public:
     [[nodiscard]] Clock& clock() const noexcept;
     [[nodiscard]] Stats stats() const;
 
-    /// Call it when the source cannot be read. Until `resume()` no bucket gets a value; a bucket that was observed in part gets one only
-    /// if that is not 0.
+    /// Call it when the source cannot be read. Until `resume()` no bucket gets a
+    /// value, except that a partly observed bucket keeps a value that is not 0.
     void suspend();
     void resume();
 
     /// Forgets all buckets, the running one included. Counts that had not been dumped are counted as `counts_cleared`.
     void clear();
 
-    /// Publishes each complete bucket once, in order, with its start as timestamp. autodump and `dump` share the memory of written
-    /// buckets. Points that `transmitter` does not settle are published again by the next dump, also when it
-    /// throws (the exception passes through). Returns the number of points settled.
+    /// Publishes each complete bucket once, in order, with its start as timestamp. A bucket that autodump has written
+    /// is not written again by `dump`, and vice versa. Points that `transmitter` does not settle are published again
+    /// by the next dump, also when it throws (the exception passes through). Returns the number of points settled.
     std::size_t dump(Transmitter& transmitter);
 
     [[nodiscard]] counter::CounterState* state() const noexcept { return state_; }
@@ -203,7 +203,7 @@ public:
             set_slowly(reading);
         }
     }
-    /// Moves the level, the last reading or 0, by `n`, and records that as a reading.
+    /// Adds `n` to the level, which is the last reading, or 0 before the first, and records the result as a reading.
     void add(double n) noexcept;
 
     /// The buckets of the last timespan and the running one.

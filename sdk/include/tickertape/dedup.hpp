@@ -28,7 +28,7 @@ static_assert(std::is_aggregate_v<DedupOptions>);
 /// Run-length coding of each series, the same as tcollector's, so both can be used in a row. It sends the first point of a run of
 /// equal values and holds the others back. When the value changes, it sends the last held point first, so that graphs keep their
 /// slopes. While the value stays, it sends a point each `interval`. A gap (two points of a series further apart than its step), an eviction
-/// and `flush` end a run: the held point is sent, and after a gap the next one, too, which does not restart the interval. A
+/// and `flush` end a run: the held point is sent. After a gap the next point is sent, too, and does not restart the interval. A
 /// timestamp that does not increase starts the series anew. All points of series with a step below one second pass.
 ///
 /// Points that the inner transmitter does not accept at once, a few thousand at most, wait here and are sent first at the next call;
@@ -49,15 +49,15 @@ public:
         std::uint64_t evicted = 0;    ///< series forgotten, because there were more than `max_series`
     };
 
-    /// Throws UsageError for a negative interval or no series at all.
+    /// Throws UsageError when an option is out of its range.
     explicit Dedup(AnyTransmitter inner, DedupOptions options = {});
     Dedup(Dedup&&) noexcept;
     Dedup& operator=(Dedup&&) noexcept;
     ~Dedup() override;
 
-    /// The outcome has the inner transmitter's rejections of points of this span that were not held back; other rejections are
-    /// counted. Blocks and throws as the inner transmitter does. If the inner transmitter throws after it accepted points of this span, the
-    /// rest waits here and the next call throws instead. Allocates for series that it has not seen.
+    /// The outcome lists the points of this span that the inner transmitter rejected and that were not held back; other
+    /// rejections are only counted. Blocks and throws as the inner transmitter does. If it throws after it accepted points
+    /// of this span, the rest waits here and the next call throws instead. Allocates for series that it has not seen.
     Outcome publish(std::span<const Point> points) override;
 
     /// Sends all held points, ordered by time and then by the text of their series, and flushes the inner transmitter.

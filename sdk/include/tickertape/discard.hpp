@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Discard: takes points and counts them.
+/// Discard: accepts points, counts them and drops them.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace tickertape {
 
-/// Accepts every point and drops it: to measure the stages in front of it.
+/// Accepts every point and drops it. Use it to measure the cost of the stages before it.
 ///
 /// Thread safety: one thread at a time.
 class Discard final : public Transmitter {
@@ -20,7 +20,7 @@ public:
         return Outcome::all(points);
     }
 
-    /// How many points it has taken.
+    /// How many points it has accepted.
     [[nodiscard]] std::uint64_t points() const noexcept { return points_; }
 
 private:

@@ -25,7 +25,7 @@ namespace tickertape {
 ///
 /// Accepted points, at most four mebibytes, are kept until they are answered, as with TsdHttp. If InfluxDB refuses a point (beyond its
 /// retention, or a field that is not a float there), the sender finds it by sending halves, and rejects it. If the database does not exist, a
-/// message reports that, and all points are kept. A point that is sent again replaces itself at an InfluxDB.
+/// message reports that, and all points are kept. InfluxDB stores a point that is sent again only once.
 ///
 /// Thread safety: `publish` and `flush` by one thread at a time, the others by any.
 class Influx final : public Transmitter {

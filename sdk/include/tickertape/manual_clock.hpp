@@ -18,7 +18,7 @@ namespace tickertape {
 ///
 /// Waiting on it moves it: a loop of run_every_n_seconds rushes through its due times until its function asks it to stop.
 ///
-/// Thread safety: `read` may be called from any thread; everything that moves the clock, by one thread at a time.
+/// Thread safety: `read` may be called from any thread; functions that move the clock, by one thread at a time.
 class ManualClock final : public Clock {
 public:
     /// Starts at `start`; steady time starts at the machine's.

@@ -15,7 +15,7 @@
 
 namespace tickertape {
 
-/// Puts names behind a stem such as `proc.net.`, in memory that is used again.
+/// Appends names to a stem such as `proc.net.`, in a buffer that is reused.
 ///
 /// Thread safety: none; one thread at a time.
 class MetricName {
@@ -41,9 +41,9 @@ inline void repair(std::string& name) {
     name.append(name.empty() ? "_" : "");
 }
 
-/// The names of interfaces, disks or mounts, repaired for tags. If the names of two things become equal in legal characters, the
-/// two are not mixed: the first keeps the name for as long as it is in each run, and the second is left out, with one
-/// warning.
+/// The names of interfaces, disks or mounts, repaired for tags. If the repaired names
+/// of two things are equal, the two are not mixed: the first keeps the name for as
+/// long as it appears in every run, and the second is left out, with one warning.
 ///
 /// Thread safety: none; one thread at a time.
 class LegalNames {
@@ -58,7 +58,7 @@ public:
 private:
     struct Owner {
         std::string own;
-        std::uint64_t run = 0; // the last one that had it
+        std::uint64_t run = 0; // the last run in which it appeared
         bool is_reported = false;
     };
 

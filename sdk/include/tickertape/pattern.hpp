@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Pattern: a regular expression that no line can stall.
+/// Pattern: a regular expression whose search time is bounded, whatever the line.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,8 @@
 
 namespace tickertape {
 
-/// A regular expression of PCRE2 (Perl's syntax, bytes). The cost of a search is bounded: a search that needs more than
-/// `most_steps` is given up, counts as no match, and is counted and reported.
+/// A regular expression of PCRE2 (Perl's syntax, bytes). The cost of a search is bounded: a search that
+/// needs more than `most_steps` steps is abandoned. It then counts as no match, and is counted and reported.
 ///
 /// Thread safety: none; one thread at a time.
 class Pattern {
@@ -32,7 +32,7 @@ public:
     /// The result points into `text`.
     [[nodiscard]] std::optional<std::string_view> group(std::string_view text, std::size_t number);
 
-    /// How many searches were given up.
+    /// How many searches were abandoned.
     [[nodiscard]] std::uint64_t given_up() const noexcept { return given_up_; }
 
     static constexpr std::uint32_t most_steps = 100'000; ///< some milliseconds

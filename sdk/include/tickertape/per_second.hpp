@@ -69,10 +69,10 @@ public:
 
     /// Publishes all its points, the running second included, and flushes the inner transmitter. Further values of the running second
     /// count in the next second. Many flushes a second thus move timestamps ahead of time, by half a minute at most; then `flush` waits.
-    /// Returns whether all was accepted before the deadline; false at once when the inner transmitter itself calls.
+    /// Returns whether all was accepted before the deadline; false at once when it is called from within the inner transmitter.
     bool flush(SteadyTime deadline) override;
 
-    /// It keeps every event in its counts, and takes points at once.
+    /// PerSecond keeps every event, because it merges them, and takes points at once.
     [[nodiscard]] Transmitter::Traits traits() const noexcept override { return {.takes_at_once = true}; }
 
     [[nodiscard]] Stats stats() const;

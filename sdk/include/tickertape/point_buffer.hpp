@@ -12,8 +12,8 @@
 
 namespace tickertape::point {
 
-/// Points in a row. Neighbours of one series, a run, share one reference to it, because counting a reference for
-/// each point takes as long as rendering it. A copy of a point has its own reference, as always.
+/// An array of points. Neighbouring points of one series (a run) share one reference to it, because counting a
+/// reference for each point takes as long as rendering it. A copy of a point has its own reference, as always.
 ///
 /// Thread safety: none.
 class PointBuffer {
@@ -57,7 +57,7 @@ public:
     }
     void push_back(const Point& point) { push_back(point.series(), point.time(), point.value()); }
     void append(std::span<const Point> points);
-    /// Asks for the memory that adding a point of this series needs.
+    /// Prefetches the memory that adding a point of this series needs.
     static void fetch(const Series& series) noexcept { __builtin_prefetch(series.node_, 1); }
     void pop_front(std::size_t count) noexcept;
     void clear() noexcept { pop_front(size_); }

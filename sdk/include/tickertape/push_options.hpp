@@ -32,8 +32,8 @@ struct PushOptions {
     bool resend_unconfirmed = false;
 
     /// HTTP: request an answer after the storage has written the points (`?sync`), not after they have been parsed. Not set: only if
-    /// `/api/version` shows that the target is an OpenTSDB, because without `sync` that acknowledges points that its storage may lose. The
-    /// sender asks once, for 2 s at most. Other servers ignore `sync`.
+    /// `/api/version` shows that the target is an OpenTSDB, because without `sync` OpenTSDB acknowledges points that its storage may lose.
+    /// The sender asks once, for 2 s at most. Other servers ignore `sync`.
     std::optional<bool> sync{};
 
     /// HTTP and InfluxDB: the most requests under way at the same time, each over its own connection. 0, or more than

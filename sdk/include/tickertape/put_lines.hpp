@@ -36,7 +36,7 @@ struct PutLinesOptions {
 };
 static_assert(std::is_aggregate_v<PutLinesOptions>);
 
-/// Writes points as lines, at most 64 KiB with one write(2), in a single one where the pipe has the room. Neither a full
+/// Writes points as lines. Each write(2) has at most 64 KiB, and is not split if the pipe has the room. Neither a full
 /// pipe nor a reader that has stopped holds `publish` longer than `patience`, whether or not the descriptor is in blocking
 /// mode, as long as no other process writes to the same pipe. (A write to a stopped terminal or to a disk may block.)
 ///

@@ -147,7 +147,7 @@ private:
     template <class AddTags>
     void take_sketch(std::string_view metric, const Sketch& sketch, AddTags add_tags);
 
-    // In this order:
+    // Called in this order:
     void name(std::string_view metric);
     void add_tag(std::string_view key, std::string_view value);
     void take(std::optional<Value> value);

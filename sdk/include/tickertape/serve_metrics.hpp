@@ -17,7 +17,7 @@ namespace tickertape {
 /// A rate, and a counter of a Telemeter, is the total since the start: `shop.requests` becomes `shop_requests_total`. A stock or a gauge
 /// is its last value. A distribution with `.buckets` is a histogram (`_bucket{le="0.1"}`, `_sum`, `_count`), one without them a
 /// summary (`_sum`, `_count`), and so is a timer of a Telemeter; a quantile is a gauge, `shop_latency_p99`. Other points are untyped,
-/// with their last value. Points that Dedup or PerSecond held back or merged are missing in totals: put neither in front.
+/// with their last value. Points that Dedup or PerSecond held back or merged are missing in totals: put neither before this transmitter.
 ///
 /// A name has `_` for each `.`, `-` and `/`. If two names become equal, the second series is rejected with a message. At most 10,000 series;
 /// points of further ones are rejected (Reason::over_limit). A series without points for five minutes, or for three times its timespan

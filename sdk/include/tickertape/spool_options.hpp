@@ -13,10 +13,10 @@ namespace tickertape {
 
 /// A spool is a folder with the points of one queue, so that they outlive the process. Off unless `directory` is set.
 struct SpoolOptions {
-    /// How much a power loss may cost. The death of the process costs nothing, whatever the choice.
+    /// The points that a power loss may lose. If only the process dies, no points are lost, whatever the choice.
     enum class Sync : std::uint8_t {
         each_second, ///< the points of the last second or two
-        each_batch,  ///< nothing; each `send` and `publish` waits for the disk
+        each_batch,  ///< none; each `send` and `publish` waits for the disk
         never,       ///< the points that the kernel has not written yet, usually of half a minute
     };
 
@@ -27,7 +27,7 @@ struct SpoolOptions {
     std::string program{};
     /// Tells two queues of one program and target apart.
     std::string instance{"main"};
-    /// Empty: a TsdClient's first target. Buffered demands one.
+    /// Empty: a TsdClient uses its first target. Buffered requires one.
     std::string target{};
     /// The most bytes of all files of the queue. At the limit the oldest points on disk are dropped and counted as
     /// Account::Loss::spool_full.

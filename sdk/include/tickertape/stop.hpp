@@ -31,14 +31,14 @@ public:
     };
     class OnSignals;
 
-    /// The Stop of loops that get no other one. A child of a fork has its own.
+    /// The Stop that loops use if they are given no other. A child of a fork has its own.
     [[nodiscard]] static Stop& process();
 
     /// Returns false if a stop was requested before; the first reason stays.
     bool request(Reason reason = Reason::requested);
 
     [[nodiscard]] bool requested() const noexcept { return source_.stop_requested(); }
-    /// Of the first request; `requested` while there is none.
+    /// The reason of the first request; `requested` while there is none.
     [[nodiscard]] Reason reason() const noexcept { return reason_.load(std::memory_order_acquire); }
     [[nodiscard]] std::stop_token token() const noexcept { return source_.get_token(); }
 

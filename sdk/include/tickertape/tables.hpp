@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Tables: the parts of a collector's input. A part that is slow, blocks or fails costs only its own metrics.
+/// Tables: the parts of a collector's input. A part that is slow, blocks or fails affects only its own metrics.
 #pragma once
 
 #include <chrono>
@@ -114,10 +114,10 @@ private:
 
     std::vector<std::unique_ptr<Entry>> entries_;
     std::vector<Entry*> read_;  // in the order in which they are read
-    std::vector<Entry*> turns_; // of this run, by how much they matter
+    std::vector<Entry*> turns_; // of this run, by importance
     Entry* counted_ = nullptr;  // whose lines are being reported
     std::size_t counted_from_ = 0;
-    double left_ = 0; // lines, of those that this run may write
+    double left_ = 0; // lines that this run may still write
     Choice choice_;
     bool has_rates_;
     bool per_second_ = false;

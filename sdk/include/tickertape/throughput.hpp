@@ -58,7 +58,7 @@ public:
     /// Throws UsageError if the flags do not fit the interval between reports; with `--ms`, each bucket is a report.
     Throughput(Options options, const Flags& flags, std::chrono::milliseconds interval);
 
-    /// Between two reports.
+    /// The time between two reports.
     [[nodiscard]] std::chrono::milliseconds period() const noexcept { return period_; }
 
     /// Takes a sample now: `read` calls the object that it gets for each device. If `read` fails, a message reports that, as with
@@ -74,7 +74,7 @@ public:
     /// A device and its counters, one for each direction.
     void operator()(std::string_view device, const std::array<std::uint64_t, 2>& totals);
 
-    /// Samples and reports until a stop; returns the exit code of the program. `read` is that of `look`.
+    /// Samples and reports until a stop; returns the exit code of the program. `read` is as in `look`.
     template <class Read>
     int run(Collector& self, const Read& read) {
         return self.run_every_n_seconds(
@@ -92,7 +92,7 @@ private:
         SteadyTime at;
         WallTime due;
         std::chrono::nanoseconds late;              ///< 0 if it does not matter
-        std::array<std::uint64_t, 2> bytes_after{}; ///< of the counted bytes, those that came in that time
+        std::array<std::uint64_t, 2> bytes_after{}; ///< the part of the counted bytes that came in that time
         bool begins = late == late.zero();          ///< whether the bytes since its due time are known
     };
     struct Device {

@@ -68,7 +68,7 @@ static_assert(std::is_aggregate_v<TsdClientOptions>);
 /// Thread safety: all members may be called from any thread.
 class TsdClient {
 public:
-    /// `target` is a host name, or any target as in `Targets`. Throws UsageError for bad ones and bad options.
+    /// `target` is a host name, or any target as in `Targets`. Throws UsageError for a bad target or a bad option.
     template <class Text>
         requires std::convertible_to<const Text&, std::string_view>
     explicit TsdClient(const Text& target, const TsdClientOptions& options = {})

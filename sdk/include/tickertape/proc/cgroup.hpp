@@ -19,8 +19,8 @@ namespace tickertape::proc {
 /// is not mounted.
 [[nodiscard]] std::optional<std::string_view> cgroup_folder(const Root& sys) noexcept;
 
-/// Returns the groups below `folder`, beginning with that itself (an empty name; the others are such as
-/// `/system.slice/cron.service`), in order of their names. They are at most `depth` levels deep, and at most `most` of them.
+/// Returns the groups below `folder`, in order of their names. The first is `folder` itself, with an empty name; the others
+/// have names such as `/system.slice/cron.service`. They are at most `depth` levels deep, and at most `most` of them.
 /// Throws std::system_error. A group that ends meanwhile is left out.
 [[nodiscard]] std::vector<std::string> list_cgroups(const Root& sys, std::string_view folder, std::size_t depth,
                                                     std::size_t most, std::vector<std::string> groups = {});

@@ -18,8 +18,8 @@ struct CpuFreq {
     std::int64_t khz;
 };
 
-/// The frequencies of the CPUs whose frequency the kernel sets, by number. Values that a driver does not report are missing. None on most
-/// virtual machines. `sys` is a root like /sys. Throws std::system_error or ParseError that names the file.
+/// The frequencies of the CPUs whose frequency the kernel sets, by CPU number. Values that a driver does not report are missing.
+/// Most virtual machines have none. `sys` is a root like /sys. Throws std::system_error or ParseError that names the file.
 [[nodiscard]] std::vector<CpuFreq> read_cpufreq(const Root& sys, std::vector<CpuFreq> frequencies = {});
 
 } // namespace tickertape::proc

@@ -24,7 +24,7 @@ public:
 
         [[nodiscard]] bool is_numbered() const noexcept; ///< the name is a number, as a device's is
         /// Returns the network card of a numbered interrupt, without the number of its queue: `eth0-TxRx` for `eth0-TxRx-3`.
-        /// Empty for other interrupts: a card's name contains `eth`, and it shares its interrupt with no device.
+        /// Empty for other interrupts: if the name does not contain `eth`, or a device shares the interrupt with the card.
         [[nodiscard]] std::string_view network_device() const noexcept;
     };
 

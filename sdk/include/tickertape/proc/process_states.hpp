@@ -18,8 +18,8 @@ inline constexpr std::array<std::string_view, 9> process_states{
 
 using ProcessCount = std::array<int, process_states.size()>;
 
-/// The number of processes in each state now. A process that cannot be read counts as unknown; `root.skipped()` has it.
-/// `pids` is memory to use again. Throws std::system_error.
+/// The number of processes in each state now. A process that cannot be read counts as unknown
+/// and is added to `root.skipped()`. `pids` is memory to use again. Throws std::system_error.
 [[nodiscard]] ProcessCount count_processes(const Root& root, std::vector<int>& pids);
 
 /// Whether `root` is mounted with hidepid, so that this process does not see the processes of other users.

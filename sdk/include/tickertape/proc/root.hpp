@@ -54,9 +54,9 @@ public:
     /// The same for a file that must be there: throws std::system_error that names it if it is not.
     [[nodiscard]] std::string_view need(const char* name, std::span<char> buffer) const;
 
-    /// Reads all of `name` into `buffer`, which grows as needed; keep it for the next call, and it need not grow again. The
-    /// result points into `buffer`. Nothing if the file does not exist (any more). Throws std::system_error that names the
-    /// file if it cannot be read, ParseError if it is larger than `largest_file`.
+    /// Reads all of `name` into `buffer`, which grows as needed. If the caller keeps it for the next call, it need
+    /// not grow again. The result points into `buffer`. Nothing if the file does not exist (any more). Throws
+    /// std::system_error that names the file if it cannot be read, ParseError if it is larger than `largest_file`.
     [[nodiscard]] std::optional<std::string_view> read_all(const char* name, std::string& buffer) const;
 
     /// The same for a file that must be there: throws std::system_error that names it if it is not.

@@ -45,7 +45,7 @@ public:
     [[nodiscard]] static std::uint64_t count_of_all() noexcept;
 
     static constexpr std::size_t most_reported = 8;
-    static constexpr std::size_t most_files = 256; ///< whose rows are reported
+    static constexpr std::size_t most_files = 256; ///< the most files whose rows are reported
 
 private:
     Report report_;

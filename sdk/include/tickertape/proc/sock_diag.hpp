@@ -24,7 +24,7 @@ enum class DumpState : std::uint8_t {
     malformed,   ///< not an answer to the request, or cut off
 };
 
-/// `error` is an errno value, of `refused` only.
+/// `error` is an errno value, and is set with `refused` only.
 struct DumpResult {
     DumpState state = DumpState::more;
     int error = 0;

@@ -29,7 +29,7 @@ public:
     /// `root` must outlive this. `dump` asks the kernel.
     explicit TcpSocketReader(const Root& root, std::function<Dump> dump = dump_tcp_sockets);
 
-    /// `names` are `net/tcp`, `net/tcp6` or both. Calls `begin` and then `f` for each socket. If a dump fails on its way,
+    /// `names` are `net/tcp`, `net/tcp6` or both. Calls `begin` and then `f` for each socket. If a dump fails halfway,
     /// `begin` is called again, and the sockets before that do not count. Returns how many of the files exist: there is no
     /// tcp6 without IPv6. Throws as read_net_tcp does.
     std::size_t read(std::initializer_list<const char*> names, std::string& buffer, const std::function<void()>& begin,

@@ -36,7 +36,7 @@ template <class Number>
 /// The words of one line, one after the other.
 class Tokens {
 public:
-    /// `before`: the number of fields in front of `line` in its real line.
+    /// `before`: the number of fields that precede `line` in the full line of the file.
     Tokens(std::string_view line, std::string_view file, std::size_t line_number, std::size_t before = 0) noexcept
         : rest_{line}, file_{file}, line_number_{line_number}, field_{before} {}
 

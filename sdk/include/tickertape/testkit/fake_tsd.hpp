@@ -101,7 +101,7 @@ enum class Keep : std::uint8_t {
 
 /// How to make a FakeTsd.
 struct FakeTsdOptions {
-    /// On 127.0.0.1; 0 takes a free one, which `port` names.
+    /// The port on 127.0.0.1. 0 means any free one; `port()` returns it.
     std::uint16_t port = 0;
     Personality personality = Personality::opentsdb;
     Faults faults = {};
