@@ -76,7 +76,7 @@ void CounterState::collect(std::size_t most, point::PointBuffer& out, std::vecto
             ++next;
             continue;
         }
-        // As many as have values, have timestamps without a gap and are adjacent in memory.
+        // Takes as many buckets as have values, have timestamps without a gap, and are adjacent in memory.
         const auto [timestamp, end] = timeline.stretch(next);
         const auto row = history.row(next, std::min({end, history.end(), next + most}));
         const auto count = static_cast<std::size_t>(std::find(row.begin(), row.end(), History::absent) - row.begin());

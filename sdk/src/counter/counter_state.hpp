@@ -21,7 +21,7 @@ namespace tickertape::counter {
 class Dumper;
 struct Group;
 
-/// A counter from its birth until its owner lets it go. Its series is claimed: no other living counter has the same text.
+/// A counter from its birth until its owner releases it. Its series is claimed: no other living counter has the same text.
 ///
 /// Thread safety: all members are under the registry's mutex, unless their comment says otherwise.
 struct CounterState {
@@ -33,20 +33,20 @@ struct CounterState {
 
     /// Takes its place in the group, and an id where it needs one. Throws UsageError if there are no more ids.
     virtual void enter() = 0;
-    /// Gives up both.
+    /// Releases both.
     virtual void leave() noexcept = 0;
     /// Ends the running bucket now. Returns its value, if that may be written.
     virtual std::optional<std::uint64_t> cut() = 0;
     /// Forgets the running bucket.
     virtual void rebase() = 0;
-    /// Counts a bucket that was pushed out of the ring unseen.
+    /// Counts a bucket that the ring overwrote before it was emitted.
     virtual void lose(std::uint64_t bits) = 0;
     /// How much the running bucket has counted.
     [[nodiscard]] virtual std::int64_t running_count() { return 0; }
-    /// Counts without the mutex.
+    /// Adds the counts that are kept without the mutex.
     virtual void add_to(CounterBase::Stats& /*all*/) const {}
-    /// Moves up to `most` points that are ready to the end of `out`, and the cursor after them. If `sequences` is not null, it
-    /// gets the numbers of their buckets.
+    /// Moves up to `most` points that are ready to the end of `out`, and moves the cursor
+    /// after them. If `sequences` is not null, it gets the numbers of their buckets.
     virtual void collect(std::size_t most, point::PointBuffer& out, std::vector<std::uint64_t>* sequences);
     /// Moves the running bucket to `out`, cut short, if it may be written.
     virtual void collect_cut(point::PointBuffer& out);
@@ -77,8 +77,8 @@ struct CounterState {
     std::chrono::nanoseconds timespan;
     CounterBase::Stats stats{};
     Dumper* dumper = nullptr;
-    std::uint32_t place = 0;           ///< among the group's stocks or distributions
-    std::uint32_t place_in_dumper = 0; ///< among its counters
+    std::uint32_t place = 0;           ///< its place among the group's stocks or distributions
+    std::uint32_t place_in_dumper = 0; ///< its place among the dumper's counters
     std::uint64_t carried = 0;         ///< the part of the running bucket that `stats.carried` includes
     std::uint32_t id = 0;              ///< of its cells, if it has any
 

@@ -17,14 +17,14 @@ ThreadBins* find_bins(std::uint32_t id) noexcept {
     std::uint64_t* const cell = counter::this_threads_cells + id;
     std::uint64_t held = __atomic_load_n(cell, __ATOMIC_ACQUIRE);
     if (held == 0) {
-        // Not by a store: a handler may have stored the mark before, and the sampler may have replaced it by bins since.
+        // Not with a store: a handler may have stored the mark before, and the sampler may have replaced it by bins since.
         __atomic_compare_exchange_n(cell, &held, bins_wanted, false, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE);
     }
     return held > bins_wanted ? reinterpret_cast<ThreadBins*>(held)
                               : nullptr; // NOLINT(*-reinterpret-cast,*-int-to-ptr)
 }
 
-/// A try fails only if a tick, another thread or a handler wrote a value meanwhile. A larger value of another one ends the loop.
+/// A try fails only if a tick, another thread or a handler wrote a value meanwhile. If one of them wrote a larger value, the loop ends.
 void raise(std::uint64_t& highest, double value) noexcept {
     std::uint64_t found = __atomic_load_n(&highest, __ATOMIC_RELAXED);
     while (value > std::bit_cast<double>(found) &&

@@ -127,7 +127,7 @@ void DistributionState::close(std::uint64_t ended) {
     for (std::uint64_t i = over; i < ended; ++i) {
         std::uint64_t bits = History::absent;
         if (i >= skipped && i < skipped + filled) {
-            // No values in a part of a bucket is not "no values in the bucket".
+            // If no value came in the observed part of a bucket, values may have come in the rest.
             const bool unknown = bucket_state(history.end()) == BucketState::partial;
             if (counts.count == 0) {
                 bits = unknown ? History::absent : 0;
@@ -145,7 +145,7 @@ void DistributionState::close(std::uint64_t ended) {
 }
 
 void DistributionState::forget_old() {
-    // Written buckets that the window no longer covers. One more, because the window's end is the running bucket.
+    // Forgets written buckets that the window no longer covers. Plus one, because the window's end is the running bucket.
     const auto buckets = static_cast<std::uint64_t>(timespan / group->timeline.granularity()) + 1;
     const std::uint64_t windowed = history.end() - std::min(history.end(), buckets);
     const std::uint64_t until = std::max(std::min(history.cursor(), windowed), history.begin());

@@ -50,14 +50,14 @@ struct DistributionState final : CounterState {
     void collect_cut(point::PointBuffer& out) override;
     void give_back(const point::PointBuffer& batch, const std::vector<std::uint64_t>& sequences, std::size_t from,
                    std::uint64_t behind) override;
-    /// `ended` buckets ended.
+    /// Call it when `ended` buckets have ended.
     void close(std::uint64_t ended);
 
     /// The sketch of an ended bucket with a value.
     void unpack(std::uint64_t sequence, Sketch& into) const;
     /// The sketch of the running bucket.
     [[nodiscard]] Sketch running();
-    /// Returns the bytes of all sketches in that ring.
+    /// Returns the bytes of all sketches in the second ring.
     [[nodiscard]] std::size_t ring_bytes() const;
 
     std::optional<DistributionTotals> totals; ///< once it has an id
@@ -90,11 +90,11 @@ public:
     void give_back(std::uint32_t id);
     /// Returns null if no distribution has the id.
     [[nodiscard]] DistributionState* find(std::uint32_t id) const noexcept;
-    /// How many are or were in use: those from the first on.
+    /// How many ids are or were in use. They are consecutive, from the first one on.
     [[nodiscard]] std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(by_id_.size()); }
 
 private:
-    std::vector<DistributionState*> by_id_; // less the first; null where it is free
+    std::vector<DistributionState*> by_id_; // the index is the id less the first id; null if the id is free
     std::vector<std::uint32_t> free_;
 };
 

@@ -191,7 +191,7 @@ void DistributionTotals::find_extremes(BinCounts& out, How how) {
         }
     };
     const auto look = [how](std::uint64_t& cell, std::uint64_t nothing) {
-        // An exchange takes the line from its thread, so only where there is something.
+        // An exchange takes the cache line from its thread, so it is done only if the cell has a value.
         const std::uint64_t seen = load(cell);
         return std::bit_cast<double>(
             how == How::peek || seen == nothing ? seen : __atomic_exchange_n(&cell, nothing, __ATOMIC_ACQ_REL));

@@ -26,18 +26,18 @@ struct BinCounts {
     double max = 0;
 };
 
-/// All totals of a distribution, and up to which of them buckets have been made.
+/// All totals of a distribution, and the part of them for which buckets have been made.
 ///
 /// Thread safety: used under the registry's mutex. Nothing may be recorded any more when it is destroyed.
 class DistributionTotals {
 public:
-    /// Throws std::bad_alloc where there is no address space for the shared bins.
+    /// Throws std::bad_alloc if there is no address space for the shared bins.
     DistributionTotals(std::uint32_t id, const Scale& scale);
     DistributionTotals(const DistributionTotals&) = delete;
     DistributionTotals& operator=(const DistributionTotals&) = delete;
     ~DistributionTotals();
 
-    /// Takes the recordings since the last call and adds them to `out`. Gives threads the bins that they missed.
+    /// Takes the recordings since the last call and adds them to `out`. Gives threads the bins that they need and do not have.
     void take(BinCounts& out);
     /// The result that `take` would have.
     void peek(BinCounts& out);

@@ -30,7 +30,7 @@ private:
     const Run* outer_;
 };
 
-/// Due times that lie before `now` and after `due`; `lived` bounds what a step of the wall clock adds.
+/// Returns the number of due times after `due` and before `now`. `lived` is the limit, because the wall clock may have stepped ahead.
 std::uint64_t missed_between(WallTime due, WallTime now, std::chrono::nanoseconds lived, milliseconds period) {
     if (now <= due) {
         return 0;

@@ -17,14 +17,14 @@ class Pulse;
 /// Thread safety: none; one thread at a time.
 class DueTimes {
 public:
-    /// The first is the next one. `clock` is borrowed. Throws UsageError when the period is not at least 1 ms.
+    /// The first due time is the next multiple. `clock` is borrowed. Throws UsageError when the period is not at least 1 ms.
     DueTimes(std::chrono::milliseconds period, Clock& clock);
 
     /// Returns the time at which to call `run` next.
     [[nodiscard]] SteadyTime next() const noexcept { return now_.steady + (due_ - now_.wall); }
 
-    /// Calls `f` in a run of the due time that is at hand, and counts those that passed without one. If wall time was set back
-    /// meanwhile so that none is, it only finds the next. An exception passes through, and the next due time is as if `f` had returned.
+    /// Calls `f` in a run of the present due time, and counts due times that passed without a run. If wall time was set back meanwhile, so
+    /// that none is due, it only finds the next one. An exception passes through; the next due time is the same as if `f` had returned.
     void run(const std::function<void()>& f);
 
 private:

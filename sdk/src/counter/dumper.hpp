@@ -22,8 +22,8 @@
 
 namespace tickertape::counter {
 
-/// Publishes the ready points of its counters, at the end of each counter's timespan, and points that it is handed, at once. It is held
-/// by shared pointers: a transmitter that blocks for ever keeps its thread, and so the dumper, longer than the autodump lives.
+/// Publishes the ready points of its counters at the end of each counter's timespan, and points that are handed over at once.
+/// Shared pointers hold it: if a transmitter blocks for ever, its thread, and so the dumper, lives longer than the autodump.
 ///
 /// Thread safety: all members may be called from any thread; publishing is done by one at a time.
 class Dumper final : public clock::Alarm, public std::enable_shared_from_this<Dumper> {
@@ -34,7 +34,7 @@ public:
     void claim(CounterState& state);
     void claim_all_living();
     void forget(CounterState& state);
-    /// The points of a counter that is gone. `bucket_end`: of its running bucket of at most 1 s, if a point is of that.
+    /// Takes over the points of a counter that is gone. `bucket_end`: the end of its running bucket, if that has at most 1 s and a point.
     void adopt(const point::PointBuffer& points, SteadyTime bucket_end);
 
     /// Publishes points of no counter as soon as possible; those of one call go out together, up to 4096 of them. At most `most_handed`
@@ -56,7 +56,7 @@ public:
 
     /// Whether this process is a fork of the one that made it: it does nothing here, and its mutexes may be held for ever.
     [[nodiscard]] bool is_forked() const noexcept { return forks_.is_child(); }
-    /// Whether it is not. Reports a fork once.
+    /// Returns whether this process made it. If not, reports that once.
     [[nodiscard]] bool is_usable() const noexcept;
 
 private:
@@ -74,7 +74,7 @@ private:
     void finish_now(SteadyTime deadline, SteadyTime real_deadline);
     /// The newest timestamp of the running buckets.
     [[nodiscard]] WallTime newest_running() const;
-    /// When the last of the running buckets of at most 1 s ends.
+    /// Returns the end of the last running bucket of at most 1 s.
     [[nodiscard]] SteadyTime end_of_fine_buckets() const;
     void release();
     /// Removes the places of counters that are gone, when there are many.
@@ -90,7 +90,7 @@ private:
     std::map<std::chrono::nanoseconds, SteadyTime> due_; // by timespan
     std::vector<std::chrono::nanoseconds> timespans_;    // of the present dump; its memory is used again
     stage::Backlog adopted_;                             // of retired counters
-    SteadyTime end_of_retired_ = SteadyTime::min();      // of their last buckets
+    SteadyTime end_of_retired_ = SteadyTime::min();      // the end of their last buckets
     std::uint64_t unsent_of_retired_ = 0;
     bool takes_all_ = false;
 

@@ -33,7 +33,7 @@ void flush_at_exit() { finish_all_dumps(std::chrono::steady_clock::now() + autod
 
 } // namespace
 
-/// One at a time publishes. Waits for the turn until a deadline on the machine's steady clock.
+/// The right to publish, which one thread has at a time. Waits for it until a deadline on the machine's steady clock.
 class Dumper::Turn {
 public:
     Turn(Dumper& dumper, SteadyTime deadline) : dumper_{dumper} {
@@ -133,7 +133,7 @@ autodump::Report Dumper::finish(SteadyTime deadline) {
 void Dumper::finish_now(SteadyTime deadline, SteadyTime real_deadline) {
     const Turn turn{*this, real_deadline};
     if (!turn.taken()) {
-        // The transmitter has had its time. The points that it was given are in its hands; the rest is given up.
+        // The transmitter did not return in time. It may still write the points that it was given; all others are counted as unsent.
         clock_.detach(*this, std::chrono::steady_clock::now());
         release();
         const std::lock_guard lock{mutex_};
@@ -206,7 +206,7 @@ void Dumper::release() {
         if (state != nullptr) {
             state->dumper = nullptr;
             state->group->settle();
-            // Another dumper could still publish the buckets in the rings. This one counts them as given up nevertheless.
+            // Another dumper could still publish the buckets in the rings. This one counts them as unsent nevertheless.
             for (std::uint64_t i = state->history.cursor(); i != state->history.end(); ++i) {
                 unsent_of_retired_ += state->history[i] != History::absent ? 1 : 0;
             }

@@ -21,7 +21,7 @@ void append(std::vector<State*>& all, State& state) {
     all.push_back(&state);
 }
 
-/// The last one takes its place.
+/// Removes a state; the last one takes its place.
 template <class State>
 void remove(std::vector<State*>& all, const State& state) {
     all.back()->place = state.place;
@@ -32,7 +32,7 @@ void remove(std::vector<State*>& all, const State& state) {
 } // namespace
 
 void Group::enter(RateState& state) {
-    // As a rule it is the newest chunk that has room.
+    // The newest chunk is usually the one that has room.
     const auto chunk =
         std::find_if(chunks.rbegin(), chunks.rend(), [](const auto& each) { return each->used < Chunk::size; });
     RateIds& ids = RateIds::instance();

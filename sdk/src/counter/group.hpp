@@ -42,7 +42,7 @@ struct Group {
 
     Pulse& pulse;
     Timeline timeline;
-    /// Timestamps before this one are of a time from which wall time was set back.
+    /// Late readings for timestamps before this one go into the open bucket: wall time was set back, so these timestamps are ambiguous.
     WallTime amend_from = WallTime::min();
     std::atomic<std::int64_t> open;             ///< timeline.open(), for readers without the mutex
     std::vector<std::unique_ptr<Chunk>> chunks; ///< of rates

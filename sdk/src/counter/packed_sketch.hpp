@@ -22,7 +22,7 @@ public:
     explicit PackedSketch(const BinCounts& counts);
 
     [[nodiscard]] bool empty() const noexcept { return bytes_ == nullptr; }
-    /// Its memory beside itself.
+    /// The bytes of memory that it holds in addition to itself.
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     /// Replaces the content of `into`, of the same resolution.
     void unpack(Sketch& into) const;

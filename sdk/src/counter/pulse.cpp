@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Ticks of the groups of one clock, and the timestamps that retired counters leave taken.
+// Ticks of the groups of one clock, and the timestamps that retired counters have used.
 #include "counter/pulse.hpp"
 
 #include <algorithm>

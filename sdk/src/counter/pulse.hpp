@@ -57,7 +57,7 @@ public:
         attached_in_.emplace();
         return !is_attached;
     }
-    /// Those of the parent, in the child of a fork. Under the registry's mutex.
+    /// Forgets the counts of the parent, in the child of a fork. Under the registry's mutex.
     void forget_stats() noexcept { stats_ = {}; }
 
 private:
@@ -65,9 +65,9 @@ private:
     Clock& clock_;
     std::map<std::chrono::nanoseconds, std::unique_ptr<Group>> groups_;
     Clock::Stats stats_;                 // under the registry's mutex
-    std::optional<Clock::Reading> last_; // at which it ticked
-    // Of retired counters: the newest timestamp, for the case that wall time is set back before it, and by series the timestamps of
-    // buckets that have not ended yet.
+    std::optional<Clock::Reading> last_; // the reading of the last tick
+    // Of retired counters: the newest timestamp, in case wall time is set back to
+    // before it; and, by series, the timestamps of buckets that have not ended yet.
     WallTime newest_retired_ = WallTime::min();
     struct TakenTimestamp {
         WallTime timestamp;

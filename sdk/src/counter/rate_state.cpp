@@ -99,7 +99,7 @@ bool RateState::close_one(const EndedBucket& bucket, std::uint64_t now) {
     if (suspended || carries || bucket.timestamp <= floor || sum == History::absent || history.should_grow()) {
         return false;
     }
-    // No events in a part of a bucket is not "no events in the bucket".
+    // If no event came in the observed part of a bucket, events may have come in the rest.
     const bool unknown = sum == 0 && (bucket.partial || history.is_partial(history.end()));
     if (!unknown) {
         last_timestamp = bucket.timestamp;
@@ -142,7 +142,7 @@ void RateState::close(std::uint64_t ended, std::uint64_t now) {
         }
         const std::uint64_t share = i - skipped;
         const std::int64_t count = first_shares(sum, share + 1, filled) - first_shares(sum, share, filled);
-        // No events in a part of a bucket is not "no events in the bucket".
+        // If no event came in the observed part of a bucket, events may have come in the rest.
         const bool unknown = count == 0 && bucket_state(history.end()) == BucketState::partial;
         push(unknown ? History::absent : static_cast<std::uint64_t>(count));
     }

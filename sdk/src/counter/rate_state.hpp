@@ -14,14 +14,14 @@ namespace tickertape::counter {
 
 inline constexpr std::size_t cache_line = 64;
 
-/// The one bucket that a tick in time ends.
+/// The single bucket that a punctual tick ends.
 struct EndedBucket {
     WallTime timestamp;
     bool partial; ///< it was observed in part
 };
 
-/// The members that it needs to end a bucket in time are in one cache line: with a million counters a tick waits for memory, not
-/// for the processor.
+/// Everything that is needed to end a bucket on time is in one cache line, because
+/// with a million counters a tick waits for memory, not for the processor.
 ///
 /// Thread safety: see CounterState.
 struct alignas(cache_line) RateState final : CounterState {
@@ -36,9 +36,9 @@ struct alignas(cache_line) RateState final : CounterState {
     std::optional<std::uint64_t> cut() override;
     void rebase() override;
     void lose(std::uint64_t bits) override;
-    /// `ended` buckets ended while the total was `now`.
+    /// Call it when `ended` buckets have ended; `now` is the total at that time.
     void close(std::uint64_t ended, std::uint64_t now);
-    /// The same for a single bucket, if nothing is special about it; else false.
+    /// The same for a single bucket in the usual case. In other cases, changes nothing and returns false.
     bool close_one(const EndedBucket& bucket, std::uint64_t now);
     void carry(std::uint64_t now);
     /// Call it when the content of the running bucket up to `now` was taken: the bucket is empty then.

@@ -22,7 +22,7 @@ namespace tickertape::counter {
 
 namespace {
 
-/// The right to be the one living counter of a text, given up again unless a counter takes it over.
+/// The right to be the only living counter of a text. It is released at the end of the scope, unless a counter takes it over.
 class Claim {
 public:
     /// Throws UsageError if the text is taken.
@@ -192,7 +192,7 @@ void Registry::retire(CounterState& state) {
     pulse.tick(now, true);
     if (Dumper* const dumper = state.dumper; dumper != nullptr && !base::is_inert_fork()) {
         point::PointBuffer points;
-        do { // of a distribution a bucket is several points
+        do { // a bucket of a distribution is several points
             state.collect(state.history.capacity(), points, nullptr);
         } while (state.history.cursor() != state.history.end());
         const std::size_t complete = points.size();

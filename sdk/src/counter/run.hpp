@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Run: the run of run_every_n_seconds that a thread is in, which counter.hpp only names.
+/// Run: the run of run_every_n_seconds that a thread is in. counter.hpp only declares it.
 #pragma once
 
 #include <tickertape/counter.hpp>

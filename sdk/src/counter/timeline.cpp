@@ -51,7 +51,7 @@ Timeline::Tick Timeline::tick(const Clock::Reading& now) {
         next = after_step;
         continues = false;
     } else if (new_open <= open_) {
-        // Early, or stepped: the open bucket stays open until wall time reaches its end, later or sooner than it should.
+        // The tick is early, or wall time stepped: the open bucket stays open until wall time reaches its end, so its length may differ.
         if (!slewed && spans_.back().state != BucketState::partial) {
             mark(sequence_, open_, stepped < stepped.zero() ? BucketState::smeared : BucketState::partial);
         }

@@ -23,7 +23,7 @@ namespace tickertape::counter {
     return time - past;
 }
 
-/// A wall clock that is set back by more than this, or is behind its timestamps by more, re-anchors them; otherwise timestamps wait.
+/// If the wall clock is set back by more than this, or is behind the timestamps by more, timestamps start anew. Otherwise they wait.
 inline constexpr std::chrono::seconds longest_hold{60};
 
 /// The time of all counters of one clock and granularity. Buckets are numbered without gaps; the timeline knows the timestamp

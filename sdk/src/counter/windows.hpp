@@ -16,7 +16,7 @@
 
 namespace tickertape::counter {
 
-/// The ended buckets of the last timespan, and `running`. `value_of(sequence, bits)` is of a bucket that is not absent.
+/// The ended buckets of the last timespan, and `running`. `value_of(sequence, bits)` is called for buckets that are not absent.
 /// Under the registry's mutex.
 template <class T, class ValueOf>
 std::vector<Bucket<T>> buckets_of(const CounterState& state, std::optional<T> running, ValueOf value_of) {
