@@ -26,7 +26,7 @@ int to_poll_timeout(std::chrono::nanoseconds time) {
 
 FdWriter::FdWriter(int fd, base::Syscalls& syscalls) : fd_{fd}, syscalls_{&syscalls}, kind_{Kind::other} {
     struct stat status{};
-    if (syscalls_->fstat(fd_, &status) == 0) { // where not, the first write tells why
+    if (syscalls_->fstat(fd_, &status) == 0) { // if this fails, the first write reports the reason
         kind_ = S_ISFIFO(status.st_mode) ? Kind::pipe : S_ISSOCK(status.st_mode) ? Kind::socket : Kind::other;
     }
 }
@@ -34,7 +34,7 @@ FdWriter::FdWriter(int fd, base::Syscalls& syscalls) : fd_{fd}, syscalls_{&sysca
 WriteResult FdWriter::write(std::string_view text, std::chrono::nanoseconds& patience) {
     std::size_t written = 0;
     int empty_tries = 0;
-    // A pipe may be in blocking mode, so that it is asked before each write; others tell by EAGAIN.
+    // A pipe may be in blocking mode, so it is polled before each write. Other descriptors report EAGAIN.
     bool ask = kind_ == Kind::pipe;
     while (written < text.size()) {
         if (ask) {
@@ -71,7 +71,7 @@ WriteResult FdWriter::write(std::string_view text, std::chrono::nanoseconds& pat
 
 FdWriter::Ready FdWriter::wait_for_room(std::chrono::nanoseconds& patience) {
     pollfd request{.fd = fd_, .events = POLLOUT, .revents = 0};
-    int ready = syscalls_->poll(&request, 1, 0); // reads no clock where there is room
+    int ready = syscalls_->poll(&request, 1, 0); // reads no clock if there is room
     while (ready == 0 || (ready < 0 && errno == EINTR)) {
         if (patience <= std::chrono::nanoseconds::zero()) {
             return Ready::no;

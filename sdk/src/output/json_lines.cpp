@@ -59,7 +59,7 @@ struct JsonFormatter {
     }
 };
 
-// The rest of an object beside the series' text, whose `=` becomes `":"` and whose blank `","`.
+// The series' text becomes longer: each `=` becomes `":"`, and each blank `","`. The numbers are the rest of an object.
 static_assert(max_series_text + max_tags * 5 + 60 + max_value_text + 30 <= max_line + 1);
 
 } // namespace
@@ -99,7 +99,7 @@ struct JsonLines::State {
         return !is_away ? File::in_place : opened.st_nlink == 0 ? File::deleted : File::renamed;
     }
 
-    /// Whether points go to the file that has the path now. Throws if not, unless the rest of a line has to wait.
+    /// Makes sure that points go to the file that has the path now. Returns false if the rest of a line must be written first.
     bool follow_path() {
         const File file = where_it_is();
         if (file == File::renamed && output.has_rest()) { // finished in the file where it began
@@ -109,7 +109,7 @@ struct JsonLines::State {
                 return false;
             }
         }
-        if (file != File::in_place) { // half a line goes with a deleted file, whose room on the disk is needed
+        if (file != File::in_place) { // the rest of a line is lost with a deleted file: its space is needed
             const int opened = open();
             if (!is_forked()) {
                 syscalls->close(fd);

@@ -41,7 +41,7 @@ void LineOutput::settle_part(Outcome& outcome, std::size_t first_rejection, std:
             --begun;
         }
     }
-    // Those behind are rejected again when they are rendered again.
+    // Later ones are rejected again when they are rendered again.
     outcome.rejected.erase(outcome.rejected.begin() + static_cast<std::ptrdiff_t>(rejection), outcome.rejected.end());
 }
 

@@ -91,7 +91,7 @@ Outcome LineOutput::publish(std::span<const Point> points, Formatter& formatter)
     }
     closed_ = outcome.closed = result.end == WriteEnd::closed;
     if (result.end == WriteEnd::failed && outcome.retry_from == 0) {
-        fail(result.error); // where something was taken, the next call tells
+        fail(result.error); // if something was written, the next call reports the error
     }
     return outcome;
 }

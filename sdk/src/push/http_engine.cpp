@@ -176,7 +176,7 @@ void HttpEngine::give_back() {
     });
 }
 
-/// Returns the most points of the next request; the rate limit is asked for as many.
+/// Returns the most points of the next request. The rate limit is asked for the same number.
 std::size_t HttpEngine::points_at_once() const {
     if (rate_.unlimited()) {
         return most_points_;

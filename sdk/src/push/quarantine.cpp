@@ -9,8 +9,8 @@ namespace tickertape::push {
 namespace {
 
 constexpr int growth = 3;
-// A series that must make room gives up this part of its points at once. Otherwise a flood would move all its bytes for each
-// point.
+// A series that must make room loses this part of its points at
+// once. Otherwise a flood would move all its bytes for each point.
 constexpr std::size_t eighth = 8;
 
 } // namespace

@@ -22,7 +22,7 @@ struct QuarantineOptions {
     /// The most bytes of all points and the names of their series. Beyond that, the series with the most bytes loses its oldest
     /// points.
     std::size_t most_bytes = std::size_t{16} * 1024 * 1024;
-    /// The most series. Points of further series are given up.
+    /// The most series. Points of further series are not kept.
     std::size_t most_series = 50'000;
     /// The wait before the first probe of a series. Each later wait is three times as long, up to `last_distance`: eleven probes
     /// in the first hour, six in each later one.
@@ -46,8 +46,8 @@ public:
     [[nodiscard]] std::size_t series() const noexcept { return series_.size(); }
     [[nodiscard]] std::vector<std::string> names() const;
 
-    /// The target refused the point: its series waits from now on, or longer if the point was a probe. Returns the number of
-    /// points that were given up for lack of room; this point may be among them.
+    /// The target refused the point: its series waits from now on, or longer if the point was a probe.
+    /// Returns the number of points that were removed for lack of room; this point may be among them.
     [[nodiscard]] std::size_t refused(std::string_view series, std::string_view point, SteadyTime now,
                                       const Receipts& receipts = {});
     /// Adds a new point of a quarantined series. Returns the same as `refused`.
@@ -64,7 +64,7 @@ public:
     [[nodiscard]] std::size_t put_back(std::string_view series, std::string_view point, const Receipts& receipts = {});
     /// The target accepted a point of the series. Returns all its points, which are no longer kept.
     [[nodiscard]] PutPoints release(std::string_view series);
-    /// Gives up a series. Returns the number of its points.
+    /// Removes a series and its points. Returns their number.
     std::size_t give_up(std::string_view series);
     /// Makes the probes of all series due at once: another target is in use, or the input has ended.
     void all_due() noexcept;

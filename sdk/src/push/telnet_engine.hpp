@@ -52,8 +52,8 @@ struct TelnetOptions {
 /// receiver that does not answer, the engine half-closes a connection after a quarter of the window and when lines get old, and
 /// the receiver's own close is the answer; lines that are unanswered when a connection dies are `unconfirmed`.
 ///
-/// Refused lines do not delay others. Series with unknown names, and lines that fail repeatedly while the receiver accepts
-/// others, go into quarantine; other refused lines are given up at once.
+/// Refused lines do not delay others. Series with unknown names, and lines that fail repeatedly
+/// while the receiver accepts others, go into quarantine; other refused lines are rejected at once.
 ///
 /// Thread safety: `give` and `flush` by one thread at a time; all other functions may be called from any thread.
 class TelnetEngine {

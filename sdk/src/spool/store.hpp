@@ -101,12 +101,12 @@ public:
     [[nodiscard]] Range append(std::span<char> record, std::uint32_t points, Trouble& trouble);
     /// Changes points from out to waiting.
     void leave(Range range);
-    /// Takes the first waiting points, which are then out. Returns nothing also while the disk cannot be read. That is reported,
-    /// and tried again each second for a minute; then the unreadable points are given up.
+    /// Takes the first waiting points, which are then out. Returns nothing also while the disk cannot be read.
+    /// That is reported, and tried again each second for a minute; then the unreadable points count as lost.
     [[nodiscard]] std::optional<Taken> take();
     /// Settles points that are out: they need not be kept any longer.
     void settle(Range range);
-    /// Gives up points that are out, because their payload is not valid.
+    /// Counts points that are out as lost, because their payload is not valid.
     void give_up(Range range);
 
     /// Does the periodic work, at most once a second: syncs, records settled points, and checks the limits and whether the folder

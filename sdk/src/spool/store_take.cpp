@@ -95,8 +95,8 @@ bool Store::open_scan(std::uint64_t number, const Segment& segment, Trouble& tro
     return true;
 }
 
-/// Called after a failed read. Returns whether the record has been tried for long enough to be given up. The next record gets the
-/// same time, so a disk that is away for a while costs one record, not all waiting points.
+/// Called after a failed read. Returns whether the record has been tried for long enough to count it as lost. The
+/// next record gets the same time, so a disk that is away for a while costs one record, not all waiting points.
 bool Store::may_give_up() {
     const SteadyTime now = syscalls_.now();
     unreadable_since_ = std::min(unreadable_since_, now);

@@ -104,7 +104,7 @@ private:
         most_lately_ = std::max(most_lately_, waiting_.size());
     }
 
-    /// Gives back the room of an outage if several rounds did not need it. A round ends each time that no point waits.
+    /// Frees the memory that an outage needed, if several rounds did not need it. A round ends each time that no point waits.
     void give_back_room() {
         constexpr std::size_t usual = 2048;
         constexpr unsigned several = 3;

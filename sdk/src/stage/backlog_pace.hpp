@@ -42,7 +42,7 @@ public:
         return now < hold_until_ || tokens_ < std::min(rate() / parts, enough) ? 0 : static_cast<std::size_t>(tokens_);
     }
     void sent(std::size_t points) noexcept { tokens_ -= static_cast<double>(points); }
-    /// When to ask again after `allowed` was 0.
+    /// Returns the time to call `allowed` again, after it returned 0.
     [[nodiscard]] SteadyTime when(SteadyTime now) const noexcept {
         constexpr std::chrono::milliseconds soon{20};
         return std::max(now + soon, hold_until_);

@@ -53,7 +53,7 @@ struct Dedup::State {
         Series series;
         Value value;
         WallTime time;                 // of the latest point
-        WallTime start;                // of the interval: of the last point that was sent for its own sake
+        WallTime start;                // of the interval: the time of the last sent point that had not been held
         std::chrono::nanoseconds step; // of the series
         std::uint32_t older = no_run;  // the run that was seen before this one, and the one seen after it
         std::uint32_t newer = no_run;

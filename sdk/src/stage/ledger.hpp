@@ -60,17 +60,17 @@ public:
     [[nodiscard]] Account now() const;
     [[nodiscard]] bool may_lose_acked() const;
 
-    /// From now on the transmitter gets its points from a queue that uses the same accounts. When that is full, callers wait
-    /// (Overflow::block) or do not.
+    /// From now on the transmitter gets its points from a queue that uses the same
+    /// accounts. If `callers_wait` (Overflow::block), callers wait while the queue is full.
     void put_queue_in_front(bool callers_wait = false);
     [[nodiscard]] bool callers_wait() const;
 
     /// \name Entries of a queue
     /// @{
     void enqueue(std::uint64_t points);
-    /// Out of the queue.
+    /// Drops points that are in the queue.
     void drop_queued(std::uint64_t points, Account::Loss why);
-    /// Handed over, but never queued.
+    /// Drops points that were handed over and never queued.
     void drop_new(std::uint64_t points, Account::Loss why);
     void refuse_new(std::uint64_t points, Reason why);
     /// @}
@@ -79,9 +79,9 @@ public:
     /// @{
     /// Points that an earlier process left, or that have to be sent once more.
     void recover(std::uint64_t points);
-    /// Moves batches of `points` points in all to the disk: they were given back, at least in part, and wait there as a whole.
+    /// Moves batches of `points` points in all to the disk. They were given back, at least in part, and each batch waits there as a whole.
     void leave_given_back(std::uint64_t points);
-    /// Gives up points that wait on disk.
+    /// Drops points that wait on disk.
     void drop_spooled(std::uint64_t points, Account::Loss why);
     /// @}
 
@@ -96,7 +96,7 @@ public:
     void reject(std::uint64_t points, Reason why);
     void drop(std::uint64_t points, Account::Loss why);
     void resend(std::uint64_t points);
-    /// A receiver may have died, and lost the points that it acknowledged last.
+    /// Notes that a receiver may have died, and may have lost the points that it acknowledged last.
     void note_outage();
     /// Sets whether the receiver may lose acknowledged points when it dies, and stores a repeated point over the first one. A
     /// spool then keeps the points that were acknowledged last, unless its options say otherwise.
@@ -132,8 +132,8 @@ private:
     bool may_lose_acked_ = false;      // the receiver may lose them
     std::shared_ptr<Receipt> receipt_; // the publishing thread's
     std::uint64_t given_back_ = 0;     // of account_.spooled: their receipts are still held by others
-    bool leaves_to_spool_ = false;     // points that are not settled stay in the spool, except
-    std::uint64_t not_spooled_ = 0;    // this number of them
+    bool leaves_to_spool_ = false;     // unsettled points stay in the spool, except those that `not_spooled_` counts
+    std::uint64_t not_spooled_ = 0;    // the number of unsettled points that are not in the spool
 };
 
 } // namespace stage

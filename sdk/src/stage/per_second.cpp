@@ -59,7 +59,7 @@ struct PerSecond::State final : clock::Alarm {
     void ring(const Clock::Reading& now) override;
     [[nodiscard]] const char* thread_name() const noexcept override { return "tt-second"; }
 
-    /// Publishes the ready points; returns whether nothing is left. In turn.
+    /// Publishes the ready points; returns whether nothing is left. Call it with the turn.
     bool deliver();
 
     // Under the mutex:
@@ -125,7 +125,7 @@ void PerSecond::State::ring(const Clock::Reading& now) {
     const std::int64_t running = second_of(now.wall);
     {
         const std::lock_guard lock{mutex};
-        // A timestamp far ahead is of before the clock was set back.
+        // A timestamp far ahead comes from before the clock was set back.
         close([running](const SecondCell& cell) {
             return cell.second() < running || cell.second() > running + SecondCell::most_behind;
         });
@@ -176,7 +176,7 @@ std::optional<Reason> PerSecond::State::take(const Point& point) {
     case SecondCell::Taken::late: ++stats.late; break;
     case SecondCell::Taken::reanchored:
         ++stats.reanchored;
-        next_of_new = INT64_MIN; // was of before
+        next_of_new = INT64_MIN; // it was from before the clock was set back
         break;
     }
     if (!was_open) {
@@ -280,7 +280,7 @@ void PerSecond::end() noexcept {
         if (turn.taken()) {
             state_->deliver();
         }
-        if (turn.taken() && !state_->inner.traits().takes_at_once) { // else it sees to its own end
+        if (turn.taken() && !state_->inner.traits().takes_at_once) { // otherwise it flushes itself when it ends
             static_cast<void>(state_->inner.flush(std::chrono::steady_clock::now() + longest_last_flush));
         }
         const std::lock_guard lock{state_->mutex};

@@ -281,7 +281,7 @@ bool Buffered::Queue::shrink(SteadyTime now) noexcept {
             decltype(batch_){}.swap(batch_);
             is_smaller = (before - needed) * sizeof(Point) >= worth_a_trim;
         }
-    } catch (const std::bad_alloc&) { // NOLINT(bugprone-empty-catch): not now
+    } catch (const std::bad_alloc&) { // no memory now: the next check tries again
     }
     look_at_room_ = ring_.capacity() > usual_room ? stage::later(now, between_looks) : SteadyTime::max();
     return is_smaller;

@@ -35,8 +35,8 @@ namespace tickertape {
 /// that is just being published come before it. Staged points come after those in the ring. They count only once they are in the
 /// ring, so every function that reads the ring or the account gathers them first.
 ///
-/// Thread safety: all public functions may be called from any thread. Everything is under the mutex of the accounts, which
-/// makes an entry free. Exceptions are members that only the sending thread uses.
+/// Thread safety: all public functions may be called from any thread. Everything is under the mutex of the
+/// accounts, so an entry needs no further lock. Exceptions are members that only the sending thread uses.
 class Buffered::Queue {
 public:
     Queue(AnyTransmitter inner, const BufferedOptions& options, stage::QueueTime& time);
@@ -46,7 +46,7 @@ public:
 
     /// Whether this process is a fork of the one that made the queue.
     [[nodiscard]] bool is_forked() const noexcept { return forks_.is_child(); }
-    /// Whether it is not. Reports a fork once.
+    /// Returns whether this process made it. If not, reports that once.
     [[nodiscard]] bool is_usable() const noexcept;
 
     Sent add(Point&& point);
@@ -93,15 +93,15 @@ private:
     /// Waits for room as Overflow::block demands. Returns how many points fit then, 0 if the caller has to drop or the
     /// queue has closed.
     std::size_t wait_for_room(Lock& lock);
-    /// Whether the sending thread has to look now that there are more than `before` points.
+    /// Returns whether the sending thread has to be woken, now that there are more than `before` points.
     [[nodiscard]] bool has_to_wake(std::size_t before) const noexcept;
     void drop_front(std::size_t points, Account::Loss why);
-    /// Points that were queued: to the spool, or dropped.
+    /// Leaves points that were queued to the spool, or drops them.
     void let_go(stage::Runs runs, Account::Loss why);
     void record_new(std::size_t queued) noexcept;
     void record_new_drop(std::size_t points) noexcept;
     void record_drop(std::size_t points, Account::Loss why) noexcept;
-    // Of a queue with a spool: queue_on_disk.cpp.
+    // For a queue with a spool; in queue_on_disk.cpp.
     Sent add_spooled(Point&& point);
     [[nodiscard]] Outcome publish_spooled(std::span<const Point> points);
     /// Returns how many of the first points were accepted; fewer only if the queue is closed.
@@ -121,21 +121,21 @@ private:
     void note_taken(std::size_t points, SteadyTime now);
     void end_spool();
 
-    // The sending thread's.
+    // Called on the sending thread.
     void run();
     [[nodiscard]] bool is_due(SteadyTime now);
-    /// When to look again if nothing is due.
+    /// Returns the time of the next check if nothing is due.
     [[nodiscard]] SteadyTime next_time(SteadyTime now) const noexcept;
     void send_batch(Lock& lock);
     void settle(const Outcome& outcome, bool failed);
     void book(const Outcome& outcome) noexcept;
-    /// The batch from `first` on comes before all that is queued.
+    /// Puts the batch from `first` on back, before all queued points.
     void put_back(std::size_t first);
     void give_up(std::size_t points, Account::Loss why);
     void wait_before_retry();
     [[nodiscard]] bool has_flush_to_do() const;
     void flush_inner(Lock& lock);
-    /// Without the mutex.
+    /// Called without the mutex.
     bool try_flush(SteadyTime deadline) noexcept;
     static void report_failure(std::string_view what) noexcept;
 
@@ -160,14 +160,14 @@ private:
     std::vector<std::shared_ptr<Flush>> flushes_;
     bool may_stage_;
     bool closed_ = false;  ///< nothing is accepted
-    bool stopped_ = false; ///< nothing is sent
+    bool stopped_ = false; ///< nothing is sent any more
     bool gone_ = false;    ///< the receiver is
     bool ended_ = false;   ///< the sending thread is about to return
     SteadyTime end_by_ = SteadyTime::max();
 
     std::uint64_t send_until_ = 0;         ///< points before this one are sent without waiting for more
-    SteadyTime since_ = SteadyTime::max(); ///< since when points wait that are not due yet; max: from now
-    SteadyTime due_ = SteadyTime::max();   ///< when they are due; max: not known yet
+    SteadyTime since_ = SteadyTime::max(); ///< the time since which points wait that are not due yet; max: from now
+    SteadyTime due_ = SteadyTime::max();   ///< the time when they are due; max: not known yet
     SteadyTime retry_at_ = SteadyTime::min();
     unsigned failures_ = 0; ///< in a row
     bool flush_had_its_turn_ = false;
@@ -184,8 +184,8 @@ private:
     stage::Runs backlog_runs_;
     bool was_fresh_ = false; // the last sent points were new ones
     SteadyTime backlog_retry_at_ = SteadyTime::min();
-    SteadyTime refusing_since_ = SteadyTime::max(); // the receiver takes nothing
-    bool is_stalled_ = false;                       // for a while now
+    SteadyTime refusing_since_ = SteadyTime::max(); // the time since which the receiver takes nothing
+    bool is_stalled_ = false;                       // it has taken nothing for a while
     std::uint64_t memory_only_ = 0;                 // points that the receiver may have, and the spool has not
     std::uint64_t spool_opened_ = 0;                // how often, when these were counted
     std::unique_ptr<stage::QueueSpool> spool_;

@@ -62,7 +62,7 @@ Outcome Buffered::Queue::publish_spooled(std::span<const Point> points) {
             }
         }
         stage::Runs runs = spool_->append(part, time_.now());
-        const std::uint64_t written = written_of(runs); // the first ones
+        const std::uint64_t written = written_of(runs); // they are the first ones
         Lock lock{mutex_};
         std::size_t dropped = 0;
         const std::size_t taken = enqueue(part, std::move(runs), lock, dropped);
@@ -98,7 +98,7 @@ std::size_t Buffered::Queue::enqueue(std::span<const Point> points, stage::Runs 
             wake_.notify_one();
         }
     }
-    spool_->settle(std::move(runs)); // of a queue that has closed meanwhile
+    spool_->settle(std::move(runs)); // the queue has closed meanwhile
     return done;
 }
 

@@ -92,7 +92,7 @@ bool Buffered::Queue::is_due(SteadyTime now) {
     }
     if (closed_ || now >= due_ || ring_.size() >= threshold_) {
         send_until_ = tail();
-        since_ = now; // those that come while these are sent
+        since_ = now; // points that come while these are sent wait from now on
         due_ = SteadyTime::max();
     }
     return head_ < send_until_ && now >= retry_at_;
@@ -160,7 +160,7 @@ void Buffered::Queue::book(const Outcome& outcome) noexcept {
     }
 }
 
-/// The first points of the rest of the batch.
+/// Drops the first points of the rest of the batch, or leaves them to the spool.
 void Buffered::Queue::give_up(std::size_t points, Account::Loss why) {
     if (spool_) {
         let_go(batch_runs_.take_front(points), why);
@@ -193,9 +193,9 @@ bool Buffered::Queue::has_flush_to_do() const {
 }
 
 void Buffered::Queue::flush_inner(Lock& lock) {
-    constexpr std::chrono::milliseconds longest_deafness{100}; // for `stop`
-    // After this time points that came meanwhile are sent. It is long because a transmitter that keeps getting new points is
-    // never without one that is unanswered.
+    constexpr std::chrono::milliseconds longest_deafness{100}; // the longest time until it notices `stop`
+    // After this time, points that came meanwhile are sent. It is long because
+    // a transmitter that keeps getting new points always has an unanswered one.
     constexpr std::chrono::seconds longest_turn{5};
     std::vector<std::shared_ptr<Flush>> ready;
     SteadyTime deadline = SteadyTime::min();

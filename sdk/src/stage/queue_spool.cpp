@@ -133,7 +133,7 @@ void QueueSpool::replace(std::shared_ptr<Store> store) {
     store_.swap(store);
 }
 
-/// Once, until points are written again.
+/// Reports trouble once, until points are written again.
 void QueueSpool::say(const Trouble& trouble) {
     const std::lock_guard lock{store_mutex_};
     if (trouble && !std::exchange(is_in_memory_, true)) {

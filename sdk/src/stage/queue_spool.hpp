@@ -54,9 +54,9 @@ public:
     [[nodiscard]] bool is_open() const { return store() != nullptr; }
     /// When it changes, earlier runs do not describe points on disk any more.
     [[nodiscard]] std::uint64_t times_opened() const { return times_opened_; }
-    /// They need not be kept.
+    /// Settles points: they need not be kept any longer.
     void settle(Runs runs);
-    /// They wait on disk from now on; `holds` is true for all.
+    /// Leaves points to the spool: they wait on disk from now on. `holds` must be true for all of them.
     void leave(Runs runs);
     /// Reads points that wait, of one or a few records.
     [[nodiscard]] Runs take(std::vector<Point>& points, std::size_t enough);
@@ -113,7 +113,7 @@ private:
     std::mutex append_mutex_;
     spool::Encoder encoder_;
     spool::Decoder decoder_; // used by `take` only
-    // The thread's.
+    // Used by the thread only:
     std::deque<std::pair<SteadyTime, Runs>> kept_; // acknowledged so recently that the receiver may lose them
     std::uint64_t kept_points_ = 0;
     std::uint64_t outages_ = 0;                             // outages that were handled

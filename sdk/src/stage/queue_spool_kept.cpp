@@ -38,13 +38,13 @@ void QueueSpool::forget() {
     const auto after_it = settled.lower_bound(outages);
     for (auto batch = settled.begin(); batch != after_it; ++batch) {
         if (keep > 0s && !is_news) {
-            // Under way when the receiver died: it may have acknowledged a part, and lost that.
+            // These were under way when the receiver died: it may have acknowledged a part of them, and lost that part.
             send_again(std::move(batch->second));
         } else {
             keep_or_settle(std::move(batch->second), keep, kept_.empty() ? now : kept_.back().first);
         }
     }
-    // Before points that were acknowledged after the outage make the kept ones look old.
+    // Points that are acknowledged after the outage make the kept ones look old, so this comes first.
     if (is_news) {
         send_again(); // to the present receiver
     } else if (keep <= 0s) {

@@ -26,7 +26,7 @@ public:
     QueueTime& operator=(const QueueTime&) = delete;
 
     [[nodiscard]] virtual SteadyTime now() const = 0;
-    /// Waits until `until` or for a notification, or shorter.
+    /// Waits until `until` or for a notification; may return earlier.
     virtual void wait(std::condition_variable& condition, std::unique_lock<std::mutex>& lock, SteadyTime until) = 0;
 
     /// For a spool; its clock is used as well.

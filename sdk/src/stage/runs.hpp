@@ -49,7 +49,7 @@ public:
             push_back(std::move(run));
         }
     }
-    /// In front of all others.
+    /// Puts runs back before all others.
     void put_back(Runs front) {
         size_ += front.size_;
         runs_.insert(runs_.begin(), std::make_move_iterator(front.runs_.begin()),

@@ -37,7 +37,7 @@ public:
 
     /// Whether it has values.
     [[nodiscard]] bool is_open() const noexcept { return count_ > 0; }
-    /// The timestamp of those.
+    /// The timestamp of its values.
     [[nodiscard]] std::int64_t second() const noexcept { return second_; }
     /// The earliest second that may still be sent.
     [[nodiscard]] std::int64_t next() const noexcept { return next_; }
