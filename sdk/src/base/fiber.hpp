@@ -15,7 +15,7 @@ namespace tickertape::base {
 /// Thread safety: one thread at a time.
 class Fiber {
 public:
-    /// The stack has 512 KiB; only used pages take memory. The page behind its end is not accessible. Throws std::system_error if there
+    /// The stack has 512 KiB; only used pages take memory. The page beyond its end is not accessible. Throws std::system_error if there
     /// is no memory for the stack. `f` must not throw.
     explicit Fiber(std::function<void()> f);
     Fiber(const Fiber&) = delete;

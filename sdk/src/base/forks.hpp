@@ -12,7 +12,7 @@ namespace tickertape::base {
 
 extern constinit std::atomic<unsigned> fork_generation; ///< each child has one more than its parent
 
-/// This process is a fork of one with counters: they do nothing until `wake_fork`. Async-signal-safe.
+/// Marks this process as a fork of one with counters, which do nothing until `wake_fork`. Async-signal-safe.
 void make_this_fork_inert() noexcept;
 /// Returns whether this process is such a fork, and has not been woken.
 [[nodiscard]] bool is_inert_fork() noexcept;

@@ -186,7 +186,7 @@ int Collector::run_every_n_seconds(std::chrono::milliseconds period, const std::
             [&state] { return state.output->room(); }};
         state.output->watch(tick.losses());
         if (state.settings.once && state.waits) {
-            // Stands at the earlier due time, so that a whole period is between the two readings.
+            // Moves to the due time before, so that a whole period is between the two readings.
             state.simulated->advance(std::chrono::milliseconds{1});
             tick.rehearse(clock().read().wall);
             state.wait_one(period - std::chrono::milliseconds{1});
