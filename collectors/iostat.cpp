@@ -45,7 +45,7 @@ struct Before {
 
 double rounded(double number) { return std::round(number * 100) / 100; }
 
-/// Returns the use of a disk between two readings; nothing if it was replaced in between.
+/// Reports the use of a disk between two readings; nothing if it was replaced in between.
 void report_use(Readings& out, MetricName& metric, std::string_view name, const Values& before, const Values& now,
                 double seconds) {
     const auto grown = [&](proc::DiskColumn column) -> std::optional<double> {

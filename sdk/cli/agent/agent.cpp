@@ -76,7 +76,7 @@ int Agent::run() {
     open_status_socket();
     listen_to_applications();
     if (settings_.limits.memory > 0) {
-        make_cgroups(); // first: programs would have to move, too
+        make_cgroups(); // first, or programs would have to move, too
     }
     look();
     set_stats_timer();

@@ -27,8 +27,8 @@ public:
     struct Handlers {
         std::function<void(std::string_view)> out_line{};
         std::function<void(std::string_view)> err_line{};
-        /// Called after a piece of so many bytes of standard output or standard error. Returns how long to wait before the next piece of
-        /// that pipe is read.
+        /// Called after a piece of `bytes` bytes of standard output or standard error.
+        /// Returns how long to wait before the next piece of that pipe is read.
         std::function<SteadyTime::duration(std::size_t bytes)> after_out{};
         std::function<SteadyTime::duration(std::size_t bytes)> after_err{};
     };

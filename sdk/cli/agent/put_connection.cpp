@@ -265,7 +265,7 @@ void PutConnection::finish() {
            !sink_.is_crowded() && pieces++ < most_pieces_at_end && read() != Got::nothing) {
         use();
     }
-    if (state_ != State::closed && output_ != Output::client) { // else a part may be out already
+    if (state_ != State::closed && output_ != Output::client) { // otherwise a part may have been sent already
         sink_.wait_until_kept();
         sending_.append(protocol_.take_answers());
         admit_losses();
@@ -281,7 +281,7 @@ void PutConnection::end(PutEnd why) {
     if (state_ == State::closed) {
         return;
     }
-    const auto self = shared_from_this(); // the sink lets it go
+    const auto self = shared_from_this(); // the sink releases it below
     state_ = State::closed;
     pause_.cancel();
     keeping_.cancel();

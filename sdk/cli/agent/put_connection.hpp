@@ -131,10 +131,10 @@ private:
     std::array<char, std::size_t{16} * 1024> buffer_{};
     std::size_t filled_ = 0;
     std::string sending_;
-    std::uint64_t kept_by_ = 0;        // so many points have to be kept before `sending_` is sent
-    std::uint64_t lost_by_ = 0;        // so many points were lost when `sending_` was made
-    std::uint64_t lost_before_;        // the same of the answers before
-    SteadyTime::duration disk_look_{}; // until the next look whether they are kept
+    std::uint64_t kept_by_ = 0;        // the number of points that have to be kept before `sending_` is sent
+    std::uint64_t lost_by_ = 0;        // the number of lost points when `sending_` was made
+    std::uint64_t lost_before_;        // the same number for the answers before that
+    SteadyTime::duration disk_look_{}; // the time until the next check whether they are kept
     State state_ = State::talking;
     Input input_ = Input::bytes;
     Output output_ = Output::none;

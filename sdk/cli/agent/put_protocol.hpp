@@ -12,7 +12,7 @@
 
 namespace tickertape::cli::agent {
 
-/// Returns the answer about points that were not queued. On its words, clients send points again.
+/// Returns the answer about points that were not queued. Clients recognize its words, and send the points again.
 [[nodiscard]] std::string not_queued(std::uint64_t points);
 
 /// Reads put lines and commands, and writes the answers of a TSD: `version`, `help`, `exit`, errors. `diediedie` does nothing.
@@ -34,7 +34,7 @@ public:
     /// Reads the lines at the front of `bytes`. Returns the number of used bytes: an incomplete line is left, and so are lines whose
     /// answers have no room.
     std::size_t feed(std::string_view bytes, const Take& take);
-    /// Adds an error in front of the answers of the last `feed`, because so many of its points could not be queued.
+    /// Adds an error in front of the answers of the last `feed`, because `points` of its points could not be queued.
     void cannot_queue(std::size_t points);
     /// Adds the error for a last line without a newline.
     void cut_off();

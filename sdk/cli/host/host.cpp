@@ -70,7 +70,7 @@ Words words_of(const std::vector<std::string>& arguments) {
         const std::string& word = arguments[i];
         const std::size_t equals = word.find('=');
         const std::string_view flag = std::string_view{word}.substr(0, equals);
-        const bool has_value = equals != std::string::npos || i + 1 < arguments.size(); // else it is reported later
+        const bool has_value = equals != std::string::npos || i + 1 < arguments.size(); // if not, it is reported later
         if ((flag == flag_of_names || flag == flag_of_config) && has_value) {
             (flag == flag_of_names ? words.names : words.config)
                 .push_back(equals != std::string::npos ? word.substr(equals + 1) : arguments[++i]);

@@ -12,7 +12,8 @@ namespace tickertape::cli::lines {
 inline constexpr std::string_view p99_end = ".p99";
 inline constexpr std::string_view max_end = ".max";
 
-/// `text` with `end` in place of `old` at the end of its metric, which ends before the first blank; nothing if that ends otherwise.
+/// Returns `text` with `end` in place of `old` at the end of its metric (the part before the first blank), or nothing if it has no `old`
+/// there.
 [[nodiscard]] inline std::optional<std::string> with_end(std::string_view text, std::string_view old,
                                                          std::string_view end) {
     const std::string_view metric = text.substr(0, text.find(' '));
@@ -22,7 +23,7 @@ inline constexpr std::string_view max_end = ".max";
     return std::string{text}.replace(metric.size() - old.size(), old.size(), end);
 }
 
-/// The name of the maxima of the distribution whose p99 `text` names: `m.p99 k=v` has `m.max k=v`.
+/// Returns the name of the maxima that belong to the p99 `text`: `m.max k=v` for `m.p99 k=v`. Nothing for other names.
 [[nodiscard]] inline std::optional<std::string> maxima_of(std::string_view text) {
     return with_end(text, p99_end, max_end);
 }

@@ -23,14 +23,14 @@ T number(const Reading& reading) noexcept {
     }
 }
 
-// The buckets of readings. Timestamps are multiples of the step from the first stamp on, and within a step of their stamps:
-// these may jitter, and drift.
+// Assigns buckets to readings. Bucket timestamps are multiples of the step, counted from the
+// first stamp. Each is within a step of its stamp, because stamps may jitter, and drift.
 class Timestamps {
 public:
     Timestamps(const Reading& first, const ExpandOptions& options) noexcept
         : options_{options}, newest_{&first}, timestamp_{first.stamp()} {}
 
-    // Takes the next reading. Returns the buckets of the one before: 0 if it is replaced, and some if it was held back.
+    // Takes the next reading. Returns the number of buckets of the one before: 0 if it is replaced, several if it was held back.
     std::int64_t take(const Reading& reading) noexcept {
         const std::int64_t step = options_.step.count();
         const Reading& before = *std::exchange(newest_, &reading);
@@ -39,7 +39,7 @@ public:
         if (2 * ahead < step) {
             return 0;
         }
-        // A reading that follows has the next timestamp unless timestamps were left behind too far.
+        // A reading that follows the last one has the next timestamp, unless timestamps are too far behind the stamps.
         const bool is_next = follows(distance, options_.step) && ahead <= 2 * step;
         const std::int64_t steps = is_next ? 1 : std::max<std::int64_t>((ahead + step / 2) / step, 1);
         timestamp_ += steps * step;

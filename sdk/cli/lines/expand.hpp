@@ -27,11 +27,11 @@ struct Spacing {
 };
 [[nodiscard]] Spacing spacing(std::span<const Reading> readings) noexcept;
 
-/// The longest step: with it, too, buckets end before nanoseconds do.
+/// The longest step. The ends of such buckets still fit into 64-bit nanoseconds.
 inline constexpr std::chrono::milliseconds longest_step{std::chrono::days{1000}};
 
-/// Equal neighbours this close are a run that was held back, for a resend at the first step at or after `dedup`. Buckets
-/// below a second are never deduped.
+/// Equal neighbours that are at most this far apart are a run that dedup held back: it repeats
+/// a value at the first step at or after `dedup`. Buckets below a second are never deduped.
 struct ExpandOptions {
     std::chrono::milliseconds step{1000};
     std::chrono::milliseconds dedup{300'000};
@@ -41,23 +41,23 @@ struct ExpandOptions {
 
 /// Neighbours less than one and a half steps apart follow each other.
 [[nodiscard]] bool follows(std::chrono::milliseconds distance, std::chrono::milliseconds step) noexcept;
-/// Whether neighbours that far apart are a run that was held back.
+/// Returns whether neighbours at this distance are a run that was held back.
 [[nodiscard]] bool is_run(std::chrono::milliseconds distance, bool are_equal, const ExpandOptions& options) noexcept;
 
 struct Expanded {
     AnySamples samples;
     std::size_t filled = 0;    ///< buckets that were not in the input
-    std::size_t too_close = 0; ///< readings that replaced the one before, as both are nearest to the same bucket
+    std::size_t too_close = 0; ///< readings that replaced the one before, because both are nearest to the same bucket
     std::size_t left_out = 0;  ///< readings beyond `most_buckets`
 };
 
-/// Readings in order of time become buckets: counts if all are integers. Their timestamps are multiples of the step from the
-/// first stamp on, none more than half a step ahead of its stamp and none more than a step behind. Timestamps that are not
-/// neighbours have a gap between them unless it is filled.
+/// Makes buckets of readings, which are in order of time; they are counts if all values are integers.
+/// Bucket timestamps are multiples of the step, counted from the first stamp. Each is at most half a step
+/// ahead of its stamp, and at most a step behind. Missing timestamps are a gap, unless they are filled.
 [[nodiscard]] Expanded expand(std::span<const Reading> readings, const ExpandOptions& options);
 
-/// The sum of several series of one step, on the grid of that step. A bucket that one of them misses between its first and its
-/// last is missing in the sum. Costs 24 bytes a bucket from the earliest to the latest.
+/// Adds up several series of one step, on the grid of that step. If a series misses a bucket between its first and its
+/// last one, the bucket is missing in the sum, too. Needs 24 bytes for each bucket from the earliest to the latest.
 ///
 /// Thread safety: one thread at a time.
 class SumOfSeries {

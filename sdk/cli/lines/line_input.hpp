@@ -26,7 +26,7 @@ class LineInput {
 public:
     /// `-` is standard input. Throws std::system_error that names the file when it cannot be opened.
     explicit LineInput(const std::string& path);
-    /// Reads a descriptor that is open already. Throws std::system_error with `name` if the kind of the file cannot be found out.
+    /// Reads a descriptor that is open already. Throws std::system_error with `name` if the kind of the file cannot be determined.
     LineInput(base::UniqueFd fd, std::string name);
 
     /// Blocks until there are bytes, the end, or a stop; calls `take(line)` for each line that is complete, without its
@@ -34,7 +34,7 @@ public:
     /// std::system_error when reading fails.
     bool read(const std::function<void(std::string_view)>& take, const std::stop_token& stop);
 
-    /// Has all bytes passed to `take` as they are read, before the lines in them.
+    /// Passes all bytes to `take` as they are read, before the lines in them.
     void pass_bytes_to(std::function<void(std::string_view)> take) { take_bytes_ = std::move(take); }
 
     /// Sets a function that may take lines off the front of all complete lines that were read. It returns their number. The next
@@ -63,9 +63,9 @@ private:
 
     LineInput(base::UniqueFd fd, std::string name, bool is_stdin);
 
-    /// Until it has to end; nothing before a stop.
+    /// Returns the time until reading has to end; nothing before a stop.
     [[nodiscard]] std::optional<std::chrono::milliseconds> time_left(const std::stop_token& stop);
-    /// False when there is to be no more reading.
+    /// Returns false when reading has to end.
     [[nodiscard]] bool wait_for_bytes(const std::stop_token& stop);
     void pass_on(std::string_view line, const std::function<void(std::string_view)>& take);
     /// Passes on all lines of a text that ends with a newline.
@@ -85,7 +85,7 @@ private:
     std::vector<char> buffer_;
     bool line_has_end_ = true;
     std::size_t begun_ = 0; // bytes of a line without an end, at the front of the buffer
-    bool overlong_ = false; // the rest of this line is passed over
+    bool overlong_ = false; // the rest of this line is skipped
 };
 
 } // namespace tickertape::cli::lines

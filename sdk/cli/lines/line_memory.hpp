@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// LineMemory: objects made for the series of the last lines.
+/// LineMemory: remembers objects that were made for the series of the last lines.
 #pragma once
 
 #include <cstddef>

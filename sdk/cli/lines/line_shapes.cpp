@@ -73,7 +73,7 @@ std::optional<LineShapes::Line> LineShapes::expected(std::string_view line) {
         stamp = stamp * 10 + (*at - '0');
     }
     const auto digits = static_cast<std::size_t>(at - first);
-    // The strict parser decides on whatever is unusual.
+    // Everything unusual is left to the strict parser.
     if (!is_timestamp({first, digits}) || at == end || *at != ' ') {
         return std::nullopt;
     }
@@ -99,7 +99,7 @@ std::optional<LineShapes::Line> LineShapes::expected(std::string_view line) {
 }
 
 std::optional<std::size_t> LineShapes::fetch_ahead() const noexcept {
-    constexpr int lines_ahead = 4; // as long as memory takes to answer
+    constexpr int lines_ahead = 4; // about as long as a read from memory takes
     std::size_t at = last_;
     for (int i = 0; i < lines_ahead && at != none; ++i) {
         at = shapes_[at].next;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// LineShapes: knows lines of a series again, without reading their names.
+/// LineShapes: recognizes lines of known series without reading their names.
 #pragma once
 
 #include <cstddef>
@@ -50,7 +50,7 @@ public:
     void clear() noexcept;
 
     [[nodiscard]] std::size_t size() const noexcept { return shapes_.size(); }
-    /// The characters that `learn` would keep, which it does twice.
+    /// Returns the number of characters that `learn` would keep. It keeps them twice.
     [[nodiscard]] static std::size_t size_of(std::string_view line, const PutLine& fields) noexcept;
 
 private:

@@ -13,8 +13,8 @@ namespace tickertape::cli::lines {
 namespace {
 
 constexpr std::int64_t latest_stamp =
-    9'000'000'000'000;                  // in the year 2255; behind it buckets would end beyond nanoseconds
-constexpr std::size_t per_series = 512; // bytes beside the names, with the tables that find it
+    9'000'000'000'000; // in the year 2255; after it, ends of buckets would not fit into 64-bit nanoseconds
+constexpr std::size_t per_series = 512; // bytes in addition to the names, including the tables that find it
 
 } // namespace
 
@@ -39,7 +39,7 @@ std::size_t StoredSeries::sort() {
         ranges::stable_sort(readings, {}, &Reading::stamp);
         is_sorted = true;
     }
-    // From behind, so that of equal stamps the last is met first.
+    // Backwards, so that the last of equal stamps comes first and is kept.
     const auto kept = std::unique(readings.rbegin(), readings.rend(), [](const Reading& later, const Reading& earlier) {
         return later.stamp() == earlier.stamp();
     });
@@ -73,13 +73,13 @@ void LineStore::add(std::string_view line) {
     take({.series = *series, .stamp = stamp_in_ms(fields), .value = fields.number()});
 }
 
-// The place of a reading that comes a few lines later.
+// Prefetches the place of a reading that comes a few lines later.
 void LineStore::fetch_ahead() const noexcept {
     const std::optional<std::size_t> series = shapes_.fetch_ahead();
     if (series && *series < series_.size() && !series_[*series].readings.empty()) {
         const Reading* const last = &series_[*series].readings.back();
         __builtin_prefetch(last);
-        __builtin_prefetch(last + 1, 1); // NOLINT(*-pointer-arithmetic): the place behind it is not read
+        __builtin_prefetch(last + 1, 1); // the place after it is not read
     }
 }
 
@@ -93,9 +93,9 @@ void LineStore::take(const LineShapes::Line& line) {
     }
 }
 
-// The series of a line of a shape that is new, unless there is no room for it.
+// Returns the series of a line with a new shape; nothing if there is no room for it.
 std::optional<std::size_t> LineStore::learn(std::string_view line, const PutLine& fields) {
-    // The names of a series that is new, too.
+    // The shape may belong to a new series, so the series' names count, too.
     const std::size_t cost = 4 * LineShapes::size_of(line, fields) + per_series;
     if (names_ + cost > options_.memory / 2) {
         return std::nullopt;
@@ -140,7 +140,7 @@ void LineStore::append(std::size_t index, std::int64_t stamp, Value value) {
     if (readings.size() == readings.capacity()) {
         const auto last = options_.last.count();
         if (last > 0 && !readings.empty() && readings[readings.size() / 2].stamp() <= newest_ - last) {
-            // Half of them are too old: no need for more room.
+            // Half of them are too old, so no more room is needed.
             drop_too_old(series);
         } else {
             const std::size_t more = std::max<std::size_t>(readings.capacity(), 8);
@@ -162,7 +162,7 @@ void LineStore::append(std::size_t index, std::int64_t stamp, Value value) {
     readings.emplace_back(stamp, value);
 }
 
-// Half of the memory for readings is then free, unless all are of one time.
+// Frees half of the memory for readings, unless all readings have the same time.
 void LineStore::make_room() {
     const std::size_t enough = names_ + (options_.memory - names_) / 2;
     while (bytes_ > enough && oldest_ < newest_) {

@@ -52,26 +52,26 @@ struct StoredSeries {
     std::vector<Reading> readings{};
     bool is_asked_for = true; ///< its metric matches `StoreOptions::metric`
     bool is_sorted = true;
-    std::size_t replaced = 0; ///< readings that gave way to one of a later line and the same time
+    std::size_t replaced = 0; ///< readings that a later line with the same time replaced
 
     /// `metric k=v …`
     [[nodiscard]] std::string text() const;
     /// The value of the tag `key`, or nothing.
     [[nodiscard]] std::optional<std::string_view> tag(std::string_view key) const;
-    /// Puts the readings in order of time; of several at one time, the last line's stays. Returns how many gave way
-    /// in all.
+    /// Sorts the readings by time, and of several with the same time keeps
+    /// that of the last line. Returns how many were replaced in all.
     std::size_t sort();
 };
 
 struct StoreOptions {
-    /// Of readings and names, in bytes. Beyond it the older half of the time is forgotten, in all series. Names take half
-    /// of it at most; further series are not kept.
+    /// The most bytes of readings and names. Beyond it, all series forget the readings of the older
+    /// half of the time. Names take at most half of the bytes; series beyond that are not kept.
     std::size_t memory = std::size_t{512} << 20U;
     /// Keep readings up to this age, counted from the newest stamp of the input. 0: all.
     std::chrono::milliseconds last{0};
-    /// Only metrics that match this pattern (`*` and `?`). Empty: all.
+    /// Only metrics that match this pattern (`*` and `?`) are kept. Empty: all.
     std::string metric{};
-    /// And this one, which then is not asked for, but tells of the others.
+    /// This metric is kept in addition, although it is not asked for, because it describes the others.
     std::string metric_beside{};
 };
 
@@ -91,22 +91,22 @@ public:
     [[nodiscard]] const std::vector<StoredSeries>& series() const noexcept { return series_; }
     [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
     [[nodiscard]] std::uint64_t used() const noexcept { return used_; }
-    /// Of metrics that `metric` does not match.
+    /// Lines of metrics that `metric` does not match.
     [[nodiscard]] std::uint64_t not_asked_for() const noexcept { return not_asked_for_; }
     /// Readings that were older than `last`.
     [[nodiscard]] std::uint64_t too_old() const noexcept { return too_old_; }
     /// Lines that could not be read, by their fault.
     [[nodiscard]] const std::array<std::uint64_t, line_faults>& faults() const noexcept { return faults_; }
-    /// Readings that were forgotten because of `memory`, and how old those are that were not, in ms since 1970.
+    /// Readings that were forgotten because of `memory`, and the time from which readings were kept, in ms since 1970.
     [[nodiscard]] std::uint64_t forgotten() const noexcept { return forgotten_; }
     [[nodiscard]] std::int64_t kept_since() const noexcept { return kept_since_; }
-    /// Lines of series that there was no room for.
+    /// Lines of series for which there was no room.
     [[nodiscard]] std::uint64_t without_room() const noexcept { return without_room_; }
-    /// Readings and names, at present.
+    /// The present bytes of readings and names.
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
 private:
-    static constexpr std::size_t not_asked = static_cast<std::size_t>(-1); // the series of lines that are passed over
+    static constexpr std::size_t not_asked = static_cast<std::size_t>(-1); // the series of lines that are skipped
 
     [[nodiscard]] std::optional<std::size_t> learn(std::string_view line, const PutLine& fields);
     void fetch_ahead() const noexcept;
@@ -133,7 +133,7 @@ private:
     std::int64_t kept_since_ = INT64_MIN;
     std::int64_t oldest_ = INT64_MAX; // no reading is older
     std::size_t bytes_ = 0;
-    std::size_t names_ = 0; // of these
+    std::size_t names_ = 0; // the part of names in `bytes_`
 };
 
 /// Returns whether `text` matches `pattern`, in which `*` matches any characters and `?` one character.

@@ -28,7 +28,7 @@ enum class LineFault : std::uint8_t {
     no_tags,       ///< a put line without any
     too_many_tags, ///< more than 8, the host tag included
     repeated_tag,  ///< a key twice
-    cut_off,       ///< no newline behind the last line of a pipe, whose writer may have died in the middle of it
+    cut_off,       ///< no newline after the last line of a pipe, whose writer may have died in the middle of it
 };
 inline constexpr std::size_t line_faults = 12;
 

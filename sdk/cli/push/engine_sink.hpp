@@ -68,7 +68,7 @@ protected:
         accounts_->keep_quiet(); // the command shows them
     }
 
-    /// Whether the line is none that can be sent; then it is counted.
+    /// Returns whether the line cannot be sent, and counts it then.
     bool refuse(const lines::PutLine& line, std::string_view raw) {
         const std::optional<Reason> reason = refusal_of(line);
         if (reason) {
@@ -77,7 +77,7 @@ protected:
         }
         return reason.has_value();
     }
-    /// Sends the batch if that `is_full`. False if it cannot be sent, and the next line is dropped.
+    /// Sends the batch if `is_full`. Returns false if it cannot be sent; the next line is then dropped.
     bool make_room(bool is_full) {
         if (is_full && !send()) {
             accounts_->drop_new(1, Account::Loss::shutdown);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Lines on their way by HTTP: their texts as JSON, so that numbers keep their text.
+// The sink for HTTP: writes lines as JSON, so that numbers keep their text.
 #include <memory>
 #include <string>
 #include <string_view>

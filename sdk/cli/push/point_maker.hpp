@@ -26,7 +26,7 @@ public:
     /// `host`: the tag of lines in tcollector form without one; empty: none.
     explicit PointMaker(std::string host) : host_{std::move(host)} {}
 
-    /// Throws UsageError if the series' text is too long, the one thing in which a series is stricter than a line.
+    /// Throws UsageError if the series' text is too long. That is the only rule in which a series is stricter than a line.
     [[nodiscard]] Point make(const lines::PutLine& line) { return {series_of(line), time_of(line), line.number()}; }
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Lines on their way to an InfluxDB: they become points.
+// The sink for an InfluxDB: lines become points.
 #include <chrono>
 #include <string>
 #include <utility>
@@ -41,7 +41,7 @@ public:
         try {
             points_.push_back(maker_.make(line));
         } catch (const UsageError&) {
-            accounts_->refuse(1, Reason::line_too_long); // the one thing that a series is stricter in
+            accounts_->refuse(1, Reason::line_too_long); // the only rule in which a series is stricter
             refused_.note(Reason::line_too_long, raw);
         }
         return true;

@@ -228,7 +228,7 @@ void add_command(CLI::App& app, int& result) {
                      "fail-over; may be repeated")
         ->type_name("TARGET")
         ->group(copying)
-        ->allow_extra_args(false); // words behind its value are files
+        ->allow_extra_args(false); // words after its value are files
     command
         ->add_option(
             "--copy-auth-file", options->copy_auth_file,

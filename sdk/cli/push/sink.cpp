@@ -67,10 +67,10 @@ private:
                 .dialer = {.seed = std::random_device{}()}};
     }
 
-    // As PutLines would have written it, except for the order of the tags.
+    // Writes the line as PutLines would, except for the order of the tags.
     void write(const lines::PutLine& line) {
         std::string& bytes = batch().bytes;
-        // Of `1700000000.250` OpenTSDB keeps the milliseconds, and VictoriaMetrics the second: 13 digits it would drop.
+        // OpenTSDB keeps the milliseconds of `1700000000.250`, and VictoriaMetrics the second. VictoriaMetrics would drop 13 digits.
         bytes.append("put ").append(line.metric).append(" ").append(line.stamp).append(" ");
         line.append_value(bytes);
         if (!line.has_host && !line.has_put && !options().host.empty()) {

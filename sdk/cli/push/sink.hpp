@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// PushSink: where `tickertape push` puts the lines that it has read.
+/// PushSink: takes the lines that `tickertape push` has read.
 #pragma once
 
 #include <array>
@@ -66,8 +66,8 @@ public:
     PushSink& operator=(const PushSink&) = delete;
     virtual ~PushSink() = default;
 
-    /// Adds a valid line. `raw` is its text without a newline, which is sent unchanged if the line is canonical. Returns false if
-    /// there is no room and no hope for any; the line is then dropped and counted.
+    /// Adds a valid line. `raw` is its text without a newline, which is sent unchanged if the line is canonical.
+    /// Returns false if there is no room and there will be none; the line is then dropped and counted.
     virtual bool add(const lines::PutLine& line, std::string_view raw) = 0;
     /// Lines that were taken off a text, and whether the sink accepts more lines.
     struct Added {
@@ -95,8 +95,8 @@ public:
 
 [[nodiscard]] std::unique_ptr<PushSink> make_sink(Targets targets, SinkOptions options);
 
-/// With a spool: a line is accepted once it is written there. Adding a line waits for the target only while the spool accepts
-/// none.
+/// With a spool: a line is accepted once it is written there. Adding
+/// a line waits for the target only while the spool accepts no lines.
 [[nodiscard]] std::unique_ptr<PushSink> make_spool_sink(Targets targets, SinkOptions options);
 
 /// For protocols that need more than the text of a line.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Lines on their way through a spool.
+// The sink for a spool: lines become points on disk.
 #include <array>
 #include <chrono>
 #include <optional>
