@@ -23,8 +23,8 @@
 
 namespace bench {
 
-/// Lines of one prebuilt series with other values each, into a buffer that is begun anew every 64 KiB. The compiler knows
-/// neither the texts nor how long they are, as it does not in a program.
+/// Writes lines of one prebuilt series with different values into a buffer, again from its start
+/// every 64 KiB. The compiler knows neither the texts nor their lengths, as in a real program.
 class LineBaseline {
 public:
     explicit LineBaseline(Numbers numbers) : numbers_(values), integers_(values), buffer_(std::size_t{64} * 1024) {
@@ -47,7 +47,7 @@ public:
         clobber();
     }
 
-    /// The stamp's text is kept, as is everything but the value.
+    /// The text of everything except the value is kept, that of the stamp, too.
     char* integer(char* out, std::size_t i) const {
         out = append(append(out, prefix_), stamp_);
         return append(std::to_chars(out, out + 24, integers_[i]).ptr, suffix_);
@@ -96,7 +96,7 @@ private:
     std::vector<char> buffer_;
 };
 
-/// Million lines a second that the integer baseline makes here.
+/// Returns the speed of the integer baseline on this machine, in million lines a second.
 inline double line_speed() {
     constexpr std::size_t lines = 16'384;
     LineBaseline baseline{Numbers::integers};
@@ -106,7 +106,7 @@ inline double line_speed() {
     return static_cast<double>(lines) / ns * 1e3;
 }
 
-/// How much faster this machine is than the one for which absolute limits hold: that makes 40 M of these lines a second.
+/// Returns the speed of this machine relative to the one for which absolute limits hold, which makes 40 M of these lines a second.
 inline double machine_scale() { return line_speed() / 40; }
 
 } // namespace bench

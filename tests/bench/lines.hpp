@@ -24,7 +24,7 @@ inline constexpr std::int64_t first_second = 1'700'001'000;
 /// The kind of the values of a dump.
 enum class Numbers : std::uint8_t { integers, decimals, doubles };
 
-/// The value of a series in a second, another one in each: below 100,000, with up to six decimals, or with all digits.
+/// Returns the value of a series in a second; no two are the same. It is below 100,000, has up to six decimals, or has all digits.
 inline double number_of(Numbers numbers, std::size_t series, std::int64_t second) {
     std::uint64_t bits = (static_cast<std::uint64_t>(series) << 20U) + static_cast<std::uint64_t>(second);
     bits = (bits ^ (bits >> 31U)) * 0x9e37'79b9'7f4a'7c15U;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// The other ends: a receiver that only reads, and a network that takes its time.
+/// The other ends: a receiver that only reads, and a network with a delay.
 #pragma once
 
 #include <chrono>

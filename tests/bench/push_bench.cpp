@@ -31,7 +31,7 @@ constexpr std::size_t lines = 1'000'000;
 constexpr std::uint64_t series = 1000;
 const std::string tickertape = std::string{TICKERTAPE_BIN_DIR} + "/tickertape";
 
-/// A folder that goes away.
+/// A folder that is removed at the end of the scope.
 class Scratch {
 public:
     Scratch() {
@@ -53,7 +53,7 @@ private:
     fs::path path_;
 };
 
-/// A thousand series, a thousand seconds; `run` makes the seconds others.
+/// Writes lines of a thousand series over a thousand seconds; each `run` has other seconds.
 std::string write_lines(const fs::path& path, std::uint64_t run) {
     std::FILE* const out = std::fopen(path.c_str(), "w");
     if (out == nullptr) {
@@ -97,7 +97,7 @@ private:
 
 std::string at(std::uint16_t port) { return "127.0.0.1:" + std::to_string(port); }
 
-/// Runs a sender to its end. `may_end` says whether an exit code is fine.
+/// Runs a sender to its end. `may_end` decides whether an exit code is fine.
 Child::End sent(const std::vector<std::string>& command, const std::string& input) {
     const int in = input.empty() ? -1 : open(input.c_str(), O_RDONLY | O_CLOEXEC);
     Child child{command, {.in = in}};
@@ -127,7 +127,7 @@ void compare(const char* to, std::uint16_t port, double least, double most_cpu,
         cpu[1].push_back(nc.cpu_ns);
     }
     const std::string name = std::string{"push / nc -N into "} + to + ", ";
-    // Of so few runs the quickest.
+    // With so few runs, the quickest counts.
     const std::array fastest{quantile(wall[0], 0), quantile(wall[1], 0)};
     const std::array cheapest{quantile(cpu[0], 0), quantile(cpu[1], 0)};
     say({"push 10", name + "lines/s", fastest[1] / fastest[0], "", at_least(least)});

@@ -22,7 +22,7 @@ constexpr std::size_t lines = series * seconds;
 std::string text_of(bool in_order, bool reals) {
     std::string text;
     for (std::size_t i = 0; i < lines; ++i) {
-        // Out of order no line is the one that is expected next.
+        // If not `in_order`, no line is the one that is expected next.
         const std::size_t which = in_order ? i % series : i * 7919 % series * (i / series % 2 + 1) % series;
         text.append("put sys.cpu.user ").append(std::to_string(1'700'000'000 + i / series)).append(" ");
         text.append(std::to_string(i * 7919 % 100'000)).append(reals ? ".25" : "");

@@ -9,7 +9,7 @@
 
 int main() {
     using namespace tickertape;
-    // Nobody is there: what is taken is held until it is sent.
+    // No server listens there, so accepted points are held.
     TsdHttp tsd{"https://127.0.0.1:1", {.tls = tls()}};
     const std::array points{Point{Series{"m"}, WallTime{std::chrono::seconds{1'700'000'000}}, 1}};
     std::cout << tsd.publish(points).accepted() << " accepted, " << tsd.account().in_flight << " in flight\n";

@@ -34,7 +34,7 @@ TEST_CASE("tcollector takes each line of ten minutes of the host collectors, and
     }
 }
 
-TEST_CASE("Started by tcollector, netburst looks every 10 ms and writes whole seconds, in tcollector's form") {
+TEST_CASE("Started by tcollector, netburst samples every 10 ms and writes whole seconds, in tcollector's form") {
     test::UnderTcollector pair{
         test::collector("netburst"),
         {"--every", "10ms", "--dedup", "0", "--proc-root", test::fixture("hosts/vm/proc").string()}};

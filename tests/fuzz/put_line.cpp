@@ -52,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                            size}; // NOLINT(*-reinterpret-cast): bytes are text here
     cli::lines::LineStore store{{}};
     std::array<std::uint64_t, cli::lines::line_faults> faults{};
-    std::map<std::string, std::uint64_t> readings; // of each time of a series there is one, if the next is another
+    std::map<std::string, std::uint64_t> readings; // by metric: the number of lines that can be stored
     std::uint64_t used = 0;
     for (std::string_view rest = text; !rest.empty();) {
         const std::string line{rest.substr(0, rest.find('\n'))}; // a copy, so that reading beyond it is noticed
@@ -75,7 +75,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
         store.add(line);
     }
-    faults[0] = 0; // which is no fault
+    faults[0] = 0; // the number 0 means no fault
     require(store.faults() == faults && store.used() == used && store.without_room() == 0);
     for (const cli::lines::StoredSeries& series : store.series()) {
         const std::uint64_t kept = series.readings.size() + series.replaced;

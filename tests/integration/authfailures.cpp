@@ -358,7 +358,8 @@ TEST_CASE("The flag --match is a regular expression of ECMAScript, and one that 
     }
 }
 
-TEST_CASE("The flag --once counts for one interval and writes one line, a 0 if nobody failed, without a log nothing") {
+TEST_CASE(
+    "The flag --once counts for one interval and writes one line, a 0 if nobody failed, and nothing without a log") {
     const LogDirectory log;
     const auto once = [&] {
         return test::run({.program = test::collector("authfailures"),
@@ -482,7 +483,7 @@ TEST_CASE("Started by root it becomes nobody and keeps the log's group alone, wh
     }
 }
 
-TEST_CASE("A user whom there is not is named, with exit code 2") {
+TEST_CASE("A user that does not exist is named, with exit code 2") {
     if (::geteuid() != 0) {
         WARN("skipped: only root becomes somebody");
         return;

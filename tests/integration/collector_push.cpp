@@ -110,7 +110,7 @@ TEST_CASE("Several targets come from the environment, too, and the next one take
     CHECK(tsd.stored() == 9);
 }
 
-TEST_CASE("Targets that are none or do not go together are refused with a sentence") {
+TEST_CASE("Texts that are no targets, and targets that do not go together, are refused with a sentence") {
     const Result none = run({"--tsd", "gopher://h"});
     CHECK(none.ended == Ended{.code = 2});
     CHECK(none.err == "numprocesses: --tsd: the target 'gopher://h' has an unknown scheme; tsd, http, https, influx, "

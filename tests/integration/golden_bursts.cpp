@@ -78,7 +78,7 @@ std::map<std::string, std::vector<std::uint64_t>> values_in(const std::string& o
 } // namespace
 
 TEST_CASE(
-    "netburst and diskburst print their golden files, for a second of looks, in seconds and in tcollector's form") {
+    "netburst and diskburst print their golden files for a second of samples, in seconds and in tcollector's form") {
     for (const Burst& burst : bursts()) {
         CAPTURE(burst.collector);
         for (const std::string form : {"put", "tcollector"}) {
@@ -90,7 +90,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("netburst and diskburst print their golden files for each of the looks, in milliseconds") {
+TEST_CASE("netburst and diskburst print their golden files for each sample, in milliseconds") {
     for (const Burst& burst : bursts()) {
         CAPTURE(burst.collector);
         // The first sample is taken at the start. Ten follow; the last of them ends the second.
@@ -101,7 +101,7 @@ TEST_CASE("netburst and diskburst print their golden files for each of the looks
     }
 }
 
-TEST_CASE("The throughput of netburst and diskburst in a second is that of the bytes which they count look by look") {
+TEST_CASE("The throughput of netburst and diskburst in a second matches the bytes that they count sample by sample") {
     for (const Burst& burst : bursts()) {
         for (const int every : {100, 10}) { // the same files, as if recorded ten times as fast
             CAPTURE(burst.collector, every);
@@ -136,7 +136,7 @@ TEST_CASE("The throughput of netburst and diskburst in a second is that of the b
     }
 }
 
-TEST_CASE("netburst and diskburst count all bytes between the first look and the last, and no partitions") {
+TEST_CASE("netburst and diskburst count all bytes between the first and the last sample, and no partitions") {
     const auto net = values_in(run(bursts()[0], recorded(bursts()[0]), {"--ms", "--for", "1"}).out);
     const auto sum = [](const std::vector<std::uint64_t>& values) {
         std::uint64_t all = 0;
@@ -153,7 +153,8 @@ TEST_CASE("netburst and diskburst count all bytes between the first look and the
     CHECK(disk.size() == 2); // loop devices and zram0 were never used
 }
 
-TEST_CASE("netburst and diskburst refuse looks that do not fit into a second or an interval, and name the flag") {
+TEST_CASE(
+    "netburst and diskburst refuse sample intervals that do not divide a second or an interval, and name the flag") {
     for (const Burst& burst : bursts()) {
         const auto refused = [&](std::vector<std::string> flags) {
             flags.emplace_back("--once");

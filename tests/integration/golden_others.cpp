@@ -110,7 +110,7 @@ TEST_CASE("sarcpu reads the kernels that have no guests and no steal") {
     CHECK(of["guest"] == 0);
 }
 
-TEST_CASE("sarcpu takes a counter that goes back, or leaps, for one that stands") {
+TEST_CASE("sarcpu counts no growth for a counter that goes back or leaps") {
     auto of = shares({10, 0, 0, 1000, 500}, {20, 0, 0, 1010, 400});
     CHECK(of["user"] == 5000);
     CHECK(of["idle"] == 5000);

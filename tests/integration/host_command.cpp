@@ -89,7 +89,7 @@ TEST_CASE("tickertape host writes the same lines as its collectors alone") {
     CHECK(sorted(test::complete_lines(result.out)) == sorted(alone));
 }
 
-TEST_CASE("tickertape host refuses a collector that there is not, and names the nearest one") {
+TEST_CASE("tickertape host refuses a collector that does not exist, and names the nearest one") {
     const test::Result result = test::run({.program = the_command, .arguments = {"host", "uptime", "prostats"}});
     CHECK(result.ended == test::Ended{.code = 2});
     CHECK(result.out.empty());
@@ -207,8 +207,8 @@ TEST_CASE("tickertape host takes its collectors from a flag with an equals sign 
     CHECK(result.err == "host: --config: its FILE is missing\n");
 }
 
-TEST_CASE(
-    "tickertape host in a script of tcollector's directory writes for tcollector, whatever tcollector is called") {
+TEST_CASE("tickertape host in a script of tcollector's directory writes in tcollector's form, whatever tcollector is "
+          "called") {
     const test::TemporaryDirectory directory;
     std::filesystem::create_directory(directory.path() / "0");
     const std::filesystem::path script = directory.path() / "0/tickertape-host";

@@ -206,8 +206,7 @@ TEST_CASE("InfluxDB treats the examples of lint as the rules predict") {
     check_examples(server, Target::influxdb, {Fault::utf8, Fault::metric_utf8});
 }
 
-TEST_CASE(
-    "VictoriaMetrics drops the random lines that lint says it drops and stores those that lint finds nothing in") {
+TEST_CASE("VictoriaMetrics drops random lines as lint reports, and stores those without findings") {
     RealVictoriaMetrics server;
     check_random_lines(server, Target::victoriametrics);
 }

@@ -131,7 +131,7 @@ TEST_CASE("A read that main is blocked in is not interrupted by a signal that as
     CHECK(reader.err.read_to_end(at_some_time).empty());
 }
 
-TEST_CASE("A collector that main ends by itself writes all, too") {
+TEST_CASE("A collector whose main returns by itself writes everything, too") {
     Process reader = blocked_reader(5);
     reader.in.close();
     CHECK(end_in_time(reader) == exit_0);
@@ -352,7 +352,7 @@ TEST_CASE("The flag --for ends a collector in good order") {
     }
 }
 
-TEST_CASE("A full disk is reported once, and no reason to hang or to end") {
+TEST_CASE("A full disk is reported once, and neither hangs nor ends a collector") {
     Process process{{.program = test::collector("numprocesses"),
                      .arguments = {"--timespan", "1"},
                      .out = std::filesystem::path{"/dev/full"}}};

@@ -47,7 +47,7 @@ TEST_CASE("push completes lines in tcollector form as tcollector would") {
                                                   "put m 1700000002 3 host=x"});
 }
 
-TEST_CASE("push writes a line anew that receivers read each in its own way") {
+TEST_CASE("push rewrites a line that receivers would read in different ways") {
     const FakeTsd tsd;
     const Result ran = push({tsd.address()}, "put  m   1700000000 +7 a=b  c=d \r\nput m 1700000001 .5 a=b\n");
     CHECK(ran.ended == test::exit_0);

@@ -98,7 +98,7 @@ TEST_CASE("A client's valid points arrive while most of its points are refused")
     CHECK(client.account().rejected_for(Reason::refused) == 700);
 }
 
-TEST_CASE("A point that a server fails at is found, and the others are stored") {
+TEST_CASE("A point at which a server fails is found, and the others are stored") {
     enum class Way { error, hang_up, reset };
     const Way way = GENERATE(Way::error, Way::hang_up, Way::reset);
     CAPTURE(static_cast<int>(way));
@@ -157,7 +157,7 @@ TEST_CASE("The last lines of an input are stored, except the one at which a TSD 
     CHECK(accounts->now().rejected_for(Reason::refused) == 1);
 }
 
-TEST_CASE("A TSD that hangs up after so many lines gets less at once, and so takes all") {
+TEST_CASE("A TSD that hangs up after a number of lines gets fewer at once, and so takes all") {
     const FakeTsd tsd{{.faults = {.breakage = {.how = testkit::Break::reset, .after_lines = 200}}}};
     const auto points = test::some_points(1'000);
     TsdTelnet transmitter{tsd.address(), {.host_tag = HostTag::named("h")}};

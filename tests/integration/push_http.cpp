@@ -151,8 +151,7 @@ TEST_CASE("HTTP: points that a 400 names are rejected, and the others are stored
     CHECK(pushed.status.targets.at(0).failures == 0);
 }
 
-TEST_CASE(
-    "HTTP: of a thousand points with a poisoned one among them, which a 400 does not name, only that one is lost") {
+TEST_CASE("HTTP: of a thousand points with a bad one that a 400 does not name, only the bad one is lost") {
     const FakeTsd tsd{{.personality = Personality::influxdb, .faults = poisoned()}};
     const auto points = with_poison(999, 1);
     const Pushed pushed = push_http(http(tsd), points);

@@ -144,7 +144,7 @@ TEST_CASE("HTTP: a TSD that stands still for a while gets every point once") {
     CHECK(tsd.distinct() == points.size());
 }
 
-TEST_CASE("HTTP: a TSD that does not answer in time is given up, and the points go to another connection") {
+TEST_CASE("HTTP: a TSD that does not answer in time is abandoned, and the points go to another connection") {
     const FakeTsd tsd{{.faults = {.breakage = {.how = Break::mute, .after_lines = 900, .connections = 2}}}};
     const auto points = some_points(5'000);
     const Pushed pushed = push_http(http(tsd), points, {.answer_within = 300ms});
@@ -228,7 +228,7 @@ TEST_CASE("HTTP: with a silent TSD the destructor counts sent points as unconfir
     CHECK(account.dropped_for(Account::Loss::shutdown) == points.size() - tsd.stored());
 }
 
-TEST_CASE("HTTP: an end in the midst of looking for a bad point leaves none out of the accounts") {
+TEST_CASE("HTTP: an end during the search for a bad point leaves no point out of the accounts") {
     const FakeTsd tsd{{.personality = Personality::influxdb, .faults = {.refuse = Refusal::unknown_metric}}};
     const auto points = some_points(3'000);
     std::shared_ptr<stage::Ledger> accounts;

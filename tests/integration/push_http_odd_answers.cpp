@@ -118,7 +118,7 @@ Came push_to(std::vector<std::string> answers, PushOptions options = {}) {
 
 } // namespace
 
-TEST_CASE("HTTP: answers are understood, however they are put") {
+TEST_CASE("HTTP: valid answers in unusual forms are understood") {
     const std::string all = R"({"failed":0,"success":20})";
     const std::string answer = GENERATE_COPY(
         std::string{fine}, std::string{"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n(close)"},

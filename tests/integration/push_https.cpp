@@ -202,7 +202,7 @@ TEST_CASE("HTTPS: a server that cannot prove its name gets nothing, and the mess
     CHECK(tsd.received().bytes == 0);
 }
 
-TEST_CASE("HTTPS: a server whose TLS is older than 1.2 is not spoken to") {
+TEST_CASE("HTTPS: a server whose TLS is older than 1.2 gets nothing") {
     const Authority authority;
     const FakeTsd tsd;
     TlsFront front{make_identity({}, &authority.identity), tsd.port()};
@@ -213,7 +213,7 @@ TEST_CASE("HTTPS: a server whose TLS is older than 1.2 is not spoken to") {
     CHECK(tsd.received().bytes == 0);
 }
 
-TEST_CASE("HTTPS: without verification anything is taken for the server") {
+TEST_CASE("HTTPS: without verification any server is accepted") {
     const FakeTsd tsd;
     const TlsFront front{make_identity({.name = "whoever"}), tsd.port()};
     const auto points = some_points(100);
@@ -221,7 +221,7 @@ TEST_CASE("HTTPS: without verification anything is taken for the server") {
     CHECK(pushed.account.acked == points.size());
 }
 
-TEST_CASE("HTTPS: a server that breaks the connection in the midst gets the points again") {
+TEST_CASE("HTTPS: a server that breaks the connection in the middle gets the points again") {
     const Authority authority;
     FakeTsd tsd{{.faults = {.breakage = {.how = testkit::Break::reset, .after_lines = 700, .connections = 4}}}};
     const TlsFront front{make_identity({}, &authority.identity), tsd.port()};

@@ -166,8 +166,7 @@ void push_until(const BrokenServer& server, unsigned connections, Make make) {
 
 } // namespace
 
-TEST_CASE(
-    "TLS: connections that end at any moment, while others are in their handshake, cost no more than themselves") {
+TEST_CASE("TLS: connections that end at any moment, while others are in their handshake, affect no other connection") {
     const How how = GENERATE(How::close, How::busy_and_close, How::reset_in_handshake, How::close_in_handshake,
                              How::truncate, How::stall);
     CAPTURE(static_cast<int>(how));

@@ -60,7 +60,7 @@ std::vector<std::string> bars_in(std::string_view said) {
 
 } // namespace
 
-TEST_CASE("push draws a bar on a terminal while it reads a file, and takes it off for its account") {
+TEST_CASE("push draws a bar on a terminal while it reads a file, and removes it before the account") {
     const std::string said = said_on_terminal(100);
     const auto bars = bars_in(said);
     REQUIRE(!bars.empty());

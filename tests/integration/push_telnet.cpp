@@ -160,7 +160,7 @@ TEST_CASE("Points that may have arrived at a TSD that cannot be asked are unconf
     CHECK(tsd.distinct() <= points.size());
 }
 
-TEST_CASE("On request it is sent again all the same") {
+TEST_CASE("On request points that may have arrived are sent again") {
     const FakeTsd tsd{{.personality = Personality::victoria_metrics,
                        .faults = {.breakage = {.how = Break::reset, .after_lines = 700, .connections = 3}}}};
     const auto points = some_points(30'000);
@@ -195,7 +195,7 @@ TEST_CASE("A TSD that stands still for a while gets every point once") {
     check_all_stored_once(tsd, pushed, points.size());
 }
 
-TEST_CASE("A TSD that keeps silent for too long is given up, and its points go to another connection") {
+TEST_CASE("A TSD that keeps silent for too long is abandoned, and its points go to another connection") {
     FakeTsd tsd{{.faults = {.breakage = {.how = Break::mute, .after_lines = 900, .connections = 1}}}};
     const auto points = some_points(5'000);
     const Pushed pushed = push_telnet(tsd, points, [] {}, {.answer_within = 200ms});
@@ -256,7 +256,7 @@ TEST_CASE("Points that a TSD refuses wholesale or cannot take now are kept until
     CHECK(tsd.distinct() == points.size());
 }
 
-TEST_CASE("Floods of replies do not hold the sending up") {
+TEST_CASE("Floods of replies do not delay sending") {
     const FakeTsd tsd{
         {.faults = {.refuse = Refusal::unknown_metric, .refuse_if = [](std::string_view m) { return m == "poison"; }}}};
     std::vector<Point> points;

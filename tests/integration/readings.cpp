@@ -133,8 +133,7 @@ TEST_CASE("A pipe without a reader does not delay the runs, and waiting readings
     }
 }
 
-TEST_CASE(
-    "Under tcollector a collector of readings ends, to be started again, when the clock was set back by minutes") {
+TEST_CASE("Under tcollector a collector of readings ends, to be restarted, when the clock was set back by minutes") {
     const std::vector<std::string> arguments{"--now", "1700000000", "--for", "5", "--what", "step back", "--format"};
     auto as = [&](const std::string& form) {
         std::vector<std::string> all = arguments;

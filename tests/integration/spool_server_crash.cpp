@@ -94,8 +94,8 @@ std::ptrdiff_t twice(const Counts& counts) {
 
 } // namespace
 
-TEST_CASE("Points that a server acknowledged shortly before it was away are sent again on request, or where useful and "
-          "harmless") {
+TEST_CASE("Points that a server acknowledged shortly before an outage are sent again on request, or if that is useful "
+          "and harmless") {
     const Case each = GENERATE(
         Case{.keep = 60s, .is_sent_again = true}, Case{.keep = 0s}, Case{.is_sent_again = true},
         Case{.personality = Personality::influxdb, .is_sent_again = true},
@@ -130,8 +130,8 @@ TEST_CASE("Points that a server acknowledged shortly before it was away are sent
     CHECK(tsd->distinct() == wanted);
 }
 
-TEST_CASE("A real VictoriaMetrics that is killed has no second missing where points are kept, and with deduplication "
-          "none twice") {
+TEST_CASE("A real VictoriaMetrics that is killed has no second missing if points are kept, and with deduplication none "
+          "twice") {
     const bool removes_duplicates = GENERATE(false, true);
     CAPTURE(removes_duplicates);
     const std::vector<std::string> arguments{"-dedup.minScrapeInterval=1s"};

@@ -59,7 +59,7 @@ TEST_CASE("Telemeter: two inc in one second reach a TSD as 2, and two timings as
 }
 
 TEST_CASE(
-    "Telemeter: from many threads to a TSD that breaks connections, the sums are right and no second comes twice") {
+    "Telemeter: with many threads and a TSD that breaks connections, the sums are right and no second comes twice") {
     constexpr int threads = 4;
     constexpr int each = 20'000;
     FakeTsd tsd;

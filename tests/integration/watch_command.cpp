@@ -237,7 +237,7 @@ TEST_CASE("watch can be stopped by Ctrl-Z, and goes on in the foreground") {
     CHECK(shell.wait(test::at_some_time).has_value());
 }
 
-TEST_CASE("watch is plain where that is asked for") {
+TEST_CASE("watch is plain on request") {
     const auto bytes_with = [](std::vector<std::string> arguments, std::map<std::string, std::string> environment) {
         Terminal terminal{12, 80};
         auto watch = start(terminal, std::move(arguments), std::move(environment));

@@ -182,12 +182,12 @@ TEST_CASE("watch --tee completes a half-written line before it quits, and writes
     terminal.type("q");
     REQUIRE(terminal.shows([](const VtScreen& screen) { return !screen.shows_other_page(); }));
     std::string rest;
-    SECTION("of which the rest comes") {
+    SECTION("if the rest of the line comes") {
         watch.in.write("34 ho");
         watch.in.write("st=web01\nput last 1700000002 1 host=web01\n");
         rest = "34 host=web01\n";
     }
-    SECTION("of which the input has no more") { watch.in.close(); }
+    SECTION("if the input ends within the line") { watch.in.close(); }
     CHECK(passed + watch.out.read_to_end(test::at_some_time) == begun + rest);
     CHECK(watch.wait(test::at_some_time) == test::exit_0);
 }

@@ -90,8 +90,8 @@ bool is_readable(const std::string& line) {
 
 } // namespace
 
-TEST_CASE("OpenTSDB takes of 10,000 random lines those that lint lets pass, as they are meant, and refuses those that "
-          "it drops") {
+TEST_CASE("OpenTSDB stores those of 10,000 random lines that lint accepts, with the meant values, and refuses those "
+          "that lint drops") {
     const Tsd& tsd = RealOpenTsdb::instance().tsd();
     const std::uint64_t seed = test::seed(20261128);
     CAPTURE(seed);

@@ -189,7 +189,7 @@ TEST_CASE("OpenTSDB: after a kill of HBase acknowledged points are there, and th
     CHECK(lines.wrong(real.tsd()) == 0);
 }
 
-TEST_CASE("OpenTSDB: unknown metrics hold up nothing, and arrive when they are known") {
+TEST_CASE("OpenTSDB: unknown metrics delay nothing, and arrive when they are known") {
     const bool by_http = GENERATE(false, true);
     const Tsd tsd = RealOpenTsdb::instance().another({"tsd.core.auto_create_metrics = false"});
     const std::string known = by_http ? "known.http" : "known.telnet";

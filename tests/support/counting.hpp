@@ -21,7 +21,7 @@ namespace test {
 /// The start of a ManualClock: a multiple of 1 ms, 1 s, 15 s and 1 min.
 inline constexpr tickertape::WallTime epoch{std::chrono::seconds{1'700'001'000}};
 
-/// Counts of destroyed counters that were not emitted, since this object was made: other tests of the process leave some, too.
+/// Counts the values of destroyed counters that were not emitted, since this object was made. Other tests of the process leave some, too.
 class Undumped {
 public:
     [[nodiscard]] std::int64_t operator()() const { return tickertape::process_stats().counts_undumped - before_; }

@@ -31,7 +31,7 @@ using Values = std::vector<std::int64_t>;
 
 } // namespace
 
-TEST_CASE("What a receiver does not take of a batch stays the oldest") {
+TEST_CASE("Points of a batch that a receiver does not take stay the oldest") {
     Backlog backlog{10};
     for (int i = 1; i <= 5; ++i) {
         CHECK(backlog.push(point(i)));
@@ -76,7 +76,7 @@ TEST_CASE("A batch that is being published counts only once it comes back") {
     CHECK(backlog.dropped() == 2);
 }
 
-TEST_CASE("What is given up is counted") {
+TEST_CASE("Points that are given up are counted") {
     Backlog backlog{3};
     backlog.push(point(1));
     backlog.push(point(2));

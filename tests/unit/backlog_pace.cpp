@@ -52,13 +52,13 @@ TEST_CASE("Points that arrived during a long outage do not speed up the estimate
     CHECK(sent_in(pace, now, 10, 10'000) <= 220'000);
 }
 
-TEST_CASE("A backlog goes out at the rate that was asked for") {
+TEST_CASE("A backlog goes out at the requested rate") {
     const std::size_t sent = first_sent(500, 10);
     CHECK(sent <= 5'000);
     CHECK(sent >= 4'700);
 }
 
-TEST_CASE("A backlog of a queue that gets nothing new goes out slowly, and better when there is no more input") {
+TEST_CASE("A backlog of a queue that gets nothing new goes out slowly, and faster when there is no more input") {
     BacklogPace pace{0, 1};
     SteadyTime now{1h};
     sent_in(pace, now, 10, 0);

@@ -102,7 +102,7 @@ TEST_CASE("a flush with a phase comes that much after a multiple of the interval
     }
 }
 
-TEST_CASE("points wait for company until the interval is over, counted from the first one") {
+TEST_CASE("points wait for others until the interval is over, counted from the first point") {
     Memory memory;
     QueueOnManualTime on{memory, {.max_flush_interval = 10s}};
     CHECK(on.queue.add(point(1)) == Sent::queued);
@@ -179,8 +179,7 @@ TEST_CASE("a queue that is 90 % full is sent at once") {
     CHECK(memory.publishes() == 1);
 }
 
-TEST_CASE(
-    "a batch that fails is tried again after 100 ms, twice that, and so on up to the interval, and stays in front") {
+TEST_CASE("a failed batch is retried after 100 ms, then 200 ms and so on up to the interval, and stays the oldest") {
     Memory memory;
     memory.fail(6);
     QueueOnManualTime on{memory, {.max_buffer_size = 10, .max_flush_interval = 1s}};

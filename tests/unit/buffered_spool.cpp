@@ -128,8 +128,8 @@ TEST_CASE("Acknowledged points that are kept are sent again when the receiver wa
     CHECK(place.recovered() == test::numbers(0, static_cast<std::int64_t>(at_most)));
 }
 
-TEST_CASE("Acknowledged points are kept unasked if the receiver may lose them and takes them twice, unless that is "
-          "turned off") {
+TEST_CASE("Acknowledged points are kept, unless that is turned off, if the receiver may lose them and stores repeated "
+          "ones once") {
     const auto [may_lose, keep, again] = GENERATE(table<bool, std::optional<std::chrono::seconds>, std::int64_t>({
         {true, std::nullopt, 100},
         {true, 0s, 0},

@@ -246,7 +246,7 @@ TEST_CASE("A backlog waits while no file can be opened") {
 }
 
 TEST_CASE(
-    "What was acknowledged before an outage is sent again, however long it was and whatever is acknowledged after it") {
+    "Points acknowledged before an outage are sent again, however long it was and whatever is acknowledged later") {
     Life life{SpoolOptions::Sync::each_second, 1'000, Overflow::drop_oldest, 20s};
     for (int i = 0; i < 10; ++i) {
         life.send();

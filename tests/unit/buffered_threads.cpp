@@ -194,7 +194,7 @@ TEST_CASE("the destructor sends queued points and flushes the transmitter") {
     CHECK(memory.flushes() == 1);
 }
 
-TEST_CASE("the destructor gives a dead transmitter up after linger, and counts the lost points") {
+TEST_CASE("the destructor stops waiting for a dead transmitter after linger, and counts the lost points") {
     Memory memory;
     memory.fail(1'000'000);
     test::ManualTime time;

@@ -171,7 +171,7 @@ TEST_CASE("burst: a timer is found at its period, once, whether or not that is a
     CHECK(lags[0].correlation > 0.4);
 }
 
-TEST_CASE("burst: a hump has no period, and hides none") {
+TEST_CASE("burst: a hump has no period, and does not hide that of a timer") {
     std::mt19937_64 random{5};
     std::poisson_distribution<std::int64_t> noise{2.0};
     std::poisson_distribution<std::int64_t> hump{80.0};

@@ -140,7 +140,8 @@ TEST_CASE("burst expand: whatever the distances of stamps, timestamps stay besid
     }
 }
 
-TEST_CASE("burst expand: stamps at one and a half steps lose no reading and miss the buckets that time has more") {
+TEST_CASE(
+    "burst expand: with stamps one and a half steps apart no reading is lost, and the additional buckets are missing") {
     std::vector<Reading> given;
     for (std::int64_t i = 0; i < 2000; ++i) {
         given.emplace_back(origin + 2500 * i - 500 * (i % 2), Value{i}); // distances of 2 s and 3 s alternate
@@ -157,7 +158,7 @@ TEST_CASE("burst expand: stamps at one and a half steps lose no reading and miss
     CHECK(lengths(expand(equal, {.step = 10s})) == std::vector<std::size_t>{1699});
 }
 
-TEST_CASE("burst expand: more buckets than there may be are left out, the oldest") {
+TEST_CASE("burst expand: beyond the limit of buckets the oldest are left out") {
     const auto given = readings({{0, 1}, {1, 2}, {100, 2}, {101, 3}, {102, 4}});
     const auto expanded = expand(given, {.step = 1s, .most_buckets = 50});
     CHECK(lengths(expanded) == std::vector<std::size_t>{3});

@@ -71,7 +71,7 @@ TEST_CASE("burst lines: the fast path accepts exactly the lines that the strict 
         std::vector<std::uint64_t> faults(tickertape::cli::lines::line_faults);
         std::string history;
         for (int i = 0; i < 60; ++i) {
-            // The same few shapes repeatedly, so that the fast path is used; some of them are damaged.
+            // Repeats the same few shapes, so that the fast path is used; some of them are damaged.
             std::string line = heads[up_to(random, once_in(random, 4) ? 4 : 1)];
             line += std::to_string(1'700'000'000 + i) + (once_in(random, 4) ? "123" : "");
             line += " " + values[up_to(random, once_in(random, 2) ? values.size() - 1 : 1)];
@@ -125,7 +125,7 @@ TEST_CASE("burst lines: lines out of order are put in order, and the last of one
           std::map<std::int64_t, double>{{origin + 1000, 7}, {origin + 3000, 3}, {origin + 5000, 5}});
 }
 
-TEST_CASE("burst lines: beyond the memory the older half of the time goes, and all is counted") {
+TEST_CASE("burst lines: beyond the memory the readings of the older half of the time are forgotten, and counted") {
     LineStore store{{.memory = 100'000}};
     constexpr std::uint64_t lines = 50'000;
     for (std::uint64_t i = 0; i < lines; ++i) {
@@ -145,7 +145,7 @@ TEST_CASE("burst lines: beyond the memory the older half of the time goes, and a
     CHECK(store.without_room() == 0);
 }
 
-TEST_CASE("burst lines: series that there is no room for are counted") {
+TEST_CASE("burst lines: series for which there is no room are counted") {
     LineStore store{{.memory = 100'000}};
     for (int i = 0; i < 1000; ++i) {
         store.add("put m 1700000000 1 n=" + std::to_string(i));
@@ -155,7 +155,7 @@ TEST_CASE("burst lines: series that there is no room for are counted") {
     CHECK(store.used() + store.without_room() == 1000);
 }
 
-TEST_CASE("burst lines: with all names that there is room for, the newest readings of these are kept") {
+TEST_CASE("burst lines: if names take all of their part of the memory, the newest readings are kept") {
     LineStore store{{.memory = 100'000}};
     constexpr std::uint64_t lines = 300'000;
     for (std::uint64_t i = 0; i < lines; ++i) {
@@ -173,7 +173,7 @@ TEST_CASE("burst lines: with all names that there is room for, the newest readin
     CHECK(store.used() + store.without_room() == lines);
 }
 
-TEST_CASE("burst lines: a time that comes again and again takes no room, and is counted") {
+TEST_CASE("burst lines: a repeated timestamp takes no room, and is counted") {
     LineStore store{{.memory = 10'000}};
     for (int i = 0; i < 5000; ++i) {
         store.add("m 1700000000 " + std::to_string(i));

@@ -53,7 +53,7 @@ TEST_CASE("burst: a counter's window is analysed without its running bucket") {
     CHECK(report.envelopes[0].queue == 37); // 3 are served in each bucket
 }
 
-TEST_CASE("burst: buckets of missed ticks are named, and a burst that holds one is") {
+TEST_CASE("burst: buckets of missed ticks are listed as smeared, and a burst with one of them is marked") {
     tickertape::testkit::ManualClock clock;
     MetricCounter requests{"burst.smeared", {.timespan = 100ms, .granularity = 10ms, .clock = &clock}};
     clock.advance(20ms);
@@ -107,7 +107,7 @@ TEST_CASE("burst: any range of buckets will do") {
     CHECK(values_of(late) == std::vector<std::int64_t>{9, 10});
 }
 
-TEST_CASE("burst: nothing reaches over a gap") {
+TEST_CASE("burst: no measure reaches across a gap") {
     // 5 hot buckets, a gap, 5 hot buckets; then the same without the gap.
     burst::Samples<std::int64_t> split{1s};
     burst::Samples<std::int64_t> whole{1s};

@@ -75,7 +75,7 @@ TEST_CASE("Excluded names are left out, and only included names are left") {
     CHECK(Chosen{{}, "include-thing = sda loop0\nexclude-thing = sd*\n"}.of(things) == Words{"loop0"});
 }
 
-TEST_CASE("The collector's own patterns can be asked to stand aside") {
+TEST_CASE("The collector's own patterns can be ignored") {
     const Chosen chosen{{"--exclude-thing", "loop1"}};
     CHECK(chosen.choice("loop0", false));
     CHECK_FALSE(chosen.choice("loop1", false));

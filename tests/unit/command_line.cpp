@@ -99,8 +99,8 @@ TEST_CASE("Defaults follow the flags that are given") {
     CHECK(settings_of({"--interval", "60"}, {.name = "c"}).granularity == 1s);
 }
 
-TEST_CASE(
-    "Under collectd its interval counts, unless an own setting says otherwise, and a bucket is written by itself") {
+TEST_CASE("Under collectd its interval counts, unless the collector's settings differ, and each bucket is written "
+          "separately") {
     const auto under_collectd = [](std::vector<std::string> arguments, const Defaults& defaults) {
         const Surroundings surroundings{.environment = [](const std::string& variable) {
             return variable == "COLLECTD_INTERVAL" ? std::optional<std::string>{"10.000"} : std::nullopt;

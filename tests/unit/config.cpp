@@ -232,7 +232,7 @@ TEST_CASE("Root reads only config files that are its own and that nobody else ca
     }
 }
 
-TEST_CASE("A config file that is none is named, and one that is not there is no error") {
+TEST_CASE("A path that is no config file is named, and a missing file is no error") {
     const test::TemporaryDirectory directory;
     CHECK_FALSE(read_config(directory.path() / "c.conf", 1000).has_value());
     CHECK_FALSE(read_config(directory.path() / "no/c.conf", 1000).has_value());

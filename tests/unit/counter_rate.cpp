@@ -356,7 +356,7 @@ TEST_CASE("a clearing leaves no false 0 for the bucket it falls into, nor for th
     CHECK(counter.stats().counts_cleared == 3);
 }
 
-TEST_CASE("a clearing of a suspended counter lets nothing out") {
+TEST_CASE("a suspended counter that is cleared emits nothing") {
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter counter{"counts", {.clock = &clock}};

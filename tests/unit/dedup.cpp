@@ -151,7 +151,7 @@ TEST_CASE("flush sends held points by time, then by series text, and flushes the
     CHECK_FALSE(dedup.flush({}));
 }
 
-TEST_CASE("Beyond max_series the one seen longest ago is forgotten, and its held point sent") {
+TEST_CASE("Beyond max_series the series seen longest ago is forgotten, and its held point sent") {
     const Series a{"a"};
     const Series b{"b"};
     const Series c{"c"};
@@ -188,8 +188,7 @@ TEST_CASE("Rejections are reported for points of the same call, and counted for 
     CHECK(dedup.stats().passed == 2);
 }
 
-TEST_CASE(
-    "Rejections are those of the points that they are said of, whether points before them were held back or not") {
+TEST_CASE("Rejections name the right points, whether points before them were held back or not") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};
@@ -265,8 +264,7 @@ TEST_CASE("A closed transmitter closes Dedup") {
     CHECK_FALSE(dedup.flush({}));
 }
 
-TEST_CASE(
-    "With any behaviour of the transmitter behind, the same points come through once, and all are accounted for") {
+TEST_CASE("With any behaviour of the inner transmitter, the same points pass once, and all are accounted for") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};

@@ -57,7 +57,7 @@ using Lines = std::vector<std::string>;
 } // namespace
 
 TEST_CASE(
-    "a distribution writes count, sum, max and p99 of each bucket, and the count alone of one without recordings") {
+    "a distribution writes count, sum, max and p99 of each bucket, and only the count of a bucket without recordings") {
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter<distribution> latency{"latency", {.tags = {{"op", "get"}}, .clock = &clock}};

@@ -120,7 +120,7 @@ TEST_CASE("A server that stalls in mid-stream goes on where it stood") {
     CHECK(tsd.distinct() == 5);
 }
 
-TEST_CASE("Connections of now are broken on request, later ones are not") {
+TEST_CASE("Open connections are broken on request, later ones are not") {
     FakeTsd tsd;
     const Peer first{tsd.port()};
     first.say(points(1));

@@ -166,7 +166,7 @@ TEST_CASE("Points are refused as OpenTSDB does, all or those of some metrics") {
     }
 }
 
-TEST_CASE("A server can complain of nothing in particular") {
+TEST_CASE("A server can send an error that belongs to no point") {
     FakeTsd tsd{{.faults = {.complaint = "put: HBase error: something is wrong"}}};
     CHECK(ask(tsd, good + good) == "put: HBase error: something is wrong\n");
     CHECK(tsd.stored() == 2);
@@ -212,7 +212,7 @@ TEST_CASE("InfluxDB answers version without a newline, and nothing else") {
     CHECK(tsd.stored() == 1);
 }
 
-TEST_CASE("A line that no buffer holds resets VictoriaMetrics and is passed over by InfluxDB") {
+TEST_CASE("A line that no buffer holds resets VictoriaMetrics and is skipped by InfluxDB") {
     const std::string monster = "put m 1700000000 1 a=" + std::string(300'000, 'x') + '\n';
     FakeTsd victoria{{.personality = Personality::victoria_metrics}};
     const Peer peer{victoria.port()};

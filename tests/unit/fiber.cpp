@@ -75,7 +75,7 @@ TEST_CASE("fiber: exceptions are thrown and caught on each side of a pause, on w
     CHECK(fiber.has_ended());
 }
 
-TEST_CASE("fiber: one that never begins lets go of its function") {
+TEST_CASE("fiber: one that never begins releases its function") {
     const auto held = std::make_shared<int>(1);
     {
         const Fiber fiber{[held] {}};

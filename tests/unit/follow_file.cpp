@@ -152,7 +152,7 @@ TEST_CASE("A partly truncated file is read again from its start") {
     CHECK(log.read() == Lines{"1"});
 }
 
-TEST_CASE("A last line without an end is read when its file is given up") {
+TEST_CASE("A last line without an end is read when its file is no longer followed") {
     Log log;
     log.append("");
     log.read();
@@ -167,7 +167,7 @@ TEST_CASE("A last line without an end is read when its file is given up") {
     CHECK(all == Lines{"last"});
 }
 
-TEST_CASE("A symlink is followed, and so is its change of mind") {
+TEST_CASE("A symlink is followed, and so is a change of its target") {
     Log log;
     log.append_to("target", "old\n");
     std::filesystem::create_symlink(log.path("target"), log.path("log"));

@@ -38,7 +38,7 @@ void write_to_broken_pipe() {
 
 } // namespace
 
-TEST_CASE("A SIGPIPE that a write raises is taken away and the mask is as before") {
+TEST_CASE("A SIGPIPE that a write raises is removed, and the mask is as before") {
     write_to_broken_pipe();
     CHECK_FALSE(is_pending());
     CHECK_FALSE(is_blocked());

@@ -60,7 +60,7 @@ std::string random_tags(Random& random) {
     return text;
 }
 
-/// A line that may be in order, and then is often changed a bit.
+/// Returns a line that may be in order, and is then often changed a bit.
 std::string random_line(Random& random) {
     std::string line{once_in(random, 10) ? "" : "put "};
     line.append("sys.cpu-0/a_B").append(" ");
@@ -94,15 +94,15 @@ void check_equal(const PutLine& quick, const PutLine& slow) {
     REQUIRE(quick.is_canonical == slow.is_canonical);
 }
 
-/// Whether the slow reader says that the bytes of the line can be sent as they are to every server.
+/// Returns whether, by the slow reader, the bytes of the line can be sent unchanged to every server.
 bool is_canonical(std::string_view line, PutLine& fields) {
     constexpr std::chrono::seconds end_of_stamps{std::int64_t{1} << 32U};
     return read_put_line(line, fields).fault == LineFault::none && fields.is_canonical && fields.has_put &&
            fields.time() < WallTime{end_of_stamps};
 }
 
-/// Takes all lines off a text, in runs of any limits and one by one, and compares each with what the slow reader says. Returns how many it
-/// took unread.
+/// Takes all lines off a text, in runs of any limits and one by one, and compares
+/// each with the result of the slow reader. Returns how many it took unread.
 std::size_t check_text(Random& random, std::string_view text) {
     std::size_t taken = 0;
     std::string_view rest = text;
@@ -141,7 +141,7 @@ std::size_t check_text(Random& random, std::string_view text) {
     return taken;
 }
 
-/// How many lines a run of the test takes; TICKERTAPE_TEST_LINES to look for longer.
+/// The number of lines in a run of the test; TICKERTAPE_TEST_LINES for a longer run.
 std::size_t lines_to_try() {
     const char* const text = std::getenv("TICKERTAPE_TEST_LINES"); // NOLINT(concurrency-mt-unsafe)
     return text == nullptr ? 50'000 : std::stoull(text);

@@ -49,7 +49,7 @@ TEST_CASE("a point for InfluxDB has its tags in the order of keys, one field, an
     CHECK(line_of(bare, {Series{"m", {{"a", "1"}, {"b", "2"}}}, at, 0}) == "m,a=1,b=2 value=0 1700000000123456789");
 }
 
-TEST_CASE("a point that InfluxDB cannot have is refused at once") {
+TEST_CASE("a point that InfluxDB cannot store is refused at once") {
     const InfluxFormatter formatter{"h"};
     std::string out(formatter.longest(), '\0');
     const auto refused = [&](const Point& point) { return formatter.write(point, out.data()).refused; };

@@ -53,7 +53,7 @@ std::optional<Reason> refusal_of(const Formatter& formatter, const Point& point)
 
 using Labels = std::map<std::string, std::string>;
 
-/// A point as its reader has it.
+/// A point as its reader understands it.
 struct Read {
     std::string host;
     std::string metric;
@@ -79,7 +79,7 @@ std::chrono::nanoseconds time_in(const std::string& seconds) {
     return std::chrono::seconds{std::stoll(seconds.substr(0, point))} + std::chrono::nanoseconds{std::stoll(decimals)};
 }
 
-/// Cuts at each `separator` that has no backslash in front, as the line protocol does, and takes the backslashes out.
+/// Cuts at each `separator` without a backslash before it, as the line protocol does, and removes the backslashes.
 std::vector<std::string> cut(const std::string& text, char separator) {
     std::vector<std::string> parts{""};
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -113,8 +113,8 @@ Read parse_influx(const std::string& line) {
     return read;
 }
 
-/// As collectd 5 reads a line: words, of which one may be quoted; an identifier of three parts between slashes; instances
-/// behind the first hyphen of a part.
+/// Reads a line as collectd 5 does: words, one of them may be quoted; an identifier
+/// of three parts between slashes; instances after the first hyphen of a part.
 Read parse_collectd(const std::string& line) {
     constexpr std::size_t longest = 127;
     std::istringstream words{line};

@@ -131,7 +131,7 @@ TEST_CASE("A file that is there is appended to, and not inherited by children") 
     CHECK(test::contents_of(directory.path() / "points.json") == "before\n" + line_of(1));
 }
 
-TEST_CASE("A file that is renamed away or deleted is made anew") {
+TEST_CASE("A file that is renamed away or deleted is created again") {
     const test::TemporaryDirectory directory;
     const auto path = directory.path() / "points.json";
     JsonLines lines{path};
@@ -170,7 +170,7 @@ TEST_CASE("A half-written JSON line is finished in the file where it began") {
     CHECK(test::contents_of(path) == line_of(3));
 }
 
-TEST_CASE("What comes after a half-written JSON line goes to the file that has the path now") {
+TEST_CASE("Points after a half-written JSON line go to the file that has the path now") {
     const test::TemporaryDirectory directory;
     const auto path = directory.path() / "points.json";
     FileSyscalls calls;

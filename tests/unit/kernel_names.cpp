@@ -17,7 +17,7 @@ using tickertape::LegalNames;
 using tickertape::SteadyTime;
 namespace proc = tickertape::proc;
 
-TEST_CASE("Of two things whose names become one, the first keeps the name for as long as it is there") {
+TEST_CASE("Of two things whose names become equal, the first keeps the name for as long as it is there") {
     LegalNames names;
     names.begin();
     CHECK(names("eth0") == "eth0");

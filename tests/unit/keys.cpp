@@ -44,14 +44,14 @@ TEST_CASE("keys: arrows and their neighbours are known in the forms of all commo
     CHECK(read("\x1b[F\x1bOF\x1b[4~\x1b[8~") == Keys(4, {Key::end}));
 }
 
-TEST_CASE("keys: an unknown key is passed over whole, so that none of its bytes is taken for a key") {
+TEST_CASE("keys: an unknown key is skipped as a whole, so that none of its bytes is taken for a key") {
     CHECK(read("\x1b[3~q") == Keys{typed('q')});
     CHECK(read("\x1b[1;5Cq") == Keys{typed('q')});
     CHECK(read("\x1bxq") == Keys{typed('q')});
     CHECK(read("\x1b[" + std::string(100, '1') + "~q").back() == typed('q'));
 }
 
-TEST_CASE("keys: Escape alone is a key once nothing came behind it") {
+TEST_CASE("keys: Escape alone is a key if nothing comes after it") {
     Keys keys;
     const auto take = [&](Key key) { keys.push_back(key); };
     KeyReader reader;

@@ -145,7 +145,7 @@ TEST_CASE("More than eight tags with the host tag are refused, wherever the host
     CHECK(refusal_of(point, {.put_prefix = false}) == Reason::too_many_tags);
 }
 
-TEST_CASE("Times that a stamp cannot tell are refused") {
+TEST_CASE("Times that a timestamp cannot express are refused") {
     const Series seconds{"m", {{"a", "1"}}};
     const Series fine{"m", {{"a", "1"}}, {.step = 1ms}};
     CHECK_FALSE(refusal_of({seconds, WallTime{1'000'000'000s}, 1}));
@@ -216,8 +216,7 @@ TEST_CASE("A formatter writes each point as a new one would, whatever it has wri
     }
 }
 
-TEST_CASE(
-    "Many points become the lines that they become one by one, as far as there is room, up to one that is refused") {
+TEST_CASE("Many points become the same lines as one by one, as far as there is room, up to one that is refused") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};

@@ -216,8 +216,7 @@ TEST_CASE("lint reports a drop for the order of lines exactly when the tcollecto
     CHECK(dropped > 100);
 }
 
-TEST_CASE("Any bytes get a finding of lint or are a line that a target takes, and never more than one line of "
-          "printable text") {
+TEST_CASE("Any bytes are a line that a target takes, or get a finding of lint, which is one line of printable text") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     Random random{seed};

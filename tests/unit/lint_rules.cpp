@@ -146,7 +146,7 @@ TEST_CASE("OpenTSDB stores a time once, in seconds or in milliseconds") {
 }
 
 TEST_CASE(
-    "OpenTSDB stores milliseconds after 2106 at another time, and reads a timestamp with a bare point as it is meant") {
+    "OpenTSDB stores milliseconds after 2106 at another time, and reads a timestamp with a bare point as intended") {
     const auto found = [](const std::string& stamp) {
         return listed(lint(Target::opentsdb, "put m " + stamp + " 1 a=b\n"));
     };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the page at /metrics removes, and how much it holds.
+// The series that the page at /metrics removes, and the most that it holds.
 #include <scrape/metrics_page.hpp>
 
 #include <chrono>

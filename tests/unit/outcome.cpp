@@ -29,7 +29,7 @@ Outcome published_by(Outcome claimed) {
 
 } // namespace
 
-TEST_CASE("An Outcome that speaks of points that were not given is an error") {
+TEST_CASE("An Outcome that does not fit the given points is an error") {
     CHECK_THROWS_AS(published_by({.retry_from = 2}), std::logic_error);
     CHECK_THROWS_AS(published_by({.retry_from = 1, .rejected = {{1, Reason::refused}}}), std::logic_error);
     CHECK_THROWS_AS(published_by({.retry_from = 1, .rejected = {{0, Reason::refused}, {0, Reason::refused}}}),

@@ -98,8 +98,7 @@ TEST_CASE("per second: points that are no events pass as they are") {
     CHECK(t.memory.points()[1] == Point{Series{"m"}, epoch + 250ms, 2});
 }
 
-TEST_CASE(
-    "per second: a value that comes when its second has been sent counts in the next, so that no timestamp repeats") {
+TEST_CASE("per second: a value that comes after its second was sent counts in the next, so that no timestamp repeats") {
     Stage t;
     const Series requests = series(SeriesOptions::Merge::sum, "requests");
     const Series cache = series(SeriesOptions::Merge::last, "cache");
@@ -115,7 +114,7 @@ TEST_CASE(
     CHECK(t.stage->stats().late == 2);
 }
 
-TEST_CASE("per second: after a flush in the midst of a second the rest of it counts in the next") {
+TEST_CASE("per second: after a flush in the middle of a second the rest of it counts in the next") {
     Stage t;
     const Series requests = series(SeriesOptions::Merge::sum);
     t.add(requests, 1);

@@ -28,8 +28,8 @@ std::chrono::milliseconds random_time(test::Random& random, std::chrono::millise
 
 } // namespace
 
-TEST_CASE("per second: with a clock that goes back and forth all counts come out, and timestamps go up until they "
-          "begin anew") {
+TEST_CASE(
+    "per second: with a clock that goes back and forth no count is lost, and timestamps go up until they begin anew") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};

@@ -240,8 +240,7 @@ TEST_CASE("A line of mountinfo gives the mount, its parent, its file system and 
     CHECK(mounts[1].mount.device == "t");
 }
 
-TEST_CASE(
-    "A mount that another hides is not visible, on its own directory, on one above, or with the one that it is on") {
+TEST_CASE("A mount is hidden by another on its directory, on one above, or on that of the mount below it") {
     const std::string root = "20 1 8:1 / / rw - ext4 /dev/sda1 rw\n21 20 0:5 / /run rw - tmpfs run rw\n";
     CHECK(visible_points("21 20 0:5 / /run rw - tmpfs run rw\n20 1 8:1 / / rw - ext4 /dev/sda1 rw\n") ==
           std::vector<std::string>{"/run run", "/ /dev/sda1"}); // moved onto the root after it was mounted

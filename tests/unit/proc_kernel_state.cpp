@@ -43,7 +43,7 @@ TEST_CASE("softnet_stat has hexadecimal columns, and names its CPUs since Linux 
     CHECK((fifteen.size() == 1 && fifteen[0].cpu == 17));
 }
 
-TEST_CASE("An unreadable row of softnet_stat is skipped, and the CPUs behind it keep their numbers") {
+TEST_CASE("An unreadable row of softnet_stat is skipped, and the CPUs after it keep their numbers") {
     const auto rows = parse_softnet("1 0 0\nx 0 0\n3 0 0\n", "f", test::ignored());
     REQUIRE(rows.size() == 2);
     CHECK((rows[0].cpu == 0 && rows[1].cpu == 2 && rows[1].processed == 3));

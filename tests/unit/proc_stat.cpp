@@ -72,7 +72,7 @@ TEST_CASE("A broken line of all CPUs is refused with file, line, field and token
           "/p/f:1: field 2 '??" + std::string(30, 'x') + "' is not a number");
 }
 
-TEST_CASE("Uptime is two numbers, and more are passed over") {
+TEST_CASE("Uptime is two numbers, and further ones are ignored") {
     CHECK(parse_uptime("350735.47 234388.90\n", "f").since_boot == 350735.47);
     CHECK(parse_uptime("350735.47 234388.90\n", "f").idle == 234388.90);
     CHECK(parse_uptime("1 2 x", "f").idle == 2);

@@ -70,7 +70,7 @@ TEST_CASE("An interface's name ends at the last colon and may hold any character
     }
 }
 
-TEST_CASE("More columns of an interface are passed over, and numbers of 64 bits are read") {
+TEST_CASE("Further columns of an interface are ignored, and numbers of 64 bits are read") {
     std::string text;
     CHECK(device("e: 18446744073709551615" + sixteen + " 17 x\n", text).received[0] == 18446744073709551615U);
 }
@@ -172,7 +172,7 @@ TEST_CASE("A broken table of CPUs is refused with file, line, field and token") 
     CHECK(complaint(parse_interrupts, "CPU0 CPU1\nNMI: 1 2x\n") == "/p/f:2: field 3 '2x' is not a number");
 }
 
-TEST_CASE("All of /proc/stat is read, CPUs that are offline being none") {
+TEST_CASE("All of /proc/stat is read, without the CPUs that are offline") {
     const WholeStat stat = parse_whole_stat(
         "cpu  1 2 3 4 5 6 7 8 9 10\ncpu0 1 2 3 4 5 6 7 8 9 10\ncpu12 5 6 7 8 9 0 0 0 0 0\ncpux 1\nintr 77 1 2 3\n"
         "ctxt 88\nbtime 1\nprocesses 99\nprocs_blocked 3\nsoftirq 1 2\n",

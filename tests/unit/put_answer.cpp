@@ -57,7 +57,7 @@ TEST_CASE("204, or a summary that counts all points as stored, stores all") {
     }
 }
 
-TEST_CASE("200 with something that is no TSD's stores nothing") {
+TEST_CASE("200 with a body that no TSD sends stores nothing") {
     for (const char* body :
          {"", "{}", "<html>Please log in</html>", "[]", "ok", R"({"error":{"code":500}})", R"({"failed":)"}) {
         CAPTURE(body);
@@ -158,7 +158,7 @@ TEST_CASE("InfluxDB's number of dropped points refuses all points only if it cov
     CHECK_FALSE(none.is_from_storage);
 }
 
-TEST_CASE("errors of the receiver's own may be about the points, but not those that say come later") {
+TEST_CASE("errors within the receiver may be about the points, but not errors that ask to come later") {
     for (const unsigned status : {500U, 502U, 504U}) {
         CHECK(judge_three(status, "").is_own_error);
     }

@@ -168,9 +168,9 @@ TEST_CASE("a body that is refused for its size is not tried again") {
     CHECK(size.is_probe(12000));
     CHECK(!size.is_probe(8192));
     size.refused(12000);
-    CHECK(size.limit() == 8000); // what was accepted
+    CHECK(size.limit() == 8000); // the accepted size
     size.accepted(7000);
-    CHECK(size.limit() == 8000); // 16000 would be beyond what was refused
+    CHECK(size.limit() == 8000); // 16000 would be beyond the refused size
     // A body of that size is not accepted any more, either.
     size.refused(5000);
     CHECK(size.limit() == 2500);

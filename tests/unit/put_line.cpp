@@ -42,7 +42,7 @@ TEST_CASE("A put line is read into its fields") {
     CHECK(line.is_canonical);
 }
 
-TEST_CASE("Seconds with three decimals are milliseconds, and a point without decimals means nothing") {
+TEST_CASE("Seconds with three decimals are milliseconds, and a decimal point without decimals has no effect") {
     const PutLine line = read("put m 1700000000.250 1 a=b");
     CHECK(line.time() == WallTime{std::chrono::milliseconds{1'700'000'000'250}});
     CHECK(line.precision() == Series::Precision::milliseconds);
@@ -98,7 +98,7 @@ TEST_CASE("A line in tcollector form may be without tags, and has no put") {
     CHECK(line.precision() == Series::Precision::milliseconds);
 }
 
-TEST_CASE("A line that receivers read each in its own way is taken, but is not canonical") {
+TEST_CASE("A line that receivers would read in different ways is taken, but is not canonical") {
     const auto [line, number] =
         GENERATE(std::pair<std::string, Value>{"put  m 1700000000 1 a=b", 1},
                  std::pair<std::string, Value>{" put m 1700000000 1 a=b", 1},
@@ -117,7 +117,7 @@ TEST_CASE("A line that receivers read each in its own way is taken, but is not c
     CHECK(parsed.tags.substr(0, 3) == "a=b");
 }
 
-TEST_CASE("What a TSD would refuse or misread is named") {
+TEST_CASE("The part of a line that a TSD would refuse or misread is named") {
     const auto [line, fault, text] = GENERATE(table<std::string, LineFault, std::string>({
         {"", LineFault::empty, "empty line"},
         {"   ", LineFault::empty, "empty line"},

@@ -206,7 +206,7 @@ TEST_CASE("A reader that goes away closes the output for good, and only begun li
     CHECK(closed > 0);
 }
 
-TEST_CASE("Interrupted calls are repeated, and nobody hears of them") {
+TEST_CASE("Interrupted calls are repeated, without an effect on the caller") {
     test::Random random{test::seed()};
     const auto points = numbered_points(20'000);
     for (const mode_t kind : std::initializer_list<mode_t>{S_IFIFO, S_IFSOCK, S_IFREG}) {
@@ -353,7 +353,7 @@ TEST_CASE("A real socket without a reader closes the output") {
 }
 
 TEST_CASE(
-    "Started by hand, lines have put and this machine's name, and under tcollector neither, unless a name is given") {
+    "Started by hand, lines have put and this machine's name, and neither under tcollector, unless a name is given") {
     char name[256] = {};
     REQUIRE(::gethostname(name, sizeof name - 1) == 0);
     const auto line_with = [](PutLinesOptions options) {

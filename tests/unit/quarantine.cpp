@@ -79,7 +79,7 @@ TEST_CASE("a probe without an answer is put back, and its series asked for again
     CHECK(quarantine.take_probes(start + 1s, 10).size() == 1);
 }
 
-TEST_CASE("all series are due when another target is in use, and a series that is given up is forgotten") {
+TEST_CASE("all series are due when another target is in use, and a removed series is forgotten") {
     Quarantine quarantine;
     (void)quarantine.refused("a", "1", start);
     (void)quarantine.refused("b", "2", start);
@@ -92,7 +92,7 @@ TEST_CASE("all series are due when another target is in use, and a series that i
     CHECK_FALSE(quarantine.holds("a"));
 }
 
-TEST_CASE("the quarantine is bounded: the largest series gives up its oldest points, and each is counted") {
+TEST_CASE("the quarantine is bounded: the largest series loses its oldest points, and each is counted") {
     Quarantine quarantine{{.most_bytes = 20'000}};
     (void)quarantine.refused("small", "1", start);
     std::size_t gone = quarantine.refused("large", "0", start);
@@ -107,7 +107,7 @@ TEST_CASE("the quarantine is bounded: the largest series gives up its oldest poi
     CHECK(quarantine.release("small").size() == 1);
 }
 
-TEST_CASE("of more series than there is room for, points are given up at once") {
+TEST_CASE("points of series beyond the limit are removed at once") {
     Quarantine quarantine{{.most_series = 2}};
     CHECK(quarantine.refused("a", "1", start) == 0);
     CHECK(quarantine.refused("b", "1", start) == 0);
@@ -115,7 +115,7 @@ TEST_CASE("of more series than there is room for, points are given up at once") 
     CHECK(quarantine.points() == 2);
 }
 
-TEST_CASE("three failures of a request are its own fault if others were taken in between") {
+TEST_CASE("three failures of a request are caused by its points if others were taken in between") {
     Trouble down;
     for (int i = 0; i < 10; ++i) {
         down.failed(7); // it accepts nothing at all

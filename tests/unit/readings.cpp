@@ -102,7 +102,7 @@ TEST_CASE("A name that was refused is refused in later runs, too") {
     CHECK(out.stats() == Readings::Stats{.illegal = 3});
 }
 
-TEST_CASE("Texts that an illegal one would run together with are kept apart") {
+TEST_CASE("Texts stay distinct even if an illegal one contains a separator") {
     // With a separator instead of lengths, these texts could be one key.
     const std::string nul(1, '\0');
     const auto result = run_once([&](Readings& out) {
@@ -182,7 +182,7 @@ TEST_CASE("Invalid options of Readings are refused at construction") {
     CHECK_THROWS_WITH((Readings{{.max_series = 0}}), "the max_series of Readings is 0; it is at least 1");
 }
 
-TEST_CASE("What a tick throws leaves run_once") {
+TEST_CASE("An exception passes through run_once") {
     CHECK_THROWS_AS(run_once([](Readings& /*out*/) { throw std::runtime_error{"gone"}; }), std::runtime_error);
 }
 

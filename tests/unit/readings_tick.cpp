@@ -141,7 +141,7 @@ TEST_CASE("The readings of each run go out with its due time, as one batch, befo
     CHECK(memory.publishes() == 3);
 }
 
-TEST_CASE("What the last run has read is published at the end, though no time passes any more") {
+TEST_CASE("Readings of the last run are published at the end, although no more time passes") {
     Fixture fixture{[](Readings& out) { out("m", 1); }};
     fixture.run(1);
     CHECK(fixture.memory.size() == 0);
@@ -150,7 +150,7 @@ TEST_CASE("What the last run has read is published at the end, though no time pa
     CHECK(fixture.memory.flushes() == 1);
 }
 
-TEST_CASE("What is read after all dumps have been finished, as at a stop, is published at the end all the same") {
+TEST_CASE("Readings that come after all dumps have finished, as at a stop, are still published at the end") {
     Fixture fixture{[](Readings& out) { out("m", 1); }};
     fixture.run(1);
     CHECK(counter::finish_all_dumps(std::chrono::steady_clock::now() + 20s));
@@ -170,7 +170,7 @@ TEST_CASE("An exception passes through, and earlier readings are published") {
     CHECK(fixture.lines() == "m 1700000001 1\n");
 }
 
-TEST_CASE("What a rehearsal reads goes nowhere") {
+TEST_CASE("Readings of a rehearsal are not published") {
     int runs = 0;
     Fixture fixture{[&](Readings& out) { out("m", ++runs); }};
     fixture.tick->rehearse(fixture.clock.read().wall);
@@ -344,7 +344,7 @@ TEST_CASE("A run is not left out for lines that it could leave out itself") {
     CHECK(run.runs == 2);
 }
 
-TEST_CASE("Readings that are taken back have not come") {
+TEST_CASE("Readings that are taken back are not published") {
     Readings out;
     out.begin(WallTime{1'700'000'000s});
     out("a", 1);

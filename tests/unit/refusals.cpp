@@ -192,8 +192,8 @@ TEST_CASE("points of metrics that the server does not know are apart from those 
     CHECK_FALSE(settlement.is_wholesale);
 }
 
-TEST_CASE(
-    "small requests one after the other count together, so that fewer than ten points are lost to a wrong server") {
+TEST_CASE("small requests in a row count together, so that fewer than ten points are lost to a server that refuses "
+          "everything") {
     for (const bool names : {true, false}) {
         CAPTURE(names);
         Refusals refusals;
@@ -243,7 +243,7 @@ TEST_CASE("points to retry keep their state") {
     CHECK(!settlement.is_wholesale);
 }
 
-TEST_CASE("a server that comes to its senses in the midst of the samples loses nothing") {
+TEST_CASE("a server that begins to accept points while samples are sent loses nothing") {
     for (int refused = 1; refused <= 10; ++refused) {
         CAPTURE(refused);
         Run run{numbered(100)};

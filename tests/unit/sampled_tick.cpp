@@ -41,7 +41,7 @@ struct Fixture {
 
 } // namespace
 
-TEST_CASE("The first look is at the start of a period, and each period is reported at its end, with that time") {
+TEST_CASE("The first sample is at the start of a period, and each period is reported at its end, with that time") {
     Fixture fixture;
     fixture.run(2); // at 0.8 and 0.9
     CHECK(fixture.looks == 0);
@@ -50,7 +50,7 @@ TEST_CASE("The first look is at the start of a period, and each period is report
     CHECK(fixture.lines() == "looks 1700000002 11\nlooks 1700000003 10\n");
 }
 
-TEST_CASE("A period whose end was missed is reported before the next look, with its own time") {
+TEST_CASE("A period whose end was missed is reported before the next sample, with its own time") {
     Fixture fixture;
     fixture.run(12);
     CHECK(fixture.looks == 10); // 1.0 to 1.9
@@ -59,7 +59,7 @@ TEST_CASE("A period whose end was missed is reported before the next look, with 
     CHECK(fixture.lines() == "looks 1700000002 10\nlooks 1700000003 9\n");
 }
 
-TEST_CASE("Periods in which nobody looked are not reported") {
+TEST_CASE("Periods without a sample are not reported") {
     Fixture fixture;
     fixture.run(12);
     fixture.clock.stall(3s);

@@ -52,7 +52,7 @@ TEST_CASE("A series' tags are sorted by key, in whatever order they were given")
     CHECK(Series{"m"}.text() == "m");
 }
 
-TEST_CASE("A series gives its tags back") {
+TEST_CASE("A series returns its tags") {
     auto random = test::Random{test::seed()};
     for (int i = 0; i < 100; ++i) {
         const Tags tags = test::random_tags(random, 7, 300);

@@ -63,7 +63,7 @@ std::vector<std::string> replayed(const SharedDumps::Dump& dump) {
 
 } // namespace
 
-TEST_CASE("Readers that share dumps get the answer that another has had, and an own one when it is old") {
+TEST_CASE("Readers that share dumps get another reader's answer, and a new answer when that is old") {
     if (!lists(0)) {
         WARN("this kernel lists no sockets by sock_diag");
         return;

@@ -137,7 +137,7 @@ TEST_CASE("sketches merged in any order and any grouping are the sketch of all v
     }
 }
 
-TEST_CASE("a value that is repeated is the same as one recorded so many times") {
+TEST_CASE("a value recorded with a count equals that many recordings of it") {
     Sketch once;
     once.record(0.003, 1000);
     once.record(7, 0);
@@ -207,7 +207,7 @@ TEST_CASE("the resolution moves the bins and the rounding of the sum") {
     }
 }
 
-TEST_CASE("a sum of nanoseconds is as exact as a double can tell it") {
+TEST_CASE("a sum of nanoseconds is as exact as a double can be") {
     Sketch sketch;
     for (int i = 0; i < 10; ++i) {
         sketch.record(0.1);

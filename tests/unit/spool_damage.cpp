@@ -134,7 +134,7 @@ TEST_CASE("every truncation and flipped bit of the settled file may repeat point
     }
 }
 
-TEST_CASE("zeros, noise and other files in a spool's folder cost nothing else") {
+TEST_CASE("zeros, noise and other files in a spool's folder affect no other points") {
     MemoryDisk disk;
     fill(disk);
     test::Random random{GENERATE(take(20, Catch::Generators::random(1, 1'000'000)))};

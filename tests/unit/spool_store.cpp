@@ -227,7 +227,7 @@ TEST_CASE("a spool accepts nothing while less than min_free is free on its disk"
     CHECK(append(*store, {2}).size() == 1);
 }
 
-TEST_CASE("how often the disk is waited for is a choice") {
+TEST_CASE("the sync policy decides how often files are synced") {
     MemoryDisk disk;
     const auto syncs_of = [&disk](SyncPolicy policy) {
         disk.remove_all();
@@ -314,7 +314,7 @@ TEST_CASE("a removed file loses only its own points") {
     CHECK(lost(*store, StoreLoss::gone) == 400);
 }
 
-TEST_CASE("a file of a newer version is left alone, and so is all beside it") {
+TEST_CASE("a file of a newer version is left alone, and so are all others in its folder") {
     MemoryDisk disk;
     auto store = open_store(disk);
     CHECK(append(*store, {1}).size() == 1);

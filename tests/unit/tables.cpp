@@ -28,8 +28,8 @@ TEST_CASE("Tables are reported in the order in which they were added, each in it
     CHECK(runs == std::vector<std::string>{"a=1 b=1 ", "a=2 ", "a=3 ", "a=4 ", "a=5 b=2 ", "a=6 "});
 }
 
-TEST_CASE(
-    "The rate of a table that is read now and then is there in the second run, and of all the time since the last") {
+TEST_CASE("The rate of a table that is read only sometimes is there in the second run, and covers all the time since "
+          "the last") {
     Fixture fixture{{{.name = "b", .every = 4}}, {"--rate"}};
     CHECK(fixture.run().empty());
     CHECK(fixture.run() == "b=1 ");
@@ -70,7 +70,7 @@ TEST_CASE("An unreadable table is missing only from that run") {
     CHECK(run(2s) == "a 1700000002 7\nb 1700000002 1\n");
 }
 
-TEST_CASE("Where lines are short tables are left out by their priority, which is counted") {
+TEST_CASE("If lines are limited, tables are left out by their priority, and each time is counted") {
     Fixture fixture{{{"a"}, {"b", 1, 1}, {"c", 1, 2}, {"d", 1, 3}}};
     CHECK(fixture.run(long_wait, 0.8) == "a=1 b=1 c=1 d=1 ");
     CHECK(fixture.run(long_wait, 0.7) == "a=2 b=2 c=2 ");
@@ -79,7 +79,7 @@ TEST_CASE("Where lines are short tables are left out by their priority, which is
     CHECK(fixture.out.stats().thinned == 6);
 }
 
-TEST_CASE("A table that was left out for minutes gets its turn where a quarter of the lines is left") {
+TEST_CASE("A table that was left out for minutes gets its turn when a quarter of the lines is left") {
     Fixture fixture{{{"a"}, {"b", 1, 1}, {"c", 1, 2}, {"d", 1, 3}}};
     CHECK(fixture.run() == "a=1 b=1 c=1 d=1 ");
     std::map<std::string, std::vector<int>> turns; // in seconds since then
@@ -99,7 +99,7 @@ TEST_CASE("A table that was left out for minutes gets its turn where a quarter o
     }
 }
 
-TEST_CASE("A table that has more lines than are left is left out as a whole, and none that matters more") {
+TEST_CASE("A table that has more lines than are left is left out as a whole, and no more important one is") {
     Tables tables{{{"few"}, {"many", 1, 1}, {"more", 1, 2}}};
     const auto add = [&](const std::string& name, int lines) {
         tables.add<int>(

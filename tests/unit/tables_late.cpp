@@ -27,7 +27,7 @@ using test::NumberFile;
 using test::short_wait;
 using Fixture = test::NumberTables;
 
-TEST_CASE("A blocked table is missing from each run, and the tables behind it are still reported") {
+TEST_CASE("A blocked table is missing from each run, and the tables after it are still reported") {
     Fixture fixture{{{"a"}, {"b"}, {"c"}}};
     fixture.files[1]->set(false);
     int before = 0;
@@ -44,7 +44,7 @@ TEST_CASE("A blocked table is missing from each run, and the tables behind it ar
     }
 }
 
-TEST_CASE("A table that never answers holds nobody up at the end") {
+TEST_CASE("A table that never answers does not delay the end") {
     std::shared_ptr<NumberFile> file;
     {
         Fixture fixture{{{"a"}}};
@@ -141,7 +141,7 @@ TEST_CASE("A run does not wait for a table beyond a stop") {
     fixture.files[0]->set(true); // for its thread
 }
 
-TEST_CASE("Without a thread a table is missing, and there again when threads are") {
+TEST_CASE("Without a thread a table is missing, and it is back when a thread can be started") {
     bool fails = true;
     collector::TableReader reader{[&fails](std::function<void()> f) {
         if (fails) {

@@ -108,7 +108,7 @@ TEST_CASE("A connection that is being set up has the owner of its listener") {
     CHECK(all.sockets[4].uid == 0);
 }
 
-TEST_CASE("A dump that is not complete does not pass for one that is") {
+TEST_CASE("An incomplete dump is not taken for a complete one") {
     const std::string one = socket_message(tcp(1, 0));
     CHECK(taken({one}).result.state == DumpState::more);
     CHECK(taken({socket_message(tcp(1, 0), NLM_F_MULTI | NLM_F_DUMP_INTR), done()}).result.state ==
@@ -131,7 +131,7 @@ TEST_CASE("A dump that is not complete does not pass for one that is") {
     CHECK(taken({socket_message(odd)}).result.state == DumpState::malformed);
 }
 
-TEST_CASE("Only /proc itself is asked of the kernel") {
+TEST_CASE("The kernel is asked only for /proc itself") {
     const test::TemporaryDirectory proc;
     proc.write("net/tcp", "0: 0100007F:1 0100007F:2 0A a b c 0\n");
     int calls = 0;

@@ -143,7 +143,7 @@ TEST_CASE("destinations of a Tee are flushed at the same time, and end at the sa
     CHECK(met == 2);
 }
 
-TEST_CASE("a flush of a Tee fails where one destination does not get all out") {
+TEST_CASE("a flush of a Tee fails if one destination does not send everything") {
     Memory memory;
     Tee tee{Told{{.flush = [] { return false; }}}, Buffered{std::ref(memory)}};
     tee.publish(points(0, 3));

@@ -270,7 +270,7 @@ TEST_CASE("telemeter: an invalid series or value is refused and counted, and doe
     CHECK(texts(memory) == Texts{"requests 1"});
 }
 
-TEST_CASE("telemeter: a name is of one kind, and legal, or handing out throws a sentence") {
+TEST_CASE("telemeter: a name is of one kind, and legal, or creating a handle throws a sentence") {
     Telemeter telemeter{Discard{}, {{"app", "checkout"}}};
     static_cast<void>(telemeter.counter("requests"));
     CHECK_THROWS_WITH(telemeter.gauge("requests"),

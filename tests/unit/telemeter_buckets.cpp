@@ -15,8 +15,8 @@ using namespace tickertape;
 using test::epoch;
 using testkit::ManualClock;
 
-TEST_CASE("telemeter: a bucketed timer has quantiles where a second has one value, and is a plain one where all events "
-          "are kept") {
+TEST_CASE(
+    "telemeter: a bucketed timer has quantiles for one value a second, and is a plain timer if all events are kept") {
     ManualClock clock{epoch};
     /// Keeps a value of a series in a second, as a TSD does.
     struct PerSecondMemory : Transmitter {

@@ -193,7 +193,7 @@ TEST_CASE("telemeter: threads that record while it ends lose nothing that was ta
     }
 }
 
-TEST_CASE("telemeter: with a queue that makes callers wait, its end lets them go when the receiver takes nothing") {
+TEST_CASE("telemeter: with a queue that makes callers wait, its end releases them when the receiver takes nothing") {
     const bool is_merged = GENERATE(false, true);
     CAPTURE(is_merged);
     auto memory = Memory{};

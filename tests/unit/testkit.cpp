@@ -78,7 +78,7 @@ TEST_CASE("run_times runs at the due times of a collector, and goes on where it 
     CHECK(testkit::lines(load).empty());
 }
 
-TEST_CASE("What a run throws leaves run_times") {
+TEST_CASE("An exception of a run passes through run_times") {
     testkit::ManualClock clock;
     int runs = 0;
     CHECK_THROWS_AS(testkit::run_times(clock, 1s, 3,

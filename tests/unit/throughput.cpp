@@ -94,7 +94,8 @@ TEST_CASE("The highest and the median bucket of a period are reported in bytes p
     CHECK(fixture.lines().empty()); // each bucket is reported once
 }
 
-TEST_CASE("Percentiles of throughput are those of a sorted list, the 99th for looks of 10 ms and less alone") {
+TEST_CASE(
+    "Percentiles of throughput are those of a sorted list, and the 99th is there only for samples of 10 ms and less") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};
@@ -129,7 +130,7 @@ TEST_CASE("On request each bucket is reported in bytes") {
     CHECK(fixture.told() == "0");
 }
 
-TEST_CASE("An even flow is reported as even despite late and missed looks") {
+TEST_CASE("An even flow is reported as even despite late and missed samples") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};
@@ -164,7 +165,7 @@ TEST_CASE("An even flow is reported as even despite late and missed looks") {
     }
 }
 
-TEST_CASE("The buckets of late looks add up to the counted bytes") {
+TEST_CASE("The buckets of late samples add up to the counted bytes") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};
@@ -183,7 +184,7 @@ TEST_CASE("The buckets of late looks add up to the counted bytes") {
     CHECK(sum == fixture.counters["a"][0] - before);
 }
 
-TEST_CASE("A late look assigns the bytes after the end of its bucket to the next bucket") {
+TEST_CASE("A late sample assigns the bytes after the end of its bucket to the next bucket") {
     Fixture fixture{"100ms", true};
     fixture.look();
     fixture.pass(150, 150ms); // due 50 ms ago
@@ -194,7 +195,7 @@ TEST_CASE("A late look assigns the bytes after the end of its bucket to the next
     CHECK(fixture.told() == "30");
 }
 
-TEST_CASE("A bucket at whose end nobody looked has no value, and the next one has the mean since the last look") {
+TEST_CASE("A bucket without a sample at its end has no value, and the next one has the mean since the last sample") {
     Fixture fixture;
     fixture.look();
     fixture.pass(10);
@@ -203,7 +204,7 @@ TEST_CASE("A bucket at whose end nobody looked has no value, and the next one ha
     CHECK(fixture.told() == "2500 200"); // of 100, 2500 and 200
 }
 
-TEST_CASE("A device has no value at the first look, nor when its counters were reset, but across a wrap") {
+TEST_CASE("A device has no value at the first sample, nor when its counters were reset, but across a wrap") {
     Fixture fixture;
     fixture.look();
     CHECK(fixture.told().empty());
@@ -247,7 +248,7 @@ TEST_CASE("A device is reported until it goes away, and starts anew when it come
     CHECK(fixture.told() == "200 100");
 }
 
-TEST_CASE("A look that fails is as none") {
+TEST_CASE("A failed sample counts as missed") {
     Fixture fixture;
     fixture.look();
     fixture.clock.advance(100ms);
@@ -301,7 +302,7 @@ TEST_CASE("An unused device is not reported before its first use, and then from 
     CHECK(fixture.told() == "30 30");
 }
 
-TEST_CASE("A device without a name is passed over") {
+TEST_CASE("A device without a name is left out") {
     Fixture fixture;
     fixture.counters["part1"] = {1, 1};
     fixture.look();
@@ -309,7 +310,7 @@ TEST_CASE("A device without a name is passed over") {
     CHECK(fixture.lines().find("part1") == std::string::npos);
 }
 
-TEST_CASE("Looks at devices that are known do not allocate, and reading their files does not either") {
+TEST_CASE("Samples of known devices do not allocate, and reading their files does not either") {
     testkit::FixtureRoot files{
         {"net/dev", "a|b\nc|d\na-device-with-a-long-name: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"},
         {"diskstats", "8 0 another-device-with-a-long-name 1 2 3 4 5 6 7 8 9 10 11\n"}};
@@ -341,7 +342,7 @@ TEST_CASE("Looks at devices that are known do not allocate, and reading their fi
     }
 }
 
-TEST_CASE("How often it looks divides a second, from a millisecond up, and its interval is a multiple of that") {
+TEST_CASE("The sample interval divides a second, from a millisecond up, and the report interval is a multiple of it") {
     Throughput::Flags flags;
     const Collector::Flag every = flags.flags().front();
     for (const std::string good : {"1ms", "8ms", "0.5", "100ms", "1"}) {

@@ -212,7 +212,7 @@ TEST_CASE("The end of a bucket that a counter left behind is waited for, so that
     CHECK(clock->read().wall == test::origin + 1s);
 }
 
-TEST_CASE("Points that are rejected are counted, and hold nothing up") {
+TEST_CASE("Points that are rejected are counted, and delay nothing") {
     OriginClock clock;
     Memory memory;
     MetricCounter rate{"rate", {.timespan = 5s, .clock = &*clock}};

@@ -75,7 +75,7 @@ TEST_CASE("Longer buckets: the first, already begun, is carried into the next, a
     CHECK(report == tickertape::autodump::Report{.accepted = 4, .complete = true});
     CHECK(rate.stats().carried == 1);
 
-    SECTION("what is counted after that goes into the next bucket, not under the same timestamp again") {
+    SECTION("later counts go into the next bucket, not under the same timestamp again") {
         rate.add(1000);
         level.set(2.5);
         clock->advance(2 * g);
@@ -151,8 +151,8 @@ TEST_CASE("A counter made again in the same bucket carries into the next") {
     CHECK(tickertape::process_stats().counts_undumped - undumped >= 2); // the call in between had no bucket to write to
 }
 
-TEST_CASE(
-    "Counters of different granularities and timespans in one autodump go out each at the end of its own timespan") {
+TEST_CASE("Counters of different granularities and timespans in one autodump are each written at the end of their own "
+          "timespan") {
     OriginClock clock;
     Memory memory;
     MetricCounter a{"a", {.timespan = 2s, .granularity = 1s, .clock = &*clock}};

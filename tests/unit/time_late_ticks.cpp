@@ -180,7 +180,7 @@ TEST_CASE("Points without room in the ring are counted, and emitted plus lost eq
         CHECK(sum_of(memory) + counter.stats().counts_lost == 3 + 199 * 200 / 2);
         CHECK(counter.stats().smeared == 0);
     }
-    SECTION("and what had been emitted is not lost") {
+    SECTION("and emitted buckets are not lost") {
         CHECK(dumped(counter) == "0=3");
         clock->stall(125s);
         clock->advance(0s);
@@ -282,7 +282,7 @@ TEST_CASE("A counter emits no value for the time that it was suspended") {
         clock->advance(2s);
         CHECK(dumped(counter) == "0=0 5=0");
     }
-    SECTION("what was counted in the observed part of a bucket is emitted") {
+    SECTION("counts in the observed part of a bucket are emitted") {
         counter.add(2);
         clock->advance(500ms);
         counter.suspend();
@@ -388,7 +388,7 @@ TEST_CASE("A cleared value does not come back as 0") {
         clock->advance(2s);
         CHECK(dumped(counter) == "4=0");
     }
-    SECTION("and what is counted after it is emitted") {
+    SECTION("and later counts are emitted") {
         counter.clear();
         counter.add(2);
         clock->advance(2s);

@@ -302,7 +302,7 @@ TEST_CASE("A value that a run sets belongs to the bucket of its due time") {
         CHECK(dumped(level) == "1=5 2=9");
         CHECK(level.stats().late == 1);
     }
-    SECTION("what is held meanwhile is the new reading") {
+    SECTION("the new reading is the one that is held") {
         MetricCounter<stock> level{"level", {.hold_at_most = 3s, .clock = &*clock}};
         level.set(1);
         run_once_at_1([&] {

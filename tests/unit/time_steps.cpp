@@ -265,7 +265,7 @@ TEST_CASE("A repeated second has its counts under one timestamp") {
 
 TEST_CASE("Late ticks and steps together") {
     InMidBucket test;
-    SECTION("what was lived through before a jump ahead has its timestamps") {
+    SECTION("the time before a jump ahead has its timestamps") {
         test.rate.add(2);
         test.clock->stall(3s);
         test.step(1h);
@@ -276,7 +276,7 @@ TEST_CASE("Late ticks and steps together") {
         CHECK(dumped(test.rate) == "3614=0");
         CHECK(dumped(test.level) == "10=3");
     }
-    SECTION("a step back shorter than what was lived through") {
+    SECTION("a step back shorter than the time since the last tick") {
         test.clock->stall(3s);
         test.step(-2s);
         test.clock->advance(0s);
@@ -285,7 +285,7 @@ TEST_CASE("Late ticks and steps together") {
         test.clock->advance(500ms);
         CHECK(dumped(test.rate) == "11=0");
     }
-    SECTION("a step back longer than what was lived through") {
+    SECTION("a step back longer than the time since the last tick") {
         test.clock->stall(3s);
         test.step(-20s);
         test.clock->advance(17s);
@@ -302,7 +302,7 @@ TEST_CASE("Late ticks and steps together") {
         test.clock->advance(1500ms);
         CHECK(dumped(test.rate) == "-3586=0");
     }
-    SECTION("a jump that is taken back before anybody looked") {
+    SECTION("a jump that is taken back before the next tick") {
         test.step(1h);
         test.clock->stall(1s);
         test.clock->step(-1h);

@@ -28,7 +28,7 @@ constexpr std::int64_t origin = 1'700'000'000;
 
 WallTime wall(std::chrono::nanoseconds since) { return WallTime{std::chrono::seconds{origin}} + since; }
 
-/// Here the time passes by itself.
+/// Returns a model whose time has been set.
 WatchModel model_of(const WatchOptions& options = {}) {
     WatchModel model{options};
     model.set_time(SteadyTime{}, wall(0s));
