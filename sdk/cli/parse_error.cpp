@@ -27,7 +27,7 @@ std::vector<std::string> words_of(const CLI::App& app) {
     return words;
 }
 
-/// Returns CLI11's message in our form: in lower case, and with the flag in front of a wrong value.
+/// Returns CLI11's message in our form: in lower case, and with the flag before a wrong value.
 std::string sentence_of(const CLI::ParseError& error) {
     std::string text{error.what()};
     constexpr std::string_view conversion = "Could not convert: ";

@@ -34,7 +34,7 @@ public:
     /// Reads the lines at the front of `bytes`. Returns the number of used bytes: an incomplete line is left, and so are lines whose
     /// answers have no room.
     std::size_t feed(std::string_view bytes, const Take& take);
-    /// Adds an error in front of the answers of the last `feed`, because `points` of its points could not be queued.
+    /// Adds an error before the answers of the last `feed`, because `points` of its points could not be queued.
     void cannot_queue(std::size_t points);
     /// Adds the error for a last line without a newline.
     void cut_off();

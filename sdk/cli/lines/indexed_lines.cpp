@@ -34,7 +34,7 @@ bool has_digits(const char* begin, const char* end) noexcept {
     return has_only_digits(load_word(begin)) && has_only_digits(load_word(end - word_size));
 }
 
-/// Returns whether the last `size` bytes in front of `end`, 1 to 7, are digits. Reads eight bytes, all of them of the same line.
+/// Returns whether the last `size` bytes before `end`, 1 to 7, are digits. Reads eight bytes, all of them of the same line.
 bool has_few_digits(const char* end, std::size_t size) noexcept {
     const std::uint64_t others = std::endian::native == std::endian::little
                                      ? (std::uint64_t{1} << (8 * (word_size - size))) - 1
@@ -46,7 +46,7 @@ bool is_usual_timestamp(const char* begin, const char* end) noexcept {
     return lines::is_usual_timestamp({begin, static_cast<std::size_t>(end - begin)}) && has_digits(begin, end);
 }
 
-/// Returns whether the text is a plain number without an exponent. Eight bytes of its line are in front of `end`.
+/// Returns whether the text is a plain number without an exponent. Eight bytes of its line are before `end`.
 bool is_number(const char* begin, const char* end) noexcept {
     constexpr std::size_t longest = 16; // fits 64 bits
     const auto size = static_cast<std::size_t>(end - begin);

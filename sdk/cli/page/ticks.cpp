@@ -75,7 +75,7 @@ std::vector<double> powers_of_ten(double low, double high, std::size_t most) {
 } // namespace
 
 std::vector<Tick> time_ticks(WallTime begin, nanoseconds span) {
-    // Returns whether as many labels fit on a telephone: `10:04`, `10:04:55`, `10:04:55.123`.
+    // Returns whether the labels of this step fit on a telephone: `10:04`, `10:04:55`, `10:04:55.123`.
     const auto fits = [&](nanoseconds step) { return span / step <= (step >= 1min ? 6 : step >= 1s ? 4 : 3); };
     const auto found = std::find_if(time_steps.begin(), time_steps.end(), fits);
     const nanoseconds step = found != time_steps.end() ? *found : time_steps.back();

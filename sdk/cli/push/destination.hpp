@@ -55,7 +55,7 @@ public:
     Destination& operator=(const Destination&) = delete;
     ~Destination() = default;
 
-    /// Reads and sends until all lines are answered or given up.
+    /// Reads and sends until all lines are answered or dropped.
     void run();
     /// Writes the account to stderr. Returns an exit code.
     int report();

@@ -179,7 +179,7 @@ WatchSeries::Link WatchSeries::link(const Cell& from, const Cell& to, millisecon
     return {.is_gap = !held, .held = held ? (distance + step / 2) / step - 1 : 0};
 }
 
-// Returns the first column of which all cells are kept.
+// Returns the first column whose cells are all kept.
 std::int64_t WatchSeries::kept_from(const Grid& grid, const WatchSeriesOptions& options) const noexcept {
     if (!has_lost_cells_) {
         return std::numeric_limits<std::int64_t>::min();

@@ -35,7 +35,7 @@ inline void add_as_owner(std::uint64_t& cell, std::uint64_t n) noexcept {
 #endif
 }
 
-/// `counter` comes by reference, so that it is loaded only where there are no cells.
+/// `counter` comes by reference, so that it is loaded only if there are no cells.
 inline void add(RateState* const& counter, std::uint32_t id, std::uint64_t n) noexcept {
     std::uint64_t* const cells = this_threads_cells;
     if (cells != nullptr) [[likely]] {

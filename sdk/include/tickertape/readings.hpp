@@ -53,7 +53,7 @@ public:
         bool reserve_host_tag = true;
     };
 
-    /// How many lines may be written without waiting, as under tcollector. Infinite where there is no limit.
+    /// How many lines may be written without waiting, as under tcollector. Infinite if there is no limit.
     struct Room {
         double lines = std::numeric_limits<double>::infinity(); ///< now
         double most = std::numeric_limits<double>::infinity();  ///< after a pause

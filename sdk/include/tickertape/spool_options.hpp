@@ -37,7 +37,7 @@ struct SpoolOptions {
     Sync sync = Sync::each_second;
     /// Free space that stays on the file system. With less, points are kept in memory, and a message reports that.
     std::uint64_t min_free = std::uint64_t{64} << 20U;
-    /// The most points of the backlog that are sent in a second, in addition to new ones. 0: twice as many as come in.
+    /// The most points of the backlog that are sent in a second, in addition to new ones. 0: twice the rate at which new ones come in.
     std::uint32_t backlog_per_second = 0;
     /// How long points are kept after their acknowledgement. A killed server loses the points that it acknowledged last and had not written
     /// yet: a VictoriaMetrics up to 16 s. When a connection was lost and the server refused the next one, the kept points

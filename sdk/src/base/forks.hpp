@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Forks: tells whether this process is a child of the one that made an object, and how such an object behaves.
+/// Forks: detects whether this process is a child of the one that made an object, and decides how such an object behaves.
 #pragma once
 
 #include <atomic>

@@ -108,7 +108,7 @@ struct Period {
     }
 };
 
-// Returns the shortest of the peaks of which `peak` is a multiple and that are at least half as high.
+// Returns the shortest peak that `peak` is a multiple of and that is at least half as high.
 Lag shortest_of(const Lag& peak, const std::vector<Lag>& peaks) {
     return *std::find_if(peaks.begin(), peaks.end(), [&](const Lag& shorter) {
         return Period::of(shorter.buckets, 1).divides(peak.buckets) && 2 * shorter.correlation >= peak.correlation;

@@ -50,7 +50,7 @@ private:
     void record_end(Slot& slot, Ending ending, SteadyTime now);
     [[nodiscard]] SteadyTime next_due() const;
     void run_due();
-    /// Returns the exit code of a crew in which no member has begun to work. `again` if one has.
+    /// Returns the exit code of a crew in which no member has started to work. `again` if one has.
     [[nodiscard]] Collector::ExitCode code_if_idle() const;
 
     void wake();

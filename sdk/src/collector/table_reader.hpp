@@ -36,8 +36,8 @@ struct TableSource {
     SteadyTime not_before{};
 };
 
-/// Reads on a separate thread, in the order of requests. A source that takes too long keeps the thread that reads it, and a new
-/// thread reads the sources behind it.
+/// Reads on a separate thread, in the order of requests. A source that takes too
+/// long keeps the thread that reads it, and a new thread reads the sources after it.
 ///
 /// Thread safety: none; one thread at a time.
 class TableReader {

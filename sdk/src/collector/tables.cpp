@@ -21,7 +21,7 @@ struct Tables::Entry {
     explicit Entry(Table given) : table{std::move(given)} {}
 
     Table table;
-    Entry* whole = nullptr; // the table of which this is a part
+    Entry* whole = nullptr; // the table that contains this part
     bool is_in_this_run = false;
     bool is_wanted = false;                         // wanted in the last reading, or in the one in progress
     WallTime asked_due{};                           // the due time of the run that asked for it

@@ -158,7 +158,7 @@ State& Registry::make(Name metric, const CounterOptions& options) {
 }
 
 void Registry::wake() {
-    std::vector<std::shared_ptr<Pulse>> pulses; // to attach without our mutex, as an alarm takes it
+    std::vector<std::shared_ptr<Pulse>> pulses; // to attach without our mutex, because an alarm takes it
     {
         const std::lock_guard lock{mutex};
         if (!base::is_inert_fork()) {

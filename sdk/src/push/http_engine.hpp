@@ -69,7 +69,7 @@ struct HttpOptions {
 ///
 /// Refused points do not delay others. The engine puts these into quarantine: series that the target does not know, series of
 /// which it refuses several new points in a row, and points that fail repeatedly while the target accepts others. If a target has
-/// refused every point so far, the refused points wait behind all new ones.
+/// refused every point so far, the refused points wait until all new ones are sent.
 ///
 /// Thread safety: `give` and `flush` by one thread at a time; all other functions may be called from any thread.
 class HttpEngine {

@@ -22,7 +22,7 @@ constexpr std::int64_t new_for_s = 300;
 
 } // namespace
 
-/// Puts a probe in front of the waiting points, if one is due. Returns whether there is one.
+/// Puts a probe before the waiting points, if one is due. Returns whether there is one.
 bool HttpEngine::add_probe() {
     if (!outbox_.wants_to_probe()) {
         return false;
@@ -129,8 +129,8 @@ void HttpEngine::release(std::string_view key) {
     }
 }
 
-/// Puts points that failed while others were accepted behind all others. If they fail repeatedly, they are halved; a single one
-/// goes into quarantine. If there are no other points, one half may be accepted, which shows whether the points are the reason.
+/// Moves points that failed while others were accepted to the end of the queue. If they fail repeatedly, they are halved; a single
+/// one goes into quarantine. If there are no other points, one half may be accepted, which shows whether the points are the reason.
 void HttpEngine::repeat_later(PutWork work, std::size_t target) {
     const bool is_only_one = waiting_.empty() && acks_[target] > 0 && work.trouble.failures() >= Trouble::enough &&
                              std::none_of(lanes_.begin(), lanes_.end(), [](const auto& lane) {

@@ -203,7 +203,7 @@ bool read_summary(const json::object& body, const PutPoints& sent, PutAnswer& re
 
 constexpr unsigned no_content = 204;
 
-/// Reads a 2xx or 4xx about the points. Returns false if the answer is none of a TSD: after storing points a TSD answers 204, or
+/// Reads a 2xx or 4xx about the points. Returns false if the answer is not that of a TSD: after storing points a TSD answers 204, or
 /// counts all sent points.
 bool read_body(const HttpAnswer& answer, const PutPoints& sent, PutAnswer& result) {
     const bool is_good = answer.status < 300;

@@ -60,7 +60,7 @@ public:
     };
     /// Returns the newest point of each series whose probe is due. The points are no longer kept here.
     [[nodiscard]] std::vector<Probe> take_probes(SteadyTime now, std::size_t at_most);
-    /// Puts back a probe whose result is unknown: in front of the other points of its series, which may be probed again.
+    /// Puts back a probe whose result is unknown: before the other points of its series, which may be probed again.
     [[nodiscard]] std::size_t put_back(std::string_view series, std::string_view point, const Receipts& receipts = {});
     /// The target accepted a point of the series. Returns all its points, which are no longer kept.
     [[nodiscard]] PutPoints release(std::string_view series);

@@ -6,7 +6,7 @@
 
 namespace tickertape::push {
 
-/// The state of points of which some are bad.
+/// The state of points with bad ones among them.
 struct PutWork::Trial {
     std::size_t samples = 0;
     std::size_t open = 0; // samples without an answer
@@ -17,7 +17,7 @@ struct PutWork::Trial {
 
 namespace {
 
-/// Returns the halves, with the first one in front.
+/// Returns the halves, the first one first.
 void halve(const PutWork& work, PutPoints points, PutWork::Kind kind, std::vector<PutWork>& out) {
     PutWork first{.points = points.take_front((points.size() + 1) / 2),
                   .sent = std::max(work.sent, Sent::answered),

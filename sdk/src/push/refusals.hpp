@@ -20,9 +20,9 @@ namespace tickertape::push {
 struct PutWork {
     enum class Kind : std::uint8_t {
         fresh,  ///< may be sent together with others
-        half,   ///< a part of a few points of which one is bad
+        half,   ///< a part of a few points, one of them bad
         sample, ///< one point, to test whether the server accepts any of these points
-        part,   ///< a part of many points of which some are bad, after the server accepted samples
+        part,   ///< a part of many points, some of them bad, after the server accepted samples
     };
     struct Trial;
 

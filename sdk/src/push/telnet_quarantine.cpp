@@ -95,8 +95,8 @@ void TelnetEngine::release(std::string_view series) {
     }
 }
 
-/// Puts lines that failed while others were accepted behind all others. If they fail repeatedly, they are halved; a single one
-/// goes into quarantine. If there are no other lines, one half may be accepted, which shows whether the lines are the reason.
+/// Moves lines that failed while others were accepted to the end of the queue. If they fail repeatedly, they are halved; a single
+/// one goes into quarantine. If there are no other lines, one half may be accepted, which shows whether the lines are the reason.
 void TelnetEngine::repeat_later(LineBatch batch, std::size_t target) {
     LineBatch again{.bytes = std::move(batch.bytes),
                     .lines = batch.lines,

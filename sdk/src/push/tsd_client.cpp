@@ -117,7 +117,7 @@ push::PushEnd make_end(Targets targets, const TsdClientOptions& options) {
                                 .tls = options.tls});
 }
 
-/// A transmitter that can end before the queue in front of it does.
+/// A transmitter that can end before the queue that feeds it does.
 ///
 /// Thread safety: call `end` after the last `publish`.
 class EndableEnd final : public Transmitter {
@@ -186,7 +186,7 @@ struct TsdClient::State {
     std::atomic<std::uint64_t> duplicates{0};
     std::atomic<bool> closed{false};
     EndableEnd end;
-    Buffered queue; // destroyed before the end behind it
+    Buffered queue; // destroyed before the transmitter that it feeds
 };
 
 std::optional<Series> TsdClient::State::make(const point::SeriesKey& key, Series::Precision precision) const {

@@ -85,7 +85,7 @@ struct PerSecond::State final : clock::Alarm {
     std::vector<SecondCell*> open;
     std::int64_t room_made = 0;           // in that second
     std::int64_t next_of_new = INT64_MIN; // of a new cell, because its series may be a forgotten one
-    std::vector<Point> closed;            // just now
+    std::vector<Point> closed;            // closed by the current call
     stage::Backlog backlog;               // to be published; the thread that has the turn reads its batch
     PerSecond::Stats stats;
 };

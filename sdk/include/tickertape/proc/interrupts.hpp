@@ -22,7 +22,7 @@ public:
         std::size_t first = 0;        ///< the index of its first count among all counts
         std::size_t size = 0;         ///< usually one for each CPU; `ERR` has one for all of them
 
-        [[nodiscard]] bool is_numbered() const noexcept; ///< the name is a number, as a device's is
+        [[nodiscard]] bool is_numbered() const noexcept; ///< the name is a number, like that of a device's interrupt
         /// Returns the network card of a numbered interrupt, without the number of its queue: `eth0-TxRx` for `eth0-TxRx-3`.
         /// Empty for other interrupts: if the name does not contain `eth`, or a device shares the interrupt with the card.
         [[nodiscard]] std::string_view network_device() const noexcept;

@@ -48,7 +48,7 @@ inline constexpr std::array<std::string_view, 12> tcp_states{"established", "syn
 std::size_t parse_net_tcp(std::string_view text, std::string_view file, const std::function<void(const TcpSocket&)>& f,
                           std::size_t first_line = 1);
 
-/// Reads `net/tcp` or `net/tcp6` piece by piece, as there may be a million sockets. Returns whether there is such a
+/// Reads `net/tcp` or `net/tcp6` piece by piece, because there may be a million sockets. Returns whether there is such a
 /// file: there is no tcp6 without IPv6. Throws std::system_error or ParseError that names the file.
 bool read_net_tcp(const Root& root, const char* name, std::string& buffer,
                   const std::function<void(const TcpSocket&)>& f);

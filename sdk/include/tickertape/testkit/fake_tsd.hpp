@@ -60,7 +60,7 @@ enum class Refusal : std::uint8_t {
 
 /// A fixed answer to `/api/put`. Nothing of the request is stored.
 struct HttpFault {
-    /// 0 is none. 200 says that all points failed.
+    /// 0: no fault. 200 reports that all points failed.
     unsigned status = 0;
     /// The number of requests that get this answer; later ones are answered as usual.
     std::uint64_t requests = always;
