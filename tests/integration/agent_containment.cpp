@@ -142,7 +142,7 @@ TEST_CASE("agent: a copy that is down delays no point of the others, and its poi
                                  "0 dropped, 1 in the spool"));
 }
 
-TEST_CASE("agent: a target in two destinations is refused, as it would get each point twice") {
+TEST_CASE("agent: a target in two destinations is refused, because it would get each point twice") {
     const test::AgentInstall install;
     test::Process agent = install.start({"localhost:4242", "--copy-to", "localhost:4242"});
     CHECK_THAT(agent.err.read_to_end(at_some_time), ContainsSubstring("belongs to two destinations"));

@@ -338,7 +338,7 @@ TEST_CASE("TERM ends authfailures while standard input is open, and its counts a
     CHECK(points.begin()->second.sum() == 1);
 }
 
-TEST_CASE("The flag --match is a regular expression of ECMAScript, and one that is none is named, with exit code 2") {
+TEST_CASE("The flag --match is a regular expression of ECMAScript, and any other text is named, with exit code 2") {
     const LogDirectory log;
     log.append("");
     Following it{log.path(), {"--match", "^[FW]ailed (password|none)\\b"}};
@@ -437,7 +437,7 @@ TEST_CASE(
     CHECK(it.err.empty());
 }
 
-TEST_CASE("Started by root it becomes nobody and keeps the log's group alone, where that may read and others may not") {
+TEST_CASE("Started by root it becomes nobody, and keeps only the log's group, if that may read it and others may not") {
     if (::geteuid() != 0) {
         WARN("skipped: only root can become nobody");
         return;

@@ -157,7 +157,7 @@ TEST_CASE("burst page: an interrupted report leaves the old page as it was, and 
     CHECK(std::distance(fs::directory_iterator{directory.path()}, {}) == 2);
 }
 
-TEST_CASE("burst page: a browser shows it without a complaint, as it is, and without a bar to scroll at 360 pixels") {
+TEST_CASE("burst page: a browser shows it unchanged, without errors, and without a scroll bar at 360 pixels") {
     const char* const paths = std::getenv("PATH");
     std::string browser;
     for (std::string_view rest = paths == nullptr ? "" : paths; !rest.empty() && browser.empty();) {

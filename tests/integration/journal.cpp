@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Messages in systemd's journal, which a file stands for: priorities, and --log-level.
+// Messages in systemd's journal, with a file in its place: priorities, and --log-level.
 #include <sys/stat.h>
 
 #include <csignal>
@@ -21,7 +21,7 @@ using Catch::Matchers::ContainsSubstring;
 
 const std::filesystem::path programs = TICKERTAPE_BIN_DIR;
 
-/// A file as standard error, which the program is told to be the journal.
+/// A file as standard error. The environment of the program names it as the journal.
 class Journal {
 public:
     Journal() { directory_.write("journal", ""); }

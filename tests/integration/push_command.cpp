@@ -102,7 +102,7 @@ TEST_CASE("The end of a pipe in the middle of a line is not sent, and that of a 
     CHECK(tsd.contains("put m 1700000003 3 host=web12"));
 }
 
-TEST_CASE("A slow push that makes progress is not given up, and one stopped in a file reports it and fails") {
+TEST_CASE("A slow push that makes progress is not abandoned, and one stopped in a file reports it and fails") {
     const FakeTsd tsd;
     const test::TemporaryDirectory directory;
     directory.write("f", put_lines(0, 300));
@@ -130,7 +130,7 @@ TEST_CASE("push works where its standard descriptors are closed") {
     CHECK(tsd.stored() == 3);
 }
 
-TEST_CASE("A dry run checks lines and connects to nobody") {
+TEST_CASE("A dry run checks lines and connects to no server") {
     const FakeTsd tsd;
     const Result ran = push({tsd.address(), "--dry-run"}, put_lines(0, 10));
     CHECK(ran.ended == test::exit_0);
@@ -157,7 +157,7 @@ TEST_CASE("push fails with 3 when it is not known whether all arrived") {
     CHECK(tsd.received().duplicates == 0);
 }
 
-TEST_CASE("push fails with 4 when nobody answers before the deadline") {
+TEST_CASE("push fails with 4 when no target answers before the deadline") {
     FakeTsd tsd;
     tsd.stop();
     const Result ran = push({tsd.address(), "--deadline", "0.3"}, put_lines(0, 10));
@@ -214,7 +214,7 @@ TEST_CASE("push fails with 2 when it is called wrongly") {
     CHECK_THAT(ran.err, !ContainsSubstring("secret"));
 }
 
-TEST_CASE("push without a target, and with a target behind a file, is bad usage") {
+TEST_CASE("push without a target, and with a target after a file, is bad usage") {
     const FakeTsd tsd;
     const test::TemporaryDirectory directory;
     directory.write("f", put_lines(0, 3));

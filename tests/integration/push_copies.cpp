@@ -113,7 +113,7 @@ TEST_CASE("a destination that is down does not affect the others, and has its ow
     CHECK_THAT(ran.err, ContainsSubstring("tickertape: tsd://" + down.address() + ": cannot connect"));
 }
 
-TEST_CASE("a destination that is silent does not hold up a file for the other") {
+TEST_CASE("a destination that is silent does not delay a file for the other") {
     const FakeTsd silent{{.faults = {.breakage = {.how = Break::stall}}}};
     const FakeTsd up;
     const test::TemporaryDirectory directory;

@@ -104,7 +104,7 @@ TEST_CASE("HTTP: bodies grow until one is refused for its size, and that one is 
     const std::size_t limit = GENERATE(2000U, 8192U, 20'000U);
     const unsigned status = GENERATE(400U, 413U, 0U);
     if (status == 0 && limit < 8192) {
-        return; // nobody closes at a size that OpenTSDB accepts
+        return; // no server closes at a size that OpenTSDB accepts
     }
     CAPTURE(limit, status);
     const FakeTsd tsd{{.faults = {.max_body = limit, .large_body_status = status}}};
@@ -189,7 +189,7 @@ TEST_CASE("HTTP: with a full window publish returns the points that it could not
     CHECK(transmitter.accounts()->now().in_flight == outcome.retry_from);
 }
 
-TEST_CASE("HTTP: IPv6 addresses stand in brackets") {
+TEST_CASE("HTTP: IPv6 addresses are in brackets") {
     const FakeTsd tsd{{.ipv6 = true}};
     const auto points = some_points(10);
     check_all_stored_once(tsd, push_http("http://[::1]:" + std::to_string(tsd.port()), points), points.size());

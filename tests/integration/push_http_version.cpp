@@ -144,7 +144,7 @@ TEST_CASE("tickertape push: milliseconds after 2106 are rejected as bad_time") {
     CHECK(tsd.lines() == std::vector<std::string>{"put last 4294967295999 1 a=b"});
 }
 
-TEST_CASE("tickertape push compresses for a target on this machine if told to, or if that takes small requests only") {
+TEST_CASE("tickertape push compresses for a target on this machine on request, or if that takes small requests only") {
     const auto [flag, personality, first, last] =
         GENERATE(table<std::string, testkit::Personality, std::string, std::string>({
             {"", testkit::Personality::victoria_metrics, "", ""},

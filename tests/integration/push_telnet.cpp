@@ -326,7 +326,7 @@ TEST_CASE("With a full window publish returns the points that it could not take"
     CHECK(transmitter.accounts()->now().in_flight == outcome.retry_from);
 }
 
-TEST_CASE("IPv6 addresses stand in brackets") {
+TEST_CASE("IPv6 addresses are in brackets") {
     const FakeTsd tsd{{.ipv6 = true}};
     TsdTelnet transmitter{std::string{"[::1]:"} + std::to_string(tsd.port()), {.host_tag = HostTag::named("h")}};
     const auto points = some_points(10);

@@ -31,7 +31,7 @@ using test::Ended;
 using test::Process;
 using tickertape::testkit::FakeTsd;
 
-/// A FIFO that nobody writes, and that nobody else reads.
+/// A FIFO without a writer, and without another reader.
 std::string fifo_in(const test::TemporaryDirectory& directory) {
     const std::string path = (directory.path() / "fifo").string();
     REQUIRE(mkfifo(path.c_str(), 0600) == 0);
@@ -74,7 +74,7 @@ void check_ends(Process& process, int signal, int code = 0) {
     CHECK(process.wait(at_some_time) == Ended{.code = code});
 }
 
-/// A port at which nobody listens.
+/// A port without a listener.
 std::string dead_target() {
     FakeTsd tsd;
     tsd.stop();

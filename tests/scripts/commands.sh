@@ -22,7 +22,7 @@ ends_with() {
 says() { # FILE TEXT
     grep -qF -- "$2" "$work/$1" || complain "'$2' is not in: $(cat "$work/$1")"
 }
-tool() { # NAME: a program of that name, which does what stdin says
+tool() { # NAME: makes a program of that name, whose text is on stdin
     mkdir -p "$work/tools"
     { echo '#!/bin/sh' && cat; } >"$work/tools/$1"
     chmod +x "$work/tools/$1"

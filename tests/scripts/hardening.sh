@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Whether our libraries and programs are compiled and linked as sdk/cmake/TickertapeHardening.cmake says, as they themselves
-# show it. usage: hardening.sh BUILD [pie] [cf-protection] [fortify]: what the compiler has and the kind of build wants
+# Checks in the files of our libraries and programs that they are compiled and linked as sdk/cmake/TickertapeHardening.cmake says.
+# usage: hardening.sh BUILD [pie] [cf-protection] [fortify]: the options that the compiler has and the kind of build needs
 set -eu
 cd "$1"
 shift

@@ -49,7 +49,7 @@ runs_as uptime theirs
 check [ "$(stat -c %a "$dir/0/sarcpu")" = 755 ]
 said "installed $dir/0/sarcpu"
 
-test_case "Without names all collectors are installed, and nothing that is no program"
+test_case "Without names all collectors are installed, and no other files"
 install "$dir"
 runs_as sarcpu "ours sarcpu"
 runs_as uptime "ours uptime"
@@ -61,7 +61,7 @@ echo_of_arguments() { # stands for the command `tickertape`
     chmod 755 "$work/bin/tickertape"
 }
 
-test_case "--host puts one program in the place of several, ours and tcollector's own, and --undo brings all back"
+test_case "--host replaces several programs, ours and tcollector's own, by one, and --undo brings all back"
 echo_of_arguments
 echo "theirs too" >"$dir/60/sarcpu.py"
 install "$dir" uptime
@@ -74,7 +74,7 @@ check [ -e "$dir/0/ifstat" ]
 install --undo "$dir" tickertape-host
 check [ "$(content)" = "$before" ]
 
-test_case "--host without names stands for those that are installed, and --undo for all undoes it first"
+test_case "--host without names replaces the installed collectors, and --undo of all undoes it first"
 echo_of_arguments
 before=$(content)
 install "$dir" sarcpu uptime
@@ -83,7 +83,7 @@ runs_as tickertape-host "$dir/0/tickertape-host host sarcpu uptime"
 install --undo "$dir"
 check [ "$(content)" = "$before" ]
 
-test_case "What tickertape-host stands for is neither installed nor undone beside it"
+test_case "Collectors that tickertape-host replaces are neither installed nor undone beside it"
 echo_of_arguments
 install "$dir" uptime
 install --host "$dir"
@@ -91,7 +91,7 @@ refused 1 "tickertape-host runs 'uptime'" --from "$work/bin" "$dir" uptime
 refused 1 "tickertape-host runs 'uptime'" --undo "$dir" uptime
 refused 1 "tickertape-host is installed already" --from "$work/bin" --host "$dir" sarcpu
 
-test_case "Undo leaves what somebody has put in the place of a collector that tickertape-host then stood for"
+test_case "Undo leaves a file that somebody has put in the place of a collector that tickertape-host replaced"
 echo_of_arguments
 install "$dir" uptime sarcpu
 printf '#!/bin/sh\necho precious\n' >"$dir/0/uptime"
@@ -121,7 +121,7 @@ install --host "$dir"
 install --undo "$dir" uptime sarcpu tickertape-host
 check [ "$(content)" = "$before" ]
 
-test_case "--host leaves a tickertape-host of somebody else"
+test_case "--host leaves somebody else's tickertape-host alone"
 echo_of_arguments
 for number in 0 60; do
     echo precious >"$dir/$number/tickertape-host"
@@ -129,7 +129,7 @@ for number in 0 60; do
     rm "$dir/$number/tickertape-host"
 done
 
-test_case "--host with nothing to stand for, or without the command, changes nothing"
+test_case "--host with no collector to replace, or without the command, changes nothing"
 refused 1 "there is no command 'tickertape'" --from "$work/bin" --host "$dir" sarcpu
 echo_of_arguments
 refused 1 "none of ours is in" --from "$work/bin" --host "$dir"
@@ -139,7 +139,7 @@ install --dry-run --host "$dir" uptime
 said "would set aside $dir/0/uptime"
 check [ "$(content)" = "$before" ]
 
-test_case "The new file is newer by whole seconds than the old one, even one of the future, and time and time again"
+test_case "The new file is always newer by whole seconds than the old one, even if that is from the future"
 for old in 2001-09-09 "now" "2037-01-01"; do
     touch -d "$old" "$dir/0/uptime"
     for _ in 1 2 3; do
@@ -150,7 +150,7 @@ for old in 2001-09-09 "now" "2037-01-01"; do
     done
 done
 
-test_case "A collector that runs is replaced, as by rename"
+test_case "A running collector is replaced by a rename"
 cp "$(command -v sleep)" "$dir/0/uptime"
 "$dir/0/uptime" 3600 &
 sleeper=$!
@@ -158,7 +158,7 @@ install "$dir" uptime
 check kill $sleeper
 runs_as uptime "ours uptime"
 
-test_case "A dry run says what would be done and does nothing"
+test_case "A dry run prints each step and does nothing"
 before=$(tree)
 install --dry-run "$dir"
 check [ "$(tree)" = "$before" ]
@@ -171,10 +171,10 @@ check [ "$(tree)" = "$before" ]
 said "would remove   $dir/0/sarcpu"
 said "would restore  $dir/0/uptime"
 
-test_case "Undo restores what was there and removes what was not, with a fresh time"
+test_case "Undo restores the previous files with a fresh time, and removes the others"
 before=$(content)
 install "$dir"
-install "$dir" # a second time, which must not take ours for what was there before
+install "$dir" # a second time, which must not take our file for the original
 said "renewed   $dir/0/uptime"
 ours=$(stat -c %Y "$dir/0/uptime")
 install --undo "$dir"
@@ -189,7 +189,7 @@ runs_as sarcpu "ours sarcpu"
 install --undo "$dir"
 check [ ! -e "$dir/0/sarcpu" ]
 
-test_case "No link is written through, whatever it is called"
+test_case "No file is written through a link, whatever its name"
 mkdir "$dir/.tickertape"
 echo precious >"$work/victim"
 for name in .uptime.copy uptime.installed uptime.before .uptime.new sarcpu.installed; do
@@ -228,11 +228,11 @@ if [ "$(id -u)" = 0 ]; then
     runs_as sarcpu "ours sarcpu"
 fi
 
-test_case "What is unfinished is gone"
+test_case "Unfinished files are removed"
 install "$dir"
 check [ -z "$(find "$dir" -name '.tickertape.*')" ]
 
-test_case "A symbolic link is replaced, not what it leads to, and restored as a link"
+test_case "A symbolic link is replaced, not its target, and restored as a link"
 mv "$dir/0/uptime" "$work/elsewhere"
 ln -s "$work/elsewhere" "$dir/0/uptime"
 install "$dir" uptime
@@ -242,7 +242,7 @@ install --undo "$dir"
 check [ "$(readlink "$dir/0/uptime")" = "$work/elsewhere" ]
 said "touch the file it leads to"
 
-test_case "What tcollector has of its own by that name is set aside, wherever it is, and comes back"
+test_case "tcollector's own collectors of that name are set aside, wherever they are, and come back"
 printf '#!/usr/bin/env python\n' >"$work/tcollector/uptime.py"
 ln -s ../../uptime.py "$dir/0/uptime.py"
 printf 'other\n' >"$dir/60/uptime.py"
@@ -264,7 +264,7 @@ said "restored  $dir/0/uptime.py"
 check [ "$(content)" = "$before" ]
 check [ "$(readlink "$dir/0/uptime.py")" = ../../uptime.py ]
 
-test_case "What was set aside does not take the place of what somebody has put there since"
+test_case "A file that was set aside does not replace a file that somebody has put there since"
 printf 'old\n' >"$dir/60/uptime.py"
 install "$dir"
 printf 'new\n' >"$dir/60/uptime.py"
@@ -277,7 +277,7 @@ install "$dir"
 rm -r "$dir/60"
 refused 1 "'$dir/60' is gone" --undo "$dir"
 
-test_case "What somebody has changed since is not undone"
+test_case "A file that somebody has changed since is not undone"
 install "$dir"
 echo "# changed" >>"$dir/0/uptime"
 refused 1 "is not the installed file" --undo "$dir"
@@ -286,7 +286,7 @@ install "$dir" uptime
 install --undo "$dir" uptime
 check grep -q "# changed" "$dir/0/uptime"
 
-test_case "Undo after an installation that was cut short"
+test_case "Undo works after an interrupted installation"
 before=$(content)
 install "$dir"
 printf '#!/bin/sh\necho theirs\n' >"$dir/0/uptime" # as if the rename had not happened
@@ -315,7 +315,7 @@ refused 1 "there are no collectors in '$dir/etc'" --from "$dir/etc" "$dir"
 refused 1 "'$work/none' is not a directory" --from "$work/none" "$dir"
 refused 1 "nothing has been installed" --undo "$dir"
 
-test_case "Nothing is done when one of several collectors cannot be"
+test_case "Nothing is done if one of several collectors cannot be installed"
 refused 1 "there is no collector 'sarcpuu' in '$work/bin'; there are: sarcpu uptime" --from "$work/bin" "$dir" sarcpu sarcpuu
 cp "$dir/0/ifstat" "$dir/60/uptime"
 refused 1 "'$dir/60/uptime' has the same name" --from "$work/bin" "$dir"

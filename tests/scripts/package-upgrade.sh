@@ -4,7 +4,7 @@
 # after each step the service runs the program of the installed package. For root; ends with 77 where it cannot work.
 #
 # dpkg works in a copy of this machine's files (an overlay that leaves nothing behind). systemd does not run there: a stand-in for
-# systemctl does what the unit says (ExecStart, TimeoutStopSec). So not tried: systemd's own restart, Type=notify, the sandbox of the unit.
+# systemctl does what the unit says (ExecStart, TimeoutStopSec). So the test leaves out systemd's own restart, Type=notify and the sandbox of the unit.
 #
 # usage: package-upgrade.sh OLD.deb NEW.deb FAKE-TSD     two versions of tickertape-collectors
 #        package-upgrade.sh PACKAGE.deb FAKE-TSD         the new version has the same files and a higher number
@@ -109,7 +109,7 @@ esac
 END
 chmod 755 "$root/usr/bin/systemctl"
 
-# A collector that says what it has said, so that a missing number is a lost point.
+# A collector that notes the number of its last point, so that a missing number is a lost point.
 mkdir -p "$root/opt/collectors/0" "$root/etc/tickertape" "$root/var/lib/tickertape" "$root/opt/said"
 cat >"$root/opt/collectors/0/numbers" <<'END'
 #!/bin/sh
@@ -154,7 +154,7 @@ is_active() { # with the program that is installed
     process=$(cat "$root/run/agent.pid" 2>/dev/null) && kill -0 "$process" 2>/dev/null &&
         [ "$(stat -Lc %i "/proc/$process/exe")" = "$(stat -c %i "$root/usr/bin/tickertape")" ]
 }
-step() { # PACKAGE VERSION: installs it while points come, which goes on
+step() { # PACKAGE VERSION: installs it while points keep coming
     in_root dpkg -i "/$1" >>"$work/dpkg" 2>&1 || die "$(cat "$work/dpkg")"
     [ "$(in_root dpkg-query -W -f '${Version}' tickertape-collectors)" = "$2" ] || die "$2 is not installed"
     is_active || die "the agent does not run the program of $2: $(cat "$root/var/log/systemctl")"
@@ -170,14 +170,14 @@ wait_until "100 points have come" has_said 100
 wait_until "they are in the spool" has_spooled 75
 is_active || die "the agent does not run"
 step new.deb "$new_version"
-step old.deb "$old_version" # the way back
+step old.deb "$old_version" # the downgrade
 step new.deb "$new_version"
 grep -q 'had to be killed' "$root/var/log/systemctl" && die "the agent did not end in time"
 
 start_server "$port"
 in_root dpkg --remove tickertape-collectors >>"$work/dpkg" 2>&1 || die "$(cat "$work/dpkg")"
 [ ! -e "$root/run/agent.pid" ] || die "the agent still runs without its package"
-# What the last agent could not send in its time is sent by the next one.
+# The next agent sends the points that the last one could not send in its time.
 in_root dpkg -i /new.deb >>"$work/dpkg" 2>&1
 in_root sh -c 'sed -i "s/^collector-dir.*/collector-dir = \/opt\/none/" /etc/tickertape/agent.conf; mkdir -p /opt/none/0'
 in_root systemctl start tickertape-agent.service

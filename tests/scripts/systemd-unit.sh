@@ -15,7 +15,7 @@ said=$(SYSTEMD_UNIT_PATH=$work: systemd-analyze verify --man=no "$unit" 2>&1) ||
     echo "$said" >&2
     exit 1
 }
-case $said in *authfailures* | *tickertape*) # what it finds wrong elsewhere is not ours
+case $said in *authfailures* | *tickertape*) # faults elsewhere are not ours
     echo "$said" >&2
     exit 1
     ;;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The version names the commit: in a clone, in a tree that `git archive` made, and in neither it is left out. Only a new commit changes
+# The version names the commit in a clone and in a tree that `git archive` made, and leaves it out elsewhere. Only a new commit changes
 # the header. usage: version.sh SOURCE
 set -eu
 work=$(mktemp -d)

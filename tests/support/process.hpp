@@ -20,7 +20,7 @@ namespace test {
 
 using std::chrono::milliseconds;
 
-/// A pipe of which the test holds the other end.
+/// A pipe whose other end the test holds.
 struct Pipe {
     int capacity = 0; ///< bytes, rounded up to a page by the kernel; 0: the usual 64 KiB
 };

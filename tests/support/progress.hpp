@@ -13,7 +13,7 @@ namespace test {
 class Progress {
 public:
     void step() noexcept { ++steps_; }
-    /// There are no more steps: nobody waits for one.
+    /// There are no more steps, so no thread waits for one.
     void end() noexcept { is_over_ = true; }
 
     /// Waits for this number of further steps.

@@ -23,7 +23,7 @@ struct PrometheusFamily {
 };
 
 /// Returns the families by name. Throws std::runtime_error that names the line and its fault: a family in two places, HELP or TYPE
-/// twice or behind a sample, a sample of another family, an illegal name or escape, a series twice, a counter below 0, a
+/// twice or after a sample, a sample of another family, an illegal name or escape, a series twice, a counter below 0, a
 /// histogram whose buckets do not ascend or do not end with +Inf and its count.
 std::map<std::string, PrometheusFamily> parse_prometheus(std::string_view text);
 

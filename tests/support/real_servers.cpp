@@ -35,7 +35,7 @@ bool wait_until(Done done, std::chrono::nanoseconds within = patience) {
     return true;
 }
 
-/// Returns the part of `text` from `at` up to `end`, and moves `at` behind `end`.
+/// Returns the part of `text` from `at` up to `end`, and moves `at` past `end`.
 std::string_view next_word(std::string_view text, std::size_t& at, std::string_view end) {
     const std::size_t found = text.find(end, at);
     if (found == std::string_view::npos) {

@@ -76,7 +76,7 @@ TEST_CASE("A batch that is being published counts only once it comes back") {
     CHECK(backlog.dropped() == 2);
 }
 
-TEST_CASE("Points that are given up are counted") {
+TEST_CASE("Dropped points are counted") {
     Backlog backlog{3};
     backlog.push(point(1));
     backlog.push(point(2));

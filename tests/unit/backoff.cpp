@@ -43,7 +43,7 @@ TEST_CASE("the wait after the n-th failure is drawn from 50 ms to 250 ms * 2^n, 
     }
 }
 
-TEST_CASE("while nobody listens the wait stays below two seconds, and counts for little when somebody does") {
+TEST_CASE("while no server listens the wait stays below two seconds, and it lengthens later waits little") {
     test::Random random{test::seed()};
     std::chrono::nanoseconds longest{0};
     for (int i = 0; i < 300; ++i) {

@@ -194,7 +194,7 @@ TEST_CASE("burst: autocorrelation by FFT is that by definition, within stretches
     });
 }
 
-TEST_CASE("burst: episodes are the runs of hot buckets with the warm ones behind them, joined over short holes") {
+TEST_CASE("burst: episodes are the runs of hot buckets with the warm ones after them, joined over short holes") {
     on_random_counts(false, [](const Counts& counts, Random& random) {
         const auto samples = samples_of(counts);
         const std::int64_t largest = burst::percentiles(samples)->max;

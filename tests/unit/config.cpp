@@ -282,7 +282,7 @@ TEST_CASE("A collector's own flag can be set from all places, too") {
     CHECK(of({.arguments = {"--log-file2", "arg"}, .environment = {{"TICKERTAPE_LOG_FILE2", "env"}}}) == "arg");
 }
 
-TEST_CASE("Several tags stand in one place with blanks between them, or in several lines, and places are not mixed") {
+TEST_CASE("Several tags may be in one place, with blanks between them or in several lines, and places are not mixed") {
     const auto tags = [](const Places& places) {
         std::string all;
         for (const auto& [key, value] : settings_of(places).tags) {
@@ -352,7 +352,7 @@ TEST_CASE("The flag --check-config prints each setting with its origin in the fo
           tickertape::Collector::ExitCode::usage);
 }
 
-TEST_CASE("Help and version are given whatever stands in config files") {
+TEST_CASE("Help and version are printed whatever config files contain") {
     CHECK(exit_of({.arguments = {"--help"}, .files = {"broken"}}).code == tickertape::Collector::ExitCode::again);
     CHECK(exit_of({.arguments = {"--version"}, .files = {"broken"}}).code == tickertape::Collector::ExitCode::again);
 }

@@ -148,7 +148,7 @@ TEST_CASE("buckets start at multiples of the granularity since 1970") {
     }
 }
 
-TEST_CASE("a first bucket that had begun before the counter is no 0, but its counts are written") {
+TEST_CASE("a first bucket that began before the counter is never 0, but its counts are written") {
     ManualClock clock{test::epoch + 500ms};
     Memory memory;
     MetricCounter silent{"silent", {.clock = &clock}};
@@ -161,7 +161,7 @@ TEST_CASE("a first bucket that had begun before the counter is no 0, but its cou
     CHECK(emitted(memory, "counts") == All{{0s, 1}, {1s, 0}});
 }
 
-TEST_CASE("a first bucket that had begun before the counter is no 0 when its tick is late, either") {
+TEST_CASE("a first bucket that began before the counter is never 0 when its tick is late, either") {
     ManualClock clock{test::epoch + 500ms};
     Memory memory;
     MetricCounter counter{"counts", {.clock = &clock}};
@@ -170,7 +170,7 @@ TEST_CASE("a first bucket that had begun before the counter is no 0 when its tic
     CHECK(emitted(memory, "counts") == All{{1s, 0}, {2s, 0}});
 }
 
-TEST_CASE("after a gap the first bucket is no 0 when its tick is late, either") {
+TEST_CASE("after a gap the first bucket is never 0 when its tick is late, either") {
     ManualClock clock{test::epoch};
     Memory memory;
     MetricCounter counter{"counts", {.clock = &clock}};

@@ -108,7 +108,7 @@ TEST_CASE("A mute server reads and records, and neither answers nor closes") {
     CHECK(tsd.wait_until(all_closed));
 }
 
-TEST_CASE("A server that stalls in mid-stream goes on where it stood") {
+TEST_CASE("A server that stalls in mid-stream goes on where it stopped") {
     FakeTsd tsd{{.faults = {.breakage = {.how = Break::stall, .after_lines = 2}}}};
     const Peer peer{tsd.port()};
     peer.say(points(5) + "version\n");

@@ -131,7 +131,7 @@ TEST_CASE("A file that is deleted while it is opened is read, and its name is lo
     CHECK_FALSE(log.follower.present());
 }
 
-TEST_CASE("A file is looked at again within a second, as it may be on a file system that has no events") {
+TEST_CASE("A file is checked again within a second, because its file system may have no events") {
     const test::TemporaryDirectory directory;
     directory.write("log", "old\n");
     Interfering calls;

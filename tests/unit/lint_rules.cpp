@@ -61,7 +61,7 @@ TEST_CASE("Each rule of lint has lines that fall under it and lines that just do
         const auto good = lint(example.target, test::with_metric(example.good, "m"));
         CAPTURE(example.bad.substr(0, 200), listed(bad), example.good.substr(0, 200), listed(good));
         CHECK(has(bad, example.fault));
-        CHECK(bad.size() == 1 + (example.fault == Fault::queue ? 1 : 0)); // as it comes behind `rate`
+        CHECK(bad.size() == 1 + (example.fault == Fault::queue ? 1 : 0)); // because it comes after `rate`
         CHECK_FALSE(has(good, example.fault));
         CHECK(good.size() == (example.fault == Fault::queue ? 1U : 0U));
     }
@@ -81,7 +81,7 @@ TEST_CASE("The examples of lint cover all rules of all targets") {
     CHECK(shown.empty());
 }
 
-TEST_CASE("Rules of lint have a name, an effect, a remedy and a source, and stand in their table once") {
+TEST_CASE("Rules of lint have a name, an effect, a remedy and a source, and are in their table once") {
     for (const Target target : all_targets) {
         std::set<Fault> seen;
         for (const Rule& rule : rules_of(target)) {

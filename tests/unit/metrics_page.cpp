@@ -246,7 +246,7 @@ TEST_CASE("/metrics: a request that does not end is closed after its time") {
     CHECK(slow.rest().find("(nothing)") == std::string::npos);
 }
 
-TEST_CASE("/metrics: too many connections close the oldest, so that slow ones keep nobody out") {
+TEST_CASE("/metrics: too many connections close the oldest, so that slow ones do not keep readers out") {
     const MetricsServer server{"127.0.0.1:0", {.connections = 2, .request = 1h}};
     std::vector<std::unique_ptr<test::Peer>> slow;
     for (int i = 0; i < 5; ++i) {

@@ -124,7 +124,7 @@ TEST_CASE("/metrics: a full page looks for silent series once a second") {
     CHECK(take_one("in.place.of.second", start + 5min + 1100ms));
 }
 
-TEST_CASE("/metrics: the counters are asked only about new series that are none of a Telemeter's and have a place") {
+TEST_CASE("/metrics: the counters are asked only about new series that are not a Telemeter's and have a place") {
     const test::Messages messages;
     MetricsPage page;
     std::vector<Point> points{one(Series{"c", {}, {.merge = SeriesOptions::Merge::sum}}, 1)};

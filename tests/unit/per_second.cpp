@@ -129,7 +129,7 @@ TEST_CASE("per second: after a flush in the middle of a second the rest of it co
     CHECK(t.memory.flushes() == 2);
 }
 
-TEST_CASE("per second: many flushes in a second bring timestamps ahead, but not so far that they begin anew") {
+TEST_CASE("per second: many flushes in a second move timestamps ahead of time, but not so far that they start anew") {
     Stage t;
     const Series requests = series(SeriesOptions::Merge::sum);
     int flushed = 0;

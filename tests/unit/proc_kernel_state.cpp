@@ -79,7 +79,7 @@ TEST_CASE("A limit of a control group is a number or none") {
     CHECK(complaint(parse_cgroup_cpus, "1\n") == "/p/f:1: field 2 '' is not a number");
 }
 
-TEST_CASE("Control groups are listed from the root on, as deep and as many as asked for") {
+TEST_CASE("Control groups are listed from the root on, up to the requested depth and number") {
     const FixtureRoot sys{{"fs/cgroup/cgroup.controllers", "cpu\n"},
                           {"fs/cgroup/b/cpu.stat", ""},
                           {"fs/cgroup/a/y/z/cpu.stat", ""},

@@ -54,7 +54,7 @@ TEST_CASE("A broken /proc/net/sockstat is refused with file, line, field and tok
     CHECK(complaint(parse_net_sockstat, "TCP: inuse x\n") == "/p/f:1: field 3 'x' is not a number");
 }
 
-TEST_CASE("The network's counters stand in pairs of lines, names above numbers") {
+TEST_CASE("The network's counters are in pairs of lines, names above numbers") {
     const auto counters = parse_net_snmp("Tcp: MaxConn InErrs\nTcp: -1 18446744073709551615 9\nUdp: NoPorts\nUdp: 3",
                                          "f", test::ignored());
     REQUIRE(counters.size() == 3);

@@ -116,7 +116,7 @@ TEST_CASE("A broken /proc/diskstats is refused with file, line, field and token"
     CHECK(complaint(diskstats, "-8 0 sda 1 2 3 4\n") == "/p/f:1: field 1 '-8' is not a number");
 }
 
-TEST_CASE("A table of CPUs names those that there are, and each row has a count for each, or one for all") {
+TEST_CASE("A table of CPUs names the existing ones, and each row has a count for each, or one for all") {
     const PerCpuTable table = parse_interrupts("      CPU0   CPU2  \n"
                                                "  24:     1  2  PCI-MSIX-0000:00:01.0   0-edge      eth0-rx-3\n"
                                                " NMI:    10  20   Non-maskable interrupts\n"

@@ -120,7 +120,7 @@ TEST_CASE("points that are cut and put together again are the same bytes") {
     }
 }
 
-TEST_CASE("as many points fit as their text says, and at least one") {
+TEST_CASE("the number of points that fit follows from the size of their text, and is at least one") {
     const PutPoints points = numbered(10); // of 7 bytes, and a comma
     CHECK(points.how_many_fit(0) == 1);
     CHECK(points.how_many_fit(7) == 1);

@@ -134,7 +134,7 @@ TEST_CASE("after a pause a tenth of a second's worth goes out at once, and no mo
     }
 }
 
-TEST_CASE("a limit of 0 is none") {
+TEST_CASE("a limit of 0 means no limit") {
     RateLimit limit{0};
     const SteadyTime now{1s};
     CHECK(limit.unlimited());

@@ -60,7 +60,7 @@ TEST_CASE("Stamps are whole seconds if the distance of runs is, else millisecond
     CHECK(run_once(tick, WallTime{1'700'000'000s}, {.step = 5s}).points.front().series().step() == 5s);
 }
 
-TEST_CASE("Tags of the options stand on every reading") {
+TEST_CASE("Tags of the options are on every reading") {
     const auto result = run_once(
         [](Readings& out) {
             out("m", 1, {{"disk", "sda"}});

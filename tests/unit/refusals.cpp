@@ -108,7 +108,7 @@ TEST_CASE("named points are rejected, the others are stored, in one request") {
     CHECK(!run.paused());
 }
 
-TEST_CASE("one bad point of a thousand that nobody names is found, and only that is lost") {
+TEST_CASE("one bad point of a thousand that no answer names is found, and only that is lost") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};

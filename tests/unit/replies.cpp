@@ -198,7 +198,7 @@ TEST_CASE("InfluxDB's version has no line end and is complete at its last letter
     CHECK(read(reader, many).size() == 5000);
 }
 
-TEST_CASE("an unknown answer is one reply, with or without a line end and anything behind it") {
+TEST_CASE("an unknown answer is one reply, with or without a line end and anything after it") {
     for (const Stranger& each : strangers) {
         CAPTURE(each.text);
         ReplyReader reader;

@@ -116,7 +116,7 @@ TEST_CASE("The place of a host tag is in the order of keys") {
     CHECK(Series{"m", {{"host", "z"}}}.has_host_tag());
 }
 
-TEST_CASE("Equal series are one, and step and room for the host tag tell them apart") {
+TEST_CASE("Equal series are one object, and another step or room for the host tag makes another one") {
     const Series series{"m", {{"a", "1"}, {"b", "2"}}, {.step = 1s}};
     CHECK(series == Series{"m", {{"b", "2"}, {"a", "1"}}, {.step = 1s}});
     CHECK(series.hash() == Series{"m", {{"b", "2"}, {"a", "1"}}, {.step = 1s}}.hash());

@@ -64,7 +64,7 @@ TEST_CASE("A fixture root writes and removes nothing outside of itself") {
     CHECK_THROWS_AS((testkit::FixtureRoot{{"a", ""}, {"a/b", ""}}), std::filesystem::filesystem_error);
 }
 
-TEST_CASE("run_times runs at the due times of a collector, and goes on where it stood") {
+TEST_CASE("run_times runs at the due times of a collector, and goes on where it stopped") {
     testkit::ManualClock clock{WallTime{1'700'000'000'300ms}};
     MetricCounter<stock> load{"testkit.load", {.clock = &clock}};
     double reading = 0;

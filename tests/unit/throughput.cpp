@@ -283,7 +283,7 @@ TEST_CASE("A clock that is set makes no burst and no lull") {
     CHECK(told >= 4);
 }
 
-TEST_CASE("Time that stood, as in a suspended machine, makes no value") {
+TEST_CASE("Time that stood still, as on a suspended machine, gives no value") {
     Fixture fixture;
     fixture.look();
     fixture.clock.suspend(100ms);

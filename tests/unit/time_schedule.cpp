@@ -164,7 +164,7 @@ TEST_CASE("Steps of the clock while waiting: the next multiple of the new time")
     }
 }
 
-TEST_CASE("A step while the loop waits for the clock wakes nobody early") {
+TEST_CASE("A step while the loop waits for the clock does not end the wait early") {
     // The step comes from another alarm while the loop waits, here from a transmitter.
     class Stepping final : public tickertape::Transmitter {
     public:
@@ -400,7 +400,7 @@ TEST_CASE("Readings while timestamps wait for the clock go into the waiting buck
     CHECK(level.stats().late == 0);
 }
 
-TEST_CASE("A day of runs and dumps on a clock that is now and then held up") {
+TEST_CASE("A day of runs and dumps on a clock that is sometimes delayed") {
     OriginClock clock;
     Memory memory;
     MetricCounter<stock> level{"level", {.timespan = 15s, .clock = &*clock}};

@@ -375,7 +375,7 @@ TEST_CASE("A counter that is made again repeats no timestamp, also when the cloc
     CHECK(rate->stats().counts_lost == 0);
 }
 
-TEST_CASE("A reading of the clocks older than the last tick's is ignored, so that a thread held up resets nothing") {
+TEST_CASE("A reading of the clocks older than the last tick's is ignored, so that a delayed thread resets nothing") {
     OriginClock clock;
     MetricCounter rate{"rate", {.clock = &*clock}};
     clock->advance(1s);

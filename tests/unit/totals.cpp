@@ -45,7 +45,7 @@ TEST_CASE("A counter that wraps at 32 or 64 bits has grown across its end") {
     CHECK(growth(all64, (std::uint64_t{1} << 62U) - 1) == std::uint64_t{1} << 62U);
 }
 
-TEST_CASE("A counter that is smaller than it was, and did not wrap, was reset: nobody knows how much it has grown") {
+TEST_CASE("A counter that is smaller than it was, and did not wrap, was reset: its growth is not known") {
     CHECK_FALSE(growth(1000, 5).has_value());
     CHECK_FALSE(growth(all32 / 2, 5).has_value());
     CHECK_FALSE(growth(all32, std::uint64_t{1} << 30U).has_value());

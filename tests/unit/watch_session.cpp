@@ -143,7 +143,7 @@ TEST_CASE("watch: gaps and samples that have not arrived are marked, in ASCII, t
     }
 }
 
-TEST_CASE("watch: no row is wider than the screen, and there are as many as it has") {
+TEST_CASE("watch: no row is wider than the screen, and there is one for each row of the screen") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     Random random{seed};
@@ -270,7 +270,7 @@ TEST_CASE("watch: a filter works while it is typed, Enter keeps it and Escape cl
     CHECK(watched.names() == Names{"disk.in"});
 }
 
-TEST_CASE("watch: while the picture is paused it stands still, lines are taken all the same") {
+TEST_CASE("watch: while it is paused the picture does not change, and lines are still taken") {
     Watched watched;
     watched.add("m", 0, "1");
     watched.press("p");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// An application with a TsdClient to its first argument. It reads a number in each line, sends as many points, and writes the
-// number of its resident kilobytes. For 0 it first waits until everything is acknowledged.
+// An application with a TsdClient to its first argument. It reads a number in each line, sends this number of
+// points, and writes the number of its resident kilobytes. For 0 it first waits until everything is acknowledged.
 #include <unistd.h>
 
 #include <chrono>
