@@ -26,11 +26,11 @@ std::optional<std::string_view> LegalNames::operator()(std::string_view own) {
         return found->first;
     }
     if (!std::exchange(owner.is_reported, true)) {
-        // Message: 'NAME': in legal characters it has the name of 'OTHER': left out
+        // Message: 'NAME': in legal characters it is the same as 'OTHER': left out
         // Cause: Two devices, mounts or groups differ only in characters that no tag may hold; both would be one
         //   series.
         // Remedy: Rename one of them, or leave one out with --exclude-….
-        base::report(base::concat(base::quote(own), ": in legal characters it has the name of ", base::quote(owner.own),
+        base::report(base::concat(base::quote(own), ": in legal characters it is the same as ", base::quote(owner.own),
                                   ": left out"));
     }
     return std::nullopt;

@@ -96,11 +96,11 @@ void Dumper::hand_over(std::span<Point> points) {
         handed_due_ = clock_.read().steady;
     }
     if (full) {
-        // Message: output: it does not take the readings: of NUMBER that wait, the oldest are dropped
+        // Message: output: it does not take the readings: NUMBER wait, and the oldest are dropped
         // Cause: The reader of the output is slower than the collector for a long time.
         // Remedy: Check the program that reads. tickertape.readings.lost counts the readings.
-        base::report(base::concat("output: it does not take the readings: of ", most_handed,
-                                  " that wait, the oldest are dropped"));
+        base::report(
+            base::concat("output: it does not take the readings: ", most_handed, " wait, and the oldest are dropped"));
     }
     if (Round* const round = Round::current()) {
         round->add(shared_from_this());
