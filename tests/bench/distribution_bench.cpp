@@ -78,7 +78,7 @@ auto cases_of(MetricCounter<distribution>& counter, Histogram& histogram, Cells&
 enum Case : std::uint8_t { record, fetch_add, observe };
 constexpr std::size_t cases = 3;
 
-/// So that later threads have their own bins: bins are added at ticks.
+/// Gives later threads their own bins, which are added at ticks.
 void warm(MetricCounter<distribution>& counter, const std::vector<double>& values) {
     for (int tick = 0; tick < 3; ++tick) {
         for (const double value : values) {

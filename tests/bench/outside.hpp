@@ -10,11 +10,11 @@
 
 namespace bench {
 
-/// The field `wanted` of /proc/PID/smaps_rollup, such as `Rss`, in MB; 0 if there is no such process.
+/// Returns the field `wanted` of /proc/PID/smaps_rollup, such as `Rss`, in MB; 0 if there is no such process.
 [[nodiscard]] double memory_of(pid_t pid, const std::string& wanted);
 
-/// From the start of a program to the first byte that it writes, in ms: the least of some starts. Then it is killed.
-/// Negative if it writes nothing.
+/// Returns the time from the start of a program to its first byte of output, in
+/// ms: the least of some starts. Then kills it. Negative if it writes nothing.
 [[nodiscard]] double quickest_first_byte_ms(const std::vector<std::string>& command, int starts);
 
 } // namespace bench

@@ -22,7 +22,7 @@ struct Known {
     Metrics metrics;
 };
 
-/// By collector.
+/// Returns the known metrics, by collector.
 std::map<std::string, Known> known_metrics() {
     std::ifstream file{test::fixture("host-metrics")};
     std::map<std::string, Known> all;

@@ -63,7 +63,7 @@ test::Result sarcpu(const std::string& first, const std::string& second, const s
     return result;
 }
 
-/// By type, in hundredths of a percent.
+/// Returns the shares by type, in hundredths of a percent.
 std::map<std::string, std::int64_t> shares(const Ticks& first, const Ticks& second) {
     const test::Result result = sarcpu(stat_text(first), stat_text(second));
     CHECK(result.ended == test::exit_0);

@@ -133,7 +133,7 @@ private:
     std::thread thread_;
 };
 
-/// Of each way and each protocol; scripts/check soak uses a thousand.
+/// Returns the connections for each way and each protocol; scripts/check soak uses a thousand.
 unsigned connections_each() {
     const char* const wanted = std::getenv("TICKERTAPE_TLS_CONNECTIONS");
     return wanted == nullptr ? 25 : static_cast<unsigned>(std::strtoul(wanted, nullptr, 10));

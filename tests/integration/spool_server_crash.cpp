@@ -53,7 +53,7 @@ Counts counts_after_kill(test::RealServer& server, const std::string& target,
     constexpr int killed_after = 40;
     const test::TemporaryDirectory directory;
     TsdClient client{target, options_in(directory, keep)};
-    // At the highest rate, so that points are not on its disk when it is killed.
+    // Sends at the highest rate, so that points are not on its disk when it is killed.
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     const auto send = [&](int second) {
         for (int i = 0; i < series; ++i) {

@@ -79,7 +79,7 @@ TEST_CASE("12,000 sockets of all kinds make the same lines by sock_diag and from
         CHECK(has(by_kernel, "net.tcp_state.time_wait 4000", "type=tcp"));
         CHECK(has(by_kernel, "net.tcp_state.time_wait 2000", "type=tcp6"));
         CHECK(has(by_kernel, "net.tcp_state.syn_recv 2", "type=tcp6"));
-        // Not their numbers, because a port of the other end may also be that of a service.
+        // Their numbers are not compared, because a port of the other end may also be that of a service.
         CHECK(has(by_kernel, "endpoint=external", "state=established"));
         CHECK(has(by_kernel, "service=memcache", "state=established")); // IPv4 in IPv6
     }

@@ -105,7 +105,7 @@ TEST_CASE("watch --tee passes on invalid lines, and an incomplete last line") {
         terminal.type("q");
         CHECK(watch.wait(test::at_some_time) == test::exit_0);
     }
-    // And into a file.
+    // The same with a file as the output.
     Terminal terminal{12, 80};
     auto watch = start(terminal, directory.path() / "input", directory.path() / "output");
     REQUIRE(terminal.shows("input ended"));

@@ -88,7 +88,7 @@ public:
             text_ += more;
         }
     }
-    /// Of the last request.
+    /// Returns the head of the last request.
     [[nodiscard]] const std::string& head() const noexcept { return head_; }
     /// Keeps the connection open as long as the server lives, whatever the peer does.
     void stay() const {

@@ -9,7 +9,7 @@
 
 namespace {
 
-/// Of the program and its libraries, mapped now.
+/// Returns the pages of the program and its libraries that are mapped now.
 long file_pages() {
     long all = 0;
     long resident = 0;

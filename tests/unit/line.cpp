@@ -44,7 +44,7 @@ std::optional<Reason> refusal_of(const Point& point, const LineForm& form = {}) 
     return formatter.write(point, text).refused;
 }
 
-// Of every length that LineFormatter accepts or must refuse.
+// Checks lines of every length that LineFormatter accepts or must refuse.
 void check_random_lines(std::uint64_t seed, int count) {
     test::Random random{seed};
     for (int i = 0; i < count; ++i) {

@@ -24,7 +24,7 @@ using test::complaint;
 namespace {
 
 const std::string net_titles = "Inter-|   Receive  |  Transmit\n face |bytes packets|bytes packets\n";
-// As functions of two arguments.
+// The parsers without their last parameter.
 constexpr auto net_dev = [](std::string_view text, std::string_view file, SkippedRows& skipped) {
     return parse_net_dev(text, file, skipped);
 };
@@ -33,7 +33,7 @@ constexpr auto diskstats = [](std::string_view text, std::string_view file, Skip
 };
 const std::string sixteen = " 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16";
 
-/// For one line; its name points into `text`.
+/// Returns the device of one line; its name points into `text`.
 NetDevice device(const std::string& line, std::string& text) {
     text = net_titles + line;
     const auto devices = parse_net_dev(text, "f", test::ignored());

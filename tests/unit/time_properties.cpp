@@ -372,9 +372,9 @@ private:
             if (point.series().metric() != "rate") {
                 continue;
             }
-            // By one of the past relations of wall and steady time, the process observed the bucket: for a 0 from its start to
-            // its end, for another value at least for a moment. If the clock was set back, the bucket may have begun by one
-            // relation and ended by another.
+            // There must be a past relation of wall and steady time by which the process observed the
+            // bucket: for a 0 from its start to its end, for another value at least for a moment. If
+            // the clock was set back, the bucket may have begun by one relation and ended by another.
             const bool is_zero = point.value() == tickertape::Value{0};
             const auto lived = [&](nanoseconds begun_by, nanoseconds ended_by) {
                 const SteadyTime from{point.time().time_since_epoch() - begun_by};

@@ -60,7 +60,7 @@ SteadyTime::duration Agent::rest_after_stderr(ProgramState& state, std::size_t b
     return rest;
 }
 
-/// Moves programs that run already, too.
+/// Makes the cgroups. Programs that run already are moved, too.
 void Agent::make_cgroups() {
     std::set<pid_t> sessions;
     for (const auto& [id, name] : running_) {

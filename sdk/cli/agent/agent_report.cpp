@@ -85,7 +85,7 @@ void Agent::open_status_socket() {
     }
 }
 
-/// Not in a dry run, which would take points and send them nowhere.
+/// Does nothing in a dry run, which would take points and send them nowhere.
 void Agent::listen_to_applications() {
     if (!settings_.outlet.destinations.empty()) {
         IntakeOptions intake = *intake_options_;

@@ -62,7 +62,7 @@ struct IntakeCounts {
     std::array<std::uint64_t, refusals> refused{};
     IntakeCounts& operator+=(const IntakeCounts& other) noexcept;
     [[nodiscard]] std::uint64_t all_refused() const noexcept;
-    /// `3 bad value, 1 out of order`
+    /// Returns a text such as `3 bad value, 1 out of order`.
     [[nodiscard]] std::string refusals_text() const;
 };
 

@@ -21,7 +21,7 @@ namespace {
 
 constexpr int backlog = 128;
 
-/// `process 12 of user 33`
+/// Returns a text such as `process 12 of user 33`.
 std::string name_of(int fd) {
     ucred peer{};
     socklen_t size = sizeof peer;
@@ -165,7 +165,7 @@ bool PutServer::make_place() {
     return connections_.size() < options_.connections;
 }
 
-/// Looks for slow connections until none is open.
+/// Checks from time to time for slow connections, as long as one is open.
 void PutServer::watch() {
     if (is_watching_ || connections_.empty()) {
         return;

@@ -25,7 +25,7 @@ namespace asio = boost::asio;
 constexpr int most_peers = 8;
 constexpr std::chrono::seconds patience{10};
 
-/// A client that asked.
+/// A client that waits for its answer.
 struct Peer {
     Peer(Listener::Socket its, std::string what, std::shared_ptr<int> counter)
         : socket{std::move(its)}, timer{socket.get_executor(), patience}, text{std::move(what)},

@@ -54,7 +54,7 @@ struct StoredSeries {
     bool is_sorted = true;
     std::size_t replaced = 0; ///< readings that a later line with the same time replaced
 
-    /// `metric k=v …`
+    /// Returns `metric k=v …`.
     [[nodiscard]] std::string text() const;
     /// The value of the tag `key`, or nothing.
     [[nodiscard]] std::optional<std::string_view> tag(std::string_view key) const;

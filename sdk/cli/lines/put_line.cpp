@@ -79,7 +79,7 @@ private:
 };
 
 bool needs_no_look(std::string_view text) noexcept {
-    // No exponent, and short enough to be finite.
+    // A number of this length without an exponent is certainly finite.
     constexpr std::size_t surely_finite = 100;
     return text.size() <= surely_finite && text.find_first_of("eE") == std::string_view::npos;
 }

@@ -114,7 +114,7 @@ private:
     std::int64_t newest_stamp_ = 0;
     std::int64_t previous_stamp_ = 0;
     std::uint64_t gaps_ = 0;
-    // Of the latest distances only: one odd distance must not count for ever.
+    // The smallest of the latest distances only, because one odd distance must not count for ever.
     std::optional<std::chrono::milliseconds> smallest_{};
     std::optional<std::chrono::milliseconds> smallest_before_{};
     std::uint32_t distances_ = 0;

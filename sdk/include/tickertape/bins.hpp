@@ -97,7 +97,7 @@ inline std::int64_t whole(double units) noexcept {
 /// The same for any finite number. A number outside of all bins counts as the nearest end of the bins.
 [[nodiscard]] std::int64_t whole_clamped(double units) noexcept;
 
-/// From values to units and back.
+/// Converts values to units and back.
 class Scale {
 public:
     Scale() noexcept = default;

@@ -65,7 +65,7 @@ struct Scale {
 template <Number T>
 [[nodiscard]] Scale scale(const Samples<T>& samples, std::size_t buckets);
 
-/// At 1, 2, 4, 8 … buckets, as long as there is a block in the longest stretch. O(n log n).
+/// The samples in blocks of 1, 2, 4, 8 … buckets, as long as there is a block in the longest stretch. O(n log n).
 template <Number T>
 [[nodiscard]] std::vector<Scale> scales(const Samples<T>& samples);
 

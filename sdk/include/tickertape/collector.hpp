@@ -111,8 +111,8 @@ public:
     /// The result must not outlive the collector.
     operator AnyTransmitter(); // NOLINT(*-explicit-*): `autodump dump{self, counter}`
 
-    /// As the free function, until a stop; returns the exit code of the program. Exceptions end it with one sentence on
-    /// stderr: UsageError 2, CannotWork 13, others 1. With `--once`: one run.
+    /// Does the same as the free function, until a stop; returns the exit code of the program. Exceptions
+    /// end it with one sentence on stderr: UsageError 2, CannotWork 13, others 1. With `--once`: one run.
     int run_every_n_seconds(std::chrono::milliseconds period, const std::function<void()>& f);
 
     /// The same; sets `counter` to the result of `f`.

@@ -61,7 +61,7 @@ struct CounterOptions {
     /// distribution only: the unit of the sum, and the smallest value with correct quantiles: 1e-9 is a nanosecond
     /// for values in seconds, and 1 is for sizes. The largest value with correct quantiles is 2^60 times as large.
     double resolution = 1e-9;
-    /// Null: the system's.
+    /// Null: the system's clock.
     Clock* clock = nullptr;
     /// See SeriesOptions.
     bool reserve_host_tag = true;

@@ -22,7 +22,7 @@ public:
     [[nodiscard]] static Credentials user(std::string_view name, std::string_view password);
     /// `Authorization: Bearer TOKEN`. Throws UsageError when it is empty or has a character that no token has.
     [[nodiscard]] static Credentials bearer(std::string_view token);
-    /// From one line, `user:password` or `Bearer TOKEN`. Throws UsageError for other text; the message does not repeat the text.
+    /// Made from one line, `user:password` or `Bearer TOKEN`. Throws UsageError for other text; the message does not repeat the text.
     [[nodiscard]] static Credentials from_text(std::string_view text);
 
     /// From the first line of a file. Throws UsageError when the file cannot be read, belongs to a user other than this process's

@@ -64,7 +64,7 @@ public:
     /// Returns false if the inner transmitter did not accept all: the rest stays, and the next call goes on. Throws as the inner publish
     /// does.
     bool flush(SteadyTime deadline) override;
-    /// Those of the inner transmitter, with `takes_at_once` false.
+    /// Returns the traits of the inner transmitter, with `takes_at_once` false.
     [[nodiscard]] Traits traits() const noexcept override;
 
     [[nodiscard]] Stats stats() const noexcept;

@@ -20,7 +20,7 @@ struct PerSecondOptions {
     std::size_t max_series = 100'000;
     /// How many points wait for an inner transmitter that does not accept them. Beyond that the oldest are dropped. 0: UsageError.
     std::size_t max_held = 100'000;
-    /// Null: the system's.
+    /// Null: the system's clock.
     Clock* clock = nullptr;
 };
 static_assert(std::is_aggregate_v<PerSecondOptions>);

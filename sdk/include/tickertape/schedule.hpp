@@ -17,7 +17,7 @@ namespace tickertape {
 struct RunOptions {
     /// A request to this Stop ends the loop. Null: `Stop::process()`.
     Stop* stop = nullptr;
-    /// Null: the system's.
+    /// Null: the system's clock.
     Clock* clock = nullptr;
 };
 static_assert(std::is_aggregate_v<RunOptions>);

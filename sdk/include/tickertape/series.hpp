@@ -82,9 +82,9 @@ public:
     }
 
     [[nodiscard]] std::string_view metric() const noexcept;
-    /// `key=value key=value`, sorted by key; empty without tags.
+    /// Returns `key=value key=value`, sorted by key; empty without tags.
     [[nodiscard]] std::string_view tags_text() const noexcept;
-    /// `metric key=value …`; distinguishes series, except by their step.
+    /// Returns `metric key=value …`; distinguishes series, except by their step.
     [[nodiscard]] std::string_view text() const noexcept;
     [[nodiscard]] Tags tags() const;
     [[nodiscard]] std::size_t tag_count() const noexcept;

@@ -100,7 +100,7 @@ private:
 
     void add_source(std::string_view name, std::function<void()> read, std::function<void(Readings&, Totals&)> report);
     [[nodiscard]] Entry& entry_of(std::string_view name) const;
-    /// Which tables are in this run.
+    /// Chooses the tables of this run.
     void choose(Readings& out, SteadyTime now);
     static void count_left_out(Entry& entry, Readings& out);
     /// The readings from here on belong to `entry`; null: to no table. Takes back readings for which there is no room.

@@ -28,7 +28,7 @@ struct TelemeterOptions {
     /// Options of the queue that the Telemeter puts in front of a transmitter that may wait for a receiver. `linger` is how long the end
     /// waits. With Overflow::block calls wait for room. With a PerSecond in front they never wait, and the oldest points are dropped.
     BufferedOptions buffer{.max_buffer_size = 10'000, .max_flush_interval = std::chrono::seconds{1}};
-    /// Null: the system's.
+    /// Null: the system's clock.
     Clock* clock = nullptr;
     /// See SeriesOptions.
     bool reserve_host_tag = true;

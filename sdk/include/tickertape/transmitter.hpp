@@ -50,7 +50,7 @@ struct Outcome {
     std::size_t spooled = 0;
 
     [[nodiscard]] std::size_t accepted() const noexcept { return retry_from - rejected.size(); }
-    /// All of `points` accepted.
+    /// The outcome if all of `points` are accepted.
     [[nodiscard]] static Outcome all(std::span<const Point> points) { return {.retry_from = points.size()}; }
 };
 

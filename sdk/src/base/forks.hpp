@@ -23,7 +23,7 @@ void make_this_fork_inert() noexcept;
 void set_waker(void (*waker)()) noexcept;
 /// Called when an object that sends is made. In such a fork, the inherited counters now begin at zero. Has no effect otherwise.
 void wake_fork();
-/// The waker calls it.
+/// Ends the inert state; the waker calls it.
 void end_inertness() noexcept;
 
 /// Returns a number of this process that differs from those of all its parents. Two loads; no system call.

@@ -152,7 +152,7 @@ std::vector<Lag> top_lags(const Samples<T>& samples, std::size_t count) {
         return {};
     }
     const std::size_t longest_lag = longest / 4;
-    // Some more lags, to find the valley after the last peak.
+    // Computes some more lags, to find the valley after the last peak.
     const std::vector<double> r = autocorrelation(samples, longest_lag + longest_lag / 4 + 1);
     const std::vector<double> before = valleys(r.begin(), r.end());
     const std::vector<double> behind = valleys(r.rbegin(), r.rend());

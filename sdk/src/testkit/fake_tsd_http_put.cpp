@@ -174,7 +174,7 @@ public:
 
     HttpReply of_victoria_metrics() const {
         for (const PutParts& point : points_) {
-            // By HTTP it accepts milliseconds, but not in lines.
+            // VictoriaMetrics accepts milliseconds by HTTP, but not in lines.
             PutParts seconds = point;
             seconds.timestamp.resize(std::min<std::size_t>(seconds.timestamp.size(), 10));
             const bool stored = point.metric && !point.metric->empty() && victoria_metrics_stores(seconds.line()) &&

@@ -75,11 +75,11 @@ struct Faults {
     /// Refuses only points of metrics for which it returns true. Empty: all points. Called by the server's threads, by
     /// several at once.
     std::function<bool(std::string_view metric)> refuse_if = {};
-    /// Before each read of up to 256 KiB.
+    /// The delay before each read of up to 256 KiB.
     std::chrono::milliseconds read_delay{0};
-    /// Before answers are written.
+    /// The delay before answers are written.
     std::chrono::milliseconds answer_delay{0};
-    /// After each byte of an answer.
+    /// The delay after each byte of an answer.
     std::chrono::milliseconds byte_delay{0};
     /// The largest HTTP body, in bytes as sent. By default 8192 for OpenTSDB, which takes neither chunks nor `Expect` then,
     /// and 32 MiB for the others.
@@ -146,7 +146,7 @@ struct HttpRequest {
 /// the points that it received, and can be slow, break connections and refuse points. It has a thread for each connection. Tests compare a
 /// sender's account with its counts.
 ///
-/// As OpenTSDB it closes a connection without an answer at a line longer than 1024 bytes. (The real one does so only for some
+/// Like OpenTSDB, it closes a connection without an answer at a line longer than 1024 bytes. (The real one does so only for some
 /// lengths of packets.) A point that came by HTTP is remembered as the line `put METRIC TIMESTAMP VALUE TAG=VALUE…`, its tags in
 /// the order of the body.
 ///
@@ -157,12 +157,12 @@ public:
     explicit FakeTsd(FakeTsdOptions options = {});
     FakeTsd(const FakeTsd&) = delete;
     FakeTsd& operator=(const FakeTsd&) = delete;
-    /// As `stop`.
+    /// Does the same as `stop`.
     ~FakeTsd();
 
     /// The port, which stays the same after `stop` and `start`.
     [[nodiscard]] std::uint16_t port() const noexcept;
-    /// `127.0.0.1:4242`
+    /// Returns an address such as `127.0.0.1:4242`.
     [[nodiscard]] std::string address() const;
 
     /// Closes all connections and refuses new ones. Does not wait for peers, so it does not hang. Accounts are kept.
