@@ -107,7 +107,7 @@ public:
             }
             check(cli::burst::json_report(report), 2'000'000);
             check(cli::burst::html_report(report, 0), 4'000'000);
-        } catch (const UsageError&) { // of options that mean nothing
+        } catch (const UsageError&) { // for options that make no sense
         }
         for (const cli::terminal::Size size :
              {cli::terminal::Size{.rows = 5, .columns = 40}, cli::terminal::Size{.rows = 5, .columns = 80},

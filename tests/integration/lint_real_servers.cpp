@@ -84,7 +84,7 @@ void check_bad(const test::LintExample& example, Harm harm, const std::string& l
     } else {
         CHECK(stored != test::meant_text(lines));
     }
-    if (harm == Harm::fatal) { // what follows is lost
+    if (harm == Harm::fatal) { // later lines are lost
         CHECK(std::none_of(stored.begin(), stored.end(),
                            [](const std::string& point) { return point.find("last") != std::string::npos; }));
     } else if (example.fault == Fault::tag_empty || example.fault == Fault::tag_repeated) {

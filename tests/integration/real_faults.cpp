@@ -117,7 +117,7 @@ std::uint64_t kill_in_mid_stream(Server& server, const Stream<Sender>& stream) {
     if constexpr (std::is_same_v<Server, RealVictoriaMetrics>) {
         server.save();
     } else {
-        static_cast<void>(server.points("m", safe)); // what can be asked for is in its log
+        static_cast<void>(server.points("m", safe)); // points that a query returns are in its log
     }
     server.freeze();
     std::uint64_t acked = 0;

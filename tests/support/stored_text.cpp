@@ -144,7 +144,7 @@ std::vector<std::string> stored_text(const RealInfluxDb& server, std::string_vie
         }
         TagSet tags;
         for (auto& [key, value] : tags_of(fields[1])) {
-            if (!value.empty()) { // else the field belongs to another series of that name
+            if (!value.empty()) { // otherwise the field belongs to another series of that name
                 tags.emplace(std::move(key), std::move(value));
             }
         }

@@ -138,7 +138,7 @@ ListeningPath::ListeningPath(std::string path, int backlog, std::optional<gid_t>
     }
     struct stat made{};
     error = open_to_group(path_, group, made);
-    if (error == 0 && listen(fd_.get(), backlog) != 0) { // no client can connect before
+    if (error == 0 && listen(fd_.get(), backlog) != 0) { // no client can connect before this
         error = errno;
     }
     device_ = made.st_dev;

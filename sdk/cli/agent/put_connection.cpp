@@ -51,7 +51,7 @@ void PutConnection::wait_to_read() {
         if (error || self->state_ != State::talking) {
             return;
         }
-        if (self->sink_.is_crowded()) { // it was not when the wait began
+        if (self->sink_.is_crowded()) { // it was not crowded when the wait began
             self->pause(crowd_look);
         } else if (self->read() == Got::nothing) {
             self->wait_to_read();

@@ -40,7 +40,7 @@ std::string complaint(std::string_view path, int error) {
 void look_into(const std::string& folder, std::chrono::seconds interval, Scan& found) {
     std::vector<std::string> names;
     if (base::Syscalls::real().list(folder.c_str(), names) != 0) {
-        if (errno != ENOENT && errno != ENOTDIR) { // these two: it was just removed, or is a file
+        if (errno != ENOENT && errno != ENOTDIR) { // with these two, it was just removed, or is a file
             found.complaints.push_back(complaint(folder, errno));
             found.unreadable.push_back(interval);
         }

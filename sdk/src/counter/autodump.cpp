@@ -59,7 +59,7 @@ autodump::autodump(AnyTransmitter transmitter, const std::optional<States>& give
         }
         dumper_ = std::make_shared<counter::Dumper>(std::move(transmitter), common_clock(registry, given));
         for (counter::CounterState* const state : given.value_or(States{})) {
-            if (state->dumper == nullptr) { // else it was named twice
+            if (state->dumper == nullptr) { // otherwise it was named twice
                 dumper_->claim(*state);
             }
         }
@@ -87,7 +87,7 @@ autodump::~autodump() {
 
 autodump::Report autodump::finish(std::chrono::milliseconds deadline) {
     if (!dumper_->is_usable()) {
-        return {}; // not even a mutex: a thread that is not there any more may hold it
+        return {}; // takes not even a mutex: a thread that does not exist here may hold it
     }
     return dumper_->finish(dumper_->clock().read().steady + deadline);
 }

@@ -193,7 +193,7 @@ void MetricCounter<stock>::set_slowly(double reading) noexcept {
     };
     if (is_open()) {
         stock_->cell.fold(reading);
-        if (!is_open()) { // it ended just then; which side the reading fell on is not known
+        if (!is_open()) { // the bucket ended just now; whether it has the reading is not known
             stock_->late.fetch_add(1, std::memory_order_relaxed);
         }
         return;

@@ -193,7 +193,7 @@ void Dumper::gather(const std::vector<std::chrono::nanoseconds>* timespans, std:
     const std::lock_guard lock{Registry::instance().mutex};
     pulse_of(clock_)->settle(); // it may have ticked since the last batch
     if (next == 0) {
-        close_ranks(); // not later: `next` counts places
+        close_ranks(); // not later, because `next` counts places
     }
     // The points of counters that are gone come first: a living one may have taken over the series.
     adopted_.move_to(batch_, batch_size);

@@ -199,7 +199,7 @@ private:
     PutPacker plain_packer_;
     double wire_per_text_;
     Refusals refusals_;
-    std::deque<PutWork> waiting_; // to be sent; repeated ones are in front
+    std::deque<PutWork> waiting_; // to be sent; repeated ones come first
 
     bool probe_is_next_ = false;                        // probes and other work take turns
     std::unordered_map<std::string, unsigned> strikes_; // by series: new points refused in a row

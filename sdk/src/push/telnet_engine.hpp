@@ -154,7 +154,7 @@ private:
     boost::asio::steady_timer quiet_timer_;
     boost::asio::steady_timer listen_timer_;
     std::vector<TargetKnowledge> known_; // by target
-    std::deque<LineBatch> waiting_;      // to be sent; repeated ones are in front
+    std::deque<LineBatch> waiting_;      // to be sent; repeated ones come first
     std::shared_ptr<TelnetConnection> active_;
     std::vector<std::shared_ptr<TelnetConnection>> finishing_; // half-closed; their ends are awaited
     bool is_probing_ = false;                                  // over active_, then over finishing_

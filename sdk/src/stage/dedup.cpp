@@ -170,7 +170,7 @@ void Dedup::State::take_some(Batch& batch) {
         return batch.next < points.size() && pending_.size() + batch.passed_to - batch.passed_from < batch_points;
     };
     while (has_room()) {
-        const Series& series = points[batch.next].series(); // as a rule that of several points in a row
+        const Series& series = points[batch.next].series(); // usually that of several points in a row
         const auto goes_on = [&] { return has_room() && points[batch.next].series() == series; };
         if (Run* const run = run_of(series)) {
             do {
@@ -342,7 +342,7 @@ void Dedup::State::copy_passed(Batch& batch) {
 }
 
 bool Dedup::State::deliver(Batch& batch, Outcome& outcome) {
-    const bool passes = batch.passed_from != batch.passed_to; // else the points are in `pending_`
+    const bool passes = batch.passed_from != batch.passed_to; // otherwise the points are in `pending_`
     if (!passes && pending_.empty()) {
         return true;
     }

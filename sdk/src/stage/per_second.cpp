@@ -95,7 +95,7 @@ class PerSecond::Turn {
 public:
     Turn(State& state, SteadyTime deadline) : state_{state} {
         std::unique_lock lock{state.mutex};
-        if (state.turn != std::this_thread::get_id()) { // else the inner transmitter calls
+        if (state.turn != std::this_thread::get_id()) { // otherwise the inner transmitter has called this
             taken_ = state.turn_changed.wait_until(lock, deadline, [&] { return state.turn == std::thread::id{}; });
         }
         state.turn = taken_ ? std::this_thread::get_id() : state.turn;

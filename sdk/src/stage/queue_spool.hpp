@@ -76,8 +76,8 @@ private:
         Runs given_back;                       // by receipts
         Runs voided;                           // settled whatever happens
         Runs left;
-        bool is_over = false; // for receipts
-        bool ends = false;    // the thread
+        bool is_over = false; // receipts settle nothing any more
+        bool ends = false;    // the thread has to end
     };
 
     [[nodiscard]] spool::Trouble open();
