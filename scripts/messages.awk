@@ -241,17 +241,19 @@ statement != "" {
 }
 END {
     print "# Messages\n"
-    print "Look up a message of a collector, the command or the library: its cause and its remedy. Words in capitals vary.\n"
+    print "Look up a message of a collector, the command or the library: its cause and its remedy. Words in capitals vary; search"
+    print "this page for the others.\n"
     print "```console"
     print "$ uptime --tsd tsdb:4242"
-    print "tickertape: tsdb:4242: cannot connect: Connection refused: trying again"
+    print "tickertape: tsd://tsdb:4242: cannot connect: Connection refused: trying again"
     print "```\n"
     print "A message is one line on stderr: `tickertape: TARGET: what happened: what is done about it`. TARGET is the server, file, table or metric"
-    print "that it is about. The message that ends a collector begins with the name of the collector instead: `uptime: '--foo' is no flag of this collector; …`."
-    print "So do messages about a member of `tickertape host`. Characters other than printable ASCII are printed as `?`.\n"
+    print "that it is about; messages about the whole program have none. The message that ends a collector begins with the name of the collector instead:"
+    print "`uptime: '--foo' is no flag of this collector; …`. So do messages about a member of `tickertape host`. Characters other than printable ASCII are"
+    print "printed as `?`.\n"
     print "**Limits.** A process prints the same message at most once a minute, and at most ten different ones a minute. A message above these limits is not"
-    print "printed later. If its cause lasts, it is reported again. A log that stays unreadable and a failing spool are reported once, until they work again. The limits do"
-    print "not apply to points that queues and counters lose at the end of a process.\n"
+    print "printed later. If its cause lasts, it is reported again. Exceptions: an unreadable log and a failing spool are reported only once. After they have worked"
+    print "again, a new failure is a new message. Messages about points that queues and counters lose at the end of a process are always printed.\n"
     print "**In your program**, `set_message_function` of `tickertape/messages.hpp` sends messages to your function. The limits stay the same.\n"
     print "In systemd's journal a message has a priority: [levels](pushing.md#messages). `--log-level` leaves out less serious ones. After most messages"
     print "the program goes on. If it ends, its last message says why, and the exit code is 13 for"
@@ -275,17 +277,41 @@ END {
     print "- `PATH:LINE: field NUMBER 'TEXT' is …`: a row of a kernel file is not as expected. The row is left out, and `tickertape.rows.skipped` counts it."
     print "- `PATH: …: REASON`: a file cannot be opened, read or written. REASON is the system's. Correct the path or the permissions.\n"
     print "## Nothing to report\n"
-    print "A collector ends with exit code 13 if this host has nothing for it. tcollector, `tickertape agent` and `tickertape host` start it again an hour"
-    print "later. The systemd unit does not start it again.\n"
+    print "A collector ends with exit code 13 if this host has nothing for it, or if it may not read its input. Install what the message names, or permit the"
+    print "access; otherwise no action is needed. tcollector and `tickertape agent` start the collector again an hour after its last start, or at once when its file"
+    print "is newer; `tickertape host` an hour after its end. The systemd unit does not start it again.\n"
     print list["cannot work"]
     print "## Wrong use\n"
-    print "A program ends with exit code 2, or a function throws `UsageError`. The message names the wrong flag, setting or name: `is no directory` follows"
-    print "its value, as in `--proc-root: '/foo' is no directory`. … replaces text that varies."
+    print "A program ends with exit code 2, or a function throws `UsageError`. The message names the flag, setting or name that is wrong. Some entries are only the"
+    print "end of a message: look for `is no directory` when you see `--proc-root: '/foo' is no directory`. … replaces text that varies."
+    remedies["Collectors"] = "A flag, variable or config key has a wrong value, or a collector of your own passes one. Correct it: `--help` lists the flags, and\n" \
+        "`--check-config` prints the origin of each value."
+    remedies["tickertape agent"] = "A flag, or a line of `/etc/tickertape/agent.conf`, is wrong. Correct it: [agent.md](agent.md#settings) and `tickertape agent --help`\n" \
+        "have all settings, and `tickertape agent --check` tries them."
+    remedies["tickertape burst"] = "A flag has a wrong value. Correct it: see `tickertape burst --help`."
+    remedies["tickertape host"] = "The list of collectors is wrong. Name collectors that exist; the message, or `tickertape host --help`, lists them."
+    remedies["tickertape lint"] = "A flag has a wrong value. Correct it: see `tickertape lint --help`."
+    remedies["tickertape push"] = "A flag has a wrong value, or targets and files are in the wrong order. Write targets first, then files: see\n" \
+        "[pushing.md](pushing.md#targets) and `tickertape push --help`."
+    remedies["tickertape spool"] = "`--drop` names no file of a spool. Copy the name from the list that `tickertape spool DIR` prints."
+    remedies["tickertape watch"] = "A flag has a wrong value, or there is no terminal to draw on. Correct the flag, or run it at a terminal: see\n" \
+        "[watch.md](watch.md)."
+    remedies["Several commands"] = "A flag has a wrong value. Write one that the message names."
+    remedies["Names, tags and values"] = "A name, tag or value of your program, or of `--tag`, cannot be stored by a TSD. Correct it; `sanitize()` repairs names."
+    remedies["Counters and autodump"] = "The program makes or dumps counters in a way that is not allowed. Correct the call; the comments in the headers have the limits."
+    remedies["Telemeters"] = "The program uses one name for two kinds of values, or passes an option out of its range. Correct the call."
+    remedies["Targets and pushing"] = "A target, a file with credentials or an option of pushing is wrong. Correct it: see [pushing.md](pushing.md#targets)."
+    remedies["Queues and spools"] = "The program, or a flag, passes an option out of its range. Correct it: the message or the comment in the header has the range."
+    remedies["Analysis of bursts"] = "The program passes samples or limits that are not allowed to `tickertape/burst.hpp`. Correct the call."
     split("Collectors|tickertape agent|tickertape burst|tickertape host|tickertape lint|tickertape push|tickertape spool|tickertape watch|" \
           "Several commands|Names, tags and values|Counters and autodump|Telemeters|Targets and pushing|Queues and spools|Analysis of bursts", users, "|")
     for (i = 1; i in users; ++i) {
         if (users[i] in list) {
-            print "\n**" users[i] "**\n"
+            if (!(users[i] in remedies)) {
+                print "messages: " users[i] ": wrong use without a cause and a remedy" > "/dev/stderr"
+                is_bad = 1
+            }
+            print "\n**" users[i] "**: " remedies[users[i]] "\n"
             printf "%s", list[users[i]]
         }
     }

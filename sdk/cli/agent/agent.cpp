@@ -315,11 +315,11 @@ void Agent::read_again() {
         settings_.put = anew.put;
         settings_.put_host = anew.put_host;
         listen_to_applications();
-        // Message: the settings were read again; targets, spool and directory stay as they are until a restart
+        // Message: the settings were read again; targets, queue, spool, dedup and directory stay as they are until a restart
         // Cause: The agent was sent HUP.
-        // Remedy: None needed. Restart the agent for other targets.
-        log_.say(base::Level::notice,
-                 "the settings were read again; targets, spool and directory stay as they are until a restart");
+        // Remedy: None needed. Restart the agent if you changed one of these.
+        log_.say(base::Level::notice, "the settings were read again; targets, queue, spool, dedup and directory stay "
+                                      "as they are until a restart");
     } catch (const std::exception& error) {
         // Message: REASON; the settings stay as they are
         // Cause: The agent was sent HUP, and its new settings are wrong.

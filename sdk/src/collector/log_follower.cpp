@@ -94,7 +94,8 @@ void LogFollower::run(Stop& stop, const Take& take, const Observe& observe) {
         const std::string& what = source_->problem();
         watch.end(what.empty());
         // Message: LOG: REASON: nothing is reported until it can be read
-        // Cause: The log does not exist (yet), or the collector may not read it.
+        // Cause: The log does not exist (yet), or has become unreadable. (If permission is denied at the start, the collector ends
+        //   with exit code 13.)
         // Remedy: Correct --file, or the permissions: the collector keeps the group of the log, if that may read it.
         problem.set(what.empty() ? std::string{} : what + ": nothing is reported until it can be read",
                     steady_clock::now());
