@@ -9,7 +9,7 @@
 
 namespace fuzz {
 
-/// Ends the program, which libFuzzer takes for a find and CTest for a failure.
+/// Ends the program. libFuzzer reports this as a crash, and CTest as a failure.
 inline void require(bool good) {
     if (!good) {
         std::abort();

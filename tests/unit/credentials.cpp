@@ -55,7 +55,7 @@ TEST_CASE("credentials that would break a header are refused, without repeating 
     CHECK_THROWS_AS(Credentials::bearer(std::string(10'000, 'x')), UsageError);
 }
 
-TEST_CASE("credentials come from the first line of a file that is its owner's alone") {
+TEST_CASE("credentials come from the first line of a file that only its owner may read or write") {
     const test::TemporaryDirectory directory;
     const auto path = directory.path() / "auth";
     directory.write("auth", "user:secret\r\nmore\n");

@@ -130,7 +130,7 @@ TEST_CASE("Lines that are dropped are not compared with others") {
     CHECK(listed(lint(Target::tcollector, "m 1700000005 x a=b\nm 1700000000 1 a=b\n")) == "value-text in line 1\n");
 }
 
-TEST_CASE("The order of tags matters to tcollector alone") {
+TEST_CASE("The order of tags matters only to tcollector") {
     const std::string lines = "put m 1700000000 1 a=b c=d\nput m 1700000000 2 c=d a=b\n";
     CHECK(listed(lint(Target::opentsdb, lines)) == "stamp-overwritten in line 2\n");
     CHECK(listed(lint(Target::influxdb, lines)) == "stamp-overwritten in line 2\n");

@@ -137,7 +137,8 @@ TEST_CASE("A table of CPUs names the existing ones, and each row has a count for
     CHECK(table.counts(table.rows[2])[0] == 7);
 }
 
-TEST_CASE("Interrupts of a network card are those that it alone has, whatever the number of its queue") {
+TEST_CASE(
+    "An interrupt is counted for a network card only if no other device shares it, whatever the number of its queue") {
     const auto device = [](std::string_view description) {
         return PerCpuTable::Row{.name = "24", .description = description}.network_device();
     };

@@ -172,7 +172,7 @@ TEST_CASE("a server that takes one point is believed about the others, however m
     CHECK(unnamed.stored == 1);
 }
 
-TEST_CASE("one point alone that a server refuses which has taken nothing is kept, unless the server names it") {
+TEST_CASE("a single point that is refused by a server that has accepted none is kept, unless the server names it") {
     Run unnamed{numbered(1)};
     unnamed.go(vague(all_of(1)));
     CHECK(unnamed.paused());

@@ -349,7 +349,7 @@ void Examiner::look_at_time_tag() {
         return;
     }
     const std::string_view before = found == sorted_tags_.begin() ? words_.metric : std::prev(found)->word;
-    if (!before.ends_with('\\')) { // after a backslash InfluxDB takes the tag for a part of the value before it
+    if (!before.ends_with('\\')) { // after a backslash InfluxDB reads the tag as a part of the value before it
         observe(Fault::tag_time, found->word);
     }
 }

@@ -75,7 +75,7 @@ void compare_with(std::int64_t now, Stamp& stamp) noexcept {
     stamp.faults.add_if(stamp.number < static_cast<double>(now - retention), Fault::stamp_old);
 }
 
-/// Returns whether `text` is digits with an exponent. Only VictoriaMetrics takes that for a number.
+/// Returns whether `text` is digits with an exponent. Only VictoriaMetrics reads that as a number.
 bool has_exponent(std::string_view text) noexcept {
     const std::size_t mark = text.find_first_of("eE");
     if (mark == std::string_view::npos) {

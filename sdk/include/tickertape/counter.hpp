@@ -52,7 +52,7 @@ struct CounterOptions {
     Fold fold = Fold::last;
     /// stock only: for how long a bucket without a reading repeats the last one; then, and by default, it is absent.
     std::chrono::milliseconds hold_at_most{0};
-    /// distribution only: the series that are written. Without recordings a bucket writes its count alone.
+    /// distribution only: the series that are written. Without recordings a bucket writes only its count.
     Fields fields = {Field::count, Field::sum, Field::max};
     Quantiles quantiles = {0.99};
     /// distribution only: upper ends of cumulative buckets, written as `NAME.bucket` with a tag `le`, and `le=Inf`. A server can add them

@@ -38,7 +38,7 @@ struct TableSource;
 ///     …
 ///     return self.run_every_n_seconds(self.interval(), [&](Readings& out) { tables.run(self, out); });
 ///
-/// - A separate thread reads, and the run waits for it. If a table takes too long, that thread goes on with it alone, and a new
+/// - A separate thread reads, and the run waits for it. If a table takes too long, that thread stays with this table, and a new
 ///   thread reads the others. From then on the slow table rests after each reading for nine times as long as the reading took; a
 ///   message reports this once. The next run reports a late reading, with the time at which it was read. Rates divide by the time
 ///   between readings, and are absent if that time is uncertain by more than a quarter. A table that never answers is missing; the

@@ -16,7 +16,7 @@ namespace {
 /// A signal that comes again within this time counts as the same request.
 constexpr std::chrono::milliseconds same_request{50};
 
-/// A blocked read of `main` continues after the signal. Otherwise `main` might take EINTR for a failure, and exit with that code.
+/// A blocked read of `main` continues after the signal. Otherwise `main` might treat EINTR as a failure, and exit with that code.
 void restart_system_calls_after(int signal) {
     struct sigaction now{};
     if (sigaction(signal, nullptr, &now) == 0) {

@@ -129,7 +129,7 @@ void TableReader::wait(std::span<const std::shared_ptr<TableSource>> sources, st
                        const std::stop_token& stop) {
     const SteadyTime deadline = steady_clock::now() + 2 * patience; // leaves time for the tables after a slow one
     std::unique_lock lock{shared_->mutex};
-    shared_->asked.notify_all(); // not at each request, because the thread would wake for the first one alone
+    shared_->asked.notify_all(); // not at each request, because the thread would wake before the other requests come
     const auto are_settled = [&] {
         return std::all_of(sources.begin(), sources.end(), [](const auto& source) {
             return source->is_slow || source->state != TableSource::State::asked;

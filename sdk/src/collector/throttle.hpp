@@ -64,7 +64,7 @@ private:
     bool closed_ = false;
     bool said_ = false;              // a message said that points are dropped
     std::uint64_t refused_ = 0;      // waiting points that the inner transmitter refused
-    mutable std::mutex shown_mutex_; // guards shown_ alone
+    mutable std::mutex shown_mutex_; // guards only shown_
     Level shown_;
 };
 

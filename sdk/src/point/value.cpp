@@ -21,7 +21,7 @@ bool reads_as_integer(const char* begin, const char* end) noexcept {
 }
 
 // Returns whether the shortest text of `number` has digits only; it is whole and in the range of 64-bit integers. A receiver
-// takes such a text for an integer, so it must be one here, too.
+// reads such a text as an integer, so it must be one here, too.
 bool is_shortest_as_integer(double number) noexcept {
     char text[max_value_text];
     const auto end = std::to_chars(text, text + sizeof text, number).ptr;

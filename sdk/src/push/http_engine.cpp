@@ -266,7 +266,7 @@ PutWork HttpEngine::take_work(std::size_t target, std::size_t most_points) {
     const auto limit = static_cast<double>(body_sizes_[target].limit());
     const std::size_t most_text = std::min(BodySize::most, static_cast<std::size_t>(limit / wire_per_text_));
     const PutWork& first = waiting_.front();
-    // These points go alone, so that the answer is about them.
+    // This request has only these points, so the answer is about them.
     if (first.is_probe() || first.trouble.failures() > 0 || !suspended_.empty()) {
         PutWork alone = std::move(waiting_.front());
         waiting_.pop_front();

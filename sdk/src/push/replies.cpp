@@ -28,7 +28,7 @@ constexpr std::array beginnings{
     Beginning{"put: Request timed out", ReplyKind::timed_out},
     Beginning{"unknown command: put.", ReplyKind::read_only},
     Beginning{"unknown command: version.", ReplyKind::version},
-    Beginning{"AUTH_FAIL", ReplyKind::unauthorized}, // a server that demands a login takes the first line for one
+    Beginning{"AUTH_FAIL", ReplyKind::unauthorized}, // a server that demands a login reads the first line as a login
     Beginning{"AUTH_SUCCESS", ReplyKind::remark},
     Beginning{"put: ", ReplyKind::other},
     Beginning{"unknown command: ", ReplyKind::other},

@@ -88,7 +88,7 @@ TsdClientOptions for_targets(TsdClientOptions options, const Targets& targets) {
     return options;
 }
 
-/// An exception whose message is the given sentence alone.
+/// An exception whose message is only the given sentence.
 class NoTarget final : public std::system_error {
 public:
     explicit NoTarget(const push::Unreachable& found) : std::system_error{found.error}, sentence_{found.sentence} {}

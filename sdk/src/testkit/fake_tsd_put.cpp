@@ -16,7 +16,7 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// Splits a line as a lenient server does, which takes several separators for one.
+/// Splits a line as a lenient server does, which treats several separators as one.
 std::vector<std::string_view> split(std::string_view line, std::string_view separators) {
     std::vector<std::string_view> words;
     for (std::size_t begin = line.find_first_not_of(separators); begin != std::string_view::npos;) {
