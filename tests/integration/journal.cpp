@@ -93,7 +93,7 @@ TEST_CASE("a message has no priority in a file that is not the journal") {
     }
 }
 
-TEST_CASE("--log-level leaves out less serious messages, and another word is refused") {
+TEST_CASE("Messages less serious than --log-level are left out, and another word is refused") {
     const std::string port = std::to_string(test::free_port());
     for (const std::vector<std::string>& arguments :
          {std::vector<std::string>{"push", "h:1"}, std::vector<std::string>{"agent", "-d", "-c", "/"}}) {
@@ -132,5 +132,5 @@ TEST_CASE("agent: its messages have priorities in the journal, and the messages 
     agent.signal(SIGTERM);
     REQUIRE(agent.wait(60s));
     CHECK_THAT(test::contents_of(journal.path()),
-               ContainsSubstring("<5>tickertape agent: it ends, as signal 15 says\n"));
+               ContainsSubstring("<5>tickertape agent: the agent ends on signal 15\n"));
 }
