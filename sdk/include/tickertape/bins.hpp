@@ -80,7 +80,8 @@ inline BinPlace place_of(double units) noexcept {
 [[nodiscard]] int bin_number(double units) noexcept;
 [[nodiscard]] constexpr bool is_clamped(double units) noexcept {
     const double size = units < 0 ? -units : units;
-    return size != 0 && !(size >= 1 && size < most_units);
+    const bool has_bin = size >= 1 && size < most_units; // false for NaN
+    return size != 0 && !has_bin;
 }
 
 /// The value that represents all values of a bin, in units.

@@ -45,7 +45,8 @@ public:
             if (std::find(begin(), end(), share) != end()) {
                 continue;
             }
-            if (!(share >= 0 && share <= 1) || size_ == most) {
+            const bool is_share = share >= 0 && share <= 1; // false for NaN
+            if (!is_share || size_ == most) {
                 refuse(share);
             }
             shares_[size_++] = share;

@@ -23,7 +23,7 @@ namespace tickertape::base {
 
 namespace {
 
-constexpr std::size_t stack_size = 512U * 1024U;
+constexpr std::size_t stack_size = std::size_t{512} * 1024;
 
 std::size_t page_size() noexcept { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
 

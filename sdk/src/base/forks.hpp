@@ -111,7 +111,8 @@ void keep_for_ever(Pointer pointer) noexcept {
         explicit Holder(Pointer its) noexcept : object{std::move(its)} {}
         Pointer object;
     };
-    keep_for_ever(static_cast<Kept*>(new Holder{std::move(pointer)}));
+    // Without memory the child ends here, because destroying the object could block for ever.
+    keep_for_ever(static_cast<Kept*>(new Holder{std::move(pointer)})); // NOLINT(bugprone-unhandled-exception-at-new)
 }
 
 /// Destroys an object that has a member `is_forked()`; keeps it if that returns true.

@@ -9,7 +9,6 @@
 
 namespace tickertape {
 
-using counter::DistributionState;
 using counter::Registry;
 
 MetricCounter<distribution>::MetricCounter(Name metric, const CounterOptions& options) {

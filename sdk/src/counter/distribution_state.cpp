@@ -3,6 +3,7 @@
 #include "counter/distribution_state.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -68,7 +69,7 @@ DistributionState::~DistributionState() {
 void DistributionState::enter() {
     id = DistributionIds::instance().take(*this);
     try {
-        totals.emplace(id, scale);
+        totals = std::make_unique<DistributionTotals>(id, scale);
         group->enter(*this);
     } catch (...) {
         DistributionIds::instance().give_back(id);

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -60,7 +61,7 @@ struct DistributionState final : CounterState {
     /// Returns the bytes of all sketches in the second ring.
     [[nodiscard]] std::size_t ring_bytes() const;
 
-    std::optional<DistributionTotals> totals; ///< once it has an id
+    std::unique_ptr<DistributionTotals> totals; ///< not null after `enter`
     std::vector<DistributionOutput> outputs;
     Scale scale;
     std::size_t settled = 0; ///< points of the bucket at the cursor that were settled
