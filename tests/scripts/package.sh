@@ -33,7 +33,7 @@ mkdir unpacked/portable
 tar -C unpacked/portable -xzf ./*.tar.gz --strip-components 1
 
 # Each program, in both packages, needs only the C library of Debian 12 or an older one; `tickertape` of the .deb also needs the
-# system's OpenSSL.
+# system's OpenSSL and zlib.
 commit=$(git -C "$source" rev-parse --short=12 HEAD 2>/dev/null || true)
 for file in "$source"/collectors/*.cpp tickertape; do
     name=$(basename "$file" .cpp)
@@ -43,7 +43,7 @@ for file in "$source"/collectors/*.cpp tickertape; do
         case $("$program" --version) in *"$commit"*) ;; *) complain "$program --version does not name $commit" ;; esac
         others=$(objdump -p "$program" | awk '$1 == "NEEDED" && $2 !~ /^(libc\.so\.6|libm\.so\.6|ld-linux.*)$/ { print $2 }')
         case $program in
-        */usr/bin/tickertape) [ "$(echo "$others" | sed 's/\.so.*//' | sort | tr '\n' ' ')" = "libcrypto libssl " ] ;;
+        */usr/bin/tickertape) [ "$(echo "$others" | sed 's/\.so.*//' | sort | tr '\n' ' ')" = "libcrypto libssl libz " ] ;;
         *) [ -z "$others" ] ;;
         esac || complain "$program needs $others"
         glibc=$(objdump -T "$program" | sed -n 's/.*(GLIBC_\([0-9.]*\)).*/\1/p' | sort -Vu | tail -n 1)
@@ -59,8 +59,8 @@ for file in "$source"/collectors/*.cpp tickertape; do
     done
 done
 
-grep -q '^Depends:.*, libssl3[a-z0-9]* (>= 3\.' unpacked/collectors.control/control ||
-    complain "the package does not ask for OpenSSL: $(grep ^Depends unpacked/collectors.control/control)"
+grep '^Depends:.*, libssl3[a-z0-9]* (>= 3\.' unpacked/collectors.control/control | grep -q ', zlib1g (>= ' ||
+    complain "the package does not ask for OpenSSL and zlib: $(grep ^Depends unpacked/collectors.control/control)"
 
 [ -n "$(unpacked/portable/collectors/uptime --once)" ] || complain "the portable uptime does not run"
 
