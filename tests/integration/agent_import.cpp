@@ -26,7 +26,7 @@ TEST_CASE("agent: --import runs tcollector's settings once, writes them, and nam
     }
     const test::TemporaryDirectory install;
     const std::string collectors = install.path() / "collectors";
-    const std::string config = install.path() / "agent.conf";
+    const std::string config = install.path() / "made" / "agent.conf"; // as /etc/tickertape
     install.write("empty.conf", "");
     install.write("collectors/__init__.py", "");
     install.write("collectors/etc/__init__.py", "");

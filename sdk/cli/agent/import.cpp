@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <filesystem>
 #include <string>
 #include <system_error>
 
@@ -118,6 +119,9 @@ int import_settings(const Settings& settings, const std::string& path) {
     if (path == "-") {
         return run_python(settings.directory.native(), settings.root.native(), STDOUT_FILENO);
     }
+    // The package has no /etc/tickertape. If this fails, so does open.
+    std::error_code ignored;
+    std::filesystem::create_directory(std::filesystem::path{path}.parent_path(), ignored);
     constexpr mode_t for_owner = 0600; // the file may contain a password
     const base::UniqueFd file{open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, for_owner)};
     if (!file.valid()) {
