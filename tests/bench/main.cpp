@@ -22,6 +22,7 @@ constexpr Suite suites[] = {
     {"http", bench::http_suite},           {"client", bench::client_suite},
     {"telemeter", bench::telemeter_suite}, {"end-to-end", bench::end_to_end_suite},
     {"scan", bench::scan_suite},           {"footprint", bench::footprint_suite},
+    {"agent", bench::agent_suite},
 };
 
 int run(int argc, char** argv) {
@@ -46,6 +47,9 @@ int run(int argc, char** argv) {
     }
     if (name == "thousand-counters" && argc > 3) {
         return bench::run_thousand_counters(std::atoi(argv[2]), argv[3]);
+    }
+    if (name == "agent-program" && argc > 2) {
+        return bench::run_agent_program(argv[2]);
     }
     for (const Suite& suite : suites) {
         if (suite.name == name) {

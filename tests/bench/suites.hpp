@@ -22,6 +22,7 @@ void telemeter_suite();    ///< Telemeter's calls
 void end_to_end_suite();   ///< 1,000 series each second
 void scan_suite();         ///< a scan of all processes
 void footprint_suite();    ///< the collectors
+void agent_suite();        ///< `tickertape agent` with 20 and with 1,000 programs
 
 /// Compares the host collectors with the originals in `folder`, a checkout of tcollector; if it is empty, only with bare reading.
 void collectors_suite(const std::string& folder);
@@ -32,6 +33,9 @@ int read_files(int times, const std::vector<std::string>& files);
 
 /// For callgrind: calls tickertape_bench_measured(), which callgrind counts, around inc, a line or a dump.
 int count_instructions(const char* what);
+
+/// A program of the agent's suite, with its settings in `file`. Writes lines once a second.
+int run_agent_program(const char* file);
 
 /// A process of 1,000 counters that runs for `seconds`, printing to standard output or pushing to `target`.
 int run_thousand_counters(int seconds, const char* target);
