@@ -9,6 +9,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <condition_variable>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -16,8 +17,11 @@
 #include <vector>
 
 #include <support/catch.hpp>
+#include <support/temporary_directory.hpp>
 #include <tickertape/testkit/fake_tsd.hpp>
 
+#include "base/unique_fd.hpp"
+#include "base/unix_socket.hpp"
 #include "push/dialer.hpp"
 #include "push/resolver.hpp"
 
@@ -168,6 +172,58 @@ TEST_CASE("Addresses are their own answers") {
     resolver.resolve(address, 4242, [&](const Resolved& resolved) { endpoints = resolved.endpoints; });
     REQUIRE(run_until(context, [&] { return !endpoints.empty(); }));
     CHECK(endpoints[0] == tcp::endpoint{boost::asio::ip::make_address(address), 4242});
+}
+
+TEST_CASE("A Unix socket needs no lookup, and a listener without room is a failure") {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.path() / "s";
+    const base::UniqueFd listener{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    const sockaddr_un address = base::address_of_socket(path);
+    REQUIRE(bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    REQUIRE(listen(listener.get(), 0) == 0);
+    const auto no_lookup = [](const std::string&, std::uint16_t) -> Resolved {
+        FAIL("asked for a name");
+        return {};
+    };
+    boost::asio::io_context context;
+    Dialer dialer{context, Targets{"unix:" + path}, {.lookup = no_lookup, .seed = 1}};
+    std::shared_ptr<push::Stream> stream;
+    dialer.dial([&](std::shared_ptr<push::Stream> connected, std::size_t) { stream = std::move(connected); });
+    REQUIRE(run_until(context, [&] { return stream != nullptr; }));
+    CHECK(dialer.status()[0].connected);
+    Dialer other{context, Targets{"unix:" + path}, {.lookup = no_lookup, .seed = 1}};
+    bool is_connected = false;
+    other.dial([&](const std::shared_ptr<push::Stream>&, std::size_t) { is_connected = true; });
+    REQUIRE(run_until(context, [&] { return other.status()[0].failures > 0; }));
+    CHECK(other.status()[0].last_failure ==
+          "unix:" + path + ": cannot connect: too many connections wait there to be accepted");
+    const base::UniqueFd accepted{accept(listener.get(), nullptr, nullptr)};
+    CHECK(run_until(context, [&] { return is_connected; }));
+}
+
+TEST_CASE("A Unix socket whose process has ended, with or without its file, is one that was lost") {
+    const bool has_file = GENERATE(true, false);
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.path() / "s";
+    boost::asio::io_context context;
+    Dialer dialer{context, Targets{"unix:" + path}, {.seed = 1}};
+    {
+        const base::UniqueFd listener{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+        const sockaddr_un address = base::address_of_socket(path);
+        REQUIRE(bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+        REQUIRE(listen(listener.get(), 1) == 0);
+        bool is_connected = false;
+        dialer.dial([&](const std::shared_ptr<push::Stream>&, std::size_t) { is_connected = true; });
+        REQUIRE(run_until(context, [&] { return is_connected; }));
+        dialer.accepted(0);
+    }
+    if (!has_file) {
+        std::filesystem::remove(path);
+    }
+    CHECK_FALSE(dialer.has_lost_one());
+    dialer.dial([](const std::shared_ptr<push::Stream>&, std::size_t) {});
+    REQUIRE(run_until(context, [&] { return dialer.status()[0].failures > 0; }));
+    CHECK(dialer.has_lost_one());
 }
 
 TEST_CASE("A socket has a small send buffer, gives up a silent peer, and is not handed to other programs") {

@@ -49,6 +49,13 @@ const std::vector<Good> good{
      "influx://h:8086/a/b/metrics:week"},
     {"influx2://h/org/bucket", Protocol::influx2, "h", 8086, "org/bucket", "influx2://h:8086/org/bucket"},
     {"influx2s://h:1/p/org/bucket", Protocol::influx2s, "h", 1, "p/org/bucket", "influx2s://h:1/p/org/bucket"},
+    {"unix:/run/tickertape/put.sock", Protocol::telnet, "", 0, "/run/tickertape/put.sock",
+     "unix:/run/tickertape/put.sock"},
+    {"unix:///run/put.sock", Protocol::telnet, "", 0, "/run/put.sock", "unix:/run/put.sock"},
+    {"unix:/run/app@1/a:b?c#d", Protocol::telnet, "", 0, "/run/app@1/a:b?c#d", "unix:/run/app@1/a:b?c#d"},
+    {"unix:/\xc3\xa9", Protocol::telnet, "", 0, "/\xc3\xa9", "unix:/\xc3\xa9"},
+    {"unix:4242", Protocol::telnet, "unix", 4242, "", "tsd://unix:4242"},
+    {"unix", Protocol::telnet, "unix", 4242, "", "tsd://unix:4242"},
 };
 
 struct Bad {
@@ -97,6 +104,14 @@ const std::vector<Bad> bad{
     {"influx://h/:a", "the target 'influx://h/:a' needs the name of a database, as in influx://host:8086/metrics"},
     {"influx2://h/bucket", "the target 'influx2://h/bucket' needs an organisation and a bucket, as in "
                            "influx2://host:8086/ORGANISATION/BUCKET"},
+    {"unix:", "the target 'unix:' needs a port from 1 to 65535 after its ':'"},
+    {"unix:/", "the target 'unix:/' needs the whole path of a socket, as in unix:/run/tickertape/put.sock"},
+    {"unix:run/s", "the target 'unix:run/s' needs the whole path of a socket, as in unix:/run/tickertape/put.sock"},
+    {"unix://run/s", "the target 'unix://run/s' needs the whole path of a socket, as in unix:/run/tickertape/put.sock"},
+    {"unix:/run/", "the target 'unix:/run/' needs the whole path of a socket, as in unix:/run/tickertape/put.sock"},
+    {"unix:////s", "the target 'unix:////s' needs the whole path of a socket, as in unix:/run/tickertape/put.sock"},
+    {"unix:/a b", "the target 'unix:/a b' has a blank or a control character in the path of its socket"},
+    {"unix:/a\nb", "the target 'unix:/a\\nb' has a blank or a control character in the path of its socket"},
     {"influx2://h//bucket", "the target 'influx2://h//bucket' needs an organisation and a bucket, as in "
                             "influx2://host:8086/ORGANISATION/BUCKET"},
 };
@@ -120,6 +135,7 @@ TEST_CASE("a target is read in all its forms, and its text reads back as the sam
                                     row.protocol == Protocol::influx2s));
         CHECK(target.host() == row.host);
         CHECK(target.port() == row.port);
+        CHECK(target.is_unix_socket() == row.host.empty());
         CHECK(target.path() == row.path);
         CHECK(target.text() == row.again);
         CHECK(Target{target.text()} == target);
@@ -132,11 +148,19 @@ TEST_CASE("an invalid target is refused with a sentence that names it and the fa
     }
 }
 
+TEST_CASE("the path of a Unix socket has at most 107 bytes") {
+    const std::string longest = "/" + std::string(106, 'x');
+    CHECK(Target{"unix:" + longest}.path() == longest);
+    CHECK(Target{"unix://" + longest}.path() == longest);
+    CHECK_THAT(sentence_of("unix:" + longest + "x"),
+               Catch::Matchers::EndsWith(" has a path of 108 bytes, and the longest of a Unix socket has 107"));
+}
+
 TEST_CASE("no sentence about a target repeats a secret") {
     for (const std::string_view text :
          {"me:s3cret@h", "s3cret@h:4242", "http://me:s3cret@h/api/put", "https://me:s3/cret@h",
           "http://me:s3@cret@h:99999", "foo://me:s3cret@h", "me:s3cret@http://h", "me:s3?cret@h", "tsd://me:s3cret@",
-          "influx://h/db?u=me&p=s3cret", "http://h:0/?p=s3cret", "h?s3cret", "[::1?s3cret"}) {
+          "influx://h/db?u=me&p=s3cret", "unix:s3cret@h/x", "http://h:0/?p=s3cret", "h?s3cret", "[::1?s3cret"}) {
         const std::string sentence = sentence_of(text);
         CAPTURE(text, sentence);
         CHECK(sentence.find("s3") == std::string::npos);
@@ -153,8 +177,8 @@ TEST_CASE("random text is refused or reads back as the same target") {
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     test::Random random{seed};
-    constexpr std::string_view parts[] = {"http://", "influx://", "tsd://", "[", "]", "::1", ":",
-                                          "4242",    "/",         "h",      ".", "%", "a"};
+    constexpr std::string_view parts[] = {"http://", "influx://", "tsd://", "unix:", "[", "]", "::1",
+                                          ":",       "4242",      "/",      "h",     ".", "%", "a"};
     int accepted = 0;
     for (int i = 0; i < 20'000; ++i) {
         std::string text;
@@ -196,6 +220,10 @@ TEST_CASE("targets are one or more of the same protocol") {
           "protocol");
     CHECK(sentence({Target{"influx://a/d"}, Target{"http://c"}}) != "");
     CHECK_THROWS_AS((Targets{"a", "b:x"}), UsageError);
+    CHECK(Targets{"unix:/s", "h"}.protocol() == Protocol::telnet);
+    CHECK(sentence({Target{"unix:/s"}, Target{"http://c"}}) ==
+          "the targets unix:/s and http://c:4242/api/put speak different protocols; one queue is pushed by one "
+          "protocol");
 }
 
 TEST_CASE("each protocol has a name") {

@@ -300,7 +300,7 @@ void Agent::read_again() {
     try {
         Settings anew = read_again_();
         for (const Destination& each : settings_.outlet.destinations) { // the targets stay
-            refuse_own_port(anew.put, each.targets);
+            refuse_itself(anew.put, each.targets);
         }
         anew.intake.checks_order = intake_options_->checks_order; // follows Dedup, which stays
         intake_options_ = std::make_shared<const IntakeOptions>(anew.intake);

@@ -5,20 +5,18 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <iterator>
 #include <system_error>
 #include <utility>
 
 #include "base/concat.hpp"
+#include "base/unix_socket.hpp"
 
 namespace tickertape::cli::agent {
 
@@ -29,14 +27,6 @@ constexpr int most_at_once = 64; // connections, so that a flood does not block 
 
 [[noreturn]] void fail(int error, const std::string& place) {
     throw std::system_error{error, std::generic_category(), place};
-}
-
-/// Returns the address of a Unix socket. The path has to fit.
-sockaddr_un address_of(const std::string& path) noexcept {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::copy(path.begin(), path.end(), std::begin(address.sun_path));
-    return address;
 }
 
 /// Returns 0 or an errno.
@@ -100,15 +90,8 @@ int open_to_group(const std::string& path, std::optional<gid_t> group, struct st
 } // namespace
 
 PathConnection connect_to_path(const std::string& path) noexcept {
-    if (path.size() >= sizeof(sockaddr_un::sun_path)) {
-        return {.error = ENAMETOOLONG};
-    }
-    const sockaddr_un address = address_of(path);
     PathConnection made{.fd = base::UniqueFd{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)}};
-    if (!made.fd.valid() ||
-        connect(made.fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) { // NOLINT(*-cast)
-        made.error = errno;
-    }
+    made.error = made.fd.valid() ? base::connect_socket(made.fd.get(), path) : errno;
     return made;
 }
 
@@ -122,12 +105,12 @@ ListeningPath::ListeningPath(std::string path, int backlog, std::optional<gid_t>
     if (!fd_.valid()) {
         fail(errno, path_);
     }
-    if (path_.size() >= sizeof(sockaddr_un::sun_path)) {
+    if (path_.size() > base::longest_socket_path) {
         fail(ENAMETOOLONG, path_);
     }
     std::error_code ignored;
     std::filesystem::create_directory(std::filesystem::path{path_}.parent_path(), ignored);
-    const sockaddr_un address = address_of(path_);
+    const sockaddr_un address = base::address_of_socket(path_);
     int error = bind_to(fd_.get(), address);
     if (error == EADDRINUSE && is_socket(path_) && connect_to_path(path_).error == ECONNREFUSED) {
         unlink(path_.c_str());

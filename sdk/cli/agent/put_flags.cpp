@@ -6,7 +6,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 
 #include <tickertape/name.hpp>
 
@@ -34,6 +36,16 @@ gid_t group_of(const std::string& name) {
 bool is_loopback(std::string_view host) {
     constexpr std::array names{"localhost", "localhost.localdomain", "ip6-localhost", "::1", "::", "0.0.0.0"};
     return std::find(names.begin(), names.end(), host) != names.end() || host.starts_with("127.");
+}
+
+/// Follows symbolic links: /var/run is /run. The file need not exist.
+bool is_same_file(const std::string& one, const std::string& other) {
+    const auto whole = [](const std::string& path) {
+        std::error_code failed;
+        const std::filesystem::path found = std::filesystem::weakly_canonical(path, failed);
+        return failed ? std::filesystem::path{path} : found;
+    };
+    return !one.empty() && whole(one) == whole(other);
 }
 
 } // namespace
@@ -89,13 +101,14 @@ ForeignHost foreign_host_of(const PutFlags& flags, const Tags& tags) {
     return flags.host == "replace" ? ForeignHost::replace : ForeignHost::refuse;
 }
 
-void refuse_own_port(const PutOptions& options, const Targets& targets) {
-    const auto& all = targets.all();
-    const auto own = std::find_if(all.begin(), all.end(), [&](const Target& target) {
-        return options.port != 0 && target.port() == options.port && is_loopback(target.host());
-    });
-    if (own != all.end()) {
-        throw UsageError{base::concat("the agent would push to itself: ", own->text(), " is its --put-port")};
+void refuse_itself(const PutOptions& options, const Targets& targets) {
+    for (const Target& target : targets.all()) {
+        const bool is_socket = target.is_unix_socket();
+        if (is_socket ? is_same_file(options.socket, target.path())
+                      : options.port != 0 && target.port() == options.port && is_loopback(target.host())) {
+            throw UsageError{base::concat("the agent would push to itself: ", target.text(),
+                                          " is its own --put-socket or --put-port")};
+        }
     }
 }
 

@@ -33,7 +33,7 @@ void add_flags(CLI::App& command, PutFlags& flags);
 [[nodiscard]] PutOptions put_options_of(const PutFlags& flags);
 /// The same. `tags` are those of the agent.
 [[nodiscard]] ForeignHost foreign_host_of(const PutFlags& flags, const Tags& tags);
-/// Throws UsageError if the agent would push to its own port.
-void refuse_own_port(const PutOptions& options, const Targets& targets);
+/// Throws UsageError if the agent would push to its own port or socket.
+void refuse_itself(const PutOptions& options, const Targets& targets);
 
 } // namespace tickertape::cli::agent

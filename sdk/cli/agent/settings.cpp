@@ -44,6 +44,7 @@ fs::path usual_directory() {
 fs::path directory_of(const Flags& flags, std::vector<std::string>& words) {
     fs::path directory = flags.directory;
     const bool has_word = !words.empty() && words.front().find("://") == std::string::npos &&
+                          !words.front().starts_with("unix:/") &&
                           (words.front().find('/') != std::string::npos || is_folder(words.front()));
     if (has_word) {
         if (!directory.empty()) {
@@ -230,7 +231,7 @@ Settings settings_of(const Flags& flags) {
     settings.put = put_options_of(flags.put);
     settings.put_host = foreign_host_of(flags.put, settings.intake.tags);
     for (const Destination& destination : settings.outlet.destinations) {
-        refuse_own_port(settings.put, destination.targets);
+        refuse_itself(settings.put, destination.targets);
     }
     settings.stats = stats_of(flags);
     settings.log_file = flags.log_stdout ? std::string{} : flags.log_file;

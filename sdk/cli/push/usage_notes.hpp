@@ -15,6 +15,8 @@ input. Sends them to the first TARGET that works. A line in tcollector form gets
 Targets:
   host:4242                 An OpenTSDB or VictoriaMetrics, by telnet lines
   tsd://host:4242           The same
+  unix:/run/tickertape/put.sock
+                            An agent on this host, by its --put-socket
   http://host:4242          /api/put over HTTP
   https://host              /api/put over HTTPS
   influx://host:8086/DATABASE

@@ -13,11 +13,11 @@ namespace tickertape::cli::push {
 
 namespace {
 
-/// `host:4242`, or with a scheme.
+/// `host:4242`, `unix:/path`, or with a scheme.
 bool has_form_of_target(std::string_view word) {
     const std::size_t colon = word.rfind(':');
     const std::string_view port = colon == std::string_view::npos ? std::string_view{} : word.substr(colon + 1);
-    return word.find("://") != std::string_view::npos ||
+    return word.find("://") != std::string_view::npos || word.starts_with("unix:/") ||
            (!port.empty() && port.find_first_not_of("0123456789") == std::string_view::npos);
 }
 

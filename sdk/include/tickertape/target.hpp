@@ -17,13 +17,14 @@ namespace tickertape {
 /// A receiver: `HOST[:PORT]`, or `SCHEME://HOST[:PORT][/PATH]` with one of the schemes tsd, http, https, influx, influxs,
 /// influx2, influx2s. An IPv6 address is in brackets. Default ports: 4242, for https 443, for InfluxDB 8086; default path
 /// of http: /api/put. The path of influx is `/[PREFIX/]DATABASE[:RETENTION-POLICY]`, that of influx2
-/// `/[PREFIX/]ORGANISATION/BUCKET`; a proxy may put a prefix in front of the server's own paths.
+/// `/[PREFIX/]ORGANISATION/BUCKET`; a proxy may put a prefix in front of the server's own paths. `unix:/PATH` is a Unix socket on
+/// this machine, such as that of `tickertape agent`.
 ///
 /// Thread safety: a value; distinct objects may be used from any thread.
 class Target {
 public:
     enum class Protocol : std::uint8_t {
-        telnet,   ///< put lines over TCP: `host:4242`, `tsd://host:4242`
+        telnet,   ///< put lines: `host:4242`, `tsd://host:4242`, `unix:/run/tickertape/put.sock`
         http,     ///< OpenTSDB's JSON: `http://host:4242/api/put`
         https,    ///< the same over TLS
         influx,   ///< InfluxDB's line protocol: `influx://host:8086/database`
@@ -41,10 +42,12 @@ public:
     [[nodiscard]] bool uses_tls() const noexcept {
         return protocol_ == Protocol::https || protocol_ == Protocol::influxs || protocol_ == Protocol::influx2s;
     }
+    /// Whether it is a Unix socket. Then the host is empty, the port is 0, and the path is that of the socket.
+    [[nodiscard]] bool is_unix_socket() const noexcept { return host_.empty(); }
     /// A name or an address, without brackets.
     [[nodiscard]] const std::string& host() const noexcept { return host_; }
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
-    /// With its leading `/`; for influx and influx2 without it; empty for telnet.
+    /// With its leading `/`; for influx and influx2 without it; empty for telnet over TCP.
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
     /// The whole target as text, which reads back as the same target.
     [[nodiscard]] std::string text() const;

@@ -18,6 +18,9 @@ namespace {
 /// Returns whether two targets are the same server. An OpenTSDB accepts put lines and /api/put on one port; different paths may
 /// be tenants.
 bool is_same_server(const Target& one, const Target& other) {
+    if (one.is_unix_socket() || other.is_unix_socket()) {
+        return one == other;
+    }
     const auto is_telnet = [](const Target& target) { return target.protocol() == Target::Protocol::telnet; };
     const auto is_tsd = [&](const Target& target) {
         return is_telnet(target) || target.protocol() == Target::Protocol::http ||
@@ -55,7 +58,8 @@ void check_distinct(const Targets& first, std::span<const Targets> copies) {
 
 std::string tag_of(const Targets& targets, std::set<std::string>& used) {
     const Target& first = targets.all().front();
-    const std::string name = sanitize(base::concat(first.host(), "_", first.port()));
+    const std::string name =
+        sanitize(first.is_unix_socket() ? first.path() : base::concat(first.host(), "_", first.port()));
     std::string tag = name;
     for (unsigned number = 2; !used.insert(tag).second; ++number) {
         tag = base::concat(name, "_", number);

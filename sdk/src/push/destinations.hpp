@@ -25,8 +25,8 @@ namespace tickertape::push {
 /// Throws UsageError for a target in two destinations, because it would get each point twice.
 void check_distinct(const Targets& first, std::span<const Targets> copies);
 
-/// Returns the targets of a destination as the value of a tag: `tsd1_4242`, or `tsd1_4242_2` if `used` contains that. Adds the
-/// value to `used`.
+/// Returns the targets of a destination as the value of a tag: `tsd1_4242`, or `tsd1_4242_2` if `used` contains that; of a Unix
+/// socket its path. Adds the value to `used`.
 [[nodiscard]] std::string tag_of(const Targets& targets, std::set<std::string>& used);
 
 /// The settings of one destination.

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "push/dialer.hpp"
 
+#include <fcntl.h>
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
+#include <cerrno>
 #include <exception>
 #include <string>
 #include <utility>
@@ -10,11 +15,13 @@
 #include "base/concat.hpp"
 #include "base/diagnostics.hpp"
 #include "base/log.hpp"
+#include "base/unix_socket.hpp"
 
 namespace tickertape::push {
 
 using boost::asio::ip::tcp;
 using boost::system::error_code;
+using Local = boost::asio::generic::stream_protocol::socket;
 
 namespace {
 
@@ -81,13 +88,13 @@ void Dialer::attempt() {
     current_ = choose(now);
     const SteadyTime when = backoffs_[current_].not_before();
     if (when <= now) {
-        look_up();
+        begin();
         return;
     }
     timer_.expires_at(when);
     timer_.async_wait([this, step](const error_code& /*cancelled*/) {
         if (step == step_) {
-            look_up();
+            begin();
         }
     });
     // A single failure may be chance: the next connection may work.
@@ -104,6 +111,14 @@ void Dialer::limit_step(std::chrono::milliseconds patience, std::function<void()
             late();
         }
     });
+}
+
+void Dialer::begin() {
+    if (target(current_).is_unix_socket()) {
+        connect_to_path();
+    } else {
+        look_up();
+    }
 }
 
 void Dialer::look_up() {
@@ -152,19 +167,49 @@ void Dialer::connect(std::vector<tcp::endpoint> endpoints, std::size_t next) {
         }
         is_silent_[current_] = failure == boost::asio::error::operation_aborted;
         if (!failure) {
-            hand_shake();
+            secure();
         } else if (next + 1 < endpoints.size()) {
             connect(endpoints, next + 1);
         } else if (is_silent_[current_]) {
             connect_failed("connecting to it takes too long", Backoff::floor); // the attempt itself was the wait
         } else {
             if (failure == boost::asio::error::connection_refused) {
-                has_lost_one_ = has_lost_one_ || has_accepted_[current_];
-                has_accepted_[current_] = false;
+                refused();
             }
             connect_failed(base::concat("cannot connect: ", failure.message()), Backoff::cap_unreachable);
         }
     });
+}
+
+/// Connects to a Unix socket, which succeeds or fails at once. Asio's own operation would take a listener without room for one that
+/// has accepted.
+void Dialer::connect_to_path() {
+    ++step_;
+    Local socket{context_};
+    error_code error;
+    socket.open({AF_UNIX, 0}, error);
+    if (error) {
+        attempt_failed(base::concat("cannot open a socket: ", error.message()));
+        return;
+    }
+    fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
+    socket.non_blocking(true, error);
+    const int refusal = base::connect_socket(socket.native_handle(), target(current_).path());
+    if (refusal == 0) {
+        stream_ = make_local_stream(std::move(socket));
+        hand_shake();
+        return;
+    }
+    if (refusal == ECONNREFUSED || refusal == ENOENT) { // its process has ended
+        refused();
+    }
+    connect_failed(base::concat("cannot connect: ", base::describe_connect_error(refusal)), Backoff::cap_unreachable);
+}
+
+/// Notes that no process listens at the present target.
+void Dialer::refused() {
+    has_lost_one_ = has_lost_one_ || has_accepted_[current_];
+    has_accepted_[current_] = false;
 }
 
 /// Handles a failed attempt to connect: no listener, no route, or no name service.
@@ -175,14 +220,18 @@ void Dialer::connect_failed(std::string_view why, std::chrono::milliseconds long
     attempt();
 }
 
-void Dialer::hand_shake() {
-    const std::uint64_t step = ++step_;
+void Dialer::secure() {
     try {
         stream_ = options_.make_stream(std::move(socket_), target(current_));
     } catch (const std::exception& error) {
         attempt_failed(error.what());
         return;
     }
+    hand_shake();
+}
+
+void Dialer::hand_shake() {
+    const std::uint64_t step = ++step_;
     limit_step(options_.patience, [this] { stream_->close(); });
     stream_->start([this, step](const error_code& failure, std::size_t /*bytes*/) {
         if (step != step_) {

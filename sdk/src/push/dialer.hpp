@@ -79,8 +79,12 @@ public:
 
 private:
     void attempt();
+    void begin();
     void look_up();
+    void connect_to_path();
+    void refused();
     void connect(std::vector<boost::asio::ip::tcp::endpoint> endpoints, std::size_t next);
+    void secure();
     void hand_shake();
     void attempt_failed(std::string_view why);
     void connect_failed(std::string_view why, std::chrono::milliseconds longest_wait);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "push/push_end.hpp"
 
+#include <sys/socket.h>
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <cerrno>
 #include <utility>
 
 #include <tickertape/influx.hpp>
@@ -11,6 +14,8 @@
 #include <tickertape/tsd_telnet.hpp>
 
 #include "base/concat.hpp"
+#include "base/unique_fd.hpp"
+#include "base/unix_socket.hpp"
 #include "push/resolver.hpp"
 
 namespace tickertape::push {
@@ -44,8 +49,21 @@ SpoolOptions spool_for(SpoolOptions options, const Targets& targets) {
 
 namespace {
 
+std::optional<Unreachable> try_socket(const std::string& path) {
+    const base::UniqueFd fd{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    const int error = fd.valid() ? base::connect_socket(fd.get(), path) : errno;
+    if (error == 0) {
+        return std::nullopt;
+    }
+    return Unreachable{.sentence = base::describe_connect_error(error),
+                       .error = std::error_code{error, std::generic_category()}};
+}
+
 /// Returns why no connection could be made; nothing if there was one.
 std::optional<Unreachable> try_to_connect(const Target& target, std::chrono::milliseconds patience) {
+    if (target.is_unix_socket()) {
+        return try_socket(target.path());
+    }
     boost::asio::io_context context;
     Resolver resolver{context};
     tcp::socket socket{context};

@@ -21,9 +21,11 @@ constexpr int idle_s = 30; // after this silence the kernel probes the peer
 constexpr int ask_every_s = 10;
 constexpr int ask_times = 3;
 
+using Socket = boost::asio::generic::stream_protocol::socket; // TCP or Unix
+
 class PlainStream final : public Stream {
 public:
-    explicit PlainStream(boost::asio::ip::tcp::socket socket) : socket_{std::move(socket)} {}
+    explicit PlainStream(Socket socket) : socket_{std::move(socket)} {}
 
     void start(Done done) override {
         boost::asio::post(socket_.get_executor(), [done = keep(std::move(done))] { done({}, 0); });
@@ -36,7 +38,7 @@ public:
     }
     void finish_sending() noexcept override {
         boost::system::error_code ignored;
-        socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+        socket_.shutdown(Socket::shutdown_send, ignored);
     }
     [[nodiscard]] bool all_was_taken() noexcept override { return push::all_was_taken(socket_.native_handle()); }
     void close() noexcept override {
@@ -45,12 +47,16 @@ public:
     }
 
 private:
-    boost::asio::ip::tcp::socket socket_;
+    Socket socket_;
 };
 
 } // namespace
 
 std::shared_ptr<Stream> make_plain_stream(boost::asio::ip::tcp::socket socket, const Target& /*target*/) {
+    return std::make_shared<PlainStream>(std::move(socket));
+}
+
+std::shared_ptr<Stream> make_local_stream(boost::asio::generic::stream_protocol::socket socket) {
     return std::make_shared<PlainStream>(std::move(socket));
 }
 

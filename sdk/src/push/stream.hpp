@@ -4,6 +4,7 @@
 #pragma once
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
 #include <cstddef>
@@ -53,6 +54,8 @@ using StreamFactory = std::function<std::shared_ptr<Stream>(boost::asio::ip::tcp
 
 /// Makes a stream without TLS.
 [[nodiscard]] std::shared_ptr<Stream> make_plain_stream(boost::asio::ip::tcp::socket socket, const Target& target);
+/// Makes the stream of a connected Unix socket.
+[[nodiscard]] std::shared_ptr<Stream> make_local_stream(boost::asio::generic::stream_protocol::socket socket);
 
 /// Call it before connecting. Sets a small send buffer, so that little data is in doubt when a connection dies, and limits on how
 /// long a vanished peer may be silent.

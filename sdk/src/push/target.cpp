@@ -9,6 +9,7 @@
 
 #include "base/concat.hpp"
 #include "base/quote.hpp"
+#include "base/unix_socket.hpp"
 #include "base/whole_number.hpp"
 
 namespace tickertape {
@@ -116,6 +117,33 @@ bool has_organisation_and_bucket(std::string_view path) noexcept {
            !path.starts_with('/');
 }
 
+constexpr std::string_view socket_prefix = "unix:";
+
+/// Returns whether `text` is a Unix socket: `unix:` and a path. `unix:4242` is a host.
+bool is_socket(std::string_view text) noexcept {
+    return text.starts_with(socket_prefix) && text.find('/') != std::string_view::npos;
+}
+
+/// Returns the path of `unix:/path` or `unix:///path`.
+std::string_view socket_path(std::string_view text) {
+    std::string_view path = text.substr(socket_prefix.size());
+    if (path.starts_with("///")) {
+        path.remove_prefix(2);
+    }
+    if (!path.starts_with('/') || path.starts_with("//") || path.ends_with('/')) {
+        refuse(text, "needs the whole path of a socket, as in unix:/run/tickertape/put.sock");
+    }
+    if (std::any_of(path.begin(), path.end(),
+                    [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; })) {
+        refuse(text, "has a blank or a control character in the path of its socket");
+    }
+    if (path.size() > base::longest_socket_path) {
+        refuse(text, base::concat("has a path of ", path.size(), " bytes, and the longest of a Unix socket has ",
+                                  base::longest_socket_path));
+    }
+    return path;
+}
+
 } // namespace
 
 std::string_view describe(Target::Protocol protocol) noexcept {
@@ -132,6 +160,10 @@ std::string_view describe(Target::Protocol protocol) noexcept {
 }
 
 Target::Target(std::string_view text) {
+    if (is_socket(text)) {
+        path_ = socket_path(text);
+        return;
+    }
     if (text.find('@') != std::string_view::npos) {
         refuse(text, "has credentials before it; they belong in a file or the environment, see the manual on pushing");
     }
@@ -179,6 +211,9 @@ Target::Target(std::string_view text) {
 }
 
 std::string Target::text() const {
+    if (is_unix_socket()) {
+        return base::concat(socket_prefix, path_);
+    }
     const bool is_address = host_.find(':') != std::string::npos;
     std::string all =
         base::concat(scheme_of(protocol_).text, "://", is_address ? "[" : "", host_, is_address ? "]" : "");
