@@ -99,6 +99,7 @@ TEST_CASE("agent: a line that a TSD takes but the agent cannot send is refused")
     CHECK(answers_to(peer, "put m 1700000000 1 a=" + std::string(1100, 'x') + "\n") ==
           "put: illegal argument: line of more than 1023 characters\n");
     CHECK(answers_to(peer, std::string("put m 1700000000 1 a=b\0\n", 24)).starts_with("put: illegal argument: "));
+    CHECK(answers_to(peer, "put m 1700000000 1\n").starts_with("put: illegal argument: not enough arguments"));
     CHECK(agent.status_says("applications: 1 connections, "));
     CHECK(agent.tsd.stored() == 0);
     end(process);

@@ -79,6 +79,19 @@ TEST_CASE("agent: tabs, runs of blanks and a put in front are taken, and blank l
     CHECK(taken.intake.counts().all_refused() == 0);
 }
 
+TEST_CASE("agent: a put line without tags gets those of the agent, unless lines are taken as by a TSD") {
+    Taken taken;
+    CHECK(taken.take({"put m 1700000000 1", "put\tm\t1700000001\t2"}) ==
+          Texts{"m 1700000000000 1 host=h", "m 1700000001000 2 host=h"});
+    CHECK(taken.take({"put m 1700000002"}).empty());
+    Taken as_tsd{{.tags = {{"host", "h"}}, .puts_need_tags = true}};
+    CHECK(as_tsd.take({"put m 1700000000 1", "put m 1700000000 1 a=b"}) == Texts{"m 1700000000000 1 a=b host=h"});
+    CHECK(as_tsd.refused(LineFault::no_tags) == 1);
+    Taken without_tags{{.tags = {}}};
+    CHECK(without_tags.take({"put m 1700000000 1"}).empty());
+    CHECK(without_tags.refused(LineFault::no_tags) == 1);
+}
+
 TEST_CASE("agent: a line that no TSD would store is refused and counted by its fault, without harm to other lines") {
     Taken taken;
     CHECK(taken

@@ -77,6 +77,9 @@ bool Intake::take(std::string_view line, WallTime now, std::vector<Point>& point
             ' ');
         error = read_put_line(squeezed_, fields);
     }
+    if (error.fault == LineFault::no_tags && !intake_options_->puts_need_tags) {
+        error = {}; // the fields are complete
+    }
     if (error.fault != LineFault::none) {
         refuse(static_cast<std::size_t>(error.fault), line, to_string(error));
         return true;

@@ -49,6 +49,8 @@ struct IntakeOptions {
     /// Refuses a point that is not younger than the one before of its series, as tcollector does while it deduplicates: OpenTSDB
     /// treats two values at one timestamp as damaged data.
     bool checks_order = true;
+    /// Refuses a put line without tags of its own, as a TSD does. Other lines need none: they get `tags`.
+    bool puts_need_tags = false;
     ForeignHost foreign_host = ForeignHost::keep;
     std::size_t max_line = 0;   ///< longer lines are refused; 0: the limit of a TSD
     std::size_t max_series = 0; ///< further series of one child are refused; 0: no limit

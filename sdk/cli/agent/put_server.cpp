@@ -73,6 +73,7 @@ void PutServer::apply(PutOptions options, IntakeOptions intake) {
         });
     }
     intake.checks_order = false; // applications may send unacknowledged lines again
+    intake.puts_need_tags = true;
     intake_.set_options(std::make_shared<const IntakeOptions>(std::move(intake)));
     open();
 }
