@@ -32,7 +32,7 @@ void HttpConnection::send(base::PageString request, std::chrono::milliseconds pa
 }
 
 void HttpConnection::write() {
-    stream_->write_some(boost::asio::buffer(request_.data() + written_, request_.size() - written_),
+    stream_->write_some({{boost::asio::buffer(request_.data() + written_, request_.size() - written_)}},
                         [self = shared_from_this()](const error_code& error, std::size_t written) {
                             if (self->is_closed_ || error) {
                                 return; // `read` still gets the server's last data, then the end

@@ -33,8 +33,8 @@ public:
     void read_some(boost::asio::mutable_buffer buffer, Done done) override {
         socket_.async_read_some(buffer, keep(std::move(done)));
     }
-    void write_some(boost::asio::const_buffer buffer, Done done) override {
-        socket_.async_write_some(buffer, keep(std::move(done)));
+    void write_some(const Two& buffers, Done done) override {
+        socket_.async_write_some(buffers, keep(std::move(done)));
     }
     void finish_sending() noexcept override {
         boost::system::error_code ignored;

@@ -3,6 +3,7 @@
 /// Stream: a connected socket, plain or with TLS.
 #pragma once
 
+#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -24,6 +25,7 @@ namespace tickertape::push {
 class Stream : public std::enable_shared_from_this<Stream> {
 public:
     using Done = std::function<void(const boost::system::error_code&, std::size_t)>;
+    using Two = std::array<boost::asio::const_buffer, 2>;
 
     Stream() = default;
     Stream(const Stream&) = delete;
@@ -33,7 +35,8 @@ public:
     /// Does the handshake after connecting, if there is one. Always calls `done`, after this call has returned.
     virtual void start(Done done) = 0;
     virtual void read_some(boost::asio::mutable_buffer buffer, Done done) = 0;
-    virtual void write_some(boost::asio::const_buffer buffer, Done done) = 0;
+    /// Writes both, as far as they go at once; the second may be empty.
+    virtual void write_some(const Two& buffers, Done done) = 0;
     /// Closes this side only: the receiver reads to the end and then closes its side.
     virtual void finish_sending() noexcept = 0;
     /// Call it after the end of the receiver's data. Returns whether the receiver took all sent data and then closed the

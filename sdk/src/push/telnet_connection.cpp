@@ -69,12 +69,16 @@ void TelnetConnection::send(LineBatch batch, bool barrier) {
 }
 
 void TelnetConnection::write() {
-    std::string_view next = barrier_line.substr(barrier_line.size() - std::min(write_left_, barrier_left_));
-    if (write_left_ > barrier_left_) {
-        const std::string_view bytes = unanswered.back().bytes;
-        next = bytes.substr(bytes.size() + barrier_left_ - write_left_);
+    const std::size_t barrier_left = std::min(write_left_, barrier_left_);
+    std::string_view lines;
+    if (write_left_ > barrier_left) { // otherwise the batch may be answered and gone
+        lines = unanswered.back().bytes;
+        lines.remove_prefix(lines.size() - (write_left_ - barrier_left));
     }
-    stream_->write_some(boost::asio::buffer(next.data(), next.size()),
+    const std::string_view barrier = barrier_line.substr(barrier_line.size() - barrier_left);
+    // At once: a packet of its own for the question would cost as much as the lines.
+    stream_->write_some({{boost::asio::const_buffer{lines.data(), lines.size()},
+                          boost::asio::const_buffer{barrier.data(), barrier.size()}}},
                         [self = shared_from_this()](const error_code& error, std::size_t written) {
                             if (self->is_closed_) {
                                 return;

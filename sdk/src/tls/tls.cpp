@@ -77,8 +77,8 @@ public:
     void read_some(asio::mutable_buffer buffer, Done done) override {
         stream_.async_read_some(buffer, keep(std::move(done)));
     }
-    void write_some(asio::const_buffer buffer, Done done) override {
-        stream_.async_write_some(buffer, keep(std::move(done)));
+    void write_some(const Two& buffers, Done done) override {
+        stream_.async_write_some(buffers, keep(std::move(done)));
     }
     void finish_sending() noexcept override {
         // Sends TLS's own end; the socket stays open for reading.
