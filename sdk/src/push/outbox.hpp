@@ -133,10 +133,11 @@ public:
 
     /// Takes `points` points, for which there is room. Any thread may call it.
     void give(Batch batch, std::size_t points, std::size_t bytes) {
-        const std::lock_guard lock{mutex()};
+        std::unique_lock lock{mutex()};
         accounts().take(points);
         const bool is_first = hold_given(bytes);
         given_.push_back(std::move(batch));
+        lock.unlock(); // the engine's thread would wait for it at once
         if (is_first) {
             request_pump();
         }

@@ -152,6 +152,7 @@ Outcome Buffered::Queue::publish(std::span<const Point> points) {
         return is_taken ? Outcome{.retry_from = 1} : Outcome{.closed = true};
     }
     Outcome outcome;
+    bool wake = false;
     Lock lock{mutex_};
     gather_and_pause();
     while (outcome.retry_from < points.size() && !closed_) {
@@ -161,6 +162,9 @@ Outcome Buffered::Queue::publish(std::span<const Point> points) {
             drop_front(wanted - count, Account::Loss::queue_full);
             count = wanted;
         } else if (count == 0 && options_.overflow == Overflow::block) {
+            if (std::exchange(wake, false)) {
+                wake_.notify_one(); // the sender makes the room
+            }
             count = std::min(wanted, wait_for_room(lock));
         }
         if (closed_) {
@@ -177,11 +181,13 @@ Outcome Buffered::Queue::publish(std::span<const Point> points) {
         const std::span<const Point> part = points.subspan(outcome.retry_from, count);
         ring_.insert(ring_.end(), part.begin(), part.end());
         outcome.retry_from += count;
-        if (has_to_wake(before)) {
-            wake_.notify_one();
-        }
+        wake = wake || has_to_wake(before);
     }
     outcome.closed = closed_;
+    lock.unlock();
+    if (wake) { // without the mutex, for which the sender would wait at once
+        wake_.notify_one();
+    }
     return outcome;
 }
 
