@@ -13,6 +13,7 @@
 #include <cli/agent/budget.hpp>
 
 #include "support/catch.hpp"
+#include "support/messages.hpp"
 #include "support/queues.hpp"
 
 namespace {
@@ -36,6 +37,7 @@ struct Disk {
     bool hangs = false;
     bool is_gone = false;
     bool is_full = false;
+    bool is_broken = false;
     int calls = 0;
     std::vector<std::int64_t> taken;
 
@@ -62,6 +64,9 @@ public:
         std::unique_lock lock{disk_->mutex};
         ++disk_->calls;
         disk_->changed.wait(lock, [this] { return !disk_->hangs; });
+        if (disk_->is_broken) {
+            throw std::runtime_error{"no memory"};
+        }
         if (disk_->is_gone) {
             return {.closed = true};
         }
@@ -83,10 +88,11 @@ SteadyTime long_after() { return std::chrono::steady_clock::now() + 1min; }
 
 /// A Background in front of a Disk.
 struct Setting {
+    Background::Passing passing = Background::Passing::by_thread;
     std::shared_ptr<Disk> disk = std::make_shared<Disk>();
     std::shared_ptr<std::atomic<int>> closed = std::make_shared<std::atomic<int>>(0);
     Background background{[disk = disk]() -> AnyTransmitter { return Writer{disk}; }, limit,
-                          [closed = closed] { ++*closed; }};
+                          [closed = closed] { ++*closed; }, passing};
 
     /// Publishes a point that hangs in the transmitter.
     void hang() {
@@ -120,6 +126,35 @@ TEST_CASE("agent: points go through a thread in order, and a flush waits for the
     CHECK(setting.background.counts().passed == 9);
     CHECK(setting.background.end(long_after()));
     CHECK(*setting.closed == 0);
+}
+
+TEST_CASE("agent: a transmitter that never waits gets points from their caller, after those that waited for it") {
+    Setting setting{Background::Passing::by_caller};
+    setting.background.publish(points(0, 4));
+    CHECK(setting.background.flush(long_after()));
+    for (int first = 4; first < 40; first += 3) {
+        CHECK(setting.background.publish(points(first, first + 3)).accepted() == 3);
+        CHECK(setting.disk->all() == numbers(0, first + 3));
+        CHECK(setting.background.counts().done() == static_cast<std::uint64_t>(first) + 3);
+    }
+    CHECK(setting.background.counts().lost() == 0);
+    CHECK(setting.background.flush(long_after()));
+    CHECK(setting.background.end(long_after()));
+    CHECK(setting.background.publish(points(0, 1)).closed);
+}
+
+TEST_CASE("agent: points for which a transmitter of the caller throws are counted, and it gets the next ones") {
+    const test::Messages messages;
+    Setting setting{Background::Passing::by_caller};
+    CHECK(setting.background.flush(long_after()));
+    setting.disk->set(&Disk::is_broken, true);
+    CHECK(setting.background.publish(points(0, 3)).accepted() == 3);
+    CHECK(setting.background.counts().failed == 3);
+    CHECK(messages.have("no memory"));
+    setting.disk->set(&Disk::is_broken, false);
+    setting.background.publish(points(3, 5));
+    CHECK(setting.disk->all() == numbers(3, 5));
+    CHECK(setting.background.counts().done() == 5);
 }
 
 TEST_CASE("agent: while a disk hangs no caller waits, the newest points are kept, and the others are counted") {
@@ -175,7 +210,8 @@ TEST_CASE("agent: is_spooling tells whether the last points went to the spool") 
 }
 
 TEST_CASE("agent: a reader that is gone is reported once, and no more points are taken") {
-    Setting setting;
+    Setting setting{GENERATE(Background::Passing::by_thread, Background::Passing::by_caller)};
+    CHECK(setting.background.flush(long_after()));
     setting.disk->set(&Disk::is_gone, true);
     setting.background.publish(points(0, 3));
     await([&] { return *setting.closed == 1; });

@@ -33,8 +33,8 @@ constexpr std::chrono::milliseconds longest_flush{1'000}; // of one call, so tha
 struct Background::State {
     using Lock = std::unique_lock<std::mutex>;
 
-    State(Make how, std::size_t most, std::function<void()> call)
-        : make{std::move(how)}, limit{most}, on_close{std::move(call)} {}
+    State(Make how, std::size_t most, std::function<void()> call, Passing who)
+        : make{std::move(how)}, limit{most}, on_close{std::move(call)}, passing{who} {}
 
     void run();
     /// Calls the transmitter without the mutex, and records when the call began. Reports an exception, and returns false then.
@@ -44,14 +44,18 @@ struct Background::State {
     void hand_over(AnyTransmitter& transmitter, Lock& lock);
     void flush(AnyTransmitter& transmitter, Lock& lock);
     void close(Lock& lock);
+    [[nodiscard]] bool pass_on(std::span<const Point> points, Lock& lock);
+    [[nodiscard]] bool keep(std::span<const Point> points);
 
     const Make make;
     const std::size_t limit;
     const std::function<void()> on_close;
+    const Passing passing;
 
     mutable std::mutex mutex;
     std::condition_variable wake;
     std::condition_variable done;
+    AnyTransmitter* direct = nullptr; // the caller passes points to it
     std::deque<Point> waiting;
     std::size_t in_hand = 0; // points of the current call
     Counts counts;
@@ -76,6 +80,8 @@ void Background::State::run() {
         close(lock);
     }
     while (true) {
+        // After the points that have waited for it.
+        direct = passing == Passing::by_caller && transmitter && waiting.empty() ? &*transmitter : nullptr;
         const auto is_urgent = [this] { return ends || flush_by || waiting.size() >= most_at_once; };
         wake.wait(lock, [&] { return is_urgent() || !waiting.empty(); });
         wake.wait_until(lock, handed_over + gather, is_urgent);
@@ -87,6 +93,7 @@ void Background::State::run() {
             break;
         }
     }
+    direct = nullptr;
     call(lock, [&] { transmitter.reset(); });
     is_over = true;
     done.notify_all();
@@ -175,29 +182,55 @@ void Background::State::close(Lock& lock) {
     }
 }
 
-Background::Background(Make make, std::size_t limit, std::function<void()> on_close)
-    : state_{std::make_shared<State>(std::move(make), limit, std::move(on_close))},
+/// Passes points on without the thread. Those that the transmitter does not take wait for the thread, which finds the reason. Returns
+/// whether it has to wake up.
+bool Background::State::pass_on(std::span<const Point> points, Lock& lock) {
+    counts.taken += points.size();
+    Outcome outcome;
+    try {
+        outcome = direct->publish(points);
+    } catch (const std::exception& error) {
+        counts.failed += points.size();
+        lock.unlock();
+        base::report(error.what());
+        return false;
+    }
+    counts.passed += outcome.retry_from;
+    if (outcome.retry_from == points.size()) {
+        return false;
+    }
+    direct = nullptr;
+    waiting.insert(waiting.end(), points.begin() + static_cast<std::ptrdiff_t>(outcome.retry_from), points.end());
+    return true;
+}
+
+/// Keeps points for the thread. Returns whether it has to wake up.
+bool Background::State::keep(std::span<const Point> points) {
+    counts.taken += points.size();
+    const std::span<const Point> last = points.last(std::min(points.size(), limit));
+    const std::size_t room = limit - std::min(limit, waiting.size());
+    const std::size_t old = std::min(waiting.size(), last.size() - std::min(last.size(), room));
+    waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(old));
+    counts.dropped += old + points.size() - last.size();
+    const std::size_t before = waiting.size();
+    waiting.insert(waiting.end(), last.begin(), last.end());
+    return before == 0 || (before < most_at_once && waiting.size() >= most_at_once);
+}
+
+Background::Background(Make make, std::size_t limit, std::function<void()> on_close, Passing passing)
+    : state_{std::make_shared<State>(std::move(make), limit, std::move(on_close), passing)},
       thread_{base::make_quiet_thread("tt-background", [state = state_] { state->run(); })} {}
 
 Background::~Background() { end(SteadyTime::min()); }
 
 Outcome Background::publish(std::span<const Point> points) {
-    bool wake = false;
-    {
-        const std::lock_guard lock{state_->mutex};
-        if (state_->is_closed || state_->ends) {
-            return {.closed = true};
-        }
-        std::deque<Point>& waiting = state_->waiting;
-        state_->counts.taken += points.size();
-        const std::span<const Point> last = points.last(std::min(points.size(), state_->limit));
-        const std::size_t room = state_->limit - std::min(state_->limit, waiting.size());
-        const std::size_t old = std::min(waiting.size(), last.size() - std::min(last.size(), room));
-        waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(old));
-        state_->counts.dropped += old + points.size() - last.size();
-        const std::size_t before = waiting.size();
-        waiting.insert(waiting.end(), last.begin(), last.end());
-        wake = before == 0 || (before < most_at_once && waiting.size() >= most_at_once);
+    State::Lock lock{state_->mutex};
+    if (state_->is_closed || state_->ends) {
+        return {.closed = true};
+    }
+    const bool wake = state_->direct != nullptr ? state_->pass_on(points, lock) : state_->keep(points);
+    if (lock.owns_lock()) {
+        lock.unlock();
     }
     if (wake) {
         state_->wake.notify_one();

@@ -17,13 +17,19 @@ namespace tickertape::cli::agent {
 
 /// Passes points to a transmitter on a thread of its own. So the caller waits neither for the disk of a spool, nor for another
 /// process that has the spool, nor for the reader of standard output. Points wait in between, up to a limit; then the oldest are
-/// dropped and counted.
+/// dropped and counted. A transmitter that never waits gets points without the thread, which then only makes, flushes and ends it.
 ///
 /// Thread safety: all members may be called from any thread, except `end` and the destructor.
 class Background final : public Transmitter {
 public:
     /// Makes the transmitter; called on the thread.
     using Make = std::function<AnyTransmitter()>;
+
+    /// Who passes points to the transmitter, once it is made.
+    enum class Passing : std::uint8_t {
+        by_thread, ///< it may wait
+        by_caller, ///< it never waits, and its `publish` may be called while another thread flushes
+    };
 
     struct Counts {
         std::uint64_t taken = 0;   ///< all published points
@@ -38,7 +44,7 @@ public:
     };
 
     /// At most `limit` points wait. `on_close` is called once, on the thread, when the transmitter cannot be made or takes no more points.
-    Background(Make make, std::size_t limit, std::function<void()> on_close);
+    Background(Make make, std::size_t limit, std::function<void()> on_close, Passing passing = Passing::by_thread);
     Background(const Background&) = delete;
     Background& operator=(const Background&) = delete;
     /// Calls `end` with a deadline in the past.

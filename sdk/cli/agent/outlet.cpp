@@ -57,7 +57,9 @@ Outlet::Outlet(OutletOptions options, std::function<void()> on_close)
                       opened->all = std::move(made.all);
                       return std::move(made.transmitter);
                   },
-                  options.queue, std::move(on_close)} {
+                  options.queue, std::move(on_close),
+                  // A queue without a spool never waits.
+                  has_queue_ && !has_spool_ ? Background::Passing::by_caller : Background::Passing::by_thread} {
     std::set<std::string> used;
     for (const Destination& each : options.destinations) {
         opened_->copies.push_back(opened_->copies.empty() ? std::string{}
