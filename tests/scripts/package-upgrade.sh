@@ -39,9 +39,8 @@ end() {
     [ -z "$nspawn" ] || stop_systemd
     agent=$(cat "$root/run/agent.pid" 2>/dev/null || true)
     for process in $server $agent; do kill -9 "$process" 2>/dev/null || true; done
-    umount --recursive "$root" 2>/dev/null || true
-    umount "$work/files" 2>/dev/null || true
-    rm -rf "$work"
+    umount --recursive --lazy "$work/files" 2>/dev/null || true
+    rm -rf --one-file-system "$work" # never this machine's /dev
     exit $code
 }
 trap end EXIT
@@ -76,6 +75,7 @@ mount -t overlay overlay -o "lowerdir=/,upperdir=$work/files/upper,workdir=$work
     cannot "overlays are not allowed here"
 in_root dpkg --purge tickertape-collectors >/dev/null 2>&1 || true
 mkdir -p "$root/usr/local/sbin"
+rm -f "$root/var/lib/man-db/auto-update" # a new index of all man pages would take most of the time
 
 # Without the services of this machine.
 start_systemd() {
@@ -137,6 +137,7 @@ else
 [ -z "${DPKG_MAINTSCRIPT_NAME-}" ] || echo "systemctl $*" >>/var/log/asked
 unit=/usr/lib/systemd/system/tickertape-agent.service
 start() {
+    [ ! -e /run/agent.pid ] || ! kill -0 "$(cat /run/agent.pid)" || return 0
     $(sed -n 's/^ExecStart=//p' "$unit") >/dev/null 2>>/var/log/agent </dev/null &
     echo $! >/run/agent.pid
 }
