@@ -157,7 +157,7 @@ case "$1 $*" in
 start*tickertape-agent*) start ;;
 try-restart*tickertape-agent*) stop && start ;;
 stop*tickertape-agent*) stop || true ;;
-disable*) exit 1 ;; # as for a unit that is masked
+disable*) exit 1 ;; # as for a unit without a file
 show*MainPID*) cat /run/agent.pid 2>/dev/null || echo 0 ;;
 esac
 END
