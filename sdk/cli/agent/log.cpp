@@ -105,7 +105,8 @@ std::uint64_t MessageLimit::take_missed() noexcept { return std::exchange(missed
 std::string printable(std::string_view text) {
     constexpr std::size_t longest = 900; // bytes; a pipe takes such a line as a whole
     std::string out{text.substr(0, longest)};
-    std::replace_if(out.begin(), out.end(), [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; }, '?');
+    std::replace_if(
+        out.begin(), out.end(), [](unsigned char byte) { return byte < ' ' || byte == 0x7f; }, '?'); // UTF-8 stays
     return out.append(text.size() > longest ? "…" : "");
 }
 

@@ -165,7 +165,7 @@ JsonWriter& JsonWriter::text(std::string_view text) {
         if (c == '"' || c == '\\') {
             out_ += '\\';
         }
-        out_ += c >= ' ' ? c : '?';
+        out_ += c >= ' ' && c <= '~' ? c : '?'; // a char may be signed or not
     }
     out_ += '"';
     return *this;

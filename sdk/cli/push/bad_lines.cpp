@@ -15,7 +15,7 @@ constexpr std::uint64_t most_named = 20; // further ones are only counted
 } // namespace
 
 std::string printable(std::string text) {
-    std::replace_if(text.begin(), text.end(), [](char c) { return c < ' ' || c == '\x7f'; }, '?');
+    std::replace_if(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
     return text;
 }
 
