@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: MIT
 
+# Numbers have the same text on each processor. Where one has a fused multiply-add, as aarch64 does, GCC would fuse the operations
+# of `a * b + c`, and round once instead of twice.
+check_cxx_source_compiles("#ifndef __FP_FAST_FMA\n#error\n#endif\nint main() {}" TICKERTAPE_HAS_FMA)
+
 # The common settings of all our targets. They are private to this build: projects that link the library do not get them.
 function(tickertape_own_target target)
     target_compile_features(${target} PUBLIC cxx_std_20)
+    target_compile_options(${target} PRIVATE $<$<BOOL:${TICKERTAPE_HAS_FMA}>:-ffp-contract=off>)
     # There are no modules. Newer versions of CMake would scan each source for them.
     set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF CXX_SCAN_FOR_MODULES OFF)
     target_link_libraries(${target} PRIVATE
