@@ -74,7 +74,8 @@ public:
         fs::permissions(path, fs::perms::owner_all);
     }
     [[nodiscard]] std::vector<std::string> command(std::uint16_t port) const {
-        return {TICKERTAPE_BIN_DIR "/tickertape",
+        const std::string program = TICKERTAPE_BIN_DIR "/tickertape";
+        return {program,
                 "agent",
                 "-c",
                 path_ / "collectors",
