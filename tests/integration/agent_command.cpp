@@ -175,6 +175,7 @@ TEST_CASE("agent: with a spool nothing is lost while the TSD is away and the age
     const FakeTsd tsd{{.port = static_cast<std::uint16_t>(std::stoi(address.substr(address.find(':') + 1)))}};
     test::Process agent = install.start({address, "--no-tcollector-stats", "--spool", spool, "--dedup", "0"});
     CHECK(tsd.wait_for(100));
+    CHECK(install.status_says("points: 0 accepted, 100 recovered, 100 acknowledged"));
     end(agent);
     CHECK(tsd.distinct() == 100);
 }
@@ -224,6 +225,11 @@ TEST_CASE("agent: it sends points about itself and about each program") {
     CHECK(install.sends("put tickertape.agent.child.up ", " 1 collector=a host=h"));
     CHECK(install.sends("put tickertape.agent.child.lines.refused ", " 1 collector=a host=h reason=too_few_fields"));
     CHECK(install.sends("put tickertape.agent.children.running ", " 1 host=h"));
+    install.script("0/b", "exit 3");
+    agent.signal(SIGHUP);
+    CHECK(install.sends("put tickertape.agent.child.down ", " 1 collector=b host=h"));
+    CHECK(install.sends("put tickertape.agent.child.failures ", " 1 collector=b host=h"));
+    CHECK(install.sends("put tickertape.agent.child.down ", " 0 collector=a host=h"));
     end(agent);
 }
 

@@ -64,7 +64,8 @@ TEST_CASE("agent: while the disk of the spool hangs, programs run, --status answ
     const Hang hang{lock_below(spool)};
     install.script("0/a", "echo m 1700000000 1; exec sleep 1000");
     test::Process agent = install.run({"--spool", spool});
-    CHECK(install.status_says("points: 1 accepted, 0 acknowledged, 0 unconfirmed, 0 rejected, 0 dropped, 1 queued"));
+    CHECK(install.status_says("points: 1 accepted, 0 recovered, 0 acknowledged, 0 unconfirmed, 0 rejected, 0 "
+                              "dropped, 1 queued"));
     CHECK_THAT(end(agent), ContainsSubstring("a disk does not answer: the agent ends without waiting for it") &&
                                ContainsSubstring(" 1 dropped"));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The alerts, the dashboard and the self-metrics of collectors fit together.
+// The alerts, the dashboard and the self-metrics of collectors and the agent fit together.
 #include <array>
 #include <chrono>
 #include <cmath>
@@ -15,6 +15,7 @@
 
 #include <boost/json.hpp>
 
+#include <cli/agent/report.hpp>
 #include <support/catch.hpp>
 #include <support/eventually.hpp>
 #include <support/peer.hpp>
@@ -55,21 +56,38 @@ const std::vector<Trouble> troubles{
     {"Losing", "dropped", [](std::int64_t m) { return static_cast<double>(3 * m); }},
     {"Losing", "readings.lost", [](std::int64_t m) { return static_cast<double>(3 * m); }},
     {"Losing", "buckets.lost", [](std::int64_t m) { return static_cast<double>(3 * m); }},
+    {"Losing", "agent.points.dropped", [](std::int64_t m) { return static_cast<double>(3 * m); }},
     {"Unconfirmed", "push.unconfirmed", [](std::int64_t m) { return m < 30 ? 0 : 5; }},
+    {"Unconfirmed", "agent.points.unconfirmed", [](std::int64_t m) { return m < 30 ? 0 : 5; }},
     {"Rejected", "push.rejected", [](std::int64_t m) { return m < 30 ? 0 : 1; }},
     {"Rejected", "readings.refused", [](std::int64_t m) { return m < 30 ? 0 : 1; }},
+    {"Rejected", "agent.points.rejected", [](std::int64_t m) { return m < 30 ? 0 : 1; }},
     {"SetAside", "push.set_aside", [](std::int64_t) { return 2; }},
+    {"SetAside", "agent.points.set_aside", [](std::int64_t) { return 2; }},
     {"Behind", "push.queued", [](std::int64_t) { return 9000; }},
     {"Behind", "queue", [](std::int64_t) { return 9000; }},
+    {"Behind", "agent.points.queued", [](std::int64_t) { return 9000; }},
     {"Late", "tick.missed", [](std::int64_t m) { return static_cast<double>(m); }},
     {"Late", "runs.missed", [](std::int64_t m) { return static_cast<double>(m); }},
     {"Late", "buckets.smeared", [](std::int64_t m) { return static_cast<double>(m); }},
     {"ClockStepping", "clock.steps", [](std::int64_t m) { return static_cast<double>(m / 5); }},
     {"SpoolFilling", "push.spooled", [](std::int64_t m) { return static_cast<double>(1000 * m); }},
+    {"SpoolFilling", "agent.points.spooled", [](std::int64_t m) { return static_cast<double>(1000 * m); }},
     {"RowsSkipped", "rows.skipped", [](std::int64_t m) { return static_cast<double>(m); }},
+    {"AgentSilent", "agent.up", [](std::int64_t m) { return m < 20 ? 1 : std::nan(""); }},
+    {"ProgramDown", "agent.child.down", [](std::int64_t) { return 1; }},
+    {"ProgramFailsAgain", "agent.child.failures", [](std::int64_t m) { return static_cast<double>(m / 10); }},
+    {"LinesRefused", "agent.child.lines.refused", [](std::int64_t m) { return m < 30 ? std::nan("") : 5; }},
+    {"LinesRefused", "agent.put.lines.refused", [](std::int64_t m) { return m < 30 ? std::nan("") : 5; }},
 };
 
 std::string host_of(const Trouble& trouble) { return "sick-" + trouble.metric; }
+
+/// Returns the tags of a metric: the agent's totals have no collector.
+std::string tags_of(const std::string& metric) {
+    const bool is_total = metric.starts_with("agent.") && !metric.starts_with("agent.child.");
+    return is_total ? " host=" : " collector=c host=";
+}
 
 /// Returns the points of a host with losses long ago, of one whose equal values are held back, and of one host for each trouble.
 std::string lines() {
@@ -80,22 +98,26 @@ std::string lines() {
         for (std::int64_t minute = 0; minute < minutes; ++minute) {
             if (const double value = trouble.course(minute); !std::isnan(value)) {
                 text << "put tickertape." << trouble.metric << ' ' << begin + 60 * minute << ' ' << value
-                     << " collector=c host=" << host_of(trouble) << '\n';
+                     << tags_of(trouble.metric) << host_of(trouble) << '\n';
             }
         }
     }
-    const std::set<std::string> levels{"push.set_aside", "push.queued", "push.spooled", "queue"};
+    const std::set<std::string> levels{
+        "push.set_aside",         "push.queued",         "push.spooled",         "queue",
+        "agent.points.set_aside", "agent.points.queued", "agent.points.spooled", "agent.child.down"};
     for (std::int64_t minute = -2 * minutes; minute < minutes; ++minute) {
         for (const std::string& metric : metrics) {
             text << "put tickertape." << metric << ' ' << begin + 60 * minute << ' '
-                 << (metric == "up"            ? 1
-                     : levels.contains(metric) ? 0
-                                               : 7)
-                 << " collector=c host=healthy\n";
+                 << (metric == "up" || metric == "agent.up" ? 1
+                     : levels.contains(metric)              ? 0
+                                                            : 7)
+                 << tags_of(metric) << "healthy\n";
         }
     }
     for (std::int64_t minute = -2 * minutes; minute < minutes; minute += minutes_held) {
-        text << "put tickertape.up " << begin + 60 * minute << " 1 collector=c host=held\n";
+        for (const std::string metric : {"up", "agent.up"}) {
+            text << "put tickertape." << metric << ' ' << begin + 60 * minute << " 1" << tags_of(metric) << "held\n";
+        }
     }
     return text.str();
 }
@@ -118,6 +140,22 @@ std::set<std::string> metrics_in(const std::string& text) {
         for (std::string part; std::getline(parts, part, '|');) {
             all.insert(part);
         }
+    }
+    return all;
+}
+
+/// Returns the metrics of an agent that has a program and applications, without `tickertape.`.
+std::set<std::string> metrics_of_agents() {
+    using namespace tickertape::cli::agent;
+    IntakeCounts counts;
+    counts.refused[out_of_order] = 1;
+    Report report;
+    report.children.push_back({.name = "c", .counts = counts});
+    report.destinations.emplace_back();
+    report.put = PutReport{.counts = counts};
+    std::set<std::string> all;
+    for (const tickertape::Point& point : points_of(report, {}, tickertape::WallTime{})) {
+        all.emplace(point.series().metric().substr(std::string_view{"tickertape."}.size()));
     }
     return all;
 }
@@ -172,11 +210,12 @@ TEST_CASE("each alert fires for the host that has that trouble, and for no other
     }
 }
 
-TEST_CASE("alerts and the dashboard use metrics that collectors report") {
+TEST_CASE("alerts and the dashboard use metrics that collectors and the agent report") {
     const std::string source = contents_of(TICKERTAPE_SOURCE_DIR "/sdk/src/collector/output.cpp") +
                                contents_of(TICKERTAPE_SOURCE_DIR "/sdk/src/stage/places.hpp");
+    const std::set<std::string> of_agents = metrics_of_agents();
     const boost::json::value dashboard = boost::json::parse(contents_of(folder / "dashboard.json"));
-    CHECK(dashboard.at("panels").as_array().size() >= 9);
+    CHECK(dashboard.at("panels").as_array().size() >= 13);
     for (const char* file : {"alerts.yml", "dashboard.json", "bosun.conf"}) {
         // Bosun's alerts have names like metrics.
         const std::string text = std::regex_replace(contents_of(folder / file), std::regex{"\nalert [^\n]*"}, "");
@@ -184,7 +223,7 @@ TEST_CASE("alerts and the dashboard use metrics that collectors report") {
         CHECK(metrics.size() > 5);
         for (const std::string& metric : metrics) {
             CAPTURE(file, metric);
-            CHECK(source.find('"' + metric + '"') != std::string::npos);
+            CHECK((of_agents.contains(metric) || source.find('"' + metric + '"') != std::string::npos));
         }
     }
 }

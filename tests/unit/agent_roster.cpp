@@ -243,6 +243,55 @@ TEST_CASE("agent: a program that cannot be started is retried ever more rarely, 
     CHECK(day.look(directory({program("a", 0s, 1'700'000'001)})) == start("a"));
 }
 
+TEST_CASE("agent: a program that failed is down until its next start, and its failed runs are counted") {
+    Day day;
+    const auto failed_runs = [&] { return day.roster.members().at("a").failed_runs; };
+    const auto is_down = [&] { return day.roster.members().at("a").is_down; };
+    day.start("a");
+    SECTION("after a failure, or the signal of another process") {
+        day.roster.ended("a", GENERATE(crash, segv), day.now);
+        CHECK((is_down() && failed_runs() == 1));
+        day.check_start_after("a", 3'600s);
+        day.roster.failed("a", "Exec format error", day.now); // not started: it stays down
+        CHECK((is_down() && failed_runs() == 2));
+        day.check_start_after("a", 30s);
+        day.roster.started("a", day.now);
+        CHECK((!is_down() && failed_runs() == 2));
+    }
+    SECTION("not after an end in order or on request, and not after the agent ended it for a newer file") {
+        const Ended how = GENERATE(in_order, on_request, segv);
+        if (how.code < 0) {
+            REQUIRE(day.look(directory({program("a", 0s, 1'700'000'001)})) == terminate("a"));
+        }
+        day.roster.ended("a", how, day.now);
+        CHECK((!is_down() && failed_runs() == 0));
+    }
+    SECTION("a silent one that the agent ended failed, but is started again") {
+        day.pass(601s);
+        REQUIRE(day.look(day.files) == terminate("a"));
+        day.roster.ended("a", segv, day.now);
+        CHECK((!is_down() && failed_runs() == 1));
+    }
+}
+
+TEST_CASE("agent: a silent program that is not started again is down") {
+    Day day{{.remove_inactive = true}};
+    day.start("a");
+    day.pass(601s);
+    REQUIRE(day.look(day.files) == terminate("a"));
+    day.roster.ended("a", segv, day.now);
+    CHECK(day.roster.members().at("a").is_down);
+}
+
+TEST_CASE("agent: a run that is longer than its interval failed") {
+    Day day;
+    day.files = directory({program("a", 60s)});
+    day.start("a");
+    day.pass(60s);
+    REQUIRE(day.due() == terminate("a"));
+    CHECK(day.roster.members().at("a").failed_runs == 1);
+}
+
 TEST_CASE("agent: at the end all are ended and none is started") {
     Day day{{.kill_after = 4s}};
     day.files = directory({program("a"), program("b", 60s)});

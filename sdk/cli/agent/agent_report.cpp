@@ -52,6 +52,8 @@ Report Agent::report() const {
                           .interval = member.program.interval,
                           .state = std::string{name_of(member.state)},
                           .starts = member.starts,
+                          .failures = member.failed_runs,
+                          .is_down = member.is_down,
                           .last_end = member.last_end};
         if (const auto found = states_.find(name); found != states_.end()) {
             const ProgramState& state = found->second;

@@ -77,6 +77,7 @@ void add_account(Points& points, const Outlet::State& state) {
         points.add(metric, value, state.copy.empty() ? "" : "copy", state.copy);
     };
     add("points.accepted", account.accepted);
+    add("points.recovered", account.recovered);
     add("points.acked", account.acked);
     add("points.unconfirmed", account.unconfirmed);
     add("points.rejected", account.all_rejected());
@@ -89,11 +90,12 @@ void add_account(Points& points, const Outlet::State& state) {
 
 std::string text_of(const Outlet::State& state) {
     const Account& account = state.account;
-    std::string text = base::concat(
-        state.copy.empty() ? std::string{"points"} : base::concat("copy ", state.copy), ": ", account.accepted,
-        " accepted, ", account.acked, " acknowledged, ", account.unconfirmed, " unconfirmed, ", account.all_rejected(),
-        " rejected, ", account.all_dropped(), " dropped, ", account.queued, " queued, ", account.in_flight,
-        " in flight, ", account.spooled, " in the spool, ", account.set_aside, " set aside\n");
+    std::string text =
+        base::concat(state.copy.empty() ? std::string{"points"} : base::concat("copy ", state.copy), ": ",
+                     account.accepted, " accepted, ", account.recovered, " recovered, ", account.acked,
+                     " acknowledged, ", account.unconfirmed, " unconfirmed, ", account.all_rejected(), " rejected, ",
+                     account.all_dropped(), " dropped, ", account.queued, " queued, ", account.in_flight,
+                     " in flight, ", account.spooled, " in the spool, ", account.set_aside, " set aside\n");
     for (const PushStatus::Target& target : state.push.targets) {
         text.append(base::concat("target ", target.target, target.connected ? ": connected" : ": not connected",
                                  target.last_failure.empty() ? "" : ", last failure: ", target.last_failure, "\n"));
@@ -227,7 +229,9 @@ std::vector<Point> points_of(const Report& report, const Tags& tags, WallTime no
         Tags its = tags;
         Points more{its.set("collector", sanitize(child.name)), now};
         more.add("child.up", child.id > 0 ? 1 : 0);
+        more.add("child.down", child.is_down ? 1 : 0);
         more.add("child.starts", child.starts);
+        more.add("child.failures", child.failures);
         more.add("child.pauses", child.pauses);
         more.add_counts("child.", child.counts);
         more.add_usage("child.", child.usage);

@@ -36,6 +36,8 @@ struct ChildReport {
     std::string state{}; ///< `running`, `waiting`, `ending`, `dead`
     pid_t id = -1;       ///< -1: no process runs
     std::uint64_t starts = 0;
+    std::uint64_t failures = 0; ///< runs that failed, were ended because they hung, or could not begin
+    bool is_down = false;       ///< it does not run, because its last run failed
     IntakeCounts counts{};
     std::uint64_t pauses = 0;
     Usage usage{};                                ///< CPU time of all its processes so far; memory of the running one

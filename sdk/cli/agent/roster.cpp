@@ -148,6 +148,7 @@ void Roster::attend_running(Member& member, std::vector<Order>& orders, SteadyTi
             // Remedy: Move it to the folder of a longer interval, or make it faster.
             say_(base::Level::warning, base::concat(member.program.name, ": it still runs at the end of its ",
                                                     member.program.interval.count(), " s, and is ended"));
+            ++member.failed_runs;
             terminate(member, orders, now);
         }
     } else if (options_.inactivity > options_.inactivity.zero() && now - member.heard > options_.inactivity) {
@@ -158,6 +159,7 @@ void Roster::attend_running(Member& member, std::vector<Order>& orders, SteadyTi
         say_(base::Level::warning, base::concat(member.program.name, ": it has not written a line for ",
                                                 whole_seconds(now - member.heard).count(), " s, and is ended"));
         member.is_unwanted = options_.remove_inactive;
+        ++member.failed_runs;
         terminate(member, orders, now);
     }
 }
@@ -196,6 +198,7 @@ void Roster::started(const std::string& name, SteadyTime now) {
     member.started = now;
     member.heard = now;
     member.spoke = false;
+    member.is_down = false;
     ++member.starts;
 }
 
@@ -209,6 +212,8 @@ void Roster::failed(const std::string& name, const std::string& why, SteadyTime 
          base::concat(name, ": it cannot be started: ", why, "; it is tried again in ", wait.count(), " s"));
     member.state = State::waiting;
     member.due = now + wait;
+    member.is_down = true;
+    ++member.failed_runs;
     member.last_end = why;
 }
 
@@ -232,8 +237,9 @@ void Roster::ended(const std::string& name, const Ended& how, SteadyTime now) {
         return;
     }
     if (member.state == State::ending) {
-        member.state = std::exchange(member.is_unwanted, false) ? State::dead : State::waiting;
-        member.due = member.state == State::dead ? SteadyTime::max() : now;
+        member.is_down = std::exchange(member.is_unwanted, false);
+        member.state = member.is_down ? State::dead : State::waiting;
+        member.due = member.is_down ? SteadyTime::max() : now;
         return;
     }
     member.state = State::waiting;
@@ -269,7 +275,9 @@ void Roster::mark_dead(Member& member, const Ended& how, SteadyTime now) {
     }
     ++member.failures;
     member.state = State::dead;
+    member.is_down = has_failed;
     if (has_failed) {
+        ++member.failed_runs;
         // Message: NAME: it ended after N s with HOW; it is started again in N s
         // Cause: The program failed, or was killed by a signal.
         // Remedy: Look at its lines in the log before this one. --retry-after shortens the wait; a newer file is

@@ -68,7 +68,9 @@ public:
         unsigned failures = 0;               ///< in a row
         unsigned kills = 0;                  ///< KILLs since its TERM
         std::uint64_t starts = 0;
-        std::string last_end{}; ///< the text of its last end
+        std::uint64_t failed_runs = 0; ///< runs that failed, were ended because they hung, or could not begin
+        bool is_down = false;          ///< its last run failed, and no other one has begun
+        std::string last_end{};        ///< the text of its last end
     };
     using Say = std::function<void(base::Level, const std::string&)>;
 
