@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: MIT
 // `tickertape agent` when a disk hangs or a program floods its pipes; copies.
-#include <fcntl.h>
-
 #include <algorithm>
-#include <csignal>
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include <base/unique_fd.hpp>
 #include <support/agent_install.hpp>
 #include <support/catch.hpp>
+#include <support/lease.hpp>
 #include <support/process.hpp>
 #include <tickertape/testkit/fake_tsd.hpp>
 
@@ -23,18 +20,6 @@ using tickertape::testkit::FakeTsd;
 using Install = test::AgentWithTsd;
 
 namespace fs = std::filesystem;
-
-/// Makes each `open` of a file hang for up to 45 s, as on a disk that does not answer: the kernel waits for the holder of a lease.
-class Hang {
-public:
-    explicit Hang(const fs::path& file) : file_{open(file.c_str(), O_RDWR | O_CLOEXEC)} {
-        fcntl(file_.get(), F_SETSIG, SIGURG); // has no effect, unlike SIGIO
-        REQUIRE(fcntl(file_.get(), F_SETLEASE, F_WRLCK) == 0);
-    }
-
-private:
-    tickertape::base::UniqueFd file_;
-};
 
 fs::path lock_below(const fs::path& folder) {
     for (const auto& entry : fs::recursive_directory_iterator{folder}) {
@@ -61,11 +46,11 @@ TEST_CASE("agent: while the disk of the spool hangs, programs run, --status answ
     test::Process first = install.run({"--spool", spool});
     REQUIRE(install.status_says("connected"));
     end(first);
-    const Hang hang{lock_below(spool)};
+    const test::Lease lease{lock_below(spool)};
     install.script("0/a", "echo m 1700000000 1; exec sleep 1000");
     test::Process agent = install.run({"--spool", spool});
-    CHECK(install.status_says("points: 1 accepted, 0 recovered, 0 acknowledged, 0 unconfirmed, 0 rejected, 0 "
-                              "dropped, 1 queued"));
+    CHECK(install.status_says(
+        "points: 1 accepted, 0 recovered, 0 acknowledged, 0 unconfirmed, 0 rejected, 0 dropped, 1 queued"));
     CHECK_THAT(end(agent), ContainsSubstring("a disk does not answer: the agent ends without waiting for it") &&
                                ContainsSubstring(" 1 dropped"));
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -42,11 +43,13 @@ struct AgentInstall {
     }
     /// The status socket of this agent: the usual path is shared by all agents of a host.
     [[nodiscard]] std::string socket() const { return root() / "s.sock"; }
-    [[nodiscard]] Process start(std::vector<std::string> arguments) const {
+    [[nodiscard]] Process start(std::vector<std::string> arguments,
+                                std::map<std::string, std::string> environment = {}) const {
         arguments.insert(arguments.begin(),
                          {"agent", "-c", (root() / "collectors").native(), "--config", (root() / "agent.conf").native(),
                           "--host-tag", "h", "--flush", "50ms", "--status-socket", socket()});
-        return Process{{.program = agent_program(), .arguments = std::move(arguments)}};
+        return Process{
+            {.program = agent_program(), .arguments = std::move(arguments), .environment = std::move(environment)}};
     }
     [[nodiscard]] Result status() const {
         return run({.program = agent_program(),

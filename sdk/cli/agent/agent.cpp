@@ -13,7 +13,6 @@
 #include "base/concat.hpp"
 #include "base/quote.hpp"
 #include "cli/agent/now.hpp"
-#include "cli/agent/scan.hpp"
 
 namespace tickertape::cli::agent {
 
@@ -25,7 +24,7 @@ constexpr auto kill_after_at_end = 4s; // so that the agent ends within 10 s
 constexpr auto unkillable_after = 6s;
 constexpr auto over_after = 9s;
 constexpr auto longest_wait_at_end = 500ms; // for a disk, before applications get their last answers
-constexpr auto longest_turn = 5ms;          // of launching, so that pipes are read in between
+constexpr auto while_launching = 100ms;     // between two looks at the times of programs
 
 Ended how_it_ended(int status) {
     return WIFEXITED(status) ? Ended{.code = WEXITSTATUS(status)} : Ended{.signal = WTERMSIG(status)};
@@ -88,22 +87,6 @@ int Agent::run() {
     return !has_outlet_closed_ ? 0 : outlet_.is_misused() ? 2 : 1;
 }
 
-void Agent::look() {
-    const Scan found = scan(settings_.directory);
-    for (const std::string& complaint : found.complaints) {
-        log_.say(complaint);
-    }
-    put_server_.open();
-    watch_outlet();
-    if (cgroups_) {
-        cgroups_->sweep();
-    }
-    next_look_ = now() + settings_.roster.look_each;
-    carry_out(roster_.look(found, now()));
-    forget_states();
-    set_timer();
-}
-
 void Agent::attend() {
     if (stopped_ && (!roster_.has_processes() || now() >= *stopped_ + unkillable_after)) {
         context_.stop();
@@ -120,7 +103,8 @@ void Agent::attend() {
 void Agent::set_timer() {
     SteadyTime at = stopped_ ? *stopped_ + unkillable_after : next_look_;
     if (const auto next = roster_.next()) {
-        at = std::min(at, *next);
+        // Programs that wait for the directory are due all the time.
+        at = std::min(at, to_launch_.empty() ? *next : std::max(*next, now() + while_launching));
     }
     timer_.expires_at(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(at));
     timer_.async_wait([this](const boost::system::error_code& error) {
@@ -133,9 +117,7 @@ void Agent::set_timer() {
 void Agent::carry_out(const std::vector<Roster::Order>& orders) {
     for (const Roster::Order& order : orders) {
         if (order.action == Roster::Action::start) {
-            if (to_launch_.insert(order.name).second && to_launch_.size() == 1) {
-                boost::asio::post(context_, [this] { launch_some(); });
-            }
+            to_launch_.insert(order.name);
             continue;
         }
         const auto found = states_.find(order.name);
@@ -143,6 +125,7 @@ void Agent::carry_out(const std::vector<Roster::Order>& orders) {
             signal_group(found->second.child->id(), order.action == Roster::Action::kill ? SIGKILL : SIGTERM);
         }
     }
+    visit_directory();
 }
 
 ProgramState& Agent::state_of(const std::string& name) {
@@ -162,23 +145,6 @@ ProgramState& Agent::state_of(const std::string& name) {
         }
     });
     return state;
-}
-
-/// Launches for a short time, and goes on after other handlers: a thousand programs take seconds.
-void Agent::launch_some() {
-    const SteadyTime until = now() + longest_turn;
-    do {
-        if (to_launch_.empty()) {
-            return;
-        }
-        const std::string name = to_launch_.extract(to_launch_.begin()).value();
-        const auto member = roster_.members().find(name);
-        if (member != roster_.members().end() &&
-            (member->second.state == Roster::State::waiting || member->second.state == Roster::State::dead)) {
-            launch(name);
-        }
-    } while (now() < until);
-    boost::asio::post(context_, [this] { launch_some(); });
 }
 
 void Agent::launch(const std::string& name) {
@@ -348,6 +314,7 @@ void Agent::on_outlet_closed() {
 
 void Agent::stop() {
     to_launch_.clear();
+    readable_.clear();
     notifier_.say("STOPPING=1");
     stopped_ = now();
     RosterOptions options = settings_.roster;

@@ -26,6 +26,7 @@
 #include "cli/agent/roster.hpp"
 #include "cli/agent/settings.hpp"
 #include "cli/agent/status_socket.hpp"
+#include "cli/agent/worker.hpp"
 
 namespace tickertape::cli::agent {
 
@@ -63,8 +64,12 @@ public:
 
 private:
     void look();
+    void visit_directory();
+    void take(const Scan& found);
+    void watch_directory();
     void attend();
     void carry_out(const std::vector<Roster::Order>& orders);
+    void launch_soon(const std::vector<std::string>& names);
     void launch_some();
     void launch(const std::string& name);
     Child::Handlers handlers_for(const std::string& name, ProgramState& state);
@@ -114,10 +119,13 @@ private:
     Roster roster_;
     Outlet outlet_;
     PutServer put_server_;
+    Worker worker_{context_}; // for calls that need the directory of the programs
     std::map<std::string, ProgramState> states_;
     IntakeCounts forgotten_;           // counts of programs that are gone
     std::unique_ptr<Cgroups> cgroups_; // if programs have a memory limit
-    std::set<std::string> to_launch_;
+    std::set<std::string> to_launch_;  // programs that are due
+    std::set<std::string> readable_;   // those of them whose files have answered
+    bool wants_scan_ = false;
     std::map<pid_t, std::string> running_;
     std::vector<Point> points_; // of the piece that is being read
     SteadyTime next_look_{};
@@ -125,7 +133,8 @@ private:
     std::optional<SteadyTime> stopped_;
     SteadyTime finish_begun_{};
     bool has_outlet_closed_ = false;
-    bool is_outlet_slow_ = false; // the log says so
+    bool is_outlet_slow_ = false;    // the log says so
+    bool is_directory_slow_ = false; // the log says so
 };
 
 } // namespace tickertape::cli::agent

@@ -15,6 +15,7 @@
 #include "base/concat.hpp"
 #include "base/quote.hpp"
 #include "base/syscalls.hpp"
+#include "base/unique_fd.hpp"
 #include "base/whole_number.hpp"
 
 namespace tickertape::cli::agent {
@@ -79,6 +80,13 @@ Scan scan(const std::filesystem::path& directory) {
         return std::tie(a.interval, a.name) < std::tie(b.interval, b.name);
     });
     return found;
+}
+
+void wait_for_file(const std::string& path) {
+    const base::UniqueFd file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)};
+    char first = 0;
+    while (file.valid() && pread(file.get(), &first, 1, 0) < 0 && errno == EINTR) {
+    }
 }
 
 } // namespace tickertape::cli::agent

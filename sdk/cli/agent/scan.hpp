@@ -33,5 +33,7 @@ struct Scan {
 /// Scans the folders of `directory` whose names are numbers. A program is a regular file, or a link to one, that this
 /// process may execute and whose name does not begin with a dot.
 [[nodiscard]] Scan scan(const std::filesystem::path& directory);
+/// Opens a file and reads its first byte. Returns when the file system has answered, whatever its answer.
+void wait_for_file(const std::string& path);
 
 } // namespace tickertape::cli::agent
