@@ -27,7 +27,7 @@ public:
 } // namespace
 
 stage::QueueTime& stage::QueueTime::real() {
-    static RealTime time;
+    static RealTime& time = *new RealTime; // never destroyed: a queue may still send while the process ends
     return time;
 }
 
