@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `tickertape agent` with programs that write once a second: its processor time, its latency, and that no line is lost.
+// `tickertape agent` with programs that write once a second: its processor time and latency, and the number of lost lines.
 #include <unistd.h>
 
 #include <algorithm>
@@ -42,13 +42,13 @@ struct Load {
 };
 
 struct Figures {
-    double us = 0; // of a line
-    double resident = 0;
+    double us = 0;       // processor time for a line
+    double resident = 0; // MB
     Arrivals arrivals{};
     std::uint64_t written = 0;
-    double rate = 0;     // lines that arrive in a second, between the first second and the last
-    double agent = 0;    // processors in use meanwhile
-    double programs = 0; // the same
+    double rate = 0;  // lines that arrive in a second, without the first and the last second
+    double agent = 0; // processors that each of the three uses in this time
+    double programs = 0;
     double receiver = 0;
 };
 
@@ -159,7 +159,7 @@ Figures measure(const Load& load) {
         std::this_thread::sleep_for(milliseconds{10});
     }
     const double last = since_1970();
-    std::this_thread::sleep_for(milliseconds{1500}); // a line that came twice would come now; the programs end
+    std::this_thread::sleep_for(milliseconds{1500}); // repeated lines would arrive now, and the programs end
     figures.programs = cpu_of_ended(agent.pid()) / (last - begin);
     agent.signal(SIGTERM);
     agent.wait();
@@ -216,7 +216,7 @@ int run_agent_program(const char* file) {
         throw std::runtime_error{"the program has no settings"};
     }
     const std::string end = " child=" + std::to_string(number) + "\n";
-    std::uint64_t value = 0; // a sequence number, so that the receiver notices what is missing
+    std::uint64_t value = 0; // a sequence number, so that the receiver notices missing lines
     std::string text;
     for (int second = 0; second < seconds; ++second) {
         sleep_until(begin + second);

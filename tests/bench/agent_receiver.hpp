@@ -13,11 +13,11 @@
 
 namespace bench {
 
-/// What has arrived.
+/// Counts of the lines that arrived.
 struct Arrivals {
-    std::uint64_t lines = 0;                ///< that were the next one of their program
-    std::uint64_t disordered = 0;           ///< others: twice, or not the next one
-    std::vector<std::uint32_t> latencies{}; ///< lines by ms, the last for all longer ones
+    std::uint64_t lines = 0;                ///< lines in order: each was the next one of its program
+    std::uint64_t disordered = 0;           ///< all other lines: repeated, or not in order
+    std::vector<std::uint32_t> latencies{}; ///< lines for each latency in ms; the last element has all longer ones
 
     /// The latency that the share `part` of the lines does not exceed.
     [[nodiscard]] double latency_ms(double part) const;
@@ -26,7 +26,7 @@ struct Arrivals {
 /// Listens on loopback, and answers `version` as a TSD does. The value of a program's line is its sequence number; a tag `child` names the
 /// program.
 ///
-/// Thread safety: one thread; `lines` and `cpu_ns` any.
+/// Thread safety: one thread; `lines` and `cpu_ns` may be called from any thread.
 class Receiver {
 public:
     explicit Receiver(int programs);
@@ -38,7 +38,7 @@ public:
     [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
     /// Processor time of its thread so far.
     [[nodiscard]] double cpu_ns() const;
-    /// Stops, and returns what has arrived.
+    /// Stops, and returns the counts.
     [[nodiscard]] Arrivals end();
 
 private:
@@ -49,8 +49,8 @@ private:
     std::uint16_t port_ = 0;
     int listener_ = -1;
     std::vector<int> connections_;
-    std::vector<std::string> rests_;  // of a line, for each connection
-    std::vector<std::uint64_t> next_; // by program
+    std::vector<std::string> rests_;  // incomplete lines, by connection
+    std::vector<std::uint64_t> next_; // the sequence numbers that come next, by program
     Arrivals arrivals_;
     std::atomic<std::uint64_t> lines_{0};
     std::atomic<bool> is_over_{false};

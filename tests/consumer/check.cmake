@@ -3,7 +3,7 @@
 #   install        BUILD, our build, into WORK/prefix
 #   find_package   this folder's project, by CMake
 #   pkg-config     the same programs, by the compiler alone
-# COMPILER is the one BUILD was made with, and FLAGS (separated by blanks) what its sanitizers need. TLS says whether BUILD
+# COMPILER is the one BUILD was made with, and FLAGS (separated by blanks) are the flags of its sanitizers. TLS says whether BUILD
 # has the library for that.
 cmake_minimum_required(VERSION 3.25)
 

@@ -22,7 +22,7 @@ using test::exit_0;
 
 namespace {
 
-/// authfailures with short buckets, and what it has counted.
+/// authfailures with short buckets, and its counts.
 class Counting {
 public:
     explicit Counting(std::vector<std::string> arguments)

@@ -127,7 +127,7 @@ TEST_CASE("With the flag tee lint passes a line of a megabyte on as it is") {
 
 TEST_CASE("With the flag tee lint passes all on to a reader that is slow to take it from a pipe that does not block") {
     std::string bytes;
-    for (int i = 0; i < 50'000; ++i) { // many times what the pipe holds
+    for (int i = 0; i < 50'000; ++i) { // many times the size of the pipe
         bytes += "put m " + std::to_string(1'700'000'000 + i) + " 1 a=b\n";
     }
     std::array<int, 2> ends{};

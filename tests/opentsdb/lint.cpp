@@ -53,7 +53,7 @@ private:
     std::unique_ptr<test::Peer> peer_;
 };
 
-/// All points of a metric as `meant_text` writes what lines mean.
+/// All points of a metric, as texts like those of `meant_text`.
 std::vector<std::string> stored_text(const Tsd& tsd, const std::string& metric) {
     const auto answer = tsd.try_to_query(metric);
     std::vector<std::string> points;

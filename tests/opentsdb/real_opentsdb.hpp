@@ -25,7 +25,7 @@ inline constexpr std::int64_t last_readable_second = 4'294'000'000;
 
 /// A TSD on a running HBase. It runs as nobody if the test is root's.
 ///
-/// If it does not do within a few minutes what a call asks for, the call throws std::runtime_error with the end of the log.
+/// If a call has no effect within a few minutes, it throws std::runtime_error with the end of the log.
 class Tsd {
 public:
     /// `settings` are lines of its configuration.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """tcollector and `tickertape agent` run side by side on one directory of collectors, tests/fixtures/beside-tcollector. Each has a
-TSD of its own. What arrives there is compared with tests/golden/agent-beside-tcollector.txt.
+TSD of its own. The points that arrive there are compared with tests/golden/agent-beside-tcollector.txt.
 
 usage: agent-beside-tcollector.py ROOT BIN
   ROOT is the source tree. BIN is the folder with tickertape, fake-tsd and our collectors.
@@ -189,7 +189,7 @@ def compare(kinds, theirs, ours):
             mark = "=" if line in theirs.get(name, []) and line in ours.get(name, []) else "<" if line in theirs.get(name, []) else ">"
             text.append(f"  {mark} {line}")
     for name in sorted({*theirs, *ours} - kinds.keys()):
-        text.append(f"{name}: which is no collector")
+        text.append(f"{name}: there is no collector of this name")
     return text
 
 

@@ -173,7 +173,7 @@ bool PipeEnd::read_more(steady_clock::time_point deadline) {
         if (ready == 0) {
             return false;
         }
-        std::array<char, 65536> chunk; // NOLINT(*-member-init): read fills what is looked at
+        std::array<char, 65536> chunk; // NOLINT(*-member-init): read fills the bytes that are used
         const ssize_t got = ready < 0 ? -1 : ::read(fd_, chunk.data(), chunk.size());
         if (got > 0) {
             buffer_.append(chunk.data(), static_cast<std::size_t>(got));

@@ -45,7 +45,7 @@ struct Command {
     std::filesystem::path directory = {};                ///< the working directory; empty: that of the test
 };
 
-/// How a process ended.
+/// The end of a process: its exit code or a signal.
 struct Ended {
     int code = -1;  ///< its exit code; -1 if a signal ended it
     int signal = 0; ///< the signal that ended it

@@ -29,7 +29,7 @@ struct StoredPoint {
 /// loopback below those that the kernel assigns, because a client that tries to connect to one of the latter may connect to
 /// itself.
 ///
-/// If the server does not do within a minute what a call asks for, the call throws std::runtime_error with the server's last
+/// If a call has no effect within a minute, it throws std::runtime_error with the server's last
 /// output.
 class RealServer {
 public:
@@ -59,7 +59,7 @@ public:
     void thaw();
     [[nodiscard]] bool runs() const noexcept { return process_.has_value(); }
 
-    /// Returns all points of a metric. First waits until there are this many, but no longer than a server needs to process what
+    /// Returns all points of a metric. First waits until there are this many, but no longer than a server needs to process points that
     /// it has read.
     [[nodiscard]] virtual std::vector<StoredPoint> points(std::string_view metric, std::size_t at_least) = 0;
 

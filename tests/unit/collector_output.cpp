@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// When the output of a collector requests its end, and its self-metrics while the clock is set back.
+// The output of a collector: its request for the end, and its self-metrics while the clock is set back.
 #include <collector/output.hpp>
 
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// When a log counts as unreadable: it cannot be read, or a read hangs.
+// A log counts as unreadable if it cannot be read or a read hangs.
 #include <collector/read_watch.hpp>
 
 #include <chrono>

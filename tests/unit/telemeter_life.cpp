@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How a Telemeter ends: before its handles, before threads, in a fork, and in the middle of calls.
+// The end of a Telemeter: before its handles, before threads, in a fork, and in the middle of calls.
 #include <tickertape/telemeter.hpp>
 
 #include <sys/wait.h>

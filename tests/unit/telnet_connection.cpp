@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TelnetConnection: what it writes, however much of it the socket takes at once.
+// TelnetConnection: its output, for sockets that take any part of it at once.
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>

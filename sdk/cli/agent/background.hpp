@@ -25,10 +25,10 @@ public:
     /// Makes the transmitter; called on the thread.
     using Make = std::function<AnyTransmitter()>;
 
-    /// Who passes points to the transmitter, once it is made.
+    /// The thread that passes points to the transmitter after it was made.
     enum class Passing : std::uint8_t {
-        by_thread, ///< it may wait
-        by_caller, ///< it never waits, and its `publish` may be called while another thread flushes
+        by_thread, ///< the own thread, because the transmitter may wait
+        by_caller, ///< the thread of the caller. The transmitter never waits, and may be flushed during a `publish`
     };
 
     struct Counts {
@@ -59,11 +59,11 @@ public:
     bool end(SteadyTime deadline);
 
     [[nodiscard]] Counts counts() const;
-    /// Why the transmitter could not be made; empty if it could.
+    /// Returns the reason why the transmitter could not be made; empty if it was made.
     [[nodiscard]] std::string failure() const;
-    /// Whether `make` threw UsageError.
+    /// Returns whether `make` threw UsageError.
     [[nodiscard]] bool is_misused() const;
-    /// Whether all points of the last call went to a spool; false while its disk is full, for example.
+    /// Returns whether all points of the last call went to a spool; false while its disk is full, for example.
     [[nodiscard]] bool is_spooling() const;
     /// The time since the transmitter's current call began; 0 if there is none.
     [[nodiscard]] SteadyTime::duration busy_for() const;

@@ -34,7 +34,7 @@ inline constexpr std::size_t refusals = lines::line_faults + 5;
 /// Returns the words for a refusal, as in `12 out of order`.
 [[nodiscard]] std::string_view describe_refusal(std::size_t refusal) noexcept;
 
-/// How a line is treated whose host tag has another value than the agent's.
+/// The treatment of a line that has a host tag with another value than the agent's tag.
 enum class ForeignHost : std::uint8_t {
     keep,    ///< the tag stays
     replace, ///< the agent's value replaces it

@@ -65,8 +65,8 @@ public:
     std::size_t publish_all(std::span<const Point> points);
     /// The number of points that were published so far.
     [[nodiscard]] std::uint64_t taken() const { return background_.counts().taken; }
-    /// Whether the first `taken` points have left for the spool: each is there, or in the queue while the spool cannot be written, or lost.
-    /// Always true without a spool.
+    /// Returns whether the first `taken` points have left for the spool: each is there, or lost, or in the queue because the spool cannot
+    /// be written. Always true without a spool.
     [[nodiscard]] bool is_kept(std::uint64_t taken) const;
     /// Waits until all points that were published are kept.
     void wait_until_kept(SteadyTime deadline) const;
@@ -80,16 +80,16 @@ public:
     /// One for each destination, the first one first; one without a target for standard output.
     [[nodiscard]] std::vector<State> states() const;
     [[nodiscard]] Dedup::Stats dedup() const { return dedup_ ? dedup_->stats() : Dedup::Stats{}; }
-    /// Whether the first queue is more than half full, so that a flood of one child would displace points of others.
+    /// Returns whether the first queue is more than half full, so that a flood of one child would displace points of others.
     [[nodiscard]] bool is_crowded() const;
-    /// Whether more points would soon displace others. A spool that can be written prevents that: it takes points for which the queue has
-    /// no room.
+    /// Returns whether more points would soon displace others. A spool that can be written prevents that: it takes the points for
+    /// which the queue has no room.
     [[nodiscard]] bool is_about_to_drop() const;
-    /// Why no points can be sent, as a sentence; empty if they can.
+    /// Returns the reason why no points can be sent, as a sentence; empty if they can.
     [[nodiscard]] std::string failure() const { return background_.failure(); }
-    /// Whether the reason is a wrong flag or setting.
+    /// Returns whether the reason is a wrong flag or setting.
     [[nodiscard]] bool is_misused() const { return background_.is_misused(); }
-    /// For how long a disk, or the reader of standard output, has not answered.
+    /// Returns how long a disk, or the reader of standard output, has not answered.
     [[nodiscard]] SteadyTime::duration busy_for() const { return background_.busy_for(); }
 
 private:

@@ -20,7 +20,7 @@
 
 namespace tickertape::cli::agent {
 
-/// Why a connection ended.
+/// The reason for the end of a connection.
 enum class PutEnd : std::uint8_t {
     closed, ///< by the client, or after its `exit`
     failed, ///< an error of the socket
@@ -56,7 +56,7 @@ public:
     virtual void wait_until_kept() const = 0;
     /// The number of published points, by all, that were lost before they were kept.
     [[nodiscard]] virtual std::uint64_t lost() const = 0;
-    /// Whether connections have to wait, because more points would displace those of others.
+    /// Returns whether connections have to wait, because more points would displace those of others.
     [[nodiscard]] virtual bool is_crowded() const = 0;
     /// The limit of lines a second of a connection; 0: no limit.
     [[nodiscard]] virtual std::uint32_t lines_per_second() const = 0;

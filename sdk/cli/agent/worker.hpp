@@ -13,20 +13,20 @@
 
 namespace tickertape::cli::agent {
 
-/// Runs one call at a time on a thread of its own. What the call returns is then called on the loop.
+/// Runs one call at a time on a thread of its own. The loop then calls the function that the call returned.
 ///
 /// Thread safety: none; all on the thread of the loop.
 class Worker {
 public:
     using Then = std::function<void()>;
-    /// May block. It must own what it uses, because it may outlive this object. May throw; the error is then reported.
+    /// May block. It must own the data that it uses, because it may outlive this object. May throw; the error is then reported.
     using Work = std::function<Then()>;
 
     /// `context` is borrowed.
     explicit Worker(boost::asio::io_context& context);
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
-    /// Does not wait for a call that hangs. What it returns is not called then.
+    /// Does not wait for a call that hangs. The loop then calls no function for it.
     ~Worker();
 
     /// Begins a call, if none is under way.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// How to read the measures, for --help and for pages.
+/// The explanations of the measures, for --help and for pages.
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Fault: a property of a line that may harm it. The rules say what each target does with it.
+/// Fault: a property of a line that may harm it. The rules name the effect on each target.
 #pragma once
 
 #include <cstddef>

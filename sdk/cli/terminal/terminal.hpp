@@ -10,7 +10,7 @@
 
 namespace tickertape::cli::terminal {
 
-/// How to draw.
+/// The size and the colours of a picture.
 struct Style {
     std::size_t columns = 80; ///< at least 40
     bool colour = false;      ///< 256 colours; else none

@@ -48,7 +48,7 @@ struct BufferedOptions {
     /// has `max_batch_size` points. 0 or less: UsageError.
     std::chrono::milliseconds max_flush_interval{10'000};
     Overflow overflow = Overflow::drop_oldest;
-    /// How long the destructor goes on sending queued points. 0: not at all. Negative: UsageError.
+    /// The longest time for which the destructor goes on sending queued points. 0: none. Negative: UsageError.
     std::chrono::milliseconds linger{3'000};
     /// The most points of one `publish` to the inner transmitter. 0: UsageError.
     std::size_t max_batch_size = 4096;
@@ -110,7 +110,7 @@ public:
 
     /// `max_buffer_size`.
     [[nodiscard]] std::size_t limit() const noexcept;
-    /// How many points fit right now.
+    /// Returns the number of points for which there is room now.
     [[nodiscard]] std::size_t remaining_capacity() const;
 
     [[nodiscard]] Account account() const;

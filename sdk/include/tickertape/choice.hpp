@@ -47,7 +47,7 @@ public:
     /// For Collector::Defaults. This object has to outlive the Collector's constructor.
     [[nodiscard]] std::vector<Collector::Flag> flags();
 
-    /// Whether `value` is reported. Without `own_patterns` the collector's own patterns do not count. Does not allocate for short
+    /// Returns whether `value` is reported. Without `own_patterns` the collector's own patterns do not count. Does not allocate for short
     /// values.
     [[nodiscard]] bool operator()(std::string_view value, bool own_patterns = true) const;
 
@@ -59,7 +59,7 @@ private:
 
 static_assert(std::is_aggregate_v<Choice::Options>);
 
-/// Whether `value` as a whole matches the glob `pattern`. Pure.
+/// Returns whether `value` as a whole matches the glob `pattern`. Pure.
 [[nodiscard]] bool matches_glob(const std::string& pattern, std::string_view value);
 
 /// `first` and then `more`.

@@ -100,7 +100,7 @@ public:
     /// The directory of the kernel's process files: `/proc`, or the value of `--proc-root`.
     [[nodiscard]] const std::filesystem::path& proc_root() const noexcept;
     [[nodiscard]] Clock& clock() const noexcept;
-    /// Whether `--once` asks for one reading.
+    /// Returns whether `--once` asks for one reading.
     [[nodiscard]] bool is_once() const noexcept;
 
     /// The options of a counter: `own` with the timespan, the granularity and the clock of this collector, and `--tag` merged into

@@ -19,7 +19,7 @@ struct DedupOptions {
     /// An unchanged value is sent again when this much time has passed since it was sent. 0: everything passes. Negative:
     /// UsageError.
     std::chrono::seconds interval{300};
-    /// How many series are remembered. Beyond that, the series that was silent for longest is forgotten: its held point is sent, and
+    /// The most series that are remembered. Beyond that, the series that was silent for longest is forgotten: its held point is sent, and
     /// it counts as evicted. 0, or more than 2^32 - 2: UsageError.
     std::size_t max_series = 100'000;
 };

@@ -20,7 +20,7 @@ public:
         return Outcome::all(points);
     }
 
-    /// How many points it has accepted.
+    /// Returns the number of accepted points.
     [[nodiscard]] std::uint64_t points() const noexcept { return points_; }
 
 private:

@@ -19,7 +19,7 @@ public:
     using std::invalid_argument::invalid_argument;
 };
 
-/// Whether a metric, tag key or tag value may hold `c`: a letter, a digit or one of `- _ . /`, all ASCII.
+/// Returns whether a metric, tag key or tag value may hold `c`: a letter, a digit or one of `- _ . /`, all ASCII.
 /// The set is OpenTSDB's and tcollector's.
 [[nodiscard]] constexpr bool is_name_character(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||

@@ -24,7 +24,7 @@ public:
     Pattern& operator=(Pattern&&) noexcept;
     ~Pattern();
 
-    /// Whether there is a match in `text`. Does not allocate.
+    /// Returns whether there is a match in `text`. Does not allocate.
     [[nodiscard]] bool matches(std::string_view text);
 
     /// The text of group `number` of the first match.
@@ -32,7 +32,7 @@ public:
     /// The result points into `text`.
     [[nodiscard]] std::optional<std::string_view> group(std::string_view text, std::size_t number);
 
-    /// How many searches were abandoned.
+    /// Returns the number of abandoned searches.
     [[nodiscard]] std::uint64_t given_up() const noexcept { return given_up_; }
 
     static constexpr std::uint32_t most_steps = 100'000; ///< some milliseconds

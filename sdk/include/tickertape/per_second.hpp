@@ -15,10 +15,10 @@
 namespace tickertape {
 
 struct PerSecondOptions {
-    /// How many series are remembered. At the limit, series without a value in the running second are forgotten. If that does
+    /// The most series that are remembered. At the limit, series without a value in the running second are forgotten. If that does
     /// not help, values of further series are rejected. 0: UsageError.
     std::size_t max_series = 100'000;
-    /// How many points wait for an inner transmitter that does not accept them. Beyond that the oldest are dropped. 0: UsageError.
+    /// The most points that wait for an inner transmitter that does not accept them. Beyond that the oldest are dropped. 0: UsageError.
     std::size_t max_held = 100'000;
     /// Null: the system's clock.
     Clock* clock = nullptr;

@@ -21,7 +21,7 @@ struct PushOptions {
     HostTag host_tag = HostTag::automatic();
     /// The most points in any second, repeated points included; 0: no limit.
     std::uint32_t mps = 0;
-    /// How long one `publish` waits for room. Negative, or 0 for telnet: UsageError.
+    /// The longest time for which one `publish` waits for room. Negative, or 0 for telnet: UsageError.
     std::chrono::milliseconds patience{200};
     /// The longest time until a request is answered; for telnet, the longest silence of a connection while an answer
     /// is due. 0 or less: UsageError.

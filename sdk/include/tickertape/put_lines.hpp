@@ -30,7 +30,7 @@ struct PutLinesOptions {
     /// points without a tag `host`; automatic and none are then `COLLECTD_HOSTNAME` of the environment, which collectd sets, or this
     /// machine's name.
     HostTag host_tag = HostTag::automatic();
-    /// How long one `publish` waits in all for room in a pipe or socket. Points that do not fit in that time are handed back to
+    /// The longest time for which one `publish` waits for room in a pipe or socket. Points that do not fit in that time are handed back to
     /// the caller. 0: no wait. Negative: UsageError.
     std::chrono::milliseconds patience{200};
 };

@@ -46,14 +46,14 @@ public:
         std::chrono::nanoseconds step{0};
         /// Tags of every reading, in addition to its own.
         Tags tags = {};
-        /// How many series are remembered. At the limit, series that were not in the last two runs are forgotten. If that does
+        /// The most series that are remembered. At the limit, series that were not in the last two runs are forgotten. If that does
         /// not help, readings of further series are refused and counted.
         std::size_t max_series = 100'000;
         /// As in SeriesOptions.
         bool reserve_host_tag = true;
     };
 
-    /// How many lines may be written without waiting, as under tcollector. Infinite if there is no limit.
+    /// The number of lines that may be written without waiting, as under tcollector. Infinite if there is no limit.
     struct Room {
         double lines = std::numeric_limits<double>::infinity(); ///< now
         double most = std::numeric_limits<double>::infinity();  ///< after a pause

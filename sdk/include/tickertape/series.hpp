@@ -24,7 +24,7 @@ class SeriesTable;
 
 /// Options of a Series, in addition to its metric and tags.
 struct SeriesOptions {
-    /// How PerSecond merges several values of a series in one second, for a receiver that keeps one of them.
+    /// The way in which PerSecond merges several values of a series in one second, for a receiver that keeps one of them.
     enum class Merge : std::uint8_t {
         none,   ///< not merged: they are not events, or their meaning is not known
         sum,    ///< the sum, for counts
@@ -55,7 +55,7 @@ inline constexpr std::size_t max_series_text = 800;
 /// Thread safety: a value, like `std::shared_ptr<const T>`: distinct objects may be used from any thread.
 class Series {
 public:
-    /// How the timestamps of a series print. A TSD stores the two forms in different cells.
+    /// The form of the timestamps of a series. A TSD stores the two forms in different cells.
     enum class Precision : std::uint8_t {
         seconds,      ///< 10 digits
         milliseconds, ///< 13 digits
@@ -88,7 +88,7 @@ public:
     [[nodiscard]] std::string_view text() const noexcept;
     [[nodiscard]] Tags tags() const;
     [[nodiscard]] std::size_t tag_count() const noexcept;
-    /// Whether the series has a `host` tag of its own; outputs then add none.
+    /// Returns whether the series has a `host` tag of its own; outputs then add none.
     [[nodiscard]] bool has_host_tag() const noexcept;
     /// The position in `tags_text()` at which a `host=` tag belongs, in the order of keys.
     [[nodiscard]] std::size_t host_tag_offset() const noexcept;

@@ -55,13 +55,13 @@ public:
     /// The value that at least `share` of all values do not exceed (nearest rank), within 1 %; exactly for 0 and 1.
     /// `share` is from 0 to 1; a share outside of that counts as the nearer end.
     [[nodiscard]] double quantile(double share) const noexcept;
-    /// How many values are at most `bound`; a value within 1 % of the bound may count for either side. It never falls while
-    /// the bound rises, so it serves cumulative buckets.
+    /// Returns the number of values that are at most `bound`; a value within 1 % of the bound may count for either side. The number
+    /// never falls while the bound rises, so it serves cumulative buckets.
     [[nodiscard]] std::uint64_t count_up_to(double bound) const noexcept;
 
     [[nodiscard]] double resolution() const noexcept { return scale_.resolution(); }
 
-    /// Whether both have the same counts, sums and extremes.
+    /// Returns whether both have the same counts, sums and extremes.
     friend bool operator==(const Sketch&, const Sketch&) = default;
 
 private:

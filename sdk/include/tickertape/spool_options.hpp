@@ -39,16 +39,16 @@ struct SpoolOptions {
     std::uint64_t min_free = std::uint64_t{64} << 20U;
     /// The most points of the backlog that are sent in a second, in addition to new ones. 0: twice the rate at which new ones come in.
     std::uint32_t backlog_per_second = 0;
-    /// How long points are kept after their acknowledgement. A killed server loses the points that it acknowledged last and had not written
-    /// yet: a VictoriaMetrics up to 16 s. When a connection was lost and the server refused the next one, the kept points
-    /// are sent again. A server that keeps repeated points (VictoriaMetrics without `-dedup.minScrapeInterval`) may then have some
-    /// twice. 0: not kept. Nothing: 20 s for InfluxDB, for OpenTSDB by telnet, and for OpenTSDB by HTTP
-    /// without `sync`, which store a repeated point once; for other targets 0.
+    /// The time for which points are kept after their acknowledgement. A killed server loses the points that it acknowledged last and
+    /// had not written yet: a VictoriaMetrics up to 16 s. When a connection was lost and the server refused the next one, the kept
+    /// points are sent again. A server that keeps repeated points (VictoriaMetrics without `-dedup.minScrapeInterval`) may then have
+    /// some twice. 0: not kept. Nothing: 20 s for InfluxDB, for OpenTSDB by telnet, and for OpenTSDB by HTTP without `sync`, which
+    /// store a repeated point once; for other targets 0.
     std::optional<std::chrono::seconds> keep_acknowledged{};
     /// The most points that are kept after their acknowledgement. Beyond that the oldest are forgotten sooner, and a message reports that.
     std::uint64_t keep_at_most = 1'000'000;
-    /// How long the constructor waits for another process that uses the folder. After that, points are kept in memory until the folder is
-    /// free, and a message reports that.
+    /// The longest time for which the constructor waits for another process that uses the folder. After that, points are kept in
+    /// memory until the folder is free, and a message reports that.
     std::chrono::milliseconds wait_for_owner{5'000};
 };
 static_assert(std::is_aggregate_v<SpoolOptions>);

@@ -10,7 +10,7 @@
 
 namespace tickertape {
 
-/// How several readings in one bucket are combined.
+/// The value of a bucket with several readings.
 enum class Fold : std::uint8_t { last, max, min, mean };
 
 namespace counter {

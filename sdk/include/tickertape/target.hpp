@@ -42,7 +42,7 @@ public:
     [[nodiscard]] bool uses_tls() const noexcept {
         return protocol_ == Protocol::https || protocol_ == Protocol::influxs || protocol_ == Protocol::influx2s;
     }
-    /// Whether it is a Unix socket. Then the host is empty, the port is 0, and the path is that of the socket.
+    /// Returns whether it is a Unix socket. Then the host is empty, the port is 0, and the path is that of the socket.
     [[nodiscard]] bool is_unix_socket() const noexcept { return host_.empty(); }
     /// A name or an address, without brackets.
     [[nodiscard]] const std::string& host() const noexcept { return host_; }

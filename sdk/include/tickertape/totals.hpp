@@ -15,8 +15,8 @@
 
 namespace tickertape {
 
-/// How much a counter grew between two readings; nothing if it was reset in between. A smaller number counts as a wrap, at 32 or at 64
-/// bits, if the growth is then at most a quarter of the counter's range; otherwise as a reset. Pure.
+/// Returns the growth of a counter between two readings; nothing if it was reset in between. A smaller number counts as a wrap, at 32 or
+/// at 64 bits, if the growth is then at most a quarter of the counter's range; otherwise as a reset. Pure.
 [[nodiscard]] std::optional<std::uint64_t> growth(std::uint64_t before, std::uint64_t now) noexcept;
 
 /// The flag `--rate`, which sets `per_second`.

@@ -18,7 +18,7 @@
 
 namespace tickertape {
 
-/// Why a point was rejected for good.
+/// The reason why a point was rejected for good.
 enum class Reason : std::uint8_t {
     too_many_tags, ///< the point has more than `max_tags` with the host tag
     no_tag,        ///< the point has no tag, and the output adds none

@@ -41,7 +41,7 @@ struct TsdClientOptions {
     Overflow overflow = Overflow::drop_oldest;
     /// The longest time for which points are collected before they are sent together. 0 or less: UsageError.
     std::chrono::milliseconds flush_interval{1'000};
-    /// How long the destructor goes on sending queued points.
+    /// The longest time for which the destructor goes on sending queued points.
     std::chrono::milliseconds linger{3'000};
     /// See PushOptions.
     bool resend_unconfirmed = false;
@@ -51,7 +51,7 @@ struct TsdClientOptions {
     Credentials credentials{};
     /// For targets of https; `tls()` of the library tickertape::tls makes it.
     tickertape::push::TlsLayer tls{};
-    /// How many series are remembered, to find duplicates and to create each series once. At the limit all are forgotten.
+    /// The most series that are remembered, to find duplicates and to create each series once. At the limit all are forgotten.
     std::size_t max_series = 100'000;
     /// Keeps points on disk until they are acknowledged, so that they outlive this process; see Buffered and SpoolOptions. Unanswered
     /// points of a connection that died are then sent again, as with `resend_unconfirmed`.

@@ -31,7 +31,7 @@ void set_level(Level least) noexcept;
 /// The priority for a line on stderr: `<4>` if stderr is systemd's journal, else nothing. systemd names the device and the inode of
 /// the journal's socket in the variable JOURNAL_STREAM; stderr may have been redirected since.
 [[nodiscard]] std::string_view journal_prefix(Level level) noexcept;
-/// Whether `stream`, a value of JOURNAL_STREAM, names this file.
+/// Returns whether `stream`, a value of JOURNAL_STREAM, names this file.
 [[nodiscard]] bool is_journal(std::string_view stream, std::uint64_t device, std::uint64_t inode) noexcept;
 
 } // namespace tickertape::base

@@ -172,7 +172,7 @@ void FollowFile::read_on(File& file, const LineCutter::Take& take) {
         file.offset = 0; // truncated: the rest of the started line is gone
         file.lines.clear();
     }
-    std::array<char, std::size_t{64} * 1024> buffer; // NOLINT(*-member-init): read fills what is looked at
+    std::array<char, std::size_t{64} * 1024> buffer; // NOLINT(*-member-init): read fills the bytes that are used
     file.has_more = false;
     for (int chunk = 0; chunk < most_chunks; ++chunk) {
         const ssize_t got = pread(file.fd.get(), buffer.data(), buffer.size(), file.offset);

@@ -59,7 +59,7 @@ public:
 
     bool read(const LogFollower::Take& take) override {
         constexpr int most_chunks = 16;                  // at a time, so that a flood does not delay a stop
-        std::array<char, std::size_t{64} * 1024> buffer; // NOLINT(*-member-init): read fills what is looked at
+        std::array<char, std::size_t{64} * 1024> buffer; // NOLINT(*-member-init): read fills the bytes that are used
         for (int chunk = 0; chunk < most_chunks; ++chunk) {
             pollfd input{fd_, POLLIN, 0};
             if (poll(&input, 1, 0) == 0) {

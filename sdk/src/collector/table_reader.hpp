@@ -45,7 +45,7 @@ public:
     /// Runs a function on a detached thread. Throws std::system_error if there is none.
     using Start = std::function<void(std::function<void()>)>;
 
-    /// When a source was read.
+    /// The time at which a source was read.
     struct Reading {
         SteadyTime time;               ///< the middle of the reading, by the asking thread's clock
         std::chrono::nanoseconds took; ///< half of this is the uncertainty of `time`

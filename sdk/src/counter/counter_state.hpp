@@ -41,7 +41,7 @@ struct CounterState {
     virtual void rebase() = 0;
     /// Counts a bucket that the ring overwrote before it was emitted.
     virtual void lose(std::uint64_t bits) = 0;
-    /// How much the running bucket has counted.
+    /// Returns the count of the running bucket so far.
     [[nodiscard]] virtual std::int64_t running_count() { return 0; }
     /// Adds the counts that are kept without the mutex.
     virtual void add_to(CounterBase::Stats& /*all*/) const {}

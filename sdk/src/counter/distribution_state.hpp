@@ -91,7 +91,7 @@ public:
     void give_back(std::uint32_t id);
     /// Returns null if no distribution has the id.
     [[nodiscard]] DistributionState* find(std::uint32_t id) const noexcept;
-    /// How many ids are or were in use. They are consecutive, from the first one on.
+    /// Returns the number of ids that are or were in use. They are consecutive, from the first one on.
     [[nodiscard]] std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(by_id_.size()); }
 
 private:

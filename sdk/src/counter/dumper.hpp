@@ -54,7 +54,7 @@ public:
     [[nodiscard]] autodump::Report report() const;
     [[nodiscard]] Clock& clock() const noexcept { return clock_; }
 
-    /// Whether this process is a fork of the one that made it: it does nothing here, and its mutexes may be held for ever.
+    /// Returns whether this process is a fork of the one that made it: it does nothing here, and its mutexes may be held for ever.
     [[nodiscard]] bool is_forked() const noexcept { return forks_.is_child(); }
     /// Returns whether this process made it. If not, reports that once.
     [[nodiscard]] bool is_usable() const noexcept;

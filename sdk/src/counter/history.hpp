@@ -36,7 +36,7 @@ public:
           ring_{std::make_unique_for_overwrite<std::uint64_t[]>(size.first)}, // NOLINT(*-c-arrays)
           end_{first_sequence}, capacity_{size.first} {}
 
-    /// Whether `push` would overwrite a bucket that was not emitted, and the ring may become larger instead.
+    /// Returns whether `push` would overwrite a bucket that was not emitted, and the ring may become larger instead.
     [[nodiscard]] bool should_grow() const noexcept { return waiting_ == capacity_ && capacity_ < most_; }
 
     /// Makes room for `buckets` in all, up to `most()`; those that wait are included. Without memory the ring keeps its size, and

@@ -51,7 +51,7 @@ public:
     /// The timestamp up to which a new counter of this series must not write.
     [[nodiscard]] WallTime taken_by_retired(std::string_view series, WallTime now);
 
-    /// Whether the caller has to attach it to its clock: once in each process. Under the registry's mutex.
+    /// Returns whether the caller has to attach it to its clock: once in each process. Under the registry's mutex.
     [[nodiscard]] bool take_attaching() noexcept {
         const bool is_attached = attached_in_ && !attached_in_->is_child();
         attached_in_.emplace();

@@ -34,7 +34,7 @@ struct StockState final : CounterState {
     /// A reading for the ended bucket that starts at `timestamp`. Returns false if that has been emitted or is not known.
     /// While timestamps wait for wall time the reading goes into the bucket that waits.
     bool amend(WallTime timestamp, double reading);
-    /// Whether the bucket at `timestamp` may repeat the held reading. `repeat_held` does so from bucket `from` on.
+    /// Returns whether the bucket at `timestamp` may repeat the held reading. `repeat_held` does so from bucket `from` on.
     [[nodiscard]] bool may_repeat(WallTime timestamp) const;
     void repeat_held(std::uint64_t from);
     std::optional<double> take_reading();

@@ -48,7 +48,7 @@ public:
     /// The timestamp of the open bucket, and its number.
     [[nodiscard]] WallTime open() const noexcept { return open_; }
     [[nodiscard]] std::uint64_t sequence() const noexcept { return sequence_; }
-    /// When the open bucket ends, as far as can be known now.
+    /// Returns the end of the open bucket, as far as it is known now.
     [[nodiscard]] SteadyTime due() const noexcept { return due_; }
 
     /// Makes it remember at least `buckets` ended buckets.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// How tests give outputs their own system calls.
+/// Access for tests, which give outputs their own system calls.
 #pragma once
 
 #include <filesystem>

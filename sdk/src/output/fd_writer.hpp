@@ -12,7 +12,7 @@
 
 namespace tickertape::output {
 
-/// How a write ended.
+/// The result of a write.
 enum class WriteEnd : std::uint8_t {
     all,     ///< everything is written
     no_room, ///< the time to wait for room is used up

@@ -27,7 +27,7 @@ bool is_whole_disk(const Root& sys, std::string_view name) {
 }
 
 std::string mapped_name(const Root& sys, std::string_view name, std::string mapped) {
-    std::array<char, 512> buffer; // NOLINT(*-member-init): read fills what is looked at
+    std::array<char, 512> buffer; // NOLINT(*-member-init): read fills the bytes that are used
     std::string_view text;
     if (name.starts_with("dm-")) {
         text = sys.read(folder_of(name).append("/dm/name").c_str(), buffer).value_or("");

@@ -17,7 +17,7 @@ FileNr parse_file_nr(std::string_view text, std::string_view file) {
 
 std::optional<FileNr> read_file_nr(const Root& root) {
     constexpr const char* name = "sys/fs/file-nr";
-    std::array<char, 128> buffer; // NOLINT(*-member-init): read fills what is looked at
+    std::array<char, 128> buffer; // NOLINT(*-member-init): read fills the bytes that are used
     const auto text = root.read(name, buffer);
     return text ? std::optional{parse_file_nr(*text, root.path_of(name))} : std::nullopt;
 }

@@ -47,7 +47,7 @@ std::optional<std::int64_t> number_of(const Root& sys, std::string_view interfac
 }
 
 std::optional<bool> is_up(const Root& sys, std::string_view interface) {
-    std::array<char, 64> buffer; // NOLINT(*-member-init): read fills what is looked at
+    std::array<char, 64> buffer; // NOLINT(*-member-init): read fills the bytes that are used
     auto state =
         if_told(sys, file_of(interface, "operstate"), [&](const char* name) { return sys.read(name, buffer); });
     return state ? std::optional{next_line(*state) == "up"} : std::nullopt;

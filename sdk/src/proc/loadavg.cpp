@@ -23,7 +23,7 @@ LoadAvg parse_loadavg(std::string_view text, std::string_view file) {
 }
 
 LoadAvg read_loadavg(const Root& root) {
-    std::array<char, 256> buffer; // NOLINT(*-member-init): read fills what is looked at
+    std::array<char, 256> buffer; // NOLINT(*-member-init): read fills the bytes that are used
     return parse_loadavg(root.need("loadavg", buffer), root.path_of("loadavg"));
 }
 

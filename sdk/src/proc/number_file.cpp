@@ -12,7 +12,7 @@ std::int64_t parse_number_file(std::string_view text, std::string_view file) {
 }
 
 std::optional<std::int64_t> read_number_file(const Root& root, const char* name) {
-    std::array<char, 128> buffer; // NOLINT(*-member-init): read fills what is looked at
+    std::array<char, 128> buffer; // NOLINT(*-member-init): read fills the bytes that are used
     const auto text = root.read(name, buffer);
     if (!text) {
         return std::nullopt;

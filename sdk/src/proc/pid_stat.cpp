@@ -54,7 +54,7 @@ std::optional<PidStat> read_pid_stat(const Root& root, int pid) {
     std::array<char, 24> name{};
     char* const end = std::to_chars(name.data(), name.data() + 12, pid).ptr;
     std::memcpy(end, "/stat", 6);
-    std::array<char, 1024> buffer; // NOLINT(*-member-init): read fills what is looked at
+    std::array<char, 1024> buffer; // NOLINT(*-member-init): read fills the bytes that are used
     const std::optional<std::string_view> text = root.read_begin(name.data(), buffer);
     if (!text || text->empty()) {
         return std::nullopt;

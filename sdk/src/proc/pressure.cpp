@@ -46,7 +46,7 @@ Pressure parse_pressure(std::string_view text, std::string_view file, SkippedRow
 
 std::optional<Pressure> read_pressure(const Root& root, std::string_view resource) {
     const RelativePath name = RelativePath{"pressure/"}.append(resource);
-    std::array<char, 1024> buffer; // NOLINT(*-member-init): read fills what is looked at
+    std::array<char, 1024> buffer; // NOLINT(*-member-init): read fills the bytes that are used
     const auto text = root.read(name.c_str(), buffer);
     if (!text) {
         return std::nullopt;

@@ -233,7 +233,7 @@ void Root::each_name(const char* name, const std::function<void(std::string_view
     if (!directory.valid()) {
         fail("cannot open", name);
     }
-    alignas(dirent64) std::array<char, 8192> entries; // NOLINT(*-member-init): getdents64 fills what is looked at
+    alignas(dirent64) std::array<char, 8192> entries; // NOLINT(*-member-init): getdents64 fills the bytes that are used
     while (true) {
         const ssize_t size = getdents64(directory.get(), entries.data(), entries.size());
         if (size < 0) {

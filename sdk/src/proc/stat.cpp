@@ -86,7 +86,7 @@ WholeStat parse_whole_stat(std::string_view text, std::string_view file, Skipped
 
 Stat read_stat(const Root& root) {
     // The line of all CPUs is the first one, so the rest may be cut.
-    std::array<char, 1024> buffer; // NOLINT(*-member-init): read fills what is looked at
+    std::array<char, 1024> buffer; // NOLINT(*-member-init): read fills the bytes that are used
     return parse_stat(root.need("stat", buffer), root.path_of("stat"));
 }
 

@@ -16,7 +16,7 @@ Uptime parse_uptime(std::string_view text, std::string_view file) {
 }
 
 Uptime read_uptime(const Root& root) {
-    std::array<char, 128> buffer; // NOLINT(*-member-init): read fills what is looked at
+    std::array<char, 128> buffer; // NOLINT(*-member-init): read fills the bytes that are used
     return parse_uptime(root.need("uptime", buffer), root.path_of("uptime"));
 }
 

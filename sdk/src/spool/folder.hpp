@@ -16,7 +16,7 @@
 
 namespace tickertape::spool {
 
-/// Why an operation failed, as a sentence; an empty sentence means success.
+/// The reason for a failure, as a sentence; an empty sentence means success.
 struct Trouble {
     enum class Kind : std::uint8_t {
         none,

@@ -34,7 +34,7 @@ public:
         hold_until_ = now + std::chrono::milliseconds{std::uniform_int_distribution<int>{0, 1000}(random_)};
         tokens_ = 0;
     }
-    /// How many points may be sent now.
+    /// Returns the number of points that may be sent now.
     [[nodiscard]] std::size_t allowed(SteadyTime now) {
         constexpr double parts = 4; // of a second, so that requests are not tiny
         constexpr double enough = 1'000;

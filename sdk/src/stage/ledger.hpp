@@ -118,7 +118,7 @@ private:
 
     friend class tickertape::Buffered; // its queue is under the same mutex, so that a point costs one lock
 
-    /// Whether a parent of this process made it: then its mutex may be held for ever, and is not taken.
+    /// Returns whether a parent of this process made it: then its mutex may be held for ever, and is not taken.
     [[nodiscard]] bool is_inherited() const noexcept { return forks_.is_child(); }
     [[nodiscard]] std::unique_lock<std::mutex> hold() const;
 

@@ -44,7 +44,7 @@ public:
     Queue& operator=(const Queue&) = delete;
     ~Queue();
 
-    /// Whether this process is a fork of the one that made the queue.
+    /// Returns whether this process is a fork of the one that made the queue.
     [[nodiscard]] bool is_forked() const noexcept { return forks_.is_child(); }
     /// Returns whether this process made it. If not, reports that once.
     [[nodiscard]] bool is_usable() const noexcept;

@@ -49,7 +49,7 @@ public:
 
     /// Writes points. Returns their places; points that could not be written are in memory only.
     [[nodiscard]] Runs append(std::span<const Point> points, SteadyTime now);
-    /// Whether a run can be left to the spool.
+    /// Returns whether a run can be left to the spool.
     [[nodiscard]] bool holds(const Run& run) const;
     [[nodiscard]] bool is_open() const { return store() != nullptr; }
     /// When it changes, earlier runs do not describe points on disk any more.

@@ -35,7 +35,7 @@ public:
     /// Takes a value of a time that has timestamps. Before that, moves values of another second to `out`.
     Taken take(WallTime time, Value value, std::vector<Point>& out);
 
-    /// Whether it has values.
+    /// Returns whether it has values.
     [[nodiscard]] bool is_open() const noexcept { return count_ > 0; }
     /// The timestamp of its values.
     [[nodiscard]] std::int64_t second() const noexcept { return second_; }

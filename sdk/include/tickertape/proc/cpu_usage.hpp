@@ -33,7 +33,7 @@ public:
     /// documents, and then counts as 0. Allocates nothing.
     [[nodiscard]] std::optional<Percent> operator()(const CpuTimes& now, SteadyTime at);
 
-    /// How many intervals were left out for an implausible step.
+    /// Returns the number of intervals that were left out for an implausible step.
     [[nodiscard]] std::uint64_t implausible() const noexcept { return implausible_; }
 
 private:

@@ -33,7 +33,7 @@ struct TcpSocket {
     unsigned state; ///< 1 to 12, see tcp_states; new kernels may have others
     unsigned uid;   ///< the user id of its owner; 0 after it was closed
 
-    /// Whether both ends are internal.
+    /// Returns whether both ends are internal.
     [[nodiscard]] bool is_internal() const noexcept { return local.is_internal() && remote.is_internal(); }
 };
 

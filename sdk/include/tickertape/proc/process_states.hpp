@@ -22,7 +22,7 @@ using ProcessCount = std::array<int, process_states.size()>;
 /// and is added to `root.skipped()`. `pids` is memory to use again. Throws std::system_error.
 [[nodiscard]] ProcessCount count_processes(const Root& root, std::vector<int>& pids);
 
-/// Whether `root` is mounted with hidepid, so that this process does not see the processes of other users.
+/// Returns whether `root` is mounted with hidepid, so that this process does not see the processes of other users.
 [[nodiscard]] bool hides_processes(const Root& root);
 
 } // namespace tickertape::proc

@@ -37,7 +37,7 @@ public:
     /// The rows of files below this root that readers left out.
     [[nodiscard]] SkippedRows& skipped() const noexcept { return skipped_; }
 
-    /// Whether `net/…` and `mounts` are those of process 1.
+    /// Returns whether `net/…` and `mounts` are those of process 1.
     [[nodiscard]] bool is_of_another_host() const noexcept { return is_of_another_host_; }
 
     /// The full path of `name`, for messages. Valid until the next call on this thread.
@@ -80,7 +80,7 @@ public:
     /// allocate. Throws std::system_error. Exceptions of `f` pass through.
     void each_name(const char* name, const std::function<void(std::string_view)>& f) const;
 
-    /// Whether `name` exists and can be opened.
+    /// Returns whether `name` exists and can be opened.
     [[nodiscard]] bool has(const char* name) const noexcept;
 
     /// Larger files are refused: no kernel file has this size.

@@ -38,7 +38,7 @@ public:
     /// field and token.
     void add(std::string_view file, std::string_view name, std::size_t field, std::string_view sentence);
 
-    /// How many rows were left out so far. The same row in two readings counts twice.
+    /// Returns the number of rows that were left out so far. The same row in two readings counts twice.
     [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
 
     /// The same for all readers of this process.

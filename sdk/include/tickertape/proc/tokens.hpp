@@ -63,7 +63,7 @@ public:
 
     [[nodiscard]] bool at_end() const noexcept { return rest_.find_first_not_of(" \t") == std::string_view::npos; }
 
-    /// Whether the next word begins with `c`, or with a digit.
+    /// Returns whether the next word begins with `c`, or with a digit.
     [[nodiscard]] bool next_is(char c) const noexcept { return first_of_next() == c; }
     [[nodiscard]] bool next_is_digit() const noexcept { return first_of_next() >= '0' && first_of_next() <= '9'; }
 

@@ -37,7 +37,7 @@ enum class Break : std::uint8_t {
 /// The number of a fault that never ends.
 inline constexpr std::uint64_t always = std::numeric_limits<std::uint64_t>::max();
 
-/// How a connection breaks, and after how many lines or bytes; by default at once, before
+/// The way in which a connection breaks, and after how many lines or bytes; by default at once, before
 /// anything is read. The last line or byte is still recorded. Later data is not read, and pending answers are
 /// not sent. A point of an HTTP body counts as a line; the request with the last one is recorded whole and gets no answer.
 struct Breakage {
@@ -92,14 +92,14 @@ struct Faults {
     bool answer_version = true;
 };
 
-/// How much a fake TSD remembers.
+/// The data that a fake TSD remembers.
 enum class Keep : std::uint8_t {
     lines,  ///< the text of each line and request, up to FakeTsdOptions::keep_at_most of each; and hashes
     hashes, ///< 64 bits for each distinct line, about 24 bytes of memory
     counts  ///< nothing; `distinct` and `duplicates` stay 0
 };
 
-/// How to make a FakeTsd.
+/// The options of a FakeTsd.
 struct FakeTsdOptions {
     /// The port on 127.0.0.1. 0 means any free one; `port()` returns it.
     std::uint16_t port = 0;
@@ -181,7 +181,7 @@ public:
     [[nodiscard]] std::uint64_t stored() const { return received().stored; }
     [[nodiscard]] std::uint64_t distinct() const { return received().distinct; }
     [[nodiscard]] std::uint64_t connections() const { return received().connections; }
-    /// Whether this line, without its newline, was stored. Always false when only counts are kept.
+    /// Returns whether this line, without its newline, was stored. Always false when only counts are kept.
     [[nodiscard]] bool contains(std::string_view line) const;
     /// The lines that were stored, without newlines: their exact bytes, in the order in which they came; across connections, in
     /// that of the reads. Empty unless lines are kept.

@@ -28,7 +28,7 @@ public:
     /// The points accepted so far, in order.
     [[nodiscard]] std::vector<Point> points() const;
     [[nodiscard]] std::size_t size() const;
-    /// How often `publish` was called, failures included.
+    /// Returns the number of calls of `publish`, failures included.
     [[nodiscard]] std::size_t publishes() const;
     [[nodiscard]] std::size_t flushes() const;
     /// Forgets the points; counts and failures stay.
