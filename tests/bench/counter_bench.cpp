@@ -26,16 +26,10 @@ using tickertape::rate;
 using tickertape::stock;
 
 constexpr int turns = 500;
-constexpr int of_a_turn = 16;                   // unrolled, so that the loop itself counts for little
+constexpr int of_a_turn = 16;
 constexpr double per_round = turns * of_a_turn; // operations
 constexpr std::size_t rounds = 1000;
 constexpr std::size_t rounds_on_two = 300;
-
-template <class F>
-inline void sixteen(F f) {
-    f(), f(), f(), f(), f(), f(), f(), f();
-    f(), f(), f(), f(), f(), f(), f(), f();
-}
 
 /// A round of `f`, which is one operation.
 template <class F>

@@ -6,9 +6,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <random>
 #include <string>
-#include <thread>
 #include <tuple>
 #include <vector>
 
@@ -19,6 +17,7 @@
 #endif
 
 #include "baselines.hpp"
+#include "latencies.hpp"
 #include "lines.hpp"
 #include "measure.hpp"
 #include "report.hpp"
@@ -32,30 +31,8 @@ using namespace std::chrono_literals;
 using tickertape::distribution;
 using tickertape::MetricCounter;
 
-constexpr std::size_t values_of_a_round = 4096;
 constexpr std::size_t rounds = 1000;
 constexpr std::size_t rounds_on_two = 300;
-
-/// Latencies in seconds; half of them lie between 0.6 and 1.4 ms.
-std::vector<double> latencies() {
-    std::mt19937_64 random{18};
-    std::lognormal_distribution<double> latency{-7, 0.7};
-    std::vector<double> values(values_of_a_round);
-    for (double& value : values) {
-        value = latency(random);
-    }
-    return values;
-}
-
-template <class F>
-auto each_of(const std::vector<double>& values, F f) {
-    return [&values, f] {
-        for (const double value : values) {
-            f(value);
-            clobber();
-        }
-    };
-}
 
 #ifdef TICKERTAPE_BENCH_PROMETHEUS
 constexpr bool has_prometheus = true;
@@ -77,16 +54,6 @@ auto cases_of(MetricCounter<distribution>& counter, Histogram& histogram, Cells&
 }
 enum Case : std::uint8_t { record, fetch_add, observe };
 constexpr std::size_t cases = 3;
-
-/// Gives later threads their own bins, which are added at ticks.
-void warm(MetricCounter<distribution>& counter, const std::vector<double>& values) {
-    for (int tick = 0; tick < 3; ++tick) {
-        for (const double value : values) {
-            counter.record(value);
-        }
-        std::this_thread::sleep_for(25ms);
-    }
-}
 
 /// Returns the processor time of dumping 1,000 distributions of 100 values each, once a second, as a part of one core.
 double dump_share() {

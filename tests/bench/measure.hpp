@@ -124,48 +124,54 @@ struct CallCost {
     double cpu;  ///< the processor time of the calling threads, divided by the same
 };
 
-/// Measures rounds in which `threads` threads make calls at the same time. `make(thread)` returns the function that a
-/// thread calls; `drain()` runs between the rounds. With fewer processors than threads, a round includes the switches between them.
-template <class Make, class Drain>
-CallCost cost_on_threads(std::size_t threads, Make make, Drain drain) {
-    constexpr std::size_t rounds = 15;
+/// Measures one round in which `threads` threads make calls at the same time. `make(thread)` returns the function that a thread
+/// calls. With fewer processors than threads, the round includes the switches between them.
+template <class Make>
+CallCost round_on_threads(std::size_t threads, Make make) {
     struct Span {
         double begin = 0;
         double end = 0;
         double cpu = 0;
     };
+    std::vector<Span> spans(threads);
+    std::atomic<std::size_t> ready{0};
+    std::vector<std::thread> all;
+    for (std::size_t thread = 0; thread < threads; ++thread) {
+        all.emplace_back([&, thread] {
+            auto call = make(thread);
+            ++ready;
+            while (ready.load() < threads) {
+                std::this_thread::yield();
+            }
+            const double cpu = now_ns(CLOCK_THREAD_CPUTIME_ID);
+            const double begin = now_ns();
+            for (int i = 0; i < calls_of_a_thread; ++i) {
+                call();
+            }
+            spans[thread] = {begin, now_ns(), now_ns(CLOCK_THREAD_CPUTIME_ID) - cpu};
+        });
+    }
+    for (std::thread& thread : all) {
+        thread.join();
+    }
+    Span sum = spans[0];
+    for (std::size_t thread = 1; thread < threads; ++thread) {
+        sum = {std::min(sum.begin, spans[thread].begin), std::max(sum.end, spans[thread].end),
+               sum.cpu + spans[thread].cpu};
+    }
+    const double of_all = static_cast<double>(threads) * calls_of_a_thread;
+    return {(sum.end - sum.begin) / of_all, sum.cpu / of_all};
+}
+
+/// Returns the median of rounds; `drain()` runs between them.
+template <class Make, class Drain>
+CallCost cost_on_threads(std::size_t threads, Make make, Drain drain) {
     std::vector<double> walls;
     std::vector<double> cpus;
-    for (std::size_t round = 0; round < rounds; ++round) {
-        std::vector<Span> spans(threads);
-        std::atomic<std::size_t> ready{0};
-        std::vector<std::thread> all;
-        for (std::size_t thread = 0; thread < threads; ++thread) {
-            all.emplace_back([&, thread] {
-                auto call = make(thread);
-                ++ready;
-                while (ready.load() < threads) {
-                    std::this_thread::yield();
-                }
-                const double cpu = now_ns(CLOCK_THREAD_CPUTIME_ID);
-                const double begin = now_ns();
-                for (int i = 0; i < calls_of_a_thread; ++i) {
-                    call();
-                }
-                spans[thread] = {begin, now_ns(), now_ns(CLOCK_THREAD_CPUTIME_ID) - cpu};
-            });
-        }
-        for (std::thread& thread : all) {
-            thread.join();
-        }
-        Span sum = spans[0];
-        for (std::size_t thread = 1; thread < threads; ++thread) {
-            sum = {std::min(sum.begin, spans[thread].begin), std::max(sum.end, spans[thread].end),
-                   sum.cpu + spans[thread].cpu};
-        }
-        const double of_all = static_cast<double>(threads) * calls_of_a_thread;
-        walls.push_back((sum.end - sum.begin) / of_all);
-        cpus.push_back(sum.cpu / of_all);
+    for (int round = 0; round < 15; ++round) {
+        const CallCost cost = round_on_threads(threads, make);
+        walls.push_back(cost.wall);
+        cpus.push_back(cost.cpu);
         drain();
     }
     return {quantile(walls, 0.5), quantile(cpus, 0.5)};
@@ -179,6 +185,13 @@ inline void say_call_cost(const std::string& what, std::size_t threads, const Ca
          : threads == 8 ? at_most(70)
                         : Limit{}});
     say({"16.4", "its processor time, " + who, cost.cpu, "ns", threads == 8 ? at_most(100) : Limit{}});
+}
+
+/// Sixteen operations, unrolled, so that the loop around them counts for little.
+template <class F>
+inline void sixteen(F f) {
+    f(), f(), f(), f(), f(), f(), f(), f();
+    f(), f(), f(), f(), f(), f(), f(), f();
 }
 
 /// Makes the compiler believe that all memory has been read and written.

@@ -81,6 +81,55 @@ for name in clang-format-19 git; do echo 'exit 1' | tool $name; done
 ends_with 1 env PATH="$work/tools:$PATH" GIT_CEILING_DIRECTORIES="$work" "$work/tree/scripts/check" format
 says err "git"
 
+sentence="scripts/bench --peers refuses what is not a checkout of a peer that it knows"
+new_tree
+bench="$work/tree/scripts/bench"
+ends_with 2 "$bench" --peers nonesuch=/tmp
+says err "bench: unknown peer 'nonesuch=/tmp'; known is quill=CHECKOUT"
+ends_with 2 "$bench" --peers quill
+says err "bench: unknown peer 'quill'"
+for path in "" /nowhere "$work/tree"; do
+    ends_with 2 "$bench" --peers "quill=$path"
+    says err "bench: '$path' is not a checkout of quill: it has no include/quill/Frontend.h"
+done
+[ -z "$(ls "$work/tree/build")" ] || complain "it left something behind"
+
+sentence="scripts/bench --peers names the peers without a checkout, goes on after one that fails, and then ends with 1"
+mkdir -p "$work/quill/include/quill"
+: >"$work/quill/include/quill/Frontend.h"
+printf '#!/bin/sh\n[ "$*" = --peers ]\n' >"$work/tree/scripts/setup"
+tool cmake <<'END'
+if [ "$1" = -S ]; then
+    printf '%s\n' "$@" >build/peers/flags
+    mkdir -p build/peers/tests/bench/peers
+    for name in prometheus-cpp concurrentqueue quill; do
+        program=build/peers/tests/bench/peers/beside_$name
+        printf '#!/bin/sh\necho "measured $1"\nexit %s\n' "${FAKE_CODE:-0}" >$program
+        chmod +x $program
+    done
+elif [ "$4" = "beside_${FAKE_BROKEN:-none}" ]; then
+    echo "no such header"
+    exit 1
+fi
+END
+cd "$work"
+ends_with 2 env PATH="$work/tools:$PATH" "$bench" --peers quill=quill quill="$work/quill"
+says err "bench: quill is named twice"
+ends_with 0 env PATH="$work/tools:$PATH" "$bench" --peers
+says err "bench: quill: no checkout given, e.g. scripts/bench --peers quill=/path/to/quill"
+ends_with 0 env PATH="$work/tools:$PATH" "$bench" --peers quill=quill
+says out "measured prometheus-cpp "
+says out "measured quill "
+grep -qxF -- "-DTICKERTAPE_PEERS=prometheus-cpp;concurrentqueue;quill=$work/quill" "$work/tree/build/peers/flags" ||
+    complain "cmake got: $(cat "$work/tree/build/peers/flags")"
+ends_with 1 env PATH="$work/tools:$PATH" FAKE_CODE=3 "$bench" --peers quill=quill
+says err "bench: the program of prometheus-cpp ended with 3: not all of its rows were measured"
+says out "measured quill "
+ends_with 1 env PATH="$work/tools:$PATH" FAKE_BROKEN=prometheus-cpp "$bench" --peers quill=quill
+says err "no such header"
+says err "bench: prometheus-cpp could not be built"
+says out "measured quill "
+
 # The rooms of a small house.
 layers() { awk -f "$root/scripts/layers.awk" rooms.txt $(find sdk -name '*.[hc]pp' | sort); }
 house() {
