@@ -85,7 +85,7 @@ sentence="scripts/bench --peers refuses what is not a checkout of a peer that it
 new_tree
 bench="$work/tree/scripts/bench"
 ends_with 2 "$bench" --peers nonesuch=/tmp
-says err "bench: unknown peer 'nonesuch=/tmp'; known is quill=CHECKOUT"
+says err "bench: unknown peer 'nonesuch=/tmp'; known are quill=CHECKOUT and collectd=CHECKOUT"
 ends_with 2 "$bench" --peers quill
 says err "bench: unknown peer 'quill'"
 for path in "" /nowhere "$work/tree"; do
@@ -115,9 +115,8 @@ END
 cd "$work"
 ends_with 2 env PATH="$work/tools:$PATH" "$bench" --peers quill=quill quill="$work/quill"
 says err "bench: quill is named twice"
-ends_with 0 env PATH="$work/tools:$PATH" "$bench" --peers
-says err "bench: quill: no checkout given, e.g. scripts/bench --peers quill=/path/to/quill"
 ends_with 0 env PATH="$work/tools:$PATH" "$bench" --peers quill=quill
+says err "bench: collectd: no checkout given, e.g. scripts/bench --peers collectd=/path/to/collectd"
 says out "measured prometheus-cpp "
 says out "measured quill "
 grep -qxF -- "-DTICKERTAPE_PEERS=prometheus-cpp;concurrentqueue;quill=$work/quill" "$work/tree/build/peers/flags" ||
