@@ -143,8 +143,8 @@ TEST_CASE("A series lives as long as its last copy, and then leaves the table") 
     CHECK(table.size() == before);
 }
 
-TEST_CASE("A hundred thousand series are made, found again and forgotten, for 32 bytes each beside text and table") {
-    static_assert(sizeof(tickertape::point::SeriesNode) == 32);
+TEST_CASE("A hundred thousand series are made, found again and forgotten, for 24 bytes each beside text and table") {
+    static_assert(sizeof(tickertape::point::SeriesNode) == 24);
     auto& table = tickertape::point::SeriesTable::instance();
     const std::size_t before = table.size();
     {

@@ -4,7 +4,9 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
+#include <ctime>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -42,6 +44,16 @@ Clock::Reading read_system_clocks() noexcept {
         }
     }
     return best;
+}
+
+Clock::Reading read_coarse_system_clocks() noexcept {
+    const auto read = [](clockid_t id) {
+        timespec time{};
+        clock_gettime(id, &time);
+        return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
+    };
+    const std::chrono::nanoseconds wall = read(CLOCK_REALTIME_COARSE);
+    return {WallTime{wall}, SteadyTime{read(CLOCK_MONOTONIC_COARSE)}};
 }
 
 bool wait_on_steady_clock(SteadyTime due, const std::stop_token& stop) {

@@ -14,6 +14,9 @@
 namespace tickertape::clock {
 
 [[nodiscard]] Clock::Reading read_system_clocks() noexcept;
+
+/// Returns a reading that is old by up to one timer tick of the kernel, in a sixth of the time. Usually both times are of the same tick.
+[[nodiscard]] Clock::Reading read_coarse_system_clocks() noexcept;
 bool wait_on_steady_clock(SteadyTime due, const std::stop_token& stop);
 
 /// Rings alarms when they are due, on threads that block all signals. The alarms of one writer share a thread; an alarm without a

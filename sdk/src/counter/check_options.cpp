@@ -39,7 +39,8 @@ void check_options(const Series& series, const CounterOptions& options, Mode mod
     if (options.hold_at_most < options.hold_at_most.zero()) {
         refuse("hold_at_most is negative: " + milliseconds_text(options.hold_at_most));
     }
-    const CounterOptions defaults;
+    static const CounterOptions& defaults =
+        *new CounterOptions; // not destroyed: threads may make counters until the end
     if (mode != Mode::distribution && (options.fields != defaults.fields || options.quantiles != defaults.quantiles ||
                                        !options.buckets.empty() || options.resolution != defaults.resolution)) {
         refuse("fields, quantiles, buckets and resolution are for distributions");

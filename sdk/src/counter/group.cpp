@@ -45,6 +45,7 @@ void Group::enter(RateState& state) {
         const std::uint32_t most_rows = is_fine ? Chunk::fine_rows : Chunk::usual_rows;
         ids.enter(state, *chunks.emplace_back(ids.take(most_rows)));
     } else {
+        settle(**chunk); // its rows know nothing of the new rate
         ids.enter(state, **chunk);
     }
 }

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <span>
 #include <vector>
 
@@ -25,16 +24,18 @@ struct RingSize {
 /// bucket to emit. A bucket has the bits of an integer or a double. `absent` is INT64_MIN, a sum that no counter reaches in practice,
 /// and also -0.0, a reading that is stored as 0.
 ///
-/// Thread safety: none; used under the registry's mutex.
+/// Thread safety: none; made, used and destroyed under the registry's mutex.
 class History {
 public:
     static constexpr std::uint64_t absent = 0x8000'0000'0000'0000;
 
-    /// Throws std::bad_alloc.
+    /// Throws std::bad_alloc. The memory of the ring is first touched by `push`.
     History(RingSize size, std::uint64_t first_sequence)
-        : first_{first_sequence}, most_{size.most},
-          ring_{std::make_unique_for_overwrite<std::uint64_t[]>(size.first)}, // NOLINT(*-c-arrays)
-          end_{first_sequence}, capacity_{size.first} {}
+        : first_{first_sequence}, most_{size.most}, ring_{make_ring(size.first)}, end_{first_sequence},
+          capacity_{size.first} {}
+    ~History() { give_back_ring(ring_, capacity_); }
+    History(const History&) = delete;
+    History& operator=(const History&) = delete;
 
     /// Returns whether `push` would overwrite a bucket that was not emitted, and the ring may become larger instead.
     [[nodiscard]] bool should_grow() const noexcept { return waiting_ == capacity_ && capacity_ < most_; }
@@ -121,6 +122,9 @@ public:
 private:
     static constexpr std::uint64_t none = std::numeric_limits<std::uint64_t>::max();
 
+    [[nodiscard]] static std::uint64_t* make_ring(std::uint32_t capacity);
+    static void give_back_ring(std::uint64_t* ring, std::uint32_t capacity) noexcept;
+
     [[nodiscard]] std::size_t index(std::uint64_t sequence) const noexcept {
         const auto back = static_cast<std::uint32_t>(end_ - sequence);
         return back <= head_ ? head_ - back : head_ + capacity_ - back;
@@ -132,7 +136,7 @@ private:
     std::vector<std::uint64_t> older_partial_; // usually empty
 
     // Members that each tick needs.
-    std::unique_ptr<std::uint64_t[]> ring_; // NOLINT(*-c-arrays)
+    std::uint64_t* ring_;
     std::uint64_t end_;
     std::uint32_t capacity_;
     std::uint32_t head_ = 0;    // the place of bucket end_

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "clock/alarm_threads.hpp"
 #include "counter/cells.hpp"
 #include "counter/registry.hpp"
 
@@ -74,6 +75,30 @@ void Pulse::tick(const Clock::Reading& now, bool all) {
         newest_retired_ = WallTime::min();
         taken_.clear();
     }
+}
+
+bool Pulse::is_within_bucket(std::chrono::nanoseconds granularity, const Clock::Reading& coarse) const {
+    constexpr std::chrono::nanoseconds longest_timer_tick = 10ms; // a kernel has at least 100 a second
+    constexpr std::chrono::nanoseconds slewed = 1ms;              // less than this is no step for any timeline
+    const auto found = groups_.find(granularity);
+    if (found == groups_.end() || !last_) {
+        return false;
+    }
+    const Timeline& timeline = found->second->timeline;
+    return coarse.wall > timeline.open() && coarse.wall >= newest_retired_ &&
+           coarse.steady + 2 * longest_timer_tick < timeline.due() &&
+           std::chrono::abs((coarse.wall - last_->wall) - (coarse.steady - last_->steady)) < slewed;
+}
+
+Clock::Reading Pulse::tick_before_birth(std::chrono::nanoseconds granularity) {
+    const bool is_system = &clock_ == &Clock::system();
+    Clock::Reading now = is_system ? clock::read_coarse_system_clocks() : clock_.read();
+    if (is_within_bucket(granularity, now)) {
+        return now;
+    }
+    now = is_system ? clock_.read() : now;
+    tick(now, true);
+    return now;
 }
 
 Group& Pulse::group(std::chrono::nanoseconds granularity, const Clock::Reading& now) {

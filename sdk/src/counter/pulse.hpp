@@ -38,6 +38,12 @@ public:
     void tick(const Clock::Reading& now, bool all);
     /// Settles every group. Under the registry's mutex.
     void settle();
+    /// Ticks for a counter that is about to be made, unless it can be made within the open bucket. Returns the time, which is coarse on
+    /// the system's clock, if that is enough. Under the registry's mutex.
+    Clock::Reading tick_before_birth(std::chrono::nanoseconds granularity);
+    /// Returns whether a reading that may be old by a timer tick is within the open bucket of a group for certain: the bucket does not
+    /// end soon, and the clock has not stepped since the last tick. Under the registry's mutex.
+    [[nodiscard]] bool is_within_bucket(std::chrono::nanoseconds granularity, const Clock::Reading& coarse) const;
     [[nodiscard]] Clock& clock() const noexcept { return clock_; }
     [[nodiscard]] Group& group(std::chrono::nanoseconds granularity, const Clock::Reading& now);
     void drop(Group& group);

@@ -24,18 +24,16 @@ struct Chunk {
     static constexpr std::uint32_t fine_rows = 32; ///< for buckets of less than 1 s
 
     [[nodiscard]] bool has(std::uint32_t id) const noexcept { return id >= first_id && id < first_id + size; }
-    [[nodiscard]] std::uint64_t* row(std::uint32_t number) noexcept {
-        return totals.data() + std::size_t{number} * row_size;
-    }
+    [[nodiscard]] std::uint64_t* row(std::uint32_t number) noexcept { return &totals[std::size_t{number} * row_size]; }
 
     std::uint32_t first_id;
     std::uint32_t high = 0; ///< slots from here on were never used
     std::uint32_t used = 0;
-    std::uint32_t rows = 0;         ///< rows that are not settled
-    std::uint32_t most_rows = 0;    ///< the chunk is settled when it has this many
-    std::uint64_t first_bucket = 0; ///< the bucket of the first row; each further row is of the next bucket
-    std::uint32_t row_size = 0;     ///< at least `high`
-    std::vector<std::uint64_t> totals;
+    std::uint32_t rows = 0;                  ///< rows that are not settled
+    std::uint32_t most_rows = 0;             ///< the chunk is settled when it has this many
+    std::uint64_t first_bucket = 0;          ///< the bucket of the first row; each further row is of the next bucket
+    std::uint32_t row_size = 0;              ///< at least `high`
+    std::unique_ptr<std::uint64_t[]> totals; ///< of all rows; ticks write them first NOLINT(*-c-arrays)
     std::array<RateState*, size> slots{};
     /// By slot: the counts of threads without cells, which add them without the mutex, and the totals of folded blocks.
     std::array<std::atomic<std::uint64_t>, size> spills{};
@@ -52,7 +50,7 @@ public:
     [[nodiscard]] std::unique_ptr<Chunk> take(std::uint32_t most_rows);
     void give_back(const Chunk& chunk) noexcept;
 
-    /// Gives the rate a free id of a chunk that has one.
+    /// Gives the rate a free id of a chunk that has one, and has no rows. Throws std::bad_alloc, and then changes nothing.
     void enter(RateState& state, Chunk& chunk);
     void leave(const RateState& state, Chunk& chunk);
     /// Returns null if no rate has the id.
@@ -61,7 +59,7 @@ public:
     [[nodiscard]] std::uint32_t end() const noexcept { return next_; }
 
 private:
-    std::vector<RateState*> by_id_;
+    std::vector<Chunk*> chunks_;       // by the first id / Chunk::size; null if it is not in use
     std::vector<std::uint32_t> free_;  // first ids of chunks
     std::uint32_t next_ = Chunk::size; // no rate has id 0, so the first chunk is not used
 };

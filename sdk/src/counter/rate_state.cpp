@@ -4,10 +4,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <new>
-#include <span>
-#include <utility>
 
+#include "base/pool.hpp"
 #include "counter/cells.hpp"
 #include "counter/group.hpp"
 
@@ -27,42 +25,12 @@ std::int64_t first_shares(std::int64_t sum, std::uint64_t shares, std::uint64_t 
     return static_cast<std::int64_t>(static_cast<Int128>(sum) * static_cast<Int128>(shares) / static_cast<Int128>(of));
 }
 
-/// Allocates the memory of rates in rows, each rate in its own cache lines. A new rate gets the memory of a destroyed one.
-///
-/// Thread safety: under the registry's mutex.
-class RateMemory {
-public:
-    void* take() {
-        if (free_ != nullptr) {
-            return std::exchange(free_, free_->next);
-        }
-        if (fresh_.empty()) {
-            constexpr std::size_t row = 64 * sizeof(RateState);
-            fresh_ = {static_cast<std::byte*>(::operator new(row, std::align_val_t{cache_line})), row};
-        }
-        std::byte* const place = fresh_.data();
-        fresh_ = fresh_.subspan(sizeof(RateState));
-        return place;
-    }
-    void give_back(void* place) noexcept { free_ = new (place) Free{free_}; }
-
-private:
-    struct Free {
-        Free* next;
-    };
-    Free* free_ = nullptr;
-    std::span<std::byte> fresh_;
-};
-
-RateMemory& rate_memory() {
-    static RateMemory& immortal = *new RateMemory;
-    return immortal;
-}
+constinit base::Pool<cache_line> rates; // under the registry's mutex
 
 } // namespace
 
-void* RateState::operator new(std::size_t /*bytes*/) { return rate_memory().take(); }
-void RateState::operator delete(void* state) noexcept { rate_memory().give_back(state); }
+void* RateState::operator new(std::size_t bytes) { return rates.take(bytes); }
+void RateState::operator delete(void* state) noexcept { rates.give_back(state, sizeof(RateState)); }
 
 void add_to_spill(RateState* counter, std::uint64_t n) noexcept {
     (counter != nullptr ? *counter->spill : orphans).fetch_add(n, std::memory_order_relaxed);

@@ -39,10 +39,9 @@ public:
             point::SeriesTable::instance().disclaim(series_);
         }
     }
-    Series hand_over() noexcept {
-        held_ = false;
-        return std::move(series_);
-    }
+    [[nodiscard]] const Series& series() const noexcept { return series_; }
+    /// Call it when a counter has taken it over.
+    void hand_over() noexcept { held_ = false; }
 
 private:
     Series series_;
@@ -111,12 +110,12 @@ State& Registry::make(Name metric, const CounterOptions& options) {
         for (const DistributionOutput& output : outputs) {
             claims.emplace_back(output.series);
         }
-        const Clock::Reading now = clock.read();
-        pulse->tick(now, true);
+        const Clock::Reading now = pulse->tick_before_birth(options.granularity);
         Group& group = pulse->group(options.granularity, now);
         const RingSize ring = ring_size(options);
         group.timeline.remember(ring.most);
-        auto state = std::make_unique<State>(claim.hand_over(), group, options, ring);
+        auto state = std::make_unique<State>(claim.series(), group, options, ring);
+        claim.hand_over();
         const Timeline& timeline = group.timeline;
         if (now.wall > timeline.open()) {
             state->history.mark_partial(timeline.sequence());

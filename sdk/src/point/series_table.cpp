@@ -5,29 +5,29 @@
 
 #include <functional>
 #include <new>
+#include <vector>
 
 namespace tickertape::point {
 
 namespace {
 
-constexpr std::size_t first_buckets = 64;
+constexpr std::size_t first_places = 64;
 
-// Hashes only the text, so all series with the same text are in one bucket.
+// Hashes only the text, so a search for the hash meets all series with the same text.
 std::uint32_t hash_of(std::string_view text) noexcept {
     const std::size_t hash = std::hash<std::string_view>{}(text);
-    return static_cast<std::uint32_t>(hash ^ (hash >> 32U));
+    const auto folded = static_cast<std::uint32_t>(hash ^ (hash >> 32U));
+    return folded != 0 ? folded : 1;
 }
 
-bool matches(const SeriesNode& node, const SeriesIdentity& key) noexcept {
+bool is_same(const SeriesNode& node, const SeriesIdentity& key) noexcept {
     return node.step == key.step && node.reserve_host == key.reserve_host && node.merge == key.merge &&
            node.text() == key.text;
 }
 
-SeriesNode* make_node(const SeriesIdentity& key, std::uint32_t hash) {
-    void* memory = ::operator new(sizeof(SeriesNode) + key.text.size());
+SeriesNode* make_node(void* memory, const SeriesIdentity& key, std::uint32_t hash) noexcept {
     auto* node = new (memory) SeriesNode{.references = 1,
                                          .hash = hash,
-                                         .next = nullptr,
                                          .step = key.step,
                                          .metric_size = key.metric_size,
                                          .text_size = static_cast<std::uint16_t>(key.text.size()),
@@ -44,7 +44,7 @@ std::mutex* fork_mutex = nullptr;
 
 } // namespace
 
-SeriesTable::SeriesTable() : buckets_(first_buckets) {
+SeriesTable::SeriesTable() : hashes_(first_places), nodes_(first_places) {
     // A fork while another thread holds the mutex would leave it locked in the child for ever.
     fork_mutex = &mutex_;
     pthread_atfork([] { fork_mutex->lock(); }, [] { fork_mutex->unlock(); }, [] { fork_mutex->unlock(); });
@@ -55,22 +55,28 @@ SeriesTable& SeriesTable::instance() {
     return table;
 }
 
+template <class Matches>
+SeriesNode* SeriesTable::find(std::uint32_t hash, const Matches& matches) const {
+    for (std::size_t place = home_of(hash); hashes_[place] != 0; place = after(place)) {
+        if (hashes_[place] == hash && matches(*nodes_[place])) {
+            return nodes_[place];
+        }
+    }
+    return nullptr;
+}
+
 SeriesNode* SeriesTable::intern(const SeriesIdentity& key) {
     const std::uint32_t hash = hash_of(key.text);
     const std::lock_guard lock{mutex_};
-    for (SeriesNode* node = buckets_[hash & (buckets_.size() - 1)]; node != nullptr; node = node->next) {
-        if (node->hash == hash && matches(*node, key)) {
-            node->references.fetch_add(1, std::memory_order_relaxed);
-            return node;
-        }
+    if (SeriesNode* const known = find(hash, [&key](const SeriesNode& node) { return is_same(node, key); })) {
+        known->references.fetch_add(1, std::memory_order_relaxed);
+        return known;
     }
-    if (2 * size_ >= buckets_.size()) { // each node that a lookup passes costs a cache miss
+    if (3 * (size_ + 1) > 2 * hashes_.size()) {
         grow();
     }
-    SeriesNode* node = make_node(key, hash);
-    SeriesNode*& head = buckets_[hash & (buckets_.size() - 1)];
-    node->next = head;
-    head = node;
+    SeriesNode* const node = make_node(memory_.take(sizeof(SeriesNode) + key.text.size()), key, hash);
+    put(hash, node);
     ++size_;
     return node;
 }
@@ -84,29 +90,23 @@ void SeriesTable::release(SeriesNode* node) noexcept {
             return;
         }
     }
-    {
-        const std::lock_guard lock{mutex_};
-        if (node->references.fetch_sub(1, std::memory_order_acq_rel) != 1) {
-            return; // found or copied meanwhile
-        }
-        SeriesNode** link = &buckets_[node->hash & (buckets_.size() - 1)];
-        while (*link != node) {
-            link = &(*link)->next;
-        }
-        *link = node->next;
-        --size_;
+    const std::lock_guard lock{mutex_};
+    if (node->references.fetch_sub(1, std::memory_order_acq_rel) != 1) {
+        return; // found or copied meanwhile
     }
+    erase(node);
+    --size_;
+    const std::size_t size = sizeof(SeriesNode) + node->text_size;
     node->~SeriesNode();
-    ::operator delete(node);
+    memory_.give_back(node, size);
 }
 
 bool SeriesTable::claim(const Series& series) {
     SeriesNode& its = *series.node_;
     const std::lock_guard lock{mutex_};
-    for (const SeriesNode* node = buckets_[its.hash & (buckets_.size() - 1)]; node != nullptr; node = node->next) {
-        if (node->claimed && node->hash == its.hash && node->text() == its.text()) {
-            return false;
-        }
+    if (find(its.hash, [&its](const SeriesNode& node) { return node.claimed && node.text() == its.text(); }) !=
+        nullptr) {
+        return false;
     }
     its.claimed = true;
     return true;
@@ -122,18 +122,42 @@ std::size_t SeriesTable::size() {
     return size_;
 }
 
-void SeriesTable::grow() {
-    std::vector<SeriesNode*> wider(buckets_.size() * 2);
-    for (SeriesNode* node : buckets_) {
-        while (node != nullptr) {
-            SeriesNode*& head = wider[node->hash & (wider.size() - 1)];
-            SeriesNode* const rest = node->next;
-            node->next = head;
-            head = node;
-            node = rest;
+void SeriesTable::put(std::uint32_t hash, SeriesNode* node) noexcept {
+    std::size_t place = home_of(hash);
+    while (hashes_[place] != 0) {
+        place = after(place);
+    }
+    hashes_[place] = hash;
+    nodes_[place] = node;
+}
+
+void SeriesTable::erase(const SeriesNode* node) noexcept {
+    std::size_t hole = home_of(node->hash);
+    while (nodes_[hole] != node) {
+        hole = after(hole);
+    }
+    // Later nodes move up, so that no free place comes between a node and the place of its hash.
+    const auto distance = [this](std::size_t from, std::size_t to) { return (to - from) & (hashes_.size() - 1); };
+    for (std::size_t place = after(hole); hashes_[place] != 0; place = after(place)) {
+        if (distance(home_of(hashes_[place]), place) >= distance(hole, place)) {
+            hashes_[hole] = hashes_[place];
+            nodes_[hole] = nodes_[place];
+            hole = place;
         }
     }
-    buckets_ = std::move(wider);
+    hashes_[hole] = 0;
+}
+
+void SeriesTable::grow() {
+    std::vector<std::uint32_t> hashes(2 * hashes_.size());
+    std::vector<SeriesNode*> nodes(2 * nodes_.size());
+    hashes_.swap(hashes);
+    nodes_.swap(nodes);
+    for (std::size_t old = 0; old < hashes.size(); ++old) {
+        if (hashes[old] != 0) {
+            put(hashes[old], nodes[old]);
+        }
+    }
 }
 
 } // namespace tickertape::point

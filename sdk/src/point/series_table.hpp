@@ -12,13 +12,14 @@
 
 #include <tickertape/series.hpp>
 
+#include "base/pool.hpp"
+
 namespace tickertape::point {
 
 /// One interned series: this header, followed in the same allocation by the text `metric key=value …`.
 struct SeriesNode {
     std::atomic<std::uint32_t> references;
-    std::uint32_t hash;
-    SeriesNode* next; // the next node of the same bucket
+    std::uint32_t hash; // not 0
     std::chrono::nanoseconds step;
     std::uint16_t metric_size;
     std::uint16_t text_size;
@@ -46,7 +47,7 @@ struct SeriesIdentity {
     SeriesOptions::Merge merge;
 };
 
-/// A chained hash table of nodes that count references. A count reaches 0 only under the mutex, and a lookup adds a reference to
+/// A hash table of nodes that count references. A count reaches 0 only under the mutex, and a lookup adds a reference to
 /// a found node only under the mutex. So a lookup never finds a dead node.
 ///
 /// Thread safety: all functions may be called from any thread.
@@ -67,11 +68,22 @@ public:
 
 private:
     SeriesTable();
+    [[nodiscard]] std::size_t home_of(std::uint32_t hash) const noexcept { return hash & (hashes_.size() - 1); }
+    [[nodiscard]] std::size_t after(std::size_t place) const noexcept { return (place + 1) & (hashes_.size() - 1); }
+    /// Returns the first node with this hash for which `matches` returns true, or null.
+    template <class Matches>
+    [[nodiscard]] SeriesNode* find(std::uint32_t hash, const Matches& matches) const;
+    void put(std::uint32_t hash, SeriesNode* node) noexcept;
+    void erase(const SeriesNode* node) noexcept;
     void grow();
 
     std::mutex mutex_;
-    std::vector<SeriesNode*> buckets_; // their number is a power of two
+    // A node is in the place of its hash or, if others are there, in the next free place. The hashes have an array of their own, so that a
+    // search for a new series touches no node. The number of places is a power of two.
+    std::vector<std::uint32_t> hashes_; // 0: the place is free
+    std::vector<SeriesNode*> nodes_;
     std::size_t size_ = 0;
+    base::Pool<16> memory_; // of nodes
 };
 
 } // namespace tickertape::point
