@@ -112,7 +112,7 @@ int main(int argc, char* argv[]) {
         [](auto& kept, Readings&, Totals& totals) {
             for (const auto& [name, number] : kept.numbers) {
                 if (std::any_of(of_vmstat.begin(), of_vmstat.end(),
-                                [&](auto begin) { return name.starts_with(begin); })) {
+                                [&name = name](auto begin) { return name.starts_with(begin); })) {
                     totals(kept.name.assign("proc.vmstat.").append(name), number);
                 }
             }

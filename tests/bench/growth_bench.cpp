@@ -106,7 +106,7 @@ Crowd crowd_of(std::size_t many) {
 
 void growth_suite() {
     const Crowd one = crowd_of(1);
-    for (const std::size_t many : {64, 256}) {
+    for (const std::size_t many : {64U, 256U}) {
         const Crowd crowd = crowd_of(many);
         const std::string of = std::to_string(many) + " threads";
         say({"5", of + ", until all have their own cells", crowd.seconds_until_own_cells, "s", at_most(2.1)});

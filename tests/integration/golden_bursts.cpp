@@ -119,7 +119,7 @@ TEST_CASE("The throughput of netburst and diskburst in a second matches the byte
                 const std::size_t end = series.find(' ');
                 std::vector<std::uint64_t> sorted = values;
                 std::sort(sorted.begin(), sorted.end());
-                const auto wanted = [&](const std::string& name, std::size_t index) {
+                const auto wanted = [&, &series = series](const std::string& name, std::size_t index) {
                     const auto found = second.find(series.substr(0, end) + name + series.substr(end));
                     REQUIRE(found != second.end());
                     CHECK(found->second == std::vector{sorted[index] * 1000 / static_cast<std::uint64_t>(every)});

@@ -177,7 +177,7 @@ TEST_CASE("tickertape push and collectors: --no-sync and --sync") {
                                          std::pair<std::string, std::string>{"", "/api/put?sync&details"});
     const test::TemporaryDirectory directory;
     directory.write("lines", "put m 1700000000 1 a=b\n");
-    const auto with_flag = [&flag](std::vector<std::string> arguments) {
+    const auto with_flag = [&flag = flag](std::vector<std::string> arguments) {
         if (!flag.empty()) {
             arguments.push_back(flag);
         }

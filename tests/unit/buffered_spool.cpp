@@ -106,7 +106,7 @@ TEST_CASE("New points go first when a receiver is back, and the backlog arrives 
 }
 
 TEST_CASE("Acknowledged points that are kept are sent again when the receiver was away, as many as may be kept") {
-    const std::uint64_t at_most = GENERATE(0, 100);
+    const std::uint64_t at_most = GENERATE(0U, 100U);
     const Place place;
     Holder::State state;
     {

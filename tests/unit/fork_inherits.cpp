@@ -209,7 +209,8 @@ TEST_CASE("an inherited client in the child of a fork takes and sends nothing, a
               right &= client.send("m", 1) == Sent::closed && !client.wait(far) && client.account().accepted == 0;
               client.stop();
               telnet = TsdTelnet{world.at};
-              http = std::move(http);
+              TsdHttp& same = http;
+              http = std::move(same);
               client = TsdClient{world.at, {.host_tag = HostTag::named("h"), .check_host = false}};
               right &= client.send("m", 1) == Sent::queued;
               _exit(right ? 0 : 1);

@@ -84,7 +84,7 @@ TEST_CASE("a sketch knows count, sum, min and max exactly and every quantile wit
     const std::uint64_t seed = test::seed();
     CAPTURE(seed);
     for (const Kind& kind : kinds()) {
-        for (const std::size_t size : {1, 2, 3, 10, 101, 1000, 20'000}) {
+        for (const std::size_t size : {1U, 2U, 3U, 10U, 101U, 1000U, 20'000U}) {
             Random random{seed};
             Sketch sketch;
             std::vector<double> values;

@@ -137,7 +137,7 @@ TEST_CASE("every truncation and flipped bit of the settled file may repeat point
 TEST_CASE("zeros, noise and other files in a spool's folder affect no other points") {
     MemoryDisk disk;
     fill(disk);
-    test::Random random{GENERATE(take(20, Catch::Generators::random(1, 1'000'000)))};
+    test::Random random{GENERATE(take(20, Catch::Generators::random(1U, 1'000'000U)))};
     std::string noise(1 + test::up_to(random, 5'000), '\0');
     if (test::once_in(random, 2)) {
         std::generate(noise.begin(), noise.end(), [&random] { return static_cast<char>(random()); });

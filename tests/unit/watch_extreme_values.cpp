@@ -85,7 +85,7 @@ TEST_CASE("watch: any values give rows without nan and infinity, in every order"
             }
         }
         for (int order = 0; order < 5; ++order) {
-            for (const std::size_t columns : {40, 80, 200}) {
+            for (const std::size_t columns : {40U, 80U, 200U}) {
                 for (const std::string& row : rows(session, columns)) {
                     CAPTURE(row);
                     CHECK_FALSE(test::has_no_number(row));

@@ -87,7 +87,7 @@ TEST_CASE("watch: labels of names that differ differ, and fit") {
             all.insert(random_name(random));
         }
         const Names names{all.begin(), all.end()};
-        for (const std::size_t width : {1, 5, 12, 26, 40}) {
+        for (const std::size_t width : {1U, 5U, 12U, 26U, 40U}) {
             const Names its = labels(names, width);
             REQUIRE(its.size() == names.size());
             CHECK(std::all_of(its.begin(), its.end(), [&](const auto& label) { return label.size() <= width; }));

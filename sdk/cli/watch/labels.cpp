@@ -199,13 +199,13 @@ std::vector<std::string> labels_for(std::span<const std::string_view> names, std
     Parts parts;
     std::unordered_map<std::string_view, Family> families;
     for (std::size_t i = 0; i < names.size(); ++i) {
-        const auto [family, is_new] = families.try_emplace(metric_of(names[i]));
-        if (is_new) {
-            parts.add(family->first);
+        const auto found = families.try_emplace(metric_of(names[i]));
+        if (found.second) {
+            parts.add(found.first->first);
         }
-        family->second.places.push_back(i);
-        for_each_tag(names[i],
-                     [&](std::string_view key, std::string_view value) { family->second.values[key].add(value); });
+        Family& family = found.first->second;
+        family.places.push_back(i);
+        for_each_tag(names[i], [&](std::string_view key, std::string_view value) { family.values[key].add(value); });
     }
     std::vector<std::string> labels(names.size());
     for (const auto& [metric, family] : families) {

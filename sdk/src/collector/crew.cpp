@@ -63,11 +63,11 @@ struct Crew::Slot {
 };
 
 Crew::Crew(Collector& self, const std::vector<Body>& bodies, std::vector<std::string> arguments)
-    : self_{self}, shared_{.settings = self.state_->settings,
-                           .stop = self.state_->stop,
-                           .output = self.state_->output,
-                           .arguments = std::move(arguments),
-                           .wake = [this] { wake(); }} {
+    : shared_{.settings = self.state_->settings,
+              .stop = self.state_->stop,
+              .output = self.state_->output,
+              .arguments = std::move(arguments),
+              .wake = [this] { wake(); }} {
     for (const Body& body : bodies) {
         slots_.push_back(std::unique_ptr<Slot>{new Slot{.body = body, .member = nullptr}});
     }

@@ -56,7 +56,6 @@ private:
     void wake();
     [[nodiscard]] std::stop_token wake_token();
 
-    Collector& self_;
     proc::SharedDumps shared_dumps_; // members read at the same due times
     Member::Shared shared_;
     std::vector<std::unique_ptr<Slot>> slots_;
