@@ -73,7 +73,7 @@ public:
     /// Returns the most lines of a batch.
     [[nodiscard]] std::uint32_t most_lines() const noexcept { return most_lines_; }
     /// Returns the most bytes of a batch. A longer line is a batch by itself.
-    [[nodiscard]] static constexpr std::size_t most_bytes() noexcept { return std::size_t{64} * 1024; }
+    [[nodiscard]] static constexpr std::size_t most_bytes() noexcept { return std::size_t{128} * 1024; }
 
     /// Waits until all given lines are answered. Lines in quarantine get one last try, and are then rejected. Returns false at
     /// the deadline.
@@ -85,7 +85,7 @@ private:
     // The acknowledged bytes that prove that a target works which confirms only by closing.
     static constexpr std::size_t proof = std::size_t{64} * 1024;
     // The most connections whose end is awaited, beside the one in use. All of them share the window.
-    static constexpr std::size_t most_finishing = 3;
+    static constexpr std::size_t most_finishing = 1;
     static constexpr std::size_t first_segment = std::size_t{64} * 1024;
     static constexpr std::size_t cautious_segment = std::size_t{8} * 1024; // after a loss
 
