@@ -69,8 +69,8 @@ class Targets {
 public:
     template <class Text>
         requires std::convertible_to<const Text&, std::string_view>
-    Targets(const Text& target)
-        : Targets{{std::string_view{target}}} {} // NOLINT(*-explicit-*): one is the usual number
+    Targets(const Text& target) // NOLINT(*-explicit-*): one is the usual number
+        : Targets{{std::string_view{target}}} {}
     /// Throws UsageError for an empty list, a text that is not a target, or different protocols.
     Targets(std::initializer_list<std::string_view> targets);
     explicit Targets(std::vector<Target> targets);

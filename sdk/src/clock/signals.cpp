@@ -62,7 +62,7 @@ Signals::~Signals() { handled.store(0, std::memory_order_relaxed); }
 
 void Signals::let_end_the_process(int signal) {
     boost::system::error_code error; // an unknown signal is not in the set anyway
-    static_cast<void>(signals_.remove(signal, error));
+    signals_.remove(signal, error);
 }
 
 void Signals::wait() {

@@ -20,9 +20,7 @@ constinit thread_local const Run* this_threads_run = nullptr;
 
 using counter::CounterState;
 using counter::History;
-using counter::RateState;
 using counter::Registry;
-using counter::StockState;
 
 namespace {
 

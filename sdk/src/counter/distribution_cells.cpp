@@ -20,8 +20,7 @@ ThreadBins* find_bins(std::uint32_t id) noexcept {
         // Not with a store: a handler may have stored the mark before, and the sampler may have replaced it by bins since.
         __atomic_compare_exchange_n(cell, &held, bins_wanted, false, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE);
     }
-    return held > bins_wanted ? reinterpret_cast<ThreadBins*>(held)
-                              : nullptr; // NOLINT(*-reinterpret-cast,*-int-to-ptr)
+    return held > bins_wanted ? reinterpret_cast<ThreadBins*>(held) : nullptr; // NOLINT(*-int-to-ptr)
 }
 
 /// A try fails only if a tick, another thread or a handler wrote a value meanwhile. If one of them wrote a larger value, the loop ends.

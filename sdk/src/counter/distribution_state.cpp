@@ -186,7 +186,7 @@ void DistributionState::unpack(std::uint64_t sequence, Sketch& into) const {
     packed_[static_cast<std::size_t>(sequence % packed_.size())].unpack(into);
 }
 
-Sketch DistributionState::running() {
+Sketch DistributionState::running() const {
     BinCounts& counts = scratch();
     totals->peek(counts);
     Sketch sketch{scale.resolution()};

@@ -57,7 +57,7 @@ struct DistributionState final : CounterState {
     /// The sketch of an ended bucket with a value.
     void unpack(std::uint64_t sequence, Sketch& into) const;
     /// The sketch of the running bucket.
-    [[nodiscard]] Sketch running();
+    [[nodiscard]] Sketch running() const;
     /// Returns the bytes of all sketches in the second ring.
     [[nodiscard]] std::size_t ring_bytes() const;
 

@@ -91,7 +91,7 @@ void Group::settle() {
     }
 }
 
-void Group::settle(Chunk& chunk) {
+void Group::settle(Chunk& chunk) const {
     const std::uint32_t rows = std::exchange(chunk.rows, 0);
     if (rows == 0) {
         return;

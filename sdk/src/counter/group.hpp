@@ -53,7 +53,7 @@ struct Group {
 private:
     void close(std::uint64_t ended);
     void close(Chunk& chunk, std::uint64_t ended);
-    void settle(Chunk& chunk);
+    void settle(Chunk& chunk) const;
     template <class F>
     void for_each(const F& f);
 

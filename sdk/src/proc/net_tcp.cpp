@@ -81,9 +81,11 @@ std::size_t parse_net_tcp(std::string_view text, std::string_view file, const st
         if (tokens.at_end()) {
             continue;
         }
-        if (const std::string_view slot = tokens.next(); slot == "sl") {
+        const std::string_view slot = tokens.next();
+        if (slot == "sl") {
             continue;
-        } else if (!slot.ends_with(':')) {
+        }
+        if (!slot.ends_with(':')) {
             tokens.refuse(slot, "is not a number with a colon after it");
         }
         TcpSocket socket{};
