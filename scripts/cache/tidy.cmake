@@ -4,6 +4,7 @@
 set(CMAKE_CXX_COMPILER clang++ CACHE STRING "")
 set(CMAKE_BUILD_TYPE None CACHE STRING "")
 set(CMAKE_CXX_FLAGS "-O0" CACHE STRING "")
-set(CMAKE_CXX_CLANG_TIDY "clang-tidy-19;--quiet" CACHE STRING "")
+set(CMAKE_CXX_CLANG_TIDY "clang-tidy-19;--quiet;--checks=-bugprone-suspicious-include" CACHE STRING "")
 set(TICKERTAPE_TESTS ON CACHE BOOL "")
 set(TICKERTAPE_BENCH ON CACHE BOOL "")
+include(${CMAKE_CURRENT_LIST_DIR}/joined.cmake)

@@ -36,7 +36,7 @@ void end_when_blocked(const OutputGuard::Options& options) {
             last_free = now;
         } else if (now - last_free >= options.patience) {
             if (takes_something(STDERR_FILENO)) {
-                [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, sentence.data(), sentence.size());
+                [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, sentence.data(), sentence.size());
             }
             _exit(options.exit_code);
         }

@@ -4,4 +4,5 @@
 add_library(tickertape_warnings INTERFACE)
 target_compile_options(tickertape_warnings INTERFACE
     -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+    $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-shadow> # by names of another source that is compiled together with it
     $<$<BOOL:${PROJECT_IS_TOP_LEVEL}>:-Werror>)

@@ -80,7 +80,7 @@ void Log::write_line(base::Level level, const std::string& line) {
     base::HoldSigpipe hold;
     if (poll(&out, 1, 0) <= 0 || (out.revents & POLLOUT) == 0) {
         ++dropped_;
-    } else if (write(out.fd, text.data(), text.size()) < 0) {
+    } else if (::write(out.fd, text.data(), text.size()) < 0) {
         ++dropped_;
         if (errno == EPIPE) {
             hold.broken();

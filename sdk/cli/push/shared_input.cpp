@@ -52,7 +52,7 @@ SharedInput::SharedInput(base::UniqueFd fd, std::size_t readers, std::stop_token
 SharedInput::~SharedInput() {
     over_ = true;
     const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = write(wake_.get(), &one, sizeof one);
+    [[maybe_unused]] const ssize_t written = ::write(wake_.get(), &one, sizeof one);
     thread_.join();
 }
 
@@ -77,7 +77,8 @@ void SharedInput::check() const {
 void SharedInput::run() {
     const std::stop_callback wake_up{stop_, [this] {
                                          const std::uint64_t one = 1;
-                                         [[maybe_unused]] const ssize_t written = write(wake_.get(), &one, sizeof one);
+                                         [[maybe_unused]] const ssize_t written =
+                                             ::write(wake_.get(), &one, sizeof one);
                                      }};
     while (wait()) {
         if (may_read_) {
@@ -180,7 +181,7 @@ void SharedInput::write_some(Reader& reader) {
     while (reader.write_end.valid() && !reader.queue.empty()) {
         const std::string& front = reader.queue.front();
         const ssize_t written =
-            write(reader.write_end.get(), front.data() + reader.written, front.size() - reader.written);
+            ::write(reader.write_end.get(), front.data() + reader.written, front.size() - reader.written);
         if (written < 0 && (errno == EAGAIN || errno == EINTR)) {
             return;
         }

@@ -35,7 +35,7 @@ constinit termios modes_before{};
 void give_back_and_end(int signal) {
     const int fd = terminal_in_use.exchange(-1);
     if (fd >= 0) {
-        [[maybe_unused]] const ssize_t written = write(fd, leave_screen.data(), leave_screen.size());
+        [[maybe_unused]] const ssize_t written = ::write(fd, leave_screen.data(), leave_screen.size());
         tcsetattr(fd, TCSANOW, &modes_before);
     }
     raise(signal); // the handler was reset to the default action

@@ -205,7 +205,8 @@ void FollowFile::let_go(const LineCutter::Take& take) {
 bool FollowFile::wait(const std::stop_token& stop) {
     const std::stop_callback wake_up{stop, [this] {
                                          const std::uint64_t one = 1;
-                                         [[maybe_unused]] const ssize_t written = write(wake_.get(), &one, sizeof one);
+                                         [[maybe_unused]] const ssize_t written =
+                                             ::write(wake_.get(), &one, sizeof one);
                                      }};
     std::array<pollfd, 2> watched{{{inotify_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
     const bool has_more = std::any_of(files_.begin(), files_.end(), [](const File& file) { return file.has_more; });
