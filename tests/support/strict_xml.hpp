@@ -23,7 +23,7 @@ struct XmlElement {
     /// Calls f(element) for this element and all descendants, in the order of their start tags.
     void walk(const std::function<void(const XmlElement&)>& f) const;
     /// Returns this element and its descendants that have this name.
-    [[nodiscard]] std::vector<const XmlElement*> all(std::string_view name) const;
+    [[nodiscard]] std::vector<const XmlElement*> all(std::string_view wanted) const;
 };
 
 /// Returns the root element of `document`. Throws std::runtime_error with the position of the first fault: markup that is not

@@ -98,7 +98,6 @@ VictoriaMetrics::Count VictoriaMetrics::count_visible(std::string_view metric) c
                                  "%22}&start=1&end=4000000000&reduce_mem_usage=1")};
     Count count;
     std::set<std::pair<std::string, std::int64_t>> seen;
-    std::string text;
     std::string line;
     while (std::getline(lines, line)) {
         if (!line.starts_with("{")) {

@@ -240,7 +240,7 @@ TEST_CASE("a parent that forks while counters count, come and go loses nothing a
         },
         [&] {
             for (int i = 0; i < 20; ++i) {
-                const std::string said = stderr_of_child([&] { counter.add(1'000'000); }, &_exit);
+                static_cast<void>(stderr_of_child([&] { counter.add(1'000'000); }, &_exit));
             }
             done = true;
         });

@@ -20,8 +20,6 @@
 using namespace std::chrono_literals;
 using test::on_threads;
 using tickertape::distribution;
-using tickertape::Field;
-using tickertape::Memory;
 using tickertape::MetricCounter;
 using tickertape::Sketch;
 using tickertape::testkit::ManualClock;

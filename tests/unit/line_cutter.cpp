@@ -62,7 +62,6 @@ TEST_CASE("clear forgets a line that was begun") {
 
 TEST_CASE("A line that is too long is passed on once, cut short") {
     constexpr std::size_t longest = LineCutter::longest;
-    const std::string head(longest, 'x');
     for (const std::size_t size : {longest - 1, longest, longest + 1, 2 * longest, 5 * longest + 7}) {
         CAPTURE(size);
         const std::string line(size, 'x');

@@ -71,7 +71,6 @@ TEST_CASE("Tags of the options are on every reading") {
 }
 
 TEST_CASE("A reading that is no point is counted by its reason and does not harm the others") {
-    const std::string eight = "abcdefgh";
     const auto result = run_once([&](Readings& out) {
         out("before", 1);
         out(std::string{"has blank"}, 1);

@@ -440,8 +440,8 @@ struct Oracle {
     std::int64_t count = 0;
     std::optional<std::int64_t> reading = std::nullopt;
     std::optional<std::pair<std::int64_t, std::int64_t>> held = std::nullopt; // timestamp, value
-    std::string rate = "";
-    std::string level = "";
+    std::string rate = {};
+    std::string level = {};
 
     void write(std::string& line, std::int64_t timestamp, std::int64_t value) const {
         line += (line.empty() ? "" : " ") + seconds_text(milliseconds{timestamp}) + "=" + std::to_string(value);
@@ -458,7 +458,8 @@ struct Oracle {
             const bool begun = open < born;
             if (begun && granularity > 1000) { // everything waits for the end of a counter's first bucket
                 if (buckets == 1) {
-                    return static_cast<void>(open += granularity);
+                    open += granularity;
+                    return;
                 }
                 continue;
             }

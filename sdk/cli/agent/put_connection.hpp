@@ -76,7 +76,7 @@ public:
 
     void begin() { wait_to_read(); }
     /// Closes the connection if a line, or the client's reading of answers, has taken longer than `patience`.
-    void check(SteadyTime now, SteadyTime::duration patience);
+    void check(SteadyTime time, SteadyTime::duration patience);
     /// Takes the lines that have arrived, answers them, and closes.
     void finish();
     void end(PutEnd why);

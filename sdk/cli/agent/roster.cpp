@@ -164,7 +164,7 @@ void Roster::attend_running(Member& member, std::vector<Order>& orders, SteadyTi
     }
 }
 
-void Roster::terminate(Member& member, std::vector<Order>& orders, SteadyTime now) {
+void Roster::terminate(Member& member, std::vector<Order>& orders, SteadyTime now) const {
     member.state = State::ending;
     member.kills = 0;
     member.due = now + options_.kill_after;

@@ -107,7 +107,7 @@ private:
     void forget_missing(const Scan& found, std::vector<Order>& orders, SteadyTime now);
     void attend(Member& member, std::vector<Order>& orders, SteadyTime now);
     void attend_running(Member& member, std::vector<Order>& orders, SteadyTime now);
-    void terminate(Member& member, std::vector<Order>& orders, SteadyTime now);
+    void terminate(Member& member, std::vector<Order>& orders, SteadyTime now) const;
     void mark_dead(Member& member, const Ended& how, SteadyTime now);
     /// Returns the time at which it is ended, if it runs on and writes no line.
     [[nodiscard]] SteadyTime timeout_of(const Member& member) const;

@@ -25,7 +25,7 @@ public:
     ~StatusSocket() { path_.remove(); } // before the listener closes
 
 private:
-    void answer(Listener::Socket peer);
+    void answer(Listener::Socket socket);
 
     ListeningPath path_;
     std::function<std::string()> text_;

@@ -239,7 +239,7 @@ int main(int argc, char* argv[]) {
         }
         const Stop::OnSignals signals;
         FakeTsd tsd{options};
-        std::cout << "listening on " << tsd.address() << std::endl; // the starting program waits for this line
+        std::cout << "listening on " << tsd.address() << '\n' << std::flush; // the starting program waits for this line
         wait_for_stop(Stop::process());
         tsd.stop();
         const Received received = tsd.received();

@@ -288,7 +288,6 @@ LineError read_put_line(std::string_view line, PutLine& out) noexcept {
         return {LineFault::stamp, cursor.field_from(begin)};
     }
     cursor.skip_blank();
-    begin = cursor.place();
     out.value = cursor.take([](char c) { return c != ' '; });
     if (out.value.empty()) {
         return {LineFault::too_few, {}};

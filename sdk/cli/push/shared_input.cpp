@@ -25,7 +25,7 @@ std::uint64_t lines_in(std::string_view text) {
     return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
-std::size_t cost_of(const std::string& chunk) { return sizeof chunk + chunk.capacity(); }
+std::size_t cost_of(const std::string& chunk) { return sizeof(std::string) + chunk.capacity(); }
 
 std::error_code last_error() { return {errno, std::generic_category()}; }
 
@@ -177,7 +177,7 @@ void SharedInput::append(Reader& reader, std::string_view text) {
     reader.bytes += cost_of(chunk);
 }
 
-void SharedInput::write_some(Reader& reader) {
+void SharedInput::write_some(Reader& reader) const {
     while (reader.write_end.valid() && !reader.queue.empty()) {
         const std::string& front = reader.queue.front();
         const ssize_t written =

@@ -63,7 +63,7 @@ private:
     void read_some();
     void pass_on(std::string_view text);
     static void append(Reader& reader, std::string_view text);
-    void write_some(Reader& reader);
+    void write_some(Reader& reader) const;
     void end_input() noexcept;
 
     base::UniqueFd fd_;

@@ -69,7 +69,8 @@ Crew::Crew(Collector& self, const std::vector<Body>& bodies, std::vector<std::st
               .arguments = std::move(arguments),
               .wake = [this] { wake(); }} {
     for (const Body& body : bodies) {
-        slots_.push_back(std::unique_ptr<Slot>{new Slot{.body = body, .member = nullptr}});
+        slots_.push_back(std::make_unique<Slot>());
+        slots_.back()->body = body;
     }
 }
 
@@ -219,7 +220,7 @@ void Crew::start_thread(Slot& slot, SteadyTime now) {
     }
 }
 
-void Crew::record_end(Slot& slot, Ending ending, SteadyTime now) {
+void Crew::record_end(Slot& slot, Ending ending, SteadyTime now) const {
     slot.last = std::move(ending);
     slot.member.reset();
     const bool is_idle = cannot_begin(slot.last.code);
@@ -240,15 +241,13 @@ void Crew::record_end(Slot& slot, Ending ending, SteadyTime now) {
 SteadyTime Crew::next_due() const {
     SteadyTime next = clock::never;
     for (const auto& slot : slots_) {
-        if (!slot->member) {
-            next = std::min(next, slot->again_at);
-        } else if (slot->thread.joinable()) {
+        if (slot->member && slot->thread.joinable()) {
             continue;
-        } else if (slot->member->pause() == Member::Pause::between_runs && !slot->member->is_over()) {
-            next = std::min(next, slot->member->next_run());
-        } else {
-            next = std::min(next, slot->again_at); // it needs attention, at once if no try has failed
         }
+        const bool runs_on =
+            slot->member && slot->member->pause() == Member::Pause::between_runs && !slot->member->is_over();
+        // A member that does not run on needs attention, at once if no try has failed.
+        next = std::min(next, runs_on ? slot->member->next_run() : slot->again_at);
     }
     return next;
 }

@@ -47,7 +47,7 @@ private:
     void start_thread(Slot& slot, SteadyTime now);
     /// Runs a member to its end on this thread.
     static void go_to_end(Member& member);
-    void record_end(Slot& slot, Ending ending, SteadyTime now);
+    void record_end(Slot& slot, Ending ending, SteadyTime now) const;
     [[nodiscard]] SteadyTime next_due() const;
     void run_due();
     /// Returns the exit code of a crew in which no member has started to work. `again` if one has.

@@ -11,7 +11,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <string>
 #include <system_error>
+
+#include "base/concat.hpp"
 
 namespace tickertape::collector {
 
@@ -73,11 +76,12 @@ FollowFile::FollowFile(std::filesystem::path path, base::Syscalls& calls)
 FollowFile::~FollowFile() = default;
 
 void FollowFile::fail(const char* what) {
-    const std::system_error error{errno, std::generic_category(), std::string{what} + " " + path_.string()};
+    const int error = errno;
+    const std::string sentence = std::string{what} + " " + path_.string();
     if (is_first_read_) {
-        throw error;
+        throw std::system_error{error, std::generic_category(), sentence};
     }
-    problem_ = error.what();
+    problem_ = base::concat(sentence, ": ", std::generic_category().message(error));
 }
 
 void FollowFile::read(const LineCutter::Take& take) {

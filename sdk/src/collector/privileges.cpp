@@ -62,7 +62,7 @@ std::optional<gid_t> group_to_read(const std::filesystem::path& file) {
         const bool only_the_group = (status.st_mode & S_IRGRP) != 0 && (status.st_mode & S_IROTH) == 0;
         return only_the_group ? std::optional{status.st_gid} : std::nullopt;
     }
-    std::vector<char> buffer(64 * 1024); // also holds the names of all members
+    std::vector<char> buffer(std::size_t{64} * 1024); // also holds the names of all members
     group entry{};
     group* found = nullptr;
     getgrnam_r("adm", &entry, buffer.data(), buffer.size(), &found);

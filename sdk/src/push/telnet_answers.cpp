@@ -122,7 +122,7 @@ std::string TelnetEngine::settle_oldest(TelnetConnection& connection) {
         settle_probe(connection);
         return {};
     }
-    if (oldest.is_to_repeat && !(oldest.trouble.is_of_the_points() && !oldest.is_throttled)) {
+    if (oldest.is_to_repeat && (!oldest.trouble.is_of_the_points() || oldest.is_throttled)) {
         return "it cannot take points now";
     }
     // If no line has the unknown metric of a reply, the reply still refuses some lines.
@@ -170,7 +170,7 @@ void TelnetEngine::took_some(TelnetConnection& connection) {
 void TelnetEngine::ended(TelnetConnection& connection, ConnectionEnd end, std::string_view why) {
     const std::size_t target = connection.target();
     const bool owes_nothing = connection.unanswered.empty() && connection.sent_bytes() > 0;
-    if (end != ConnectionEnd::confirmed && !(end == ConnectionEnd::closed && owes_nothing)) {
+    if (end != ConnectionEnd::confirmed && (end != ConnectionEnd::closed || !owes_nothing)) {
         const bool was_silent = end == ConnectionEnd::silent;
         break_off(connection, why, end == ConnectionEnd::unasked);
         if (was_silent && known_[target].barrier == Barrier::version) {

@@ -230,7 +230,7 @@ Targets TsdClient::with_port(std::string_view target, std::uint16_t port) {
     return Targets{base::concat(target, ":", port)};
 }
 
-Sent TsdClient::send_at(std::optional<WallTime> given, Name metric, std::optional<Value> value,
+Sent TsdClient::send_at(std::optional<WallTime> time, Name metric, std::optional<Value> value,
                         std::span<const Tag> tags, Series::Precision precision) {
     State& state = *state_;
     if (state.closed.load(std::memory_order_relaxed) || !state.is_usable()) {
@@ -243,7 +243,7 @@ Sent TsdClient::send_at(std::optional<WallTime> given, Name metric, std::optiona
         base::report(base::concat("metric ", base::quote(metric.text()), ": the value is not finite: not sent"));
         return state.refuse();
     }
-    const WallTime time = given ? *given : WallTime{std::chrono::system_clock::now()};
+    const WallTime at = time ? *time : WallTime{std::chrono::system_clock::now()};
     point::CallKey key;
     key->set_metric(metric.text());
     for (const Tag& tag : tags) {
@@ -257,8 +257,8 @@ Sent TsdClient::send_at(std::optional<WallTime> given, Name metric, std::optiona
     const point::HashedBytes hashed{bytes};
     State::Shard& shard = state.shards[hashed.hash % state.shards.size()];
     const std::int64_t stamp = precision == Series::Precision::seconds
-                                   ? std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count()
-                                   : std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
+                                   ? std::chrono::floor<std::chrono::seconds>(at.time_since_epoch()).count()
+                                   : std::chrono::floor<std::chrono::milliseconds>(at.time_since_epoch()).count();
     std::optional<Series> series;
     {
         const std::lock_guard lock{shard.mutex};
@@ -280,7 +280,7 @@ Sent TsdClient::send_at(std::optional<WallTime> given, Name metric, std::optiona
         }
         series = known.series;
     }
-    const Sent sent = state.queue.add(Point{std::move(*series), time, *value});
+    const Sent sent = state.queue.add(Point{std::move(*series), at, *value});
     if (sent == Sent::dropped) { // the application may send it again
         const std::lock_guard lock{shard.mutex};
         auto& all = shard.known[precision == Series::Precision::seconds ? 0 : 1];

@@ -43,7 +43,7 @@ char* put(const Series& series, char* out) {
     return out + tags.copy(out, tags.size());
 }
 
-Series make_series(const char* header, std::string_view metric, std::string_view text) {
+Series make_series(std::string_view header, std::string_view metric, std::string_view text) {
     Tags tags;
     while (!text.empty()) {
         const std::string_view tag = text.substr(0, text.find(' '));
@@ -57,7 +57,7 @@ Series make_series(const char* header, std::string_view metric, std::string_view
     }
     return Series{metric,
                   tags,
-                  {.step = std::chrono::nanoseconds{static_cast<std::int64_t>(get_u64(header))},
+                  {.step = std::chrono::nanoseconds{static_cast<std::int64_t>(get_u64(header.data()))},
                    .reserve_host_tag = (flags & 1U) != 0,
                    .merge = static_cast<SeriesOptions::Merge>(flags >> 1U)}};
 }
@@ -106,7 +106,8 @@ bool Decoder::read_series(std::string_view& left) {
         }
         try {
             found = known_
-                        .emplace(key, make_series(left.data(), left.substr(series_header_size, metric_size),
+                        .emplace(key, make_series(left.substr(0, series_header_size),
+                                                  left.substr(series_header_size, metric_size),
                                                   left.substr(series_header_size + metric_size, tags_size)))
                         .first;
         } catch (const UsageError&) {

@@ -31,7 +31,8 @@ Store::Store(std::unique_ptr<Folder> folder, const StoreOptions& options, base::
 
 Store::~Store() {
     if (forks_.is_child()) {
-        static_cast<void>(folder_.release()); // not destroyed, because a mutex may be in any state
+        [[maybe_unused]] const Folder* const kept =
+            folder_.release(); // not destroyed, because a mutex may be in any state
         return;
     }
     static_cast<void>(flush());

@@ -74,7 +74,7 @@ struct Dedup::State {
     };
 
     void take_some(Batch& batch);
-    bool pass_changing(Run& run, Batch& batch);
+    bool pass_changing(Run& run, Batch& batch) const;
     [[nodiscard]] Run* run_of(const Series& series);
     void begin_run(Batch& batch);
     void continue_run(Run& run, Batch& batch);
@@ -188,7 +188,7 @@ void Dedup::State::take_some(Batch& batch) {
     }
 }
 
-bool Dedup::State::pass_changing(Run& run, Batch& batch) {
+bool Dedup::State::pass_changing(Run& run, Batch& batch) const {
     if (run.held || !may_pass_next(batch)) {
         return false;
     }

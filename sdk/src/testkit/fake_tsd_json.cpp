@@ -106,7 +106,7 @@ private:
             end += rest_[end] == '\\' ? 2 : 1;
         }
         boost::system::error_code error;
-        const auto text = boost::json::parse({rest_.data(), std::min(end + 1, rest_.size())}, error);
+        const auto text = boost::json::parse(rest_.substr(0, end + 1), error);
         if (error) {
             throw Unreadable{error.message()};
         }
