@@ -4,5 +4,7 @@
 add_library(tickertape_warnings INTERFACE)
 target_compile_options(tickertape_warnings INTERFACE
     -Wall -Wextra -Wpedantic -Wconversion -Wshadow
-    $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-shadow> # by names of another source that is compiled together with it
+    # These would be about a source that is compiled together with others.
+    $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-shadow>
+    $<$<AND:$<BOOL:${CMAKE_UNITY_BUILD}>,$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage>
     $<$<BOOL:${PROJECT_IS_TOP_LEVEL}>:-Werror>)

@@ -61,7 +61,7 @@ std::vector<double> powers_of_ten(double low, double high, std::size_t most) {
     const bool is_fine = decades * 3 < static_cast<double>(most);
     const double every = std::max(1.0, std::ceil(decades / static_cast<double>(most - 1)));
     std::vector<double> values;
-    // NOLINTNEXTLINE(*-FloatLoopCounter): a number of decades, which is whole
+    // NOLINTNEXTLINE(clang-analyzer-*): a number of decades, which is whole
     for (double power = std::floor(std::log10(low) / every) * every; power <= std::log10(high); power += every) {
         for (const double times : {1.0, 2.0, 5.0}) {
             const double value = times * std::pow(10.0, power);

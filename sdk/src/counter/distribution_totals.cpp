@@ -240,7 +240,7 @@ void DistributionTotals::grow() {
             for_each_bit(missing, [&](std::size_t octave) { give_page(owned, sign, octave); });
         }
     }
-} // NOLINT(*-NewDeleteLeaks): `threads_` owns the bins
+} // NOLINT(clang-analyzer-*): `threads_` owns the bins
 
 void DistributionTotals::give_page(Owned& owned, std::size_t sign, std::size_t octave) {
     const std::size_t place = owned.pages % pages_of_a_chunk;

@@ -61,7 +61,7 @@ public:
         if (pid_ < 0 || send(socket_.get(), path, std::strlen(path), MSG_NOSIGNAL) < 0) {
             return -1;
         }
-        // NOLINTNEXTLINE(*-BlockInCriticalSection): `run` has unlocked
+        // NOLINTNEXTLINE(clang-analyzer-*): `run` has unlocked
         const ssize_t got = recv(socket_.get(), &answer, sizeof answer, 0);
         if (got != sizeof answer) {
             errno = got < 0 ? errno : ECHILD;
