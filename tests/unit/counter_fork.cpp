@@ -21,6 +21,7 @@
 #include "support/counting.hpp"
 
 using namespace std::chrono_literals;
+using namespace tickertape::literals;
 using tickertape::autodump;
 using tickertape::CounterOptions;
 using tickertape::Memory;
@@ -208,7 +209,7 @@ TEST_CASE("a child that only counts or destroys inherited objects writes no warn
     ManualClock clock{test::epoch};
     MetricCounter counter{"counts", {.clock = &clock}};
     CHECK(stderr_of_child([&] { counter.inc(); }, &_exit).empty());
-    std::optional<MetricCounter<>> dumped{std::in_place, Name{"dumped"}, CounterOptions{.clock = &clock}};
+    std::optional<MetricCounter<>> dumped{std::in_place, "dumped"_name, CounterOptions{.clock = &clock}};
     std::optional<autodump> dump{std::in_place, Memory{}, *dumped};
     CHECK(stderr_of_child(
               [&] {

@@ -34,6 +34,7 @@
 #include "support/temporary_directory.hpp"
 
 using namespace std::chrono_literals;
+using namespace tickertape::literals;
 using namespace tickertape;
 using testkit::FakeTsd;
 
@@ -44,7 +45,7 @@ struct World {
     test::TemporaryDirectory directory{};
     std::string at = "127.0.0.1:" + std::to_string(tsd.port());
     std::string file = (directory.path() / "points.json").string();
-    Series series{Name{"m"}, Tags{{"k", "v"}}};
+    Series series{"m"_name, Tags{{"k", "v"}}};
     std::vector<Point> points{Point{series, WallTime{1'700'000'000s}, 1}};
 };
 

@@ -32,6 +32,7 @@
 #include "support/temporary_directory.hpp"
 
 using namespace std::chrono_literals;
+using namespace tickertape::literals;
 using namespace tickertape;
 using testkit::FakeTsd;
 
@@ -49,7 +50,7 @@ private:
     void (*before_)(int, std::string_view);
 };
 
-std::vector<Point> one_point() { return {Point{Series{Name{"m"}, Tags{{"k", "v"}}}, test::epoch, 1}}; }
+std::vector<Point> one_point() { return {Point{Series{"m"_name, Tags{{"k", "v"}}}, test::epoch, 1}}; }
 
 CounterOptions fine() { return {.timespan = 500ms, .granularity = 1ms}; }
 
