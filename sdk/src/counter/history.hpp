@@ -97,7 +97,7 @@ public:
     }
 
     /// Prefetches the members that a push needs.
-    void fetch() const noexcept { __builtin_prefetch(&ring_, 1); }
+    void fetch() const noexcept { __builtin_prefetch(static_cast<const void*>(&ring_), 1); }
     /// Prefetches the places of the next `buckets` buckets, eight at most: they are in one or two cache lines.
     void fetch_end(std::uint32_t buckets) const noexcept {
         __builtin_prefetch(&ring_[head_], 1);

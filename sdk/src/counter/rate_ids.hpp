@@ -24,7 +24,9 @@ struct Chunk {
     static constexpr std::uint32_t fine_rows = 32; ///< for buckets of less than 1 s
 
     [[nodiscard]] bool has(std::uint32_t id) const noexcept { return id >= first_id && id < first_id + size; }
-    [[nodiscard]] std::uint64_t* row(std::uint32_t number) noexcept { return &totals[std::size_t{number} * row_size]; }
+    [[nodiscard]] std::uint64_t* row(std::uint32_t number) const noexcept {
+        return &totals[std::size_t{number} * row_size];
+    }
 
     std::uint32_t first_id;
     std::uint32_t high = 0; ///< slots from here on were never used
