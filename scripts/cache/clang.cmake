@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # cmake -C scripts/cache/clang.cmake: Clang's warnings.
-set(CMAKE_CXX_COMPILER clang++ CACHE STRING "")
+set(CMAKE_CXX_COMPILER clang++-19 CACHE STRING "")
 set(CMAKE_BUILD_TYPE Release CACHE STRING "")
 set(TICKERTAPE_TESTS ON CACHE BOOL "")
 set(TICKERTAPE_BENCH ON CACHE BOOL "")
