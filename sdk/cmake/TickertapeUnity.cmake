@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-# For builds with CMAKE_UNITY_BUILD (scripts/cache/joined.cmake): joins about eight sources of a target. A hash of its name decides
-# where a source goes, so a new one joins some others and moves none. alone.txt beside this file lists the sources that cannot be
-# joined, because another source uses the same private name.
-set(beside ${CMAKE_CURRENT_LIST_DIR}/alone.txt)
-file(STRINGS ${beside} alone REGEX "^[^#]")
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${beside})
+# Chooses the sources that a unity build (CMAKE_UNITY_BUILD, scripts/cache/unity.cmake) compiles together, about eight of a target.
+# The hash of its name decides the group of a source, so a new source changes one group. unity_exceptions.txt lists the sources
+# that are compiled alone, because another source uses the same private name.
+set(list_of_exceptions ${CMAKE_CURRENT_LIST_DIR}/unity_exceptions.txt)
+file(STRINGS ${list_of_exceptions} exceptions REGEX "^[^#]")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${list_of_exceptions})
 
-function(tickertape_join_sources folder)
+function(tickertape_group_sources folder)
     get_property(targets DIRECTORY ${folder} PROPERTY BUILDSYSTEM_TARGETS)
     foreach(target IN LISTS targets)
         get_target_property(type ${target} TYPE)
@@ -26,7 +26,7 @@ function(tickertape_join_sources folder)
         foreach(source IN LISTS sources)
             cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${folder} OUTPUT_VARIABLE file)
             cmake_path(RELATIVE_PATH file BASE_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE name)
-            if(name IN_LIST alone OR NOT name MATCHES "\\.cpp$")
+            if(name IN_LIST exceptions OR NOT name MATCHES "\\.cpp$")
                 continue()
             endif()
             string(MD5 hash ${name})
@@ -37,7 +37,7 @@ function(tickertape_join_sources folder)
     endforeach()
     get_property(inner DIRECTORY ${folder} PROPERTY SUBDIRECTORIES)
     foreach(each IN LISTS inner)
-        tickertape_join_sources(${each})
+        tickertape_group_sources(${each})
     endforeach()
 endfunction()
-tickertape_join_sources(${PROJECT_SOURCE_DIR})
+tickertape_group_sources(${PROJECT_SOURCE_DIR})

@@ -4,7 +4,7 @@
 add_library(tickertape_warnings INTERFACE)
 target_compile_options(tickertape_warnings INTERFACE
     -Wall -Wextra -Wpedantic -Wconversion -Wshadow
-    # These would be about a source that is compiled together with others.
+    # In a unity build, these would warn about names of another source.
     $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-shadow>
     $<$<AND:$<BOOL:${CMAKE_UNITY_BUILD}>,$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage>
     $<$<BOOL:${PROJECT_IS_TOP_LEVEL}>:-Werror>)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `tickertape push` of a million lines: demand 10 on pushing.
+// `tickertape push` of a million lines, beside `nc`.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -19,6 +19,7 @@
 #include "measure.hpp"
 #include "net.hpp"
 #include "report.hpp"
+#include "scratch.hpp"
 #include "suites.hpp"
 
 namespace bench {
@@ -30,28 +31,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t lines = 1'000'000;
 constexpr std::uint64_t series = 1000;
 const std::string tickertape = std::string{TICKERTAPE_BIN_DIR} + "/tickertape";
-
-/// A folder that is removed at the end of the scope.
-class Scratch {
-public:
-    Scratch() {
-        std::string pattern = (fs::temp_directory_path() / "tickertape-bench.XXXXXX").string();
-        if (mkdtemp(pattern.data()) == nullptr) {
-            throw std::runtime_error{"cannot make a folder in " + fs::temp_directory_path().string()};
-        }
-        path_ = pattern;
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    ~Scratch() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    [[nodiscard]] const fs::path& path() const noexcept { return path_; }
-
-private:
-    fs::path path_;
-};
 
 /// Writes lines of a thousand series over a thousand seconds; each `run` has other seconds.
 std::string write_lines(const fs::path& path, std::uint64_t run) {

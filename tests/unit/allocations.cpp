@@ -46,8 +46,8 @@ void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept { r
 void operator delete(void* memory) noexcept { std::free(memory); }                       // NOLINT(*-no-malloc)
 void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); } // NOLINT(*-no-malloc)
 void operator delete(void* memory, std::align_val_t /*alignment*/) noexcept {
-    std::free(memory);
-} // NOLINT(*-no-malloc)
+    std::free(memory); // NOLINT(*-no-malloc)
+}
 void operator delete(void* memory, std::size_t /*size*/, std::align_val_t /*alignment*/) noexcept {
     std::free(memory); // NOLINT(*-no-malloc)
 }

@@ -48,8 +48,8 @@ public:
             peer_.c_str());
         std::fflush(stdout);
     }
-    /// Prints a row. `differs` says in one sentence in which way the two are not the same work. A figure that is not above 0 was not
-    /// measured: that is said on standard error, and the row is left out.
+    /// Prints a row. `differs` says in one sentence in which way the two are not the same work. If a figure is not above 0, it prints a
+    /// message on standard error instead, and `complete` returns false.
     void row(const std::string& what, Pair figures, const std::string& unit, const std::string& differs) {
         const auto& [ours, theirs] = figures;
         if (!std::isfinite(ours) || !std::isfinite(theirs) || ours <= 0 || theirs <= 0) {

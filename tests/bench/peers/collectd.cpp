@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // A host's collectors beside collectd.
-#include <stdlib.h> // NOLINT(modernize-deprecated-headers): POSIX's
 #include <sys/types.h>
 #include <time.h>
 
@@ -17,32 +16,11 @@
 #include "child.hpp"
 #include "net.hpp"
 #include "outside.hpp"
+#include "scratch.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
-
-/// An empty directory, which is removed in the end.
-class Folder {
-public:
-    Folder() {
-        std::string name = fs::temp_directory_path() / "tickertape-bench.XXXXXX";
-        if (mkdtemp(name.data()) == nullptr) {
-            throw std::runtime_error{"cannot make a directory in " + fs::temp_directory_path().string()};
-        }
-        path_ = name;
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() {
-        std::error_code none;
-        fs::remove_all(path_, none);
-    }
-    [[nodiscard]] const fs::path& path() const noexcept { return path_; }
-
-private:
-    fs::path path_;
-};
 
 /// Writes the settings of collectd: the plugins that read what our collectors read.
 fs::path settings(const fs::path& folder, std::uint16_t port) {
@@ -95,7 +73,7 @@ double memory(const std::vector<pid_t>& family) {
 void measure(bench::Beside& table) {
     constexpr std::chrono::seconds begin{5};
     constexpr std::chrono::seconds length{60};
-    const Folder folder;
+    const bench::Scratch folder;
     const bench::NullSink sink;
     const bench::Child theirs{{TICKERTAPE_COLLECTD "/sbin/collectd", "-f", "-C", settings(folder.path(), sink.port())}};
     const bench::Child ours{{TICKERTAPE_BIN_DIR "/tickertape", "host", "procstats", "ifstat", "netstat", "netfilter",

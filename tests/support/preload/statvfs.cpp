@@ -53,7 +53,7 @@ extern "C" int statvfs(const char* file, struct statvfs* buf) noexcept { // the 
     return -1;
 }
 
-extern "C" int adjtimex(struct timex* clock) noexcept { // NOLINT(*-parameter-name): the C library has one for itself
+extern "C" int adjtimex(struct timex* clock) noexcept { // NOLINT(*-parameter-name): `__ntx` is reserved
     const char* const file = std::getenv("ADJTIMEX");   // NOLINT(concurrency-mt-unsafe): nobody sets any
     std::ifstream numbers{file != nullptr ? file : ""};
     int state = 0;
